@@ -1,0 +1,1 @@
+//! A free-threaded Python.

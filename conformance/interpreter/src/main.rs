@@ -1,0 +1,2 @@
+//! kit-python.
+fn main() {}
