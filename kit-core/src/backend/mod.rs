@@ -1,0 +1,3 @@
+//! What `kit-alloc` and `kit-gc` supply, and where the two meet: neither names the other.
+
+pub mod grace;

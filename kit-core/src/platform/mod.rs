@@ -1,0 +1,3 @@
+//! What a host provides: object-safe traits, called on slow paths only.
+
+pub mod pages;
