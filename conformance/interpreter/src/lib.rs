@@ -1,1 +1,3 @@
 //! A free-threaded Python.
+
+pub mod parse;

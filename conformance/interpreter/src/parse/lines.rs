@@ -1,0 +1,123 @@
+//! Maps byte offsets of a source text to lines and columns, and lines to their text.
+
+use std::sync::Arc;
+
+use ruff_text_size::TextSize;
+
+/// A position in a source text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The line, from 1.
+    pub line: u32,
+    /// UTF-8 bytes before the position on its line, as the `ast` module counts columns.
+    pub byte_column: u32,
+    /// Code points before the position on its line, as error messages count them.
+    pub char_column: u32,
+}
+
+/// Where each line of a source text starts.
+///
+/// The text is the one that was parsed: decoded, without byte order mark, every line end a `\n`.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    source: Arc<str>,
+    /// The offset of each line's first byte; the first entry is 0.
+    starts: Vec<u32>,
+    ascii: bool,
+}
+
+impl LineIndex {
+    /// Indexes `source`, which must be shorter than 4 GiB.
+    pub fn new(source: Arc<str>) -> Self {
+        let mut starts = Vec::with_capacity(source.len() / 32 + 1);
+        starts.push(0);
+        starts.extend(memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at as u32 + 1));
+        let ascii = source.is_ascii();
+        Self {
+            source,
+            starts,
+            ascii,
+        }
+    }
+
+    /// The text that offsets refer to.
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// The number of lines; a text that ends in a newline ends in an empty line.
+    pub fn line_count(&self) -> u32 {
+        self.starts.len() as u32
+    }
+
+    /// The line (from 1) that holds `offset`.
+    pub fn line(&self, offset: TextSize) -> u32 {
+        self.starts.partition_point(|&start| start <= offset.to_u32()) as u32
+    }
+
+    /// The position of `offset`; offsets past the end count as the end.
+    pub fn location(&self, offset: TextSize) -> Location {
+        let offset = offset.to_u32().min(self.source.len() as u32);
+        let line = self.line(offset.into());
+        let start = self.starts[line as usize - 1];
+        let byte_column = offset - start;
+        let char_column = if self.ascii {
+            byte_column
+        } else {
+            count_chars(&self.source.as_bytes()[start as usize..offset as usize])
+        };
+        Location {
+            line,
+            byte_column,
+            char_column,
+        }
+    }
+
+    /// The offset of the first byte of `line`; the end of the text for a line past the last.
+    pub fn line_start(&self, line: u32) -> TextSize {
+        let index = line.max(1) as usize - 1;
+        let end = self.source.len() as u32;
+        self.starts.get(index).copied().unwrap_or(end).into()
+    }
+
+    /// The text of `line` without its newline; empty for a line that does not exist.
+    pub fn line_text(&self, line: u32) -> &str {
+        let text = self.line_with_newline(line);
+        text.strip_suffix('\n').unwrap_or(text)
+    }
+
+    /// The text of `line` with its newline, if it has one.
+    pub fn line_with_newline(&self, line: u32) -> &str {
+        let start = self.line_start(line).to_usize();
+        let end = self.line_start(line.max(1) + 1).to_usize();
+        &self.source[start..end]
+    }
+}
+
+/// Counts the code points in a run of UTF-8 bytes: those that are not continuation bytes.
+pub(super) fn count_chars(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_bytes_and_code_points() {
+        let lines = LineIndex::new("a\nπ = 1\n".into());
+        let location = lines.location(TextSize::new(5));
+        assert_eq!(
+            location,
+            Location {
+                line: 2,
+                byte_column: 3,
+                char_column: 2
+            }
+        );
+        assert_eq!(lines.line_text(2), "π = 1");
+        assert_eq!(lines.line_with_newline(2), "π = 1\n");
+        assert_eq!(lines.line_text(9), "");
+        assert_eq!(lines.location(TextSize::new(99)).line, 3);
+    }
+}

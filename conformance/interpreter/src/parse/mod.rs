@@ -1,0 +1,150 @@
+//! The front end: source text to syntax tree, or to the error Python reports for it.
+//!
+//! Two parsers share the work. Valid programs see only the first, which is fast: ruff's parser
+//! builds the tree. When it refuses, the [second pass](second_pass) reads the text again, slowly and
+//! in the order Python's own parser would, to find the message and the position Python gives.
+//!
+//! ```text
+//! bytes ── source ──▶ text ── ruff ──▶ Parsed { tree, lines }
+//!                               │ refused
+//!                               ▼
+//!                          second_pass ──▶ SyntaxError ── error, typos ──▶ what is printed
+//! ```
+//!
+//! Rules that need scopes (`return` outside a function, a parameter named twice) are not checked
+//! here: they belong to the compiler.
+
+use std::sync::Arc;
+
+use ruff_python_ast::{Mod, PythonVersion, Stmt};
+use ruff_python_parser as ruff;
+use ruff_text_size::Ranged;
+
+mod error;
+mod lines;
+mod second_pass;
+mod source;
+mod typos;
+
+pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
+pub use lines::{LineIndex, Location};
+pub use source::decode_source;
+
+/// What a source text is parsed as, like the `mode` argument of `compile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A sequence of statements: `"exec"`.
+    Exec,
+    /// One expression: `"eval"`.
+    Eval,
+    /// One interactive statement: `"single"`.
+    Single,
+}
+
+/// A syntax tree, with what is needed to turn its offsets into positions.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree: an expression for [`Mode::Eval`], a module otherwise.
+    pub tree: Mod,
+    /// The lines of the parsed text. The offsets in `tree` refer to `lines.source()`.
+    pub lines: LineIndex,
+}
+
+/// Brackets deeper than this are refused, as in Python.
+const MAX_BRACKETS: usize = 200;
+
+/// Parses `source`, which is decoded but may have any line ends.
+pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxError> {
+    if let Some(error) = source::reject_null(source, filename) {
+        return Err(error);
+    }
+    if u32::try_from(source.len()).is_err() {
+        let message = "source code is too large";
+        return Err(SyntaxError::new(SyntaxErrorKind::Syntax, message, filename));
+    }
+    let text: Arc<str> = source::normalize_newlines(source).into();
+    // Only the second pass counts brackets exactly; a text with too few cannot nest too deeply.
+    if opening_brackets_exceed(&text, MAX_BRACKETS)
+        && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
+    {
+        return Err(error);
+    }
+    let ruff_mode = match mode {
+        Mode::Exec | Mode::Single => ruff::Mode::Module,
+        Mode::Eval => ruff::Mode::Expression,
+    };
+    // A leading U+FEFF is an error in a decoded text, but ruff would skip it.
+    let refused = text.starts_with('\u{feff}');
+    let version = PythonVersion::PY314;
+    let options = ruff::ParseOptions::from(ruff_mode).with_target_version(version);
+    let parsed = ruff::parse_unchecked(&text, options);
+    if !refused && parsed.has_no_syntax_errors() {
+        let tree = parsed.into_syntax();
+        if mode == Mode::Single && !is_one_statement(&tree, &text) {
+            return Err(second_pass::diagnose(&text, filename, mode, None));
+        }
+        let lines = LineIndex::new(text);
+        return Ok(Parsed { tree, lines });
+    }
+    let fallback = parsed
+        .errors()
+        .first()
+        .map(|error| (error.error.to_string(), error.location))
+        .or_else(|| {
+            let error = parsed.unsupported_syntax_errors().first()?;
+            Some((error.to_string(), error.range))
+        });
+    Err(second_pass::diagnose(&text, filename, mode, fallback))
+}
+
+/// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.
+///
+/// As in Python's `codeop`, a compound statement ends with a blank line: the text must end in a
+/// newline.
+pub fn needs_more_input(source: &str) -> bool {
+    let blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+    if source.lines().all(blank) {
+        return false;
+    }
+    match parse(source, "<stdin>", Mode::Single) {
+        Ok(parsed) => {
+            let Mod::Module(module) = &parsed.tree else {
+                return false;
+            };
+            module.body.last().is_some_and(is_compound) && !source.ends_with(['\n', '\r'])
+        }
+        Err(error) => error.is_incomplete,
+    }
+}
+
+/// Whether `tree` is one line of simple statements or one compound statement.
+fn is_one_statement(tree: &Mod, text: &str) -> bool {
+    let Mod::Module(module) = tree else {
+        return true;
+    };
+    // Only statements of one line may follow each other.
+    let on_one_line = |pair: &[Stmt]| {
+        let between = &text[pair[0].end().to_usize()..pair[1].start().to_usize()];
+        !is_compound(&pair[0]) && !between.replace("\\\n", "").contains('\n')
+    };
+    !module.body.is_empty() && module.body.windows(2).all(on_one_line)
+}
+
+fn is_compound(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_)
+    )
+}
+
+fn opening_brackets_exceed(text: &str, limit: usize) -> bool {
+    let is_open = |byte: &&u8| matches!(byte, b'(' | b'[' | b'{');
+    text.as_bytes().iter().filter(is_open).count() > limit
+}
