@@ -52,7 +52,8 @@ impl LineIndex {
 
     /// The line (from 1) that holds `offset`.
     pub fn line(&self, offset: TextSize) -> u32 {
-        self.starts.partition_point(|&start| start <= offset.to_u32()) as u32
+        self.starts
+            .partition_point(|&start| start <= offset.to_u32()) as u32
     }
 
     /// The position of `offset`; offsets past the end count as the end.
