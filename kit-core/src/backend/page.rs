@@ -1,0 +1,298 @@
+//! Pages: runs of equal blocks, and the descriptor each one has.
+//!
+//! ```text
+//! segment (SEGMENT bytes, aligned to SEGMENT)
+//! +-----------------------------+---------------+---------------+----
+//! | slice 0: PageHead x SLICES, | slice 1: page | slices 2..=9: | ...
+//! | then what the heap adds     | of 16 B blocks| a medium page |
+//! +-----------------------------+---------------+---------------+----
+//! ```
+//!
+//! A pointer finds its segment by masking, its slice by shifting, and its page's descriptor by stepping
+//! back from the slice's descriptor. The descriptor is concrete, and here rather than in the heap, because
+//! the inlined paths of [`LocalHeap`](super::heap::LocalHeap) and the collector both read it.
+//!
+//! Who may touch what:
+//!
+//! | line | fields                       | written by                                   | read by          |
+//! |------|------------------------------|----------------------------------------------|------------------|
+//! | 0    | shape, `owner`, `heap`       | whoever owns the page, when it changes hands | anyone who frees |
+//! | 0    | `side`                       | the collector, world stopped                 | the collector    |
+//! | 1    | `free`, `used`, lists, goal  | the owner                                    | the owner        |
+//! | 2    | `remote`, `wake_next`        | other threads                                | the owner        |
+//!
+//! With the world stopped the collector may read everything.
+//!
+//! A free block holds the *offset in its segment* of the next free block in its first four bytes (0 ends
+//! the list: slice 0 has no blocks). Nothing else of it is written: in an object block those four bytes
+//! are the type, which nobody reads without a reference, and the counts behind them stay counts, so that
+//! a reader who comes late fails to take a reference instead of corrupting a list.
+
+use core::{
+    cell::Cell,
+    ptr::{self, NonNull},
+    // Descriptors live in memory that a page source zeroed, where loom's atomics cannot: the protocol
+    // over `remote` is modelled apart from them.
+    sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, Ordering::Relaxed},
+};
+
+use super::heap::HeapKind;
+
+/// Bytes per slice, the unit that pages are made of.
+pub const SLICE: usize = 1 << SLICE_SHIFT;
+/// Slices per segment: one for each bit of a word.
+pub const SLICES: usize = usize::BITS as usize;
+/// Bytes per segment, and its alignment.
+pub const SEGMENT: usize = SLICE * SLICES;
+/// The most blocks that one page has.
+pub const MAX_BLOCKS: usize = SLICE / 16;
+
+/// The descriptor of a page, in the header of its segment.
+///
+/// All zeros is a descriptor that is not in use, and a page with nothing free.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct PageHead {
+    /// The thread slot that may use `free`; 0 when the page is full, abandoned or a single block.
+    pub owner: AtomicU16,
+    /// What the blocks are, as [`HeapKind`].
+    pub kind: Cell<u8>,
+    /// The size class; the heap's own number for single blocks.
+    pub class: Cell<u8>,
+    /// Slices of this page; 0 if this is not the descriptor of a page.
+    pub slices: Cell<u16>,
+    /// What the heap knows about the page.
+    pub state: Cell<u16>,
+    /// Bytes from this descriptor back to that of its page's first slice.
+    pub back: Cell<u32>,
+    /// Offset of the first block in the segment.
+    pub start: Cell<u32>,
+    /// `2^31 / (block / 16)`, rounded up: division by the block size. 0 for single blocks.
+    pub reciprocal: Cell<u32>,
+    /// Blocks that were ever put on a list; those behind are untouched.
+    pub capacity: Cell<u32>,
+    /// Bytes per block.
+    pub block: Cell<usize>,
+    /// The collector's word for each block, or null.
+    pub side: Cell<*mut u32>,
+    /// The heap that owns the page, full or not; null if it is abandoned.
+    pub heap: AtomicPtr<()>,
+
+    /// The owner's part.
+    pub hot: PageHot,
+    /// The other threads' part.
+    pub shared: PageShared,
+}
+
+/// What the owner changes all the time: apart from what others read.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct PageHot {
+    /// Offset in the segment of the first free block, or 0.
+    pub free: Cell<u32>,
+    /// Blocks handed out and not yet back in `free`.
+    pub used: Cell<u32>,
+    /// Whether the page waits to be released.
+    pub pending: Cell<bool>,
+    /// Blocks that fit.
+    pub reserved: Cell<u32>,
+    /// The tick of its heap after which an empty page is given up.
+    pub expire: Cell<u32>,
+    /// The grace period an empty page waits for, or 0.
+    pub goal: Cell<u64>,
+    /// The list of the size class, of full pages or of abandoned pages.
+    pub next: Cell<*const PageHead>,
+    /// The same list, backwards.
+    pub prev: Cell<*const PageHead>,
+    /// The list of pages that wait to be released.
+    pub pending_next: Cell<*const PageHead>,
+}
+
+/// What other threads change.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct PageShared {
+    /// Offset of the first block freed by another thread, and two flags.
+    pub remote: AtomicU32,
+    /// The next page in the owner's list of pages that other threads freed into.
+    pub wake_next: AtomicPtr<PageHead>,
+}
+
+const _: () = assert!(size_of::<PageHead>() == 192 && SLICES * size_of::<PageHead>() < SLICE);
+
+impl PageHead {
+    /// A descriptor not in use.
+    pub const fn unused() -> Self {
+        Self {
+            owner: AtomicU16::new(0),
+            kind: Cell::new(0),
+            class: Cell::new(0),
+            slices: Cell::new(0),
+            state: Cell::new(0),
+            back: Cell::new(0),
+            start: Cell::new(0),
+            reciprocal: Cell::new(0),
+            capacity: Cell::new(0),
+            block: Cell::new(0),
+            side: Cell::new(ptr::null_mut()),
+            heap: AtomicPtr::new(ptr::null_mut()),
+            hot: PageHot {
+                free: Cell::new(0),
+                used: Cell::new(0),
+                pending: Cell::new(false),
+                reserved: Cell::new(0),
+                expire: Cell::new(0),
+                goal: Cell::new(0),
+                next: Cell::new(ptr::null()),
+                prev: Cell::new(ptr::null()),
+                pending_next: Cell::new(ptr::null()),
+            },
+            shared: PageShared { remote: AtomicU32::new(0), wake_next: AtomicPtr::new(ptr::null_mut()) },
+        }
+    }
+
+    /// The descriptor of the page that `block` lies in.
+    ///
+    /// # Safety
+    ///
+    /// - `block` points into a block of a paged heap that was not released; for a block larger than
+    ///   a segment, into its first slice.
+    #[inline(always)]
+    pub unsafe fn of(block: NonNull<u8>) -> NonNull<PageHead> {
+        let slice = (block.as_ptr().addr() & (SEGMENT - 1)) >> SLICE_SHIFT;
+        // SAFETY: the pointer may go anywhere in its segment, which starts at the mask and
+        // begins with SLICES descriptors; `back` leads from a page's slice to its first one.
+        unsafe {
+            let segment = block.as_ptr().map_addr(|addr| addr & !(SEGMENT - 1));
+            let head = segment.cast::<PageHead>().add(slice);
+            NonNull::new_unchecked(head.byte_sub((*head).back.get() as usize))
+        }
+    }
+
+    /// The block at `offset` in this page's segment.
+    ///
+    /// # Safety
+    ///
+    /// - The offset lies in this page.
+    #[inline(always)]
+    pub unsafe fn at(this: NonNull<PageHead>, offset: u32) -> NonNull<u8> {
+        let segment = this.as_ptr().map_addr(|addr| addr & !(SEGMENT - 1)).cast::<u8>();
+        // SAFETY: the offset stays in the segment, which is not at address 0.
+        unsafe { NonNull::new_unchecked(segment.add(offset as usize)) }
+    }
+
+    /// The next free block, as a free block says.
+    ///
+    /// # Safety
+    ///
+    /// - `block` is a free block of a paged heap.
+    #[inline(always)]
+    pub unsafe fn link(block: NonNull<u8>) -> u32 {
+        // SAFETY: blocks are aligned to 16, and a free block's first four bytes are its link.
+        unsafe { block.cast::<u32>().read() }
+    }
+
+    /// Sets the next free block.
+    ///
+    /// # Safety
+    ///
+    /// - `block` is a free block of a paged heap that only the caller uses.
+    #[inline(always)]
+    pub unsafe fn set_link(block: NonNull<u8>, next: u32) {
+        // SAFETY: as above.
+        unsafe { block.cast::<u32>().write(next) }
+    }
+
+    /// What the blocks are.
+    #[inline]
+    pub fn heap_kind(&self) -> HeapKind {
+        HeapKind::from_index(self.kind.get())
+    }
+
+    /// The number of the block that the byte at `offset` in the segment belongs to.
+    #[inline(always)]
+    pub fn index_of(&self, offset: u32) -> u32 {
+        // Exact: at most 2^15 granules by at most 2^12 per block, so the error stays below one 2^31st.
+        let granules = u64::from(offset.wrapping_sub(self.start.get()) / 16);
+        ((granules * u64::from(self.reciprocal.get())) >> 31) as u32
+    }
+
+    /// Calls `f` with each live block, in address order.
+    ///
+    /// # Safety
+    ///
+    /// - The page is in use and the world is stopped: nobody allocates from the heap or frees into
+    ///   it until this returns, `f` included.
+    pub unsafe fn for_each_live(this: NonNull<PageHead>, mut f: impl FnMut(NonNull<u8>)) {
+        // SAFETY: the page is in use, so its descriptor is readable.
+        let page = unsafe { this.as_ref() };
+        let (capacity, start, block) = (page.capacity.get(), page.start.get(), page.block.get());
+        if page.reciprocal.get() == 0 {
+            if page.hot.used.get() != 0 {
+                // SAFETY: the only block of this page, and in use.
+                f(unsafe { Self::at(this, start) });
+            }
+            return;
+        }
+        let lists = [page.hot.free.get(), page.shared.remote.load(Relaxed) & !15];
+        let mut dead = [0_usize; MAX_BLOCKS / SLICES];
+        for mut offset in lists {
+            while offset != 0 {
+                let index = page.index_of(offset) as usize;
+                dead[index / SLICES] |= 1 << (index % SLICES);
+                // SAFETY: the world is stopped, so everything on the lists is a free block.
+                offset = unsafe { Self::link(Self::at(this, offset)) };
+            }
+        }
+        for (word, dead) in dead.iter().enumerate().take((capacity as usize).div_ceil(SLICES)) {
+            let within = capacity as usize - word * SLICES;
+            let mut live = !dead & if within >= SLICES { usize::MAX } else { (1 << within) - 1 };
+            while live != 0 {
+                let index = word * SLICES + live.trailing_zeros() as usize;
+                live &= live - 1;
+                // SAFETY: below the capacity, so inside the page.
+                f(unsafe { Self::at(this, start + (index * block) as u32) });
+            }
+        }
+    }
+
+    /// How many blocks are live.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped, as for [`for_each_live`](Self::for_each_live).
+    pub unsafe fn live_count(this: NonNull<PageHead>) -> usize {
+        // SAFETY: the caller stopped the world.
+        let page = unsafe { this.as_ref() };
+        let mut live = page.hot.used.get() as usize;
+        let mut offset = page.shared.remote.load(Relaxed) & !15;
+        while offset != 0 {
+            live -= 1;
+            // SAFETY: the world is stopped, so everything on the list is a free block.
+            offset = unsafe { Self::link(Self::at(this, offset)) };
+        }
+        live
+    }
+}
+
+const SLICE_SHIFT: u32 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reciprocal_divides_exactly() {
+        let page = PageHead::unused();
+        for granules in 1..=4096_u32 {
+            page.block.set(granules as usize * 16);
+            page.reciprocal.set((1_u32 << 31).div_ceil(granules));
+            let bytes = if granules <= 512 { SLICE as u32 } else { 8 * SLICE as u32 };
+            for index in 0..bytes / (granules * 16) {
+                let first = index * granules * 16;
+                assert_eq!(page.index_of(first), index);
+                assert_eq!(page.index_of(first + granules * 16 - 1), index);
+            }
+        }
+    }
+}
