@@ -56,7 +56,12 @@ pub const CLASS_MAX: usize = 64 * 1024;
 
 impl HeapKind {
     /// All kinds.
-    pub const ALL: [HeapKind; KINDS] = [HeapKind::Buffer, HeapKind::Plain, HeapKind::Collected, HeapKind::Prefixed];
+    pub const ALL: [HeapKind; KINDS] = [
+        HeapKind::Buffer,
+        HeapKind::Plain,
+        HeapKind::Collected,
+        HeapKind::Prefixed,
+    ];
 
     /// The kind whose number is `index & 3`.
     #[inline(always)]
@@ -73,7 +78,11 @@ impl HeapKind {
     /// From the start of a block to the object's header.
     #[inline(always)]
     pub const fn header_offset(self) -> usize {
-        if matches!(self, HeapKind::Prefixed) { PREFIX } else { 0 }
+        if matches!(self, HeapKind::Prefixed) {
+            PREFIX
+        } else {
+            0
+        }
     }
 }
 
@@ -85,7 +94,8 @@ impl Kinds {
     /// What the collector looks at.
     pub const COLLECTED: Kinds = Kinds::of(&[HeapKind::Collected, HeapKind::Prefixed]);
     /// Everything with a header.
-    pub const OBJECTS: Kinds = Kinds::of(&[HeapKind::Plain, HeapKind::Collected, HeapKind::Prefixed]);
+    pub const OBJECTS: Kinds =
+        Kinds::of(&[HeapKind::Plain, HeapKind::Collected, HeapKind::Prefixed]);
     /// Everything.
     pub const ALL: Kinds = Kinds::of(&HeapKind::ALL);
 
@@ -163,8 +173,19 @@ impl LocalHeap {
     /// - `ops` fit `state`, which stays valid until [`HeapOps::exit`].
     /// - If `paged`, every block that will be freed here lies in a segment of [`PageHead`]s, and what is put
     ///   into [`set_direct`](Self::set_direct) is a page of that class and kind, owned by `slot`.
-    pub const unsafe fn from_parts(slot: u16, paged: bool, ops: &'static HeapOps, state: *mut ()) -> Self {
-        Self { slot, paged, ops, state, direct: [const { [const { Cell::new(NO_PAGE) }; CLASSES] }; KINDS] }
+    pub const unsafe fn from_parts(
+        slot: u16,
+        paged: bool,
+        ops: &'static HeapOps,
+        state: *mut (),
+    ) -> Self {
+        Self {
+            slot,
+            paged,
+            ops,
+            state,
+            direct: [const { [const { Cell::new(NO_PAGE) }; CLASSES] }; KINDS],
+        }
     }
 
     /// The thread's slot.
@@ -236,7 +257,9 @@ impl LocalHeap {
             if page.owner.load(Relaxed) == self.slot {
                 // SAFETY: the block is free from here on, and its page ours.
                 unsafe { PageHead::set_link(block, page.hot.free.get()) };
-                page.hot.free.set((block.as_ptr().addr() & (SEGMENT - 1)) as u32);
+                page.hot
+                    .free
+                    .set((block.as_ptr().addr() & (SEGMENT - 1)) as u32);
                 let used = page.hot.used.get() - 1;
                 page.hot.used.set(used);
                 if used == 0 {
@@ -356,7 +379,9 @@ pub unsafe fn zero_block(block: NonNull<u8>, kind: HeapKind, size: usize) {
     // SAFETY: all inside the block.
     unsafe {
         block.write_bytes(0, header.min(size));
-        block.add(body.min(size)).write_bytes(0, size.saturating_sub(body));
+        block
+            .add(body.min(size))
+            .write_bytes(0, size.saturating_sub(body));
     }
 }
 
@@ -427,8 +452,26 @@ mod tests {
 
     #[test]
     fn classes_are_ordered_and_complete() {
-        assert_eq!((class_of(0), class_of(1), class_of(16), class_of(17), class_of(256)), (0, 0, 0, 1, 15));
-        assert_eq!((class_of(257), class_of(320), class_of(321), class_of(512), class_of(513)), (16, 16, 17, 19, 20));
+        assert_eq!(
+            (
+                class_of(0),
+                class_of(1),
+                class_of(16),
+                class_of(17),
+                class_of(256)
+            ),
+            (0, 0, 0, 1, 15)
+        );
+        assert_eq!(
+            (
+                class_of(257),
+                class_of(320),
+                class_of(321),
+                class_of(512),
+                class_of(513)
+            ),
+            (16, 16, 17, 19, 20)
+        );
         assert_eq!(class_of(CLASS_MAX), CLASSES - 1);
         for size in 1..CLASS_MAX {
             let step = class_of(size + 1) - class_of(size);

@@ -147,7 +147,10 @@ impl PageHead {
                 prev: Cell::new(ptr::null()),
                 pending_next: Cell::new(ptr::null()),
             },
-            shared: PageShared { remote: AtomicU32::new(0), wake_next: AtomicPtr::new(ptr::null_mut()) },
+            shared: PageShared {
+                remote: AtomicU32::new(0),
+                wake_next: AtomicPtr::new(ptr::null_mut()),
+            },
         }
     }
 
@@ -176,7 +179,10 @@ impl PageHead {
     /// - The offset lies in this page.
     #[inline(always)]
     pub unsafe fn at(this: NonNull<PageHead>, offset: u32) -> NonNull<u8> {
-        let segment = this.as_ptr().map_addr(|addr| addr & !(SEGMENT - 1)).cast::<u8>();
+        let segment = this
+            .as_ptr()
+            .map_addr(|addr| addr & !(SEGMENT - 1))
+            .cast::<u8>();
         // SAFETY: the offset stays in the segment, which is not at address 0.
         unsafe { NonNull::new_unchecked(segment.add(offset as usize)) }
     }
@@ -244,9 +250,18 @@ impl PageHead {
                 offset = unsafe { Self::link(Self::at(this, offset)) };
             }
         }
-        for (word, dead) in dead.iter().enumerate().take((capacity as usize).div_ceil(SLICES)) {
+        for (word, dead) in dead
+            .iter()
+            .enumerate()
+            .take((capacity as usize).div_ceil(SLICES))
+        {
             let within = capacity as usize - word * SLICES;
-            let mut live = !dead & if within >= SLICES { usize::MAX } else { (1 << within) - 1 };
+            let mut live = !dead
+                & if within >= SLICES {
+                    usize::MAX
+                } else {
+                    (1 << within) - 1
+                };
             while live != 0 {
                 let index = word * SLICES + live.trailing_zeros() as usize;
                 live &= live - 1;
@@ -287,7 +302,11 @@ mod tests {
         for granules in 1..=4096_u32 {
             page.block.set(granules as usize * 16);
             page.reciprocal.set((1_u32 << 31).div_ceil(granules));
-            let bytes = if granules <= 512 { SLICE as u32 } else { 8 * SLICE as u32 };
+            let bytes = if granules <= 512 {
+                SLICE as u32
+            } else {
+                8 * SLICE as u32
+            };
             for index in 0..bytes / (granules * 16) {
                 let first = index * granules * 16;
                 assert_eq!(page.index_of(first), index);

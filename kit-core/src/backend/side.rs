@@ -21,7 +21,12 @@ pub struct SideTables<'a> {
 impl<'a> SideTables<'a> {
     /// No tables yet; their memory comes from `source`.
     pub fn new(source: &'a dyn PageSource) -> Self {
-        Self { source, chunk: ptr::null_mut(), at: 0, tables: ptr::null_mut() }
+        Self {
+            source,
+            chunk: ptr::null_mut(),
+            at: 0,
+            tables: ptr::null_mut(),
+        }
     }
 
     /// Gives each block of `page` a word, at first 0. False without memory.
@@ -35,9 +40,16 @@ impl<'a> SideTables<'a> {
         let head = unsafe { page.as_ref() };
         debug_assert!(head.side.get().is_null());
         let words = head.capacity.get() as usize;
-        let Some(table) = self.carve(size_of::<Table>() + words * 4) else { return false };
+        let Some(table) = self.carve(size_of::<Table>() + words * 4) else {
+            return false;
+        };
         // SAFETY: fresh memory of that size, aligned to 16, of zeros.
-        unsafe { table.write(Table { page, next: self.tables }) };
+        unsafe {
+            table.write(Table {
+                page,
+                next: self.tables,
+            })
+        };
         self.tables = table;
         // SAFETY: the words follow the table's head.
         head.side.set(unsafe { table.add(1) }.cast());
@@ -51,10 +63,17 @@ impl<'a> SideTables<'a> {
         let end = unsafe { self.chunk.as_ref() }.map_or(0, |chunk| chunk.size);
         if self.at + size > end {
             let page = self.source.page_size();
-            let bytes = (size + size_of::<Chunk>()).max(CHUNK).next_multiple_of(page);
+            let bytes = (size + size_of::<Chunk>())
+                .max(CHUNK)
+                .next_multiple_of(page);
             let chunk = self.source.reserve(bytes, page)?.cast::<Chunk>().as_ptr();
             // SAFETY: fresh memory, at least this large and aligned to a page.
-            unsafe { chunk.write(Chunk { next: self.chunk, size: bytes }) };
+            unsafe {
+                chunk.write(Chunk {
+                    next: self.chunk,
+                    size: bytes,
+                })
+            };
             self.chunk = chunk;
             self.at = size_of::<Chunk>();
         }
