@@ -1,0 +1,6 @@
+//! Numbers: the algorithms under `int`, `float`, `complex`, `math`, `random` and hashing, free of
+//! any object.
+
+pub mod float_text;
+pub mod int_math;
+pub mod int_text;

@@ -1,0 +1,90 @@
+//! What a text or number algorithm reports when it cannot do its work.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The exception a [`Fault`] becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `ValueError`
+    ValueError,
+    /// `TypeError`
+    TypeError,
+    /// `OverflowError`
+    OverflowError,
+    /// `ZeroDivisionError`
+    ZeroDivisionError,
+    /// `IndexError`
+    IndexError,
+    /// `KeyError`
+    KeyError,
+    /// `LookupError`
+    LookupError,
+    /// `MemoryError`
+    MemoryError,
+}
+
+impl Kind {
+    /// The exception's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::ValueError => "ValueError",
+            Kind::TypeError => "TypeError",
+            Kind::OverflowError => "OverflowError",
+            Kind::ZeroDivisionError => "ZeroDivisionError",
+            Kind::IndexError => "IndexError",
+            Kind::KeyError => "KeyError",
+            Kind::LookupError => "LookupError",
+            Kind::MemoryError => "MemoryError",
+        }
+    }
+}
+
+/// An exception to raise: which one, and its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The exception.
+    pub kind: Kind,
+    /// Its message.
+    pub message: Cow<'static, str>,
+}
+
+impl Fault {
+    /// A fault of any kind.
+    #[cold]
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault { kind, message: message.into() }
+    }
+
+    /// A `ValueError`.
+    #[cold]
+    pub fn value(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(Kind::ValueError, message)
+    }
+
+    /// A `TypeError`.
+    #[cold]
+    pub fn type_(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(Kind::TypeError, message)
+    }
+
+    /// An `OverflowError`.
+    #[cold]
+    pub fn overflow(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(Kind::OverflowError, message)
+    }
+
+    /// A `ZeroDivisionError`.
+    #[cold]
+    pub fn zero_division(message: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::new(Kind::ZeroDivisionError, message)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.message)
+    }
+}
+
+impl std::error::Error for Fault {}
