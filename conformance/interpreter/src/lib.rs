@@ -1,5 +1,5 @@
 //! A free-threaded Python.
 
-pub mod parse;
 pub mod number;
+pub mod parse;
 pub mod text;

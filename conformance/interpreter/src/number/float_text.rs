@@ -30,7 +30,9 @@ pub fn significant(x: f64, count: usize) -> Decimal {
     // No double has more than 767 significant digits: the rest are zeros.
     let real = count.clamp(1, 800);
     let mut decimal = parse_exponential(&format!("{:.*e}", real - 1, x.abs()));
-    decimal.digits.extend(std::iter::repeat_n('0', count.max(1) - real));
+    decimal
+        .digits
+        .extend(std::iter::repeat_n('0', count.max(1) - real));
     decimal
 }
 
@@ -46,7 +48,10 @@ pub fn fixed(x: f64, count: usize) -> String {
 fn parse_exponential(text: &str) -> Decimal {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
-    Decimal { digits, point: exponent.parse::<i32>().unwrap_or(0) + 1 }
+    Decimal {
+        digits,
+        point: exponent.parse::<i32>().unwrap_or(0) + 1,
+    }
 }
 
 /// `repr(float)`.
@@ -72,7 +77,9 @@ pub fn repr(x: f64) -> String {
         return text;
     }
     let text = format!("{x:e}");
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
     let (sign, exponent) = match exponent.strip_prefix('-') {
         Some(rest) => ('-', rest),
         None => ('+', exponent),
@@ -96,10 +103,12 @@ pub fn non_finite(x: f64) -> &'static str {
 /// `float(str)`.
 pub fn parse_str(text: &Wtf8) -> Result<f64, Fault> {
     let ascii = to_ascii_number(text);
-    ascii
-        .as_deref()
-        .and_then(parse_number)
-        .ok_or_else(|| Fault::value(format!("could not convert string to float: {}", repr_string(text))))
+    ascii.as_deref().and_then(parse_number).ok_or_else(|| {
+        Fault::value(format!(
+            "could not convert string to float: {}",
+            repr_string(text)
+        ))
+    })
 }
 
 /// `float(bytes)`.
@@ -108,7 +117,12 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<f64, Fault> {
         .ok()
         .filter(|text| text.is_ascii())
         .and_then(|text| parse_number(text.trim_matches(is_ascii_space)))
-        .ok_or_else(|| Fault::value(format!("could not convert string to float: {}", bytes_repr(bytes))))
+        .ok_or_else(|| {
+            Fault::value(format!(
+                "could not convert string to float: {}",
+                bytes_repr(bytes)
+            ))
+        })
 }
 
 /// A number's text with white space stripped and decimal digits of all scripts made ASCII;
@@ -141,7 +155,10 @@ pub fn parse_number(text: &str) -> Option<f64> {
         return text.parse().ok();
     }
     let bytes = text.as_bytes();
-    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
     for (at, &byte) in bytes.iter().enumerate() {
         if byte == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1))) {
             return None;
@@ -172,14 +189,21 @@ pub fn to_hex(x: f64) -> String {
     if biased == 0 && fraction == 0 {
         return format!("{sign}0x0.0p+0");
     }
-    let (lead, exponent) = if biased == 0 { (0, -1022) } else { (1, biased - 1023) };
+    let (lead, exponent) = if biased == 0 {
+        (0, -1022)
+    } else {
+        (1, biased - 1023)
+    };
     format!("{sign}0x{lead}.{fraction:013x}p{exponent:+}")
 }
 
 /// `float.fromhex`.
 pub fn from_hex(text: &Wtf8) -> Result<f64, Fault> {
     let invalid = || Fault::value("invalid hexadecimal floating-point string");
-    let text = text.to_str().ok_or_else(invalid)?.trim_matches(is_ascii_space);
+    let text = text
+        .to_str()
+        .ok_or_else(invalid)?
+        .trim_matches(is_ascii_space);
     let (negative, body) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
@@ -191,9 +215,15 @@ pub fn from_hex(text: &Wtf8) -> Result<f64, Fault> {
         "nan" => return Ok(signed(f64::NAN)),
         _ => {}
     }
-    let body = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")).unwrap_or(body);
+    let body = body
+        .strip_prefix("0x")
+        .or_else(|| body.strip_prefix("0X"))
+        .unwrap_or(body);
     let (mantissa, exponent) = match body.find(['p', 'P']) {
-        Some(at) => (&body[..at], parse_exponent(&body[at + 1..]).ok_or_else(invalid)?),
+        Some(at) => (
+            &body[..at],
+            parse_exponent(&body[at + 1..]).ok_or_else(invalid)?,
+        ),
         None => (body, 0),
     };
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -214,7 +244,9 @@ pub fn from_hex(text: &Wtf8) -> Result<f64, Fault> {
     if bits == 0 {
         return Ok(signed(0.0));
     }
-    let exponent = exponent.saturating_add(dropped).saturating_sub(4 * part.len() as i64);
+    let exponent = exponent
+        .saturating_add(dropped)
+        .saturating_sub(4 * part.len() as i64);
     scale_bits(bits, sticky, exponent)
         .map(signed)
         .ok_or_else(|| Fault::overflow("hexadecimal value too large to represent as a float"))
@@ -247,7 +279,10 @@ pub(super) fn scale_bits(bits: u64, mut sticky: bool, exponent: i64) -> Option<f
     let mut kept = match shift {
         ..=0 => bits << -shift,
         1..=64 => {
-            let (kept, half) = (if shift == 64 { 0 } else { bits >> shift }, 1u64 << (shift - 1));
+            let (kept, half) = (
+                if shift == 64 { 0 } else { bits >> shift },
+                1u64 << (shift - 1),
+            );
             sticky |= bits & (half - 1) != 0;
             kept + u64::from(bits & half != 0 && (sticky || kept & 1 == 1))
         }
@@ -290,7 +325,13 @@ pub fn round(x: f64, digits: i64) -> Result<f64, Fault> {
 /// `x` rounded to a multiple of `10^places`, as decimal text.
 fn significant_before(x: f64, places: i64) -> String {
     let whole = BigUint::from(x.trunc() as u128);
-    let whole = if x < 1e38 { whole } else { float_to_int(x).map(|int| int.magnitude().clone()).unwrap_or(whole) };
+    let whole = if x < 1e38 {
+        whole
+    } else {
+        float_to_int(x)
+            .map(|int| int.magnitude().clone())
+            .unwrap_or(whole)
+    };
     let unit = BigUint::from(10u8).pow(places as u32);
     let (mut quotient, rest) = (&whole / &unit, &whole % &unit);
     let twice = rest * 2u8;
@@ -330,8 +371,19 @@ pub fn float_to_int(x: f64) -> Result<BigInt, Fault> {
 pub fn decompose(x: f64) -> (i64, i32) {
     let bits = x.to_bits();
     let (biased, fraction) = ((bits >> 52 & 0x7FF) as i32, (bits & FRACTION) as i64);
-    let (mantissa, exponent) = if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
-    (if x.is_sign_negative() { -mantissa } else { mantissa }, exponent)
+    let (mantissa, exponent) = if biased == 0 {
+        (fraction, -1074)
+    } else {
+        (fraction | 1 << 52, biased - 1075)
+    };
+    (
+        if x.is_sign_negative() {
+            -mantissa
+        } else {
+            mantissa
+        },
+        exponent,
+    )
 }
 
 /// `float.as_integer_ratio`.
@@ -377,7 +429,11 @@ pub fn divmod(a: f64, b: f64) -> Result<(f64, f64), Fault> {
     }
     let floor = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     } else {
         0.0f64.copysign(a / b)
     };
@@ -420,11 +476,20 @@ mod tests {
     #[test]
     fn repr_picks_the_shortest_digits_and_pythons_layout() {
         for (x, text) in [
-            (0.1, "0.1"), (-0.0, "-0.0"), (1e15, "1000000000000000.0"), (1e16, "1e+16"),
-            (123456789012345680.0, "1.2345678901234568e+17"), (0.0001, "0.0001"), (0.00001, "1e-05"),
-            (5e-324, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
-            (9007199254740993.0, "9007199254740992.0"), (f64::INFINITY, "inf"), (-1.5, "-1.5"),
-            (1.5e-7, "1.5e-07"), (9999999999999998.0, "9999999999999998.0"),
+            (0.1, "0.1"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (123456789012345680.0, "1.2345678901234568e+17"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (5e-324, "5e-324"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"),
+            (9007199254740993.0, "9007199254740992.0"),
+            (f64::INFINITY, "inf"),
+            (-1.5, "-1.5"),
+            (1.5e-7, "1.5e-07"),
+            (9999999999999998.0, "9999999999999998.0"),
         ] {
             assert_eq!(repr(x), text);
         }
@@ -439,11 +504,16 @@ mod tests {
         assert!(p("nAn").unwrap().is_nan());
         assert_eq!(p(".5"), Ok(0.5));
         assert_eq!(p("5."), Ok(5.0));
-        for bad in ["", " ", ".", "1_", "_1", "1__0", "1_.0", "1e", "0x1", "1 2", "é", "i_nf"] {
+        for bad in [
+            "", " ", ".", "1_", "_1", "1__0", "1_.0", "1e", "0x1", "1 2", "é", "i_nf",
+        ] {
             let message = format!("could not convert string to float: '{bad}'");
             assert_eq!(p(bad), Err(Fault::value(message)));
         }
-        assert_eq!(parse_bytes(b"x\xff").unwrap_err().message, r"could not convert string to float: b'x\xff'");
+        assert_eq!(
+            parse_bytes(b"x\xff").unwrap_err().message,
+            r"could not convert string to float: b'x\xff'"
+        );
     }
 
     #[test]
@@ -459,7 +529,12 @@ mod tests {
         assert_eq!(f("0x0.0000000000001p-1023"), Ok(0.0));
         assert_eq!(f("0x0.00000000000011p-1023"), Ok(5e-324));
         assert_eq!(f("0x1p-1074"), Ok(5e-324));
-        assert!(f("0x1.fffffffffffff8p+1023").is_err() && f("0x1p1024").is_err() && f("").is_err() && f("0x").is_err());
+        assert!(
+            f("0x1.fffffffffffff8p+1023").is_err()
+                && f("0x1p1024").is_err()
+                && f("").is_err()
+                && f("0x").is_err()
+        );
         assert_eq!(f("-inf"), Ok(f64::NEG_INFINITY));
     }
 
@@ -472,11 +547,17 @@ mod tests {
         assert_eq!(round(35.0, -1), Ok(40.0));
         assert_eq!(round(25.1, -1), Ok(30.0));
         assert_eq!(round(-1234567.0, -3), Ok(-1235000.0));
-        assert_eq!(round(1.7976931348623157e308, -308), Err(Fault::overflow("rounded value too large to represent")));
+        assert_eq!(
+            round(1.7976931348623157e308, -308),
+            Err(Fault::overflow("rounded value too large to represent"))
+        );
         assert_eq!(round(5e-324, 323), Ok(0.0));
         assert_eq!(as_integer_ratio(0.75), Ok((3.into(), 4.into())));
         assert_eq!(float_to_int(-3.99), Ok((-3).into()));
-        assert_eq!(float_to_int(1e30), Ok("1000000000000000019884624838656".parse().unwrap()));
+        assert_eq!(
+            float_to_int(1e30),
+            Ok("1000000000000000019884624838656".parse().unwrap())
+        );
         assert_eq!(divmod(-7.5, 2.0), Ok((-4.0, 0.5)));
     }
 }

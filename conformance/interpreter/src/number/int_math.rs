@@ -20,7 +20,11 @@ pub fn divmod(a: &BigInt, b: &BigInt) -> Result<(BigInt, BigInt), Fault> {
 #[inline]
 pub fn small_divmod(a: i64, b: i64) -> Option<(i64, i64)> {
     let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
-    Some(if rest != 0 && (rest < 0) != (b < 0) { (quotient - 1, rest + b) } else { (quotient, rest) })
+    Some(if rest != 0 && (rest < 0) != (b < 0) {
+        (quotient - 1, rest + b)
+    } else {
+        (quotient, rest)
+    })
 }
 
 /// `a / b`, correctly rounded.
@@ -42,7 +46,11 @@ pub fn true_divide(a: &BigInt, b: &BigInt) -> Result<f64, Fault> {
     let (a, b) = (a.magnitude(), b.magnitude());
     // Scale so that the quotient has 63 or 64 bits; the remainder only says "a little more".
     let shift = a.bits() as i64 - b.bits() as i64 - 63;
-    let (top, bottom) = if shift >= 0 { (a.clone(), b << shift as u64) } else { (a << shift.unsigned_abs(), b.clone()) };
+    let (top, bottom) = if shift >= 0 {
+        (a.clone(), b << shift as u64)
+    } else {
+        (a << shift.unsigned_abs(), b.clone())
+    };
     let (quotient, rest) = top.div_rem(&bottom);
     let bits = quotient.to_u64().unwrap_or(u64::MAX);
     let value = scale_bits(bits, !rest.is_zero(), shift)
@@ -62,7 +70,9 @@ pub fn pow(a: &BigInt, b: &BigInt) -> Result<BigInt, Fault> {
         return Ok(if b.is_odd() { a.clone() } else { BigInt::one() });
     }
     match b.to_u32() {
-        Some(exponent) if u64::from(exponent).saturating_mul(a.bits() - 1) < MAX_BITS => Ok(a.pow(exponent)),
+        Some(exponent) if u64::from(exponent).saturating_mul(a.bits() - 1) < MAX_BITS => {
+            Ok(a.pow(exponent))
+        }
         _ => Err(Fault::new(Kind::MemoryError, "")),
     }
 }
@@ -78,7 +88,11 @@ pub fn pow_mod(a: &BigInt, b: &BigInt, m: &BigInt) -> Result<BigInt, Fault> {
         base = inverse(&base, &modulus)?;
     }
     let power = base.modpow(&b.abs(), &modulus);
-    Ok(if m.is_negative() && !power.is_zero() { power + m } else { power })
+    Ok(if m.is_negative() && !power.is_zero() {
+        power + m
+    } else {
+        power
+    })
 }
 
 fn inverse(a: &BigInt, m: &BigInt) -> Result<BigInt, Fault> {
@@ -110,7 +124,11 @@ pub fn shift_right(a: &BigInt, b: &BigInt) -> Result<BigInt, Fault> {
     }
     match b.to_u64() {
         Some(count) if count < a.bits() + 1 => Ok(a >> count),
-        _ => Ok(if a.is_negative() { BigInt::from(-1) } else { BigInt::ZERO }),
+        _ => Ok(if a.is_negative() {
+            BigInt::from(-1)
+        } else {
+            BigInt::ZERO
+        }),
     }
 }
 
@@ -173,7 +191,11 @@ pub fn to_bytes(a: &BigInt, length: usize, little: bool, signed: bool) -> Result
     if negative && !signed {
         return Err(Fault::overflow("can't convert negative int to unsigned"));
     }
-    let mut bytes = if signed { a.to_signed_bytes_le() } else { a.magnitude().to_bytes_le() };
+    let mut bytes = if signed {
+        a.to_signed_bytes_le()
+    } else {
+        a.magnitude().to_bytes_le()
+    };
     if a.is_zero() {
         bytes.clear();
     }
@@ -213,21 +235,39 @@ mod tests {
         assert_eq!(divmod(&big("-7"), &big("2")), Ok((big("-4"), big("1"))));
         assert_eq!(small_divmod(7, -2), Some((-4, -1)));
         assert_eq!(small_divmod(i64::MIN, -1), None);
-        assert_eq!(divmod(&big("1"), &BigInt::ZERO).unwrap_err().message, "division by zero");
+        assert_eq!(
+            divmod(&big("1"), &BigInt::ZERO).unwrap_err().message,
+            "division by zero"
+        );
     }
 
     #[test]
     fn true_division_rounds_once() {
         let d = |a: &str, b: &str| true_divide(&big(a), &big(b));
         assert_eq!(d("1", "3"), Ok(1.0 / 3.0));
-        assert_eq!(d("123456789012345678901234567890", "987654321098765432109876543210"), Ok(0.12499999886093750));
-        assert_eq!(d("-100000000000000000000000000000001", "3"), Ok(-3.3333333333333335e31));
+        assert_eq!(
+            d(
+                "123456789012345678901234567890",
+                "987654321098765432109876543210"
+            ),
+            Ok(0.12499999886093750)
+        );
+        assert_eq!(
+            d("-100000000000000000000000000000001", "3"),
+            Ok(-3.3333333333333335e31)
+        );
         assert_eq!(d("0", "-5").map(f64::to_bits), Ok((-0.0f64).to_bits()));
         let huge = BigInt::from(10).pow(400);
         assert_eq!(true_divide(&(&huge * 3), &huge), Ok(3.0));
         assert_eq!(true_divide(&BigInt::one(), &huge), Ok(0.0));
-        assert_eq!(true_divide(&huge, &BigInt::one()).unwrap_err().message, "integer division result too large for a float");
-        assert_eq!(true_divide(&BigInt::one(), &(BigInt::one() << 1074u32)), Ok(5e-324));
+        assert_eq!(
+            true_divide(&huge, &BigInt::one()).unwrap_err().message,
+            "integer division result too large for a float"
+        );
+        assert_eq!(
+            true_divide(&BigInt::one(), &(BigInt::one() << 1074u32)),
+            Ok(5e-324)
+        );
     }
 
     #[test]
@@ -235,15 +275,26 @@ mod tests {
         assert_eq!(pow_mod(&big("3"), &big("-1"), &big("7")), Ok(big("5")));
         assert_eq!(pow_mod(&big("3"), &big("5"), &big("-7")), Ok(big("-2")));
         assert_eq!(pow_mod(&big("5"), &big("0"), &big("1")), Ok(big("0")));
-        assert_eq!(pow_mod(&big("2"), &big("-1"), &big("4")).unwrap_err().message, "base is not invertible for the given modulus");
+        assert_eq!(
+            pow_mod(&big("2"), &big("-1"), &big("4"))
+                .unwrap_err()
+                .message,
+            "base is not invertible for the given modulus"
+        );
         assert_eq!(shift_right(&big("-1"), &big("1000")), Ok(big("-1")));
         assert_eq!(shift_right(&big("-5"), &big("1")), Ok(big("-3")));
         assert_eq!(round(&big("25"), -1), big("20"));
         assert_eq!(round(&big("-15"), -1), big("-20"));
         assert_eq!(round(&big("55"), -2), big("100"));
         assert_eq!(round(&big("5"), -9), big("0"));
-        assert_eq!(to_bytes(&big("-2"), 3, false, true), Ok(vec![0xFF, 0xFF, 0xFE]));
-        assert_eq!(to_bytes(&big("128"), 1, true, true).unwrap_err().message, "int too big to convert");
+        assert_eq!(
+            to_bytes(&big("-2"), 3, false, true),
+            Ok(vec![0xFF, 0xFF, 0xFE])
+        );
+        assert_eq!(
+            to_bytes(&big("128"), 1, true, true).unwrap_err().message,
+            "int too big to convert"
+        );
         assert_eq!(from_bytes(&[0xFF, 0xFE], false, true), big("-2"));
         assert_eq!(bit_count(&big("-255")), 8);
     }

@@ -41,7 +41,10 @@ impl From<Int> for BigInt {
 
 /// `int(str, base)`: base 0 or 2..=36; `max_digits` 0 means no limit.
 pub fn parse_str(text: &Wtf8, base: u32, max_digits: usize) -> Result<Int, Fault> {
-    match to_ascii_number(text).as_deref().map(|text| parse(text, base, max_digits)) {
+    match to_ascii_number(text)
+        .as_deref()
+        .map(|text| parse(text, base, max_digits))
+    {
         Some(Ok(int)) => Ok(int),
         Some(Err(Problem::TooLong(digits))) => Err(too_long_to_parse(max_digits, digits)),
         _ => Err(invalid(base, &repr_string(text))),
@@ -50,7 +53,9 @@ pub fn parse_str(text: &Wtf8, base: u32, max_digits: usize) -> Result<Int, Fault
 
 /// `int(bytes, base)`.
 pub fn parse_bytes(bytes: &[u8], base: u32, max_digits: usize) -> Result<Int, Fault> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii());
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.is_ascii());
     match text.map(|text| parse(text.trim_matches(is_ascii_space), base, max_digits)) {
         Some(Ok(int)) => Ok(int),
         Some(Err(Problem::TooLong(digits))) => Err(too_long_to_parse(max_digits, digits)),
@@ -118,7 +123,10 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<Int, Problem> {
         return Err(Problem::Syntax);
     }
     let clean = digits.replace('_', "");
-    if !clean.bytes().all(|byte| (byte as char).is_digit(base_found)) {
+    if !clean
+        .bytes()
+        .all(|byte| (byte as char).is_digit(base_found))
+    {
         return Err(Problem::Syntax);
     }
     if !base_found.is_power_of_two() && max_digits != 0 && clean.len() > max_digits {
@@ -164,7 +172,10 @@ fn decimal(int: &BigInt) -> String {
         if int.bits() <= 10_000 {
             let text = int.to_string();
             if pad {
-                out.extend(std::iter::repeat_n('0', (digits as usize).saturating_sub(text.len())));
+                out.extend(std::iter::repeat_n(
+                    '0',
+                    (digits as usize).saturating_sub(text.len()),
+                ));
             }
             if pad || !int.is_zero() {
                 out.push_str(&text);
@@ -189,7 +200,11 @@ fn decimal(int: &BigInt) -> String {
 
 /// `hex`, `oct`, `bin` and their like: digits in base 2, 8, 10 or 16 without sign or prefix.
 pub fn magnitude_digits(int: &BigInt, base: u32) -> String {
-    if base == 10 { decimal(&int.magnitude().clone().into()) } else { int.magnitude().to_str_radix(base) }
+    if base == 10 {
+        decimal(&int.magnitude().clone().into())
+    } else {
+        int.magnitude().to_str_radix(base)
+    }
 }
 
 /// [`magnitude_digits`] of a machine word.
@@ -227,16 +242,25 @@ pub fn to_float(int: &BigInt) -> Result<f64, Fault> {
     let magnitude = int.magnitude();
     let shift = bits.saturating_sub(64);
     let top = (magnitude >> shift).to_u64().unwrap_or(0);
-    let sticky = shift > 0 && magnitude.trailing_zeros().is_some_and(|zeros| zeros < shift);
+    let sticky = shift > 0
+        && magnitude
+            .trailing_zeros()
+            .is_some_and(|zeros| zeros < shift);
     let value = scale_bits(top, sticky, shift as i64).ok_or_else(too_large)?;
-    Ok(if int.sign() == Sign::Minus { -value } else { value })
+    Ok(if int.sign() == Sign::Minus {
+        -value
+    } else {
+        value
+    })
 }
 
 #[cold]
 fn invalid(base: u32, shown: &str) -> Fault {
     // CPython cuts what it shows at 200 characters.
     let shown: String = shown.chars().take(200).collect();
-    Fault::value(format!("invalid literal for int() with base {base}: {shown}"))
+    Fault::value(format!(
+        "invalid literal for int() with base {base}: {shown}"
+    ))
 }
 
 #[cold]
@@ -272,10 +296,16 @@ mod tests {
         assert_eq!(p("zz", 36), Ok(Int::Small(1295)));
         assert_eq!(p("٤٢", 10), Ok(Int::Small(42)));
         assert_eq!(p("0_0", 0), Ok(Int::Small(0)));
-        assert_eq!(p("9223372036854775808", 10), Ok(Int::Big(BigInt::from(1u64 << 63))));
+        assert_eq!(
+            p("9223372036854775808", 10),
+            Ok(Int::Big(BigInt::from(1u64 << 63)))
+        );
         assert_eq!(p("-9223372036854775808", 10), Ok(Int::Small(i64::MIN)));
         for bad in ["", "-", "1__0", "_1", "1_", "0x", "1.0", "+-1", "- 1", "é"] {
-            assert_eq!(p(bad, 10).unwrap_err().message, format!("invalid literal for int() with base 10: '{bad}'"));
+            assert_eq!(
+                p(bad, 10).unwrap_err().message,
+                format!("invalid literal for int() with base 10: '{bad}'")
+            );
         }
         assert!(p("010", 0).is_err() && p("0x__1", 0).is_err() && p("2", 2).is_err());
     }
@@ -290,8 +320,14 @@ mod tests {
         );
         let big = BigInt::from(10).pow(4300);
         assert!(to_decimal(&big, 4300).is_err());
-        assert_eq!(to_decimal(&(big.clone() - 1), 4300).unwrap(), "9".repeat(4300));
-        assert_eq!(to_decimal(&big, 0).unwrap(), format!("1{}", "0".repeat(4300)));
+        assert_eq!(
+            to_decimal(&(big.clone() - 1), 4300).unwrap(),
+            "9".repeat(4300)
+        );
+        assert_eq!(
+            to_decimal(&big, 0).unwrap(),
+            format!("1{}", "0".repeat(4300))
+        );
         let deep = BigInt::from(7).pow(30_000u32);
         assert_eq!(decimal(&deep), deep.to_string());
         let round = -BigInt::from(10).pow(20_000u32);
@@ -305,8 +341,16 @@ mod tests {
         assert_eq!(f("9007199254740993"), Ok(9007199254740992.0));
         assert_eq!(f("9007199254740995"), Ok(9007199254740996.0));
         assert_eq!(f("-18446744073709551617"), Ok(-18446744073709551616.0));
-        assert_eq!(to_float(&((BigInt::from(1) << 1024u32) - 1)).unwrap_err().message, "int too large to convert to float");
-        assert_eq!(to_float(&((BigInt::from((1u64 << 53) - 1)) << 971u32)), Ok(f64::MAX));
+        assert_eq!(
+            to_float(&((BigInt::from(1) << 1024u32) - 1))
+                .unwrap_err()
+                .message,
+            "int too large to convert to float"
+        );
+        assert_eq!(
+            to_float(&((BigInt::from((1u64 << 53) - 1)) << 971u32)),
+            Ok(f64::MAX)
+        );
         assert_eq!(with_prefix(&BigInt::from(-255), 16), "-0xff");
     }
 }

@@ -53,7 +53,10 @@ impl Fault {
     /// A fault of any kind.
     #[cold]
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Fault {
-        Fault { kind, message: message.into() }
+        Fault {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// A `ValueError`.

@@ -125,7 +125,12 @@ pub fn istitle(text: &Wtf8) -> bool {
 
 fn by_chunk(text: &Wtf8, full: fn(&str) -> String, ascii: fn(&str) -> String) -> Wtf8Buf {
     if let Some(text) = text.to_str() {
-        return if text.is_ascii() { ascii(text) } else { full(text) }.into();
+        return if text.is_ascii() {
+            ascii(text)
+        } else {
+            full(text)
+        }
+        .into();
     }
     // A surrogate is neither cased nor ignorable, so it bounds what a mapping may look at.
     let mut out = Wtf8Buf::with_capacity(text.byte_len());
@@ -141,7 +146,10 @@ fn by_chunk(text: &Wtf8, full: fn(&str) -> String, ascii: fn(&str) -> String) ->
 }
 
 fn look_up(table: &'static [(u32, &'static str)], point: u32) -> Option<&'static str> {
-    table.binary_search_by_key(&point, |entry| entry.0).ok().map(|at| table[at].1)
+    table
+        .binary_search_by_key(&point, |entry| entry.0)
+        .ok()
+        .map(|at| table[at].1)
 }
 
 fn push_title(out: &mut Wtf8Buf, point: u32) {
@@ -176,16 +184,29 @@ fn push_lower_at(out: &mut Wtf8Buf, text: &Wtf8, at: usize, point: u32) {
 /// Whether the sigma at byte `at` ends a word: a cased letter before it and none after it, with
 /// case-ignorable characters skipped both ways.
 fn is_final_sigma(text: &Wtf8, at: usize) -> bool {
-    let before = text.byte_slice(0, at).code_points().rev().find(|&point| !is_case_ignorable(point));
-    let after = text.byte_tail(at + 2).code_points().find(|&point| !is_case_ignorable(point));
+    let before = text
+        .byte_slice(0, at)
+        .code_points()
+        .rev()
+        .find(|&point| !is_case_ignorable(point));
+    let after = text
+        .byte_tail(at + 2)
+        .code_points()
+        .find(|&point| !is_case_ignorable(point));
     before.is_some_and(is_cased) && !after.is_some_and(is_cased)
 }
 
 /// std holds the Case_Ignorable table without showing it, so ask its own final-sigma rule: an
 /// ignorable character lets what stands before it decide.
 fn is_case_ignorable(point: u32) -> bool {
-    let Some(c) = char::from_u32(point) else { return false };
-    let ends_in_final = |first: char| String::from_iter([first, c, 'Σ']).to_lowercase().ends_with('ς');
+    let Some(c) = char::from_u32(point) else {
+        return false;
+    };
+    let ends_in_final = |first: char| {
+        String::from_iter([first, c, 'Σ'])
+            .to_lowercase()
+            .ends_with('ς')
+    };
     ends_in_final('A') && !ends_in_final('1')
 }
 

@@ -37,7 +37,10 @@ pub fn rsplit_whitespace(text: &Wtf8, max: usize) -> Vec<&Wtf8> {
         }
         let mut start = rest.byte_len();
         let mut points = rest.code_points();
-        while points.next_back().is_some_and(|point| !unicode::is_space(point)) {
+        while points
+            .next_back()
+            .is_some_and(|point| !unicode::is_space(point))
+        {
             start = points.as_wtf8().byte_len();
         }
         pieces.push(rest.byte_tail(start));
@@ -139,7 +142,11 @@ pub fn strip_chars<'a>(text: &'a Wtf8, chars: &Wtf8) -> &'a Wtf8 {
 
 /// `str.removeprefix`.
 pub fn removeprefix<'a>(text: &'a Wtf8, prefix: &Wtf8) -> &'a Wtf8 {
-    if text.as_bytes().starts_with(prefix.as_bytes()) { text.byte_tail(prefix.byte_len()) } else { text }
+    if text.as_bytes().starts_with(prefix.as_bytes()) {
+        text.byte_tail(prefix.byte_len())
+    } else {
+        text
+    }
 }
 
 /// `str.removesuffix`.
@@ -156,7 +163,13 @@ pub fn removesuffix<'a>(text: &'a Wtf8, suffix: &Wtf8) -> &'a Wtf8 {
 /// The range a method's `start` and `end` arguments mean, given the length: negative ones count
 /// from the end. `None` when `start` lies past `end` even for an empty needle.
 pub fn clamp_range(start: isize, end: isize, len: usize) -> Option<(usize, usize)> {
-    let fix = |at: isize| if at < 0 { at.saturating_add(len as isize).max(0) as usize } else { at as usize };
+    let fix = |at: isize| {
+        if at < 0 {
+            at.saturating_add(len as isize).max(0) as usize
+        } else {
+            at as usize
+        }
+    };
     let (start, end) = (fix(start), fix(end).min(len));
     (start <= end).then_some((start, end))
 }
@@ -177,23 +190,29 @@ pub fn rfind(text: &Wtf8, needle: &Wtf8, start: isize, end: isize, ascii: bool) 
 
 /// `str.count` within code points `start..end`.
 pub fn count(text: &Wtf8, needle: &Wtf8, start: isize, end: isize, ascii: bool) -> usize {
-    let Some((_, part)) = range(text, start, end, ascii) else { return 0 };
+    let Some((_, part)) = range(text, start, end, ascii) else {
+        return 0;
+    };
     if needle.is_empty() {
         return part.char_count() + 1;
     }
     let mut total = 0;
-    for_each_match(part.as_bytes(), needle.as_bytes(), usize::MAX, |_| total += 1);
+    for_each_match(part.as_bytes(), needle.as_bytes(), usize::MAX, |_| {
+        total += 1
+    });
     total
 }
 
 /// `str.startswith` within code points `start..end`.
 pub fn startswith(text: &Wtf8, prefix: &Wtf8, start: isize, end: isize, ascii: bool) -> bool {
-    range(text, start, end, ascii).is_some_and(|(_, part)| part.as_bytes().starts_with(prefix.as_bytes()))
+    range(text, start, end, ascii)
+        .is_some_and(|(_, part)| part.as_bytes().starts_with(prefix.as_bytes()))
 }
 
 /// `str.endswith` within code points `start..end`.
 pub fn endswith(text: &Wtf8, suffix: &Wtf8, start: isize, end: isize, ascii: bool) -> bool {
-    range(text, start, end, ascii).is_some_and(|(_, part)| part.as_bytes().ends_with(suffix.as_bytes()))
+    range(text, start, end, ascii)
+        .is_some_and(|(_, part)| part.as_bytes().ends_with(suffix.as_bytes()))
 }
 
 // ---- building --------------------------------------------------------------------------------
@@ -235,7 +254,10 @@ pub fn replace(text: &Wtf8, old: &Wtf8, new: &Wtf8, max: usize) -> Option<Wtf8Bu
 
 /// `str.join`.
 pub fn join<'a>(separator: &Wtf8, pieces: impl Iterator<Item = &'a Wtf8> + Clone) -> Wtf8Buf {
-    let bytes: usize = pieces.clone().map(|piece| piece.byte_len() + separator.byte_len()).sum();
+    let bytes: usize = pieces
+        .clone()
+        .map(|piece| piece.byte_len() + separator.byte_len())
+        .sum();
     let mut out = Wtf8Buf::with_capacity(bytes);
     for (index, piece) in pieces.enumerate() {
         if index > 0 {
@@ -248,7 +270,9 @@ pub fn join<'a>(separator: &Wtf8, pieces: impl Iterator<Item = &'a Wtf8> + Clone
 
 /// `str * count`; `None` when the result would be too long.
 pub fn repeat(text: &Wtf8, count: usize) -> Option<Wtf8Buf> {
-    text.byte_len().checked_mul(count).filter(|&bytes| bytes <= isize::MAX as usize)?;
+    text.byte_len()
+        .checked_mul(count)
+        .filter(|&bytes| bytes <= isize::MAX as usize)?;
     // SAFETY: a string repeated is a string.
     Some(unsafe { Wtf8Buf::from_bytes_unchecked(text.as_bytes().repeat(count)) })
 }
@@ -295,7 +319,11 @@ pub fn expandtabs(text: &Wtf8, tab_size: usize) -> Wtf8Buf {
             }
             continue;
         }
-        column = if matches!(point, 0xA | 0xD) { 0 } else { column + 1 };
+        column = if matches!(point, 0xA | 0xD) {
+            0
+        } else {
+            column + 1
+        };
         out.push(point);
     }
     out
@@ -314,7 +342,10 @@ pub enum Translation {
 }
 
 /// `str.translate`, with the table as a function.
-pub fn translate<E>(text: &Wtf8, mut table: impl FnMut(u32) -> Result<Translation, E>) -> Result<Wtf8Buf, E> {
+pub fn translate<E>(
+    text: &Wtf8,
+    mut table: impl FnMut(u32) -> Result<Translation, E>,
+) -> Result<Wtf8Buf, E> {
     let mut out = Wtf8Buf::with_capacity(text.byte_len());
     for point in text.code_points() {
         match table(point)? {
@@ -361,13 +392,19 @@ pub fn isprintable(text: &Wtf8) -> bool {
 /// `str.isidentifier`.
 pub fn isidentifier(text: &Wtf8) -> bool {
     let mut points = text.code_points();
-    points.next().is_some_and(unicode::is_identifier_start) && points.all(unicode::is_identifier_continue)
+    points.next().is_some_and(unicode::is_identifier_start)
+        && points.all(unicode::is_identifier_continue)
 }
 
 // ---- inside ----------------------------------------------------------------------------------
 
 /// Calls `each` with the offset of each non-overlapping match, `max` at most.
-pub(super) fn for_each_match(haystack: &[u8], needle: &[u8], max: usize, mut each: impl FnMut(usize)) {
+pub(super) fn for_each_match(
+    haystack: &[u8],
+    needle: &[u8],
+    max: usize,
+    mut each: impl FnMut(usize),
+) {
     match needle {
         [] => {}
         &[byte] => memchr::memchr_iter(byte, haystack).take(max).for_each(each),
@@ -375,12 +412,17 @@ pub(super) fn for_each_match(haystack: &[u8], needle: &[u8], max: usize, mut eac
         _ if haystack.len() < 64 => {
             let mut from = 0;
             for _ in 0..max {
-                let Some(at) = super::wtf8::find_bytes(&haystack[from..], needle) else { break };
+                let Some(at) = super::wtf8::find_bytes(&haystack[from..], needle) else {
+                    break;
+                };
                 each(from + at);
                 from += at + needle.len();
             }
         }
-        _ => memmem::Finder::new(needle).find_iter(haystack).take(max).for_each(each),
+        _ => memmem::Finder::new(needle)
+            .find_iter(haystack)
+            .take(max)
+            .for_each(each),
     }
 }
 
@@ -388,13 +430,19 @@ fn range(text: &Wtf8, start: isize, end: isize, ascii: bool) -> Option<(usize, &
     if start == 0 && end == isize::MAX {
         return Some((0, text));
     }
-    let len = if ascii { text.byte_len() } else { text.char_count() };
+    let len = if ascii {
+        text.byte_len()
+    } else {
+        text.char_count()
+    };
     let (start, end) = clamp_range(start, end, len)?;
     Some((start, text.slice(start, end, ascii)))
 }
 
 fn find_point(text: &Wtf8, test: impl Fn(u32) -> bool) -> Option<usize> {
-    text.code_point_indices().find(|&(_, point)| test(point)).map(|(at, _)| at)
+    text.code_point_indices()
+        .find(|&(_, point)| test(point))
+        .map(|(at, _)| at)
 }
 
 fn strip_start_matching(text: &Wtf8, test: impl Fn(u32) -> bool) -> &Wtf8 {
@@ -441,7 +489,10 @@ mod tests {
 
     #[test]
     fn splitting() {
-        assert_eq!(strs(split_whitespace(w("  a b\u{3000}c  "), MAX)), ["a", "b", "c"]);
+        assert_eq!(
+            strs(split_whitespace(w("  a b\u{3000}c  "), MAX)),
+            ["a", "b", "c"]
+        );
         assert_eq!(strs(split_whitespace(w("  a b  c  "), 1)), ["a", "b  c"]);
         assert_eq!(strs(rsplit_whitespace(w("  a b  c  "), 1)), ["a b", "c"]);
         assert_eq!(strs(split_whitespace(w("   "), MAX)), [""; 0]);
@@ -449,7 +500,10 @@ mod tests {
         assert_eq!(strs(split(w("a,b,,c"), w(","), 1)), ["a", "b,,c"]);
         assert_eq!(strs(rsplit(w("a--b--c"), w("--"), 1)), ["a--b", "c"]);
         assert_eq!(strs(split(w(""), w(","), MAX)), [""]);
-        assert_eq!(strs(splitlines(w("a\r\nb\rc\n\nd\u{2028}"), false)), ["a", "b", "c", "", "d"]);
+        assert_eq!(
+            strs(splitlines(w("a\r\nb\rc\n\nd\u{2028}"), false)),
+            ["a", "b", "c", "", "d"]
+        );
         assert_eq!(strs(splitlines(w("a\r\nb\n"), true)), ["a\r\n", "b\n"]);
         assert!(partition(w("abc"), w("x")).is_none());
         assert_eq!(rpartition(w("a.b.c"), w(".")), Some((w("a.b"), w("c"))));
@@ -463,8 +517,13 @@ mod tests {
         assert_eq!(find(w("abc"), w(""), 4, isize::MAX, true), None);
         assert_eq!(count(w("aaaa"), w("aa"), 0, isize::MAX, true), 2);
         assert_eq!(count(w("äö"), w(""), 0, isize::MAX, false), 3);
-        assert!(startswith(w("hello"), w("ell"), 1, -1, true) && endswith(w("hello"), w("ell"), 0, -1, true));
-        assert!(startswith(w("abc"), w(""), 3, 9, true) && !startswith(w("abc"), w(""), 4, 9, true));
+        assert!(
+            startswith(w("hello"), w("ell"), 1, -1, true)
+                && endswith(w("hello"), w("ell"), 0, -1, true)
+        );
+        assert!(
+            startswith(w("abc"), w(""), 3, 9, true) && !startswith(w("abc"), w(""), 4, 9, true)
+        );
     }
 
     #[test]
@@ -479,10 +538,22 @@ mod tests {
         assert_eq!(center(w("abc"), 6, 0x2A), "*abc**");
         assert_eq!(center(w("a"), 4, 0xE9), "éaéé");
         assert_eq!(zfill(w("-42"), 6), "-00042");
-        assert_eq!(expandtabs(w("01\t012\t0123\t01234\n\tx"), 4), "01  012 0123    01234\n    x");
+        assert_eq!(
+            expandtabs(w("01\t012\t0123\t01234\n\tx"), 4),
+            "01  012 0123    01234\n    x"
+        );
         assert_eq!(strip_chars(w("www.example.com"), w("cmowz.")), w("example"));
-        assert_eq!(removesuffix(removeprefix(w("xxabyy"), w("xx")), w("yy")), w("ab"));
-        let upper = translate(w("abc"), |c| Ok::<_, ()>(if c == 0x62 { Translation::Delete } else { Translation::Point(c - 32) }));
+        assert_eq!(
+            removesuffix(removeprefix(w("xxabyy"), w("xx")), w("yy")),
+            w("ab")
+        );
+        let upper = translate(w("abc"), |c| {
+            Ok::<_, ()>(if c == 0x62 {
+                Translation::Delete
+            } else {
+                Translation::Point(c - 32)
+            })
+        });
         assert_eq!(upper.unwrap(), "AC");
     }
 

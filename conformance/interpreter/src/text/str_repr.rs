@@ -88,7 +88,11 @@ fn quoted(text: &Wtf8, shown: impl Fn(u32) -> bool) -> Wtf8Buf {
 
 /// Double quotes only where they save escapes.
 fn pick_quote(bytes: &[u8]) -> char {
-    if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' }
+    if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +104,10 @@ mod tests {
         let r = |text: &str| repr_string(Wtf8::from_str(text));
         assert_eq!(r("it's"), r#""it's""#);
         assert_eq!(r("it's \"q\""), r#"'it\'s "q"'"#);
-        assert_eq!(r("\t\n\r\\\x00\x7f\u{a0}é\u{ad}\u{2028}😀\u{e0001}"), r"'\t\n\r\\\x00\x7f\xa0é\xad\u2028😀\U000e0001'");
+        assert_eq!(
+            r("\t\n\r\\\x00\x7f\u{a0}é\u{ad}\u{2028}😀\u{e0001}"),
+            r"'\t\n\r\\\x00\x7f\xa0é\xad\u2028😀\U000e0001'"
+        );
         let lone: Wtf8Buf = [0xD800].into_iter().collect();
         assert_eq!(repr_string(&lone), r"'\ud800'");
         assert_eq!(ascii(Wtf8::from_str("é€😀a")), r"'\xe9\u20ac\U0001f600a'");

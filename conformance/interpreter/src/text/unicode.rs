@@ -7,16 +7,44 @@ use super::unicode_tables::{CATEGORY_RUNS, DIGIT_RUNS, NUMERIC_RUNS};
 #[repr(u8)]
 #[allow(missing_docs)]
 pub enum Category {
-    Lu, Ll, Lt, Lm, Lo, Mn, Mc, Me, Nd, Nl, No, Pc, Pd, Ps, Pe, Pi, Pf, Po, Sm, Sc, Sk, So, Zs, Zl, Zp,
-    Cc, Cf, Cs, Co, Cn,
+    Lu,
+    Ll,
+    Lt,
+    Lm,
+    Lo,
+    Mn,
+    Mc,
+    Me,
+    Nd,
+    Nl,
+    No,
+    Pc,
+    Pd,
+    Ps,
+    Pe,
+    Pi,
+    Pf,
+    Po,
+    Sm,
+    Sc,
+    Sk,
+    So,
+    Zs,
+    Zl,
+    Zp,
+    Cc,
+    Cf,
+    Cs,
+    Co,
+    Cn,
 }
 
 /// Every category, in the order of its discriminant.
 pub const CATEGORIES: [Category; 30] = {
     use Category::*;
     [
-        Lu, Ll, Lt, Lm, Lo, Mn, Mc, Me, Nd, Nl, No, Pc, Pd, Ps, Pe, Pi, Pf, Po, Sm, Sc, Sk, So, Zs, Zl,
-        Zp, Cc, Cf, Cs, Co, Cn,
+        Lu, Ll, Lt, Lm, Lo, Mn, Mc, Me, Nd, Nl, No, Pc, Pd, Ps, Pe, Pi, Pf, Po, Sm, Sc, Sk, So, Zs,
+        Zl, Zp, Cc, Cf, Cs, Co, Cn,
     ]
 };
 
@@ -170,8 +198,18 @@ mod tests {
     #[test]
     fn categories_of_known_characters() {
         for (point, name) in [
-            (0x41, "Lu"), (0x1C5, "Lt"), (0x2B0, "Lm"), (0x5D0, "Lo"), (0x300, "Mn"), (0x663, "Nd"),
-            (0xBD, "No"), (0x20AC, "Sc"), (0xD800, "Cs"), (0xE000, "Co"), (0x10FFFF, "Cn"), (0x200B, "Cf"),
+            (0x41, "Lu"),
+            (0x1C5, "Lt"),
+            (0x2B0, "Lm"),
+            (0x5D0, "Lo"),
+            (0x300, "Mn"),
+            (0x663, "Nd"),
+            (0xBD, "No"),
+            (0x20AC, "Sc"),
+            (0xD800, "Cs"),
+            (0xE000, "Co"),
+            (0x10FFFF, "Cn"),
+            (0x200B, "Cf"),
         ] {
             assert_eq!(category(point).name(), name, "{point:x}");
         }

@@ -90,7 +90,12 @@ impl Wtf8 {
         // compiler keep 16 or 32 counters in one register.
         self.0
             .chunks(192)
-            .map(|chunk| chunk.iter().map(|&byte| u8::from(!is_continuation(byte))).sum::<u8>() as usize)
+            .map(|chunk| {
+                chunk
+                    .iter()
+                    .map(|&byte| u8::from(!is_continuation(byte)))
+                    .sum::<u8>() as usize
+            })
             .sum()
     }
 
@@ -102,7 +107,9 @@ impl Wtf8 {
 
     /// The string with each surrogate shown as U+FFFD: for messages.
     pub fn to_string_lossy(&self) -> String {
-        self.code_points().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect()
+        self.code_points()
+            .map(|c| char::from_u32(c).unwrap_or('\u{FFFD}'))
+            .collect()
     }
 
     /// Whether a surrogate occurs.
@@ -149,7 +156,10 @@ impl Wtf8 {
         let mut at = 0;
         // Whole blocks first: counting is much faster than decoding.
         while at + 64 < self.0.len() {
-            let starts: u8 = self.0[at..at + 64].iter().map(|&byte| u8::from(!is_continuation(byte))).sum();
+            let starts: u8 = self.0[at..at + 64]
+                .iter()
+                .map(|&byte| u8::from(!is_continuation(byte)))
+                .sum();
             if starts as usize > index {
                 break;
             }
@@ -195,7 +205,10 @@ impl Wtf8 {
     /// When an end is out of range or inside a code point.
     #[inline]
     pub fn byte_slice(&self, start: usize, end: usize) -> &Wtf8 {
-        assert!(self.is_boundary(start) && self.is_boundary(end), "slice inside a code point");
+        assert!(
+            self.is_boundary(start) && self.is_boundary(end),
+            "slice inside a code point"
+        );
         // SAFETY: both ends are boundaries, so the slice is a whole number of code points.
         unsafe { Wtf8::from_bytes_unchecked(&self.0[start..end]) }
     }
@@ -250,7 +263,9 @@ impl Wtf8 {
                 Err(error) => error.valid_up_to(),
             };
             if valid == 0 {
-                let unit = u16::from(rest[0] & 0xF) << 12 | u16::from(rest[1] & 0x3F) << 6 | u16::from(rest[2] & 0x3F);
+                let unit = u16::from(rest[0] & 0xF) << 12
+                    | u16::from(rest[1] & 0x3F) << 6
+                    | u16::from(rest[2] & 0x3F);
                 rest = &rest[3..];
                 return Some(Chunk::Surrogate(unit));
             }
@@ -296,7 +311,9 @@ impl Wtf8Buf {
         match point {
             ..0x800 => self.0.extend([0xC0 | (point >> 6) as u8, low(0)]),
             ..0x1_0000 => self.0.extend([0xE0 | (point >> 12) as u8, low(6), low(0)]),
-            ..0x11_0000 => self.0.extend([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)]),
+            ..0x11_0000 => self
+                .0
+                .extend([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)]),
             _ => return false,
         }
         true
@@ -480,10 +497,13 @@ impl Iterator for CodePoints<'_> {
         let low = |byte: u8| u32::from(byte & 0x3F);
         let (point, rest) = match (first, rest) {
             (..0xE0, &[a, ref rest @ ..]) => (u32::from(first & 0x1F) << 6 | low(a), rest),
-            (..0xF0, &[a, b, ref rest @ ..]) => (u32::from(first & 0xF) << 12 | low(a) << 6 | low(b), rest),
-            (_, &[a, b, c, ref rest @ ..]) => {
-                (u32::from(first & 0x7) << 18 | low(a) << 12 | low(b) << 6 | low(c), rest)
+            (..0xF0, &[a, b, ref rest @ ..]) => {
+                (u32::from(first & 0xF) << 12 | low(a) << 6 | low(b), rest)
             }
+            (_, &[a, b, c, ref rest @ ..]) => (
+                u32::from(first & 0x7) << 18 | low(a) << 12 | low(b) << 6 | low(c),
+                rest,
+            ),
             _ => unreachable!("a Wtf8 is well formed"),
         };
         self.bytes = rest;
@@ -497,7 +517,10 @@ impl Iterator for CodePoints<'_> {
 
 impl DoubleEndedIterator for CodePoints<'_> {
     fn next_back(&mut self) -> Option<u32> {
-        let start = self.bytes.iter().rposition(|&byte| !is_continuation(byte))?;
+        let start = self
+            .bytes
+            .iter()
+            .rposition(|&byte| !is_continuation(byte))?;
         let (rest, last) = self.bytes.split_at(start);
         self.bytes = rest;
         CodePoints { bytes: last }.next()
@@ -536,7 +559,9 @@ mod tests {
     use super::*;
 
     fn sample() -> Wtf8Buf {
-        [0x61, 0xE9, 0xD800, 0xDC00, 0x1F600, 0x20AC].into_iter().collect()
+        [0x61, 0xE9, 0xD800, 0xDC00, 0x1F600, 0x20AC]
+            .into_iter()
+            .collect()
     }
 
     #[test]
@@ -553,13 +578,19 @@ mod tests {
         assert!(Wtf8::from_bytes(b"\xff").is_none());
         let chunks: Vec<_> = text.chunks().collect();
         assert_eq!(chunks[0], Chunk::Text("a\u{e9}"));
-        assert_eq!(chunks[1..3], [Chunk::Surrogate(0xD800), Chunk::Surrogate(0xDC00)]);
+        assert_eq!(
+            chunks[1..3],
+            [Chunk::Surrogate(0xD800), Chunk::Surrogate(0xDC00)]
+        );
     }
 
     #[test]
     fn slices_and_indexes_count_code_points() {
         let text = sample();
-        assert_eq!(text.slice(1, 3, false).code_points().collect::<Vec<_>>(), [0xE9, 0xD800]);
+        assert_eq!(
+            text.slice(1, 3, false).code_points().collect::<Vec<_>>(),
+            [0xE9, 0xD800]
+        );
         assert_eq!(text.code_point_at(4, false), Some(0x1F600));
         assert_eq!(text.code_point_at(6, false), None);
         let long: Wtf8Buf = (0..500).map(|i| 0x3B1 + i % 7).collect();
