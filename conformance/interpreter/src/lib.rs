@@ -1,5 +1,7 @@
 //! A free-threaded Python.
 
+pub mod code;
 pub mod number;
+pub mod op;
 pub mod parse;
 pub mod text;

@@ -1,0 +1,271 @@
+//! Compiled code, as plain data: what the compiler produces and the VM loads.
+//!
+//! Nothing here refers to an object of the running program, so code can be written to disk, shared between
+//! threads and runtimes, and compared.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+
+/// A name in code: of a variable, an attribute, a function.
+pub type Name = Arc<str>;
+
+/// A constant.
+#[derive(Clone, Debug)]
+pub enum Const {
+    /// `None`.
+    None,
+    /// `...`.
+    Ellipsis,
+    /// `True` or `False`.
+    Bool(bool),
+    /// An integer that fits 64 bits.
+    Int(i64),
+    /// Any other integer.
+    BigInt(Arc<BigInt>),
+    /// A float.
+    Float(f64),
+    /// A complex number.
+    Complex(f64, f64),
+    /// A string that is valid UTF-8.
+    Str(Arc<str>),
+    /// A string with lone surrogates, in WTF-8.
+    Wtf8(Arc<[u8]>),
+    /// A bytes object.
+    Bytes(Arc<[u8]>),
+    /// A tuple of constants.
+    Tuple(Arc<[Const]>),
+    /// A frozenset of constants (`x in {1, 2}`).
+    FrozenSet(Arc<[Const]>),
+    /// A slice of constants (`x[1:2]`).
+    Slice(Arc<[Const; 3]>),
+    /// The code of a nested function or class.
+    Code(Arc<Code>),
+}
+
+impl PartialEq for Const {
+    /// Identity as constants: types must agree, and floats are compared by their bits.
+    fn eq(&self, other: &Const) -> bool {
+        match (self, other) {
+            (Const::None, Const::None) | (Const::Ellipsis, Const::Ellipsis) => true,
+            (Const::Bool(a), Const::Bool(b)) => a == b,
+            (Const::Int(a), Const::Int(b)) => a == b,
+            (Const::BigInt(a), Const::BigInt(b)) => a == b,
+            (Const::Float(a), Const::Float(b)) => a.to_bits() == b.to_bits(),
+            (Const::Complex(a, b), Const::Complex(c, d)) => {
+                (a.to_bits(), b.to_bits()) == (c.to_bits(), d.to_bits())
+            }
+            (Const::Str(a), Const::Str(b)) => a == b,
+            (Const::Wtf8(a), Const::Wtf8(b)) | (Const::Bytes(a), Const::Bytes(b)) => a == b,
+            (Const::Tuple(a), Const::Tuple(b)) | (Const::FrozenSet(a), Const::FrozenSet(b)) => {
+                a == b
+            }
+            (Const::Slice(a), Const::Slice(b)) => a == b,
+            (Const::Code(a), Const::Code(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Const {}
+
+impl std::hash::Hash for Const {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Const::None | Const::Ellipsis => {}
+            Const::Bool(value) => value.hash(state),
+            Const::Int(value) => value.hash(state),
+            Const::BigInt(value) => value.hash(state),
+            Const::Float(value) => value.to_bits().hash(state),
+            Const::Complex(re, im) => (re.to_bits(), im.to_bits()).hash(state),
+            Const::Str(value) => value.hash(state),
+            Const::Wtf8(value) | Const::Bytes(value) => value.hash(state),
+            Const::Tuple(items) | Const::FrozenSet(items) => items.hash(state),
+            Const::Slice(items) => items.hash(state),
+            Const::Code(code) => Arc::as_ptr(code).hash(state),
+        }
+    }
+}
+
+/// What kind of code this is, as in `co_flags`.
+pub mod flags {
+    /// Locals live in registers.
+    pub const OPTIMIZED: u32 = 0x1;
+    /// A call makes a new namespace.
+    pub const NEWLOCALS: u32 = 0x2;
+    /// Has `*args`.
+    pub const VARARGS: u32 = 0x4;
+    /// Has `**kwargs`.
+    pub const VARKEYWORDS: u32 = 0x8;
+    /// Is nested in a function.
+    pub const NESTED: u32 = 0x10;
+    /// Is a generator.
+    pub const GENERATOR: u32 = 0x20;
+    /// Is a coroutine (`async def`).
+    pub const COROUTINE: u32 = 0x80;
+    /// A generator that can be awaited (`types.coroutine`).
+    pub const ITERABLE_COROUTINE: u32 = 0x100;
+    /// Is an async generator.
+    pub const ASYNC_GENERATOR: u32 = 0x200;
+    /// Compiled under `from __future__ import annotations`.
+    pub const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
+    /// `consts[0]` is the docstring.
+    pub const HAS_DOCSTRING: u32 = 0x400_0000;
+    /// Is a function in a class body.
+    pub const METHOD: u32 = 0x800_0000;
+}
+
+/// What a local register holds; bits.
+pub mod local {
+    /// An argument.
+    pub const PARAMETER: u8 = 0x01;
+    /// A variable of `co_varnames`.
+    pub const LOCAL: u8 = 0x02;
+    /// A cell (captured by an inner function).
+    pub const CELL: u8 = 0x04;
+    /// A free variable (a cell of an outer function).
+    pub const FREE: u8 = 0x08;
+    /// A variable of an inlined comprehension, bound only while it runs.
+    pub const HIDDEN: u8 = 0x10;
+}
+
+/// A region of code and where its exceptions go.
+///
+/// When an instruction at unit `pc` (the unit of the instruction, or of its `WIDE` prefix) with `start <= pc < end` raises, every temporary
+/// `>= depth` is cleared, the exception is put into the temporary `r[depth]`, and execution continues at `handler`. The first entry
+/// that contains `pc` is the innermost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// First unit of the region.
+    pub start: u32,
+    /// First unit after the region.
+    pub end: u32,
+    /// Where to continue.
+    pub handler: u32,
+    /// Temporaries from here up are dead; the exception goes to the first.
+    pub depth: u32,
+}
+
+/// Where in the source an instruction comes from; lines count from 1, columns are bytes from 0. `line == 0`: nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// First line.
+    pub line: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// First column.
+    pub column: u32,
+    /// Column after the last.
+    pub end_column: u32,
+}
+
+/// Positions of all units of a code object: runs of equal positions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// First unit of each run, ascending.
+    starts: Vec<u32>,
+    /// The position of each run.
+    runs: Vec<Position>,
+}
+
+impl Positions {
+    /// Says that the units from `unit` on, until the next call, come from `position`. Units ascend.
+    pub fn push(&mut self, unit: u32, position: Position) {
+        if self.runs.last() != Some(&position) {
+            self.starts.push(unit);
+            self.runs.push(position);
+        }
+    }
+
+    /// The position of a unit.
+    pub fn at(&self, unit: u32) -> Position {
+        match self.starts.partition_point(|&start| start <= unit) {
+            0 => Position::default(),
+            after => self.runs[after - 1],
+        }
+    }
+
+    /// The runs: first unit and position of each.
+    pub fn runs(&self) -> impl Iterator<Item = (u32, Position)> + '_ {
+        self.starts.iter().copied().zip(self.runs.iter().copied())
+    }
+}
+
+/// A code object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    /// The function's or class's name, `<module>`, `<lambda>`, `<genexpr>`...
+    pub name: Name,
+    /// The dotted name with its surroundings.
+    pub qualname: Name,
+    /// The file it was compiled from.
+    pub filename: Name,
+    /// Line of the `def` (of the first decorator when there is one).
+    pub first_line: u32,
+    /// See [`flags`].
+    pub flags: u32,
+    /// Positional parameters, positional-only ones included.
+    pub argcount: u32,
+    /// Positional-only parameters.
+    pub posonlyargcount: u32,
+    /// Keyword-only parameters.
+    pub kwonlyargcount: u32,
+    /// Local registers: parameters, locals, cells, free variables.
+    pub nlocals: u32,
+    /// All registers.
+    pub nregs: u32,
+    /// Name of each local register.
+    pub local_names: Vec<Name>,
+    /// What each local register holds; see [`local`].
+    pub local_kinds: Vec<u8>,
+    /// First of the free variables' registers; they are the last of the plain locals before hidden ones.
+    pub first_free: u32,
+    /// Number of free variables.
+    pub nfree: u32,
+    /// Names of globals, attributes and so on.
+    pub names: Vec<Name>,
+    /// Constants.
+    pub consts: Vec<Const>,
+    /// The instructions.
+    pub units: Vec<u32>,
+    /// Where exceptions go, innermost first.
+    pub handlers: Vec<Handler>,
+    /// Where the units come from.
+    pub positions: Positions,
+    /// In a class body: names its methods assign as attributes of their first parameter, in order of appearance.
+    pub instance_attrs: Vec<Name>,
+}
+
+impl Code {
+    /// Names of the variables that are plain locals, in order (`co_varnames`).
+    pub fn varnames(&self) -> impl Iterator<Item = &Name> {
+        self.named(local::LOCAL)
+    }
+
+    /// Names of the variables that inner functions capture (`co_cellvars`).
+    pub fn cellvars(&self) -> impl Iterator<Item = &Name> {
+        self.named(local::CELL)
+    }
+
+    /// Names of the variables of outer functions (`co_freevars`).
+    pub fn freevars(&self) -> impl Iterator<Item = &Name> {
+        self.named(local::FREE)
+    }
+
+    /// The handler of an exception raised by the instruction at `unit`.
+    pub fn handler_at(&self, unit: u32) -> Option<&Handler> {
+        self.handlers
+            .iter()
+            .find(|handler| handler.start <= unit && unit < handler.end)
+    }
+
+    fn named(&self, kind: u8) -> impl Iterator<Item = &Name> {
+        let kinds = self.local_kinds.iter();
+        self.local_names
+            .iter()
+            .zip(kinds)
+            .filter(move |(_, kinds)| *kinds & kind != 0)
+            .map(|(name, _)| name)
+    }
+}
