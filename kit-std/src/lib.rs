@@ -1,1 +1,3 @@
-//! std
+//! The kit on an operating system.
+
+pub mod platform;

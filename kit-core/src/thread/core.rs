@@ -1,0 +1,133 @@
+//! The part of a thread's record that other threads touch.
+
+use crate::{
+    backend::grace_slot::{GraceClock, GraceSlot},
+    sync::{
+        atomic::{AtomicU16, Ordering::Relaxed},
+        parking::{Blocker, Finalizing, ParkingLot},
+    },
+    thread::{breaker::Breaker, status::ThreadStatus},
+};
+use core::ptr::NonNull;
+
+/// A thread's public part: the first field of the embedder's per-thread record.
+///
+/// | field | written by |
+/// |---|---|
+/// | `breaker` | any thread |
+/// | `status` | the thread, and whoever stops it |
+/// | `slot` | the registry |
+/// | the grace slot | the thread |
+///
+/// Its address stays the same while it is registered.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct ThreadCore {
+    /// What the thread is asked to do at its next safepoint.
+    pub breaker: Breaker,
+    /// Who may touch the thread's state.
+    pub status: ThreadStatus,
+    pub(super) slot: AtomicU16,
+    grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>,
+}
+
+// SAFETY: the pointers lead to atomics that outlive the core, by the contract of `new`.
+unsafe impl Send for ThreadCore {}
+// SAFETY: as above; `poll`, `attach` and `detach` say who may call them.
+unsafe impl Sync for ThreadCore {}
+
+impl ThreadCore {
+    /// A thread outside the runtime, without a slot. `grace` is where it reports; `None` for a runtime
+    /// where nobody reads without counting.
+    ///
+    /// # Safety
+    ///
+    /// - Clock and slot outlive the core, and the slot is used by no other thread meanwhile.
+    pub unsafe fn new(grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>) -> Self {
+        Self {
+            breaker: Breaker::new(),
+            status: ThreadStatus::default(),
+            slot: AtomicU16::new(0),
+            grace,
+        }
+    }
+
+    /// The thread's number in its registry: from 1, unique among registered threads; 0 before and after.
+    #[inline(always)]
+    pub fn slot(&self) -> u16 {
+        self.slot.load(Relaxed)
+    }
+
+    fn grace(&self) -> Option<(&GraceClock, &GraceSlot)> {
+        // SAFETY: they outlive us, by the contract of `new`.
+        self.grace.map(|(clock, slot)| unsafe { (clock.as_ref(), slot.as_ref()) })
+    }
+
+    /// The grace slot, for whoever gives it back after the thread left.
+    pub fn grace_slot(&self) -> Option<NonNull<GraceSlot>> {
+        self.grace.map(|(_, slot)| slot)
+    }
+
+    /// The safepoint: reports that no unprotected pointer is held, and returns the breaker's bits, zero
+    /// almost always. Only by the thread itself, while attached.
+    #[inline(always)]
+    #[must_use]
+    pub fn poll(&self) -> u32 {
+        if let Some((clock, slot)) = self.grace() {
+            slot.quiescent(clock);
+        }
+        self.breaker.peek()
+    }
+
+    /// Enters the runtime; sleeps while the world is stopped. Only by the thread itself.
+    ///
+    /// # Errors
+    ///
+    /// The thread was shut out, and stays outside.
+    #[inline]
+    pub fn attach(&self, lot: &ParkingLot) -> Result<(), Finalizing> {
+        if !self.status.try_attach() {
+            self.status.attach(lot)?;
+        }
+        if let Some((clock, slot)) = self.grace() {
+            slot.online(clock);
+        }
+        Ok(())
+    }
+
+    /// Leaves the runtime, holding no unprotected pointer. Only by the thread itself, while attached.
+    #[inline]
+    pub fn detach(&self) {
+        self.offline();
+        self.status.detach();
+    }
+
+    /// Stops reading, while still attached: what a thread does before it suspends itself.
+    pub fn offline(&self) {
+        if let Some((_, slot)) = self.grace() {
+            slot.offline();
+        }
+    }
+
+    /// What this thread does around a sleep: detach, and attach.
+    pub fn blocker<'a>(&'a self, lot: &'a ParkingLot) -> CoreBlocker<'a> {
+        CoreBlocker { core: self, lot }
+    }
+}
+
+/// Detaches the thread while it sleeps. For an attached thread only.
+#[derive(Debug)]
+pub struct CoreBlocker<'a> {
+    core: &'a ThreadCore,
+    lot: &'a ParkingLot,
+}
+
+impl Blocker for CoreBlocker<'_> {
+    fn before_park(&mut self) {
+        self.core.detach();
+    }
+
+    fn after_park(&mut self) -> Result<(), Finalizing> {
+        self.core.attach(self.lot)
+    }
+}

@@ -1,0 +1,263 @@
+//! Every thread of a runtime: numbered slots that never move, and the state of a stop.
+//!
+//! A slot is the thread's name in object headers, so it is 16 bits wide, and 0 names nobody. The lowest
+//! free slot is given out first, which keeps the table short.
+//!
+//! Everything here is done under one lock whose holders never wait and never attach. It may be taken while
+//! the world is stopped: a suspended thread that holds it goes on until it releases it.
+
+use crate::{
+    platform::memory::Memory,
+    sync::{
+        atomic::{
+            AtomicPtr, AtomicU32,
+            Ordering::{AcqRel, Acquire, Relaxed, Release},
+        },
+        cell::UnsafeCell,
+        mutex::ByteLock,
+        parking::{ParkingLot, Unattached},
+        segmented::Segmented,
+    },
+    thread::{core::ThreadCore, status::Status},
+};
+use core::{fmt, ptr};
+
+/// The slot that names no thread.
+pub const NO_SLOT: u16 = 0;
+
+/// There is no slot, or no memory for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyThreads;
+
+impl fmt::Display for TooManyThreads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no slot for another thread")
+    }
+}
+
+impl core::error::Error for TooManyThreads {}
+
+/// The threads of one runtime.
+#[derive(Debug)]
+pub struct Registry {
+    lock: ByteLock,
+    inner: UnsafeCell<Inner>,
+    slots: Segmented<AtomicPtr<ThreadCore>>,
+    /// How many threads a stop still waits for. Changed under the lock; the stopper sleeps on it.
+    waiting_for: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// No slot below is free.
+    lowest_free: usize,
+    /// No slot from here on is taken.
+    end: usize,
+    live: usize,
+    /// A stop is being made, or the world is stopped.
+    stop: bool,
+    /// Threads that register are shut out.
+    closed: bool,
+}
+
+// SAFETY: `inner` is touched under `lock` only.
+unsafe impl Send for Registry {}
+// SAFETY: as above.
+unsafe impl Sync for Registry {}
+
+impl Registry {
+    /// A registry without threads; the table grows into `memory`.
+    pub fn new(memory: &'static Memory) -> Self {
+        Self {
+            lock: ByteLock::new(),
+            inner: UnsafeCell::new(Inner {
+                lowest_free: 0,
+                end: 0,
+                live: 0,
+                stop: false,
+                closed: false,
+            }),
+            slots: Segmented::new(memory),
+            waiting_for: AtomicU32::new(0),
+        }
+    }
+
+    /// Runs `body` with the registry to itself. `body` must not wait, attach, or come back here.
+    pub fn with<R>(&self, lot: &ParkingLot, body: impl FnOnce(&mut Threads<'_>) -> R) -> R {
+        self.lock.lock_short(lot);
+        let _unlock = Unlock(self, lot);
+        self.inner.with_mut(|inner| {
+            // SAFETY: the lock makes this the only access until `_unlock` is dropped.
+            let inner = unsafe { &mut *inner };
+            body(&mut Threads { registry: self, inner, lot })
+        })
+    }
+
+    /// Gives `core` a slot. It starts DETACHED, or SUSPENDED if the world is stopped.
+    ///
+    /// # Errors
+    ///
+    /// All slots are taken.
+    ///
+    /// # Safety
+    ///
+    /// - `core` stays where it is until it is unregistered.
+    /// - It is registered nowhere.
+    pub unsafe fn register(&self, core: &ThreadCore, lot: &ParkingLot) -> Result<u16, TooManyThreads> {
+        self.with(lot, |threads| threads.add(core))
+    }
+
+    /// Takes `core` out. Its slot is free at once, for the next thread.
+    ///
+    /// # Safety
+    ///
+    /// - `core` is registered here, and its thread is detached and will not attach again.
+    pub unsafe fn unregister(&self, core: &ThreadCore, lot: &ParkingLot) {
+        self.with(lot, |threads| threads.remove(core));
+    }
+
+    /// How many threads there are.
+    pub fn len(&self, lot: &ParkingLot) -> usize {
+        self.with(lot, |threads| threads.inner.live)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self, lot: &ParkingLot) -> bool {
+        self.len(lot) == 0
+    }
+
+    /// Sleeps until the stop waits for nobody, or until `deadline`, without detaching. For the stopper.
+    pub fn wait_for_others(&self, lot: &ParkingLot, deadline: u64) {
+        let parked = lot.park(self.key(), &mut Unattached, Some(deadline), &mut || {
+            self.waiting_for.load(Relaxed) != 0
+        });
+        debug_assert!(parked.resumed.is_ok());
+    }
+
+    /// How many threads the stop waits for, as of now.
+    pub fn waiting_for(&self) -> u32 {
+        // Acquire, paired with `Threads::arrived`.
+        self.waiting_for.load(Acquire)
+    }
+
+    fn key(&self) -> usize {
+        &raw const self.waiting_for as usize
+    }
+}
+
+/// The registry, locked.
+#[derive(Debug)]
+pub struct Threads<'a> {
+    registry: &'a Registry,
+    inner: &'a mut Inner,
+    lot: &'a ParkingLot,
+}
+
+impl Threads<'_> {
+    /// Every registered thread, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = &ThreadCore> {
+        self.registry.slots.iter().take(self.inner.end).filter_map(|entry| {
+            // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
+            unsafe { entry.load(Relaxed).as_ref() }
+        })
+    }
+
+    /// The thread that has `slot`.
+    pub fn get(&self, slot: u16) -> Option<&ThreadCore> {
+        let entry = self.registry.slots.get(usize::from(slot).checked_sub(1)?)?;
+        // SAFETY: as in `iter`.
+        unsafe { entry.load(Relaxed).as_ref() }
+    }
+
+    /// Whether a stop is being made, or the world is stopped.
+    pub fn stop_requested(&self) -> bool {
+        self.inner.stop
+    }
+
+    /// Begins (or ends) a stop: threads born from now on start suspended (or detached).
+    pub fn set_stop_requested(&mut self, requested: bool) {
+        self.inner.stop = requested;
+    }
+
+    /// Shuts out every thread that registers from now on.
+    pub fn close(&mut self) {
+        self.inner.closed = true;
+    }
+
+    /// Sets how many threads the stop waits for.
+    pub fn expect(&mut self, count: u32) {
+        // Release: see `Registry::waiting_for`.
+        self.registry.waiting_for.store(count, Release);
+    }
+
+    /// One of those is stopped, or gone; the last one wakes the stopper.
+    pub fn arrived(&mut self) {
+        let seen = self.registry.waiting_for.load(Relaxed);
+        if seen == 0 {
+            return;
+        }
+        // AcqRel, paired with `Registry::waiting_for`: the stopper sees what every arrived thread did.
+        if self.registry.waiting_for.fetch_sub(1, AcqRel) == 1 {
+            self.lot.unpark_all(self.registry.key(), || ());
+        }
+    }
+
+    fn add(&mut self, core: &ThreadCore) -> Result<u16, TooManyThreads> {
+        let mut index = self.inner.lowest_free;
+        let entry = loop {
+            if index >= usize::from(u16::MAX) {
+                return Err(TooManyThreads);
+            }
+            match self.registry.slots.get(index) {
+                Some(entry) if entry.load(Relaxed).is_null() => break entry,
+                Some(_) => index += 1,
+                None if self.registry.slots.grow() => {}
+                None => return Err(TooManyThreads),
+            }
+        };
+        entry.store(ptr::from_ref(core).cast_mut(), Release);
+        let slot = (index + 1) as u16;
+        core.slot.store(slot, Relaxed);
+        self.inner.lowest_free = index + 1;
+        self.inner.end = self.inner.end.max(index + 1);
+        self.inner.live += 1;
+        if self.inner.closed {
+            core.status.shut_down(self.lot);
+        } else if self.inner.stop {
+            core.status.begin_suspended();
+        }
+        Ok(slot)
+    }
+
+    fn remove(&mut self, core: &ThreadCore) {
+        let Some(index) = usize::from(core.slot()).checked_sub(1) else { return };
+        let Some(entry) = self.registry.slots.get(index) else { return };
+        debug_assert!(ptr::eq(entry.load(Relaxed), core), "unregistered elsewhere");
+        debug_assert_ne!(core.status.get(), Status::Attached);
+        entry.store(ptr::null_mut(), Relaxed);
+        core.slot.store(NO_SLOT, Relaxed);
+        self.inner.lowest_free = self.inner.lowest_free.min(index);
+        self.inner.live -= 1;
+        while self.inner.end > 0
+            && self
+                .registry
+                .slots
+                .get(self.inner.end - 1)
+                .is_some_and(|last| last.load(Relaxed).is_null())
+        {
+            self.inner.end -= 1;
+        }
+        if self.inner.stop && !core.status.get().is_stopped() {
+            self.arrived();
+        }
+    }
+}
+
+struct Unlock<'a>(&'a Registry, &'a ParkingLot);
+
+impl Drop for Unlock<'_> {
+    fn drop(&mut self) {
+        // SAFETY: `with` locked it.
+        unsafe { self.0.lock.unlock(self.1) };
+    }
+}

@@ -1,0 +1,221 @@
+//! Grace periods with real threads.
+
+use super::Qsbr;
+use crate::testing::Threads;
+use core::ptr::{self, NonNull};
+use kit_core::{
+    backend::{
+        grace::Grace,
+        retire::{AfterRetire, OrphanQueue, RetireLimits, RetireQueue, Retired},
+    },
+    platform::memory::NoMemory,
+    sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicUsize,
+        Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+    },
+};
+use std::{alloc::System, boxed::Box, thread};
+
+#[test]
+fn a_goal_waits_for_the_readers_that_are_online() {
+    for start in [1, usize::MAX - 4] {
+        let grace = Qsbr::starting_at(start, &System);
+        let (one, two) = (grace.reserve().unwrap(), grace.reserve().unwrap());
+        assert!(!ptr::eq(one, two));
+        one.online(grace.clock());
+        let goal = grace.advance();
+        assert!(!grace.poll(goal));
+        // Who comes later, or sleeps, does not matter.
+        two.online(grace.clock());
+        one.quiescent(grace.clock());
+        assert!(grace.poll(goal));
+        let goal = grace.advance();
+        one.quiescent(grace.clock());
+        assert!(!grace.poll(goal));
+        two.offline();
+        assert!(grace.poll(goal));
+        for _ in 0..5 {
+            let goal = grace.advance();
+            assert!(!grace.poll(goal), "a wrapped goal is reached early");
+            one.quiescent(grace.clock());
+            assert!(grace.poll(goal), "a wrapped goal is never reached");
+        }
+        one.offline();
+        // SAFETY: ours, and offline.
+        unsafe { (grace.release(one), grace.release(two)) };
+        assert!(ptr::eq(grace.reserve().unwrap(), one));
+    }
+}
+
+#[test]
+fn slots_run_out_only_with_memory() {
+    let grace = Qsbr::new(&NoMemory);
+    assert_eq!(core::iter::from_fn(|| grace.reserve()).count(), 32);
+    let grace = Qsbr::new(&System);
+    assert_eq!(core::iter::from_fn(|| grace.reserve()).take(500).count(), 500);
+}
+
+static RELEASED: AtomicUsize = AtomicUsize::new(0);
+
+unsafe fn count(_block: *mut u8, size: usize, context: *mut ()) {
+    // SAFETY: every test passes its counter.
+    unsafe { (*context.cast::<AtomicUsize>()).fetch_add(size, SeqCst) };
+}
+
+fn item(size: usize, counter: &AtomicUsize) -> Retired {
+    Retired {
+        block: NonNull::dangling(),
+        size,
+        release: count,
+        context: ptr::from_ref(counter).cast_mut().cast(),
+    }
+}
+
+#[test]
+fn items_are_released_once_and_after_their_goal() {
+    let (grace, released) = (Qsbr::new(&System), AtomicUsize::new(0));
+    let reader = grace.reserve().unwrap();
+    reader.online(grace.clock());
+    let mut queue = RetireQueue::new(&System, RetireLimits { seal_bytes: 1000, ceiling: 500 });
+    for number in 1..=300 {
+        // SAFETY: releasing counts, and touches no block.
+        let after = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
+        let sealed = number % 127 == 0;
+        assert_eq!(after, if sealed { AfterRetire::Process } else { AfterRetire::Go });
+    }
+    // SAFETY: as above.
+    let after = unsafe { queue.retire(&grace, item(1000, &released)) }.unwrap();
+    assert_eq!(after, AfterRetire::Wait);
+    assert_eq!(queue.bytes(), 1300);
+    assert!(queue.take_due(&grace).is_none());
+    reader.quiescent(grace.clock());
+    while let Some(batch) = queue.take_due(&grace) {
+        batch.release();
+    }
+    assert_eq!((released.load(SeqCst), queue.bytes()), (1300, 0));
+    // What is not sealed is not due.
+    // SAFETY: as above.
+    assert_eq!(unsafe { queue.retire(&grace, item(7, &released)) }.unwrap(), AfterRetire::Go);
+    assert!(queue.take_due(&grace).is_none());
+    queue.seal(&grace);
+    reader.offline();
+    queue.take_due(&grace).unwrap().release();
+    assert_eq!(released.load(SeqCst), 1307);
+    assert!(queue.is_empty());
+}
+
+#[test]
+fn without_memory_a_full_queue_gives_the_item_back() {
+    let (grace, released) = (Qsbr::new(&NoMemory), AtomicUsize::new(0));
+    let reader = grace.reserve().unwrap();
+    reader.online(grace.clock());
+    let mut queue = RetireQueue::new(&NoMemory, RetireLimits::default());
+    for _ in 0..127 {
+        // SAFETY: releasing counts, and touches no block.
+        let _ = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
+    }
+    // SAFETY: as above.
+    let back = unsafe { queue.retire(&grace, item(5, &released)) }.unwrap_err();
+    assert_eq!(back.0.size, 5);
+    let waited = queue.wait(&grace, &Threads, || {
+        reader.quiescent(grace.clock());
+        false
+    });
+    assert!(waited);
+    while let Some(batch) = queue.take_due(&grace) {
+        batch.release();
+    }
+    // SAFETY: as above.
+    let _ = unsafe { queue.retire(&grace, back.0) }.unwrap();
+    // An exiting thread has its rest released, with or without memory.
+    reader.offline();
+    OrphanQueue::new(&NoMemory).adopt(queue, &grace, &Threads);
+    assert_eq!(released.load(SeqCst), 132);
+}
+
+#[test]
+fn what_an_exited_thread_left_is_released_by_others() {
+    let (grace, orphans, released) =
+        (Qsbr::new(&System), OrphanQueue::new(&System), AtomicUsize::new(0));
+    let reader = grace.reserve().unwrap();
+    reader.online(grace.clock());
+    for _ in 0..3 {
+        let mut queue = RetireQueue::new(&System, RetireLimits::default());
+        for _ in 0..200 {
+            // SAFETY: releasing counts, and touches no block.
+            let _ = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
+        }
+        orphans.adopt(queue, &grace, &Threads);
+    }
+    assert!(orphans.take_due(&grace, &Threads).is_none());
+    reader.quiescent(grace.clock());
+    while let Some(batch) = orphans.take_due(&grace, &Threads) {
+        batch.release();
+    }
+    assert_eq!(released.load(SeqCst), 600);
+}
+
+/// Readers follow a pointer without locks while a writer replaces it.
+#[test]
+fn no_reader_sees_released_memory() {
+    unsafe fn release(block: *mut u8, size: usize, _context: *mut ()) {
+        assert_eq!(size, 16);
+        // SAFETY: boxed below; no reader has it.
+        let mut block = unsafe { Box::from_raw(block.cast::<[AtomicUsize; 2]>()) };
+        *block[0].get_mut() = 0xDEAD;
+        RELEASED.fetch_add(1, SeqCst);
+    }
+    const ROUNDS: usize = 30_000;
+    let (grace, done) = (Qsbr::starting_at(usize::MAX - 2000, &System), AtomicBool::new(false));
+    let fresh = |value: usize| Box::into_raw(Box::new([AtomicUsize::new(value), AtomicUsize::new(!value)]));
+    let shared = AtomicPtr::new(fresh(0));
+    thread::scope(|scope| {
+        for number in 0..2 {
+            let (grace, done, shared) = (&grace, &done, &shared);
+            scope.spawn(move || {
+                let slot = grace.reserve().unwrap();
+                slot.online(grace.clock());
+                let mut rounds = 0_usize;
+                while !done.load(Relaxed) {
+                    // SAFETY: online, and no report between the load and the last use.
+                    let pair = unsafe { &*shared.load(Acquire) };
+                    assert_eq!(pair[0].load(Relaxed), !pair[1].load(Relaxed));
+                    rounds += 1;
+                    if number == 0 && rounds.is_multiple_of(5) {
+                        slot.offline();
+                        slot.online(grace.clock());
+                    } else {
+                        slot.quiescent(grace.clock());
+                    }
+                }
+                slot.offline();
+            });
+        }
+        let mut queue = RetireQueue::new(&System, RetireLimits { seal_bytes: 160, ceiling: 1600 });
+        for value in 1..=ROUNDS {
+            let old = shared.swap(fresh(value), AcqRel);
+            let old =
+                Retired { block: NonNull::new(old).unwrap().cast(), size: 16, release, context: ptr::null_mut() };
+            // SAFETY: unlinked by the swap.
+            match unsafe { queue.retire(&grace, old) }.unwrap() {
+                AfterRetire::Go => continue,
+                AfterRetire::Process => {}
+                AfterRetire::Wait => assert!(queue.wait(&grace, &Threads, || false)),
+            }
+            while let Some(batch) = queue.take_due(&grace) {
+                batch.release();
+            }
+        }
+        done.store(true, SeqCst);
+        queue.seal(&grace);
+        while !queue.is_empty() {
+            if queue.wait(&grace, &Threads, || false) {
+                queue.take_due(&grace).unwrap().release();
+            }
+        }
+    });
+    assert_eq!(RELEASED.load(SeqCst), ROUNDS);
+    assert!(grace.reached(grace.current_goal()));
+    // SAFETY: the last one, and nobody is left.
+    drop(unsafe { Box::from_raw(shared.into_inner()) });
+}

@@ -1,0 +1,80 @@
+//! Stopping the world: one thread of a runtime alone, the others at safepoints or outside.
+//!
+//! ```text
+//!  stopper                                   thread, attached            thread, detached
+//!  take the turn (others wait, detached)
+//!  stop := true; scan:                       …runs…                      DETACHED ──CAS──▶ SUSPENDED
+//!    raise STOP ───────────────────────────▶ safepoint: SUSPENDED        (attach would wait)
+//!  wait ≤ 1 ms, scan again, until none runs   sleeps in attach
+//!  ── the world is stopped ──
+//!  stop := false; SUSPENDED → DETACHED, wake  attaches, goes on
+//! ```
+//!
+//! The stopper waits without detaching: it must not come back through an attach that its own stop would
+//! block. It scans again every millisecond because a thread that detaches says nothing, which keeps
+//! detaching to one store.
+//!
+//! A thread that waited for one stop to end gets to its next safepoint before another stop can hold it
+//! (see the state table in `kit_core::thread::status`).
+
+mod request;
+mod safepoint;
+
+#[cfg(all(loom, test))]
+mod model;
+#[cfg(all(not(loom), test))]
+mod tests;
+
+use kit_core::{
+    backend::world::World,
+    platform::{memory::Memory, thread::Platform},
+    sync::{
+        mutex::ByteLock,
+        parking::{Finalizing, ParkingLot},
+    },
+    thread::{core::ThreadCore, registry::Registry},
+};
+
+/// The threads of one runtime, where they sleep, and whose turn it is to stop them.
+#[derive(Debug)]
+pub struct StopTheWorld {
+    lot: ParkingLot,
+    registry: Registry,
+    /// Held from the beginning of a stop to its end.
+    turn: ByteLock,
+}
+
+impl StopTheWorld {
+    /// No threads yet. They will sleep on `platform`; the table of them grows into `memory`.
+    pub fn new(platform: &'static dyn Platform, memory: &'static Memory) -> Self {
+        Self {
+            lot: ParkingLot::new(platform),
+            registry: Registry::new(memory),
+            turn: ByteLock::new(),
+        }
+    }
+}
+
+impl World for StopTheWorld {
+    fn lot(&self) -> &ParkingLot {
+        &self.lot
+    }
+
+    fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    fn stop_raw(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
+        self.request(me)
+    }
+
+    unsafe fn start_raw(&self, me: Option<&ThreadCore>) {
+        self.restart(me);
+        // SAFETY: `request` took it, and the caller starts the world once.
+        unsafe { self.turn.unlock(&self.lot) };
+    }
+
+    fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing> {
+        self.pause_here(me)
+    }
+}

@@ -1,0 +1,65 @@
+//! The stopper's side.
+
+use super::StopTheWorld;
+use core::ptr;
+use kit_core::{
+    sync::{
+        backoff::Backoff,
+        parking::{Finalizing, Unattached},
+    },
+    thread::{breaker, core::ThreadCore, registry::Threads},
+};
+
+/// How long the stopper sleeps before it looks again for threads that detached, in nanoseconds.
+const RESCAN_AFTER: u64 = 1_000_000;
+
+impl StopTheWorld {
+    pub(super) fn request(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
+        match me {
+            Some(me) => self.turn.lock(&self.lot, &mut me.blocker(&self.lot))?,
+            None => self.turn.lock(&self.lot, &mut Unattached)?,
+        }
+        self.registry.with(&self.lot, |threads| threads.set_stop_requested(true));
+        let mut backoff = Backoff::new(self.lot.spin_policy());
+        while self.registry.with(&self.lot, |threads| scan(threads, me)) != 0 {
+            // A thread in the interpreter's loop comes to a safepoint within microseconds.
+            while self.registry.waiting_for() != 0 {
+                if !backoff.pause(self.lot.platform()) {
+                    let deadline = self.lot.platform().now().saturating_add(RESCAN_AFTER);
+                    self.registry.wait_for_others(&self.lot, deadline);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn restart(&self, me: Option<&ThreadCore>) {
+        self.registry.with(&self.lot, |threads| {
+            threads.set_stop_requested(false);
+            for thread in threads.iter().filter(|thread| !is(me, thread)) {
+                // For those that detached instead of coming to a safepoint.
+                thread.breaker.take(breaker::STOP);
+                thread.status.resume(&self.lot);
+            }
+        });
+    }
+}
+
+/// Suspends who is outside, flags who is inside; returns how many of these there are.
+fn scan(threads: &mut Threads<'_>, me: Option<&ThreadCore>) -> u32 {
+    let mut running = 0;
+    for thread in threads.iter().filter(|thread| !is(me, thread)) {
+        if thread.status.get().is_stopped() || thread.status.try_suspend() {
+            continue;
+        }
+        thread.breaker.raise(breaker::STOP);
+        running += 1;
+    }
+    threads.expect(running);
+    running
+}
+
+fn is(me: Option<&ThreadCore>, thread: &ThreadCore) -> bool {
+    me.is_some_and(|me| ptr::eq(me, thread))
+}

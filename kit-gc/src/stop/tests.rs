@@ -1,0 +1,219 @@
+//! Stops with real threads.
+
+use super::StopTheWorld;
+use crate::{qsbr::Qsbr, testing::Threads};
+use kit_core::{
+    backend::world::{Stopped, World},
+    sync::{
+        atomic::{
+            AtomicBool, AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
+        parking::Finalizing,
+    },
+    thread::{breaker, core::ThreadCore, status::Status},
+};
+use std::{alloc::System, thread, time::Duration};
+
+struct Runtime {
+    world: StopTheWorld,
+    grace: Qsbr,
+}
+
+impl Runtime {
+    fn new() -> Self {
+        Self { world: StopTheWorld::new(&Threads, &System), grace: Qsbr::new(&System) }
+    }
+
+    /// Runs `body` on the calling thread, attached.
+    fn run(&self, body: impl FnOnce(&ThreadCore)) -> Result<(), Finalizing> {
+        let (lot, grace) = (self.world.lot(), self.grace.reserve_raw().unwrap());
+        // SAFETY: clock and slot live in `self`; the slot is ours.
+        let core = unsafe { ThreadCore::new(Some(grace)) };
+        // SAFETY: it stays in this frame until it is unregistered.
+        unsafe { self.world.registry().register(&core, lot) }.unwrap();
+        let attached = core.attach(lot);
+        if attached.is_ok() {
+            body(&core);
+            if core.status.get() == Status::Attached {
+                core.detach();
+            }
+        }
+        // SAFETY: registered above, detached, and ours.
+        unsafe { self.world.registry().unregister(&core, lot) };
+        // SAFETY: reserved above, and offline.
+        unsafe { self.grace.release(grace.1.as_ref()) };
+        attached
+    }
+
+    fn safepoint(&self, core: &ThreadCore) -> Result<(), Finalizing> {
+        if core.poll() & breaker::STOP != 0 { self.world.pause(core) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn nobody_runs_while_the_world_is_stopped() {
+    let (runtime, inside, done) = (Runtime::new(), AtomicUsize::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for number in 0..3 {
+            let (runtime, inside, done) = (&runtime, &inside, &done);
+            scope.spawn(move || {
+                runtime
+                    .run(|core| {
+                        let mut count = 0_usize;
+                        while !done.load(Relaxed) {
+                            runtime.safepoint(core).unwrap();
+                            inside.fetch_add(1, SeqCst);
+                            count += 1;
+                            inside.fetch_sub(1, SeqCst);
+                            // One of them sleeps a lot, one detaches a lot.
+                            if number == 1 && count.is_multiple_of(7) {
+                                core.detach();
+                                thread::sleep(Duration::from_micros(200));
+                                core.attach(runtime.world.lot()).unwrap();
+                            } else if number == 2 {
+                                core.detach();
+                                core.attach(runtime.world.lot()).unwrap();
+                            }
+                        }
+                    })
+                    .unwrap();
+            });
+        }
+        // Births and deaths.
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                runtime
+                    .run(|core| {
+                        inside.fetch_add(1, SeqCst);
+                        inside.fetch_sub(1, SeqCst);
+                        runtime.safepoint(core).unwrap();
+                    })
+                    .unwrap();
+            }
+        });
+        for round in 0..2 {
+            let (runtime, inside) = (&runtime, &inside);
+            let stop_all = move || {
+                runtime
+                    .run(|core| {
+                        // One stopper is attached, the other outside.
+                        let me = (round == 0).then_some(core);
+                        if me.is_none() {
+                            core.detach();
+                        }
+                        for _ in 0..300 {
+                            let stopped = Stopped::stop(&runtime.world, me).unwrap();
+                            for _ in 0..50 {
+                                assert_eq!(inside.load(SeqCst), 0);
+                            }
+                            stopped.for_each_thread(|thread| {
+                                assert!(
+                                    me.is_some_and(|me| core::ptr::eq(me, thread))
+                                        || thread.status.get().is_stopped()
+                                );
+                            });
+                            drop(stopped);
+                            if me.is_some() {
+                                runtime.safepoint(core).unwrap();
+                            }
+                        }
+                        if me.is_none() {
+                            core.attach(runtime.world.lot()).unwrap();
+                        }
+                    })
+                    .unwrap();
+            };
+            if round == 0 {
+                let done = &done;
+                scope.spawn(move || {
+                    stop_all();
+                    done.store(true, SeqCst);
+                });
+            } else {
+                scope.spawn(stop_all);
+            }
+        }
+    });
+    assert!(runtime.world.registry().is_empty(runtime.world.lot()));
+}
+
+#[test]
+fn a_tight_loop_of_stops_does_not_starve_the_others() {
+    let (runtime, progress) = (Runtime::new(), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            runtime
+                .run(|core| {
+                    while progress.fetch_add(1, SeqCst) < 100 {
+                        runtime.safepoint(core).unwrap();
+                    }
+                })
+                .unwrap();
+        });
+        runtime
+            .run(|core| {
+                while progress.load(SeqCst) < 100 {
+                    drop(Stopped::stop(&runtime.world, Some(core)).unwrap());
+                }
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn slots_are_reused_smallest_first() {
+    let runtime = Runtime::new();
+    let (lot, registry) = (runtime.world.lot(), runtime.world.registry());
+    // SAFETY: they report nowhere.
+    let cores: [ThreadCore; 70] = core::array::from_fn(|_| unsafe { ThreadCore::new(None) });
+    for (index, core) in cores.iter().enumerate() {
+        // SAFETY: the array outlives the registration.
+        assert_eq!(unsafe { registry.register(core, lot) }.unwrap() as usize, index + 1);
+    }
+    for index in [40, 3, 17] {
+        // SAFETY: registered, and never attached.
+        unsafe { registry.unregister(&cores[index], lot) };
+    }
+    for index in [3, 17, 40] {
+        // SAFETY: as above.
+        assert_eq!(unsafe { registry.register(&cores[index], lot) }.unwrap() as usize, index + 1);
+    }
+    registry.with(lot, |threads| {
+        assert!(core::ptr::eq(threads.get(18).unwrap(), &raw const cores[17]));
+        assert!(threads.get(0).is_none() && threads.get(71).is_none());
+        assert_eq!(threads.iter().count(), 70);
+    });
+    for core in &cores {
+        // SAFETY: registered, and never attached.
+        unsafe { registry.unregister(core, lot) };
+    }
+    assert!(registry.is_empty(lot));
+}
+
+#[test]
+fn a_thread_that_was_shut_out_stays_outside() {
+    let (runtime, ready) = (Runtime::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            let mut end = Ok(());
+            runtime
+                .run(|core| {
+                    ready.store(true, SeqCst);
+                    while end.is_ok() {
+                        end = runtime.safepoint(core);
+                    }
+                })
+                .unwrap();
+            end
+        });
+        while !ready.load(SeqCst) {
+            thread::yield_now();
+        }
+        runtime
+            .run(|core| Stopped::stop(&runtime.world, Some(core)).unwrap().shut_out_others())
+            .unwrap();
+        assert_eq!(other.join().unwrap(), Err(Finalizing));
+    });
+    assert_eq!(runtime.run(|_| panic!("got in")), Err(Finalizing));
+}

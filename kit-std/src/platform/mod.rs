@@ -1,0 +1,3 @@
+//! The host, by the operating system.
+
+pub mod threads;
