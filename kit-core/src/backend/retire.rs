@@ -51,7 +51,10 @@ pub struct RetireLimits {
 
 impl Default for RetireLimits {
     fn default() -> Self {
-        Self { seal_bytes: 1 << 20, ceiling: 64 << 20 }
+        Self {
+            seal_bytes: 1 << 20,
+            ceiling: 64 << 20,
+        }
     }
 }
 
@@ -89,7 +92,9 @@ unsafe impl Send for RetireQueue {}
 
 impl fmt::Debug for RetireQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RetireQueue").field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("RetireQueue")
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,7 +152,11 @@ impl RetireQueue {
     #[cold]
     fn seal_slow(&mut self, grace: &dyn Grace) -> AfterRetire {
         self.seal(grace);
-        if self.bytes > self.limits.ceiling { AfterRetire::Wait } else { AfterRetire::Process }
+        if self.bytes > self.limits.ceiling {
+            AfterRetire::Wait
+        } else {
+            AfterRetire::Process
+        }
     }
 
     /// Gives what is in the open chunk a goal, so that it becomes due however little it is. For a thread
@@ -258,7 +267,10 @@ impl RetireQueue {
 
 impl Drop for RetireQueue {
     fn drop(&mut self) {
-        debug_assert!(self.is_empty(), "a queue of delayed frees is dropped full: memory leaks");
+        debug_assert!(
+            self.is_empty(),
+            "a queue of delayed frees is dropped full: memory leaks"
+        );
     }
 }
 
@@ -284,7 +296,12 @@ impl fmt::Debug for OrphanQueue {
 impl OrphanQueue {
     /// An empty queue; `memory` is the one that the threads' queues use.
     pub fn new(memory: &'static Memory) -> Self {
-        Self { memory, chunks: Spin::new(Orphans { head: ptr::null_mut() }) }
+        Self {
+            memory,
+            chunks: Spin::new(Orphans {
+                head: ptr::null_mut(),
+            }),
+        }
     }
 
     /// Takes over everything in `queue`, whose thread exits. The thread is offline: when there is no
@@ -312,7 +329,9 @@ impl OrphanQueue {
 
     /// A few items whose goal is reached; as [`RetireQueue::take_due`].
     pub fn take_due(&self, grace: &dyn Grace, platform: &dyn Platform) -> Option<Batch> {
-        self.chunks.with(platform, |orphans| self.take(orphans, |goal| grace.reached(goal)))
+        self.chunks.with(platform, |orphans| {
+            self.take(orphans, |goal| grace.reached(goal))
+        })
     }
 
     /// A few items, whether or not their goal is reached.
@@ -321,7 +340,8 @@ impl OrphanQueue {
     ///
     /// - As for [`RetireQueue::take_any`].
     pub unsafe fn take_any(&self, platform: &dyn Platform) -> Option<Batch> {
-        self.chunks.with(platform, |orphans| self.take(orphans, |_| true))
+        self.chunks
+            .with(platform, |orphans| self.take(orphans, |_| true))
     }
 
     fn take(&self, orphans: &mut Orphans, due: impl Fn(u64) -> bool) -> Option<Batch> {
@@ -366,7 +386,9 @@ pub struct Batch {
 
 impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("len", &(self.len - self.next)).finish_non_exhaustive()
+        f.debug_struct("Batch")
+            .field("len", &(self.len - self.next))
+            .finish_non_exhaustive()
     }
 }
 
@@ -445,7 +467,11 @@ impl Chunk {
         let mut items = [MaybeUninit::uninit(); BATCH];
         items[..len].copy_from_slice(&self.items[from..from + len]);
         self.read += len as u32;
-        Batch { items, next: 0, len }
+        Batch {
+            items,
+            next: 0,
+            len,
+        }
     }
 }
 

@@ -41,7 +41,6 @@ pub trait World: Send + Sync {
     ///
     /// The thread was shut out, and is detached.
     fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing>;
-
 }
 
 /// The proof that the world is stopped; starts it when dropped.
@@ -67,7 +66,11 @@ impl<'w> Stopped<'w> {
     /// The calling thread was shut out while it waited.
     pub fn stop(world: &'w dyn World, me: Option<&'w ThreadCore>) -> Result<Self, Finalizing> {
         world.stop_raw(me)?;
-        Ok(Self { world, me, not_send: PhantomData })
+        Ok(Self {
+            world,
+            me,
+            not_send: PhantomData,
+        })
     }
 
     /// The world that is stopped.
@@ -78,7 +81,9 @@ impl<'w> Stopped<'w> {
     /// Calls `visit` for every registered thread, the caller's included. `visit` must not wait, and must
     /// not use the registry.
     pub fn for_each_thread(&self, mut visit: impl FnMut(&ThreadCore)) {
-        self.world.registry().with(self.world.lot(), |threads| threads.iter().for_each(&mut visit));
+        self.world.registry().with(self.world.lot(), |threads| {
+            threads.iter().for_each(&mut visit)
+        });
     }
 
     /// Shuts out every other thread, and those that register later, for good.

@@ -59,7 +59,9 @@ impl SpinPlatform {
     /// A platform whose clock stands at zero.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
-        Self { ticks: AtomicU64::new(0) }
+        Self {
+            ticks: AtomicU64::new(0),
+        }
     }
 }
 

@@ -16,7 +16,17 @@ pub struct SpinPolicy {
 
 impl Default for SpinPolicy {
     fn default() -> Self {
-        if cfg!(loom) { Self { rounds: 0, yields: 0 } } else { Self { rounds: 6, yields: 4 } }
+        if cfg!(loom) {
+            Self {
+                rounds: 0,
+                yields: 0,
+            }
+        } else {
+            Self {
+                rounds: 6,
+                yields: 4,
+            }
+        }
     }
 }
 

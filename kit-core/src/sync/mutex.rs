@@ -30,13 +30,17 @@ impl ByteLock {
     /// A free lock.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
-        Self { state: AtomicU8::new(0) }
+        Self {
+            state: AtomicU8::new(0),
+        }
     }
 
     /// A free lock.
     #[cfg(loom)]
     pub fn new() -> Self {
-        Self { state: AtomicU8::new(0) }
+        Self {
+            state: AtomicU8::new(0),
+        }
     }
 
     /// The lock that lives in `state`.
@@ -52,7 +56,9 @@ impl ByteLock {
     pub fn try_lock(&self) -> bool {
         // Acquire, paired with `unlock`: we see what the last holder did. A free lock with sleepers is
         // left to the slow path, which keeps their bit.
-        self.state.compare_exchange(0, LOCKED, Acquire, Relaxed).is_ok()
+        self.state
+            .compare_exchange(0, LOCKED, Acquire, Relaxed)
+            .is_ok()
     }
 
     /// Takes the lock, sleeping if need be; `blocker` is told before and after.
@@ -107,7 +113,11 @@ impl ByteLock {
             let seen = self.state.load(Relaxed);
             if seen & LOCKED == 0 {
                 // Acquire, paired with `unlock`.
-                if self.state.compare_exchange(seen, seen | LOCKED, Acquire, Relaxed).is_ok() {
+                if self
+                    .state
+                    .compare_exchange(seen, seen | LOCKED, Acquire, Relaxed)
+                    .is_ok()
+                {
                     return Ok(true);
                 }
                 continue;
@@ -117,7 +127,9 @@ impl ByteLock {
                     continue;
                 }
                 // Relaxed: it only makes the holder take the slow path, under the bucket's lock.
-                let marked = self.state.compare_exchange(seen, LOCKED | PARKED, Relaxed, Relaxed);
+                let marked = self
+                    .state
+                    .compare_exchange(seen, LOCKED | PARKED, Relaxed, Relaxed);
                 if marked.is_err() {
                     continue;
                 }
@@ -151,7 +163,11 @@ impl ByteLock {
     #[inline(always)]
     pub unsafe fn unlock(&self, lot: &ParkingLot) {
         // Release, paired with `try_lock`: the next holder sees what we did.
-        if self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_err() {
+        if self
+            .state
+            .compare_exchange(LOCKED, 0, Release, Relaxed)
+            .is_err()
+        {
             self.unlock_slow(lot);
         }
     }
@@ -162,7 +178,8 @@ impl ByteLock {
             let hand_off = unparking.found && unparking.overdue;
             let parked = if unparking.more { PARKED } else { 0 };
             // Release, as in `unlock`: whoever comes next may take it without having slept.
-            self.state.store(if hand_off { LOCKED | parked } else { parked }, Release);
+            self.state
+                .store(if hand_off { LOCKED | parked } else { parked }, Release);
             hand_off
         });
     }

@@ -64,12 +64,19 @@ impl Once {
         loop {
             // Acquire, paired with `leave`: a second try sees what the first left behind.
             match self.state.compare_exchange(NEW, RUNNING, Acquire, Acquire) {
-                Ok(_) => return Ok(Begin::Run(Running { once: self, lot, end: NEW })),
+                Ok(_) => {
+                    return Ok(Begin::Run(Running {
+                        once: self,
+                        lot,
+                        end: NEW,
+                    }));
+                }
                 Err(DONE) => return Ok(Begin::Done),
                 Err(RUNNING) => {
                     // Relaxed: it only makes the runner look for sleepers.
                     let _ =
-                        self.state.compare_exchange(RUNNING, RUNNING | WAITED, Relaxed, Relaxed);
+                        self.state
+                            .compare_exchange(RUNNING, RUNNING | WAITED, Relaxed, Relaxed);
                 }
                 Err(_) => {
                     lot.park(self.key(), blocker, None, &mut || {

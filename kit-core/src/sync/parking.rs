@@ -121,7 +121,9 @@ struct Bucket(Spin<Queue>);
 
 impl fmt::Debug for ParkingLot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParkingLot").field("spin", &self.spin).finish_non_exhaustive()
+        f.debug_struct("ParkingLot")
+            .field("spin", &self.spin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -133,7 +135,11 @@ impl ParkingLot {
 
     /// The same, with a say in how long to spin first.
     pub fn with_policy(platform: &'static dyn Platform, spin: SpinPolicy) -> Self {
-        Self { platform, spin, buckets: core::array::from_fn(|_| Bucket::default()) }
+        Self {
+            platform,
+            spin,
+            buckets: core::array::from_fn(|_| Bucket::default()),
+        }
     }
 
     /// The host.
@@ -157,7 +163,10 @@ impl ParkingLot {
         deadline: Option<u64>,
         validate: &mut dyn FnMut() -> bool,
     ) -> Parked {
-        let mut parked = Parked { wake: Wake::Refused, resumed: Ok(()) };
+        let mut parked = Parked {
+            wake: Wake::Refused,
+            resumed: Ok(()),
+        };
         self.platform.with_token(&mut |token| {
             let waiter = Waiter {
                 key,
@@ -224,7 +233,11 @@ impl ParkingLot {
             // SAFETY: in the queue, so its thread is still in `park`.
             let overdue = unsafe { waiter.as_ref() }
                 .is_some_and(|waiter| self.platform.now() >= waiter.fair_at);
-            let hand_off = decide(Unparking { found: !waiter.is_null(), more, overdue });
+            let hand_off = decide(Unparking {
+                found: !waiter.is_null(),
+                more,
+                overdue,
+            });
             (waiter, hand_off)
         });
         if !waiter.is_null() {
@@ -303,7 +316,10 @@ unsafe impl Send for Queue {}
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { head: ptr::null(), tail: ptr::null() }
+        Self {
+            head: ptr::null(),
+            tail: ptr::null(),
+        }
     }
 }
 
@@ -361,12 +377,23 @@ impl Queue {
     }
 
     fn take_all(&mut self, key: usize) -> *const Waiter {
-        self.take(|waiter| if waiter.key == key { Pick::Take } else { Pick::Keep })
+        self.take(|waiter| {
+            if waiter.key == key {
+                Pick::Take
+            } else {
+                Pick::Keep
+            }
+        })
     }
 
     fn remove(&mut self, gone: &Waiter) -> bool {
-        let taken =
-            self.take(|waiter| if ptr::eq(waiter, gone) { Pick::Take } else { Pick::Keep });
+        let taken = self.take(|waiter| {
+            if ptr::eq(waiter, gone) {
+                Pick::Take
+            } else {
+                Pick::Keep
+            }
+        });
         !taken.is_null()
     }
 }

@@ -27,7 +27,9 @@ unsafe impl<T: Send + Sync> Sync for Segmented<T> {}
 
 impl<T> fmt::Debug for Segmented<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Segmented").field("capacity", &self.capacity()).finish_non_exhaustive()
+        f.debug_struct("Segmented")
+            .field("capacity", &self.capacity())
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,7 +50,9 @@ impl<T: Default> Segmented<T> {
             if !segment.load(Acquire).is_null() {
                 continue;
             }
-            let Some(layout) = layout::<T>(number) else { return false };
+            let Some(layout) = layout::<T>(number) else {
+                return false;
+            };
             // SAFETY: the layout is not empty: neither is `T`, by the assertion in `layout`.
             let block = unsafe { self.memory.alloc(layout) }.cast::<T>();
             if block.is_null() {
@@ -73,7 +77,11 @@ impl<T: Default> Segmented<T> {
 impl<T> Segmented<T> {
     /// How many entries there are now.
     pub fn capacity(&self) -> usize {
-        let grown = self.more.iter().take_while(|segment| !segment.load(Acquire).is_null()).count();
+        let grown = self
+            .more
+            .iter()
+            .take_while(|segment| !segment.load(Acquire).is_null())
+            .count();
         start(grown)
     }
 

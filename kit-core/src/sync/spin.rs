@@ -25,7 +25,10 @@ unsafe impl<T: Send> Sync for Spin<T> {}
 impl<T> Spin<T> {
     /// Wraps `value`.
     pub fn new(value: T) -> Self {
-        Self { locked: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        Self {
+            locked: AtomicBool::new(false),
+            value: UnsafeCell::new(value),
+        }
     }
 
     /// Runs `body` alone with the value. `body` must be short, and must not wait for anything.

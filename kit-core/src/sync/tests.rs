@@ -71,7 +71,11 @@ fn a_header_byte_is_a_lock() {
 #[test]
 fn a_deadline_ends_the_wait_and_tells_the_blocker() {
     let platform: &'static MockPlatform = Box::leak(Box::default());
-    let (lot, lock, mut blocker) = (ParkingLot::new(platform), ByteLock::new(), Counting::default());
+    let (lot, lock, mut blocker) = (
+        ParkingLot::new(platform),
+        ByteLock::new(),
+        Counting::default(),
+    );
     assert!(lock.try_lock());
     assert_eq!(lock.lock_until(&lot, &mut blocker, 5_000_000), Ok(false));
     assert_eq!((blocker.before, blocker.after), (1, 1));
@@ -113,7 +117,13 @@ fn a_thread_shut_out_while_it_waits_does_not_keep_the_lock() {
     assert!(lock.try_lock());
     thread::scope(|scope| {
         let waiter = scope.spawn(|| {
-            lock.lock(&lot, &mut Counting { refuse: true, ..Counting::default() })
+            lock.lock(
+                &lot,
+                &mut Counting {
+                    refuse: true,
+                    ..Counting::default()
+                },
+            )
         });
         thread::sleep(Duration::from_millis(20));
         // SAFETY: locked above.
@@ -145,9 +155,12 @@ fn addresses_that_share_a_bucket_do_not_wake_each_other() {
             while keys[index].load(SeqCst) != 1 {
                 thread::yield_now();
             }
-            assert_eq!(lot.unpark_all(key(index), || {
-                keys[index].store(2, SeqCst);
-            }), 1);
+            assert_eq!(
+                lot.unpark_all(key(index), || {
+                    keys[index].store(2, SeqCst);
+                }),
+                1
+            );
         }
     });
 }
@@ -156,7 +169,10 @@ fn addresses_that_share_a_bucket_do_not_wake_each_other() {
 fn an_event_lets_everybody_go() {
     let (lot, event, through) = (lot(), Event::new(), AtomicUsize::new(0));
     let platform: &dyn Platform = lot.platform();
-    assert_eq!(event.wait(&lot, &mut Unattached, Some(platform.now() + 1000)), Ok(false));
+    assert_eq!(
+        event.wait(&lot, &mut Unattached, Some(platform.now() + 1000)),
+        Ok(false)
+    );
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
@@ -207,7 +223,12 @@ fn a_table_grows_without_moving() {
     for index in 0..table.capacity() {
         table.get(index).unwrap().store(index, SeqCst);
     }
-    assert!(table.iter().enumerate().all(|(index, entry)| entry.load(SeqCst) == index));
+    assert!(
+        table
+            .iter()
+            .enumerate()
+            .all(|(index, entry)| entry.load(SeqCst) == index)
+    );
     assert_eq!(table.iter().count(), table.capacity());
     assert!(table.get(table.capacity()).is_none());
     assert_eq!(&raw const *table.get(0).unwrap(), first);

@@ -60,7 +60,8 @@ impl ThreadCore {
 
     fn grace(&self) -> Option<(&GraceClock, &GraceSlot)> {
         // SAFETY: they outlive us, by the contract of `new`.
-        self.grace.map(|(clock, slot)| unsafe { (clock.as_ref(), slot.as_ref()) })
+        self.grace
+            .map(|(clock, slot)| unsafe { (clock.as_ref(), slot.as_ref()) })
     }
 
     /// The grace slot, for whoever gives it back after the thread left.

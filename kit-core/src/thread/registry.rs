@@ -89,7 +89,11 @@ impl Registry {
         self.inner.with_mut(|inner| {
             // SAFETY: the lock makes this the only access until `_unlock` is dropped.
             let inner = unsafe { &mut *inner };
-            body(&mut Threads { registry: self, inner, lot })
+            body(&mut Threads {
+                registry: self,
+                inner,
+                lot,
+            })
         })
     }
 
@@ -103,7 +107,11 @@ impl Registry {
     ///
     /// - `core` stays where it is until it is unregistered.
     /// - It is registered nowhere.
-    pub unsafe fn register(&self, core: &ThreadCore, lot: &ParkingLot) -> Result<u16, TooManyThreads> {
+    pub unsafe fn register(
+        &self,
+        core: &ThreadCore,
+        lot: &ParkingLot,
+    ) -> Result<u16, TooManyThreads> {
         self.with(lot, |threads| threads.add(core))
     }
 
@@ -156,10 +164,14 @@ pub struct Threads<'a> {
 impl Threads<'_> {
     /// Every registered thread, by slot.
     pub fn iter(&self) -> impl Iterator<Item = &ThreadCore> {
-        self.registry.slots.iter().take(self.inner.end).filter_map(|entry| {
-            // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
-            unsafe { entry.load(Relaxed).as_ref() }
-        })
+        self.registry
+            .slots
+            .iter()
+            .take(self.inner.end)
+            .filter_map(|entry| {
+                // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
+                unsafe { entry.load(Relaxed).as_ref() }
+            })
     }
 
     /// The thread that has `slot`.
@@ -230,8 +242,12 @@ impl Threads<'_> {
     }
 
     fn remove(&mut self, core: &ThreadCore) {
-        let Some(index) = usize::from(core.slot()).checked_sub(1) else { return };
-        let Some(entry) = self.registry.slots.get(index) else { return };
+        let Some(index) = usize::from(core.slot()).checked_sub(1) else {
+            return;
+        };
+        let Some(entry) = self.registry.slots.get(index) else {
+            return;
+        };
         debug_assert!(ptr::eq(entry.load(Relaxed), core), "unregistered elsewhere");
         debug_assert_ne!(core.status.get(), Status::Attached);
         entry.store(ptr::null_mut(), Relaxed);

@@ -52,7 +52,10 @@ impl Status {
 
     /// Whether the thread cannot run inside the runtime until somebody else acts.
     pub fn is_stopped(self) -> bool {
-        matches!(self, Self::Suspended | Self::SuspendedWaiting | Self::ShutDown)
+        matches!(
+            self,
+            Self::Suspended | Self::SuspendedWaiting | Self::ShutDown
+        )
     }
 }
 
@@ -64,7 +67,9 @@ pub struct ThreadStatus {
 
 impl Default for ThreadStatus {
     fn default() -> Self {
-        Self { byte: AtomicU8::new(Status::Detached as u8) }
+        Self {
+            byte: AtomicU8::new(Status::Detached as u8),
+        }
     }
 }
 
@@ -77,7 +82,9 @@ impl ThreadStatus {
 
     fn change(&self, from: Status, to: Status) -> bool {
         // Acquire: the thread sees what the stopper did, the stopper what the thread did.
-        self.byte.compare_exchange(from as u8, to as u8, Acquire, Relaxed).is_ok()
+        self.byte
+            .compare_exchange(from as u8, to as u8, Acquire, Relaxed)
+            .is_ok()
     }
 
     /// DETACHED → ATTACHED, by the thread, if nothing is in the way.
@@ -149,9 +156,12 @@ impl ThreadStatus {
     /// it.
     pub fn resume(&self, lot: &ParkingLot) {
         // Release, paired with `attach`: the thread sees what we did to its state.
-        let resumed = self
-            .byte
-            .compare_exchange(Status::Suspended as u8, Status::Detached as u8, Release, Acquire);
+        let resumed = self.byte.compare_exchange(
+            Status::Suspended as u8,
+            Status::Detached as u8,
+            Release,
+            Acquire,
+        );
         if resumed == Err(Status::SuspendedWaiting as u8) {
             lot.unpark_all(self.key(), || {
                 let _ = self.byte.compare_exchange(
@@ -167,7 +177,9 @@ impl ThreadStatus {
     /// Anything but ATTACHED → SHUT_DOWN, with the world stopped: the thread never comes in again.
     pub fn shut_down(&self, lot: &ParkingLot) {
         debug_assert_ne!(self.get(), Status::Attached);
-        lot.unpark_all(self.key(), || self.byte.store(Status::ShutDown as u8, Release));
+        lot.unpark_all(self.key(), || {
+            self.byte.store(Status::ShutDown as u8, Release)
+        });
     }
 
     fn key(&self) -> usize {

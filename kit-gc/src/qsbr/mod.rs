@@ -59,7 +59,9 @@ impl Qsbr {
     pub fn starting_at(start: Sequence, memory: &'static Memory) -> Self {
         assert!(start % 2 == 1, "sequences are odd");
         Self {
-            clock: GraceClock { now: AtomicUsize::new(start) },
+            clock: GraceClock {
+                now: AtomicUsize::new(start),
+            },
             reached: AtomicUsize::new(start),
             slots: Segmented::new(memory),
         }

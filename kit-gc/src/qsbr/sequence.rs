@@ -50,7 +50,10 @@ impl Qsbr {
         let mut known = self.reached.load(Relaxed);
         while is_before(known, least) {
             // AcqRel: Release, paired with `is_reached`; Acquire, so that what earlier polls saw is passed on.
-            match self.reached.compare_exchange_weak(known, least, AcqRel, Acquire) {
+            match self
+                .reached
+                .compare_exchange_weak(known, least, AcqRel, Acquire)
+            {
                 Ok(_) => return !is_before(least, goal),
                 Err(now) => known = now,
             }

@@ -52,7 +52,10 @@ fn slots_run_out_only_with_memory() {
     let grace = Qsbr::new(&NoMemory);
     assert_eq!(core::iter::from_fn(|| grace.reserve()).count(), 32);
     let grace = Qsbr::new(&System);
-    assert_eq!(core::iter::from_fn(|| grace.reserve()).take(500).count(), 500);
+    assert_eq!(
+        core::iter::from_fn(|| grace.reserve()).take(500).count(),
+        500
+    );
 }
 
 static RELEASED: AtomicUsize = AtomicUsize::new(0);
@@ -76,12 +79,25 @@ fn items_are_released_once_and_after_their_goal() {
     let (grace, released) = (Qsbr::new(&System), AtomicUsize::new(0));
     let reader = grace.reserve().unwrap();
     reader.online(grace.clock());
-    let mut queue = RetireQueue::new(&System, RetireLimits { seal_bytes: 1000, ceiling: 500 });
+    let mut queue = RetireQueue::new(
+        &System,
+        RetireLimits {
+            seal_bytes: 1000,
+            ceiling: 500,
+        },
+    );
     for number in 1..=300 {
         // SAFETY: releasing counts, and touches no block.
         let after = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
         let sealed = number % 127 == 0;
-        assert_eq!(after, if sealed { AfterRetire::Process } else { AfterRetire::Go });
+        assert_eq!(
+            after,
+            if sealed {
+                AfterRetire::Process
+            } else {
+                AfterRetire::Go
+            }
+        );
     }
     // SAFETY: as above.
     let after = unsafe { queue.retire(&grace, item(1000, &released)) }.unwrap();
@@ -95,7 +111,10 @@ fn items_are_released_once_and_after_their_goal() {
     assert_eq!((released.load(SeqCst), queue.bytes()), (1300, 0));
     // What is not sealed is not due.
     // SAFETY: as above.
-    assert_eq!(unsafe { queue.retire(&grace, item(7, &released)) }.unwrap(), AfterRetire::Go);
+    assert_eq!(
+        unsafe { queue.retire(&grace, item(7, &released)) }.unwrap(),
+        AfterRetire::Go
+    );
     assert!(queue.take_due(&grace).is_none());
     queue.seal(&grace);
     reader.offline();
@@ -135,8 +154,11 @@ fn without_memory_a_full_queue_gives_the_item_back() {
 
 #[test]
 fn what_an_exited_thread_left_is_released_by_others() {
-    let (grace, orphans, released) =
-        (Qsbr::new(&System), OrphanQueue::new(&System), AtomicUsize::new(0));
+    let (grace, orphans, released) = (
+        Qsbr::new(&System),
+        OrphanQueue::new(&System),
+        AtomicUsize::new(0),
+    );
     let reader = grace.reserve().unwrap();
     reader.online(grace.clock());
     for _ in 0..3 {
@@ -166,8 +188,16 @@ fn no_reader_sees_released_memory() {
         RELEASED.fetch_add(1, SeqCst);
     }
     const ROUNDS: usize = 30_000;
-    let (grace, done) = (Qsbr::starting_at(usize::MAX - 2000, &System), AtomicBool::new(false));
-    let fresh = |value: usize| Box::into_raw(Box::new([AtomicUsize::new(value), AtomicUsize::new(!value)]));
+    let (grace, done) = (
+        Qsbr::starting_at(usize::MAX - 2000, &System),
+        AtomicBool::new(false),
+    );
+    let fresh = |value: usize| {
+        Box::into_raw(Box::new([
+            AtomicUsize::new(value),
+            AtomicUsize::new(!value),
+        ]))
+    };
     let shared = AtomicPtr::new(fresh(0));
     thread::scope(|scope| {
         for number in 0..2 {
@@ -191,11 +221,21 @@ fn no_reader_sees_released_memory() {
                 slot.offline();
             });
         }
-        let mut queue = RetireQueue::new(&System, RetireLimits { seal_bytes: 160, ceiling: 1600 });
+        let mut queue = RetireQueue::new(
+            &System,
+            RetireLimits {
+                seal_bytes: 160,
+                ceiling: 1600,
+            },
+        );
         for value in 1..=ROUNDS {
             let old = shared.swap(fresh(value), AcqRel);
-            let old =
-                Retired { block: NonNull::new(old).unwrap().cast(), size: 16, release, context: ptr::null_mut() };
+            let old = Retired {
+                block: NonNull::new(old).unwrap().cast(),
+                size: 16,
+                release,
+                context: ptr::null_mut(),
+            };
             // SAFETY: unlinked by the swap.
             match unsafe { queue.retire(&grace, old) }.unwrap() {
                 AfterRetire::Go => continue,

@@ -19,7 +19,8 @@ impl StopTheWorld {
             Some(me) => self.turn.lock(&self.lot, &mut me.blocker(&self.lot))?,
             None => self.turn.lock(&self.lot, &mut Unattached)?,
         }
-        self.registry.with(&self.lot, |threads| threads.set_stop_requested(true));
+        self.registry
+            .with(&self.lot, |threads| threads.set_stop_requested(true));
         let mut backoff = Backoff::new(self.lot.spin_policy());
         while self.registry.with(&self.lot, |threads| scan(threads, me)) != 0 {
             // A thread in the interpreter's loop comes to a safepoint within microseconds.

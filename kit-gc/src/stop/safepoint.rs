@@ -21,6 +21,10 @@ impl StopTheWorld {
             }
             stop
         });
-        if suspended { me.attach(&self.lot) } else { Ok(()) }
+        if suspended {
+            me.attach(&self.lot)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -22,7 +22,10 @@ struct Runtime {
 
 impl Runtime {
     fn new() -> Self {
-        Self { world: StopTheWorld::new(&Threads, &System), grace: Qsbr::new(&System) }
+        Self {
+            world: StopTheWorld::new(&Threads, &System),
+            grace: Qsbr::new(&System),
+        }
     }
 
     /// Runs `body` on the calling thread, attached.
@@ -47,7 +50,11 @@ impl Runtime {
     }
 
     fn safepoint(&self, core: &ThreadCore) -> Result<(), Finalizing> {
-        if core.poll() & breaker::STOP != 0 { self.world.pause(core) } else { Ok(()) }
+        if core.poll() & breaker::STOP != 0 {
+            self.world.pause(core)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -169,7 +176,10 @@ fn slots_are_reused_smallest_first() {
     let cores: [ThreadCore; 70] = core::array::from_fn(|_| unsafe { ThreadCore::new(None) });
     for (index, core) in cores.iter().enumerate() {
         // SAFETY: the array outlives the registration.
-        assert_eq!(unsafe { registry.register(core, lot) }.unwrap() as usize, index + 1);
+        assert_eq!(
+            unsafe { registry.register(core, lot) }.unwrap() as usize,
+            index + 1
+        );
     }
     for index in [40, 3, 17] {
         // SAFETY: registered, and never attached.
@@ -177,10 +187,16 @@ fn slots_are_reused_smallest_first() {
     }
     for index in [3, 17, 40] {
         // SAFETY: as above.
-        assert_eq!(unsafe { registry.register(&cores[index], lot) }.unwrap() as usize, index + 1);
+        assert_eq!(
+            unsafe { registry.register(&cores[index], lot) }.unwrap() as usize,
+            index + 1
+        );
     }
     registry.with(lot, |threads| {
-        assert!(core::ptr::eq(threads.get(18).unwrap(), &raw const cores[17]));
+        assert!(core::ptr::eq(
+            threads.get(18).unwrap(),
+            &raw const cores[17]
+        ));
         assert!(threads.get(0).is_none() && threads.get(71).is_none());
         assert_eq!(threads.iter().count(), 70);
     });
@@ -211,7 +227,11 @@ fn a_thread_that_was_shut_out_stays_outside() {
             thread::yield_now();
         }
         runtime
-            .run(|core| Stopped::stop(&runtime.world, Some(core)).unwrap().shut_out_others())
+            .run(|core| {
+                Stopped::stop(&runtime.world, Some(core))
+                    .unwrap()
+                    .shut_out_others()
+            })
             .unwrap();
         assert_eq!(other.join().unwrap(), Err(Finalizing));
     });
