@@ -1,0 +1,230 @@
+//! Threads that leave: their pages wait in the shared heap until someone needs one of that kind and size.
+//!
+//! The collector finds abandoned pages as it finds all others, by walking the segments, so there is no
+//! moment in which it could miss one. Frees into them go on the page's list for other threads.
+
+use core::{
+    array,
+    hint::spin_loop,
+    ptr::{self, NonNull},
+    sync::atomic::{
+        AtomicPtr,
+        Ordering::{Relaxed, Release},
+    },
+};
+
+use kit_core::backend::{
+    heap::{CLASSES, HeapKind, KINDS},
+    page::{PageHead, SLICE},
+};
+
+use super::{
+    Heap,
+    block::{self, FULL},
+    delay,
+    local::Local,
+    lock::SpinLock,
+    page,
+    queue::Queue,
+};
+use crate::size_class::SINGLE;
+
+/// The pages that nobody owns, by kind and class, and the records that no thread uses.
+#[derive(Debug)]
+pub(super) struct Pool {
+    /// A list each, through `next`. Changed under the lock; read without, to see whether it is empty.
+    pages: [[AtomicPtr<PageHead>; CLASSES + 1]; KINDS],
+    records: SpinLock<Records>,
+}
+
+#[derive(Debug)]
+struct Records {
+    unused: *mut Local,
+    fresh: *mut Local,
+    left: usize,
+}
+
+// SAFETY: records are memory that belongs to whoever holds the lock.
+unsafe impl Send for Records {}
+
+impl Pool {
+    pub(super) const fn new() -> Self {
+        Self {
+            pages: [const { [const { AtomicPtr::new(ptr::null_mut()) }; CLASSES + 1] }; KINDS],
+            records: SpinLock::new(Records { unused: ptr::null_mut(), fresh: ptr::null_mut(), left: 0 }),
+        }
+    }
+
+    /// A page of this kind and class, now the caller's.
+    pub(super) fn take(&self, kind: HeapKind, class: usize) -> Option<NonNull<PageHead>> {
+        let list = &self.pages[kind as usize][class];
+        if list.load(Relaxed).is_null() {
+            return None;
+        }
+        let _lock = self.records.lock();
+        let this = NonNull::new(list.load(Relaxed))?;
+        // SAFETY: pages of the pool belong to whoever has the lock.
+        let hot = unsafe { &this.as_ref().hot };
+        list.store(hot.next.get().cast_mut(), Relaxed);
+        hot.goal.set(0);
+        Some(this)
+    }
+
+    /// Adds a page that was the caller's.
+    fn give(&self, this: NonNull<PageHead>) {
+        // SAFETY: the caller's page.
+        let page = unsafe { this.as_ref() };
+        let list = &self.pages[page.kind.get() as usize & 3][page.class.get() as usize];
+        let _lock = self.records.lock();
+        page.hot.next.set(list.load(Relaxed));
+        list.store(this.as_ptr(), Relaxed);
+    }
+}
+
+impl Heap {
+    /// A record for a thread.
+    pub(super) fn record(&self) -> Option<NonNull<Local>> {
+        let mut records = self.pool.records.lock();
+        if records.unused.is_null() && records.left == 0 {
+            drop(records);
+            let span = self.segments.claim(1).or_else(|| self.segments.claim_fresh(1))?;
+            // SAFETY: the slice is ours; it becomes records.
+            let fresh = unsafe {
+                page::init_records(span);
+                PageHead::at(span.head, span.head.as_ref().start.get())
+            };
+            records = self.pool.records.lock();
+            // Should another thread have brought one meanwhile, what it left of it is lost, until the end.
+            records.fresh = fresh.cast().as_ptr();
+            records.left = SLICE / size_of::<Local>();
+        }
+        let record = if records.unused.is_null() {
+            let record = records.fresh;
+            // SAFETY: there is one left.
+            records.fresh = unsafe { record.add(1) };
+            records.left -= 1;
+            record
+        } else {
+            let record = records.unused;
+            // SAFETY: unused records are the lock holder's.
+            records.unused = unsafe { (*record).next.get() };
+            record
+        };
+        drop(records);
+        let record = NonNull::new(record)?;
+        // SAFETY: the record is ours, large enough and aligned.
+        unsafe { record.write(Local::new(NonNull::from_ref(self))) };
+        Some(record)
+    }
+
+    /// Releases abandoned pages that are empty and past their grace period.
+    pub(super) fn sweep_abandoned(&self) {
+        for lists in &self.pool.pages {
+            for list in lists {
+                if list.load(Relaxed).is_null() {
+                    continue;
+                }
+                let mut keep = ptr::null_mut::<PageHead>();
+                let mut released = ptr::null_mut::<PageHead>();
+                let lock = self.pool.records.lock();
+                let mut at = list.load(Relaxed);
+                while let Some(this) = NonNull::new(at) {
+                    // SAFETY: pages of the pool belong to whoever has the lock.
+                    unsafe {
+                        let page = this.as_ref();
+                        at = page.hot.next.get().cast_mut();
+                        if page.class.get() != SINGLE {
+                            block::take_remote(this);
+                        }
+                        let empty = page.hot.used.get() == 0;
+                        let to = if empty && self.grace_passed(page) { &mut released } else { &mut keep };
+                        page.hot.next.set(*to);
+                        *to = this.as_ptr();
+                    }
+                }
+                list.store(keep, Relaxed);
+                drop(lock);
+                while let Some(this) = NonNull::new(released) {
+                    // SAFETY: empty, and ours since we took it from the pool.
+                    unsafe {
+                        released = this.as_ref().hot.next.get().cast_mut();
+                        page::release(self, this);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a page's memory may become something else; begins its grace period if that did not.
+    pub(super) fn grace_passed(&self, page: &PageHead) -> bool {
+        if !page.heap_kind().is_object() {
+            return true;
+        }
+        match page.hot.goal.get() {
+            0 => {
+                let goal = self.grace().current_goal();
+                page.hot.goal.set(goal);
+                self.grace().reached(goal)
+            }
+            goal => self.grace().reached(goal),
+        }
+    }
+}
+
+/// Gives a thread's pages to the shared heap, and its record to the next thread.
+///
+/// # Safety
+///
+/// - By the thread that used the record, which does not use it again.
+pub(super) unsafe fn exit(local: &Local) {
+    let heap = local.heap();
+    for queue in all(local) {
+        let mut at = queue.first();
+        while let Some(this) = at {
+            // SAFETY: pages in our lists are ours. After this no thread touches our record for this page.
+            unsafe {
+                delay::abandon(&this.as_ref().shared.remote, spin_loop);
+                at = super::queue::next(this);
+            }
+        }
+    }
+    // Whatever is on the wake list now is about to be abandoned, too: there is nothing to put back.
+    // SAFETY: our list.
+    unsafe { local.wake.drain(|_| {}) };
+    while let Some(this) = local.pending.pop() {
+        // SAFETY: pending pages are ours.
+        let page = unsafe { this.as_ref() };
+        if page.class.get() == SINGLE {
+            heap.pool.give(this);
+        } else if page.hot.used.get() != 0 {
+            page.hot.goal.set(0);
+        }
+    }
+    for queue in all(local) {
+        while let Some(this) = queue.first() {
+            // SAFETY: pages in our lists are ours until we give them away.
+            unsafe {
+                queue.remove(this);
+                let page = this.as_ref();
+                page.state.set(page.state.get() & !FULL);
+                // Release: whoever frees here sees no owner, or was before us.
+                page.heap.store(ptr::null_mut(), Release);
+                page.owner.store(0, Release);
+                block::take_remote(this);
+                if page.hot.used.get() == 0 && heap.grace_passed(page) {
+                    page::release(heap, this);
+                } else {
+                    heap.pool.give(this);
+                }
+            }
+        }
+    }
+    let mut records = heap.pool.records.lock();
+    local.next.set(records.unused);
+    records.unused = ptr::from_ref(local).cast_mut();
+}
+
+/// All lists of pages that a thread has.
+fn all(local: &Local) -> impl Iterator<Item = &Queue> {
+    local.queues.iter().flatten().chain(array::from_ref(&local.full))
+}

@@ -1,0 +1,203 @@
+//! The word through which other threads free into a page, and wake its owner when it is full.
+//!
+//! Other threads put the blocks they free on a list that the owner empties when it looks at the page.
+//! But the owner does not look at full pages, so the first block freed into one must get the page back
+//! into its view: the page goes on the *wake list* of the owner's heap.
+//!
+//! The word holds the offset of the first block, and in its low bits one of:
+//!
+//! | state           | meaning                                        | a foreign free                          |
+//! |-----------------|------------------------------------------------|-----------------------------------------|
+//! | `NO_DELAYED`    | the owner looks at the page, or was woken      | pushes the block                        |
+//! | `USE_DELAYED`   | the page is full; the list is empty            | pushes, goes to FREEING, wakes the owner|
+//! | `FREEING`       | a thread is waking the owner                   | pushes the block                        |
+//! | `NEVER_DELAYED` | nobody owns the page                           | pushes the block                        |
+//!
+//! ```text
+//!            mark_full                push              woken
+//! NO_DELAYED ----------> USE_DELAYED ------> FREEING ------------> NO_DELAYED
+//!      ^  \__ adopt __        | unfull                                |
+//!      |              \       v                                       |
+//!      +------- NEVER_DELAYED, from any but FREEING: abandon <--------+
+//! ```
+//!
+//! FREEING is why the owner's heap may be touched by others at all: a heap that exits abandons its pages
+//! first, and [`abandon`] waits for FREEING to pass. At most one entry per page is on the wake list: from
+//! `NO_DELAYED` the owner drains the list before it marks the page full again.
+
+use core::sync::atomic::{
+    AtomicU32,
+    Ordering::{self, AcqRel, Acquire, Relaxed, Release},
+};
+
+/// The atomic the word is made of: `core`'s in a page, loom's in the model.
+pub trait Word {
+    /// As of an `AtomicU32`.
+    fn load(&self, order: Ordering) -> u32;
+    /// As of an `AtomicU32`, weakly; Relaxed on failure.
+    fn replace(&self, current: u32, new: u32, order: Ordering) -> Result<u32, u32>;
+}
+
+impl Word for AtomicU32 {
+    #[inline(always)]
+    fn load(&self, order: Ordering) -> u32 {
+        self.load(order)
+    }
+
+    #[inline(always)]
+    fn replace(&self, current: u32, new: u32, order: Ordering) -> Result<u32, u32> {
+        self.compare_exchange_weak(current, new, order, Relaxed)
+    }
+}
+
+/// What a thread that pushed a block must do next.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// Nothing.
+    Quiet,
+    /// Put the page on its heap's wake list, then call [`woken`].
+    Wake,
+}
+
+/// What became of [`mark_full`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// The next foreign free will wake the owner.
+    Full,
+    /// The page is not full: take its list.
+    Freed,
+    /// Another thread is about to say that it woke us; the page must be left as it is.
+    Busy,
+}
+
+/// Pushes a block that another thread owns; `link` writes the next block's offset into it.
+#[inline]
+pub fn push(word: &impl Word, block: u32, link: impl Fn(u32)) -> Pushed {
+    let mut seen = word.load(Relaxed);
+    loop {
+        let state = seen & STATE;
+        link(seen & !STATE);
+        let (next, pushed) = match state {
+            USE_DELAYED => (FREEING, Pushed::Wake),
+            state => (state, Pushed::Quiet),
+        };
+        // AcqRel, paired with `take` and `mark_full`.
+        //   Release: the owner that takes the list sees our link, and reuses the block after we were done.
+        //   Acquire: having seen USE_DELAYED, we see the heap that the owner wrote before it.
+        match word.replace(seen, block | next, AcqRel) {
+            Ok(_) => return pushed,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Says that the owner was woken: FREEING becomes NO_DELAYED. The heap must not be touched afterwards.
+#[inline]
+pub fn woken(word: &impl Word) {
+    let mut seen = word.load(Relaxed);
+    loop {
+        debug_assert_eq!(seen & STATE, FREEING);
+        // Release, paired with the Acquire in `mark_full`, `is_quiet` and `abandon`: whoever sees
+        // NO_DELAYED sees the page on the wake list.
+        match word.replace(seen, seen & !STATE | NO_DELAYED, Release) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Takes the list: the offset of its first block, or 0. By the owner, or whoever holds an abandoned page.
+#[inline]
+pub fn take(word: &impl Word) -> u32 {
+    let mut seen = word.load(Relaxed);
+    while seen & !STATE != 0 {
+        // Acquire, paired with `push`: we see the links, and that the freeing threads are done.
+        match word.replace(seen, seen & STATE, Acquire) {
+            Ok(list) => return list & !STATE,
+            Err(now) => seen = now,
+        }
+    }
+    0
+}
+
+/// Says that the page is full, if it is. `drain` empties the heap's wake list.
+pub fn mark_full(word: &impl Word, drain: impl Fn()) -> Marked {
+    // Acquire, paired with `woken`: if another thread woke us for this page, `drain` sees it there.
+    let mut seen = word.load(Acquire);
+    loop {
+        match (seen & STATE, seen & !STATE) {
+            (FREEING, _) => return Marked::Busy,
+            (_, 0) => {}
+            (..) => return Marked::Freed,
+        }
+        drain();
+        // Release, paired with `push`: whoever sees USE_DELAYED sees which heap to wake.
+        match word.replace(seen, USE_DELAYED, Release) {
+            Ok(_) => return Marked::Full,
+            Err(_) => seen = word.load(Acquire),
+        }
+    }
+}
+
+/// Says that the owner looks at the page again; a thread that is just waking it finishes on its own.
+pub fn unfull(word: &impl Word) {
+    let mut seen = word.load(Relaxed);
+    while seen & STATE == USE_DELAYED {
+        // Relaxed: nothing is published, and the list is empty.
+        match word.replace(seen, seen & !STATE | NO_DELAYED, Relaxed) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Whether no other thread is about to touch the heap for this page.
+///
+/// Once the page is not full this stays so; and then, after draining the wake list, it is not on it.
+pub fn is_quiet(word: &impl Word) -> bool {
+    // Acquire, paired with `woken`.
+    word.load(Acquire) & STATE != FREEING
+}
+
+/// Says that nobody owns the page, once no other thread is waking its owner. `pause` is called while waiting.
+pub fn abandon(word: &impl Word, pause: impl Fn()) {
+    let mut seen = word.load(Acquire);
+    loop {
+        if seen & STATE == FREEING {
+            pause();
+            // Acquire, paired with `woken`: its last access to our heap happens before we leave it.
+            seen = word.load(Acquire);
+            continue;
+        }
+        // Acquire, for the same reason, should the exchange see a later state than the load did.
+        match word.replace(seen, seen & !STATE | NEVER_DELAYED, Acquire) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Says that the caller owns the page now.
+pub fn adopt(word: &impl Word) {
+    let mut seen = word.load(Relaxed);
+    loop {
+        // Relaxed: which heap it is gets published by `mark_full`, and no one asks before.
+        match word.replace(seen, seen & !STATE | NO_DELAYED, Relaxed) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// The states, in the low bits of the word; blocks are aligned to more.
+pub const STATE: u32 = 15;
+/// A page that its owner looks at. Zero, so that fresh descriptors are in it.
+pub const NO_DELAYED: u32 = 0;
+/// A full page.
+pub const USE_DELAYED: u32 = 1;
+/// A page whose owner is being woken.
+pub const FREEING: u32 = 2;
+/// A page without an owner.
+pub const NEVER_DELAYED: u32 = 3;
