@@ -17,7 +17,11 @@ pub const fn clear_run(word: usize, len: usize) -> Option<usize> {
         starts &= starts >> step;
         have += step;
     }
-    if starts == 0 { None } else { Some(starts.trailing_zeros() as usize) }
+    if starts == 0 {
+        None
+    } else {
+        Some(starts.trailing_zeros() as usize)
+    }
 }
 
 #[cfg(test)]
@@ -28,10 +32,13 @@ mod tests {
     fn runs_are_found_where_a_naive_search_finds_them() {
         let mut word = 0x9e37_79b9_7f4a_7c15_u64 as usize;
         for _ in 0..2000 {
-            word = word.wrapping_mul(6364136223846793005_u64 as usize).wrapping_add(1442695040888963407_u64 as usize);
+            word = word
+                .wrapping_mul(6364136223846793005_u64 as usize)
+                .wrapping_add(1442695040888963407_u64 as usize);
             for sparse in [word, word & (word >> 7), word | (word << 3), 0, usize::MAX] {
                 for len in 1..=usize::BITS as usize {
-                    let naive = (0..=usize::BITS as usize - len).find(|&first| sparse & mask(first, len) == 0);
+                    let naive = (0..=usize::BITS as usize - len)
+                        .find(|&first| sparse & mask(first, len) == 0);
                     assert_eq!(clear_run(sparse, len), naive, "{sparse:x} {len}");
                 }
             }

@@ -49,7 +49,12 @@ pub const RECORDS: u8 = CLASSES as u8 + 1;
 pub const LARGE_SLICES: usize = SLICES / 2;
 
 const fn shapes() -> [Shape; CLASSES] {
-    let mut shapes = [Shape { block: 0, slices: 0, blocks: 0, reciprocal: 0 }; CLASSES];
+    let mut shapes = [Shape {
+        block: 0,
+        slices: 0,
+        blocks: 0,
+        reciprocal: 0,
+    }; CLASSES];
     let mut class = 0;
     while class < CLASSES {
         let block = block_size(class);

@@ -51,7 +51,11 @@ impl Pool {
     pub(super) const fn new() -> Self {
         Self {
             pages: [const { [const { AtomicPtr::new(ptr::null_mut()) }; CLASSES + 1] }; KINDS],
-            records: SpinLock::new(Records { unused: ptr::null_mut(), fresh: ptr::null_mut(), left: 0 }),
+            records: SpinLock::new(Records {
+                unused: ptr::null_mut(),
+                fresh: ptr::null_mut(),
+                left: 0,
+            }),
         }
     }
 
@@ -87,7 +91,10 @@ impl Heap {
         let mut records = self.pool.records.lock();
         if records.unused.is_null() && records.left == 0 {
             drop(records);
-            let span = self.segments.claim(1).or_else(|| self.segments.claim_fresh(1))?;
+            let span = self
+                .segments
+                .claim(1)
+                .or_else(|| self.segments.claim_fresh(1))?;
             // SAFETY: the slice is ours; it becomes records.
             let fresh = unsafe {
                 page::init_records(span);
@@ -137,7 +144,11 @@ impl Heap {
                             block::take_remote(this);
                         }
                         let empty = page.hot.used.get() == 0;
-                        let to = if empty && self.grace_passed(page) { &mut released } else { &mut keep };
+                        let to = if empty && self.grace_passed(page) {
+                            &mut released
+                        } else {
+                            &mut keep
+                        };
                         page.hot.next.set(*to);
                         *to = this.as_ptr();
                     }
@@ -226,5 +237,9 @@ pub(super) unsafe fn exit(local: &Local) {
 
 /// All lists of pages that a thread has.
 fn all(local: &Local) -> impl Iterator<Item = &Queue> {
-    local.queues.iter().flatten().chain(array::from_ref(&local.full))
+    local
+        .queues
+        .iter()
+        .flatten()
+        .chain(array::from_ref(&local.full))
 }

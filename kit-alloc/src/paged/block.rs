@@ -96,7 +96,10 @@ unsafe fn extend(this: NonNull<PageHead>) -> bool {
     let page = unsafe { this.as_ref() };
     let (capacity, reserved) = (page.capacity.get(), page.hot.reserved.get());
     let size = page.block.get() as u32;
-    let count = (EXTEND / size).max(capacity).max(1).min(reserved - capacity);
+    let count = (EXTEND / size)
+        .max(capacity)
+        .max(1)
+        .min(reserved - capacity);
     if count == 0 {
         return false;
     }

@@ -47,7 +47,14 @@ pub(super) struct Local {
     pub(super) next: Cell<*mut Local>,
 }
 
-pub(super) static OPS: HeapOps = HeapOps { alloc, free, emptied, usable_size, collect, exit };
+pub(super) static OPS: HeapOps = HeapOps {
+    alloc,
+    free,
+    emptied,
+    usable_size,
+    collect,
+    exit,
+};
 
 impl Local {
     pub(super) const fn new(heap: NonNull<Heap>) -> Self {
@@ -94,20 +101,32 @@ impl Local {
     }
 
     /// A page with a free block, which is then the next that the fast path takes from.
-    fn page_with_room(&self, heap: &LocalHeap, kind: HeapKind, class: usize) -> Option<NonNull<PageHead>> {
+    fn page_with_room(
+        &self,
+        heap: &LocalHeap,
+        kind: HeapKind,
+        class: usize,
+    ) -> Option<NonNull<PageHead>> {
         self.tick.set(self.tick.get().wrapping_add(1));
         self.drain_wake(heap.slot());
         if self.tick.get().is_multiple_of(PENDING_EVERY) {
             self.collect_pending(heap, false);
         }
-        let page = self.queued_page(heap, kind, class).or_else(|| self.new_page(heap, kind, class))?;
+        let page = self
+            .queued_page(heap, kind, class)
+            .or_else(|| self.new_page(heap, kind, class))?;
         // SAFETY: a page of this class, kind and owner.
         unsafe { heap.set_direct(kind, class, Some(page)) };
         Some(page)
     }
 
     /// A page with a free block from the queue; those without become full.
-    fn queued_page(&self, heap: &LocalHeap, kind: HeapKind, class: usize) -> Option<NonNull<PageHead>> {
+    fn queued_page(
+        &self,
+        heap: &LocalHeap,
+        kind: HeapKind,
+        class: usize,
+    ) -> Option<NonNull<PageHead>> {
         let queue = &self.queues[kind as usize][class];
         let mut at = queue.first();
         while let Some(this) = at {
@@ -138,7 +157,12 @@ impl Local {
     }
 
     /// An abandoned or fresh page, in its queue, with a free block.
-    fn new_page(&self, heap: &LocalHeap, kind: HeapKind, class: usize) -> Option<NonNull<PageHead>> {
+    fn new_page(
+        &self,
+        heap: &LocalHeap,
+        kind: HeapKind,
+        class: usize,
+    ) -> Option<NonNull<PageHead>> {
         while let Some(this) = self.heap().pool.take(kind, class) {
             self.own(heap, this);
             // SAFETY: just made ours.
@@ -160,7 +184,8 @@ impl Local {
         // SAFETY: the caller has the page for itself.
         unsafe {
             let page = this.as_ref();
-            page.heap.store(ptr::from_ref(self).cast_mut().cast(), Relaxed);
+            page.heap
+                .store(ptr::from_ref(self).cast_mut().cast(), Relaxed);
             delay::adopt(&page.shared.remote);
             self.queue(page).push(this);
             page.owner.store(heap.slot(), Relaxed);
@@ -174,14 +199,23 @@ impl Local {
             return Some(span);
         }
         self.heap().sweep_abandoned();
-        segments.claim(slices).or_else(|| segments.claim_fresh(slices)).or_else(|| {
-            self.collect_all(heap, true);
-            segments.claim(slices)
-        })
+        segments
+            .claim(slices)
+            .or_else(|| segments.claim_fresh(slices))
+            .or_else(|| {
+                self.collect_all(heap, true);
+                segments.claim(slices)
+            })
     }
 
     /// A block of its own.
-    fn alloc_single(&self, heap: &LocalHeap, kind: HeapKind, size: usize, zeroed: bool) -> Option<NonNull<u8>> {
+    fn alloc_single(
+        &self,
+        heap: &LocalHeap,
+        kind: HeapKind,
+        size: usize,
+        zeroed: bool,
+    ) -> Option<NonNull<u8>> {
         self.tick.set(self.tick.get().wrapping_add(1));
         self.collect_pending(heap, false);
         let slices = size.div_ceil(SLICE);
@@ -197,7 +231,16 @@ impl Local {
         };
         // SAFETY: the span is ours and large enough.
         unsafe {
-            page::init_single(span, kind, if huge { size.next_multiple_of(SLICE) } else { slices * SLICE }, huge);
+            page::init_single(
+                span,
+                kind,
+                if huge {
+                    size.next_multiple_of(SLICE)
+                } else {
+                    slices * SLICE
+                },
+                huge,
+            );
             let page = span.head.as_ref();
             let block = PageHead::at(span.head, page.start.get());
             if !span.zero {
@@ -221,7 +264,12 @@ pub(super) unsafe fn of(heap: &LocalHeap) -> &Local {
     unsafe { &*heap.state().cast::<Local>() }
 }
 
-unsafe fn alloc(heap: &LocalHeap, kind: HeapKind, size: usize, zeroed: bool) -> Option<NonNull<u8>> {
+unsafe fn alloc(
+    heap: &LocalHeap,
+    kind: HeapKind,
+    size: usize,
+    zeroed: bool,
+) -> Option<NonNull<u8>> {
     // SAFETY: these functions are only handed out with a record.
     let local = unsafe { of(heap) };
     if size > CLASS_MAX {
@@ -271,8 +319,14 @@ unsafe fn emptied(heap: &LocalHeap, this: NonNull<PageHead>) {
         let (local, page) = (of(heap), this.as_ref());
         page.hot.goal.set(0);
         if !page.hot.pending.get() {
-            let ticks = if page.slices.get() == 1 { RETIRE_TICKS } else { RETIRE_TICKS_MEDIUM };
-            local.pending.push(this, local.tick.get().wrapping_add(ticks));
+            let ticks = if page.slices.get() == 1 {
+                RETIRE_TICKS
+            } else {
+                RETIRE_TICKS_MEDIUM
+            };
+            local
+                .pending
+                .push(this, local.tick.get().wrapping_add(ticks));
         }
     }
 }

@@ -22,12 +22,19 @@ unsafe impl<T: Send> Sync for SpinLock<T> {}
 
 impl<T> SpinLock<T> {
     pub(super) const fn new(value: T) -> Self {
-        Self { locked: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        Self {
+            locked: AtomicBool::new(false),
+            value: UnsafeCell::new(value),
+        }
     }
 
     pub(super) fn lock(&self) -> Guard<'_, T> {
         // Acquire, paired with the Release in `drop`: we see what the last holder did.
-        while self.locked.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
+        while self
+            .locked
+            .compare_exchange_weak(false, true, Acquire, Relaxed)
+            .is_err()
+        {
             while self.locked.load(Relaxed) {
                 spin_loop();
             }

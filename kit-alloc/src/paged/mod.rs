@@ -43,7 +43,6 @@ mod remote;
 mod segment;
 mod walk;
 
-
 /// The heap of a runtime: see the module.
 ///
 /// Threads use it through the [`LocalHeap`] that [`local`](SharedHeap::local) makes for each. Dropping it
@@ -71,8 +70,15 @@ impl Heap {
     /// # Safety
     ///
     /// - Both stay valid, and are only used shared, until the heap was dropped.
-    pub const unsafe fn from_raw(source: NonNull<dyn PageSource>, grace: NonNull<dyn Grace>) -> Self {
-        Self { segments: segment::Segments::new(source), grace, pool: abandon::Pool::new() }
+    pub const unsafe fn from_raw(
+        source: NonNull<dyn PageSource>,
+        grace: NonNull<dyn Grace>,
+    ) -> Self {
+        Self {
+            segments: segment::Segments::new(source),
+            grace,
+            pool: abandon::Pool::new(),
+        }
     }
 
     /// Bytes reserved from the page source, used or not.
@@ -136,6 +142,9 @@ unsafe impl SharedHeap for Heap {
 
 impl fmt::Debug for Heap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heap").field("bytes", &self.bytes()).field("held", &self.held()).finish_non_exhaustive()
+        f.debug_struct("Heap")
+            .field("bytes", &self.bytes())
+            .field("held", &self.held())
+            .finish_non_exhaustive()
     }
 }

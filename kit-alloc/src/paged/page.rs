@@ -49,7 +49,8 @@ pub(super) unsafe fn init_single(span: Span, kind: HeapKind, bytes: usize, huge:
         page.capacity.set(1);
         page.hot.reserved.set(1);
         page.hot.used.set(1);
-        page.state.set(page.state.get() | if huge { HUGE } else { 0 });
+        page.state
+            .set(page.state.get() | if huge { HUGE } else { 0 });
     }
 }
 

@@ -16,10 +16,7 @@ use core::{
     ptr::{self, NonNull},
 };
 
-use kit_core::backend::{
-    heap::LocalHeap,
-    page::PageHead,
-};
+use kit_core::backend::{heap::LocalHeap, page::PageHead};
 
 use super::{block, delay, local::Local, page, queue};
 use crate::size_class::SINGLE;
@@ -34,7 +31,11 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) const fn new() -> Self {
-        Self { first: Cell::new(ptr::null()), last: Cell::new(ptr::null()), len: Cell::new(0) }
+        Self {
+            first: Cell::new(ptr::null()),
+            last: Cell::new(ptr::null()),
+            len: Cell::new(0),
+        }
     }
 
     /// Adds an empty page, to be given up from tick `expire` on.
@@ -77,7 +78,9 @@ impl Local {
     pub(super) fn collect_pending(&self, heap: &LocalHeap, force: bool) {
         let len = self.pending.len.get();
         for _ in 0..if force { len } else { len.min(PENDING_AT_ONCE) } {
-            let Some(this) = self.pending.pop() else { return };
+            let Some(this) = self.pending.pop() else {
+                return;
+            };
             // SAFETY: pending pages are this thread's.
             let page = unsafe { this.as_ref() };
             if page.hot.used.get() != 0 {

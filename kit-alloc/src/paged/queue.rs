@@ -17,7 +17,10 @@ pub struct Queue {
 impl Queue {
     /// An empty list.
     pub const fn new() -> Self {
-        Self { head: Cell::new(ptr::null()), tail: Cell::new(ptr::null()) }
+        Self {
+            head: Cell::new(ptr::null()),
+            tail: Cell::new(ptr::null()),
+        }
     }
 
     /// The first page.

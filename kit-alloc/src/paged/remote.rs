@@ -54,9 +54,15 @@ impl WakeList {
         let mut first = self.0.load(Relaxed);
         loop {
             // SAFETY: the page stays while in FREEING.
-            unsafe { page.as_ref() }.shared.wake_next.store(first, Relaxed);
+            unsafe { page.as_ref() }
+                .shared
+                .wake_next
+                .store(first, Relaxed);
             // Release, paired with `drain`: it sees our link.
-            match self.0.compare_exchange_weak(first, page.as_ptr(), Release, Relaxed) {
+            match self
+                .0
+                .compare_exchange_weak(first, page.as_ptr(), Release, Relaxed)
+            {
                 Ok(_) => return,
                 Err(now) => first = now,
             }

@@ -127,7 +127,9 @@ impl Segments {
             while open != 0 {
                 let index = open.trailing_zeros() as usize;
                 open &= open - 1;
-                let Some(segment) = NonNull::new(node.entries[index].load(Acquire)) else { continue };
+                let Some(segment) = NonNull::new(node.entries[index].load(Acquire)) else {
+                    continue;
+                };
                 // SAFETY: open entries are ordinary segments, which stay.
                 let header = unsafe { segment.as_ref() };
                 if let Some(first) = header.claim(slices) {
@@ -152,7 +154,9 @@ impl Segments {
     pub(super) fn claim_fresh(&self, slices: usize) -> Option<Span> {
         let segment = self.create((slices + 1) * SLICE, SEGMENT)?;
         // SAFETY: fresh, and nobody else's.
-        unsafe { segment.as_ref() }.used.store(mask(0, slices + 1), Relaxed);
+        unsafe { segment.as_ref() }
+            .used
+            .store(mask(0, slices + 1), Relaxed);
         self.publish(segment, true);
         // SAFETY: the slices are ours.
         Some(unsafe { self.span(segment, 1, slices) })
@@ -160,7 +164,9 @@ impl Segments {
 
     /// A segment for a block of `size` bytes of its own.
     pub(super) fn claim_huge(&self, size: usize) -> Option<Span> {
-        let total = size.checked_add(SLICE)?.checked_next_multiple_of(self.source().page_size().max(SLICE))?;
+        let total = size
+            .checked_add(SLICE)?
+            .checked_next_multiple_of(self.source().page_size().max(SLICE))?;
         if total > isize::MAX as usize {
             return None;
         }
@@ -198,7 +204,10 @@ impl Segments {
         let bytes = slices * SLICE;
         if self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.bytes() / 8) {
             // SAFETY: whole slices of a reserved segment, still ours.
-            unsafe { self.source().purge(segment.cast::<u8>().add(first * SLICE), bytes) };
+            unsafe {
+                self.source()
+                    .purge(segment.cast::<u8>().add(first * SLICE), bytes)
+            };
         } else {
             header.resident.fetch_or(run, Relaxed);
             self.resident.fetch_add(bytes, Relaxed);
@@ -233,7 +242,9 @@ impl Segments {
                 if node.open.load(Acquire) >> index & 1 == 0 {
                     continue;
                 }
-                let Some(segment) = NonNull::new(entry.load(Acquire)) else { continue };
+                let Some(segment) = NonNull::new(entry.load(Acquire)) else {
+                    continue;
+                };
                 // SAFETY: an open entry is an ordinary segment, which stays.
                 let header = unsafe { segment.as_ref() };
                 let mut resident = header.resident.load(Relaxed);
@@ -247,7 +258,10 @@ impl Segments {
                             self.resident.fetch_sub(SLICE, Relaxed);
                         }
                         // SAFETY: a slice of the segment, which nobody uses.
-                        unsafe { self.source().purge(segment.cast::<u8>().add(slice * SLICE), SLICE) };
+                        unsafe {
+                            self.source()
+                                .purge(segment.cast::<u8>().add(slice * SLICE), SLICE)
+                        };
                         self.reopen(header, bit);
                     }
                 }
@@ -264,7 +278,9 @@ impl Segments {
         for node in self.nodes() {
             // The first entry is the segment that holds the node.
             for (index, entry) in node.entries.iter().enumerate().skip(1) {
-                let Some(segment) = NonNull::new(entry.load(Acquire)) else { continue };
+                let Some(segment) = NonNull::new(entry.load(Acquire)) else {
+                    continue;
+                };
                 // SAFETY: an entry is a segment.
                 let header = unsafe { segment.as_ref() };
                 if header.used.load(Acquire) == 1 {
@@ -292,8 +308,12 @@ impl Segments {
     ///
     /// - Nobody else uses the heap but to read.
     pub(super) unsafe fn pages(&self, entry: usize, mut f: impl FnMut(NonNull<PageHead>)) {
-        let Some(node) = self.nodes().nth(entry / SLICES) else { return };
-        let Some(segment) = NonNull::new(node.entries[entry % SLICES].load(Acquire)) else { return };
+        let Some(node) = self.nodes().nth(entry / SLICES) else {
+            return;
+        };
+        let Some(segment) = NonNull::new(node.entries[entry % SLICES].load(Acquire)) else {
+            return;
+        };
         let mut slice = 1;
         while slice < SLICES {
             // SAFETY: an entry is a segment, with SLICES descriptors.
@@ -322,7 +342,9 @@ impl Segments {
     fn charge(&self, bytes: usize) -> bool {
         let limit = self.limit.load(Relaxed);
         self.bytes
-            .try_update(Relaxed, Relaxed, |used| used.checked_add(bytes).filter(|&sum| sum <= limit))
+            .try_update(Relaxed, Relaxed, |used| {
+                used.checked_add(bytes).filter(|&sum| sum <= limit)
+            })
             .is_ok()
     }
 
@@ -374,7 +396,10 @@ impl Segments {
                 header.node.store(ptr::from_ref(node).cast_mut(), Relaxed);
                 header.index.store(index, Relaxed);
                 // Release: whoever finds the entry sees the header.
-                if entry.compare_exchange(ptr::null_mut(), segment.as_ptr(), Release, Relaxed).is_ok() {
+                if entry
+                    .compare_exchange(ptr::null_mut(), segment.as_ptr(), Release, Relaxed)
+                    .is_ok()
+                {
                     if ordinary {
                         // Release: whoever sees the bit sees the entry.
                         node.open.fetch_or(1 << index, Release);
@@ -412,7 +437,8 @@ impl Segments {
         // Relaxed: the slices are ours since `used` says so.
         let resident = header.resident.fetch_and(!run, Relaxed) & run;
         if resident != 0 {
-            self.resident.fetch_sub(resident.count_ones() as usize * SLICE, Relaxed);
+            self.resident
+                .fetch_sub(resident.count_ones() as usize * SLICE, Relaxed);
         }
         let zero = header.touched.fetch_or(run, Relaxed) & run == 0;
         // SAFETY: the segment has SLICES descriptors.
@@ -459,7 +485,12 @@ impl Segment {
         loop {
             let first = clear_run(used, slices)?;
             // Acquire, paired with `release`: the last user of the slices is done with them.
-            match self.used.compare_exchange_weak(used, used | mask(first, slices), Acquire, Relaxed) {
+            match self.used.compare_exchange_weak(
+                used,
+                used | mask(first, slices),
+                Acquire,
+                Relaxed,
+            ) {
                 Ok(_) => return Some(first),
                 Err(now) => used = now,
             }

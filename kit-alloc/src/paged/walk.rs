@@ -21,11 +21,17 @@ impl Heap {
     /// # Safety
     ///
     /// - The world is stopped: nobody allocates or frees here, nor does `f`.
-    pub unsafe fn for_each_block(&self, kinds: Kinds, mut f: impl FnMut(NonNull<u8>, NonNull<PageHead>)) {
+    pub unsafe fn for_each_block(
+        &self,
+        kinds: Kinds,
+        mut f: impl FnMut(NonNull<u8>, NonNull<PageHead>),
+    ) {
         // SAFETY: the caller stopped the world.
         unsafe {
             for part in 0..self.walk_parts() {
-                self.for_each_page(part, kinds, |page| PageHead::for_each_live(page, |block| f(block, page)));
+                self.for_each_page(part, kinds, |page| {
+                    PageHead::for_each_live(page, |block| f(block, page))
+                });
             }
         }
     }
@@ -35,7 +41,12 @@ impl Heap {
     /// # Safety
     ///
     /// - The world is stopped.
-    pub unsafe fn for_each_page(&self, part: usize, kinds: Kinds, mut f: impl FnMut(NonNull<PageHead>)) {
+    pub unsafe fn for_each_page(
+        &self,
+        part: usize,
+        kinds: Kinds,
+        mut f: impl FnMut(NonNull<PageHead>),
+    ) {
         // SAFETY: the caller stopped the world.
         unsafe {
             self.segments.pages(part, |this| {
