@@ -75,6 +75,33 @@ mod host {
             loom::thread::yield_now();
         }
     }
+
+    /// Sleeping is yielding, so that waking orders nothing.
+    pub struct Yielding;
+
+    // SAFETY: the token is never used.
+    unsafe impl Platform for Yielding {
+        fn now(&self) -> u64 {
+            0
+        }
+
+        fn with_token(&self, body: &mut dyn FnMut(ParkToken)) {
+            body(ParkToken(0));
+        }
+
+        fn park(&self, _deadline: Option<u64>) {
+            loom::thread::yield_now();
+        }
+
+        unsafe fn unpark(&self, _token: ParkToken) {}
+
+        fn yield_now(&self) {
+            loom::thread::yield_now();
+        }
+    }
 }
+
+#[cfg(loom)]
+pub use host::Yielding;
 
 pub use host::Threads;

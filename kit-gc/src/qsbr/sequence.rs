@@ -4,7 +4,7 @@ use super::Qsbr;
 use kit_core::{
     backend::grace_slot::{OFFLINE, STEP, Sequence, is_before},
     sync::atomic::{
-        Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
         fence,
     },
 };
@@ -13,9 +13,9 @@ impl Qsbr {
     /// A goal that is reached once every reader has reported after this call. Call it after the unlink.
     #[must_use]
     pub fn advance(&self) -> Sequence {
-        // AcqRel. Release, paired with `GraceSlot::quiescent` and `online`: who reports the new sequence
-        // sees the unlink. Acquire: so does who reports a later one, because the later advance saw ours.
-        self.clock.now.fetch_add(STEP, AcqRel).wrapping_add(STEP)
+        // Release, paired with `GraceSlot::quiescent` and `online`: who reports the new sequence sees the
+        // unlink. So does who reports a later one, because later advances continue our release sequence.
+        self.clock.now.fetch_add(STEP, Release).wrapping_add(STEP)
     }
 
     /// Whether `goal` is known to be reached, without looking at the readers.
