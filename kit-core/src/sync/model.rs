@@ -9,7 +9,10 @@ use super::{
     mutex::ByteLock,
     parking::{ParkingLot, Unattached, Wake},
 };
-use crate::{testing::{Threads, Yielding}, thread::status::{Status, ThreadStatus}};
+use crate::{
+    testing::{Threads, Yielding},
+    thread::status::{Status, ThreadStatus},
+};
 use loom::thread;
 use std::sync::Arc;
 
@@ -101,9 +104,9 @@ fn a_sleeper_sees_what_its_waker_did() {
             })
         };
         let key = &raw const shared.word as usize;
-        let parked = shared
-            .lot
-            .park(key, &mut Unattached, None, &mut || shared.word.load(Relaxed) == 0);
+        let parked = shared.lot.park(key, &mut Unattached, None, &mut || {
+            shared.word.load(Relaxed) == 0
+        });
         if parked.wake == Wake::Woken {
             shared.value.with(|value| {
                 // SAFETY: woken, so the waker has written.
@@ -140,7 +143,10 @@ fn an_event_publishes() {
                 shared.event.set(&shared.lot);
             })
         };
-        assert_eq!(shared.event.wait(&shared.lot, &mut Unattached, None), Ok(true));
+        assert_eq!(
+            shared.event.wait(&shared.lot, &mut Unattached, None),
+            Ok(true)
+        );
         shared.value.with(|value| {
             // SAFETY: after the event.
             assert_eq!(unsafe { *value }, 7);

@@ -82,7 +82,10 @@ fn a_reader_never_sees_what_was_reclaimed() {
             shared.reclaim();
         }
         reader.join().unwrap();
-        assert!(shared.grace.poll(goal), "nobody reads, and the goal is not reached");
+        assert!(
+            shared.grace.poll(goal),
+            "nobody reads, and the goal is not reached"
+        );
     });
 }
 
