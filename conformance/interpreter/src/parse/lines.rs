@@ -74,6 +74,18 @@ impl LineIndex {
         }
     }
 
+    /// The last line that has text, and the length of that line with its newline, in code points.
+    pub(super) fn end(&self) -> (i32, i32) {
+        let last = self.line(TextSize::new(self.source.len() as u32));
+        let line = if self.line_text(last).is_empty() {
+            last.saturating_sub(1).max(1)
+        } else {
+            last
+        };
+        let length = self.line_with_newline(line).chars().count();
+        (line as i32, length as i32)
+    }
+
     /// The offset of the first byte of `line`; the end of the text for a line past the last.
     pub fn line_start(&self, line: u32) -> TextSize {
         let index = line.max(1) as usize - 1;

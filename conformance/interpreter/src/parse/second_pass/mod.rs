@@ -1,4 +1,20 @@
-//! Reads a refused text again, to report its error as Python does.
+//! Reads a refused text again, slowly, to report its error as Python does.
+//!
+//! | file                                             | holds                                      |
+//! |--------------------------------------------------|--------------------------------------------|
+//! | `token`, `tokenizer`, `numbers`, `strings`        | the text as Python's tokenizer splits it   |
+//! | `recognizer`                                     | the engine: choice, memory, errors         |
+//! | `statements`, `compound`, `patterns`              | the grammar, with its rules for mistakes   |
+//! | `expressions`, `calls`, `parameters`, `targets`    |                                            |
+//! | `interpolation`, `escapes`                        | what goes wrong inside of strings          |
+//!
+//! The order of events decides which of several errors is reported:
+//!
+//! 1. An error of the tokenizer, if the grammar asks for the faulty token.
+//! 2. Otherwise the first rule for a mistake that fits.
+//! 3. Otherwise "invalid syntax" at the furthest token, or an unexpected indentation there.
+//! 4. But an error of the tokenizer in the rest of the text replaces 2 and 3, and so does a bracket
+//!    that stays open, if it was opened on an earlier line.
 
 use std::sync::Arc;
 
@@ -7,40 +23,274 @@ use ruff_text_size::TextRange;
 use super::Mode;
 use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
+use recognizer::{Fail, Raised, Recognizer};
+use token::{Kind, Place, TokenError};
 
-/// Finds the error of `text`, which could not be parsed; `fallback` is ruff's opinion.
+mod calls;
+mod compound;
+mod escapes;
+mod expressions;
+mod interpolation;
+mod numbers;
+mod parameters;
+mod patterns;
+mod recognizer;
+mod statements;
+mod strings;
+mod targets;
+mod token;
+mod tokenizer;
+
+/// Finds the error of `text`, which could not be parsed; `fallback` is ruff's opinion, for texts in
+/// which this pass finds nothing wrong.
 #[cold]
 pub(super) fn diagnose(
     text: &Arc<str>,
     filename: &str,
-    _mode: Mode,
+    mode: Mode,
     fallback: Option<(String, TextRange)>,
 ) -> SyntaxError {
-    let lines = LineIndex::new(text.clone());
-    let (message, range) =
-        fallback.unwrap_or_else(|| ("invalid syntax".into(), TextRange::default()));
-    let start = lines.location(range.start());
-    let end = lines.location(range.end());
-    let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, filename);
-    error.line = start.line as i32;
-    error.column = start.char_column as i32 + 1;
-    error.end_line = end.line as i32;
-    error.end_column = end.char_column as i32 + 1;
-    error.text = Some(lines.line_with_newline(start.line).to_owned());
-    error.is_incomplete = range.end().to_usize() >= text.len();
+    let source = complete_last_line(text, mode);
+    let lines = LineIndex::new(source.clone());
+    let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
+    let outcome = find_error(&mut recognizer, mode);
+    let reached_end = recognizer.tokenizer.at_end()
+        && (recognizer.tokens.last()).is_some_and(|token| token.kind == Kind::End);
+    let last_statement_line = recognizer.last_statement_line;
+    let report = Report {
+        lines: &lines,
+        filename,
+    };
+    let mut error = match outcome {
+        Outcome::Token(error) => report.token_error(&error),
+        Outcome::Raised(raised) => {
+            let mut error = report.raised(&raised);
+            error.is_incomplete = reached_end;
+            error
+        }
+        Outcome::Fine => report.fallback(fallback),
+    };
     error.context = Some(TypoContext {
-        source: text.clone(),
-        last_statement_line: 0,
+        source,
+        last_statement_line,
     });
     error
 }
 
 /// The first error of the tokenizer in `text`, if any.
 #[cold]
-pub(super) fn tokenizer_error(
-    _text: &Arc<str>,
-    _filename: &str,
-    _mode: Mode,
-) -> Option<SyntaxError> {
-    None
+pub(super) fn tokenizer_error(text: &Arc<str>, filename: &str, mode: Mode) -> Option<SyntaxError> {
+    let source = complete_last_line(text, mode);
+    let lines = LineIndex::new(source.clone());
+    let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
+    let error = loop {
+        match recognizer.tokenizer.next() {
+            Ok(token) if token.kind == Kind::End => return None,
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    let report = Report {
+        lines: &lines,
+        filename,
+    };
+    Some(report.token_error(&error))
+}
+
+/// A module's last line always ends in a newline.
+fn complete_last_line(text: &Arc<str>, mode: Mode) -> Arc<str> {
+    if mode == Mode::Exec && !text.is_empty() && !text.ends_with('\n') {
+        format!("{text}\n").into()
+    } else {
+        text.clone()
+    }
+}
+
+/// What the second pass found.
+enum Outcome {
+    Token(TokenError),
+    Raised(Raised),
+    /// No error: this pass accepts the text.
+    Fine,
+}
+
+fn find_error(p: &mut Recognizer<'_>, mode: Mode) -> Outcome {
+    let start = match mode {
+        Mode::Exec => Recognizer::file,
+        Mode::Eval => Recognizer::lone_expression,
+        Mode::Single => Recognizer::interactive,
+    };
+    let first = start(p);
+    if let Some(error) = p.token_error.take() {
+        return Outcome::Token(error);
+    }
+    if first.is_ok() {
+        return match mode {
+            Mode::Single => extra_statement(p),
+            _ => Outcome::Fine,
+        };
+    }
+    let furthest = p.tokens.last().copied();
+    if first == Err(Fail::No) {
+        p.restart();
+        // What matters is what the rules for mistakes left in `raised` and `token_error`.
+        let _ = start(p);
+    }
+    let raised = match p.raised.take() {
+        Some(raised) => raised,
+        None => {
+            if let Some(error) = p.token_error.take() {
+                return Outcome::Token(error);
+            }
+            let Some(token) = furthest else {
+                return Outcome::Fine;
+            };
+            if let Kind::Indent | Kind::Dedent = token.kind {
+                let message = if token.kind == Kind::Indent {
+                    "unexpected indent"
+                } else {
+                    "unexpected unindent"
+                };
+                let _ = p.raise_last::<()>(SyntaxErrorKind::Indentation, message);
+                return p.raised.take().map_or(Outcome::Fine, Outcome::Raised);
+            }
+            let (start, end) = if p.text.is_empty() {
+                ((0, 0), (0, 0))
+            } else {
+                p.token_place(token)
+            };
+            Raised {
+                kind: SyntaxErrorKind::Syntax,
+                message: "invalid syntax".into(),
+                start,
+                end,
+            }
+        }
+    };
+    match rest_error(p) {
+        Some(error) => Outcome::Token(error),
+        None => Outcome::Raised(raised),
+    }
+}
+
+/// An error of the tokenizer in the part of the text that the grammar did not reach.
+fn rest_error(p: &mut Recognizer<'_>) -> Option<TokenError> {
+    let line = p.tokens.last().map_or(0, |&token| p.line_of(token));
+    loop {
+        match p.tokenizer.next() {
+            Ok(token) if token.kind == Kind::End => return None,
+            Ok(_) => {}
+            Err(error) => {
+                // A bracket that stays open matters only if it was opened before the error.
+                return match error.place {
+                    Place::Bracket(at) if p.position(at).0 >= line => None,
+                    _ => Some(error),
+                };
+            }
+        }
+    }
+}
+
+/// The error for interactive input that goes on after its statement.
+fn extra_statement(p: &mut Recognizer<'_>) -> Outcome {
+    let rest = &p.text[p.tokens.last().map_or(0, |token| token.cursor as usize)..];
+    let blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+    if rest.lines().all(blank) {
+        return Outcome::Fine;
+    }
+    let Some(&token) = p.tokens.last() else {
+        return Outcome::Fine;
+    };
+    let (start, _) = p.token_place(token);
+    Outcome::Raised(Raised {
+        kind: SyntaxErrorKind::Syntax,
+        message: "multiple statements found while compiling a single statement".into(),
+        start,
+        end: (start.0, start.1 + 1),
+    })
+}
+
+/// Turns findings into errors with text.
+struct Report<'a> {
+    lines: &'a LineIndex,
+    filename: &'a str,
+}
+
+impl Report<'_> {
+    fn error(
+        &self,
+        kind: SyntaxErrorKind,
+        message: &str,
+        start: (i32, i32),
+        end: (i32, i32),
+    ) -> SyntaxError {
+        let mut error = SyntaxError::new(kind, message, self.filename);
+        (error.line, error.column) = start;
+        (error.end_line, error.end_column) = end;
+        error.text = Some(self.lines.line_with_newline(start.0.max(1) as u32).to_owned());
+        error
+    }
+
+    fn raised(&self, raised: &Raised) -> SyntaxError {
+        self.error(raised.kind, &raised.message, raised.start, raised.end)
+    }
+
+    fn token_error(&self, error: &TokenError) -> SyntaxError {
+        let place = |offset: u32| {
+            let location = self.lines.location(offset.into());
+            (location.line as i32, location.char_column as i32 + 1)
+        };
+        let (start, end, bare) = match error.place {
+            Place::Before(offset) => {
+                let text = self.lines.source();
+                let before = text.floor_char_boundary((offset as usize).saturating_sub(1));
+                let (line, column) = place(before as u32);
+                ((line, column), (line, column), true)
+            }
+            Place::Columns {
+                line_start,
+                from,
+                to,
+            } => {
+                let line = place(line_start).0;
+                let (from, to) = (place(from).1 - 1, place(to).1);
+                ((line, from), (line, to), true)
+            }
+            Place::LineEnd(offset) => {
+                let (line, column) = place(offset);
+                ((line, column), (line, -1), true)
+            }
+            Place::LastLine => {
+                let (line, column) = self.lines.end();
+                ((line, column), (line, -1), false)
+            }
+            Place::At(offset) => {
+                let start = place(offset);
+                (start, (start.0, 0), false)
+            }
+            Place::Bracket(at) => {
+                let start = place(at);
+                (start, (start.0, 0), false)
+            }
+        };
+        let mut result = self.error(error.kind, &error.message, start, end);
+        if bare && let Some(text) = &mut result.text {
+            text.truncate(text.trim_end_matches('\n').len());
+        }
+        result.is_incomplete = error.incomplete;
+        result
+    }
+
+    fn fallback(&self, fallback: Option<(String, TextRange)>) -> SyntaxError {
+        let (message, range) =
+            fallback.unwrap_or_else(|| ("invalid syntax".into(), TextRange::default()));
+        let start = self.lines.location(range.start());
+        let end = self.lines.location(range.end());
+        self.error(
+            SyntaxErrorKind::Syntax,
+            &message,
+            (start.line as i32, start.char_column as i32 + 1),
+            (end.line as i32, end.char_column as i32 + 1),
+        )
+    }
 }
