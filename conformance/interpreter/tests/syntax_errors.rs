@@ -122,7 +122,11 @@ fn errors_agree_with_the_reference() {
     let text = std::fs::read_to_string(folder.join("cases.txt")).expect("cases.txt");
     let expected = std::fs::read_to_string(folder.join("expected.txt")).expect("expected.txt");
     let cases = cases(&text);
-    assert_eq!(cases.len(), expected.lines().count(), "run generate.py again");
+    assert_eq!(
+        cases.len(),
+        expected.lines().count(),
+        "run generate.py again"
+    );
     let (mut total, mut agreeing) = (0, 0);
     let mut report = String::new();
     for (number, (case, expected)) in cases.iter().zip(expected.lines()).enumerate() {
@@ -142,5 +146,8 @@ fn errors_agree_with_the_reference() {
         }
     }
     println!("{report}{agreeing} of {total} agree");
-    assert!(agreeing * 100 >= total * REQUIRED, "{report}{agreeing} of {total} agree");
+    assert!(
+        agreeing * 100 >= total * REQUIRED,
+        "{report}{agreeing} of {total} agree"
+    );
 }

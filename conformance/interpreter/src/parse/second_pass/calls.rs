@@ -190,7 +190,9 @@ impl Recognizer<'_> {
             let keyword = |&id: &Id| matches!(p.shape(id), Shape::Keyword | Shape::DoubleStarred);
             let positional: Vec<Id> = items.iter().copied().filter(|id| !keyword(id)).collect();
             match positional.last() {
-                Some(&last) if positional.len() > 1 => p.raise_nodes::<Id>(last, clauses, GENERATOR),
+                Some(&last) if positional.len() > 1 => {
+                    p.raise_nodes::<Id>(last, clauses, GENERATOR)
+                }
                 _ => Err(Fail::No),
             }
         })?;

@@ -80,7 +80,9 @@ pub(super) fn check_text(body: &str) -> Result<(), String> {
                 return Err(unicode_error(position, position + 1 + found, reason));
             }
         } else if kind == 'N' {
-            let name = after.strip_prefix('{').and_then(|name| name.split_once('}'));
+            let name = after
+                .strip_prefix('{')
+                .and_then(|name| name.split_once('}'));
             match name {
                 Some((name, _)) if !name.is_empty() => used += name.len() + 2,
                 _ => {
@@ -101,5 +103,7 @@ pub(super) fn check_text(body: &str) -> Result<(), String> {
 }
 
 fn unicode_error(from: usize, to: usize, reason: &str) -> String {
-    format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {reason}")
+    format!(
+        "(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {reason}"
+    )
 }

@@ -203,8 +203,7 @@ impl Recognizer<'_> {
         }
         let node = self.get(a);
         let name = &self.text[node.start as usize..node.end as usize];
-        let message =
-            format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
+        let message = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
         self.raise_nodes(a, b, message)
     }
 
@@ -437,28 +436,28 @@ impl Recognizer<'_> {
     /// What may follow an operand; the shape it makes of the whole.
     fn trailer(&mut self) -> Match<Shape> {
         self.any(&[
-                |p| {
-                    p.op(".")?;
-                    p.name()?;
-                    Ok(Shape::Attribute)
-                },
-                |p| {
-                    p.generator()?;
-                    Ok(Shape::Call)
-                },
-                |p| {
-                    p.op("(")?;
-                    p.opt(|p| p.arguments())?;
-                    p.op(")")?;
-                    Ok(Shape::Call)
-                },
-                |p| {
-                    p.op("[")?;
-                    p.slices()?;
-                    p.op("]")?;
-                    Ok(Shape::Subscript)
-                },
-            ])
+            |p| {
+                p.op(".")?;
+                p.name()?;
+                Ok(Shape::Attribute)
+            },
+            |p| {
+                p.generator()?;
+                Ok(Shape::Call)
+            },
+            |p| {
+                p.op("(")?;
+                p.opt(|p| p.arguments())?;
+                p.op(")")?;
+                Ok(Shape::Call)
+            },
+            |p| {
+                p.op("[")?;
+                p.slices()?;
+                p.op("]")?;
+                Ok(Shape::Subscript)
+            },
+        ])
     }
 
     pub fn slices(&mut self) -> Match<Id> {
@@ -663,9 +662,7 @@ impl Recognizer<'_> {
     }
 
     pub fn generator(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            p.comprehension("(", ")", Shape::GeneratorExpression, |p| p.argument_value())
-        })
+        self.memo(|p| p.comprehension("(", ")", Shape::GeneratorExpression, |p| p.argument_value()))
     }
 
     /// `name := value`, or an expression that no `:=` follows.

@@ -157,12 +157,17 @@ impl Recognizer<'_> {
             let message = format!("{letter}-string: expecting a valid expression after '{{'");
             return self.raise_next(message);
         }
-        if self.opt(|p| p.look(|p| p.one_of(&["=", "!", ":", "}"])))?.is_none() {
+        if self
+            .opt(|p| p.look(|p| p.one_of(&["=", "!", ":", "}"])))?
+            .is_none()
+        {
             let message = "expecting '=', or '!', or ':', or '}'";
             return self.raise_next(format!("{letter}-string: {message}"));
         }
         if self.opt(|p| p.op("="))?.is_some()
-            && self.opt(|p| p.look(|p| p.one_of(&["!", ":", "}"])))?.is_none()
+            && self
+                .opt(|p| p.look(|p| p.one_of(&["!", ":", "}"])))?
+                .is_none()
         {
             let message = format!("{letter}-string: expecting '!', or ':', or '}}'");
             return self.raise_next(message);

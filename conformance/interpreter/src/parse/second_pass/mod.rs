@@ -227,7 +227,11 @@ impl Report<'_> {
         let mut error = SyntaxError::new(kind, message, self.filename);
         (error.line, error.column) = start;
         (error.end_line, error.end_column) = end;
-        error.text = Some(self.lines.line_with_newline(start.0.max(1) as u32).to_owned());
+        error.text = Some(
+            self.lines
+                .line_with_newline(start.0.max(1) as u32)
+                .to_owned(),
+        );
         error
     }
 

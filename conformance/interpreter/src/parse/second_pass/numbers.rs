@@ -127,9 +127,7 @@ impl Tokenizer<'_> {
 
     /// A number may be followed at once by a keyword such as `or`, but not by a name.
     fn check_end(&self, name: &str) -> Result<(), TokenError> {
-        const KEYWORDS: [&[u8]; 8] = [
-            b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not",
-        ];
+        const KEYWORDS: [&[u8]; 8] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not"];
         let rest = &self.text[self.cursor..];
         let c = self.peek();
         if KEYWORDS.iter().any(|keyword| rest.starts_with(keyword)) {

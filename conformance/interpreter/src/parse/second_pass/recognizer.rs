@@ -274,8 +274,7 @@ impl<'a> Recognizer<'a> {
     /// Takes one of several operators or keywords.
     pub fn one_of(&mut self, symbols: &[&str]) -> Match<Token> {
         self.take(|p, token| {
-            matches!(token.kind, Kind::Op | Kind::Keyword)
-                && symbols.contains(&p.token_text(token))
+            matches!(token.kind, Kind::Op | Kind::Keyword) && symbols.contains(&p.token_text(token))
         })
     }
 

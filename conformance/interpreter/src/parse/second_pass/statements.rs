@@ -309,9 +309,7 @@ impl Recognizer<'_> {
         self.op("as")?;
         self.not(|p| {
             p.name()?;
-            p.take(|p, token| {
-                token.kind == Kind::Newline || p.is(token, ",") || p.is(token, ")")
-            })
+            p.take(|p, token| token.kind == Kind::Newline || p.is(token, ",") || p.is(token, ")"))
         })?;
         let alias = self.expression()?;
         let message = format!("cannot use {} as import target", self.describe(alias));

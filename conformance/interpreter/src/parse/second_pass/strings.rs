@@ -60,9 +60,10 @@ impl Tokenizer<'_> {
         }
         let line = self.last_line();
         if size == 3 {
-            return self.incomplete(start, format!(
-                "unterminated triple-quoted string literal (detected at line {line})"
-            ));
+            return self.incomplete(
+                start,
+                format!("unterminated triple-quoted string literal (detected at line {line})"),
+            );
         }
         let hint = if escaped_quote {
             "; perhaps you escaped the end quote?"
@@ -230,9 +231,12 @@ impl Tokenizer<'_> {
         let letter = string.letter;
         let start = string.start as usize;
         if string.quote_size == 3 {
-            return self.incomplete(start, format!(
-                "unterminated triple-quoted {letter}-string literal (detected at line {line})"
-            ));
+            return self.incomplete(
+                start,
+                format!(
+                    "unterminated triple-quoted {letter}-string literal (detected at line {line})"
+                ),
+            );
         }
         self.error_at(
             start + 1,

@@ -1,6 +1,6 @@
 //! Assignment targets: what may be assigned or deleted, and how the rest is called.
 
-use super::recognizer::{Id, Match, Recognizer, Shape, Fail};
+use super::recognizer::{Fail, Id, Match, Recognizer, Shape};
 
 /// What a list of targets is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
