@@ -22,6 +22,9 @@ pub struct Decimal {
 
 /// The fewest digits that read back as `x`, which is finite; its sign is ignored.
 pub fn shortest(x: f64) -> Decimal {
+    if is_shortest_tied(x) {
+        return significant(x, if x.abs() < 1e15 { 16 } else { 17 });
+    }
     parse_exponential(&format!("{:e}", x.abs()))
 }
 
@@ -67,6 +70,9 @@ pub fn repr(x: f64) -> String {
         text.push_str(".0");
         return text;
     }
+    if is_shortest_tied(x) {
+        return format!("{x:.1}");
+    }
     let magnitude = x.abs();
     if (1e-4..1e16).contains(&magnitude) {
         // std's plain notation is the shortest digits laid out without an exponent.
@@ -85,6 +91,15 @@ pub fn repr(x: f64) -> String {
         None => ('+', exponent),
     };
     format!("{mantissa}e{sign}{exponent:0>2}")
+}
+
+/// Whether two shortest forms are equally near, where Python takes the even one and std the upper.
+///
+/// A tie needs a fraction that ends in 5 and an interval wider than half its last place but one:
+/// that is quarters between 2⁴⁹ and 2⁵¹, and nothing else.
+fn is_shortest_tied(x: f64) -> bool {
+    let magnitude = x.abs();
+    magnitude >= (1u64 << 49) as f64 && matches!(magnitude.fract(), 0.25 | 0.75)
 }
 
 /// `nan`, `inf` or `-inf`.
@@ -488,7 +503,7 @@ mod tests {
             (9007199254740993.0, "9007199254740992.0"),
             (f64::INFINITY, "inf"),
             (-1.5, "-1.5"),
-            (1.5e-7, "1.5e-07"),
+            (1.5e-7, "1.5e-07"), (921586499755185.25, "921586499755185.2"),
             (9999999999999998.0, "9999999999999998.0"),
         ] {
             assert_eq!(repr(x), text);

@@ -4,6 +4,10 @@
 //! where results live. A string is [`wtf8::Wtf8`]; what fails is a [`fault::Fault`].
 
 pub mod fault;
+pub mod format_number;
+pub mod format_spec;
+pub mod format_string;
+pub mod percent;
 pub mod str_case;
 pub mod str_methods;
 pub mod str_repr;
