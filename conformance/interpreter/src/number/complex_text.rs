@@ -39,7 +39,10 @@ fn parse_ascii(text: &str) -> Option<Complex> {
         None => text,
     };
     let Some(body) = text.strip_suffix(['j', 'J']) else {
-        return Some(Complex { re: parse_number(text)?, im: 0.0 });
+        return Some(Complex {
+            re: parse_number(text)?,
+            im: 0.0,
+        });
     };
     // The sign between the parts: the last one that does not belong to an exponent.
     let bytes = body.as_bytes();
@@ -48,7 +51,11 @@ fn parse_ascii(text: &str) -> Option<Complex> {
         .find(|&at| matches!(bytes[at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E'))
         .unwrap_or(0);
     let (re, im) = body.split_at(split);
-    let re = if re.is_empty() { 0.0 } else { parse_number(re)? };
+    let re = if re.is_empty() {
+        0.0
+    } else {
+        parse_number(re)?
+    };
     let im = match im {
         "" | "+" => 1.0,
         "-" => -1.0,
@@ -95,7 +102,12 @@ impl Complex {
             (c, d, a, b) = (unit(c), unit(d), quiet(a), quiet(b));
             recover = true;
         }
-        let products = [self.re * other.re, self.im * other.im, self.re * other.im, self.im * other.re];
+        let products = [
+            self.re * other.re,
+            self.im * other.im,
+            self.re * other.im,
+            self.im * other.re,
+        ];
         if !recover && products.iter().any(|x| x.is_infinite()) {
             (a, b, c, d) = (quiet(a), quiet(b), quiet(c), quiet(d));
             recover = true;
@@ -103,7 +115,10 @@ impl Complex {
         if !recover {
             return plain;
         }
-        Complex::new(f64::INFINITY * (a * c - b * d), f64::INFINITY * (a * d + b * c))
+        Complex::new(
+            f64::INFINITY * (a * c - b * d),
+            f64::INFINITY * (a * d + b * c),
+        )
     }
 
     /// `a / b`, by Smith's method: scaled by the larger part, so that squares cannot overflow.
@@ -129,7 +144,10 @@ impl Complex {
             let finite = |x: f64, y: f64| x.is_finite() && y.is_finite();
             if (a.is_infinite() || b.is_infinite()) && finite(c, d) {
                 let (x, y) = (unit(a), unit(b));
-                quotient = Complex::new(f64::INFINITY * (x * c + y * d), f64::INFINITY * (y * c - x * d));
+                quotient = Complex::new(
+                    f64::INFINITY * (x * c + y * d),
+                    f64::INFINITY * (y * c - x * d),
+                );
             } else if (c.is_infinite() || d.is_infinite()) && finite(a, b) {
                 let (x, y) = (unit(c), unit(d));
                 quotient = Complex::new(0.0 * (a * x + b * y), 0.0 * (b * x - a * y));
@@ -140,14 +158,17 @@ impl Complex {
 
     /// `a ** b`.
     pub fn pow(self, exponent: Complex) -> Result<Complex, Fault> {
-        let small = exponent.re.trunc() == exponent.re && exponent.im == 0.0 && exponent.re.abs() <= 100.0;
+        let small =
+            exponent.re.trunc() == exponent.re && exponent.im == 0.0 && exponent.re.abs() <= 100.0;
         let power = if small {
             self.powi(exponent.re as i32)?
         } else {
             self.pow_general(exponent)?
         };
         if !power.re.is_finite() || !power.im.is_finite() {
-            let finite = [self.re, self.im, exponent.re, exponent.im].iter().all(|x| x.is_finite());
+            let finite = [self.re, self.im, exponent.re, exponent.im]
+                .iter()
+                .all(|x| x.is_finite());
             if finite || power.re.is_infinite() || power.im.is_infinite() {
                 return Err(Fault::overflow("complex exponentiation"));
             }
@@ -208,12 +229,19 @@ mod tests {
     fn text() {
         let p = |text: &str| parse(Wtf8::from_str(text)).map(|c| repr(c.re, c.im));
         for (text, shown) in [
-            (" ( 1+2j ) ", "(1+2j)"), ("-j", "-1j"), ("1e5+1e-5j", "(100000+1e-05j)"), ("nan+infj", "(nan+infj)"),
-            ("1_0+2_0j", "(10+20j)"), ("inf", "(inf+0j)"), ("+1-j", "(1-1j)"),
+            (" ( 1+2j ) ", "(1+2j)"),
+            ("-j", "-1j"),
+            ("1e5+1e-5j", "(100000+1e-05j)"),
+            ("nan+infj", "(nan+infj)"),
+            ("1_0+2_0j", "(10+20j)"),
+            ("inf", "(inf+0j)"),
+            ("+1-j", "(1-1j)"),
         ] {
             assert_eq!(p(text).as_deref(), Ok(shown));
         }
-        for bad in ["(1+2j", "1 + 2j", "--1j", "1+-2j", "1+2", "", "()", "j1", "1jj"] {
+        for bad in [
+            "(1+2j", "1 + 2j", "--1j", "1+-2j", "1+2", "", "()", "j1", "1jj",
+        ] {
             assert!(p(bad).is_err(), "{bad}");
         }
     }
@@ -224,11 +252,25 @@ mod tests {
         let z = c(1.0, 2.0);
         assert_eq!(z.pow(c(2.0, 0.0)), Ok(c(-3.0, 4.0)));
         assert_eq!(z.pow(c(-1.0, 0.0)), Ok(c(0.2, -0.4)));
-        assert_eq!(z.pow(c(0.5, 0.0)), Ok(c(1.272019649514069, 0.7861513777574233)));
-        assert_eq!(z.pow(c(101.0, 0.0)), Ok(c(5.783317924538885e+34, -1.8999570689734468e+35)));
-        assert_eq!(z.div(c(2.0, 3.0)), Ok(c(0.6153846153846154, 0.07692307692307691)));
-        assert_eq!(z.mul(c(f64::INFINITY, 0.0)), c(f64::INFINITY, f64::INFINITY));
-        assert!(c(1e200, 1e200).pow(c(2.0, 0.0)).is_err() && c(0.0, 0.0).pow(c(-1.0, 0.0)).is_err());
+        assert_eq!(
+            z.pow(c(0.5, 0.0)),
+            Ok(c(1.272019649514069, 0.7861513777574233))
+        );
+        assert_eq!(
+            z.pow(c(101.0, 0.0)),
+            Ok(c(5.783317924538885e+34, -1.8999570689734468e+35))
+        );
+        assert_eq!(
+            z.div(c(2.0, 3.0)),
+            Ok(c(0.6153846153846154, 0.07692307692307691))
+        );
+        assert_eq!(
+            z.mul(c(f64::INFINITY, 0.0)),
+            c(f64::INFINITY, f64::INFINITY)
+        );
+        assert!(
+            c(1e200, 1e200).pow(c(2.0, 0.0)).is_err() && c(0.0, 0.0).pow(c(-1.0, 0.0)).is_err()
+        );
         assert_eq!(c(3.0, -4.0).abs(), Ok(5.0));
     }
 }

@@ -33,7 +33,11 @@ pub fn int(int: &BigInt) -> i64 {
         rest = wide as u64;
     }
     let rest = rest as i64;
-    not_minus_one(if int.sign() == Sign::Minus { -rest } else { rest })
+    not_minus_one(if int.sign() == Sign::Minus {
+        -rest
+    } else {
+        rest
+    })
 }
 
 /// `hash(float)`; `None` for NaN, whose hash is its object's identity.
@@ -112,7 +116,9 @@ impl TextKey {
         let points = text.code_points();
         let wide: Vec<u8> = match points.clone().max().unwrap_or(0) {
             ..0x100 => points.map(|point| point as u8).collect(),
-            ..0x1_0000 => points.flat_map(|point| (point as u16).to_ne_bytes()).collect(),
+            ..0x1_0000 => points
+                .flat_map(|point| (point as u16).to_ne_bytes())
+                .collect(),
             _ => points.flat_map(u32::to_ne_bytes).collect(),
         };
         self.bytes(&wide)
@@ -126,11 +132,18 @@ pub fn tuple(items: impl IntoIterator<Item = i64>) -> i64 {
     const PRIME_5: u64 = 2_870_177_450_012_600_261;
     let (mut state, mut len) = (PRIME_5, 0u64);
     for item in items {
-        state = state.wrapping_add((item as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
+        state = state
+            .wrapping_add((item as u64).wrapping_mul(PRIME_2))
+            .rotate_left(31)
+            .wrapping_mul(PRIME_1);
         len += 1;
     }
     state = state.wrapping_add(len ^ (PRIME_5 ^ 3_527_539));
-    if state == u64::MAX { 1_546_275_796 } else { state as i64 }
+    if state == u64::MAX {
+        1_546_275_796
+    } else {
+        state as i64
+    }
 }
 
 /// `hash(frozenset)` from the hashes of its items, in any order.
@@ -145,7 +158,11 @@ pub fn frozenset(items: impl IntoIterator<Item = i64>) -> i64 {
     state ^= len.wrapping_add(1).wrapping_mul(1_927_868_237);
     state ^= (state >> 11) ^ (state >> 25);
     state = state.wrapping_mul(69_069).wrapping_add(907_133_923);
-    if state == u64::MAX { 590_923_713 } else { state as i64 }
+    if state == u64::MAX {
+        590_923_713
+    } else {
+        state as i64
+    }
 }
 
 /// Every hash but -1, which means an error in Python's own tables.
@@ -164,9 +181,15 @@ mod tests {
     #[test]
     fn numbers() {
         for (text, hash) in [
-            ("-1", -2), ("2305843009213693951", 0), ("-2305843009213693952", -2), ("-9223372036854775808", -4),
+            ("-1", -2),
+            ("2305843009213693951", 0),
+            ("-2305843009213693952", -2),
+            ("-9223372036854775808", -4),
             ("1000000000000000000000000000000", 465258685558744706),
-            ("-100000000000000000000000000000000000000000000000000", -619332571178673746),
+            (
+                "-100000000000000000000000000000000000000000000000000",
+                -619332571178673746,
+            ),
         ] {
             let big: BigInt = text.parse().unwrap();
             assert_eq!(int(&big), hash, "{text}");
@@ -175,8 +198,14 @@ mod tests {
             }
         }
         for (x, hash) in [
-            (-1.0, -2), (0.5, 1152921504606846976), (-0.1, -230584300921369408), (1e300, 1224995262755759164),
-            (5e-324, 16777216), (-2.5e-10, -699647011998930896), (1e18, 1000000000000000000), (f64::NEG_INFINITY, -314159),
+            (-1.0, -2),
+            (0.5, 1152921504606846976),
+            (-0.1, -230584300921369408),
+            (1e300, 1224995262755759164),
+            (5e-324, 16777216),
+            (-2.5e-10, -699647011998930896),
+            (1e18, 1000000000000000000),
+            (f64::NEG_INFINITY, -314159),
         ] {
             assert_eq!(float(x), Some(hash), "{x}");
         }
@@ -198,8 +227,28 @@ mod tests {
     fn text_under_seeds() {
         let lone: Wtf8Buf = [0xD800].into_iter().collect();
         for (seed, hashes) in [
-            (0, [4644417185603328019, -5642461784034726774, 6047309291227476195, 7542247858446192590, -8926728262118538918, 5926611903945376553]),
-            (42, [-123207753977932514, -3893157060480277979, 5653850369683463245, 6573934580854229043, -7412435959675129227, 3727559787064597055]),
+            (
+                0,
+                [
+                    4644417185603328019,
+                    -5642461784034726774,
+                    6047309291227476195,
+                    7542247858446192590,
+                    -8926728262118538918,
+                    5926611903945376553,
+                ],
+            ),
+            (
+                42,
+                [
+                    -123207753977932514,
+                    -3893157060480277979,
+                    5653850369683463245,
+                    6573934580854229043,
+                    -7412435959675129227,
+                    3727559787064597055,
+                ],
+            ),
         ] {
             let key = TextKey::from_seed(seed);
             let texts = ["a", "hello world", "é", "€uro", "😀x"].map(Wtf8::from_str);
@@ -207,7 +256,10 @@ mod tests {
                 assert_eq!(key.text(text), hash, "{text:?}");
             }
         }
-        assert_eq!(TextKey::from_seed(0).bytes(b"\xff\x00"), 7217110220190950386);
+        assert_eq!(
+            TextKey::from_seed(0).bytes(b"\xff\x00"),
+            7217110220190950386
+        );
         assert_eq!(TextKey::from_seed(7).bytes(b""), 0);
     }
 }

@@ -46,7 +46,11 @@ pub fn format_float(x: f64, layout: Layout, point: Point) -> String {
             }
         }
         Layout::Exponent(precision) => {
-            push_exponential(&mut out, &float_text::significant(x, precision.saturating_add(1)), keep);
+            push_exponential(
+                &mut out,
+                &float_text::significant(x, precision.saturating_add(1)),
+                keep,
+            );
         }
         Layout::General(precision) => {
             let precision = precision.max(1);
@@ -56,7 +60,8 @@ pub fn format_float(x: f64, layout: Layout, point: Point) -> String {
                 decimal.digits.truncate(used);
             }
             // With `.0` to come, one place fewer fits before the exponent form is shorter.
-            let most = precision.min(i32::MAX as usize) as i32 - i32::from(matches!(point, Point::Zero | Point::KeepZero));
+            let most = precision.min(i32::MAX as usize) as i32
+                - i32::from(matches!(point, Point::Zero | Point::KeepZero));
             push_shorter(&mut out, &decimal, most, point);
         }
         Layout::Shortest => push_shorter(&mut out, &float_text::shortest(x), 16, point),
@@ -76,7 +81,10 @@ fn push_plain(out: &mut String, decimal: &Decimal, point: Point) {
     let digits = &decimal.digits;
     if decimal.point <= 0 {
         out.push_str("0.");
-        out.extend(std::iter::repeat_n('0', decimal.point.unsigned_abs() as usize));
+        out.extend(std::iter::repeat_n(
+            '0',
+            decimal.point.unsigned_abs() as usize,
+        ));
         out.push_str(digits);
         return;
     }
@@ -126,7 +134,10 @@ mod tests {
         assert_eq!(f(2.5, Layout::Fixed(0), Point::Keep), "2.");
         assert_eq!(f(1e22, Layout::Shortest, Point::Zero), "1e+22");
         assert_eq!(f(1.0, Layout::Shortest, Point::Drop), "1");
-        assert_eq!(f(0.1, Layout::Fixed(25), Point::Drop), "0.1000000000000000055511151");
+        assert_eq!(
+            f(0.1, Layout::Fixed(25), Point::Drop),
+            "0.1000000000000000055511151"
+        );
         assert_eq!(f(5e-324, Layout::Exponent(1), Point::Drop), "4.9e-324");
         assert_eq!(f(f64::NAN, Layout::Fixed(2), Point::Keep), "nan");
     }

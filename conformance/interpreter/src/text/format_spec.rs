@@ -72,9 +72,17 @@ pub struct FormatSpec {
 
 impl FormatSpec {
     /// Parses `spec` for a value of type `type_name`.
-    pub fn parse(spec: &Wtf8, default_code: Option<char>, default_align: Align, type_name: &str) -> Result<FormatSpec, Fault> {
+    pub fn parse(
+        spec: &Wtf8,
+        default_code: Option<char>,
+        default_align: Align,
+        type_name: &str,
+    ) -> Result<FormatSpec, Fault> {
         let points: Vec<u32> = spec.code_points().collect();
-        let mut cursor = Cursor { points: &points, at: 0 };
+        let mut cursor = Cursor {
+            points: &points,
+            at: 0,
+        };
         let mut parsed = FormatSpec {
             fill: ' '.into(),
             align: default_align,
@@ -133,8 +141,12 @@ impl FormatSpec {
     fn check_grouping(&self) -> Result<(), Fault> {
         let code = self.code.and_then(char::from_u32);
         if let Some(grouping) = self.grouping {
-            let decimal = matches!(code, None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'G' | '%' | 'F'));
-            let binary = grouping == Grouping::Underscore && matches!(code, Some('b' | 'o' | 'x' | 'X'));
+            let decimal = matches!(
+                code,
+                None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'G' | '%' | 'F')
+            );
+            let binary =
+                grouping == Grouping::Underscore && matches!(code, Some('b' | 'o' | 'x' | 'X'));
             if !decimal && !binary {
                 return Err(self.cannot_group(grouping));
             }
@@ -146,7 +158,11 @@ impl FormatSpec {
     }
 
     fn cannot_group(&self, grouping: Grouping) -> Fault {
-        Fault::value(format!("Cannot specify '{}' with '{}'.", grouping.char(), shown_code(self.code.unwrap_or(0))))
+        Fault::value(format!(
+            "Cannot specify '{}' with '{}'.",
+            grouping.char(),
+            shown_code(self.code.unwrap_or(0))
+        ))
     }
 
     fn unknown_code(&self, type_name: &str) -> Fault {
@@ -174,13 +190,19 @@ pub fn format_str(text: &Wtf8, spec: &Wtf8, type_name: &str) -> Result<Wtf8Buf, 
         None => {}
     }
     if spec.no_negative_zero {
-        return Err(Fault::value("Negative zero coercion (z) not allowed in string format specifier"));
+        return Err(Fault::value(
+            "Negative zero coercion (z) not allowed in string format specifier",
+        ));
     }
     if spec.alternate {
-        return Err(Fault::value("Alternate form (#) not allowed in string format specifier"));
+        return Err(Fault::value(
+            "Alternate form (#) not allowed in string format specifier",
+        ));
     }
     if spec.align == Align::Inside {
-        return Err(Fault::value("'=' alignment not allowed in string format specifier"));
+        return Err(Fault::value(
+            "'=' alignment not allowed in string format specifier",
+        ));
     }
     let shown = match spec.precision {
         Some(most) => text.slice(0, most, text.is_ascii()),
@@ -190,7 +212,12 @@ pub fn format_str(text: &Wtf8, spec: &Wtf8, type_name: &str) -> Result<Wtf8Buf, 
 }
 
 /// `format(int, spec)`; `type_name` is `bool` for booleans. `max_digits` limits decimal digits.
-pub fn format_int(int: &BigInt, spec: &Wtf8, type_name: &str, max_digits: usize) -> Result<Wtf8Buf, Fault> {
+pub fn format_int(
+    int: &BigInt,
+    spec: &Wtf8,
+    type_name: &str,
+    max_digits: usize,
+) -> Result<Wtf8Buf, Fault> {
     if spec.is_empty() {
         return Ok(int_text::to_decimal(int, max_digits)?.into());
     }
@@ -198,14 +225,20 @@ pub fn format_int(int: &BigInt, spec: &Wtf8, type_name: &str, max_digits: usize)
     let code = spec.code.and_then(char::from_u32).unwrap_or('d');
     match code {
         'b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n' => {}
-        'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => return apply_float(int_text::to_float(int)?, &spec, type_name),
+        'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => {
+            return apply_float(int_text::to_float(int)?, &spec, type_name);
+        }
         _ => return Err(spec.unknown_code(type_name)),
     }
     if spec.precision.is_some() {
-        return Err(Fault::value("Precision not allowed in integer format specifier"));
+        return Err(Fault::value(
+            "Precision not allowed in integer format specifier",
+        ));
     }
     if spec.no_negative_zero {
-        return Err(Fault::value("Negative zero coercion (z) not allowed in integer format specifier"));
+        return Err(Fault::value(
+            "Negative zero coercion (z) not allowed in integer format specifier",
+        ));
     }
     if code == 'c' {
         return format_char(int, &spec);
@@ -222,7 +255,11 @@ pub fn format_int(int: &BigInt, spec: &Wtf8, type_name: &str, max_digits: usize)
         (10, None) => int_text::to_decimal(&int.magnitude().clone().into(), max_digits)?,
         (_, None) => int_text::magnitude_digits(int, base),
     };
-    let digits = if code == 'X' { digits.to_ascii_uppercase() } else { digits };
+    let digits = if code == 'X' {
+        digits.to_ascii_uppercase()
+    } else {
+        digits
+    };
     let number = Number {
         negative: int.sign() == BigSign::Minus,
         prefix: if spec.alternate { prefix } else { "" },
@@ -246,7 +283,11 @@ pub fn format_float_spec(x: f64, spec: &Wtf8, type_name: &str) -> Result<Wtf8Buf
     if spec.is_empty() {
         return Ok(crate::number::float_text::repr(x).into());
     }
-    apply_float(x, &FormatSpec::parse(spec, None, Align::Right, type_name)?, type_name)
+    apply_float(
+        x,
+        &FormatSpec::parse(spec, None, Align::Right, type_name)?,
+        type_name,
+    )
 }
 
 /// `format(complex, spec)`.
@@ -256,20 +297,36 @@ pub fn format_complex(re: f64, im: f64, spec: &Wtf8, type_name: &str) -> Result<
     }
     let spec = FormatSpec::parse(spec, None, Align::Right, type_name)?;
     let code = spec.code.and_then(char::from_u32);
-    if !matches!(code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')) || spec.code.is_some() && code.is_none() {
+    if !matches!(code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n'))
+        || spec.code.is_some() && code.is_none()
+    {
         return Err(spec.unknown_code(type_name));
     }
     if spec.fill == u32::from('0') {
-        return Err(Fault::value("Zero padding is not allowed in complex format specifier"));
+        return Err(Fault::value(
+            "Zero padding is not allowed in complex format specifier",
+        ));
     }
     if spec.align == Align::Inside {
-        return Err(Fault::value("'=' alignment flag is not allowed in complex format specifier"));
+        return Err(Fault::value(
+            "'=' alignment flag is not allowed in complex format specifier",
+        ));
     }
     let layout = float_layout(&spec, code)?;
-    let point = if spec.alternate { Point::Keep } else { Point::Drop };
+    let point = if spec.alternate {
+        Point::Keep
+    } else {
+        Point::Drop
+    };
     let skip_real = code.is_none() && re == 0.0 && re.is_sign_positive();
     let part = |x: f64, sign: Option<char>| {
-        let bare = FormatSpec { width: 0, sign, fill: ' '.into(), align: Align::Right, ..spec.clone() };
+        let bare = FormatSpec {
+            width: 0,
+            sign,
+            fill: ' '.into(),
+            align: Align::Right,
+            ..spec.clone()
+        };
         lay_out_float(x, &bare, layout, point, "")
     };
     let mut out = Wtf8Buf::new();
@@ -292,23 +349,42 @@ pub fn format_complex(re: f64, im: f64, spec: &Wtf8, type_name: &str) -> Result<
 
 fn format_char(int: &BigInt, spec: &FormatSpec) -> Result<Wtf8Buf, Fault> {
     if spec.sign.is_some() {
-        return Err(Fault::value("Sign not allowed with integer format specifier 'c'"));
+        return Err(Fault::value(
+            "Sign not allowed with integer format specifier 'c'",
+        ));
     }
     if spec.alternate {
-        return Err(Fault::value("Alternate form (#) not allowed with integer format specifier 'c'"));
+        return Err(Fault::value(
+            "Alternate form (#) not allowed with integer format specifier 'c'",
+        ));
     }
-    let small = int.to_i64().ok_or_else(|| Fault::overflow("Python int too large to convert to C long"))?;
+    let small = int
+        .to_i64()
+        .ok_or_else(|| Fault::overflow("Python int too large to convert to C long"))?;
     let mut text = Wtf8Buf::new();
     if !u32::try_from(small).is_ok_and(|point| text.push(point)) {
         return Err(Fault::overflow("%c arg not in range(0x110000)"));
     }
     // One character is all digits: inside means before it.
-    let align = if spec.align == Align::Inside { Align::Right } else { spec.align };
-    Ok(pad(&FormatSpec { align, ..spec.clone() }, &text))
+    let align = if spec.align == Align::Inside {
+        Align::Right
+    } else {
+        spec.align
+    };
+    Ok(pad(
+        &FormatSpec {
+            align,
+            ..spec.clone()
+        },
+        &text,
+    ))
 }
 
 fn float_layout(spec: &FormatSpec, code: Option<char>) -> Result<Layout, Fault> {
-    if spec.precision.is_some_and(|precision| precision > i32::MAX as usize) {
+    if spec
+        .precision
+        .is_some_and(|precision| precision > i32::MAX as usize)
+    {
         return Err(Fault::value("precision too big"));
     }
     let precision = spec.precision.unwrap_or(6);
@@ -322,7 +398,11 @@ fn float_layout(spec: &FormatSpec, code: Option<char>) -> Result<Layout, Fault> 
 
 fn apply_float(x: f64, spec: &FormatSpec, type_name: &str) -> Result<Wtf8Buf, Fault> {
     let code = spec.code.and_then(char::from_u32);
-    if !matches!(code, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')) || spec.code.is_some() && code.is_none() {
+    if !matches!(
+        code,
+        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')
+    ) || spec.code.is_some() && code.is_none()
+    {
         return Err(spec.unknown_code(type_name));
     }
     let layout = float_layout(spec, code)?;
@@ -332,7 +412,11 @@ fn apply_float(x: f64, spec: &FormatSpec, type_name: &str) -> Result<Wtf8Buf, Fa
         _ if spec.alternate => Point::Keep,
         _ => Point::Drop,
     };
-    let (x, suffix) = if code == Some('%') { (x * 100.0, "%") } else { (x, "") };
+    let (x, suffix) = if code == Some('%') {
+        (x * 100.0, "%")
+    } else {
+        (x, "")
+    };
     Ok(lay_out_float(x, spec, layout, point, suffix))
 }
 
@@ -356,7 +440,14 @@ fn lay_out_float(x: f64, spec: &FormatSpec, layout: Layout, point: Point, suffix
         _ => rest.to_owned(),
     };
     rest.push_str(suffix);
-    Number { negative, prefix: "", digits, rest: &rest, group: 3 }.lay_out(spec)
+    Number {
+        negative,
+        prefix: "",
+        digits,
+        rest: &rest,
+        group: 3,
+    }
+    .lay_out(spec)
 }
 
 fn group_fraction(fraction: &str, separator: char) -> String {
@@ -435,11 +526,19 @@ fn group_whole(digits: &str, separator: char, group: usize, least: usize) -> Str
         }
         reversed.push(next.unwrap_or(b'0'));
     }
-    reversed.iter().rev().map(|&byte| char::from(byte)).collect()
+    reversed
+        .iter()
+        .rev()
+        .map(|&byte| char::from(byte))
+        .collect()
 }
 
 fn pad(spec: &FormatSpec, text: &Wtf8) -> Wtf8Buf {
-    let room = if spec.width == 0 { 0 } else { spec.width.saturating_sub(text.char_count()) };
+    let room = if spec.width == 0 {
+        0
+    } else {
+        spec.width.saturating_sub(text.char_count())
+    };
     let left = match spec.align {
         Align::Left => 0,
         Align::Right | Align::Inside => room,
@@ -471,7 +570,10 @@ impl Cursor<'_> {
     fn number(&mut self) -> Result<Option<usize>, Fault> {
         let mut number = None;
         while let Some(digit) = self.peek(0).and_then(unicode::decimal_value) {
-            let next = number.unwrap_or(0usize).checked_mul(10).and_then(|n| n.checked_add(digit as usize));
+            let next = number
+                .unwrap_or(0usize)
+                .checked_mul(10)
+                .and_then(|n| n.checked_add(digit as usize));
             match next.filter(|&next| next <= isize::MAX as usize) {
                 Some(next) => number = Some(next),
                 None => return Err(Fault::value("Too many decimal digits in format string")),
@@ -528,25 +630,46 @@ mod tests {
     fn integers() {
         let f = |int: i64, spec| format_small_int(int, w(spec), "int");
         for (int, spec, text) in [
-            (-1234, "010,", "-0,001,234"), (-1234, "#010x", "-0x00004d2"), (-1234, "#_b", "-0b100_1101_0010"),
-            (-1234, "=+10", "-     1234"), (-1234, "^10,", "  -1,234  "), (5, "é^9,d", "éééé5éééé"),
-            (5, "<05", "50000"), (5, "%", "500.000000%"), (65, "05c", "0000A"), (5, ".4_f", "5.000_0"),
+            (-1234, "010,", "-0,001,234"),
+            (-1234, "#010x", "-0x00004d2"),
+            (-1234, "#_b", "-0b100_1101_0010"),
+            (-1234, "=+10", "-     1234"),
+            (-1234, "^10,", "  -1,234  "),
+            (5, "é^9,d", "éééé5éééé"),
+            (5, "<05", "50000"),
+            (5, "%", "500.000000%"),
+            (65, "05c", "0000A"),
+            (5, ".4_f", "5.000_0"),
         ] {
             assert_eq!(f(int, spec).unwrap(), text, "{spec}");
         }
         for (spec, text) in [
             ("s", "Unknown format code 's' for object of type 'int'"),
-            ("\u{1f40d}", "Unknown format code '\\x1f40d' for object of type 'int'"),
+            (
+                "\u{1f40d}",
+                "Unknown format code '\\x1f40d' for object of type 'int'",
+            ),
             (".3", "Precision not allowed in integer format specifier"),
-            (",_", "Cannot specify both ',' and '_'."), (",,", "Cannot specify ',' with ','."),
-            ("xx", "Invalid format specifier 'xx' for object of type 'int'"),
+            (",_", "Cannot specify both ',' and '_'."),
+            (",,", "Cannot specify ',' with ','."),
+            (
+                "xx",
+                "Invalid format specifier 'xx' for object of type 'int'",
+            ),
             ("5.", "Format specifier missing precision"),
-            ("99999999999999999999", "Too many decimal digits in format string"),
-            ("+c", "Sign not allowed with integer format specifier 'c'"), (".2147483648f", "precision too big"),
+            (
+                "99999999999999999999",
+                "Too many decimal digits in format string",
+            ),
+            ("+c", "Sign not allowed with integer format specifier 'c'"),
+            (".2147483648f", "precision too big"),
         ] {
             assert_eq!(message(f(5, spec)), text, "{spec}");
         }
-        assert_eq!(f(-1, "c").unwrap_err(), Fault::overflow("%c arg not in range(0x110000)"));
+        assert_eq!(
+            f(-1, "c").unwrap_err(),
+            Fault::overflow("%c arg not in range(0x110000)")
+        );
     }
 
     #[test]
@@ -554,9 +677,16 @@ mod tests {
         let f = |x, spec| format_float_spec(x, w(spec), "float").unwrap();
         let x = 1234567.891234567;
         for (spec, text) in [
-            ("", "1234567.891234567"), (".3", "1.23e+06"), ("010,", "1,234,567.891234567"),
-            ("_.4,f", "1_234_567.891,2"), ("020,.6_f", "0,001,234,567.891_235"), (".20", "1234567.8912345669232"),
-            ("08,.0f", "1,234,568"), ("#.0f", "1234568."), (".1%", "123456789.1%"), ("^20", " 1234567.891234567  "),
+            ("", "1234567.891234567"),
+            (".3", "1.23e+06"),
+            ("010,", "1,234,567.891234567"),
+            ("_.4,f", "1_234_567.891,2"),
+            ("020,.6_f", "0,001,234,567.891_235"),
+            (".20", "1234567.8912345669232"),
+            ("08,.0f", "1,234,568"),
+            ("#.0f", "1234568."),
+            (".1%", "123456789.1%"),
+            ("^20", " 1234567.891234567  "),
         ] {
             assert_eq!(f(x, spec), text, "{spec}");
         }
@@ -572,12 +702,18 @@ mod tests {
         assert_eq!(s("05").unwrap(), "abc00");
         assert_eq!(s("é^7").unwrap(), "ééabcéé");
         assert_eq!(s("5.1s").unwrap(), "a    ");
-        assert_eq!(message(s("=5")), "'=' alignment not allowed in string format specifier");
+        assert_eq!(
+            message(s("=5")),
+            "'=' alignment not allowed in string format specifier"
+        );
         assert_eq!(message(s(",")), "Cannot specify ',' with 's'.");
         let c = |spec| format_complex(1.0, 2.0, w(spec), "complex");
         assert_eq!(c("+.2f").unwrap(), "+1.00+2.00j");
         assert_eq!(c(">12").unwrap(), "      (1+2j)");
         assert_eq!(c("#").unwrap(), "(1.+2.j)");
-        assert_eq!(message(c("020")), "Zero padding is not allowed in complex format specifier");
+        assert_eq!(
+            message(c("020")),
+            "Zero padding is not allowed in complex format specifier"
+        );
     }
 }

@@ -71,14 +71,19 @@ impl<'a> Template<'a> {
             at += 1;
         };
         let name = self.rest.byte_slice(0, end);
-        let mut field = Field { name, conversion: None, spec: Wtf8::from_str(""), spec_has_fields: false };
+        let mut field = Field {
+            name,
+            conversion: None,
+            spec: Wtf8::from_str(""),
+            spec_has_fields: false,
+        };
         let mut stop = bytes[end];
         self.advance(end + 1);
         if stop == b'!' {
             let mut points = self.rest.code_points();
-            let letter = points
-                .next()
-                .ok_or_else(|| Fault::value("end of string while looking for conversion specifier"))?;
+            let letter = points.next().ok_or_else(|| {
+                Fault::value("end of string while looking for conversion specifier")
+            })?;
             let Some(next) = points.next() else {
                 return Err(Fault::value("unmatched '{' in format spec"));
             };
@@ -178,7 +183,10 @@ impl<'a> FieldName<'a> {
             Some(index) => First::Index(index),
             None => First::Name(first),
         };
-        Ok(FieldName { first, rest: name.byte_tail(end) })
+        Ok(FieldName {
+            first,
+            rest: name.byte_tail(end),
+        })
     }
 }
 
@@ -202,10 +210,14 @@ impl<'a> Iterator for FieldName<'a> {
                 }
                 None => Err(Fault::value("Missing ']' in format string")),
             },
-            _ => Err(Fault::value("Only '.' or '[' may follow ']' in format field specifier")),
+            _ => Err(Fault::value(
+                "Only '.' or '[' may follow ']' in format field specifier",
+            )),
         };
         Some(match step {
-            Ok((name, _)) if name.is_empty() => Err(Fault::value("Empty attribute in format string")),
+            Ok((name, _)) if name.is_empty() => {
+                Err(Fault::value("Empty attribute in format string"))
+            }
             Ok((_, step)) => Ok(step),
             Err(fault) => Err(fault),
         })
@@ -228,12 +240,12 @@ impl Numbering {
             First::Auto => (false, self.next),
         };
         match *self.manual.get_or_insert(manual) {
-            true if !manual => {
-                Err(Fault::value("cannot switch from manual field specification to automatic field numbering"))
-            }
-            false if manual => {
-                Err(Fault::value("cannot switch from automatic field numbering to manual field specification"))
-            }
+            true if !manual => Err(Fault::value(
+                "cannot switch from manual field specification to automatic field numbering",
+            )),
+            false if manual => Err(Fault::value(
+                "cannot switch from automatic field numbering to manual field specification",
+            )),
             _ => {
                 self.next += usize::from(!manual);
                 Ok(Some(index))
@@ -258,7 +270,9 @@ pub fn too_deep() -> Fault {
 fn as_index(text: &Wtf8) -> Result<Option<usize>, Fault> {
     let mut index = 0usize;
     for point in text.code_points() {
-        let Some(digit) = unicode::decimal_value(point) else { return Ok(None) };
+        let Some(digit) = unicode::decimal_value(point) else {
+            return Ok(None);
+        };
         index = index
             .checked_mul(10)
             .and_then(|index| index.checked_add(digit as usize))
@@ -281,7 +295,9 @@ mod tests {
         for piece in Template::new(w(text)) {
             match piece {
                 Err(fault) => return fault.message.into_owned(),
-                Ok(Piece::Field(field)) => match FieldName::parse(field.name).and_then(|name| name.collect::<Result<Vec<_>, _>>()) {
+                Ok(Piece::Field(field)) => match FieldName::parse(field.name)
+                    .and_then(|name| name.collect::<Result<Vec<_>, _>>())
+                {
                     Err(fault) => return fault.message.into_owned(),
                     Ok(_) => {}
                 },
@@ -295,30 +311,57 @@ mod tests {
     fn pieces() {
         let pieces: Result<Vec<_>, _> = Template::new(w("a{{b}}{x.y[0][k]!r:>{w}}")).collect();
         let pieces = pieces.unwrap();
-        assert_eq!(pieces[..2], [Piece::Literal(w("a{")), Piece::Literal(w("b}"))]);
-        let Piece::Field(field) = pieces[2] else { panic!() };
+        assert_eq!(
+            pieces[..2],
+            [Piece::Literal(w("a{")), Piece::Literal(w("b}"))]
+        );
+        let Piece::Field(field) = pieces[2] else {
+            panic!()
+        };
         assert_eq!(field.conversion, Some('r'.into()));
         assert!(field.spec == w(">{w}") && field.spec_has_fields);
         let name = FieldName::parse(field.name).unwrap();
         assert_eq!(name.first, First::Name(w("x")));
         let steps: Result<Vec<_>, _> = name.collect();
-        assert_eq!(steps.unwrap(), [Step::Attribute(w("y")), Step::Index(0), Step::Key(w("k"))]);
-        assert_eq!(FieldName::parse(w("٣")).map(|name| name.first), Ok(First::Index(3)));
+        assert_eq!(
+            steps.unwrap(),
+            [Step::Attribute(w("y")), Step::Index(0), Step::Key(w("k"))]
+        );
+        assert_eq!(
+            FieldName::parse(w("٣")).map(|name| name.first),
+            Ok(First::Index(3))
+        );
         assert_eq!(fault("{0[}]}{0[:]}{0[!]}{a b}{-1}"), "");
     }
 
     #[test]
     fn faults() {
         for (template, message) in [
-            ("{", "Single '{' encountered in format string"), ("a}b", "Single '}' encountered in format string"),
-            ("{0}}", "Single '}' encountered in format string"), ("{0", "expected '}' before end of string"),
-            ("{0[}", "expected '}' before end of string"), ("{0.}", "Empty attribute in format string"),
-            ("{0[]}", "Empty attribute in format string"), ("{0!}", "unmatched '{' in format spec"),
-            ("{0[0]x}", "Only '.' or '[' may follow ']' in format field specifier"),
-            ("{0!rr}", "expected ':' after conversion specifier"), ("{0!", "end of string while looking for conversion specifier"),
-            ("{0!r", "unmatched '{' in format spec"), ("{0:{}", "unmatched '{' in format spec"),
-            ("{0{1}}", "unexpected '{' in field name"), ("{0..x}", "Empty attribute in format string"),
-            ("{99999999999999999999}", "Too many decimal digits in format string"),
+            ("{", "Single '{' encountered in format string"),
+            ("a}b", "Single '}' encountered in format string"),
+            ("{0}}", "Single '}' encountered in format string"),
+            ("{0", "expected '}' before end of string"),
+            ("{0[}", "expected '}' before end of string"),
+            ("{0.}", "Empty attribute in format string"),
+            ("{0[]}", "Empty attribute in format string"),
+            ("{0!}", "unmatched '{' in format spec"),
+            (
+                "{0[0]x}",
+                "Only '.' or '[' may follow ']' in format field specifier",
+            ),
+            ("{0!rr}", "expected ':' after conversion specifier"),
+            (
+                "{0!",
+                "end of string while looking for conversion specifier",
+            ),
+            ("{0!r", "unmatched '{' in format spec"),
+            ("{0:{}", "unmatched '{' in format spec"),
+            ("{0{1}}", "unexpected '{' in field name"),
+            ("{0..x}", "Empty attribute in format string"),
+            (
+                "{99999999999999999999}",
+                "Too many decimal digits in format string",
+            ),
         ] {
             assert_eq!(fault(template), message, "{template}");
         }
@@ -326,6 +369,9 @@ mod tests {
         assert_eq!(numbering.resolve(First::Auto), Ok(Some(0)));
         assert_eq!(numbering.resolve(First::Auto), Ok(Some(1)));
         assert!(numbering.resolve(First::Index(0)).is_err());
-        assert_eq!(unknown_conversion(0xE9).message, "Unknown conversion specifier \\xe9");
+        assert_eq!(
+            unknown_conversion(0xE9).message,
+            "Unknown conversion specifier \\xe9"
+        );
     }
 }

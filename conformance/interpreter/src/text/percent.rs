@@ -65,17 +65,29 @@ pub struct Template<'a> {
 impl<'a> Template<'a> {
     /// The template of `str % args`; pieces are generalised UTF-8.
     pub fn text(template: &'a Wtf8) -> Template<'a> {
-        Template { bytes: template.as_bytes(), at: 0, is_text: true }
+        Template {
+            bytes: template.as_bytes(),
+            at: 0,
+            is_text: true,
+        }
     }
 
     /// The template of `bytes % args`.
     pub fn bytes(template: &'a [u8]) -> Template<'a> {
-        Template { bytes: template, at: 0, is_text: false }
+        Template {
+            bytes: template,
+            at: 0,
+            is_text: false,
+        }
     }
 
     fn field(&mut self) -> Result<Field<'a>, Fault> {
         let incomplete = || Fault::value("incomplete format");
-        let key = if self.peek() == Some(b'(') { Some(self.key()?) } else { None };
+        let key = if self.peek() == Some(b'(') {
+            Some(self.key()?)
+        } else {
+            None
+        };
         let mut field = Field {
             key,
             left: false,
@@ -102,8 +114,15 @@ impl<'a> Template<'a> {
         field.width = self.amount("width too big", isize::MAX as usize)?;
         if self.peek() == Some(b'.') {
             self.at += 1;
-            let message = if self.is_text { "precision too big" } else { "prec too big" };
-            field.precision = Some(self.amount(message, i32::MAX as usize)?.unwrap_or(Amount::Fixed(0)));
+            let message = if self.is_text {
+                "precision too big"
+            } else {
+                "prec too big"
+            };
+            field.precision = Some(
+                self.amount(message, i32::MAX as usize)?
+                    .unwrap_or(Amount::Fixed(0)),
+            );
         }
         if let Some(b'h' | b'l' | b'L') = self.peek() {
             self.at += 1;
@@ -113,7 +132,10 @@ impl<'a> Template<'a> {
             // SAFETY: a text template is a `Wtf8`, and the walk moves over whole code points:
             // everything skipped above is ASCII or ends at an ASCII parenthesis.
             let (before, rest) = unsafe {
-                (Wtf8::from_bytes_unchecked(&self.bytes[..start]), Wtf8::from_bytes_unchecked(&self.bytes[start..]))
+                (
+                    Wtf8::from_bytes_unchecked(&self.bytes[..start]),
+                    Wtf8::from_bytes_unchecked(&self.bytes[start..]),
+                )
             };
             let mut points = rest.code_points();
             field.code = points.next().ok_or_else(incomplete)?;
@@ -152,8 +174,14 @@ impl<'a> Template<'a> {
         }
         let mut amount = None;
         while let Some(byte @ b'0'..=b'9') = self.peek() {
-            let next = amount.unwrap_or(0usize).checked_mul(10).and_then(|n| n.checked_add(usize::from(byte - b'0')));
-            amount = Some(next.filter(|&next| next <= limit).ok_or_else(|| Fault::value(too_big))?);
+            let next = amount
+                .unwrap_or(0usize)
+                .checked_mul(10)
+                .and_then(|n| n.checked_add(usize::from(byte - b'0')));
+            amount = Some(
+                next.filter(|&next| next <= limit)
+                    .ok_or_else(|| Fault::value(too_big))?,
+            );
             self.at += 1;
         }
         Ok(amount.map(Amount::Fixed))
@@ -223,14 +251,23 @@ impl Field<'_> {
             Some(c @ ' '..='~') => c,
             _ => '?',
         };
-        Fault::value(format!("unsupported format character '{shown}' (0x{:x}) at index {}", self.code, self.index))
+        Fault::value(format!(
+            "unsupported format character '{shown}' (0x{:x}) at index {}",
+            self.code, self.index
+        ))
     }
 
     /// The fault of `%d` and its like when the argument is no number.
     pub fn needs_number(&self, type_name: &str) -> Fault {
         let code = char::from_u32(self.code).unwrap_or('?');
-        let needs = if matches!(code, 'x' | 'X' | 'o') { "an integer" } else { "a real number" };
-        Fault::type_(format!("%{code} format: {needs} is required, not {type_name}"))
+        let needs = if matches!(code, 'x' | 'X' | 'o') {
+            "an integer"
+        } else {
+            "a real number"
+        };
+        Fault::type_(format!(
+            "%{code} format: {needs} is required, not {type_name}"
+        ))
     }
 }
 
@@ -301,7 +338,15 @@ impl Resolved {
             'g' | 'G' => Layout::General(precision),
             _ => Layout::Fixed(precision),
         };
-        let mut text = lay_out_float(x, layout, if self.alternate { Point::Keep } else { Point::Drop });
+        let mut text = lay_out_float(
+            x,
+            layout,
+            if self.alternate {
+                Point::Keep
+            } else {
+                Point::Drop
+            },
+        );
         if code.is_ascii_uppercase() {
             text.make_ascii_uppercase();
         }
@@ -342,7 +387,11 @@ impl Resolved {
     }
 
     fn pad_text(&self, text: &Wtf8) -> Wtf8Buf {
-        let room = if self.width == 0 { 0 } else { self.width.saturating_sub(text.char_count()) };
+        let room = if self.width == 0 {
+            0
+        } else {
+            self.width.saturating_sub(text.char_count())
+        };
         let mut out = Wtf8Buf::with_capacity(text.byte_len() + room);
         out.push_repeated(' '.into(), if self.left { 0 } else { room });
         out.push_wtf8(text);
@@ -357,14 +406,24 @@ impl Resolved {
             (_, _, true) => " ",
             _ => "",
         };
-        let room = self.width.saturating_sub(sign.len() + prefix.len() + digits.len());
+        let room = self
+            .width
+            .saturating_sub(sign.len() + prefix.len() + digits.len());
         let (before, zeros, after) = match (self.left, self.zero) {
             (true, _) => (0, 0, room),
             (_, true) => (0, room, 0),
             _ => (room, 0, 0),
         };
         let pad = |count: usize, with: &str| with.repeat(count);
-        [&pad(before, " "), sign, prefix, &pad(zeros, "0"), digits, &pad(after, " ")].concat()
+        [
+            &pad(before, " "),
+            sign,
+            prefix,
+            &pad(zeros, "0"),
+            digits,
+            &pad(after, " "),
+        ]
+        .concat()
     }
 }
 
@@ -384,9 +443,14 @@ mod tests {
         let pieces: Vec<_> = Template::text(Wtf8::from_str("é%%%(a(b)c)-5.*hd%")).collect();
         assert_eq!(pieces[0], Ok(Piece::Literal("é".as_bytes())));
         assert_eq!(pieces[1], Ok(Piece::Literal(b"%")));
-        let Ok(Piece::Field(field)) = &pieces[2] else { panic!() };
+        let Ok(Piece::Field(field)) = &pieces[2] else {
+            panic!()
+        };
         assert_eq!(field.key, Some(&b"a(b)c"[..]));
-        assert_eq!((field.width, field.precision), (Some(Amount::Fixed(5)), Some(Amount::Argument)));
+        assert_eq!(
+            (field.width, field.precision),
+            (Some(Amount::Fixed(5)), Some(Amount::Argument))
+        );
         assert_eq!((field.code, field.index), ('d'.into(), 16));
         assert_eq!(pieces[3], Err(Fault::value("incomplete format")));
         let fault = |text| match Template::text(Wtf8::from_str(text)).next() {
@@ -395,8 +459,14 @@ mod tests {
             _ => panic!(),
         };
         assert_eq!(fault("%(a"), "incomplete format key");
-        assert_eq!(fault("%lld"), "unsupported format character 'l' (0x6c) at index 2");
-        assert_eq!(fault("%é"), "unsupported format character '?' (0xe9) at index 1");
+        assert_eq!(
+            fault("%lld"),
+            "unsupported format character 'l' (0x6c) at index 2"
+        );
+        assert_eq!(
+            fault("%é"),
+            "unsupported format character '?' (0xe9) at index 1"
+        );
         assert_eq!(fault("%99999999999999999999d"), "width too big");
         assert_eq!(fault("%.2147483648d"), "precision too big");
     }
@@ -404,16 +474,34 @@ mod tests {
     #[test]
     fn numbers() {
         for (template, int, text) in [
-            ("%#x", 255, "0xff"), ("%#o", 8, "0o10"), ("%05d", -5, "-0005"), ("%-05d", 5, "5    "), ("%.5d", -42, "-00042"),
-            ("%08.5d", 42, "00000042"), ("%#.5x", 42, "0x0002a"), ("%#8.5x", 42, " 0x0002a"), ("%#08x", 42, "0x00002a"),
-            ("% +d", 3, "+3"), ("%.0d", 0, "0"), ("%#X", 255, "0XFF"),
+            ("%#x", 255, "0xff"),
+            ("%#o", 8, "0o10"),
+            ("%05d", -5, "-0005"),
+            ("%-05d", 5, "5    "),
+            ("%.5d", -42, "-00042"),
+            ("%08.5d", 42, "00000042"),
+            ("%#.5x", 42, "0x0002a"),
+            ("%#8.5x", 42, " 0x0002a"),
+            ("%#08x", 42, "0x00002a"),
+            ("% +d", 3, "+3"),
+            ("%.0d", 0, "0"),
+            ("%#X", 255, "0XFF"),
         ] {
             assert_eq!(only(template).format_small_int(int), text, "{template}");
-            assert_eq!(only(template).format_int(&int.into(), 0).unwrap(), text, "{template}");
+            assert_eq!(
+                only(template).format_int(&int.into(), 0).unwrap(),
+                text,
+                "{template}"
+            );
         }
         for (template, x, text) in [
-            ("%f", 1.5, "1.500000"), ("%#.0f", 1.5, "2."), ("%G", 1e-10, "1E-10"), ("%010f", -1.5, "-01.500000"),
-            ("%+f", f64::INFINITY, "+inf"), ("%010f", f64::INFINITY, "0000000inf"), ("%F", f64::NAN, "NAN"),
+            ("%f", 1.5, "1.500000"),
+            ("%#.0f", 1.5, "2."),
+            ("%G", 1e-10, "1E-10"),
+            ("%010f", -1.5, "-01.500000"),
+            ("%+f", f64::INFINITY, "+inf"),
+            ("%010f", f64::INFINITY, "0000000inf"),
+            ("%F", f64::NAN, "NAN"),
         ] {
             assert_eq!(only(template).format_float(x), text, "{template}");
         }
@@ -425,8 +513,13 @@ mod tests {
         assert_eq!(only("%05s").format_text(Wtf8::from_str("abc")), "  abc");
         assert_eq!(only("%-3c").format_char(0x1F40D).unwrap(), "🐍  ");
         assert_eq!(only("%-5.2s").format_bytes(b"abc"), b"ab   ");
-        let Some(Ok(Piece::Field(field))) = Template::bytes(b"%*d").next() else { panic!() };
+        let Some(Ok(Piece::Field(field))) = Template::bytes(b"%*d").next() else {
+            panic!()
+        };
         assert_eq!(field.resolve(Some(-5), None).format_small_int(1), "1    ");
-        assert_eq!(field.needs_number("str").message, "%d format: a real number is required, not str");
+        assert_eq!(
+            field.needs_number("str").message,
+            "%d format: a real number is required, not str"
+        );
     }
 }
