@@ -5,7 +5,10 @@
 extern crate std;
 
 pub mod backend;
+pub mod frame;
+pub mod object;
 pub mod platform;
+pub mod refcount;
 pub mod sync;
 pub mod thread;
 

@@ -1,3 +1,4 @@
-//! The kit on an operating system.
+//! The kit on an operating system: platform, runtime, threads.
 
 pub mod platform;
+pub mod thread;

@@ -1,5 +1,6 @@
 //! What `kit-alloc` and `kit-gc` supply, and where the two meet: neither names the other.
 
+pub mod events;
 pub mod grace;
 pub mod grace_slot;
 pub mod heap;

@@ -1,8 +1,9 @@
-//! One attached thread, as everybody else sees it.
+//! One attached thread: what others see of it, what it owns, what it may do.
 //!
 //! [`ThreadCore`](core::ThreadCore) is the part of a thread's record that other threads touch: the
 //! [status](status) byte that says who may use the thread's state, the [breaker](breaker) word that
-//! diverts it at its next safepoint, and its place in the [registry](registry).
+//! diverts it at its next safepoint, and its place in the [registry](registry). [`Thread`] is the whole
+//! record, with its heap, its stack and its queues; [`Ctx`] is the token its code passes around.
 //!
 //! ```text
 //! let core = ThreadCore::new(..);          // at an address that stays
@@ -15,5 +16,12 @@
 
 pub mod breaker;
 pub mod core;
+mod ctx;
+pub mod dying;
+pub mod merge;
+mod record;
 pub mod registry;
 pub mod status;
+
+pub use ctx::Ctx;
+pub use record::{Services, Thread};

@@ -1,0 +1,125 @@
+//! Arguments of native functions: borrowed from the caller's window, bound to parameters by name.
+
+use super::obj::Obj;
+use super::str_::PyStr;
+use crate::error::{PyResult, raise};
+use kit_core::thread::Ctx;
+
+/// The arguments of one call. Values are borrowed; clone what outlives the call.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    /// Positional arguments.
+    pub pos: &'a [Obj],
+    /// Names of the keyword arguments: strings.
+    pub names: &'a [Obj],
+    /// Values of the keyword arguments, in the order of `names`.
+    pub values: &'a [Obj],
+}
+
+/// The parameters of a native function.
+pub struct Signature {
+    /// The function's name as error messages give it (without parentheses).
+    pub name: &'static str,
+    /// All parameters, positional-only ones first, keyword-only ones last.
+    pub params: &'static [&'static str],
+    /// How many of them are positional-only.
+    pub posonly: usize,
+    /// How many of them may be given by position.
+    pub positional: usize,
+    /// How many of the positional ones must be given.
+    pub required: usize,
+}
+
+impl<'a> Args<'a> {
+    /// Positional arguments only.
+    #[inline(always)]
+    pub fn positional(pos: &'a [Obj]) -> Args<'a> {
+        Args { pos, names: &[], values: &[] }
+    }
+
+    /// No arguments.
+    pub const NONE: Args<'static> = Args { pos: &[], names: &[], values: &[] };
+
+    /// Raises TypeError if there are keyword arguments.
+    pub fn no_keywords(&self, ctx: &mut Ctx, name: &str) -> PyResult<()> {
+        if self.names.is_empty() { Ok(()) } else { Err(raise!(ctx, TypeError, "{name}() takes no keyword arguments")) }
+    }
+
+    /// Checks the number of positional arguments of a function that takes no keywords.
+    pub fn check(&self, ctx: &mut Ctx, name: &str, min: usize, max: usize) -> PyResult<()> {
+        self.no_keywords(ctx, name)?;
+        let given = self.pos.len();
+        if given >= min && given <= max {
+            return Ok(());
+        }
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        Err(if min == max && max == 0 {
+            raise!(ctx, TypeError, "{name}() takes no arguments ({given} given)")
+        } else if min == max && max == 1 {
+            raise!(ctx, TypeError, "{name}() takes exactly one argument ({given} given)")
+        } else if min == max {
+            raise!(ctx, TypeError, "{name} expected {min} argument{}, got {given}", plural(min))
+        } else if given < min {
+            raise!(ctx, TypeError, "{name} expected at least {min} argument{}, got {given}", plural(min))
+        } else {
+            raise!(ctx, TypeError, "{name} expected at most {max} argument{}, got {given}", plural(max))
+        })
+    }
+
+    /// Binds the arguments to the parameters of `signature`; absent optional ones are `None`.
+    pub fn bind<const N: usize>(&self, ctx: &mut Ctx, signature: &Signature) -> PyResult<[Option<&'a Obj>; N]> {
+        debug_assert!(signature.params.len() == N);
+        let name = signature.name;
+        let mut bound = [None; N];
+        let given = self.pos.len();
+        if given > signature.positional {
+            let total = signature.positional;
+            let wording = if signature.required == total { "exactly" } else { "at most" };
+            let kind = if N > total || signature.posonly < total { " positional" } else { "" };
+            let plural = if total == 1 { "" } else { "s" };
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{name}() takes {wording} {total}{kind} argument{plural} ({} given)",
+                given + self.names.len()
+            ));
+        }
+        for (slot, value) in bound.iter_mut().zip(self.pos) {
+            *slot = Some(value);
+        }
+        for (key, value) in self.names.iter().zip(self.values) {
+            let text = key.expect::<PyStr>().as_str_lossy();
+            let Some(index) = signature.params.iter().skip(signature.posonly).position(|p| *p == text) else {
+                return Err(raise!(ctx, TypeError, "{name}() got an unexpected keyword argument '{text}'"));
+            };
+            let index = index + signature.posonly;
+            if bound[index].is_some() {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "argument for {name}() given by name ('{text}') and position ({})",
+                    index + 1
+                ));
+            }
+            bound[index] = Some(value);
+        }
+        for (index, slot) in bound.iter().enumerate().take(signature.required) {
+            if slot.is_none() {
+                let missing = signature.params[index];
+                return Err(if index < signature.posonly {
+                    let plural = if signature.required == 1 { "" } else { "s" };
+                    let least = if signature.required == signature.positional { "exactly" } else { "at least" };
+                    raise!(
+                        ctx,
+                        TypeError,
+                        "{name}() takes {least} {} positional argument{plural} ({given} given)",
+                        signature.required
+                    )
+                } else {
+                    raise!(ctx, TypeError, "{name}() missing required argument '{missing}' (pos {})", index + 1)
+                });
+            }
+        }
+        Ok(bound)
+    }
+}

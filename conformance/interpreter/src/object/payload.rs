@@ -1,0 +1,115 @@
+//! Typed access to what lies behind a header.
+//!
+//! A Rust type that implements [`Payload`] is the body of a kind of object. The functions the kit
+//! wants of a kind (trace, clear, drop) are derived from it by [`kind_of`].
+
+use super::obj::Obj;
+use super::slot::{Locked, Slot};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Bits, Header, Kind, Tracer};
+use kit_core::thread::Ctx;
+use std::ptr::NonNull;
+
+/// An object: header and body.
+#[repr(C)]
+pub struct Body<T> {
+    /// The header.
+    pub header: Header,
+    /// The body.
+    pub payload: T,
+}
+
+/// The body of a kind of object.
+///
+/// Bodies are shared between threads: what changes in them is a [`Slot`], sits behind a
+/// [`Locked`], or is atomic.
+///
+/// # Safety
+/// - `trace` reports every reference the body owns (each once), and allocates and locks nothing.
+/// - `ID` belongs to this type alone.
+pub unsafe trait Payload: Send + Sync + Sized + 'static {
+    /// The type id of the built-in type whose instances have this body; classes derived from it
+    /// share the body ([`Layout`](super::type_::PyType::layout)).
+    const ID: u32;
+    /// Plain for bodies that hold no references, Collected for those that do.
+    const HEAP: HeapKind;
+    /// Name for reports.
+    const NAME: &'static str;
+    /// Reports the references.
+    fn trace(&self, tracer: &mut Tracer<'_>);
+    /// Drops references that may close a cycle. A body without any that can change keeps them.
+    fn clear(&self, _ctx: &mut Ctx) {}
+}
+
+impl<T: Payload> Body<T> {
+    /// The functions of this kind.
+    pub const KIND: Kind = Kind { name: T::NAME, trace: trace::<T>, clear: clear::<T>, drop: drop::<T>, size: size::<T> };
+}
+
+unsafe fn trace<T: Payload>(object: *const Header, tracer: &mut Tracer<'_>) {
+    // SAFETY: the kind of the object says that its body is a `T`, alive and not changing.
+    unsafe {
+        (*object.cast::<Body<T>>()).payload.trace(tracer);
+        super::instance::trace_tail(object, tracer);
+    }
+}
+
+unsafe fn clear<T: Payload>(object: *const Header, ctx: &mut Ctx) {
+    // SAFETY: as above; clearing works through shared references.
+    unsafe {
+        (*object.cast::<Body<T>>()).payload.clear(ctx);
+        super::instance::clear_tail(object, ctx);
+    }
+}
+
+unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
+    // SAFETY: the object is dead and dropped once; its body is a `T`.
+    unsafe {
+        super::instance::drop_tail(object, ctx);
+        std::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
+    }
+}
+
+unsafe fn size<T: Payload>(_: *const Header) -> usize {
+    size_of::<Body<T>>()
+}
+
+impl Obj {
+    /// The body, if this is an object whose layout is `T`'s: an instance of the built-in type or of
+    /// a class derived from it.
+    #[inline(always)]
+    pub fn downcast<T: Payload>(&self) -> Option<&T> {
+        let header = self.header()?;
+        if header.type_id() == T::ID || super::type_::layout_of(header.type_id()) == T::ID {
+            // SAFETY: the layout says that the body is a `T`; the `Obj` keeps the object alive.
+            Some(unsafe { &(*(header as *const Header).cast::<Body<T>>()).payload })
+        } else {
+            None
+        }
+    }
+
+    /// The body, if this is an instance of exactly the built-in type.
+    #[inline(always)]
+    pub fn downcast_exact<T: Payload>(&self) -> Option<&T> {
+        let header = self.header()?;
+        if header.type_id() == T::ID {
+            // SAFETY: as above.
+            Some(unsafe { &(*(header as *const Header).cast::<Body<T>>()).payload })
+        } else {
+            None
+        }
+    }
+
+    /// The body of an object known to be a `T`.
+    ///
+    /// # Panics
+    /// When it is not: a broken invariant of the interpreter.
+    #[inline(always)]
+    #[track_caller]
+    pub fn expect<T: Payload>(&self) -> &T {
+        match self.downcast::<T>() {
+            Some(body) => body,
+            None => panic!("a {} was expected", T::NAME),
+        }
+    }
+}

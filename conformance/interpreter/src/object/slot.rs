@@ -1,0 +1,212 @@
+//! Fields of shared objects: [`Slot`] holds one reference, [`Locked`] anything.
+//!
+//! Both belong to an object and use its one-byte lock. A slot is read without the lock: the reader
+//! takes a reference only if the object it found is alive and still there, and falls back to the
+//! lock otherwise. No lock is ever held across a safepoint: guards borrow `&Ctx`, and what may
+//! reach a safepoint wants `&mut Ctx`.
+
+use super::obj::Obj;
+use crate::vm::thread::lot;
+use kit_core::object::{Header, Tracer, Word};
+use kit_core::sync::mutex::ByteLock;
+use kit_core::thread::Ctx;
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+/// An object's lock, held.
+pub struct ObjectLock<'a> {
+    lock: Option<&'a ByteLock>,
+    ctx: &'a Ctx,
+}
+
+impl<'a> ObjectLock<'a> {
+    /// Locks `object`. With one thread there is nobody to lock out, and nothing is done.
+    #[inline]
+    pub fn new(ctx: &'a Ctx, object: &'a Header) -> ObjectLock<'a> {
+        if ctx.solo() {
+            return ObjectLock { lock: None, ctx };
+        }
+        let lock = ByteLock::from_atomic(&object.lock);
+        lock.lock_short(lot(ctx));
+        ObjectLock { lock: Some(lock), ctx }
+    }
+}
+
+impl Drop for ObjectLock<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(lock) = self.lock {
+            // SAFETY: `new` locked it.
+            unsafe { lock.unlock(lot(self.ctx)) };
+        }
+    }
+}
+
+/// A reference in a shared object; may be empty.
+#[repr(transparent)]
+pub struct Slot(AtomicU64);
+
+impl Slot {
+    /// An empty slot.
+    pub const fn empty() -> Slot {
+        Slot(AtomicU64::new(0))
+    }
+
+    /// A slot that holds `value`.
+    #[inline]
+    pub fn new(value: Obj) -> Slot {
+        Slot(AtomicU64::new(value.into_word().bits()))
+    }
+
+    /// A slot that holds `value`, if there is one.
+    #[inline]
+    pub fn from_option(value: Option<Obj>) -> Slot {
+        value.map_or(Slot::empty(), Slot::new)
+    }
+
+    /// The word at this moment, not a reference: for identity and emptiness tests.
+    #[inline(always)]
+    pub fn peek(&self) -> Word {
+        // Acquire, paired with the Release of `put`.
+        Word::from_bits(self.0.load(Acquire))
+    }
+
+    /// A new reference to what the slot of `owner` holds.
+    #[inline(always)]
+    pub fn get(&self, ctx: &Ctx, owner: &Header) -> Option<Obj> {
+        let word = self.peek();
+        if !word.is_object() {
+            // SAFETY: an immediate, or null, owns nothing.
+            return unsafe { Obj::from_nullable(word) };
+        }
+        // SAFETY: an object found in a slot stays readable until the next safepoint, and `ctx` is
+        // borrowed until we are done; `try_retain` succeeds only for a live object.
+        unsafe {
+            let header = &*word.as_object();
+            if header.is_owned_by(ctx.slot()) || ctx.solo() {
+                if header.try_retain(ctx.slot()) {
+                    return Some(Obj::from_word(word));
+                }
+            } else if header.try_retain(ctx.slot()) {
+                if self.peek() == word {
+                    return Some(Obj::from_word(word));
+                }
+                ctx.thread().release_later(word);
+            }
+        }
+        self.get_slow(ctx, owner)
+    }
+
+    #[cold]
+    fn get_slow(&self, ctx: &Ctx, owner: &Header) -> Option<Obj> {
+        let _lock = ObjectLock::new(ctx, owner);
+        let word = self.peek();
+        if word.is_object() {
+            // SAFETY: writers hold the lock, so the slot's own reference keeps the object.
+            unsafe { (*word.as_object()).retain_published(ctx.slot()) };
+        }
+        // SAFETY: counted just now, or in no need of a count.
+        unsafe { Obj::from_nullable(word) }
+    }
+
+    /// Puts `value` into the slot of `owner` and returns what was there. Locks the owner.
+    #[inline]
+    pub fn replace(&self, ctx: &Ctx, owner: &Header, value: Option<Obj>) -> Option<Obj> {
+        let _lock = ObjectLock::new(ctx, owner);
+        self.replace_locked(ctx, value)
+    }
+
+    /// As [`Slot::replace`], for a caller that holds the owner's lock.
+    #[inline]
+    pub fn replace_locked(&self, ctx: &Ctx, value: Option<Obj>) -> Option<Obj> {
+        if let Some(value) = &value
+            && !ctx.solo()
+            && let Some(header) = value.header()
+        {
+            header.publish();
+        }
+        let old = self.0.load(Relaxed);
+        // Release, paired with `peek`: the value's contents are visible to whoever finds it.
+        self.0.store(value.map_or(0, |v| v.into_word().plain().bits()), Release);
+        // SAFETY: the slot's reference is handed over; the lock makes this the only taker.
+        unsafe { Obj::from_nullable(Word::from_bits(old)) }
+    }
+
+    /// Puts `value` into the slot, dropping what was there.
+    #[inline]
+    pub fn set(&self, ctx: &Ctx, owner: &Header, value: Option<Obj>) {
+        drop(self.replace(ctx, owner, value));
+    }
+
+    /// Reports the reference.
+    #[inline]
+    pub fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.peek());
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // SAFETY: the slot's reference, dropped once; nobody else can reach the slot any more.
+        drop(unsafe { Obj::from_nullable(Word::from_bits(*self.0.get_mut())) });
+    }
+}
+
+/// Data of an object that is touched under the object's lock only.
+pub struct Locked<T>(UnsafeCell<T>);
+
+// SAFETY: access goes through the object's lock, or needs a stopped world.
+unsafe impl<T: Send> Sync for Locked<T> {}
+
+impl<T> Locked<T> {
+    /// Wraps `value`.
+    pub const fn new(value: T) -> Locked<T> {
+        Locked(UnsafeCell::new(value))
+    }
+
+    /// Locks `owner`, whose field this is, and gives access. While the guard lives nothing else of
+    /// the same object may be locked by this thread: in a single-threaded program it would be seen
+    /// as a mutable borrow twice.
+    ///
+    /// # Safety
+    /// - `self` is a field of the object with the header `owner`.
+    /// - No other guard of the same object is alive on this thread.
+    #[inline]
+    pub unsafe fn lock<'a>(&'a self, ctx: &'a Ctx, owner: &'a Header) -> Guard<'a, T> {
+        Guard { _lock: ObjectLock::new(ctx, owner), data: self.0.get() }
+    }
+
+    /// The data, for the collector.
+    ///
+    /// # Safety
+    /// - The world is stopped, or the object cannot be reached by another thread.
+    #[inline]
+    pub unsafe fn get(&self) -> &T {
+        // SAFETY: nobody writes, by the contract.
+        unsafe { &*self.0.get() }
+    }
+}
+
+/// Access to locked data.
+pub struct Guard<'a, T> {
+    _lock: ObjectLock<'a>,
+    data: *mut T,
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the lock is held, and guards of one object do not overlap.
+        unsafe { &*self.data }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as `deref`.
+        unsafe { &mut *self.data }
+    }
+}

@@ -1,0 +1,141 @@
+//! `type`: classes, their method resolution order, their tables of operations.
+
+use super::define::TypeDef;
+use super::ids;
+use super::obj::Obj;
+use super::payload::{Body, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Header, TypeEntry, Tracer, Word};
+use kit_core::thread::Ctx;
+use kit_std::thread::current;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+
+/// A class.
+pub struct PyType {
+    /// Its index in the type table.
+    pub id: u32,
+    /// The id of the built-in type whose body its instances have.
+    pub layout: u32,
+    /// See [`super::define::flag`].
+    pub flags: AtomicU32,
+    /// `__name__`, a str.
+    pub name: Slot,
+    /// `__qualname__`, a str.
+    pub qualname: Slot,
+    /// The class its instances' layout extends; empty for `object`.
+    pub base: Slot,
+    /// `__bases__`, a tuple.
+    pub bases: Slot,
+    /// `__mro__`, a tuple.
+    pub mro: Slot,
+    /// The namespace, a dict; never handed out (`__dict__` is a proxy).
+    pub dict: Obj,
+    /// The operations.
+    pub slots: AtomicPtr<Slots>,
+    /// Layout of instances beyond the body, see [`super::instance`].
+    pub shape: super::instance::Shape,
+    /// Weak references to the direct subclasses: a list of type ids.
+    pub subclasses: super::slot::Locked<Vec<u32>>,
+    /// The definition, for a built-in type.
+    pub def: Option<&'static TypeDef>,
+}
+
+// SAFETY: `trace` reports the slots, the dict and what the shape owns.
+unsafe impl Payload for PyType {
+    const ID: u32 = ids::TYPE;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "type";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for slot in [&self.name, &self.qualname, &self.base, &self.bases, &self.mro] {
+            slot.trace(tracer);
+        }
+        tracer.word(self.dict.word());
+        self.shape.trace(tracer);
+    }
+}
+
+/// The id of a value's type.
+#[inline(always)]
+pub fn type_id_of(value: &Obj) -> u32 {
+    let word = value.word();
+    if word.is_pointer() {
+        // SAFETY: an `Obj` is never null and keeps its object alive.
+        unsafe { (*word.as_object()).type_id() }
+    } else if word.is_int() {
+        ids::INT
+    } else if word.is_float() {
+        ids::FLOAT
+    } else {
+        CONSTANT_TYPES[word.as_constant() as usize & 7]
+    }
+}
+
+/// Types of the constants, by index.
+const CONSTANT_TYPES: [u32; 8] =
+    [ids::BOOL, ids::BOOL, ids::NONE_TYPE, ids::ELLIPSIS, ids::NOT_IMPLEMENTED, ids::OBJECT, ids::OBJECT, ids::OBJECT];
+
+/// The class of a value. It lives at least until the next safepoint.
+#[inline(always)]
+pub fn type_of<'a>(ctx: &'a Ctx, value: &Obj) -> &'a Body<PyType> {
+    type_by_id(ctx, type_id_of(value))
+}
+
+/// The class with this id, which must be in use.
+#[inline(always)]
+pub fn type_by_id(ctx: &Ctx, id: u32) -> &Body<PyType> {
+    // SAFETY: the entry of an id in use refers to a type object, which is freed only by a
+    // collection, at a safepoint; `ctx` is borrowed until then.
+    unsafe { &*ctx.type_entry(id).object().as_object().cast::<Body<PyType>>() }
+}
+
+/// The class with this id, as a new reference.
+pub fn type_object(ctx: &Ctx, id: u32) -> Obj {
+    // SAFETY: as `type_by_id`; the entry's word is not null for an id in use.
+    unsafe { Obj::copy_word(ctx.type_entry(id).object()) }
+}
+
+/// The id of the built-in type whose body instances of type `id` have.
+#[inline(always)]
+pub fn layout_of(id: u32) -> u32 {
+    if id < ids::FIRST_DYNAMIC && id < ids::COUNT {
+        // Most built-in types are their own layout; the table knows the others.
+    }
+    // SAFETY: the id comes from a live object of this thread's runtime.
+    unsafe { (*current::types().add(id as usize)).flags() >> 16 }
+}
+
+/// The table entry of a type id in use on this thread's runtime.
+#[inline(always)]
+pub fn entry_of<'a>(id: u32) -> &'a TypeEntry {
+    // SAFETY: the id comes from a live object of this thread's runtime, whose table outlives it.
+    unsafe { &*current::types().add(id as usize) }
+}
+
+impl Body<PyType> {
+    /// The operations now.
+    #[inline(always)]
+    pub fn slots(&self) -> &Slots {
+        // SAFETY: a published table is retired through a grace period; `self` is borrowed from a
+        // context or kept by a reference, so no safepoint has passed... see `publish_slots`.
+        unsafe { &*self.slots.load(Acquire) }
+    }
+
+    /// The type as a value, a new reference.
+    pub fn to_obj(&self) -> Obj {
+        // SAFETY: `self` is alive.
+        unsafe { Obj::copy_word(Word::object(&raw const self.header)) }
+    }
+
+    /// Whether this class is `other` or derives from it.
+    pub fn is_subtype(&self, ctx: &Ctx, other: &Body<PyType>) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        let Some(mro) = self.mro.get(ctx, &self.header) else { return false };
+        let other = Word::object(&raw const other.header as *const Header);
+        mro.expect::<super::tuple::PyTuple>().items().iter().any(|class| class.word() == other)
+    }
+}

@@ -1,0 +1,132 @@
+//! The sixteen bytes in front of every object.
+//!
+//! | bytes  | field     | written by                                                      |
+//! |--------|-----------|-----------------------------------------------------------------|
+//! | 0..4   | `type_id` | the creator; re-assigned under the object's lock                |
+//! | 4..6   | `owner`   | the creator; zeroed when the split count is merged              |
+//! | 6      | `lock`    | whoever locks the object ([`crate::sync`])                      |
+//! | 7      | `bits`    | any thread, by read-modify-write only                           |
+//! | 8..12  | `local`   | the owner ([`crate::refcount::biased`])                         |
+//! | 12..16 | `shared`  | any thread ([`crate::refcount::biased`])                        |
+//!
+//! The header of a freed block stays readable: `local` is zero and `shared` is zero or merged, so
+//! that a reader that comes too late fails to take a reference. The allocator's free link overlays
+//! `type_id`, which nobody reads before holding a reference.
+
+use crate::refcount::biased::BiasedCount;
+use crate::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::*};
+
+/// The header of an object.
+#[repr(C, align(16))]
+pub struct Header {
+    /// Index into the runtime's type table.
+    pub type_id: AtomicU32,
+    /// Slot of the owning thread; 0 when nobody owns the object.
+    pub owner: AtomicU16,
+    /// The object's one-byte lock.
+    pub lock: AtomicU8,
+    /// Flags, see [`Bits`].
+    bits: AtomicU8,
+    /// The split reference count.
+    pub count: BiasedCount,
+}
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 16);
+
+bitflags::bitflags! {
+    /// Flags of an object, changed by atomic read-modify-write only.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct Bits: u8 {
+        /// The cycle collector may visit the object.
+        const TRACKED = 1;
+        /// The finalizer has run.
+        const FINALIZED = 2;
+        /// A free for the embedder.
+        const USER = 4;
+        /// Excluded from collections.
+        const FROZEN = 8;
+        /// Storage of the object is read by other threads without its lock: retire what it replaces.
+        const SHARED = 16;
+        /// Lives in static memory and is never freed.
+        const STATIC = 32;
+        /// References on stacks need no count ([`crate::refcount::deferred`]).
+        const DEFERRED = 64;
+        /// A weak reference to the object exists or existed.
+        const WEAKLY_REFERENCED = 128;
+    }
+}
+
+impl Header {
+    /// Initialises the header of a block that no other thread can own: one reference, held by `owner`.
+    ///
+    /// Late readers of the block's former life may still look, so every field is stored atomically.
+    ///
+    /// # Safety
+    /// - `block` is a block of at least 16 bytes, 16-byte aligned, that the caller has just allocated.
+    #[inline(always)]
+    pub unsafe fn init(block: *mut Header, type_id: u32, owner: u16, bits: Bits) {
+        // SAFETY: the caller gives a header-sized block; atomics may be written through a shared reference.
+        let header = unsafe { &*block };
+        // Relaxed: the object is published later, by whatever makes it reachable.
+        header.type_id.store(type_id, Relaxed);
+        header.owner.store(owner, Relaxed);
+        header.lock.store(0, Relaxed);
+        header.bits.store(bits.bits(), Relaxed);
+        header.count.init();
+    }
+
+    /// A header for an object in static memory: immortal, owned by nobody.
+    #[cfg(not(loom))]
+    pub const fn immortal(type_id: u32) -> Header {
+        Header {
+            type_id: AtomicU32::new(type_id),
+            owner: AtomicU16::new(0),
+            lock: AtomicU8::new(0),
+            bits: AtomicU8::new(Bits::STATIC.union(Bits::DEFERRED).bits()),
+            count: BiasedCount::immortal(),
+        }
+    }
+
+    /// The object's type.
+    #[inline(always)]
+    pub fn type_id(&self) -> u32 {
+        // Relaxed: the id is stable while a reference is held, but for an assignment that is a race
+        // in the program itself; either value is then right.
+        self.type_id.load(Relaxed)
+    }
+
+    /// The flags.
+    #[inline(always)]
+    pub fn bits(&self) -> Bits {
+        // Relaxed: a flag carries no data; what it promises was published with the object.
+        Bits::from_bits_retain(self.bits.load(Relaxed))
+    }
+
+    /// Sets flags on an object that no other thread can reach yet, with plain accesses.
+    #[inline(always)]
+    pub fn set_bits_private(&self, bits: Bits) {
+        // Relaxed, and not a read-modify-write: the object is private until it is published.
+        self.bits.store(self.bits.load(Relaxed) | bits.bits(), Relaxed);
+    }
+
+    /// Sets flags; returns the flags before.
+    #[inline]
+    pub fn set_bits(&self, bits: Bits) -> Bits {
+        // AcqRel: whoever sees a flag also sees what its setter did before.
+        Bits::from_bits_retain(self.bits.fetch_or(bits.bits(), AcqRel))
+    }
+
+    /// Clears flags; returns the flags before.
+    #[inline]
+    pub fn clear_bits(&self, bits: Bits) -> Bits {
+        // AcqRel: as `set_bits`.
+        Bits::from_bits_retain(self.bits.fetch_and(!bits.bits(), AcqRel))
+    }
+
+    /// Whether references on stacks need no count: deferred or immortal objects.
+    #[inline(always)]
+    pub fn is_deferred(&self) -> bool {
+        self.bits.load(Relaxed) & Bits::DEFERRED.bits() != 0
+    }
+}

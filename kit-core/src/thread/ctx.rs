@@ -1,0 +1,204 @@
+//! The thread's context: the token every function of a runtime is passed.
+//!
+//! `&mut Ctx` means that anything may happen: a quiescent state may be reported, the thread may
+//! detach or wait, a collection may run, objects may die and the language's code may run. `&Ctx`
+//! means that none of this can: what is read under a lock, or without one, borrows from it, so that
+//! holding it across a safepoint does not compile.
+
+use super::Thread;
+use crate::backend::heap::HeapKind;
+use crate::frame::stack::DataStack;
+use crate::object::{Bits, Header, TypeEntry, Word};
+use crate::refcount::biased::Released;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// The context of an attached thread. Neither `Send` nor `Sync`.
+pub struct Ctx {
+    thread: NonNull<Thread>,
+    types: *const TypeEntry,
+    slot: u16,
+    _not_send: PhantomData<*mut ()>,
+}
+
+impl Ctx {
+    /// The context of the running thread.
+    ///
+    /// # Safety
+    /// - `thread` is the running thread's record, registered and attached, and stays so while the
+    ///   context exists; there is no other context for it.
+    pub unsafe fn new(thread: NonNull<Thread>) -> Ctx {
+        // SAFETY: the record is valid, by the contract.
+        let record = unsafe { thread.as_ref() };
+        Ctx { thread, types: record.services().types.entries(), slot: record.slot(), _not_send: PhantomData }
+    }
+
+    /// The thread's record.
+    #[inline(always)]
+    pub fn thread(&self) -> &Thread {
+        // SAFETY: valid while the context exists; the thread's own cells are shared with nobody.
+        unsafe { self.thread.as_ref() }
+    }
+
+    /// The thread's slot.
+    #[inline(always)]
+    pub fn slot(&self) -> u16 {
+        self.slot
+    }
+
+    /// Whether no other thread of the runtime exists: then plain accesses do where others would
+    /// need a lock or an atomic read-modify-write. It can only change at a safepoint, by this
+    /// thread itself.
+    #[inline(always)]
+    pub fn solo(&self) -> bool {
+        self.thread().solo.get()
+    }
+
+    /// The embedder's per-thread state, as it was stored in [`Thread::host`].
+    #[inline(always)]
+    pub fn host(&self) -> *mut () {
+        self.thread().host.get()
+    }
+
+    /// The type table's entry for `id`.
+    ///
+    /// # Safety
+    /// - `id` was issued by the table: it comes from the header of an object that cannot die now.
+    #[inline(always)]
+    pub unsafe fn type_entry(&self, id: u32) -> &TypeEntry {
+        // SAFETY: an issued id is inside the array.
+        unsafe { &*self.types.add(id as usize) }
+    }
+
+    /// The data stack.
+    #[inline(always)]
+    pub fn stack(&mut self) -> &mut DataStack {
+        // SAFETY: only this thread uses its stack while it runs, through its one context.
+        unsafe { &mut *self.thread().stack.get() }
+    }
+
+    /// Allocates the block of an object of `size` bytes in all and initialises its header: owned by
+    /// this thread, one reference. `None` when the heap has no memory.
+    ///
+    /// Not a safepoint. The fields behind the header are whatever was there before; the caller
+    /// writes them before the collector may see the object ([`Bits::TRACKED`]).
+    #[inline(always)]
+    pub fn allocate(&self, type_id: u32, kind: HeapKind, size: usize) -> Option<NonNull<Header>> {
+        let thread = self.thread();
+        let block = thread.heap.alloc(kind, size)?.cast::<Header>();
+        // SAFETY: fresh, at least 16 bytes, aligned.
+        unsafe { Header::init(block.as_ptr(), type_id, self.slot, Bits::empty()) };
+        if !matches!(kind, HeapKind::Plain) {
+            thread.allocated.set(thread.allocated.get() + 1);
+        }
+        Some(block)
+    }
+
+    /// Takes one more reference to what `word` refers to.
+    ///
+    /// # Safety
+    /// - The object cannot die during the call.
+    #[inline(always)]
+    pub unsafe fn retain(&self, word: Word) {
+        if word.is_object() {
+            // SAFETY: as the caller says; the context is the running thread's.
+            unsafe { (*word.as_object()).retain(self.slot) };
+        }
+    }
+
+    /// Drops the reference in `word`, if it owns one. The object may die here and now, with all
+    /// that hangs on it.
+    ///
+    /// # Safety
+    /// - The caller gives the reference up.
+    #[inline(always)]
+    pub unsafe fn release(&mut self, word: Word) {
+        if word.is_counted() {
+            let object = word.as_object();
+            // SAFETY: as the caller says.
+            match unsafe { (*object).release(self.slot) } {
+                Released::Alive => {}
+                // SAFETY: the verdict came from this object.
+                verdict => unsafe { self.released_slow(object, verdict) },
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn released_slow(&mut self, object: *mut Header, verdict: Released) {
+        // SAFETY: as the caller says.
+        unsafe { self.thread().released(object, verdict) };
+        self.drain();
+    }
+
+    /// Takes apart everything on the list of the dying.
+    #[inline(always)]
+    pub fn drain(&mut self) {
+        if !self.thread().dying.is_empty() {
+            self.drain_slow();
+        }
+    }
+
+    #[cold]
+    fn drain_slow(&mut self) {
+        // What was listed first was dropped first and dies first.
+        self.thread().dying.reverse_from(0);
+        self.drain_to(0);
+    }
+
+    fn drain_to(&mut self, floor: usize) {
+        while self.thread().dying.len() > floor {
+            let Some(object) = self.thread().dying.pop(self.thread()) else { return };
+            let before = self.thread().dying.len();
+            // SAFETY: a listed object has no references left and is on no other list.
+            unsafe { self.destroy(object) };
+            self.thread().dying.reverse_from(before);
+        }
+    }
+
+    /// Finalizes, takes apart and frees an object without references.
+    ///
+    /// # Safety
+    /// - Releasing `object` on this thread said that it is dead.
+    unsafe fn destroy(&mut self, object: *mut Header) {
+        // SAFETY: the object's memory is valid until it is freed at the end; its kind's functions
+        // are called as they demand.
+        unsafe {
+            let header = &*object;
+            let entry = &*self.types.add(header.type_id() as usize);
+            let events = &self.thread().services().events as *const crate::backend::events::Events;
+            let bits = header.bits();
+            if bits.contains(Bits::WEAKLY_REFERENCED) || entry.flags() & crate::backend::events::FINALIZES != 0 {
+                // Runs finalizers and weak reference callbacks: language code.
+                if !((*events).dying)(self, object) {
+                    return;
+                }
+            }
+            let kind = entry.kind();
+            header.clear_bits(Bits::TRACKED);
+            (kind.drop)(object, self);
+            let prefix = if bits.contains(Bits::USER) { crate::backend::heap::PREFIX } else { 0 };
+            let thread = self.thread();
+            thread.allocated.set(thread.allocated.get() - 1);
+            let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
+            thread.heap.free(block);
+        }
+    }
+
+    /// Polls: reports a quiescent state and handles what other threads ask for.
+    ///
+    /// True when the embedder's handler wants the running code to stop (an exception is set).
+    #[inline(always)]
+    #[must_use]
+    pub fn poll(&mut self) -> bool {
+        if self.thread().core.poll() != 0 { self.poll_slow() } else { false }
+    }
+
+    #[cold]
+    fn poll_slow(&mut self) -> bool {
+        let interrupt = self.thread().services().events.interrupt;
+        // SAFETY: called at a safepoint with the thread's own context.
+        unsafe { interrupt(self) }
+    }
+}

@@ -1,0 +1,138 @@
+//! The record of a thread: what it owns, at an address that never changes while it is registered.
+
+use super::core::ThreadCore;
+use super::dying::Dying;
+use super::merge::MergeQueue;
+use crate::backend::events::Events;
+use crate::backend::heap::LocalHeap;
+use crate::frame::stack::DataStack;
+use crate::object::{Header, TypeTable, Word};
+use crate::refcount::biased::Released;
+use ::core::cell::{Cell, UnsafeCell};
+
+/// What the threads of one runtime share, as far as the kit's inner loops need it.
+pub struct Services {
+    /// The types.
+    pub types: TypeTable,
+    /// The embedder's part in an object's death and in a thread's safepoints.
+    pub events: Events,
+    /// The owners of objects by slot.
+    pub merge: super::merge::MergeTable,
+}
+
+/// A thread's record. Its cells belong to the thread itself, and to nobody else unless it is
+/// stopped or detached and suspended.
+#[repr(C)]
+pub struct Thread {
+    /// What other threads may look at.
+    pub core: ThreadCore,
+    /// The thread's heap.
+    pub heap: LocalHeap,
+    /// Dead objects waiting to be taken apart.
+    pub dying: Dying,
+    /// Objects other threads want this one to merge.
+    pub merge: MergeQueue,
+    /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
+    pub stack: UnsafeCell<DataStack>,
+    /// Whether this is the only thread of its runtime: then nobody can race with it.
+    pub solo: Cell<bool>,
+    /// Objects allocated and freed since the collector was last told.
+    pub allocated: Cell<i32>,
+    /// The embedder's own per-thread state.
+    pub host: Cell<*mut ()>,
+    services: *const Services,
+}
+
+impl Thread {
+    /// A record for the thread that `core` and `heap` were made for.
+    ///
+    /// # Safety
+    /// - `services` outlives the record.
+    /// - `heap` belongs to the slot in `core`.
+    pub unsafe fn new(core: ThreadCore, heap: LocalHeap, services: *const Services) -> Thread {
+        Thread {
+            core,
+            heap,
+            dying: Dying::new(),
+            merge: MergeQueue::new(),
+            stack: UnsafeCell::new(DataStack::new()),
+            solo: Cell::new(false),
+            allocated: Cell::new(0),
+            host: Cell::new(::core::ptr::null_mut()),
+            services,
+        }
+    }
+
+    /// The thread's slot, the owner number of its objects.
+    #[inline(always)]
+    pub fn slot(&self) -> u16 {
+        self.core.slot()
+    }
+
+    /// What all threads of the runtime share.
+    #[inline(always)]
+    pub fn services(&self) -> &Services {
+        // SAFETY: outlives the record, by the contract of `new`.
+        unsafe { &*self.services }
+    }
+
+    /// Takes one more reference to what `word` refers to; immediates have none.
+    ///
+    /// # Safety
+    /// - This is the running thread's record, and the object cannot die during the call.
+    #[inline(always)]
+    pub unsafe fn retain(&self, word: Word) {
+        if word.is_object() {
+            // SAFETY: as the caller says.
+            unsafe { (*word.as_object()).retain(self.slot()) };
+        }
+    }
+
+    /// Drops the reference in `word`, if it owns one. An object that dies is put on the list of
+    /// the dying; nothing of it runs now. So this may be called in the middle of everything.
+    ///
+    /// # Safety
+    /// - This is the running thread's record, and the caller gives the reference up.
+    #[inline(always)]
+    pub unsafe fn release_later(&self, word: Word) {
+        if word.is_counted() {
+            let object = word.as_object();
+            // SAFETY: as the caller says.
+            match unsafe { (*object).release(self.slot()) } {
+                Released::Alive => {}
+                // SAFETY: the verdict came from this object.
+                verdict => unsafe { self.released(object, verdict) },
+            }
+        }
+    }
+
+    /// Gives the thread's own memory back before it leaves.
+    ///
+    /// # Safety
+    /// - The thread will not run again; nothing is left on its stack, its list of the dying and its
+    ///   merge queue.
+    pub unsafe fn retire(&self) {
+        self.dying.release(self);
+        // SAFETY: no frame is left, by the contract, and only this thread uses the stack.
+        unsafe { (*self.stack.get()).release(&self.heap) };
+    }
+
+    /// Lists an object as dying.
+    pub(super) fn dying_push(&self, object: *mut Header) {
+        self.dying.push(self, object);
+    }
+
+    /// Does what a released object asks for, without running anything.
+    ///
+    /// # Safety
+    /// - `verdict` is what releasing `object` on this thread returned.
+    #[inline(never)]
+    pub unsafe fn released(&self, object: *mut Header, verdict: Released) {
+        match verdict {
+            Released::Alive => {}
+            Released::Dead => self.dying.push(self, object),
+            // SAFETY: the object was queued by this thread just now.
+            Released::Queue => unsafe { self.services().merge.enqueue(self, object) },
+        }
+    }
+}

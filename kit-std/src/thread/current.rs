@@ -1,0 +1,91 @@
+//! The calling thread's record, for code that has no context at hand.
+//!
+//! Only owning handles need this: dropping one anywhere must find out whose count to change. The
+//! variables are plain thread-locals without destructors, a load each.
+
+use kit_core::object::{Header, TypeEntry, Word};
+use kit_core::refcount::biased::Released;
+use kit_core::thread::Thread;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+/// The slot of a thread that is not attached: no object has this owner.
+pub const NOBODY: u16 = u16::MAX;
+
+struct Current {
+    slot: Cell<u16>,
+    thread: Cell<*const Thread>,
+    types: Cell<*const TypeEntry>,
+}
+
+thread_local! {
+    static CURRENT: Current = const {
+        Current { slot: Cell::new(NOBODY), thread: Cell::new(ptr::null()), types: Cell::new(ptr::null()) }
+    };
+    /// Objects that asked for something while the thread was not attached; settled when it attaches.
+    static STASH: RefCell<Vec<(*mut Header, Released)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The slot of the calling thread, or [`NOBODY`] while it is not attached.
+#[inline(always)]
+pub fn slot() -> u16 {
+    CURRENT.with(|current| current.slot.get())
+}
+
+/// The record of the calling thread; null before it first attaches.
+#[inline(always)]
+pub fn thread() -> *const Thread {
+    CURRENT.with(|current| current.thread.get())
+}
+
+/// The type table of the runtime the calling thread is or was last attached to.
+#[inline(always)]
+pub fn types() -> *const TypeEntry {
+    CURRENT.with(|current| current.types.get())
+}
+
+/// Makes `thread` the calling thread's record: it has attached.
+///
+/// # Safety
+/// - `thread` is attached, by the calling thread, and lives until [`clear`].
+pub unsafe fn set(thread: *const Thread) {
+    // SAFETY: the record is valid, by the contract.
+    let record = unsafe { &*thread };
+    CURRENT.with(|current| {
+        current.slot.set(record.slot());
+        current.thread.set(thread);
+        current.types.set(record.services().types.entries());
+    });
+    let stash = STASH.with(|stash| std::mem::take(&mut *stash.borrow_mut()));
+    for (object, verdict) in stash {
+        // SAFETY: the verdict was this thread's and has waited for it to attach.
+        unsafe { record.released(object, verdict) };
+    }
+}
+
+/// Detaches or leaves: until the next [`set`] the thread owns no object.
+pub fn clear() {
+    CURRENT.with(|current| current.slot.set(NOBODY));
+}
+
+/// Drops the reference in `word`; nothing of the object runs now.
+#[inline(always)]
+pub fn release(word: Word) {
+    debug_assert!(word.is_counted());
+    let object = word.as_object();
+    // SAFETY: the caller gives up a counted reference.
+    match unsafe { (*object).release(slot()) } {
+        Released::Alive => {}
+        verdict => released(object, verdict),
+    }
+}
+
+#[cold]
+fn released(object: *mut Header, verdict: Released) {
+    if slot() == NOBODY {
+        STASH.with(|stash| stash.borrow_mut().push((object, verdict)));
+    } else {
+        // SAFETY: attached, so the record is this thread's; the verdict came from this object.
+        unsafe { (*thread()).released(object, verdict) };
+    }
+}

@@ -1,0 +1,3 @@
+//! Operating system threads inside a runtime.
+
+pub mod current;
