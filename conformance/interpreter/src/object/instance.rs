@@ -16,6 +16,7 @@
 //! longer deferred, and its remaining instances hold counts.
 
 use super::define::flag;
+use super::bytes::PyBytes;
 use super::dict::{self, PyDict};
 use super::ids;
 use super::obj::Obj;
@@ -24,7 +25,7 @@ use super::slot::{ObjectLock, Slot};
 use super::str_::PyStr;
 use super::tuple::PyTuple;
 use super::type_::{PyType, entry_of, type_by_id};
-use crate::error::PyResult;
+use crate::error::{PyResult, no_memory};
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
@@ -108,10 +109,11 @@ impl<'a> Tail<'a> {
         let shape = &class.shape;
         let offset = match class.layout {
             // SAFETY: the layout names the body.
-            ids::TUPLE => size_of::<Body<PyTuple>>() + unsafe { (*object.cast::<Body<PyTuple>>()).items().len() } * 8,
+            ids::TUPLE => super::tuple::ITEMS + unsafe { (*object.cast::<Body<PyTuple>>()).items().len() } * 8,
             // SAFETY: as above.
             ids::STR => unsafe { (*object.cast::<Body<PyStr>>()).body_size() },
-            ids::BYTES => super::bytes_body_size(object),
+            // SAFETY: as above.
+            ids::BYTES => unsafe { (*object.cast::<Body<PyBytes>>()).body_size() },
             _ => shape.offset as usize,
         };
         // SAFETY: the tail lies inside the object's block.
@@ -385,6 +387,7 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         drop(_lock);
         return Ok(slot.get(ctx, header));
     }
+    let mut stored = true;
     // The dict gets the values first, then it is published, then the inline values go: a reader
     // finds each value in at least one place.
     for index in 0..tail.shape.inline as usize {
@@ -392,8 +395,12 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         if let (false, Some(name)) = (word.is_null(), tail.shape.name(index)) {
             // SAFETY: the lock is held, so the slot's own reference keeps the value.
             let value = unsafe { Obj::copy_word(word) };
-            fresh.expect::<PyDict>().set_name_unshared(ctx, &name, value)?;
+            stored &= fresh.expect::<PyDict>().try_set_name(ctx, &name, value);
         }
+    }
+    if !stored {
+        drop(_lock);
+        return Err(no_memory(ctx));
     }
     drop(slot.replace_locked(ctx, Some(fresh.clone())));
     for index in 0..tail.shape.inline as usize {

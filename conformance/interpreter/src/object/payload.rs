@@ -4,11 +4,12 @@
 //! wants of a kind (trace, clear, drop) are derived from it by [`kind_of`].
 
 use super::obj::Obj;
+#[cfg(doc)]
 use super::slot::{Locked, Slot};
+use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Kind, Tracer};
 use kit_core::thread::Ctx;
-use std::ptr::NonNull;
 
 /// An object: header and body.
 #[repr(C)]
@@ -39,6 +40,20 @@ pub unsafe trait Payload: Send + Sync + Sized + 'static {
     fn trace(&self, tracer: &mut Tracer<'_>);
     /// Drops references that may close a cycle. A body without any that can change keeps them.
     fn clear(&self, _ctx: &mut Ctx) {}
+}
+
+/// Bytes of an object with this body, up to what follows the body.
+pub const fn body_size<T>() -> usize {
+    assert!(align_of::<T>() <= 16);
+    size_of::<Header>() + size_of::<T>()
+}
+
+impl<T> std::ops::Deref for Body<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.payload
+    }
 }
 
 impl<T: Payload> Body<T> {
@@ -74,15 +89,37 @@ unsafe fn size<T: Payload>(_: *const Header) -> usize {
     size_of::<Body<T>>()
 }
 
+/// Allocates an object of class `type_id` with this body. The class's layout must be `T`'s.
+pub fn allocate<T: Payload>(ctx: &mut Ctx, type_id: u32, payload: T) -> PyResult {
+    let dynamic = type_id >= super::ids::FIRST_DYNAMIC;
+    let kind = if dynamic { HeapKind::Collected } else { T::HEAP };
+    let tail = super::instance::tail_size(ctx, type_id);
+    let Some(object) = ctx.allocate(type_id, kind, body_size::<T>() + tail) else { return Err(no_memory(ctx)) };
+    // SAFETY: the block has room for the body and the tail; the object is private until tracked.
+    unsafe {
+        (&raw mut (*object.as_ptr().cast::<Body<T>>()).payload).write(payload);
+        super::instance::init_tail(ctx, object.as_ptr(), body_size::<T>());
+        if !matches!(kind, HeapKind::Plain) {
+            (*object.as_ptr()).set_bits_private(Bits::TRACKED);
+        }
+        Ok(Obj::from_header(object))
+    }
+}
+
+/// Allocates an instance of the built-in type itself.
+pub fn new<T: Payload>(ctx: &mut Ctx, payload: T) -> PyResult {
+    allocate(ctx, T::ID, payload)
+}
+
 impl Obj {
     /// The body, if this is an object whose layout is `T`'s: an instance of the built-in type or of
     /// a class derived from it.
     #[inline(always)]
-    pub fn downcast<T: Payload>(&self) -> Option<&T> {
+    pub fn downcast<T: Payload>(&self) -> Option<&Body<T>> {
         let header = self.header()?;
         if header.type_id() == T::ID || super::type_::layout_of(header.type_id()) == T::ID {
             // SAFETY: the layout says that the body is a `T`; the `Obj` keeps the object alive.
-            Some(unsafe { &(*(header as *const Header).cast::<Body<T>>()).payload })
+            Some(unsafe { &*(header as *const Header).cast::<Body<T>>() })
         } else {
             None
         }
@@ -90,11 +127,11 @@ impl Obj {
 
     /// The body, if this is an instance of exactly the built-in type.
     #[inline(always)]
-    pub fn downcast_exact<T: Payload>(&self) -> Option<&T> {
+    pub fn downcast_exact<T: Payload>(&self) -> Option<&Body<T>> {
         let header = self.header()?;
         if header.type_id() == T::ID {
             // SAFETY: as above.
-            Some(unsafe { &(*(header as *const Header).cast::<Body<T>>()).payload })
+            Some(unsafe { &*(header as *const Header).cast::<Body<T>>() })
         } else {
             None
         }
@@ -106,7 +143,7 @@ impl Obj {
     /// When it is not: a broken invariant of the interpreter.
     #[inline(always)]
     #[track_caller]
-    pub fn expect<T: Payload>(&self) -> &T {
+    pub fn expect<T: Payload>(&self) -> &Body<T> {
         match self.downcast::<T>() {
             Some(body) => body,
             None => panic!("a {} was expected", T::NAME),

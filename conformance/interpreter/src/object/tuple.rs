@@ -5,7 +5,7 @@ use super::obj::Obj;
 use super::payload::{Body, Payload};
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Tracer};
+use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
 use std::ptr;
 
@@ -39,6 +39,9 @@ impl PyTuple {
     }
 }
 
+/// Offset of the items from the start of the object.
+pub const ITEMS: usize = size_of::<Header>() + std::mem::offset_of!(PyTuple, items);
+
 impl Drop for PyTuple {
     fn drop(&mut self) {
         let first = ptr::with_exposed_provenance_mut::<Obj>(self.items.as_ptr().addr());
@@ -51,7 +54,7 @@ impl Drop for PyTuple {
 pub fn with_type(ctx: &mut Ctx, type_id: u32, values: impl ExactSizeIterator<Item = Obj>) -> PyResult {
     let len = values.len();
     let tail = super::instance::tail_size(ctx, type_id);
-    let offset = size_of::<Body<PyTuple>>();
+    let offset = ITEMS;
     let Some(size) = len.checked_mul(8).and_then(|n| n.checked_add(offset + tail)) else { return Err(no_memory(ctx)) };
     let Some(object) = ctx.allocate(type_id, PyTuple::HEAP, size) else { return Err(no_memory(ctx)) };
     // SAFETY: the block has room for the body, the items and the tail; it is published when complete.
@@ -66,7 +69,7 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, values: impl ExactSizeIterator<Ite
         }
         (&raw mut (*body).payload.len).write(written);
         super::instance::init_tail(ctx, object.as_ptr(), offset + written * 8);
-        (*object.as_ptr()).set_bits(Bits::TRACKED);
+        (*object.as_ptr()).set_bits_private(Bits::TRACKED);
         Ok(Obj::from_header(object))
     }
 }

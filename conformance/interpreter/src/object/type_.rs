@@ -100,9 +100,6 @@ pub fn type_object(ctx: &Ctx, id: u32) -> Obj {
 /// The id of the built-in type whose body instances of type `id` have.
 #[inline(always)]
 pub fn layout_of(id: u32) -> u32 {
-    if id < ids::FIRST_DYNAMIC && id < ids::COUNT {
-        // Most built-in types are their own layout; the table knows the others.
-    }
     // SAFETY: the id comes from a live object of this thread's runtime.
     unsafe { (*current::types().add(id as usize)).flags() >> 16 }
 }
@@ -117,9 +114,9 @@ pub fn entry_of<'a>(id: u32) -> &'a TypeEntry {
 impl Body<PyType> {
     /// The operations now.
     #[inline(always)]
-    pub fn slots(&self) -> &Slots {
-        // SAFETY: a published table is retired through a grace period; `self` is borrowed from a
-        // context or kept by a reference, so no safepoint has passed... see `publish_slots`.
+    pub fn slots<'a>(&self, _: &'a Ctx) -> &'a Slots {
+        // SAFETY: a table that is replaced is retired through a grace period, and no safepoint is
+        // passed while the context is borrowed. Acquire, paired with the store that published it.
         unsafe { &*self.slots.load(Acquire) }
     }
 

@@ -1,0 +1,167 @@
+//! Attribute access: lookup in classes, the descriptor protocol, the generic rules.
+
+use super::instance;
+use super::obj::Obj;
+use super::payload::Body;
+use super::protocol;
+use super::str_::PyStr;
+use super::tuple::PyTuple;
+use super::type_::{PyType, type_id_of, type_of};
+use crate::error::{PyResult, raise};
+use crate::vm::thread::py;
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+
+const ENTRIES: usize = 1024;
+
+#[derive(Clone, Copy)]
+struct Cached {
+    /// The class's version; 0 in an empty entry.
+    version: u32,
+    name: Word,
+    /// What the lookup found, or null; kept alive by the class as long as the version is its.
+    value: Word,
+}
+
+/// Results of recent lookups, by class version and name.
+pub struct LookupCache(Box<[Cached; ENTRIES]>);
+
+impl Default for LookupCache {
+    fn default() -> Self {
+        LookupCache(Box::new([Cached { version: 0, name: Word::NULL, value: Word::NULL }; ENTRIES]))
+    }
+}
+
+/// What `name` (an interned string) means in the class with id `type_id` and its bases.
+#[inline]
+pub fn lookup(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Option<Obj> {
+    // SAFETY: the id belongs to a live object or class.
+    let version = unsafe { ctx.type_entry(type_id) }.version();
+    let word = name.word().plain();
+    let index = (version as usize ^ (word.bits() >> 4) as usize) % ENTRIES;
+    let cached = py(ctx).lookups.0[index];
+    if cached.version == version && version != 0 && cached.name == word {
+        if !cached.value.is_object() {
+            // SAFETY: an immediate, or null.
+            return unsafe { Obj::from_nullable(cached.value) };
+        }
+        // SAFETY: the value was reachable from the class when its version was what it is now or
+        // was a moment ago, so its block is readable until the next safepoint.
+        unsafe {
+            if (*cached.value.as_object()).try_retain(ctx.slot()) {
+                if ctx.type_entry(type_id).version() == version {
+                    return Some(Obj::from_word(cached.value));
+                }
+                ctx.thread().release_later(cached.value);
+            }
+        }
+    }
+    lookup_slow(ctx, type_id, name, version, index)
+}
+
+#[cold]
+fn lookup_slow(ctx: &mut Ctx, type_id: u32, name: &Obj, version: u32, index: usize) -> Option<Obj> {
+    let class = super::type_::type_by_id(ctx, type_id);
+    let found = lookup_in_mro(ctx, class, name);
+    let value = found.as_ref().map_or(Word::NULL, |v| v.word().plain());
+    if version != 0 {
+        if let Some(header) = found.as_ref().and_then(Obj::header) {
+            header.publish();
+        }
+        py(ctx).lookups.0[index] = Cached { version, name: name.word().plain(), value };
+    }
+    found
+}
+
+/// The first value of `name` in the namespaces of the class and its bases.
+pub fn lookup_in_mro(ctx: &Ctx, class: &Body<PyType>, name: &Obj) -> Option<Obj> {
+    let mro = class.mro.get(ctx, &class.header)?;
+    mro.expect::<PyTuple>().items().iter().find_map(|base| {
+        let base = base.downcast::<PyType>()?;
+        base.dict.expect::<super::dict::PyDict>().get_name(ctx, name)
+    })
+}
+
+/// What `name` (an interned string) means in the value's class: for special methods.
+#[inline]
+pub fn lookup_special(ctx: &mut Ctx, value: &Obj, name: &Obj) -> Option<Obj> {
+    lookup(ctx, type_id_of(value), name)
+}
+
+/// The special method `name`, bound to `value`; `None` when its class has none.
+pub fn bound_special(ctx: &mut Ctx, value: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
+    let Some(found) = lookup_special(ctx, value, name) else { return Ok(None) };
+    let Some(get) = type_of(ctx, &found).slots(ctx).descr_get else { return Ok(Some(found)) };
+    let class = type_of(ctx, value).to_obj();
+    get(ctx, &found, Some(value), &class).map(Some)
+}
+
+/// `object.__getattribute__`, with `None` for an attribute that does not exist.
+pub fn generic_find(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
+    let found = lookup(ctx, type_id_of(object), name);
+    let mut get = None;
+    if let Some(descriptor) = &found {
+        let slots = type_of(ctx, descriptor).slots(ctx);
+        get = slots.descr_get;
+        if let (Some(get), true) = (get, slots.descr_set.is_some()) {
+            let class = type_of(ctx, object).to_obj();
+            return get(ctx, descriptor, Some(object), &class).map(Some);
+        }
+    }
+    if let Some(value) = instance::get(ctx, object, name) {
+        return Ok(Some(value));
+    }
+    match (found, get) {
+        (Some(descriptor), Some(get)) => {
+            let class = type_of(ctx, object).to_obj();
+            get(ctx, &descriptor, Some(object), &class).map(Some)
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+/// `object.__getattribute__`.
+pub fn generic_get(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult {
+    match generic_find(ctx, object, name)? {
+        Some(value) => Ok(value),
+        None => Err(no_attribute(ctx, object, name)),
+    }
+}
+
+/// Stores the AttributeError of a value that has no attribute `name`.
+#[cold]
+pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> crate::error::Raised {
+    let class = protocol::type_name(ctx, object);
+    let text = name.downcast::<PyStr>().map_or(String::new(), |n| n.as_str_lossy().into_owned());
+    let raised = raise!(ctx, AttributeError, "'{class}' object has no attribute '{text}'");
+    super::exception::set_attribute_info(ctx, object, name);
+    raised
+}
+
+/// `object.__setattr__` and `object.__delattr__`.
+pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let found = lookup(ctx, type_id_of(object), name);
+    if let Some(descriptor) = &found
+        && let Some(set) = type_of(ctx, descriptor).slots(ctx).descr_set
+    {
+        return set(ctx, descriptor, object, value);
+    }
+    if instance::set(ctx, object, name, value.cloned())? {
+        return Ok(());
+    }
+    let text = name.downcast::<PyStr>().map_or(String::new(), |n| n.as_str_lossy().into_owned());
+    let class = protocol::type_name(ctx, object);
+    if found.is_some() && !(value.is_none() && instance::has_dict(ctx, object)) {
+        return Err(raise!(ctx, AttributeError, "'{class}' object attribute '{text}' is read-only"));
+    }
+    if value.is_some() && !instance::has_dict(ctx, object) {
+        let raised = raise!(
+            ctx,
+            AttributeError,
+            "'{class}' object has no attribute '{text}' and no __dict__ for setting new attributes"
+        );
+        super::exception::set_attribute_info(ctx, object, name);
+        return Err(raised);
+    }
+    Err(no_attribute(ctx, object, name))
+}

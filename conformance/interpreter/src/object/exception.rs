@@ -1,0 +1,189 @@
+//! Exceptions: the hierarchy of built-in classes, and the body of their instances.
+
+use super::ids;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::Slot;
+use super::{str_, tuple};
+use crate::error::Raised;
+use crate::vm::thread::py;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// The body of an exception.
+pub struct PyException {
+    /// `args`, a tuple.
+    pub args: Slot,
+    /// `__traceback__`.
+    pub traceback: Slot,
+    /// `__cause__`.
+    pub cause: Slot,
+    /// `__context__`.
+    pub context: Slot,
+    /// `__suppress_context__`.
+    pub suppress_context: AtomicBool,
+}
+
+// SAFETY: `trace` reports all slots.
+unsafe impl Payload for PyException {
+    const ID: u32 = ids::BASE_EXCEPTION;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "exception";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for slot in [&self.args, &self.traceback, &self.cause, &self.context] {
+            slot.trace(tracer);
+        }
+    }
+}
+
+macro_rules! exceptions {
+    ($($name:ident: $base:ident,)*) => {
+        #[allow(clippy::enum_variant_names)]
+        #[repr(u32)]
+        enum Index { $($name,)* Count }
+        /// Type ids of the exception classes: the first of the dynamic ones, in this order.
+        #[allow(non_upper_case_globals, missing_docs)]
+        pub mod class {
+            use super::{Index, ids};
+            $(pub const $name: u32 = ids::FIRST_DYNAMIC + Index::$name as u32;)*
+        }
+        /// Name and base of every exception class, in the order of their ids.
+        pub const HIERARCHY: &[(&str, u32)] = {
+            #[allow(non_upper_case_globals)]
+            const object: u32 = ids::OBJECT;
+            use class::*;
+            &[$((stringify!($name), $base),)*]
+        };
+        /// How many there are.
+        pub const COUNT: u32 = Index::Count as u32;
+    };
+}
+
+exceptions! {
+    BaseException: object, Exception: BaseException, BaseExceptionGroup: BaseException, GeneratorExit: BaseException,
+    KeyboardInterrupt: BaseException, SystemExit: BaseException,
+    TypeError: Exception, ValueError: Exception, ArithmeticError: Exception, OverflowError: ArithmeticError, ZeroDivisionError: ArithmeticError,
+    FloatingPointError: ArithmeticError, LookupError: Exception, IndexError: LookupError, KeyError: LookupError, AttributeError: Exception, NameError: Exception,
+    UnboundLocalError: NameError, RuntimeError: Exception, RecursionError: RuntimeError, NotImplementedError: RuntimeError, PythonFinalizationError: RuntimeError,
+    StopIteration: Exception, StopAsyncIteration: Exception, AssertionError: Exception, ImportError: Exception, ModuleNotFoundError: ImportError,
+    MemoryError: Exception, BufferError: Exception, EOFError: Exception, ReferenceError: Exception, SystemError: Exception,
+    SyntaxError: Exception, IndentationError: SyntaxError, TabError: IndentationError, _IncompleteInputError: SyntaxError,
+    UnicodeError: ValueError, UnicodeDecodeError: UnicodeError, UnicodeEncodeError: UnicodeError, UnicodeTranslateError: UnicodeError,
+    OSError: Exception, BlockingIOError: OSError, ChildProcessError: OSError, ConnectionError: OSError, BrokenPipeError: ConnectionError, ConnectionAbortedError: ConnectionError,
+    ConnectionRefusedError: ConnectionError, ConnectionResetError: ConnectionError, FileExistsError: OSError, FileNotFoundError: OSError, InterruptedError: OSError,
+    IsADirectoryError: OSError, NotADirectoryError: OSError, PermissionError: OSError, ProcessLookupError: OSError, TimeoutError: OSError,
+    Warning: Exception, DeprecationWarning: Warning, PendingDeprecationWarning: Warning, RuntimeWarning: Warning, SyntaxWarning: Warning, UserWarning: Warning,
+    FutureWarning: Warning, ImportWarning: Warning, UnicodeWarning: Warning, BytesWarning: Warning, ResourceWarning: Warning, EncodingWarning: Warning,
+    ExceptionGroup: BaseExceptionGroup,
+}
+
+/// A new exception of the class `type_id` with these arguments; no memory gives MemoryError instead.
+pub fn new(ctx: &mut Ctx, type_id: u32, args: Vec<Obj>) -> crate::error::PyResult {
+    let args = if args.is_empty() { crate::vm::thread::empty_tuple(ctx) } else { tuple::from_vec(ctx, args)? };
+    let body = PyException {
+        args: Slot::new(args),
+        traceback: Slot::empty(),
+        cause: Slot::empty(),
+        context: Slot::empty(),
+        suppress_context: AtomicBool::new(false),
+    };
+    payload::allocate(ctx, type_id, body)
+}
+
+/// Stores a new exception with a message.
+#[cold]
+pub fn raise_message(ctx: &mut Ctx, type_id: u32, message: &str) -> Raised {
+    let exception = str_::new(ctx, message).and_then(|message| new(ctx, type_id, vec![message]));
+    match exception {
+        Ok(exception) => raise(ctx, exception),
+        Err(raised) => raised,
+    }
+}
+
+/// Stores a new exception with any arguments.
+#[cold]
+pub fn raise_args(ctx: &mut Ctx, type_id: u32, args: Vec<Obj>) -> Raised {
+    match new(ctx, type_id, args) {
+        Ok(exception) => raise(ctx, exception),
+        Err(raised) => raised,
+    }
+}
+
+/// Stores an exception, setting its context to the exception being handled.
+#[cold]
+pub fn raise(ctx: &mut Ctx, exception: Obj) -> Raised {
+    if let Some(handled) = py(ctx).handled.clone() {
+        set_context(ctx, &exception, handled);
+    }
+    py(ctx).raised = Some(exception);
+    Raised::stored()
+}
+
+/// Stores an exception as it is.
+pub fn raise_again(ctx: &mut Ctx, exception: Obj) -> Raised {
+    py(ctx).raised = Some(exception);
+    Raised::stored()
+}
+
+/// Makes `handled` the context of `exception`, cutting it out of its own chain.
+fn set_context(ctx: &mut Ctx, exception: &Obj, handled: Obj) {
+    if handled.is(exception) {
+        return;
+    }
+    let Some(body) = exception.downcast::<PyException>() else { return };
+    // If the chain of contexts of `handled` leads to `exception`, it is cut there.
+    let mut link = handled.clone();
+    while let Some(next) = link.downcast::<PyException>().and_then(|b| b.context.get(ctx, &b.header)) {
+        if next.is(exception) {
+            if let Some(b) = link.downcast::<PyException>() {
+                b.context.set(ctx, &b.header, None);
+            }
+            break;
+        }
+        link = next;
+    }
+    body.context.set(ctx, &body.header, Some(handled));
+}
+
+/// Takes the stored exception.
+pub fn take(ctx: &mut Ctx, raised: Raised) -> Obj {
+    let _ = raised;
+    py(ctx).raised.take().unwrap_or(Obj::NONE)
+}
+
+/// Whether the stored exception is an instance of the built-in class.
+pub fn matches(ctx: &mut Ctx, raised: &Raised, type_id: u32) -> bool {
+    let _ = raised;
+    match py(ctx).raised.clone() {
+        Some(exception) => is_instance(ctx, &exception, type_id),
+        None => false,
+    }
+}
+
+/// Whether `exception` is an instance of the built-in class.
+pub fn is_instance(ctx: &Ctx, exception: &Obj, type_id: u32) -> bool {
+    use super::type_::{type_by_id, type_of};
+    type_of(ctx, exception).is_subtype(ctx, type_by_id(ctx, type_id))
+}
+
+/// Stores MemoryError: a new one if there is memory for that, else one kept for the purpose.
+#[cold]
+pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
+    let spare = py(ctx).spare_memory_error.take();
+    // Without a spare this is the attempt to make a new one: it has failed, and the spare follows
+    // when it is put back below.
+    let Some(spare) = spare else { return Raised::stored() };
+    match new(ctx, class::MemoryError, Vec::new()) {
+        Ok(exception) => {
+            py(ctx).spare_memory_error = Some(spare);
+            raise(ctx, exception)
+        }
+        Err(_) => {
+            py(ctx).spare_memory_error = Some(spare.clone());
+            raise_again(ctx, spare)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Running code.
+
+pub mod thread;
