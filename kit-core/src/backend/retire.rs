@@ -398,6 +398,14 @@ impl Batch {
         drop(self);
     }
 
+    /// Gives each item to `release` instead, which does what the item's own function would.
+    pub fn release_with(mut self, mut release: impl FnMut(Retired)) {
+        while let Some(&item) = self.pending().first() {
+            self.next += 1;
+            release(item);
+        }
+    }
+
     fn pending(&self) -> &[Retired] {
         // SAFETY: the items from `next` to `len` are initialised.
         unsafe { self.items[self.next..self.len].assume_init_ref() }

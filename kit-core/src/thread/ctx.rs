@@ -94,6 +94,23 @@ impl Ctx {
         Some(block)
     }
 
+    /// Frees a buffer of the heap once no other thread can be reading it: at once when there is no
+    /// other thread. Not a safepoint.
+    ///
+    /// # Safety
+    /// - `block` is a buffer of this runtime's heap of `size` bytes, unlinked: nobody who looks now
+    ///   can find it.
+    pub unsafe fn retire_buffer(&self, block: NonNull<u8>, size: usize) {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.solo() {
+                self.thread().heap.free(block);
+            } else {
+                self.thread().retire_block(block, size);
+            }
+        }
+    }
+
     /// Takes one more reference to what `word` refers to.
     ///
     /// # Safety

@@ -4,11 +4,14 @@ use super::core::ThreadCore;
 use super::dying::Dying;
 use super::merge::MergeQueue;
 use crate::backend::events::Events;
+use crate::backend::grace::Grace;
 use crate::backend::heap::LocalHeap;
+use crate::backend::retire::{AfterRetire, RetireFull, RetireQueue, Retired};
 use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
 use crate::refcount::biased::Released;
 use ::core::cell::{Cell, UnsafeCell};
+use ::core::ptr::NonNull;
 
 /// What the threads of one runtime share, as far as the kit's inner loops need it.
 pub struct Services {
@@ -16,6 +19,8 @@ pub struct Services {
     pub types: TypeTable,
     /// The embedder's part in an object's death and in a thread's safepoints.
     pub events: Events,
+    /// Grace periods.
+    pub grace: &'static dyn Grace,
     /// The owners of objects by slot.
     pub merge: super::merge::MergeTable,
 }
@@ -34,6 +39,8 @@ pub struct Thread {
     pub merge: MergeQueue,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
     pub stack: UnsafeCell<DataStack>,
+    /// Buffers other threads may still be reading.
+    pub retired: UnsafeCell<RetireQueue>,
     /// Whether this is the only thread of its runtime: then nobody can race with it.
     pub solo: Cell<bool>,
     /// Objects allocated and freed since the collector was last told.
@@ -49,13 +56,19 @@ impl Thread {
     /// # Safety
     /// - `services` outlives the record.
     /// - `heap` belongs to the slot in `core`.
-    pub unsafe fn new(core: ThreadCore, heap: LocalHeap, services: *const Services) -> Thread {
+    pub unsafe fn new(
+        core: ThreadCore,
+        heap: LocalHeap,
+        retired: RetireQueue,
+        services: *const Services,
+    ) -> Thread {
         Thread {
             core,
             heap,
             dying: Dying::new(),
             merge: MergeQueue::new(),
             stack: UnsafeCell::new(DataStack::new()),
+            retired: UnsafeCell::new(retired),
             solo: Cell::new(false),
             allocated: Cell::new(0),
             host: Cell::new(::core::ptr::null_mut()),
@@ -106,6 +119,49 @@ impl Thread {
         }
     }
 
+    /// Queues a buffer that was just unlinked until its grace period has passed.
+    ///
+    /// # Safety
+    /// - As [`super::Ctx::retire_buffer`].
+    pub unsafe fn retire_block(&self, block: NonNull<u8>, size: usize) {
+        let item = Retired { block, size, release: heap_block, context: ::core::ptr::null_mut() };
+        // SAFETY: only this thread uses its queue, and nothing below comes back here.
+        let queue = unsafe { &mut *self.retired.get() };
+        // SAFETY: the block is unlinked; `release_retired` frees it on the thread that processes it.
+        match unsafe { queue.retire(self.services().grace, item) } {
+            Ok(AfterRetire::Go) => {}
+            Ok(AfterRetire::Process | AfterRetire::Wait) => self.core.breaker.raise(super::breaker::QSBR),
+            // No memory for the queue itself: the block stays unused until the process ends.
+            Err(RetireFull(_)) => {}
+        }
+    }
+
+    /// Frees what is due of the retired buffers.
+    ///
+    /// # Safety
+    /// - This is the running thread's record.
+    pub unsafe fn process_retired(&self) {
+        loop {
+            // SAFETY: only this thread uses its queue, and the borrow ends before anything runs.
+            let due = unsafe { &mut *self.retired.get() }.take_due(self.services().grace);
+            let Some(batch) = due else { return };
+            batch.release_with(|item| self.release_retired(item));
+        }
+    }
+
+    /// Releases one retired item on this thread.
+    pub fn release_retired(&self, item: Retired) {
+        // SAFETY: the item is due, and released once. A heap block goes back through this
+        // thread's heap, whichever thread retired it.
+        unsafe {
+            if ::core::ptr::fn_addr_eq(item.release, heap_block as crate::backend::retire::ReleaseFn) {
+                self.heap.free(item.block);
+            } else {
+                (item.release)(item.block.as_ptr(), item.size, item.context);
+            }
+        }
+    }
+
     /// Gives the thread's own memory back before it leaves.
     ///
     /// # Safety
@@ -136,3 +192,7 @@ impl Thread {
         }
     }
 }
+
+/// Marks a retired block of the heap: [`Thread::release_retired`] frees it. Where no thread is left
+/// to do that, the heap itself goes, and the block with it.
+unsafe fn heap_block(_: *mut u8, _: usize, _: *mut ()) {}

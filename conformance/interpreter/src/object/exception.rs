@@ -187,3 +187,16 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
         }
     }
 }
+
+/// Notes in the stored AttributeError what was looked up where (`name`, `obj`), for suggestions.
+pub fn set_attribute_info(ctx: &mut Ctx, object: &Obj, name: &Obj) {
+    use super::str_::intern;
+    let Some(exception) = py(ctx).raised.clone() else { return };
+    for (field, value) in [("name", name), ("obj", object)] {
+        let field = intern(ctx, field);
+        if super::instance::set(ctx, &exception, &field, Some(value.clone())).is_err() {
+            return;
+        }
+    }
+    py(ctx).raised = Some(exception);
+}

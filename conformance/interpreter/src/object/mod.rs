@@ -1,9 +1,24 @@
-//! Python's values: one file or folder per type.
+//! Python's values: one file or folder per type, and what all of them share.
+//!
+//! | shared            | what it is                                                   |
+//! |-------------------|--------------------------------------------------------------|
+//! | [`obj`]           | an owned value, one word                                     |
+//! | [`payload`]       | the body of an object, typed access to it                    |
+//! | [`slot`]          | fields of shared objects                                     |
+//! | [`slots`]         | the operations of a type                                     |
+//! | [`define`]        | how a built-in type is written down                          |
+//! | [`type_`]         | classes                                                      |
+//! | [`instance`]      | what instances of classes have beyond the body               |
+//! | [`attribute`]     | attribute lookup                                             |
+//! | [`protocol`]      | what operators and built-in functions mean                   |
 
 pub mod args;
+pub mod attribute;
 pub mod define;
 pub mod ids;
 pub mod instance;
+pub mod interned;
+pub mod names;
 pub mod obj;
 pub mod payload;
 pub mod protocol;
@@ -11,8 +26,12 @@ pub mod slot;
 pub mod slots;
 pub mod type_;
 
+pub mod bytes;
 pub mod dict;
 pub mod exception;
+pub mod float;
+pub mod int;
+pub mod iterator;
 pub mod list;
 pub mod str_;
 pub mod tuple;

@@ -420,9 +420,6 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
         return f(ctx, x, key);
     }
     if x.downcast::<PyType>().is_some() {
-        if type_id_of(x) == ids::TYPE && x.expect::<PyType>().id == ids::TYPE {
-            return super::generic_alias::new(ctx, x, key);
-        }
         let name = &names(ctx).class_getitem;
         if let Some(method) = find_attr(ctx, x, name)? {
             return call(ctx, &method, std::slice::from_ref(key));

@@ -6,6 +6,8 @@ use super::obj::Obj;
 use super::payload::{Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
+use super::{dict::PyDict, names::names, str_::PyStr};
+use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, TypeEntry, Tracer, Word};
 use kit_core::thread::Ctx;
@@ -134,5 +136,17 @@ impl Body<PyType> {
         let Some(mro) = self.mro.get(ctx, &self.header) else { return false };
         let other = Word::object(&raw const other.header as *const Header);
         mro.expect::<super::tuple::PyTuple>().items().iter().any(|class| class.word() == other)
+    }
+}
+
+/// `module.Qualified.Name` of a class, without the module for built-ins.
+pub fn full_name(ctx: &mut Ctx, class: &Obj) -> PyResult<String> {
+    let body = class.expect::<PyType>();
+    let qualname = body.qualname.get(ctx, &body.header);
+    let qualname = qualname.map_or(String::new(), |n| n.expect::<PyStr>().as_str_lossy().into_owned());
+    let module = body.dict.expect::<PyDict>().get_name(ctx, &names(ctx).module);
+    match module.as_ref().and_then(|m| m.downcast::<PyStr>()) {
+        Some(module) if module.as_str_lossy() != "builtins" => Ok(format!("{}.{qualname}", module.as_str_lossy())),
+        _ => Ok(qualname),
     }
 }
