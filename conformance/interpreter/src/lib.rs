@@ -1,10 +1,10 @@
 //! A free-threaded Python.
 
 pub mod code;
+pub mod error;
 pub mod number;
+pub mod object;
 pub mod op;
 pub mod parse;
 pub mod text;
-pub mod error;
-pub mod object;
 pub mod vm;

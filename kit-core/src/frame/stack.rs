@@ -23,7 +23,11 @@ pub struct DataStack {
 impl DataStack {
     /// An empty stack; it has no room until [`DataStack::enter`].
     pub const fn new() -> DataStack {
-        DataStack { limit: ptr::null_mut(), chunk: ptr::null_mut(), spare: ptr::null_mut() }
+        DataStack {
+            limit: ptr::null_mut(),
+            chunk: ptr::null_mut(),
+            spare: ptr::null_mut(),
+        }
     }
 
     /// Whether `words` words from `from` on lie in the current chunk.
@@ -37,7 +41,11 @@ impl DataStack {
     /// The first usable word of the current chunk.
     pub fn start(&self) -> *mut Word {
         // SAFETY: a chunk is longer than its links.
-        if self.chunk.is_null() { ptr::null_mut() } else { unsafe { self.chunk.add(LINKS) } }
+        if self.chunk.is_null() {
+            ptr::null_mut()
+        } else {
+            unsafe { self.chunk.add(LINKS) }
+        }
     }
 
     /// Begins a chunk with room for `words` words and returns its first word; `None` when the heap
@@ -58,7 +66,9 @@ impl DataStack {
             // SAFETY: the block has `wanted` words; zero is the null word.
             unsafe {
                 ptr::write_bytes(chunk, 0, wanted);
-                chunk.add(1).write(Word::from_bits((wanted as u64) << 2 | 2));
+                chunk
+                    .add(1)
+                    .write(Word::from_bits((wanted as u64) << 2 | 2));
             }
         }
         // SAFETY: the chunk has at least the links and `wanted` words in all.
@@ -80,7 +90,11 @@ impl DataStack {
         // SAFETY: the current chunk's first word links to the previous chunk, or to nothing.
         unsafe {
             self.chunk = ((*chunk).bits() & !3) as usize as *mut Word;
-            self.limit = if self.chunk.is_null() { ptr::null_mut() } else { self.chunk.add(chunk_words(self.chunk)) };
+            self.limit = if self.chunk.is_null() {
+                ptr::null_mut()
+            } else {
+                self.chunk.add(chunk_words(self.chunk))
+            };
             let old = core::mem::replace(&mut self.spare, chunk);
             if !old.is_null() {
                 heap.free(ptr::NonNull::new_unchecked(old).cast());

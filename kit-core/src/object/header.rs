@@ -107,7 +107,8 @@ impl Header {
     #[inline(always)]
     pub fn set_bits_private(&self, bits: Bits) {
         // Relaxed, and not a read-modify-write: the object is private until it is published.
-        self.bits.store(self.bits.load(Relaxed) | bits.bits(), Relaxed);
+        self.bits
+            .store(self.bits.load(Relaxed) | bits.bits(), Relaxed);
     }
 
     /// Sets flags; returns the flags before.

@@ -110,7 +110,11 @@ impl TypeTable {
     /// When `id` was never issued.
     #[inline(always)]
     pub fn entry(&self, id: u32) -> &TypeEntry {
-        assert!(id < self.capacity, "type id {id} is beyond the table's {} entries", self.capacity);
+        assert!(
+            id < self.capacity,
+            "type id {id} is beyond the table's {} entries",
+            self.capacity
+        );
         // SAFETY: the index is inside the array, whose memory is zeroed or initialised: a valid entry.
         unsafe { &*self.entries.add(id as usize) }
     }
@@ -128,7 +132,9 @@ impl TypeTable {
     pub fn allocate(&self, kind: &'static Kind) -> Option<u32> {
         let id = self.pop_free().or_else(|| {
             // Relaxed: the id is private until the caller publishes it.
-            self.issued.fetch_update(Relaxed, Relaxed, |n| (n < self.capacity).then_some(n + 1)).ok()
+            self.issued
+                .fetch_update(Relaxed, Relaxed, |n| (n < self.capacity).then_some(n + 1))
+                .ok()
         })?;
         self.define(id, kind);
         Some(id)
@@ -143,7 +149,10 @@ impl TypeTable {
             }
             let next = self.entry(id).next_free.load(Relaxed);
             let generation = (head >> 32).wrapping_add(1) << 32;
-            match self.free.compare_exchange_weak(head, generation | next as u64, AcqRel, Acquire) {
+            match self
+                .free
+                .compare_exchange_weak(head, generation | next as u64, AcqRel, Acquire)
+            {
                 Ok(_) => return Some(id),
                 Err(now) => head = now,
             }
@@ -160,7 +169,10 @@ impl TypeTable {
             entry.next_free.store(head as u32, Relaxed);
             let generation = (head >> 32).wrapping_add(1) << 32;
             // Release, paired with the Acquire of `pop_free`: the link is visible.
-            match self.free.compare_exchange_weak(head, generation | id as u64, Release, Relaxed) {
+            match self
+                .free
+                .compare_exchange_weak(head, generation | id as u64, Release, Relaxed)
+            {
                 Ok(_) => return,
                 Err(now) => head = now,
             }

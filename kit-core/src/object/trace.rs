@@ -29,7 +29,11 @@ impl<'a> Tracer<'a> {
     #[inline]
     pub fn word(&mut self, word: Word) {
         if word.is_object() {
-            let edge = if word.is_deferred() { Edge::Uncounted } else { Edge::Counted };
+            let edge = if word.is_deferred() {
+                Edge::Uncounted
+            } else {
+                Edge::Counted
+            };
             (self.visit)(word.plain(), edge);
         }
     }

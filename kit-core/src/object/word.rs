@@ -67,7 +67,11 @@ impl Word {
     /// The immediate for `value`, or `None` when it does not fit in 62 bits.
     #[inline(always)]
     pub const fn int(value: i64) -> Option<Word> {
-        if value >= Self::MIN_INT && value <= Self::MAX_INT { Some(Word::int_unchecked(value)) } else { None }
+        if value >= Self::MIN_INT && value <= Self::MAX_INT {
+            Some(Word::int_unchecked(value))
+        } else {
+            None
+        }
     }
 
     /// Whether this is a small integer.
@@ -199,7 +203,11 @@ impl Word {
     /// the heap. Immediates are unchanged.
     #[inline(always)]
     pub const fn plain(self) -> Word {
-        if self.0 & POINTER_MASK == 0 { Word(self.0 & !DEFERRED) } else { self }
+        if self.0 & POINTER_MASK == 0 {
+            Word(self.0 & !DEFERRED)
+        } else {
+            self
+        }
     }
 
     /// The object; meaningless for immediates.
@@ -226,7 +234,12 @@ impl core::fmt::Debug for Word {
         } else if self.is_constant() {
             write!(f, "constant {}", self.as_constant())
         } else {
-            write!(f, "object {:p}{}", self.as_object(), if self.is_deferred() { " deferred" } else { "" })
+            write!(
+                f,
+                "object {:p}{}",
+                self.as_object(),
+                if self.is_deferred() { " deferred" } else { "" }
+            )
         }
     }
 }
@@ -255,24 +268,49 @@ mod tests {
         assert_eq!(Word::int_add(word(Word::MAX_INT), word(1)), None);
         assert_eq!(Word::int_sub(word(Word::MIN_INT), word(1)), None);
         assert_eq!(Word::int_mul(word(1 << 31), word(1 << 31)), None);
-        assert_eq!(Word::int_mul(word(1 << 30), word(1 << 30)), Some(word(1 << 60)));
+        assert_eq!(
+            Word::int_mul(word(1 << 30), word(1 << 30)),
+            Some(word(1 << 60))
+        );
     }
 
     #[test]
     fn doubles_round_trip_or_are_refused() {
-        for value in [0.0, -0.0, 1.0, -1.5, 1e-300, 3.25e70, -2.5e-70, f64::MIN_POSITIVE, 5e-324] {
+        for value in [
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            1e-300,
+            3.25e70,
+            -2.5e-70,
+            f64::MIN_POSITIVE,
+            5e-324,
+        ] {
             match Word::float(value) {
                 Some(word) => {
-                    assert!(word.is_float() && !word.is_int() && !word.is_constant() && !word.is_pointer());
+                    assert!(
+                        word.is_float()
+                            && !word.is_int()
+                            && !word.is_constant()
+                            && !word.is_pointer()
+                    );
                     assert_eq!(word.as_float().to_bits(), value.to_bits());
                 }
-                None => assert!(value.abs() > 1e77 || (value.abs() < 1e-76 && value.abs() > 1e-231), "{value}"),
+                None => assert!(
+                    value.abs() > 1e77 || (value.abs() < 1e-76 && value.abs() > 1e-231),
+                    "{value}"
+                ),
             }
         }
         for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -1e200] {
             assert_eq!(Word::float(value), None);
         }
-        assert!(Word::float(0.0).is_some() && Word::float(1e77).is_some() && Word::float(-1e-76).is_some());
+        assert!(
+            Word::float(0.0).is_some()
+                && Word::float(1e77).is_some()
+                && Word::float(-1e-76).is_some()
+        );
     }
 
     #[test]

@@ -65,7 +65,10 @@ impl BiasedCount {
     /// The count of an immortal object.
     #[cfg(not(loom))]
     pub const fn immortal() -> BiasedCount {
-        BiasedCount { local: AtomicU32::new(IMMORTAL), shared: AtomicI32::new(0) }
+        BiasedCount {
+            local: AtomicU32::new(IMMORTAL),
+            shared: AtomicI32::new(0),
+        }
     }
 
     /// The owner's half; [`IMMORTAL`] for an immortal object.
@@ -170,8 +173,18 @@ impl Header {
         loop {
             let next = (seen & !FLAGS) | MERGED;
             // AcqRel: Release for our accesses, Acquire for theirs, as any last drop.
-            match self.count.shared_cell().compare_exchange_weak(seen, next, AcqRel, Acquire) {
-                Ok(_) => return if next == MERGED { Released::Dead } else { Released::Alive },
+            match self
+                .count
+                .shared_cell()
+                .compare_exchange_weak(seen, next, AcqRel, Acquire)
+            {
+                Ok(_) => {
+                    return if next == MERGED {
+                        Released::Dead
+                    } else {
+                        Released::Alive
+                    };
+                }
                 Err(now) => seen = now,
             }
         }
@@ -184,11 +197,19 @@ impl Header {
             // Nothing is counted on our side, so this reference sits in `local`, which we may not
             // write. Leave the count alone and let the owner settle it.
             let queue = matches!(seen, BIASED | WEAK);
-            let next = if queue { QUEUED } else { seen.wrapping_sub(ONE) };
+            let next = if queue {
+                QUEUED
+            } else {
+                seen.wrapping_sub(ONE)
+            };
             // AcqRel, paired with itself, `merge_zero` and `merge`. Relaxed on failure: only compared.
             //   Release: if another thread frees, our accesses happen before it.
             //   Acquire: if we free, every other thread's accesses happened before us.
-            match self.count.shared_cell().compare_exchange_weak(seen, next, AcqRel, Relaxed) {
+            match self
+                .count
+                .shared_cell()
+                .compare_exchange_weak(seen, next, AcqRel, Relaxed)
+            {
                 Ok(_) if queue => return Released::Queue,
                 Ok(_) if next == MERGED => return Released::Dead,
                 Ok(_) => return Released::Alive,
@@ -216,7 +237,11 @@ impl Header {
             let count = (seen >> 2) + local as i32 + extra;
             let next = (count << 2) | MERGED;
             // AcqRel: as in `release_shared`.
-            match self.count.shared_cell().compare_exchange_weak(seen, next, AcqRel, Relaxed) {
+            match self
+                .count
+                .shared_cell()
+                .compare_exchange_weak(seen, next, AcqRel, Relaxed)
+            {
                 Ok(_) if next == MERGED => return Released::Dead,
                 Ok(_) => return Released::Alive,
                 Err(now) => seen = now,
@@ -256,7 +281,12 @@ impl Header {
                 return false;
             }
             // Acquire, paired with the Release of whoever published the reference we found.
-            match self.count.shared_cell().compare_exchange_weak(seen, seen.wrapping_add(ONE), Acquire, Relaxed) {
+            match self.count.shared_cell().compare_exchange_weak(
+                seen,
+                seen.wrapping_add(ONE),
+                Acquire,
+                Relaxed,
+            ) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
@@ -279,14 +309,19 @@ impl Header {
         if self.count.local() != IMMORTAL && self.count.shared() == BIASED {
             // Relaxed: the flag guards nothing; the reference that is found carries the Release.
             // Losing the race means that somebody has counted, which serves as well.
-            let _ = self.count.shared_cell().compare_exchange(BIASED, WEAK, Relaxed, Relaxed);
+            let _ = self
+                .count
+                .shared_cell()
+                .compare_exchange(BIASED, WEAK, Relaxed, Relaxed);
         }
     }
 
     /// Whether the thread in `slot` holds the only reference and no other thread can get one.
     #[inline(always)]
     pub fn is_unique(&self, slot: u16) -> bool {
-        self.is_owned_by(slot) && self.count.local() == 1 && self.count.shared_cell().load(Acquire) == BIASED
+        self.is_owned_by(slot)
+            && self.count.local() == 1
+            && self.count.shared_cell().load(Acquire) == BIASED
     }
 
     /// The number of references as far as it can be known while other threads run, the deferral
@@ -296,7 +331,11 @@ impl Header {
         if local == IMMORTAL {
             return IMMORTAL as i64;
         }
-        let bias = if self.is_deferred() { super::deferred::BIAS as i64 } else { 0 };
+        let bias = if self.is_deferred() {
+            super::deferred::BIAS as i64
+        } else {
+            0
+        };
         local as i64 + (self.count.shared() >> 2) as i64 - bias
     }
 

@@ -30,7 +30,12 @@ impl Ctx {
     pub unsafe fn new(thread: NonNull<Thread>) -> Ctx {
         // SAFETY: the record is valid, by the contract.
         let record = unsafe { thread.as_ref() };
-        Ctx { thread, types: record.services().types.entries(), slot: record.slot(), _not_send: PhantomData }
+        Ctx {
+            thread,
+            types: record.services().types.entries(),
+            slot: record.slot(),
+            _not_send: PhantomData,
+        }
     }
 
     /// The thread's record.
@@ -166,7 +171,9 @@ impl Ctx {
 
     fn drain_to(&mut self, floor: usize) {
         while self.thread().dying.len() > floor {
-            let Some(object) = self.thread().dying.pop(self.thread()) else { return };
+            let Some(object) = self.thread().dying.pop(self.thread()) else {
+                return;
+            };
             let before = self.thread().dying.len();
             // SAFETY: a listed object has no references left and is on no other list.
             unsafe { self.destroy(object) };
@@ -186,7 +193,9 @@ impl Ctx {
             let entry = &*self.types.add(header.type_id() as usize);
             let events = &self.thread().services().events as *const crate::backend::events::Events;
             let bits = header.bits();
-            if bits.contains(Bits::WEAKLY_REFERENCED) || entry.flags() & crate::backend::events::FINALIZES != 0 {
+            if bits.contains(Bits::WEAKLY_REFERENCED)
+                || entry.flags() & crate::backend::events::FINALIZES != 0
+            {
                 // Runs finalizers and weak reference callbacks: language code.
                 if !((*events).dying)(self, object) {
                     return;
@@ -195,7 +204,11 @@ impl Ctx {
             let kind = entry.kind();
             header.clear_bits(Bits::TRACKED);
             (kind.drop)(object, self);
-            let prefix = if bits.contains(Bits::USER) { crate::backend::heap::PREFIX } else { 0 };
+            let prefix = if bits.contains(Bits::USER) {
+                crate::backend::heap::PREFIX
+            } else {
+                0
+            };
             let thread = self.thread();
             thread.allocated.set(thread.allocated.get() - 1);
             let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
@@ -209,7 +222,11 @@ impl Ctx {
     #[inline(always)]
     #[must_use]
     pub fn poll(&mut self) -> bool {
-        if self.thread().core.poll() != 0 { self.poll_slow() } else { false }
+        if self.thread().core.poll() != 0 {
+            self.poll_slow()
+        } else {
+            false
+        }
     }
 
     #[cold]

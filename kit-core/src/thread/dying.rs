@@ -35,7 +35,12 @@ pub struct Dying {
 
 impl Dying {
     pub(super) const fn new() -> Dying {
-        Dying { len: Cell::new(0), chunk: Cell::new(ptr::null_mut()), used: Cell::new(CHUNK), lost: Cell::new(0) }
+        Dying {
+            len: Cell::new(0),
+            chunk: Cell::new(ptr::null_mut()),
+            used: Cell::new(CHUNK),
+            lost: Cell::new(0),
+        }
     }
 
     /// The number of objects waiting.
@@ -73,7 +78,11 @@ impl Dying {
     fn grow(&self, thread: &Thread) -> bool {
         let newest = self.chunk.get();
         // SAFETY: a chunk that exists links to the spare after it, or to null.
-        let mut next = if newest.is_null() { ptr::null_mut() } else { unsafe { (*newest).next } };
+        let mut next = if newest.is_null() {
+            ptr::null_mut()
+        } else {
+            unsafe { (*newest).next }
+        };
         if next.is_null() {
             match thread.heap.alloc(HeapKind::Buffer, size_of::<Chunk>()) {
                 Some(block) => next = block.as_ptr().cast(),
@@ -140,7 +149,10 @@ impl Dying {
                     (high_chunk, high) = ((*high_chunk).previous, CHUNK);
                 }
                 high -= 1;
-                ptr::swap(&raw mut (*low_chunk).items[low], &raw mut (*high_chunk).items[high]);
+                ptr::swap(
+                    &raw mut (*low_chunk).items[low],
+                    &raw mut (*high_chunk).items[high],
+                );
             }
             low += 1;
             pairs -= 1;

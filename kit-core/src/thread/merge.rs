@@ -34,7 +34,9 @@ pub struct MergeQueue {
 
 impl MergeQueue {
     pub(super) const fn new() -> MergeQueue {
-        MergeQueue { head: Cell::new(ptr::null_mut()) }
+        MergeQueue {
+            head: Cell::new(ptr::null_mut()),
+        }
     }
 }
 
@@ -122,7 +124,9 @@ impl MergeTable {
     ///   the dying when it goes on.
     pub unsafe fn process(&self, thread: &Thread) {
         loop {
-            let chunk = self.registry.with(self.lot, |_| thread.merge.head.replace(ptr::null_mut()));
+            let chunk = self
+                .registry
+                .with(self.lot, |_| thread.merge.head.replace(ptr::null_mut()));
             if chunk.is_null() {
                 return;
             }

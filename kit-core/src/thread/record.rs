@@ -124,13 +124,20 @@ impl Thread {
     /// # Safety
     /// - As [`super::Ctx::retire_buffer`].
     pub unsafe fn retire_block(&self, block: NonNull<u8>, size: usize) {
-        let item = Retired { block, size, release: heap_block, context: ::core::ptr::null_mut() };
+        let item = Retired {
+            block,
+            size,
+            release: heap_block,
+            context: ::core::ptr::null_mut(),
+        };
         // SAFETY: only this thread uses its queue, and nothing below comes back here.
         let queue = unsafe { &mut *self.retired.get() };
         // SAFETY: the block is unlinked; `release_retired` frees it on the thread that processes it.
         match unsafe { queue.retire(self.services().grace, item) } {
             Ok(AfterRetire::Go) => {}
-            Ok(AfterRetire::Process | AfterRetire::Wait) => self.core.breaker.raise(super::breaker::QSBR),
+            Ok(AfterRetire::Process | AfterRetire::Wait) => {
+                self.core.breaker.raise(super::breaker::QSBR)
+            }
             // No memory for the queue itself: the block stays unused until the process ends.
             Err(RetireFull(_)) => {}
         }
@@ -154,7 +161,10 @@ impl Thread {
         // SAFETY: the item is due, and released once. A heap block goes back through this
         // thread's heap, whichever thread retired it.
         unsafe {
-            if ::core::ptr::fn_addr_eq(item.release, heap_block as crate::backend::retire::ReleaseFn) {
+            if ::core::ptr::fn_addr_eq(
+                item.release,
+                heap_block as crate::backend::retire::ReleaseFn,
+            ) {
                 self.heap.free(item.block);
             } else {
                 (item.release)(item.block.as_ptr(), item.size, item.context);

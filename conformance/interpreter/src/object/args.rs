@@ -34,15 +34,31 @@ impl<'a> Args<'a> {
     /// Positional arguments only.
     #[inline(always)]
     pub fn positional(pos: &'a [Obj]) -> Args<'a> {
-        Args { pos, names: &[], values: &[] }
+        Args {
+            pos,
+            names: &[],
+            values: &[],
+        }
     }
 
     /// No arguments.
-    pub const NONE: Args<'static> = Args { pos: &[], names: &[], values: &[] };
+    pub const NONE: Args<'static> = Args {
+        pos: &[],
+        names: &[],
+        values: &[],
+    };
 
     /// Raises TypeError if there are keyword arguments.
     pub fn no_keywords(&self, ctx: &mut Ctx, name: &str) -> PyResult<()> {
-        if self.names.is_empty() { Ok(()) } else { Err(raise!(ctx, TypeError, "{name}() takes no keyword arguments")) }
+        if self.names.is_empty() {
+            Ok(())
+        } else {
+            Err(raise!(
+                ctx,
+                TypeError,
+                "{name}() takes no keyword arguments"
+            ))
+        }
     }
 
     /// Checks the number of positional arguments of a function that takes no keywords.
@@ -54,28 +70,63 @@ impl<'a> Args<'a> {
         }
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         Err(if min == max && max == 0 {
-            raise!(ctx, TypeError, "{name}() takes no arguments ({given} given)")
+            raise!(
+                ctx,
+                TypeError,
+                "{name}() takes no arguments ({given} given)"
+            )
         } else if min == max && max == 1 {
-            raise!(ctx, TypeError, "{name}() takes exactly one argument ({given} given)")
+            raise!(
+                ctx,
+                TypeError,
+                "{name}() takes exactly one argument ({given} given)"
+            )
         } else if min == max {
-            raise!(ctx, TypeError, "{name} expected {min} argument{}, got {given}", plural(min))
+            raise!(
+                ctx,
+                TypeError,
+                "{name} expected {min} argument{}, got {given}",
+                plural(min)
+            )
         } else if given < min {
-            raise!(ctx, TypeError, "{name} expected at least {min} argument{}, got {given}", plural(min))
+            raise!(
+                ctx,
+                TypeError,
+                "{name} expected at least {min} argument{}, got {given}",
+                plural(min)
+            )
         } else {
-            raise!(ctx, TypeError, "{name} expected at most {max} argument{}, got {given}", plural(max))
+            raise!(
+                ctx,
+                TypeError,
+                "{name} expected at most {max} argument{}, got {given}",
+                plural(max)
+            )
         })
     }
 
     /// Binds the arguments to the parameters of `signature`; absent optional ones are `None`.
-    pub fn bind<const N: usize>(&self, ctx: &mut Ctx, signature: &Signature) -> PyResult<[Option<&'a Obj>; N]> {
+    pub fn bind<const N: usize>(
+        &self,
+        ctx: &mut Ctx,
+        signature: &Signature,
+    ) -> PyResult<[Option<&'a Obj>; N]> {
         debug_assert!(signature.params.len() == N);
         let name = signature.name;
         let mut bound = [None; N];
         let given = self.pos.len();
         if given > signature.positional {
             let total = signature.positional;
-            let wording = if signature.required == total { "exactly" } else { "at most" };
-            let kind = if N > total || signature.posonly < total { " positional" } else { "" };
+            let wording = if signature.required == total {
+                "exactly"
+            } else {
+                "at most"
+            };
+            let kind = if N > total || signature.posonly < total {
+                " positional"
+            } else {
+                ""
+            };
             let plural = if total == 1 { "" } else { "s" };
             return Err(raise!(
                 ctx,
@@ -89,8 +140,17 @@ impl<'a> Args<'a> {
         }
         for (key, value) in self.names.iter().zip(self.values) {
             let text = key.expect::<PyStr>().as_str_lossy();
-            let Some(index) = signature.params.iter().skip(signature.posonly).position(|p| *p == text) else {
-                return Err(raise!(ctx, TypeError, "{name}() got an unexpected keyword argument '{text}'"));
+            let Some(index) = signature
+                .params
+                .iter()
+                .skip(signature.posonly)
+                .position(|p| *p == text)
+            else {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "{name}() got an unexpected keyword argument '{text}'"
+                ));
             };
             let index = index + signature.posonly;
             if bound[index].is_some() {
@@ -108,7 +168,11 @@ impl<'a> Args<'a> {
                 let missing = signature.params[index];
                 return Err(if index < signature.posonly {
                     let plural = if signature.required == 1 { "" } else { "s" };
-                    let least = if signature.required == signature.positional { "exactly" } else { "at least" };
+                    let least = if signature.required == signature.positional {
+                        "exactly"
+                    } else {
+                        "at least"
+                    };
                     raise!(
                         ctx,
                         TypeError,
@@ -116,7 +180,12 @@ impl<'a> Args<'a> {
                         signature.required
                     )
                 } else {
-                    raise!(ctx, TypeError, "{name}() missing required argument '{missing}' (pos {})", index + 1)
+                    raise!(
+                        ctx,
+                        TypeError,
+                        "{name}() missing required argument '{missing}' (pos {})",
+                        index + 1
+                    )
                 });
             }
         }

@@ -28,7 +28,13 @@ pub struct LookupCache(Box<[Cached; ENTRIES]>);
 
 impl Default for LookupCache {
     fn default() -> Self {
-        LookupCache(Box::new([Cached { version: 0, name: Word::NULL, value: Word::NULL }; ENTRIES]))
+        LookupCache(Box::new(
+            [Cached {
+                version: 0,
+                name: Word::NULL,
+                value: Word::NULL,
+            }; ENTRIES],
+        ))
     }
 }
 
@@ -68,7 +74,11 @@ fn lookup_slow(ctx: &mut Ctx, type_id: u32, name: &Obj, version: u32, index: usi
         if let Some(header) = found.as_ref().and_then(Obj::header) {
             header.publish();
         }
-        py(ctx).lookups.0[index] = Cached { version, name: name.word().plain(), value };
+        py(ctx).lookups.0[index] = Cached {
+            version,
+            name: name.word().plain(),
+            value,
+        };
     }
     found
 }
@@ -78,7 +88,9 @@ pub fn lookup_in_mro(ctx: &Ctx, class: &Body<PyType>, name: &Obj) -> Option<Obj>
     let mro = class.mro.get(ctx, &class.header)?;
     mro.expect::<PyTuple>().items().iter().find_map(|base| {
         let base = base.downcast::<PyType>()?;
-        base.dict.expect::<super::dict::PyDict>().get_name(ctx, name)
+        base.dict
+            .expect::<super::dict::PyDict>()
+            .get_name(ctx, name)
     })
 }
 
@@ -90,8 +102,12 @@ pub fn lookup_special(ctx: &mut Ctx, value: &Obj, name: &Obj) -> Option<Obj> {
 
 /// The special method `name`, bound to `value`; `None` when its class has none.
 pub fn bound_special(ctx: &mut Ctx, value: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
-    let Some(found) = lookup_special(ctx, value, name) else { return Ok(None) };
-    let Some(get) = type_of(ctx, &found).slots(ctx).descr_get else { return Ok(Some(found)) };
+    let Some(found) = lookup_special(ctx, value, name) else {
+        return Ok(None);
+    };
+    let Some(get) = type_of(ctx, &found).slots(ctx).descr_get else {
+        return Ok(Some(found));
+    };
     let class = type_of(ctx, value).to_obj();
     get(ctx, &found, Some(value), &class).map(Some)
 }
@@ -132,8 +148,14 @@ pub fn generic_get(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult {
 #[cold]
 pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> crate::error::Raised {
     let class = protocol::type_name(ctx, object);
-    let text = name.downcast::<PyStr>().map_or(String::new(), |n| n.as_str_lossy().into_owned());
-    let raised = raise!(ctx, AttributeError, "'{class}' object has no attribute '{text}'");
+    let text = name
+        .downcast::<PyStr>()
+        .map_or(String::new(), |n| n.as_str_lossy().into_owned());
+    let raised = raise!(
+        ctx,
+        AttributeError,
+        "'{class}' object has no attribute '{text}'"
+    );
     super::exception::set_attribute_info(ctx, object, name);
     raised
 }
@@ -149,10 +171,16 @@ pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>)
     if instance::set(ctx, object, name, value.cloned())? {
         return Ok(());
     }
-    let text = name.downcast::<PyStr>().map_or(String::new(), |n| n.as_str_lossy().into_owned());
+    let text = name
+        .downcast::<PyStr>()
+        .map_or(String::new(), |n| n.as_str_lossy().into_owned());
     let class = protocol::type_name(ctx, object);
     if found.is_some() && !(value.is_none() && instance::has_dict(ctx, object)) {
-        return Err(raise!(ctx, AttributeError, "'{class}' object attribute '{text}' is read-only"));
+        return Err(raise!(
+            ctx,
+            AttributeError,
+            "'{class}' object attribute '{text}' is read-only"
+        ));
     }
     if value.is_some() && !instance::has_dict(ctx, object) {
         let raised = raise!(

@@ -51,15 +51,31 @@ impl Body<PyBytes> {
 pub fn with_type(ctx: &mut Ctx, type_id: u32, data: &[u8]) -> PyResult {
     let body = (DATA + data.len()).next_multiple_of(8);
     let dynamic = type_id >= ids::FIRST_DYNAMIC;
-    let kind = if dynamic { HeapKind::Collected } else { HeapKind::Plain };
-    let Some(object) = ctx.allocate(type_id, kind, body + super::instance::tail_size(ctx, type_id)) else {
+    let kind = if dynamic {
+        HeapKind::Collected
+    } else {
+        HeapKind::Plain
+    };
+    let Some(object) = ctx.allocate(
+        type_id,
+        kind,
+        body + super::instance::tail_size(ctx, type_id),
+    ) else {
         return Err(no_memory(ctx));
     };
     // SAFETY: the block has room for the body, the data and the tail; it is published when complete.
     unsafe {
         let at = object.as_ptr().cast::<Body<PyBytes>>();
-        (&raw mut (*at).payload).write(PyBytes { hash: AtomicI64::new(0), len: data.len(), data: [] });
-        ptr::copy_nonoverlapping(data.as_ptr(), object.as_ptr().cast::<u8>().add(DATA), data.len());
+        (&raw mut (*at).payload).write(PyBytes {
+            hash: AtomicI64::new(0),
+            len: data.len(),
+            data: [],
+        });
+        ptr::copy_nonoverlapping(
+            data.as_ptr(),
+            object.as_ptr().cast::<u8>().add(DATA),
+            data.len(),
+        );
         if dynamic {
             super::instance::init_tail(ctx, object.as_ptr(), body);
             (*object.as_ptr()).set_bits_private(Bits::TRACKED);

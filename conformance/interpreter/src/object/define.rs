@@ -83,7 +83,11 @@ pub struct Method {
 
 /// A method.
 pub const fn method(name: &'static str, native: Native) -> Method {
-    Method { name, native, doc: "" }
+    Method {
+        name,
+        native,
+        doc: "",
+    }
 }
 
 /// A computed attribute.
@@ -98,7 +102,11 @@ pub struct GetSet {
 
 /// A read-only computed attribute.
 pub const fn getter(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> GetSet {
-    GetSet { name, get, set: None }
+    GetSet {
+        name,
+        get,
+        set: None,
+    }
 }
 
 /// A module written in Rust.

@@ -50,7 +50,10 @@ impl Body<PyDict> {
 
     /// The value of `name`, an interned string. Never runs code.
     pub fn get_name(&self, ctx: &Ctx, name: &Obj) -> Option<Obj> {
-        self.lock(ctx).iter().find(|e| same_text(&e.key, name)).map(|e| e.value.clone())
+        self.lock(ctx)
+            .iter()
+            .find(|e| same_text(&e.key, name))
+            .map(|e| e.value.clone())
     }
 
     /// Sets the value of `name`, an interned string; false without memory. Never runs code.
@@ -59,14 +62,22 @@ impl Body<PyDict> {
         let mut entries = self.lock(ctx);
         match entries.iter_mut().find(|e| same_text(&e.key, name)) {
             Some(entry) => entry.value = value,
-            None => entries.push(Entry { hash, key: name.clone(), value }),
+            None => entries.push(Entry {
+                hash,
+                key: name.clone(),
+                value,
+            }),
         }
         true
     }
 
     /// Sets the value of `name`, an interned string.
     pub fn set_name(&self, ctx: &mut Ctx, name: &Obj, value: Obj) -> PyResult<()> {
-        if self.try_set_name(ctx, name, value) { Ok(()) } else { Err(no_memory(ctx)) }
+        if self.try_set_name(ctx, name, value) {
+            Ok(())
+        } else {
+            Err(no_memory(ctx))
+        }
     }
 
     /// Removes and returns the value of `name`, an interned string.
@@ -95,7 +106,9 @@ impl Body<PyDict> {
     /// The value of `key`.
     pub fn get(&self, ctx: &mut Ctx, key: &Obj) -> PyResult<Option<Obj>> {
         let hash = protocol::hash(ctx, key)?;
-        Ok(self.find(ctx, hash, key)?.and_then(|i| self.lock(ctx).get(i).map(|e| e.value.clone())))
+        Ok(self
+            .find(ctx, hash, key)?
+            .and_then(|i| self.lock(ctx).get(i).map(|e| e.value.clone())))
     }
 
     /// Sets the value of `key`.
@@ -103,7 +116,11 @@ impl Body<PyDict> {
         let hash = protocol::hash(ctx, key)?;
         match self.find(ctx, hash, key)? {
             Some(index) => self.lock(ctx)[index].value = value,
-            None => self.lock(ctx).push(Entry { hash, key: key.clone(), value }),
+            None => self.lock(ctx).push(Entry {
+                hash,
+                key: key.clone(),
+                value,
+            }),
         }
         Ok(())
     }
@@ -111,20 +128,33 @@ impl Body<PyDict> {
     /// Removes and returns the value of `key`.
     pub fn remove(&self, ctx: &mut Ctx, key: &Obj) -> PyResult<Option<Obj>> {
         let hash = protocol::hash(ctx, key)?;
-        Ok(self.find(ctx, hash, key)?.map(|index| self.lock(ctx).remove(index).value))
+        Ok(self
+            .find(ctx, hash, key)?
+            .map(|index| self.lock(ctx).remove(index).value))
     }
 
     /// A copy of the items at one moment.
     pub fn items(&self, ctx: &Ctx) -> Vec<(Obj, Obj)> {
-        self.lock(ctx).iter().map(|e| (e.key.clone(), e.value.clone())).collect()
+        self.lock(ctx)
+            .iter()
+            .map(|e| (e.key.clone(), e.value.clone()))
+            .collect()
     }
 }
 
 fn same_text(key: &Obj, name: &Obj) -> bool {
-    key.is(name) || key.downcast_exact::<PyStr>().is_some_and(|k| k.bytes() == name.expect::<PyStr>().bytes())
+    key.is(name)
+        || key
+            .downcast_exact::<PyStr>()
+            .is_some_and(|k| k.bytes() == name.expect::<PyStr>().bytes())
 }
 
 /// An empty dict.
 pub fn new(ctx: &mut Ctx) -> PyResult {
-    payload::new(ctx, PyDict { entries: Locked::new(Vec::new()) })
+    payload::new(
+        ctx,
+        PyDict {
+            entries: Locked::new(Vec::new()),
+        },
+    )
 }

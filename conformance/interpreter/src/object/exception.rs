@@ -82,7 +82,11 @@ exceptions! {
 
 /// A new exception of the class `type_id` with these arguments; no memory gives MemoryError instead.
 pub fn new(ctx: &mut Ctx, type_id: u32, args: Vec<Obj>) -> crate::error::PyResult {
-    let args = if args.is_empty() { crate::vm::thread::empty_tuple(ctx) } else { tuple::from_vec(ctx, args)? };
+    let args = if args.is_empty() {
+        crate::vm::thread::empty_tuple(ctx)
+    } else {
+        tuple::from_vec(ctx, args)?
+    };
     let body = PyException {
         args: Slot::new(args),
         traceback: Slot::empty(),
@@ -133,10 +137,15 @@ fn set_context(ctx: &mut Ctx, exception: &Obj, handled: Obj) {
     if handled.is(exception) {
         return;
     }
-    let Some(body) = exception.downcast::<PyException>() else { return };
+    let Some(body) = exception.downcast::<PyException>() else {
+        return;
+    };
     // If the chain of contexts of `handled` leads to `exception`, it is cut there.
     let mut link = handled.clone();
-    while let Some(next) = link.downcast::<PyException>().and_then(|b| b.context.get(ctx, &b.header)) {
+    while let Some(next) = link
+        .downcast::<PyException>()
+        .and_then(|b| b.context.get(ctx, &b.header))
+    {
         if next.is(exception) {
             if let Some(b) = link.downcast::<PyException>() {
                 b.context.set(ctx, &b.header, None);
@@ -175,7 +184,9 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
     let spare = py(ctx).spare_memory_error.take();
     // Without a spare this is the attempt to make a new one: it has failed, and the spare follows
     // when it is put back below.
-    let Some(spare) = spare else { return Raised::stored() };
+    let Some(spare) = spare else {
+        return Raised::stored();
+    };
     match new(ctx, class::MemoryError, Vec::new()) {
         Ok(exception) => {
             py(ctx).spare_memory_error = Some(spare);
@@ -191,7 +202,9 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
 /// Notes in the stored AttributeError what was looked up where (`name`, `obj`), for suggestions.
 pub fn set_attribute_info(ctx: &mut Ctx, object: &Obj, name: &Obj) {
     use super::str_::intern;
-    let Some(exception) = py(ctx).raised.clone() else { return };
+    let Some(exception) = py(ctx).raised.clone() else {
+        return;
+    };
     for (field, value) in [("name", name), ("obj", object)] {
         let field = intern(ctx, field);
         if super::instance::set(ctx, &exception, &field, Some(value.clone())).is_err() {

@@ -35,5 +35,7 @@ pub fn new(ctx: &mut Ctx, value: f64) -> PyResult {
 /// The value of a float.
 #[inline]
 pub fn to_f64(value: &Obj) -> Option<f64> {
-    value.as_immediate_float().or_else(|| value.downcast::<PyFloat>().map(|f| f.value))
+    value
+        .as_immediate_float()
+        .or_else(|| value.downcast::<PyFloat>().map(|f| f.value))
 }

@@ -15,8 +15,8 @@
 //! collector follows the edge instead. A class that the collector has found to be garbage is no
 //! longer deferred, and its remaining instances hold counts.
 
-use super::define::flag;
 use super::bytes::PyBytes;
+use super::define::flag;
 use super::dict::{self, PyDict};
 use super::ids;
 use super::obj::Obj;
@@ -51,7 +51,14 @@ impl Shape {
     pub fn new(offset: u32, members: u16, has_dict: bool, inline: u16) -> Shape {
         let inline = if has_dict { inline } else { 0 };
         let names = (0..inline).map(|_| AtomicU64::new(0)).collect();
-        Shape { offset, members, has_dict, inline, names, named: AtomicU32::new(0) }
+        Shape {
+            offset,
+            members,
+            has_dict,
+            inline,
+            names,
+            named: AtomicU32::new(0),
+        }
     }
 
     /// Bytes of the tail.
@@ -64,7 +71,9 @@ impl Shape {
     pub fn index_of(&self, name: &Obj) -> Option<usize> {
         let named = self.named.load(Acquire) as usize;
         let bits = name.word().plain().bits();
-        self.names[..named].iter().position(|n| n.load(Relaxed) == bits)
+        self.names[..named]
+            .iter()
+            .position(|n| n.load(Relaxed) == bits)
     }
 
     /// The index of `name`, assigned now if there is room. The class's lock is held.
@@ -109,7 +118,9 @@ impl<'a> Tail<'a> {
         let shape = &class.shape;
         let offset = match class.layout {
             // SAFETY: the layout names the body.
-            ids::TUPLE => super::tuple::ITEMS + unsafe { (*object.cast::<Body<PyTuple>>()).items().len() } * 8,
+            ids::TUPLE => {
+                super::tuple::ITEMS + unsafe { (*object.cast::<Body<PyTuple>>()).items().len() } * 8
+            }
             // SAFETY: as above.
             ids::STR => unsafe { (*object.cast::<Body<PyStr>>()).body_size() },
             // SAFETY: as above.
@@ -117,7 +128,10 @@ impl<'a> Tail<'a> {
             _ => shape.offset as usize,
         };
         // SAFETY: the tail lies inside the object's block.
-        Tail { shape, first: unsafe { object.cast::<u8>().add(offset).cast() } }
+        Tail {
+            shape,
+            first: unsafe { object.cast::<u8>().add(offset).cast() },
+        }
     }
 
     #[inline(always)]
@@ -130,7 +144,9 @@ impl<'a> Tail<'a> {
     #[inline(always)]
     fn dict(&self) -> Option<&'a Slot> {
         // SAFETY: inside the tail, initialised when the object was made.
-        self.shape.has_dict.then(|| unsafe { &*self.first.add(self.shape.members as usize) })
+        self.shape
+            .has_dict
+            .then(|| unsafe { &*self.first.add(self.shape.members as usize) })
     }
 
     #[inline(always)]
@@ -148,7 +164,11 @@ impl<'a> Tail<'a> {
 
 /// Bytes behind the body of an instance of the class `type_id`.
 pub fn tail_size(ctx: &Ctx, type_id: u32) -> usize {
-    if type_id < ids::FIRST_DYNAMIC { 0 } else { type_by_id(ctx, type_id).shape.tail_size() }
+    if type_id < ids::FIRST_DYNAMIC {
+        0
+    } else {
+        type_by_id(ctx, type_id).shape.tail_size()
+    }
 }
 
 /// Initialises the tail of a new object: everything empty; counts the class if it must be.
@@ -179,7 +199,10 @@ unsafe fn tail_of_dynamic<'a>(object: *const Header) -> Option<(Tail<'a>, &'a Bo
     if type_id < ids::FIRST_DYNAMIC {
         return None;
     }
-    let class = entry_of(type_id).object().as_object().cast::<Body<PyType>>();
+    let class = entry_of(type_id)
+        .object()
+        .as_object()
+        .cast::<Body<PyType>>();
     // SAFETY: a class outlives its instances: the collector follows the edge, or it is counted.
     let class = unsafe { &*class };
     // SAFETY: by the contract.
@@ -197,7 +220,11 @@ pub unsafe fn trace_tail(object: *const Header, tracer: &mut Tracer<'_>) {
             slot.trace(tracer);
         }
         let word = Word::object(&raw const class.header);
-        if class.header.is_deferred() { tracer.uncounted(word) } else { tracer.word(word) }
+        if class.header.is_deferred() {
+            tracer.uncounted(word)
+        } else {
+            tracer.word(word)
+        }
     }
 }
 
@@ -283,7 +310,10 @@ pub fn get(ctx: &Ctx, object: &Obj, name: &Obj) -> Option<Obj> {
 /// The inline index of `name` in instances of the object's class, for caches.
 pub fn place(ctx: &Ctx, object: &Obj, name: &Obj) -> Place {
     match tail(ctx, object) {
-        Some((tail, ..)) => tail.shape.index_of(name).map_or(Place::Dict, |i| Place::Inline(i as u16)),
+        Some((tail, ..)) => tail
+            .shape
+            .index_of(name)
+            .map_or(Place::Dict, |i| Place::Inline(i as u16)),
         None => Place::Dict,
     }
 }
@@ -319,9 +349,14 @@ pub fn set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> PyRes
         Stored::Done => Ok(true),
         Stored::Missing => Ok(false),
         Stored::NeedsDict(value) => {
-            let Some(dict) = dict(ctx, object)? else { return Ok(false) };
+            let Some(dict) = dict(ctx, object)? else {
+                return Ok(false);
+            };
             match value {
-                Some(value) => dict.expect::<PyDict>().set_name(ctx, name, value).map(|()| true),
+                Some(value) => dict
+                    .expect::<PyDict>()
+                    .set_name(ctx, name, value)
+                    .map(|()| true),
                 None => Ok(dict.expect::<PyDict>().remove_name(ctx, name).is_some()),
             }
         }
@@ -335,8 +370,12 @@ enum Stored {
 }
 
 fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored {
-    let Some((tail, header, class)) = tail(ctx, object) else { return Stored::Missing };
-    let Some(dict) = tail.dict() else { return Stored::Missing };
+    let Some((tail, header, class)) = tail(ctx, object) else {
+        return Stored::Missing;
+    };
+    let Some(dict) = tail.dict() else {
+        return Stored::Missing;
+    };
     let index = match tail.shape.index_of(name) {
         Some(index) => Some(index),
         None if value.is_some() => {
@@ -350,7 +389,11 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
         return Stored::NeedsDict(value);
     }
     let Some(index) = index else {
-        return if value.is_some() { Stored::NeedsDict(value) } else { Stored::Missing };
+        return if value.is_some() {
+            Stored::NeedsDict(value)
+        } else {
+            Stored::Missing
+        };
     };
     let slot = tail.value(index);
     if slot.peek().is_null() {
@@ -358,7 +401,8 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
             return Stored::Missing;
         }
         // A new attribute comes last: none with a higher index may be there already.
-        if (index + 1..tail.shape.inline as usize).any(|later| !tail.value(later).peek().is_null()) {
+        if (index + 1..tail.shape.inline as usize).any(|later| !tail.value(later).peek().is_null())
+        {
             return Stored::NeedsDict(value);
         }
     }
@@ -380,8 +424,12 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         None => return Ok(None),
     }
     let fresh = dict::new(ctx)?;
-    let Some((tail, header, _)) = tail(ctx, object) else { return Ok(None) };
-    let Some(slot) = tail.dict() else { return Ok(None) };
+    let Some((tail, header, _)) = tail(ctx, object) else {
+        return Ok(None);
+    };
+    let Some(slot) = tail.dict() else {
+        return Ok(None);
+    };
     let _lock = ObjectLock::new(ctx, header);
     if !slot.peek().is_null() {
         drop(_lock);

@@ -30,7 +30,12 @@ pub fn from_i64(ctx: &mut Ctx, value: i64) -> PyResult {
     match Word::int(value) {
         // SAFETY: an immediate.
         Some(word) => Ok(unsafe { Obj::from_word(word) }),
-        None => payload::new(ctx, PyInt { value: BigInt::from(value) }),
+        None => payload::new(
+            ctx,
+            PyInt {
+                value: BigInt::from(value),
+            },
+        ),
     }
 }
 

@@ -43,7 +43,10 @@ pub struct Interned {
 
 impl Default for Interned {
     fn default() -> Self {
-        Interned { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+        Interned {
+            hasher: RandomState::new(),
+            shards: std::array::from_fn(|_| Mutex::default()),
+        }
     }
 }
 
@@ -59,7 +62,9 @@ impl Interned {
         if let Some(entry) = shard.lock().unwrap_or_else(|e| e.into_inner()).get(bytes) {
             return entry.0.clone();
         }
-        let Ok(string) = str_::with_type(ctx, super::ids::STR, text) else { panic!("no memory for a name") };
+        let Ok(string) = str_::with_type(ctx, super::ids::STR, text) else {
+            panic!("no memory for a name")
+        };
         let mut set = shard.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(entry) = set.get(bytes) {
             return entry.0.clone();

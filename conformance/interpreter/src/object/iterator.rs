@@ -29,13 +29,21 @@ unsafe impl Payload for SequenceIterator {
 
 /// An iterator over a sequence.
 pub fn sequence(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    payload::new(ctx, SequenceIterator { sequence: Slot::new(x.clone()), index: AtomicI64::new(0) })
+    payload::new(
+        ctx,
+        SequenceIterator {
+            sequence: Slot::new(x.clone()),
+            index: AtomicI64::new(0),
+        },
+    )
 }
 
 /// `next` of a sequence iterator.
 pub fn sequence_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     let body = iterator.expect::<SequenceIterator>();
-    let Some(sequence) = body.sequence.get(ctx, &body.header) else { return Ok(None) };
+    let Some(sequence) = body.sequence.get(ctx, &body.header) else {
+        return Ok(None);
+    };
     let index = body.index.fetch_add(1, Relaxed);
     let index = int::from_i64(ctx, index)?;
     match protocol::getitem(ctx, &sequence, &index) {

@@ -76,7 +76,11 @@ impl PyList {
     fn capacity(&self) -> usize {
         let buffer = self.buffer.load(Relaxed);
         // SAFETY: a buffer that exists begins with its capacity.
-        if buffer.is_null() { 0 } else { unsafe { (*buffer).capacity } }
+        if buffer.is_null() {
+            0
+        } else {
+            unsafe { (*buffer).capacity }
+        }
     }
 
     /// Makes room for `wanted` items. The lock is held. False without memory.
@@ -94,14 +98,24 @@ impl PyList {
         let old = self.buffer.load(Relaxed);
         let len = self.len();
         debug_assert!(capacity >= len);
-        let Some(new) = allocate_buffer(ctx, capacity) else { return false };
+        let Some(new) = allocate_buffer(ctx, capacity) else {
+            return false;
+        };
         // SAFETY: both buffers have room for `len` items; the slots are moved, not copied.
         unsafe {
             if !old.is_null() {
-                ptr::copy_nonoverlapping((&raw const (*old).items).cast::<u64>(), (&raw mut (*new).items).cast::<u64>(), len);
+                ptr::copy_nonoverlapping(
+                    (&raw const (*old).items).cast::<u64>(),
+                    (&raw mut (*new).items).cast::<u64>(),
+                    len,
+                );
             }
             // The rest is empty for readers that come with a stale length.
-            ptr::write_bytes((&raw mut (*new).items).cast::<u64>().add(len), 0, capacity - len);
+            ptr::write_bytes(
+                (&raw mut (*new).items).cast::<u64>().add(len),
+                0,
+                capacity - len,
+            );
         }
         // Release, paired with `get`: the items are in place.
         self.buffer.store(new, Release);
@@ -155,7 +169,12 @@ fn allocate_buffer(ctx: &Ctx, capacity: usize) -> Option<*mut Buffer> {
     if size > isize::MAX as usize {
         return None;
     }
-    let buffer = ctx.thread().heap.alloc(HeapKind::Buffer, size)?.as_ptr().cast::<Buffer>();
+    let buffer = ctx
+        .thread()
+        .heap
+        .alloc(HeapKind::Buffer, size)?
+        .as_ptr()
+        .cast::<Buffer>();
     // SAFETY: fresh, and large enough.
     unsafe { (&raw mut (*buffer).capacity).write(capacity) };
     Some(buffer)
@@ -243,7 +262,11 @@ impl Body<PyList> {
     /// Appends an item.
     #[inline]
     pub fn push(&self, ctx: &mut Ctx, value: Obj) -> PyResult<()> {
-        if self.try_push(ctx, value) { Ok(()) } else { Err(no_memory(ctx)) }
+        if self.try_push(ctx, value) {
+            Ok(())
+        } else {
+            Err(no_memory(ctx))
+        }
     }
 
     /// Appends an item; false without memory.
@@ -332,7 +355,13 @@ impl Body<PyList> {
 
     /// Replaces the items from `start` up to `end` by `values`; returns what was there, or the
     /// values if there is no memory.
-    pub fn splice(&self, ctx: &Ctx, start: usize, end: usize, values: Vec<Obj>) -> Result<Vec<Obj>, Vec<Obj>> {
+    pub fn splice(
+        &self,
+        ctx: &Ctx,
+        start: usize,
+        end: usize,
+        values: Vec<Obj>,
+    ) -> Result<Vec<Obj>, Vec<Obj>> {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
         let (start, end) = (start.min(len), end.min(len).max(start.min(len)));
@@ -354,7 +383,9 @@ impl Body<PyList> {
         if new_len < len {
             (end..len).for_each(|index| shift(index, index + new_len - len));
         } else if new_len > len {
-            (end..len).rev().for_each(|index| shift(index, index + new_len - len));
+            (end..len)
+                .rev()
+                .for_each(|index| shift(index, index + new_len - len));
         }
         for (offset, value) in values.into_iter().enumerate() {
             // SAFETY: below the capacity, under the lock.
@@ -396,10 +427,16 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, values: Vec<Obj>) -> PyResult {
     // published when complete.
     unsafe {
         for (index, value) in values.into_iter().enumerate() {
-            (&raw mut (*buffer).items).cast::<Slot>().add(index).write(Slot::new(value));
+            (&raw mut (*buffer).items)
+                .cast::<Slot>()
+                .add(index)
+                .write(Slot::new(value));
         }
         let at = object.as_ptr().cast::<Body<PyList>>();
-        (&raw mut (*at).payload).write(PyList { len: AtomicUsize::new(len), buffer: AtomicPtr::new(buffer) });
+        (&raw mut (*at).payload).write(PyList {
+            len: AtomicUsize::new(len),
+            buffer: AtomicPtr::new(buffer),
+        });
         super::instance::init_tail(ctx, object.as_ptr(), body);
         (*object.as_ptr()).set_bits_private(Bits::TRACKED);
         Ok(Obj::from_header(object))

@@ -99,7 +99,11 @@ impl Obj {
     pub fn header(&self) -> Option<&Header> {
         let word = self.word();
         // SAFETY: an `Obj` keeps its object alive.
-        if word.is_object() { Some(unsafe { &*word.as_object() }) } else { None }
+        if word.is_object() {
+            Some(unsafe { &*word.as_object() })
+        } else {
+            None
+        }
     }
 
     /// Whether both are the same value by identity.

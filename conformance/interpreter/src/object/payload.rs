@@ -58,7 +58,13 @@ impl<T> std::ops::Deref for Body<T> {
 
 impl<T: Payload> Body<T> {
     /// The functions of this kind.
-    pub const KIND: Kind = Kind { name: T::NAME, trace: trace::<T>, clear: clear::<T>, drop: drop::<T>, size: size::<T> };
+    pub const KIND: Kind = Kind {
+        name: T::NAME,
+        trace: trace::<T>,
+        clear: clear::<T>,
+        drop: drop::<T>,
+        size: size::<T>,
+    };
 }
 
 unsafe fn trace<T: Payload>(object: *const Header, tracer: &mut Tracer<'_>) {
@@ -92,9 +98,15 @@ unsafe fn size<T: Payload>(_: *const Header) -> usize {
 /// Allocates an object of class `type_id` with this body. The class's layout must be `T`'s.
 pub fn allocate<T: Payload>(ctx: &mut Ctx, type_id: u32, payload: T) -> PyResult {
     let dynamic = type_id >= super::ids::FIRST_DYNAMIC;
-    let kind = if dynamic { HeapKind::Collected } else { T::HEAP };
+    let kind = if dynamic {
+        HeapKind::Collected
+    } else {
+        T::HEAP
+    };
     let tail = super::instance::tail_size(ctx, type_id);
-    let Some(object) = ctx.allocate(type_id, kind, body_size::<T>() + tail) else { return Err(no_memory(ctx)) };
+    let Some(object) = ctx.allocate(type_id, kind, body_size::<T>() + tail) else {
+        return Err(no_memory(ctx));
+    };
     // SAFETY: the block has room for the body and the tail; the object is private until tracked.
     unsafe {
         (&raw mut (*object.as_ptr().cast::<Body<T>>()).payload).write(payload);

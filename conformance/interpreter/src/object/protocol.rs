@@ -24,7 +24,12 @@ pub fn type_name(ctx: &Ctx, value: &Obj) -> String {
 
 /// The name of a class, for messages.
 pub fn class_name(ctx: &Ctx, class: &Body<PyType>) -> String {
-    class.name.get(ctx, &class.header).map_or(String::new(), |n| n.expect::<PyStr>().as_str_lossy().into_owned())
+    class
+        .name
+        .get(ctx, &class.header)
+        .map_or(String::new(), |n| {
+            n.expect::<PyStr>().as_str_lossy().into_owned()
+        })
 }
 
 /// Whether `value` is an instance of the class with the built-in id, or of one derived from it.
@@ -34,10 +39,18 @@ pub fn is_instance_of(ctx: &Ctx, value: &Obj, id: u32) -> bool {
 
 /// Runs `body` one level deeper in native recursion; RecursionError when that is too deep.
 #[inline]
-pub fn recursive<T>(ctx: &mut Ctx, place: &str, body: impl FnOnce(&mut Ctx) -> PyResult<T>) -> PyResult<T> {
+pub fn recursive<T>(
+    ctx: &mut Ctx,
+    place: &str,
+    body: impl FnOnce(&mut Ctx) -> PyResult<T>,
+) -> PyResult<T> {
     let marker = 0u8;
     if (&raw const marker as usize) < py(ctx).native_limit {
-        return Err(raise!(ctx, RecursionError, "maximum recursion depth exceeded{place}"));
+        return Err(raise!(
+            ctx,
+            RecursionError,
+            "maximum recursion depth exceeded{place}"
+        ));
     }
     body(ctx)
 }
@@ -47,7 +60,9 @@ pub fn recursive<T>(ctx: &mut Ctx, place: &str, body: impl FnOnce(&mut Ctx) -> P
 /// `repr(value)`: a str.
 pub fn repr(ctx: &mut Ctx, value: &Obj) -> PyResult {
     recursive(ctx, " while getting the repr of an object", |ctx| {
-        let Some(repr) = type_of(ctx, value).slots(ctx).repr else { return default_repr(ctx, value) };
+        let Some(repr) = type_of(ctx, value).slots(ctx).repr else {
+            return default_repr(ctx, value);
+        };
         let text = repr(ctx, value)?;
         check_str(ctx, text, "__repr__")
     })
@@ -72,7 +87,11 @@ fn check_str(ctx: &mut Ctx, text: Obj, method: &str) -> PyResult {
         return Ok(text);
     }
     let class = type_name(ctx, &text);
-    Err(raise!(ctx, TypeError, "{method} returned non-string (type {class})"))
+    Err(raise!(
+        ctx,
+        TypeError,
+        "{method} returned non-string (type {class})"
+    ))
 }
 
 /// `<module.Class object at 0x…>`.
@@ -90,12 +109,18 @@ pub fn address(value: &Obj) -> u64 {
 
 /// `repr(value)` as a Rust string.
 pub fn repr_string(ctx: &mut Ctx, value: &Obj) -> PyResult<String> {
-    Ok(repr(ctx, value)?.expect::<PyStr>().as_str_lossy().into_owned())
+    Ok(repr(ctx, value)?
+        .expect::<PyStr>()
+        .as_str_lossy()
+        .into_owned())
 }
 
 /// `str(value)` as a Rust string.
 pub fn str_string(ctx: &mut Ctx, value: &Obj) -> PyResult<String> {
-    Ok(str(ctx, value)?.expect::<PyStr>().as_str_lossy().into_owned())
+    Ok(str(ctx, value)?
+        .expect::<PyStr>()
+        .as_str_lossy()
+        .into_owned())
 }
 
 /// `hash(value)`.
@@ -175,7 +200,11 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
             _ => {
                 let (left, right) = (type_name(ctx, a), type_name(ctx, b));
                 let symbol = op.symbol();
-                Err(raise!(ctx, TypeError, "'{symbol}' not supported between instances of '{left}' and '{right}'"))
+                Err(raise!(
+                    ctx,
+                    TypeError,
+                    "'{symbol}' not supported between instances of '{left}' and '{right}'"
+                ))
             }
         }
     })
@@ -237,7 +266,11 @@ pub mod operator {
 fn try_binary(ctx: &mut Ctx, a: &Obj, b: &Obj, slot: fn(&Slots) -> Option<Binary>) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let forward = slot(left.slots(ctx));
-    let mut backward = if std::ptr::eq(left, right) { None } else { slot(right.slots(ctx)) };
+    let mut backward = if std::ptr::eq(left, right) {
+        None
+    } else {
+        slot(right.slots(ctx))
+    };
     if let (Some(f), Some(g)) = (forward, backward)
         && std::ptr::fn_addr_eq(f, g)
     {
@@ -312,20 +345,32 @@ fn sequence_binary(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator, symbol: &str) 
 #[cold]
 pub fn unsupported(ctx: &mut Ctx, a: &Obj, b: &Obj, symbol: &str) -> Raised {
     let (left, right) = (type_name(ctx, a), type_name(ctx, b));
-    raise!(ctx, TypeError, "unsupported operand type(s) for {symbol}: '{left}' and '{right}'")
+    raise!(
+        ctx,
+        TypeError,
+        "unsupported operand type(s) for {symbol}: '{left}' and '{right}'"
+    )
 }
 
 /// `pow(a, b, modulus)`; `None` for `a ** b`.
 pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let forward = left.slots(ctx).pow;
-    let mut backward = if std::ptr::eq(left, right) { None } else { right.slots(ctx).pow };
+    let mut backward = if std::ptr::eq(left, right) {
+        None
+    } else {
+        right.slots(ctx).pow
+    };
     if let (Some(f), Some(g)) = (forward, backward)
         && std::ptr::fn_addr_eq(f, g)
     {
         backward = None;
     }
-    let order = if backward.is_some() && right.is_subtype(ctx, left) { [backward, forward] } else { [forward, backward] };
+    let order = if backward.is_some() && right.is_subtype(ctx, left) {
+        [backward, forward]
+    } else {
+        [forward, backward]
+    };
     for f in order.into_iter().flatten() {
         let result = f(ctx, a, b, modulus)?;
         if !result.is_not_implemented() {
@@ -335,8 +380,16 @@ pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     if modulus.is_none() {
         return Err(unsupported(ctx, a, b, "** or pow()"));
     }
-    let (a, b, c) = (type_name(ctx, a), type_name(ctx, b), type_name(ctx, modulus));
-    Err(raise!(ctx, TypeError, "unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'"))
+    let (a, b, c) = (
+        type_name(ctx, a),
+        type_name(ctx, b),
+        type_name(ctx, modulus),
+    );
+    Err(raise!(
+        ctx,
+        TypeError,
+        "unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'"
+    ))
 }
 
 /// `a **= b`.
@@ -351,12 +404,21 @@ pub fn in_place_power(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
 }
 
 /// `-x`, `+x`, `~x`, `abs(x)`.
-pub fn unary(ctx: &mut Ctx, x: &Obj, slot: fn(&Slots) -> Option<super::slots::Unary>, symbol: &str) -> PyResult {
+pub fn unary(
+    ctx: &mut Ctx,
+    x: &Obj,
+    slot: fn(&Slots) -> Option<super::slots::Unary>,
+    symbol: &str,
+) -> PyResult {
     match slot(type_of(ctx, x).slots(ctx)) {
         Some(f) => f(ctx, x),
         None => {
             let class = type_name(ctx, x);
-            Err(raise!(ctx, TypeError, "bad operand type for {symbol}: '{class}'"))
+            Err(raise!(
+                ctx,
+                TypeError,
+                "bad operand type for {symbol}: '{class}'"
+            ))
         }
     }
 }
@@ -368,14 +430,22 @@ pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
     }
     let Some(f) = type_of(ctx, x).slots(ctx).index else {
         let class = type_name(ctx, x);
-        return Err(raise!(ctx, TypeError, "'{class}' object cannot be interpreted as an integer"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' object cannot be interpreted as an integer"
+        ));
     };
     let result = f(ctx, x)?;
     if is_instance_of(ctx, &result, ids::INT) {
         return Ok(result);
     }
     let class = type_name(ctx, &result);
-    Err(raise!(ctx, TypeError, "__index__ returned non-int (type {class})"))
+    Err(raise!(
+        ctx,
+        TypeError,
+        "__index__ returned non-int (type {class})"
+    ))
 }
 
 /// `operator.index(x)` as a machine integer; numbers beyond it raise `overflow` (a class id), or
@@ -388,7 +458,11 @@ pub fn index_i64(ctx: &mut Ctx, x: &Obj, overflow: Option<u32>) -> PyResult<i64>
     match super::int::to_i64(&value) {
         Some(value) => Ok(value),
         None => match overflow {
-            None => Ok(if super::int::is_negative(&value) { i64::MIN } else { i64::MAX }),
+            None => Ok(if super::int::is_negative(&value) {
+                i64::MIN
+            } else {
+                i64::MAX
+            }),
             Some(class) => {
                 let class_name = type_name(ctx, x);
                 Err(exception::raise_message(
@@ -409,7 +483,11 @@ pub fn len(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
         Some(f) => f(ctx, x),
         None => {
             let class = type_name(ctx, x);
-            Err(raise!(ctx, TypeError, "object of type '{class}' has no len()"))
+            Err(raise!(
+                ctx,
+                TypeError,
+                "object of type '{class}' has no len()"
+            ))
         }
     }
 }
@@ -425,10 +503,18 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
             return call(ctx, &method, std::slice::from_ref(key));
         }
         let class = class_name(ctx, x.expect::<PyType>());
-        return Err(raise!(ctx, TypeError, "type '{class}' is not subscriptable"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "type '{class}' is not subscriptable"
+        ));
     }
     let class = type_name(ctx, x);
-    Err(raise!(ctx, TypeError, "'{class}' object is not subscriptable"))
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object is not subscriptable"
+    ))
 }
 
 /// `x[key] = value`, or `del x[key]`.
@@ -437,8 +523,16 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
         return f(ctx, x, key, value);
     }
     let class = type_name(ctx, x);
-    let what = if value.is_some() { "assignment" } else { "deletion" };
-    Err(raise!(ctx, TypeError, "'{class}' object does not support item {what}"))
+    let what = if value.is_some() {
+        "assignment"
+    } else {
+        "deletion"
+    };
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object does not support item {what}"
+    ))
 }
 
 /// `key in x`.
@@ -449,7 +543,11 @@ pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
     let slots = type_of(ctx, x).slots(ctx);
     if slots.iter.is_none() && slots.getitem.is_none() {
         let class = type_name(ctx, x);
-        return Err(raise!(ctx, TypeError, "argument of type '{class}' is not a container or iterable"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "argument of type '{class}' is not a container or iterable"
+        ));
     }
     let iterator = iter(ctx, x)?;
     while let Some(item) = next(ctx, &iterator)? {
@@ -470,7 +568,11 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
             return Ok(iterator);
         }
         let class = type_name(ctx, &iterator);
-        return Err(raise!(ctx, TypeError, "iter() returned non-iterator of type '{class}'"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "iter() returned non-iterator of type '{class}'"
+        ));
     }
     if getitem.is_some() && !is_instance_of(ctx, x, ids::DICT) {
         return super::iterator::sequence(ctx, x);
@@ -486,13 +588,21 @@ pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
         Some(f) => f(ctx, x),
         None => {
             let class = type_name(ctx, x);
-            Err(raise!(ctx, TypeError, "'{class}' object is not an iterator"))
+            Err(raise!(
+                ctx,
+                TypeError,
+                "'{class}' object is not an iterator"
+            ))
         }
     }
 }
 
 /// Calls `f` with every item of an iterable.
-pub fn for_each(ctx: &mut Ctx, iterable: &Obj, mut f: impl FnMut(&mut Ctx, Obj) -> PyResult<()>) -> PyResult<()> {
+pub fn for_each(
+    ctx: &mut Ctx,
+    iterable: &Obj,
+    mut f: impl FnMut(&mut Ctx, Obj) -> PyResult<()>,
+) -> PyResult<()> {
     if let Some(list) = iterable.downcast_exact::<PyList>() {
         let mut index = 0;
         while let Some(item) = list.get(ctx, index) {
@@ -547,7 +657,12 @@ pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
 /// `x.name`, or `None` where that raises AttributeError.
 pub fn find_attr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     let f = type_of(ctx, x).slots(ctx).getattr;
-    if f.is_none_or(|f| std::ptr::fn_addr_eq(f, attribute::generic_get as fn(&mut Ctx, &Obj, &Obj) -> PyResult)) {
+    if f.is_none_or(|f| {
+        std::ptr::fn_addr_eq(
+            f,
+            attribute::generic_get as fn(&mut Ctx, &Obj, &Obj) -> PyResult,
+        )
+    }) {
         return match attribute::generic_find(ctx, x, name) {
             Err(raised) if exception::matches(ctx, &raised, class::AttributeError) => {
                 exception::take(ctx, raised);

@@ -29,7 +29,10 @@ impl<'a> ObjectLock<'a> {
         }
         let lock = ByteLock::from_atomic(&object.lock);
         lock.lock_short(lot(ctx));
-        ObjectLock { lock: Some(lock), ctx }
+        ObjectLock {
+            lock: Some(lock),
+            ctx,
+        }
     }
 }
 
@@ -128,7 +131,8 @@ impl Slot {
         }
         let old = self.0.load(Relaxed);
         // Release, paired with `peek`: the value's contents are visible to whoever finds it.
-        self.0.store(value.map_or(0, |v| v.into_word().plain().bits()), Release);
+        self.0
+            .store(value.map_or(0, |v| v.into_word().plain().bits()), Release);
         // SAFETY: the slot's reference is handed over; the lock makes this the only taker.
         unsafe { Obj::from_nullable(Word::from_bits(old)) }
     }
@@ -174,7 +178,10 @@ impl<T> Locked<T> {
     /// - No other guard of the same object is alive on this thread.
     #[inline]
     pub unsafe fn lock<'a>(&'a self, ctx: &'a Ctx, owner: &'a Header) -> Guard<'a, T> {
-        Guard { _lock: ObjectLock::new(ctx, owner), data: self.0.get() }
+        Guard {
+            _lock: ObjectLock::new(ctx, owner),
+            data: self.0.get(),
+        }
     }
 
     /// The data, for the collector.

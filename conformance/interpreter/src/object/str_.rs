@@ -101,18 +101,34 @@ impl PyStr {
 impl Body<PyStr> {
     /// Bytes up to the tail of an instance of a derived class.
     pub fn body_size(&self) -> usize {
-        (DATA + self.len).next_multiple_of(8).max(size_of::<Body<PyStr>>())
+        (DATA + self.len)
+            .next_multiple_of(8)
+            .max(size_of::<Body<PyStr>>())
     }
 }
 
 /// A string of class `type_id`.
 pub fn with_type(ctx: &mut Ctx, type_id: u32, text: &Wtf8) -> PyResult {
     let bytes = text.as_bytes();
-    let chars = if bytes.is_ascii() { bytes.len() } else { text.char_count() };
-    let body = (DATA + bytes.len()).next_multiple_of(8).max(size_of::<Body<PyStr>>());
+    let chars = if bytes.is_ascii() {
+        bytes.len()
+    } else {
+        text.char_count()
+    };
+    let body = (DATA + bytes.len())
+        .next_multiple_of(8)
+        .max(size_of::<Body<PyStr>>());
     let dynamic = type_id >= ids::FIRST_DYNAMIC;
-    let kind = if dynamic { HeapKind::Collected } else { HeapKind::Plain };
-    let Some(object) = ctx.allocate(type_id, kind, body + super::instance::tail_size(ctx, type_id)) else {
+    let kind = if dynamic {
+        HeapKind::Collected
+    } else {
+        HeapKind::Plain
+    };
+    let Some(object) = ctx.allocate(
+        type_id,
+        kind,
+        body + super::instance::tail_size(ctx, type_id),
+    ) else {
         return Err(no_memory(ctx));
     };
     // SAFETY: the block has room for the body, the text and the tail; it is published when complete.

@@ -51,12 +51,23 @@ impl Drop for PyTuple {
 }
 
 /// A tuple of class `type_id` from values, which are moved.
-pub fn with_type(ctx: &mut Ctx, type_id: u32, values: impl ExactSizeIterator<Item = Obj>) -> PyResult {
+pub fn with_type(
+    ctx: &mut Ctx,
+    type_id: u32,
+    values: impl ExactSizeIterator<Item = Obj>,
+) -> PyResult {
     let len = values.len();
     let tail = super::instance::tail_size(ctx, type_id);
     let offset = ITEMS;
-    let Some(size) = len.checked_mul(8).and_then(|n| n.checked_add(offset + tail)) else { return Err(no_memory(ctx)) };
-    let Some(object) = ctx.allocate(type_id, PyTuple::HEAP, size) else { return Err(no_memory(ctx)) };
+    let Some(size) = len
+        .checked_mul(8)
+        .and_then(|n| n.checked_add(offset + tail))
+    else {
+        return Err(no_memory(ctx));
+    };
+    let Some(object) = ctx.allocate(type_id, PyTuple::HEAP, size) else {
+        return Err(no_memory(ctx));
+    };
     // SAFETY: the block has room for the body, the items and the tail; it is published when complete.
     unsafe {
         let body = object.as_ptr().cast::<Body<PyTuple>>();

@@ -9,7 +9,7 @@ use super::slots::Slots;
 use super::{dict::PyDict, names::names, str_::PyStr};
 use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Header, TypeEntry, Tracer, Word};
+use kit_core::object::{Header, Tracer, TypeEntry, Word};
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -51,7 +51,13 @@ unsafe impl Payload for PyType {
     const NAME: &'static str = "type";
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        for slot in [&self.name, &self.qualname, &self.base, &self.bases, &self.mro] {
+        for slot in [
+            &self.name,
+            &self.qualname,
+            &self.base,
+            &self.bases,
+            &self.mro,
+        ] {
             slot.trace(tracer);
         }
         tracer.word(self.dict.word());
@@ -76,8 +82,16 @@ pub fn type_id_of(value: &Obj) -> u32 {
 }
 
 /// Types of the constants, by index.
-const CONSTANT_TYPES: [u32; 8] =
-    [ids::BOOL, ids::BOOL, ids::NONE_TYPE, ids::ELLIPSIS, ids::NOT_IMPLEMENTED, ids::OBJECT, ids::OBJECT, ids::OBJECT];
+const CONSTANT_TYPES: [u32; 8] = [
+    ids::BOOL,
+    ids::BOOL,
+    ids::NONE_TYPE,
+    ids::ELLIPSIS,
+    ids::NOT_IMPLEMENTED,
+    ids::OBJECT,
+    ids::OBJECT,
+    ids::OBJECT,
+];
 
 /// The class of a value. It lives at least until the next safepoint.
 #[inline(always)]
@@ -90,7 +104,13 @@ pub fn type_of<'a>(ctx: &'a Ctx, value: &Obj) -> &'a Body<PyType> {
 pub fn type_by_id(ctx: &Ctx, id: u32) -> &Body<PyType> {
     // SAFETY: the entry of an id in use refers to a type object, which is freed only by a
     // collection, at a safepoint; `ctx` is borrowed until then.
-    unsafe { &*ctx.type_entry(id).object().as_object().cast::<Body<PyType>>() }
+    unsafe {
+        &*ctx
+            .type_entry(id)
+            .object()
+            .as_object()
+            .cast::<Body<PyType>>()
+    }
 }
 
 /// The class with this id, as a new reference.
@@ -133,9 +153,14 @@ impl Body<PyType> {
         if std::ptr::eq(self, other) {
             return true;
         }
-        let Some(mro) = self.mro.get(ctx, &self.header) else { return false };
+        let Some(mro) = self.mro.get(ctx, &self.header) else {
+            return false;
+        };
         let other = Word::object(&raw const other.header as *const Header);
-        mro.expect::<super::tuple::PyTuple>().items().iter().any(|class| class.word() == other)
+        mro.expect::<super::tuple::PyTuple>()
+            .items()
+            .iter()
+            .any(|class| class.word() == other)
     }
 }
 
@@ -143,10 +168,17 @@ impl Body<PyType> {
 pub fn full_name(ctx: &mut Ctx, class: &Obj) -> PyResult<String> {
     let body = class.expect::<PyType>();
     let qualname = body.qualname.get(ctx, &body.header);
-    let qualname = qualname.map_or(String::new(), |n| n.expect::<PyStr>().as_str_lossy().into_owned());
-    let module = body.dict.expect::<PyDict>().get_name(ctx, &names(ctx).module);
+    let qualname = qualname.map_or(String::new(), |n| {
+        n.expect::<PyStr>().as_str_lossy().into_owned()
+    });
+    let module = body
+        .dict
+        .expect::<PyDict>()
+        .get_name(ctx, &names(ctx).module);
     match module.as_ref().and_then(|m| m.downcast::<PyStr>()) {
-        Some(module) if module.as_str_lossy() != "builtins" => Ok(format!("{}.{qualname}", module.as_str_lossy())),
+        Some(module) if module.as_str_lossy() != "builtins" => {
+            Ok(format!("{}.{qualname}", module.as_str_lossy()))
+        }
         _ => Ok(qualname),
     }
 }

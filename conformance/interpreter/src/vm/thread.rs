@@ -35,7 +35,8 @@ impl PyRuntime {
         if bytes.is_empty() {
             return 0;
         }
-        let mut hasher = siphasher::sip::SipHasher13::new_with_keys(self.hash_key.0, self.hash_key.1);
+        let mut hasher =
+            siphasher::sip::SipHasher13::new_with_keys(self.hash_key.0, self.hash_key.1);
         hasher.write(bytes);
         match hasher.finish() as i64 {
             -1 => -2,
@@ -46,7 +47,10 @@ impl PyRuntime {
     /// The string with this text of at most one byte.
     pub fn short_string(&self, text: &[u8]) -> Obj {
         let index = text.first().map_or(0, |byte| *byte as usize + 1);
-        self.short_strings.get().expect("made when the runtime starts")[index].clone()
+        self.short_strings
+            .get()
+            .expect("made when the runtime starts")[index]
+            .clone()
     }
 }
 
@@ -105,5 +109,9 @@ pub fn free_buffer(block: *mut u8) {
 /// `()`.
 #[inline]
 pub fn empty_tuple(ctx: &Ctx) -> Obj {
-    rt(ctx).empty_tuple.get().expect("made when the runtime starts").clone()
+    rt(ctx)
+        .empty_tuple
+        .get()
+        .expect("made when the runtime starts")
+        .clone()
 }
