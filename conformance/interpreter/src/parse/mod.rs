@@ -24,6 +24,8 @@ mod error;
 mod lines;
 mod second_pass;
 mod source;
+#[cfg(test)]
+mod tests;
 mod typos;
 
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
@@ -79,6 +81,13 @@ pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxE
     let options = ruff::ParseOptions::from(ruff_mode).with_target_version(version);
     let parsed = ruff::parse_unchecked(&text, options);
     if !refused && parsed.has_no_syntax_errors() {
+        // ruff takes a tab for eight spaces, where Python refuses to compare them.
+        if mixes_tabs_and_spaces(&text)
+            && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
+            && error.kind == SyntaxErrorKind::Tab
+        {
+            return Err(error);
+        }
         let tree = parsed.into_syntax();
         if mode == Mode::Single && !is_one_statement(&tree, &text) {
             return Err(second_pass::diagnose(&text, filename, mode, None));
@@ -142,6 +151,15 @@ fn is_compound(statement: &Stmt) -> bool {
             | Stmt::Match(_)
             | Stmt::Try(_)
     )
+}
+
+/// Whether lines start with tabs and others, or the same, with spaces.
+fn mixes_tabs_and_spaces(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr(b'\t', bytes).is_some()
+        && memchr::memmem::find(bytes, b"\n ").is_some()
+        && (memchr::memmem::find(bytes, b"\n\t").is_some()
+            || memchr::memmem::find(bytes, b" \t").is_some())
 }
 
 fn opening_brackets_exceed(text: &str, limit: usize) -> bool {

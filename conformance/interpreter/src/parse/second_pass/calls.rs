@@ -125,6 +125,13 @@ impl Recognizer<'_> {
         })?;
         self.opt(|p| p.named_comprehension())?;
         self.opt(|p| {
+            let start = p.here()?;
+            p.name()?;
+            let equals = p.op("=")?;
+            p.look(|p| p.one_of(&[",", ")"]))?;
+            p.raise_range::<Id>(start, equals.end, "expected argument value expression")
+        })?;
+        self.opt(|p| {
             p.not(|p| p.name().and_then(|_| p.op("=")))?;
             let a = p.expression()?;
             let equals = p.op("=")?;

@@ -23,7 +23,7 @@ use ruff_text_size::TextRange;
 use super::Mode;
 use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
-use recognizer::{Fail, Raised, Recognizer};
+use recognizer::{Fail, Id, Match, Raised, Recognizer};
 use token::{Kind, Place, TokenError};
 
 mod calls;
@@ -53,9 +53,7 @@ pub(super) fn diagnose(
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
-    let outcome = find_error(&mut recognizer, mode);
-    let reached_end = recognizer.tokenizer.at_end()
-        && (recognizer.tokens.last()).is_some_and(|token| token.kind == Kind::End);
+    let (outcome, is_incomplete) = find_error(&mut recognizer, mode);
     let last_statement_line = recognizer.last_statement_line;
     let report = Report {
         lines: &lines,
@@ -63,13 +61,10 @@ pub(super) fn diagnose(
     };
     let mut error = match outcome {
         Outcome::Token(error) => report.token_error(&error),
-        Outcome::Raised(raised) => {
-            let mut error = report.raised(&raised);
-            error.is_incomplete = reached_end;
-            error
-        }
+        Outcome::Raised(raised) => report.raised(&raised),
         Outcome::Fine => report.fallback(fallback),
     };
+    error.is_incomplete |= is_incomplete;
     error.context = Some(TypoContext {
         source,
         last_statement_line,
@@ -114,27 +109,39 @@ enum Outcome {
     Fine,
 }
 
-fn find_error(p: &mut Recognizer<'_>, mode: Mode) -> Outcome {
-    let start = match mode {
-        Mode::Exec => Recognizer::file,
-        Mode::Eval => Recognizer::lone_expression,
-        Mode::Single => Recognizer::interactive,
-    };
-    let first = start(p);
+/// The error, and whether the grammar asked for more than the text has.
+fn find_error(p: &mut Recognizer<'_>, mode: Mode) -> (Outcome, bool) {
+    let first = whole(p, mode);
     if let Some(error) = p.token_error.take() {
-        return Outcome::Token(error);
+        return (Outcome::Token(error), false);
     }
     if first.is_ok() {
-        return match mode {
+        let outcome = match mode {
             Mode::Single => extra_statement(p),
             _ => Outcome::Fine,
         };
+        return (outcome, false);
     }
+    let is_incomplete = p.tokenizer.reached_end;
+    (second_run(p, mode, first), is_incomplete)
+}
+
+/// The rule for a whole text.
+fn whole(p: &mut Recognizer<'_>, mode: Mode) -> Match<Id> {
+    match mode {
+        Mode::Exec => p.file(),
+        Mode::Eval => p.lone_expression(),
+        Mode::Single => p.interactive(),
+    }
+}
+
+/// Looks for the mistake behind a text whose first run failed as `first` says.
+fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
     let furthest = p.tokens.last().copied();
     if first == Err(Fail::No) {
         p.restart();
         // What matters is what the rules for mistakes left in `raised` and `token_error`.
-        let _ = start(p);
+        let _ = whole(p, mode);
     }
     let raised = match p.raised.take() {
         Some(raised) => raised,
@@ -180,12 +187,16 @@ fn rest_error(p: &mut Recognizer<'_>) -> Option<TokenError> {
         match p.tokenizer.next() {
             Ok(token) if token.kind == Kind::End => return None,
             Ok(_) => {}
-            Err(error) => {
-                // A bracket that stays open matters only if it was opened before the error.
-                return match error.place {
-                    Place::Bracket(at) if p.position(at).0 >= line => None,
-                    _ => Some(error),
-                };
+            // Inside of an f-string the error that was found is the better one.
+            Err(_) if !p.tokenizer.strings.is_empty() => return None,
+            Err(error) if matches!(error.place, Place::Before(_) | Place::Columns { .. }) => {
+                return Some(error);
+            }
+            Err(_) => {
+                // Errors of lines do not count, but a bracket opened on an earlier line does.
+                let bracket = *p.tokenizer.brackets.last()?;
+                let earlier = p.position(bracket.at).0 < line;
+                return earlier.then(|| p.tokenizer.never_closed(bracket));
             }
         }
     }
@@ -236,7 +247,13 @@ impl Report<'_> {
     }
 
     fn raised(&self, raised: &Raised) -> SyntaxError {
-        self.error(raised.kind, &raised.message, raised.start, raised.end)
+        let mut end = raised.end;
+        if end.0 > raised.start.0 {
+            // Python measures the end on the first line of the range.
+            let first = self.lines.line_text(raised.start.0.max(1) as u32);
+            end.1 = end.1.min(first.chars().count() as i32 + 1);
+        }
+        self.error(raised.kind, &raised.message, raised.start, end)
     }
 
     fn token_error(&self, error: &TokenError) -> SyntaxError {

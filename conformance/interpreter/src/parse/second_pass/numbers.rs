@@ -127,10 +127,15 @@ impl Tokenizer<'_> {
 
     /// A number may be followed at once by a keyword such as `or`, but not by a name.
     fn check_end(&self, name: &str) -> Result<(), TokenError> {
-        const KEYWORDS: [&[u8]; 8] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not"];
+        const KEYWORDS: [&[u8]; 5] = [b"and", b"else", b"for", b"or", b"not"];
+        const PREFIXES: [&[u8]; 3] = [b"if", b"in", b"is"];
         let rest = &self.text[self.cursor..];
         let c = self.peek();
-        if KEYWORDS.iter().any(|keyword| rest.starts_with(keyword)) {
+        let continues = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        let whole = |keyword: &&[u8]| {
+            rest.starts_with(keyword) && !rest.get(keyword.len()).copied().is_some_and(continues)
+        };
+        if KEYWORDS.iter().any(whole) || PREFIXES.iter().any(|prefix| rest.starts_with(prefix)) {
             return Ok(());
         }
         if c.is_ascii_alphanumeric() || c == b'_' {

@@ -52,6 +52,8 @@ pub(super) struct Tokenizer<'a> {
     parsing_started: bool,
     /// A made-up newline ends a last line that has none.
     last_was_newline: bool,
+    /// A token behind the last line was asked for.
+    pub reached_end: bool,
 }
 
 pub(super) type Lexed = Result<Token, TokenError>;
@@ -70,6 +72,7 @@ impl<'a> Tokenizer<'a> {
             interactive,
             parsing_started: false,
             last_was_newline: true,
+            reached_end: false,
         }
     }
 
@@ -244,6 +247,7 @@ impl<'a> Tokenizer<'a> {
             self.at_line_start = true;
             return Ok(self.without_column(Kind::Newline));
         }
+        self.reached_end = true;
         if self.indents.len() > 1 {
             self.pending = -(self.indents.len() as i32 - 1);
             self.indents.truncate(1);
