@@ -5,18 +5,60 @@ use super::*;
 #[test]
 fn the_prompt_waits_for_what_is_unfinished() {
     let unfinished = [
-        "if 1:", "if 1:\n", "if 1:\n  x", "if 1:\n  x\n  ", "if 1: x", "x=(", "x=(\n", "\"\"\"",
-        "\"\"\"a\n", "x = \\", "@d", "@d\n", "try:\n  x\n", "f\"\"\"{", "if 1:\n x\nelse:",
-        "if 1:\n x\nelse: y", "class A: pass", "def f(", "while 1:\n  #c", "[1,\n2", "match x:",
-        "match x:\n  case 1: x", "f\"{", "f\"{a", "\"abc\\",
+        "if 1:",
+        "if 1:\n",
+        "if 1:\n  x",
+        "if 1:\n  x\n  ",
+        "if 1: x",
+        "x=(",
+        "x=(\n",
+        "\"\"\"",
+        "\"\"\"a\n",
+        "x = \\",
+        "@d",
+        "@d\n",
+        "try:\n  x\n",
+        "f\"\"\"{",
+        "if 1:\n x\nelse:",
+        "if 1:\n x\nelse: y",
+        "class A: pass",
+        "def f(",
+        "while 1:\n  #c",
+        "[1,\n2",
+        "match x:",
+        "match x:\n  case 1: x",
+        "f\"{",
+        "f\"{a",
+        "\"abc\\",
     ];
     for source in unfinished {
         assert!(needs_more_input(source), "{source:?}");
     }
     let finished = [
-        "", "\n", "#x", "if 1:\n  x\n", "if 1: x\n", "\"abc", "x = \\\n", "def f():\n  x\n\n", "a b",
-        "1 +", "x\n", "x;", "class A: pass\n", "for", "x=1\ny=2", "if 1:\n  x\ny", "(]", " x", "def",
-        "import", "if x", "lambda", "f(1,\n2)", "\"abc\\\n",
+        "",
+        "\n",
+        "#x",
+        "if 1:\n  x\n",
+        "if 1: x\n",
+        "\"abc",
+        "x = \\\n",
+        "def f():\n  x\n\n",
+        "a b",
+        "1 +",
+        "x\n",
+        "x;",
+        "class A: pass\n",
+        "for",
+        "x=1\ny=2",
+        "if 1:\n  x\ny",
+        "(]",
+        " x",
+        "def",
+        "import",
+        "if x",
+        "lambda",
+        "f(1,\n2)",
+        "\"abc\\\n",
     ];
     for source in finished {
         assert!(!needs_more_input(source), "{source:?}");
@@ -25,9 +67,8 @@ fn the_prompt_waits_for_what_is_unfinished() {
 
 #[test]
 fn printed_errors_show_the_line_and_the_range() {
-    let printed = |source: &str| {
-        format_syntax_error(&parse(source, "x.py", Mode::Exec).unwrap_err())
-    };
+    let printed =
+        |source: &str| format_syntax_error(&parse(source, "x.py", Mode::Exec).unwrap_err());
     assert_eq!(
         printed("if x:\n    f(a b)\n"),
         "  File \"x.py\", line 2\n    f(a b)\n      ^^^\nSyntaxError: invalid syntax. Perhaps you forgot a comma?"
