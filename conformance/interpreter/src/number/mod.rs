@@ -6,3 +6,5 @@ pub mod float_text;
 pub mod hash;
 pub mod int_math;
 pub mod int_text;
+pub mod random;
+pub mod sha512;
