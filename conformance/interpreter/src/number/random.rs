@@ -38,25 +38,33 @@ impl Mt {
         state[0] = 19_650_218;
         for i in 1..N {
             let last = state[i - 1];
-            state[i] = (last ^ last >> 30).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
+            state[i] = (last ^ last >> 30)
+                .wrapping_mul(1_812_433_253)
+                .wrapping_add(i as u32);
         }
         let mut i = 1;
-        let mut step = |i: &mut usize, state: &mut [u32; N], factor: u32, plus: &dyn Fn(usize) -> u32| {
-            let last = state[*i - 1];
-            state[*i] = (state[*i] ^ (last ^ last >> 30).wrapping_mul(factor)).wrapping_add(plus(*i));
-            *i += 1;
-            if *i >= N {
-                state[0] = state[N - 1];
-                *i = 1;
-            }
-        };
+        let mut step =
+            |i: &mut usize, state: &mut [u32; N], factor: u32, plus: &dyn Fn(usize) -> u32| {
+                let last = state[*i - 1];
+                state[*i] =
+                    (state[*i] ^ (last ^ last >> 30).wrapping_mul(factor)).wrapping_add(plus(*i));
+                *i += 1;
+                if *i >= N {
+                    state[0] = state[N - 1];
+                    *i = 1;
+                }
+            };
         for round in 0..N.max(key.len()) {
             let j = round % key.len().max(1);
             let word = key.get(j).copied().unwrap_or(0);
-            step(&mut i, &mut state, 1_664_525, &|_| word.wrapping_add(j as u32));
+            step(&mut i, &mut state, 1_664_525, &|_| {
+                word.wrapping_add(j as u32)
+            });
         }
         for _ in 1..N {
-            step(&mut i, &mut state, 1_566_083_941, &|i| (i as u32).wrapping_neg());
+            step(&mut i, &mut state, 1_566_083_941, &|i| {
+                (i as u32).wrapping_neg()
+            });
         }
         state[0] = 0x8000_0000;
         Mt { state, index: N }
@@ -203,7 +211,9 @@ impl Mt {
 
     /// `choices` with weights summed up: an index into `sums`, which is not empty.
     pub fn choice_weighted(&mut self, sums: &[f64]) -> usize {
-        let Some((&total, but_last)) = sums.split_last() else { return 0 };
+        let Some((&total, but_last)) = sums.split_last() else {
+            return 0;
+        };
         let point = self.random() * (total + 0.0);
         but_last.partition_point(|&sum| sum <= point)
     }
@@ -281,7 +291,11 @@ impl Mt {
         };
         let q = 1.0 / r;
         let angle = ((q + z) / (1.0 + q * z)).acos();
-        let theta = if self.random() > 0.5 { mu + angle } else { mu - angle };
+        let theta = if self.random() > 0.5 {
+            mu + angle
+        } else {
+            mu - angle
+        };
         let rest = theta % TAU;
         if rest < 0.0 { rest + TAU } else { rest }
     }
@@ -316,7 +330,11 @@ impl Mt {
         loop {
             let b = (E + alpha) / E;
             let p = b * self.random();
-            let x = if p <= 1.0 { p.powf(1.0 / alpha) } else { -((b - p) / alpha).ln() };
+            let x = if p <= 1.0 {
+                p.powf(1.0 / alpha)
+            } else {
+                -((b - p) / alpha).ln()
+            };
             let u = self.random();
             if p > 1.0 && u <= x.powf(alpha - 1.0) || p <= 1.0 && u <= (-x).exp() {
                 return x * beta;
@@ -327,7 +345,11 @@ impl Mt {
     /// `betavariate`.
     pub fn beta(&mut self, alpha: f64, beta: f64) -> f64 {
         let y = self.gamma(alpha, 1.0);
-        if y == 0.0 { 0.0 } else { y / (y + self.gamma(beta, 1.0)) }
+        if y == 0.0 {
+            0.0
+        } else {
+            y / (y + self.gamma(beta, 1.0))
+        }
     }
 
     /// `paretovariate`.
@@ -356,29 +378,47 @@ mod tests {
     fn seeds_and_bits() {
         let mut mt = Mt::from_int(&42.into());
         assert_eq!(mt.random(), 0.6394267984578837);
-        assert_eq!((mt.bits64(10), mt.bits64(32), mt.bits64(64)), (25, 3184935163, 4517457392071889495));
-        assert_eq!(mt.bits(100), "137577423665220539048064734942".parse().unwrap());
+        assert_eq!(
+            (mt.bits64(10), mt.bits64(32), mt.bits64(64)),
+            (25, 3184935163, 4517457392071889495)
+        );
+        assert_eq!(
+            mt.bits(100),
+            "137577423665220539048064734942".parse().unwrap()
+        );
         assert_eq!(Mt::from_int(&0.into()).random(), 0.8444218515250481);
         assert_eq!(Mt::from_int(&(-5).into()).random(), 0.6229016948897019);
-        assert_eq!(Mt::from_int(&((BigInt::from(1) << 100u32) + 3)).random(), 0.3567616365770526);
+        assert_eq!(
+            Mt::from_int(&((BigInt::from(1) << 100u32) + 3)).random(),
+            0.3567616365770526
+        );
         assert_eq!(Mt::from_bytes(b"hello").random(), 0.3537754404730722);
         assert_eq!(Mt::from_bytes(b"xyz").random(), 0.9371584003394712);
         let one = Mt::from_int(&1.into());
         let (state, index) = one.state();
-        assert_eq!((state[..3].to_vec(), index), (vec![2147483648, 163610392, 3414454684], 624));
+        assert_eq!(
+            (state[..3].to_vec(), index),
+            (vec![2147483648, 163610392, 3414454684], 624)
+        );
     }
 
     #[test]
     fn sequences() {
         let mut mt = seven();
-        assert_eq!([mt.below(1000), mt.below(1000), mt.below(1000)], [331, 970, 154]);
+        assert_eq!(
+            [mt.below(1000), mt.below(1000), mt.below(1000)],
+            [331, 970, 154]
+        );
         let mut items: Vec<usize> = (0..8).collect();
         seven().shuffle(8, |i, j| items.swap(i, j));
         assert_eq!(items, [6, 7, 2, 4, 0, 3, 1, 5]);
         assert_eq!(seven().sample(10, 4), [5, 2, 6, 9]);
         assert_eq!(seven().sample(1000, 5), [331, 970, 154, 404, 666]);
         let mut mt = seven();
-        assert_eq!([(); 4].map(|()| mt.choice_weighted(&[1.0, 3.0, 6.0])), [1, 0, 2, 0]);
+        assert_eq!(
+            [(); 4].map(|()| mt.choice_weighted(&[1.0, 3.0, 6.0])),
+            [1, 0, 2, 0]
+        );
         assert_eq!(seven().bytes(5), [0x38, 0xb4, 0xe6, 0x52, 0xf2]);
     }
 
@@ -389,15 +429,45 @@ mod tests {
             [(); 3].map(|()| draw(&mut mt))
         }
         let mut spare = None;
-        assert_eq!(three(|mt| mt.gauss(1.0, 2.0, &mut spare)), [0.4882394231047992, 2.022863025033028, 0.5478076704337906]);
-        assert_eq!(three(|mt| mt.normal(1.0, 2.0)), [0.28818350097885714, 1.5583061868775747, 1.194089545240003]);
-        assert_eq!(three(|mt| mt.exponential(1.5)), [0.2608765628232029, 0.10901230467031876, 0.7016637453806179]);
-        assert_eq!(three(|mt| mt.triangular(0.0, 1.0, Some(0.3))), [0.3120195754116355, 0.21273164357318958, 0.5056864670352406]);
-        assert_eq!(three(|mt| mt.beta(2.0, 3.0)), [0.24802027761772663, 0.7158946850694241, 0.24576078996418357]);
-        assert_eq!(three(|mt| mt.gamma(2.5, 1.5)), [2.595162759087551, 5.1209015122933845, 4.029504547407541]);
-        assert_eq!(three(|mt| mt.gamma(0.5, 2.0)), [0.2939887783708758, 1.1878557988950031, 0.8050586563612188]);
-        assert_eq!(three(|mt| mt.von_mises(1.0, 2.0)), [1.386417132999003, 0.9198520696620509, 0.9359138804464577]);
-        assert_eq!(three(|mt| mt.pareto(3.0)), [1.1393276200311298, 1.056018973376398, 1.4202485232748243]);
-        assert_eq!(three(|mt| mt.weibull(1.0, 2.0)), [0.6255516319495972, 0.4043741547199551, 1.0259120908103807]);
+        assert_eq!(
+            three(|mt| mt.gauss(1.0, 2.0, &mut spare)),
+            [0.4882394231047992, 2.022863025033028, 0.5478076704337906]
+        );
+        assert_eq!(
+            three(|mt| mt.normal(1.0, 2.0)),
+            [0.28818350097885714, 1.5583061868775747, 1.194089545240003]
+        );
+        assert_eq!(
+            three(|mt| mt.exponential(1.5)),
+            [0.2608765628232029, 0.10901230467031876, 0.7016637453806179]
+        );
+        assert_eq!(
+            three(|mt| mt.triangular(0.0, 1.0, Some(0.3))),
+            [0.3120195754116355, 0.21273164357318958, 0.5056864670352406]
+        );
+        assert_eq!(
+            three(|mt| mt.beta(2.0, 3.0)),
+            [0.24802027761772663, 0.7158946850694241, 0.24576078996418357]
+        );
+        assert_eq!(
+            three(|mt| mt.gamma(2.5, 1.5)),
+            [2.595162759087551, 5.1209015122933845, 4.029504547407541]
+        );
+        assert_eq!(
+            three(|mt| mt.gamma(0.5, 2.0)),
+            [0.2939887783708758, 1.1878557988950031, 0.8050586563612188]
+        );
+        assert_eq!(
+            three(|mt| mt.von_mises(1.0, 2.0)),
+            [1.386417132999003, 0.9198520696620509, 0.9359138804464577]
+        );
+        assert_eq!(
+            three(|mt| mt.pareto(3.0)),
+            [1.1393276200311298, 1.056018973376398, 1.4202485232748243]
+        );
+        assert_eq!(
+            three(|mt| mt.weibull(1.0, 2.0)),
+            [0.6255516319495972, 0.4043741547199551, 1.0259120908103807]
+        );
     }
 }

@@ -123,7 +123,9 @@ impl Errors {
 
 /// Decodes bytes with a built-in handler.
 pub fn decode(codec: Codec, bytes: &[u8], errors: Errors) -> Result<Wtf8Buf, CodecError> {
-    decode_with(codec, bytes, |error, out| handle_decode(bytes, error, errors, out))
+    decode_with(codec, bytes, |error, out| {
+        handle_decode(bytes, error, errors, out)
+    })
 }
 
 /// Decodes bytes; `handle` appends a replacement and returns the byte offset to go on from.
@@ -146,8 +148,18 @@ pub fn decode_with<E>(
             Codec::Utf16Le | Codec::Utf16Be => decode_utf16(rest, codec.is_big(), &mut out),
             Codec::Utf32Le | Codec::Utf32Be => decode_utf32(rest, codec.is_big(), &mut out),
         };
-        let Some((start, end, reason)) = stop else { break };
-        at = handle(CodecError { codec, start: at + start, end: at + end, reason }, &mut out)?;
+        let Some((start, end, reason)) = stop else {
+            break;
+        };
+        at = handle(
+            CodecError {
+                codec,
+                start: at + start,
+                end: at + end,
+                reason,
+            },
+            &mut out,
+        )?;
     }
     Ok(out)
 }
@@ -175,13 +187,18 @@ fn decode_utf8(bytes: &[u8], out: &mut Wtf8Buf) -> Stop {
     out.push_wtf8(unsafe { Wtf8::from_bytes_unchecked(&bytes[..start]) });
     Some(match error.error_len() {
         None => (start, bytes.len(), "unexpected end of data"),
-        Some(_) if matches!(bytes[start], 0x80..=0xC1 | 0xF5..) => (start, start + 1, "invalid start byte"),
+        Some(_) if matches!(bytes[start], 0x80..=0xC1 | 0xF5..) => {
+            (start, start + 1, "invalid start byte")
+        }
         Some(len) => (start, start + len, "invalid continuation byte"),
     })
 }
 
 fn decode_ascii(bytes: &[u8], out: &mut Wtf8Buf) -> Stop {
-    let end = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii())
+        .unwrap_or(bytes.len());
     // SAFETY: ASCII is UTF-8.
     out.push_wtf8(unsafe { Wtf8::from_bytes_unchecked(&bytes[..end]) });
     (end < bytes.len()).then_some((end, end + 1, "ordinal not in range(128)"))
@@ -190,7 +207,9 @@ fn decode_ascii(bytes: &[u8], out: &mut Wtf8Buf) -> Stop {
 fn decode_utf16(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
     let mut at = 0;
     while at < bytes.len() {
-        let Some(unit) = read_u16(bytes, at, big) else { return Some((at, bytes.len(), "truncated data")) };
+        let Some(unit) = read_u16(bytes, at, big) else {
+            return Some((at, bytes.len(), "truncated data"));
+        };
         match unit {
             0xD800..=0xDBFF => match read_u16(bytes, at + 2, big) {
                 Some(low @ 0xDC00..=0xDFFF) => {
@@ -211,9 +230,15 @@ fn decode_utf16(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
 fn decode_utf32(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
     for (index, chunk) in bytes.chunks(4).enumerate() {
         let at = index * 4;
-        let Some(point) = read_u32(chunk, big) else { return Some((at, bytes.len(), "truncated data")) };
+        let Some(point) = read_u32(chunk, big) else {
+            return Some((at, bytes.len(), "truncated data"));
+        };
         if (0xD800..0xE000).contains(&point) {
-            return Some((at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
+            return Some((
+                at,
+                at + 4,
+                "code point in surrogate code point range(0xd800, 0xe000)",
+            ));
         }
         if !out.push(point) {
             return Some((at, at + 4, "code point not in range(0x110000)"));
@@ -222,7 +247,12 @@ fn decode_utf32(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
     None
 }
 
-fn handle_decode(bytes: &[u8], error: CodecError, errors: Errors, out: &mut Wtf8Buf) -> Result<usize, CodecError> {
+fn handle_decode(
+    bytes: &[u8],
+    error: CodecError,
+    errors: Errors,
+    out: &mut Wtf8Buf,
+) -> Result<usize, CodecError> {
     let bad = &bytes[error.start..error.end];
     match errors {
         Errors::Ignore => Ok(error.end),
@@ -237,7 +267,11 @@ fn handle_decode(bytes: &[u8], error: CodecError, errors: Errors, out: &mut Wtf8
         Errors::SurrogateEscape => {
             let high = bad.iter().take(4).take_while(|byte| !byte.is_ascii());
             let count = high.map(|&byte| out.push(0xDC00 + u32::from(byte))).count();
-            if count == 0 { Err(error) } else { Ok(error.start + count) }
+            if count == 0 {
+                Err(error)
+            } else {
+                Ok(error.start + count)
+            }
         }
         Errors::SurrogatePass => {
             let rest = &bytes[error.start..];
@@ -245,10 +279,15 @@ fn handle_decode(bytes: &[u8], error: CodecError, errors: Errors, out: &mut Wtf8
                 (Codec::Utf8, &[0xED, b @ 0xA0..=0xBF, c @ 0x80..=0xBF, ..]) => {
                     (0xD000 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F), 3)
                 }
-                (Codec::Utf16Le | Codec::Utf16Be, _) => (read_u16(rest, 0, error.codec.is_big()).ok_or(error)?, 2),
-                (Codec::Utf32Le | Codec::Utf32Be, _) => {
-                    (rest.get(..4).and_then(|unit| read_u32(unit, error.codec.is_big())).ok_or(error)?, 4)
+                (Codec::Utf16Le | Codec::Utf16Be, _) => {
+                    (read_u16(rest, 0, error.codec.is_big()).ok_or(error)?, 2)
                 }
+                (Codec::Utf32Le | Codec::Utf32Be, _) => (
+                    rest.get(..4)
+                        .and_then(|unit| read_u32(unit, error.codec.is_big()))
+                        .ok_or(error)?,
+                    4,
+                ),
                 _ => return Err(error),
             };
             if !(0xD800..0xE000).contains(&point) {
@@ -263,12 +302,23 @@ fn handle_decode(bytes: &[u8], error: CodecError, errors: Errors, out: &mut Wtf8
 
 fn read_u16(bytes: &[u8], at: usize, big: bool) -> Option<u32> {
     let unit: [u8; 2] = bytes.get(at..at + 2)?.try_into().ok()?;
-    Some(if big { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) }.into())
+    Some(
+        if big {
+            u16::from_be_bytes(unit)
+        } else {
+            u16::from_le_bytes(unit)
+        }
+        .into(),
+    )
 }
 
 fn read_u32(bytes: &[u8], big: bool) -> Option<u32> {
     let unit: [u8; 4] = bytes.try_into().ok()?;
-    Some(if big { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) })
+    Some(if big {
+        u32::from_be_bytes(unit)
+    } else {
+        u32::from_le_bytes(unit)
+    })
 }
 
 // ---- encoding --------------------------------------------------------------------------------
@@ -287,7 +337,12 @@ pub fn encode(codec: Codec, text: &Wtf8, errors: Errors) -> Result<Vec<u8>, Code
     if codec == Codec::Utf8 && text.to_str().is_some() || codec.unit() == 1 && text.is_ascii() {
         return Ok(text.as_bytes().to_vec());
     }
-    encode_with(codec, text, |error| handle_encode(text, error, errors), |error| error)
+    encode_with(
+        codec,
+        text,
+        |error| handle_encode(text, error, errors),
+        |error| error,
+    )
 }
 
 /// Encodes text; `handle` returns a replacement and the code point to go on from. A replacement
@@ -310,14 +365,25 @@ pub fn encode_with<E>(
         // One-byte codecs and UTF-8 report a whole run at once.
         if codec.unit() == 1 {
             let mut scratch = Vec::new();
-            end += points[end..].iter().take_while(|&&point| !push_encoded(codec, point, &mut scratch)).count();
+            end += points[end..]
+                .iter()
+                .take_while(|&&point| !push_encoded(codec, point, &mut scratch))
+                .count();
         }
-        let error = CodecError { codec, start: at, end, reason: reason(codec) };
+        let error = CodecError {
+            codec,
+            start: at,
+            end,
+            reason: reason(codec),
+        };
         let (replacement, next) = handle(error)?;
         match replacement {
             Replacement::Bytes(bytes) => out.extend(bytes),
             Replacement::Text(text) => {
-                if !text.code_points().all(|point| push_encoded(codec, point, &mut out)) {
+                if !text
+                    .code_points()
+                    .all(|point| push_encoded(codec, point, &mut out))
+                {
                     return Err(raise(error));
                 }
             }
@@ -356,26 +422,43 @@ fn push_encoded(codec: Codec, point: u32, out: &mut Vec<u8>) -> bool {
 
 fn push_char(codec: Codec, c: char, out: &mut Vec<u8>) {
     match codec {
-        Codec::Utf16Le => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.extend(unit.to_le_bytes())),
-        Codec::Utf16Be => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.extend(unit.to_be_bytes())),
+        Codec::Utf16Le => c
+            .encode_utf16(&mut [0; 2])
+            .iter()
+            .for_each(|unit| out.extend(unit.to_le_bytes())),
+        Codec::Utf16Be => c
+            .encode_utf16(&mut [0; 2])
+            .iter()
+            .for_each(|unit| out.extend(unit.to_be_bytes())),
         Codec::Utf32Le => out.extend(u32::from(c).to_le_bytes()),
         Codec::Utf32Be => out.extend(u32::from(c).to_be_bytes()),
         _ => out.extend(c.encode_utf8(&mut [0; 4]).bytes()),
     }
 }
 
-fn handle_encode(text: &Wtf8, error: CodecError, errors: Errors) -> Result<(Replacement, usize), CodecError> {
-    let bad: Vec<u32> = text.slice(error.start, error.end, false).code_points().collect();
+fn handle_encode(
+    text: &Wtf8,
+    error: CodecError,
+    errors: Errors,
+) -> Result<(Replacement, usize), CodecError> {
+    let bad: Vec<u32> = text
+        .slice(error.start, error.end, false)
+        .code_points()
+        .collect();
     let mut shown = Wtf8Buf::new();
     match errors {
         Errors::Strict => return Err(error),
         Errors::Ignore => {}
         Errors::Replace => shown.push_repeated('?'.into(), bad.len()),
         Errors::BackslashReplace => bad.iter().for_each(|&point| push_escape(&mut shown, point)),
-        Errors::XmlCharRefReplace => bad.iter().for_each(|point| shown.push_str(&format!("&#{point};"))),
+        Errors::XmlCharRefReplace => bad
+            .iter()
+            .for_each(|point| shown.push_str(&format!("&#{point};"))),
         Errors::SurrogateEscape => {
-            let bytes: Option<Vec<u8>> =
-                bad.iter().map(|&point| (0xDC80..=0xDCFF).contains(&point).then_some(point as u8)).collect();
+            let bytes: Option<Vec<u8>> = bad
+                .iter()
+                .map(|&point| (0xDC80..=0xDCFF).contains(&point).then_some(point as u8))
+                .collect();
             // A lone byte cannot stand among wider units.
             let bytes = bytes.filter(|_| error.codec.unit() == 1).ok_or(error)?;
             return Ok((Replacement::Bytes(bytes), error.end));
@@ -383,7 +466,9 @@ fn handle_encode(text: &Wtf8, error: CodecError, errors: Errors) -> Result<(Repl
         Errors::SurrogatePass => {
             let mut bytes = Vec::new();
             for &point in &bad {
-                if !(0xD800..0xE000).contains(&point) || matches!(error.codec, Codec::Ascii | Codec::Latin1) {
+                if !(0xD800..0xE000).contains(&point)
+                    || matches!(error.codec, Codec::Ascii | Codec::Latin1)
+                {
                     return Err(error);
                 }
                 match error.codec {
@@ -391,7 +476,11 @@ fn handle_encode(text: &Wtf8, error: CodecError, errors: Errors) -> Result<(Repl
                     Codec::Utf16Be => bytes.extend((point as u16).to_be_bytes()),
                     Codec::Utf32Le => bytes.extend(point.to_le_bytes()),
                     Codec::Utf32Be => bytes.extend(point.to_be_bytes()),
-                    _ => bytes.extend([0xED, 0x80 | (point >> 6 & 0x3F) as u8, 0x80 | (point & 0x3F) as u8]),
+                    _ => bytes.extend([
+                        0xED,
+                        0x80 | (point >> 6 & 0x3F) as u8,
+                        0x80 | (point & 0x3F) as u8,
+                    ]),
                 }
             }
             return Ok((Replacement::Bytes(bytes), error.end));
@@ -407,40 +496,102 @@ mod tests {
     #[test]
     fn utf8_errors_and_handlers() {
         for (bytes, start, end, reason, escaped) in [
-            (&b"\xff"[..], 0, 1, "invalid start byte", 1), (b"a\xc3", 1, 2, "unexpected end of data", 2),
-            (b"\xe2\x82", 0, 2, "unexpected end of data", 2), (b"\xe2\x28\xa1", 0, 1, "invalid continuation byte", 3),
-            (b"\xed\xa0\x80", 0, 1, "invalid continuation byte", 3), (b"\xf0\x90\x28", 0, 2, "invalid continuation byte", 3),
-            (b"\xc0\x80", 0, 1, "invalid start byte", 2), (b"\xf4\x90\x80\x80", 0, 1, "invalid continuation byte", 4),
+            (&b"\xff"[..], 0, 1, "invalid start byte", 1),
+            (b"a\xc3", 1, 2, "unexpected end of data", 2),
+            (b"\xe2\x82", 0, 2, "unexpected end of data", 2),
+            (b"\xe2\x28\xa1", 0, 1, "invalid continuation byte", 3),
+            (b"\xed\xa0\x80", 0, 1, "invalid continuation byte", 3),
+            (b"\xf0\x90\x28", 0, 2, "invalid continuation byte", 3),
+            (b"\xc0\x80", 0, 1, "invalid start byte", 2),
+            (b"\xf4\x90\x80\x80", 0, 1, "invalid continuation byte", 4),
         ] {
-            assert_eq!(decode(Codec::Utf8, bytes, Errors::Strict), Err(CodecError { codec: Codec::Utf8, start, end, reason }));
+            assert_eq!(
+                decode(Codec::Utf8, bytes, Errors::Strict),
+                Err(CodecError {
+                    codec: Codec::Utf8,
+                    start,
+                    end,
+                    reason
+                })
+            );
             let text = decode(Codec::Utf8, bytes, Errors::SurrogateEscape).unwrap();
             assert_eq!(text.char_count(), escaped);
-            assert_eq!(encode(Codec::Utf8, &text, Errors::SurrogateEscape).unwrap(), bytes);
+            assert_eq!(
+                encode(Codec::Utf8, &text, Errors::SurrogateEscape).unwrap(),
+                bytes
+            );
         }
-        assert_eq!(decode(Codec::Utf8, b"\xf0\x9f\x98", Errors::Replace).unwrap(), "\u{fffd}");
-        assert_eq!(decode(Codec::Utf8, b"\xe2\x82x", Errors::BackslashReplace).unwrap(), "\\xe2\\x82x");
+        assert_eq!(
+            decode(Codec::Utf8, b"\xf0\x9f\x98", Errors::Replace).unwrap(),
+            "\u{fffd}"
+        );
+        assert_eq!(
+            decode(Codec::Utf8, b"\xe2\x82x", Errors::BackslashReplace).unwrap(),
+            "\\xe2\\x82x"
+        );
         let lone = decode(Codec::Utf8, b"\xed\xa0\x80x", Errors::SurrogatePass).unwrap();
         assert_eq!(lone.code_points().next(), Some(0xD800));
-        assert_eq!(encode(Codec::Utf8, &lone, Errors::XmlCharRefReplace).unwrap(), b"&#55296;x");
-        assert_eq!(encode(Codec::Utf8, &lone, Errors::Strict).unwrap_err().reason, "surrogates not allowed");
+        assert_eq!(
+            encode(Codec::Utf8, &lone, Errors::XmlCharRefReplace).unwrap(),
+            b"&#55296;x"
+        );
+        assert_eq!(
+            encode(Codec::Utf8, &lone, Errors::Strict)
+                .unwrap_err()
+                .reason,
+            "surrogates not allowed"
+        );
         assert_eq!(utf8_incomplete_tail("a€".as_bytes()), 0);
         assert_eq!(utf8_incomplete_tail(b"a\xe2\x82"), 2);
     }
 
     #[test]
     fn wide_codecs() {
-        assert_eq!(decode(Codec::Utf16Be, b"\xd8\x00\xdc\x00", Errors::Strict).unwrap(), "\u{10000}");
+        assert_eq!(
+            decode(Codec::Utf16Be, b"\xd8\x00\xdc\x00", Errors::Strict).unwrap(),
+            "\u{10000}"
+        );
         for (bytes, start, end, reason) in [
-            (&b"\x00\xd8"[..], 0, 2, "unexpected end of data"), (b"\x00\xd8a\x00", 0, 2, "illegal UTF-16 surrogate"),
-            (b"\x00\xdc", 0, 2, "illegal encoding"), (b"a\x00b", 2, 3, "truncated data"), (b"\x00\xd8\x00", 0, 3, "unexpected end of data"),
+            (&b"\x00\xd8"[..], 0, 2, "unexpected end of data"),
+            (b"\x00\xd8a\x00", 0, 2, "illegal UTF-16 surrogate"),
+            (b"\x00\xdc", 0, 2, "illegal encoding"),
+            (b"a\x00b", 2, 3, "truncated data"),
+            (b"\x00\xd8\x00", 0, 3, "unexpected end of data"),
         ] {
-            assert_eq!(decode(Codec::Utf16Le, bytes, Errors::Strict), Err(CodecError { codec: Codec::Utf16Le, start, end, reason }));
+            assert_eq!(
+                decode(Codec::Utf16Le, bytes, Errors::Strict),
+                Err(CodecError {
+                    codec: Codec::Utf16Le,
+                    start,
+                    end,
+                    reason
+                })
+            );
         }
-        assert_eq!(decode(Codec::Utf32Le, b"\0\0\x11\0", Errors::Strict).unwrap_err().reason, "code point not in range(0x110000)");
-        assert_eq!(encode(Codec::Utf16Le, Wtf8::from_str("a😀"), Errors::Strict).unwrap(), b"a\0\x3d\xd8\x00\xde");
+        assert_eq!(
+            decode(Codec::Utf32Le, b"\0\0\x11\0", Errors::Strict)
+                .unwrap_err()
+                .reason,
+            "code point not in range(0x110000)"
+        );
+        assert_eq!(
+            encode(Codec::Utf16Le, Wtf8::from_str("a😀"), Errors::Strict).unwrap(),
+            b"a\0\x3d\xd8\x00\xde"
+        );
         assert_eq!(Codec::utf16_by_mark(b"\xfe\xff\x00a"), (Codec::Utf16Be, 2));
         let error = encode(Codec::Ascii, Wtf8::from_str("aé€"), Errors::Strict).unwrap_err();
-        assert_eq!((error.start, error.end, error.reason), (1, 3, "ordinal not in range(128)"));
-        assert_eq!(encode(Codec::Latin1, Wtf8::from_str("é€x"), Errors::BackslashReplace).unwrap(), b"\xe9\\u20acx");
+        assert_eq!(
+            (error.start, error.end, error.reason),
+            (1, 3, "ordinal not in range(128)")
+        );
+        assert_eq!(
+            encode(
+                Codec::Latin1,
+                Wtf8::from_str("é€x"),
+                Errors::BackslashReplace
+            )
+            .unwrap(),
+            b"\xe9\\u20acx"
+        );
     }
 }
