@@ -54,6 +54,7 @@ pub struct Parsed {
 
 /// Brackets deeper than this are refused, as in Python.
 const MAX_BRACKETS: usize = 200;
+const TOO_MANY_BRACKETS: &str = "too many nested parentheses";
 
 /// Parses `source`, which is decoded but may have any line ends.
 pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxError> {
@@ -65,9 +66,9 @@ pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxE
         return Err(SyntaxError::new(SyntaxErrorKind::Syntax, message, filename));
     }
     let text: Arc<str> = source::normalize_newlines(source).into();
-    // Only the second pass counts brackets exactly; a text with too few cannot nest too deeply.
-    if opening_brackets_exceed(&text, MAX_BRACKETS)
+    if brackets_may_exceed(&text, MAX_BRACKETS)
         && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
+        && error.message == TOO_MANY_BRACKETS
     {
         return Err(error);
     }
@@ -162,7 +163,16 @@ fn mixes_tabs_and_spaces(text: &str) -> bool {
             || memchr::memmem::find(bytes, b" \t").is_some())
 }
 
-fn opening_brackets_exceed(text: &str, limit: usize) -> bool {
-    let is_open = |byte: &&u8| matches!(byte, b'(' | b'[' | b'{');
-    text.as_bytes().iter().filter(is_open).count() > limit
+/// Whether brackets may nest deeper than `limit`. Those in strings and comments count too, so this
+/// only selects the texts that deserve an exact look.
+fn brackets_may_exceed(text: &str, limit: usize) -> bool {
+    let mut depth = 0usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > limit
+    })
 }

@@ -36,9 +36,11 @@ pub(super) fn find_keyword_typo(error: &SyntaxError) -> Option<SyntaxError> {
     if lines.iter().map(|line| line.len() + 1).sum::<usize>() > MAX_CODE + 1 {
         return None;
     }
+    // Only the line of the error is searched.
     let names = lines
         .iter()
         .enumerate()
+        .skip(lines.len().saturating_sub(1))
         .flat_map(|(row, line)| names(line).map(move |(at, name)| (row, at, name)))
         .filter(|(_, _, name)| !KEYWORDS.contains(name))
         .take(MAX_NAMES);
@@ -46,6 +48,9 @@ pub(super) fn find_keyword_typo(error: &SyntaxError) -> Option<SyntaxError> {
         for keyword in similar_keywords(name) {
             let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
             changed[row].replace_range(at..at + name.len(), keyword);
+            if !compiles_here(keyword, &lines[..row]) {
+                continue;
+            }
             let parses = match parse(&changed.join("\n"), "<input>", Mode::Exec) {
                 Ok(_) => true,
                 Err(error) => error.is_incomplete,
@@ -57,7 +62,7 @@ pub(super) fn find_keyword_typo(error: &SyntaxError) -> Option<SyntaxError> {
             let mut refined = error.clone();
             refined.message = format!("invalid syntax. Did you mean '{keyword}'?");
             refined.text = Some(format!("{}\n", lines[row]));
-            refined.line = row as i32 + 1;
+            refined.line = (first + row) as i32 + 1;
             refined.end_line = refined.line;
             refined.column = column;
             refined.end_column = column + name.chars().count() as i32;
@@ -67,11 +72,23 @@ pub(super) fn find_keyword_typo(error: &SyntaxError) -> Option<SyntaxError> {
     None
 }
 
+/// Whether `keyword` could be where it is meant to be, which parsing alone does not tell: some
+/// statements need a function or a loop around them, which one of the lines before must open.
+fn compiles_here(keyword: &str, before: &[&str]) -> bool {
+    let openers: &[&str] = match keyword {
+        "return" | "yield" | "await" | "nonlocal" => &["def ", "async def "],
+        "break" | "continue" => &["for ", "while ", "async for "],
+        _ => return true,
+    };
+    let opens = |line: &&str| openers.iter().any(|opener| line.trim_start().starts_with(opener));
+    before.iter().any(opens)
+}
+
 /// The lines without the indentation they share.
 fn dedent<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let filled = lines.iter().filter(|line| !line.trim().is_empty());
-    let common = filled.map(|line| indent(line)).min().unwrap_or(0);
+    let common = filled.map(indent).min().unwrap_or(0);
     lines
         .iter()
         .map(|line| line.get(common..).unwrap_or(""))
@@ -98,7 +115,8 @@ fn names(line: &str) -> impl Iterator<Item = (usize, &str)> {
                 _ if is_name(c) => {
                     while rest.next_if(|&(_, next)| is_name(next)).is_some() {}
                     let end = rest.peek().map_or(line.len(), |&(end, _)| end);
-                    if !c.is_ascii_digit() {
+                    let is_prefix = end - at <= 2 && line[end..].starts_with(['"', '\'']);
+                    if !c.is_ascii_digit() && !is_prefix {
                         return Some((at, &line[at..end]));
                     }
                 }

@@ -175,7 +175,10 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
         }
     };
     match rest_error(p) {
-        Some(error) => Outcome::Token(error),
+        Some(error) => Outcome::Token(TokenError {
+            incomplete: false,
+            ..error
+        }),
         None => Outcome::Raised(raised),
     }
 }

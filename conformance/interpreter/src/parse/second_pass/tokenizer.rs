@@ -3,10 +3,10 @@
 //! Errors matter more than tokens here: each check is made where Python makes it, because the
 //! first one wins, and positions follow from how far the cursor has come.
 
+use super::super::{MAX_BRACKETS, TOO_MANY_BRACKETS};
 use super::SyntaxErrorKind;
 use super::token::{Kind, Place, Token, TokenError, is_keyword};
 
-const MAX_BRACKETS: usize = 200;
 const MAX_INDENTS: usize = 100;
 const TAB_WIDTH: u32 = 8;
 
@@ -480,7 +480,7 @@ impl<'a> Tokenizer<'a> {
         match c {
             b'(' | b'[' | b'{' => {
                 if self.brackets.len() >= MAX_BRACKETS {
-                    return self.error("too many nested parentheses");
+                    return self.error(TOO_MANY_BRACKETS);
                 }
                 self.brackets.push(Bracket {
                     symbol: c,
