@@ -80,7 +80,11 @@ fn compiles_here(keyword: &str, before: &[&str]) -> bool {
         "break" | "continue" => &["for ", "while ", "async for "],
         _ => return true,
     };
-    let opens = |line: &&str| openers.iter().any(|opener| line.trim_start().starts_with(opener));
+    let opens = |line: &&str| {
+        openers
+            .iter()
+            .any(|opener| line.trim_start().starts_with(opener))
+    };
     before.iter().any(opens)
 }
 
