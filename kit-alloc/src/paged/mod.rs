@@ -43,6 +43,11 @@ mod remote;
 mod segment;
 mod walk;
 
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 /// The heap of a runtime: see the module.
 ///
 /// Threads use it through the [`LocalHeap`] that [`local`](SharedHeap::local) makes for each. Dropping it

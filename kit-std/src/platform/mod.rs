@@ -1,3 +1,4 @@
 //! The host, by the operating system.
 
+pub mod pages;
 pub mod threads;
