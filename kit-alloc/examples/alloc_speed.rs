@@ -27,7 +27,12 @@ unsafe impl PageSource for System {
 
     unsafe fn release(&self, span: NonNull<u8>, size: usize, align: usize) {
         // SAFETY: the caller's, with the same layout.
-        unsafe { dealloc(span.as_ptr(), Layout::from_size_align_unchecked(size, align)) }
+        unsafe {
+            dealloc(
+                span.as_ptr(),
+                Layout::from_size_align_unchecked(size, align),
+            )
+        }
     }
 
     fn page_size(&self) -> usize {
@@ -43,11 +48,21 @@ fn main() {
     let other = &unsafe { HEAP.local(2) }.expect("memory");
     println!("ns per allocation and free      16 B     32 B     64 B    256 B");
     row("in turn", |size| pairs(local, size));
-    row("in turn, size not known", |size| pairs(local, black_box(size)));
-    row("1000, then all in order", |size| batch(local, local, size, 1000, false));
-    row("1000, then all in reverse", |size| batch(local, local, size, 1000, true));
-    row("100000, then all in order", |size| batch(local, local, size, 100_000, false));
-    row("100000, freed by another", |size| batch(local, other, size, 100_000, false));
+    row("in turn, size not known", |size| {
+        pairs(local, black_box(size))
+    });
+    row("1000, then all in order", |size| {
+        batch(local, local, size, 1000, false)
+    });
+    row("1000, then all in reverse", |size| {
+        batch(local, local, size, 1000, true)
+    });
+    row("100000, then all in order", |size| {
+        batch(local, local, size, 100_000, false)
+    });
+    row("100000, freed by another", |size| {
+        batch(local, other, size, 100_000, false)
+    });
     row("system: in turn", |size| {
         let layout = Layout::from_size_align(size, 16).expect("a layout");
         for _ in 0..N {

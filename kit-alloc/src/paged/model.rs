@@ -81,7 +81,11 @@ impl Page {
         // SAFETY: the model checks that accesses to cells do not overlap; here and below.
         let link = |next| self.link(block).with_mut(|link| unsafe { *link = next });
         if delay::push(&self.word, block, link) == Pushed::Wake {
-            assert_eq!(self.heap.with(|heap| unsafe { *heap }), 1, "the heap of the page");
+            assert_eq!(
+                self.heap.with(|heap| unsafe { *heap }),
+                1,
+                "the heap of the page"
+            );
             self.record.with(|record| unsafe { *record });
             // As in the wake list: Release, paired with `drain`.
             assert_eq!(self.wake.swap(1, Ordering::Release), 0, "on the list twice");

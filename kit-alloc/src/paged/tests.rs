@@ -37,7 +37,12 @@ unsafe impl PageSource for TestPages {
     unsafe fn release(&self, span: NonNull<u8>, size: usize, align: usize) {
         self.reserved.fetch_sub(size, Relaxed);
         // SAFETY: the caller's, with the same layout.
-        unsafe { alloc::dealloc(span.as_ptr(), Layout::from_size_align_unchecked(size, align)) }
+        unsafe {
+            alloc::dealloc(
+                span.as_ptr(),
+                Layout::from_size_align_unchecked(size, align),
+            )
+        }
     }
 
     fn page_size(&self) -> usize {
@@ -76,7 +81,11 @@ struct Fixture {
 fn fixture() -> Fixture {
     let pages: &TestPages = Box::leak(Box::default());
     let grace: &TestGrace = Box::leak(Box::default());
-    Fixture { heap: Box::leak(Box::new(Heap::new(pages, grace))), pages, grace }
+    Fixture {
+        heap: Box::leak(Box::new(Heap::new(pages, grace))),
+        pages,
+        grace,
+    }
 }
 
 impl Fixture {
@@ -88,7 +97,10 @@ impl Fixture {
     fn live(&self, kinds: Kinds) -> Vec<NonNull<u8>> {
         let mut blocks = Vec::new();
         // SAFETY: tests call this while no thread uses the heap.
-        unsafe { self.heap.for_each_block(kinds, |block, _| blocks.push(block)) };
+        unsafe {
+            self.heap
+                .for_each_block(kinds, |block, _| blocks.push(block))
+        };
         blocks
     }
 
@@ -102,7 +114,11 @@ impl Fixture {
 
 /// Fills a block so that an overlap with another would show.
 fn paint(kind: HeapKind, block: NonNull<u8>, size: usize) {
-    let from = if kind.is_object() { kind.header_offset() + 16 } else { 0 };
+    let from = if kind.is_object() {
+        kind.header_offset() + 16
+    } else {
+        0
+    };
     let color = block.as_ptr().addr() as u64 | 1;
     let mut at = from;
     while at + 8 <= size {
@@ -113,11 +129,19 @@ fn paint(kind: HeapKind, block: NonNull<u8>, size: usize) {
 }
 
 fn check(kind: HeapKind, block: NonNull<u8>, size: usize) {
-    let from = if kind.is_object() { kind.header_offset() + 16 } else { 0 };
+    let from = if kind.is_object() {
+        kind.header_offset() + 16
+    } else {
+        0
+    };
     let mut at = from;
     while at + 8 <= size {
         // SAFETY: within the block, which is ours and painted.
-        assert_eq!(unsafe { block.add(at).cast::<u64>().read() }, block.as_ptr().addr() as u64 | 1, "{kind:?} {size} {at}");
+        assert_eq!(
+            unsafe { block.add(at).cast::<u64>().read() },
+            block.as_ptr().addr() as u64 | 1,
+            "{kind:?} {size} {at}"
+        );
         at += if size > 4096 { 1024 } else { 8 };
     }
     if kind.is_object() {
@@ -129,7 +153,10 @@ fn counts(kind: HeapKind, block: NonNull<u8>) -> (u32, i32) {
     // SAFETY: the header of an object block, alive or dead.
     unsafe {
         let header = block.add(kind.header_offset());
-        (header.add(8).cast::<AtomicU32>().as_ref().load(Relaxed), header.add(12).cast::<AtomicI32>().as_ref().load(Relaxed))
+        (
+            header.add(8).cast::<AtomicU32>().as_ref().load(Relaxed),
+            header.add(12).cast::<AtomicI32>().as_ref().load(Relaxed),
+        )
     }
 }
 
@@ -137,7 +164,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
         ((self.0 >> 33) as usize) % end
     }
 
@@ -186,8 +216,11 @@ fn blocks_are_aligned_disjoint_and_walked_once() {
         }
     }
     for kinds in [Kinds::ALL, Kinds::OBJECTS, Kinds::COLLECTED] {
-        let expected: BTreeSet<usize> =
-            blocks.iter().filter(|(kind, ..)| kinds.contains(*kind)).map(|(_, block, _)| block.as_ptr().addr()).collect();
+        let expected: BTreeSet<usize> = blocks
+            .iter()
+            .filter(|(kind, ..)| kinds.contains(*kind))
+            .map(|(_, block, _)| block.as_ptr().addr())
+            .collect();
         assert_eq!(fixture.live_set(kinds), expected);
     }
     for (kind, block, size) in blocks {
@@ -203,7 +236,9 @@ fn recycled_memory_looks_dead_in_a_new_kind_of_page() {
     let fixture = fixture();
     let local = fixture.local(1);
     let round = |kind: HeapKind, size: usize| {
-        let blocks: Vec<_> = (0..2 * SLICE / size + 2).map(|_| local.alloc(kind, size).expect("memory")).collect();
+        let blocks: Vec<_> = (0..2 * SLICE / size + 2)
+            .map(|_| local.alloc(kind, size).expect("memory"))
+            .collect();
         for &block in &blocks {
             if kind.is_object() {
                 assert_eq!(counts(kind, block), (0, 0));
@@ -236,7 +271,11 @@ fn zeroed_blocks_are_zero_behind_the_header() {
         for size in [40, 300, 9000, 100_000, SEGMENT] {
             for _ in 0..3 {
                 let block = local.alloc_sized(kind, size, true).expect("memory");
-                let from = if kind.is_object() { kind.header_offset() + 16 } else { 0 };
+                let from = if kind.is_object() {
+                    kind.header_offset() + 16
+                } else {
+                    0
+                };
                 // SAFETY: ours.
                 unsafe {
                     let bytes = core::slice::from_raw_parts(block.add(from).as_ptr(), size - from);
@@ -279,7 +318,11 @@ fn the_limit_fails_allocations_and_only_those() {
             assert!(blocks.len() < 100_000);
         }
         assert!(blocks.len() * size <= 20 * SLICE);
-        assert!(size > SLICE || blocks.len() * size >= 12 * SLICE, "{size}: {}", blocks.len());
+        assert!(
+            size > SLICE || blocks.len() * size >= 12 * SLICE,
+            "{size}: {}",
+            blocks.len()
+        );
         for block in blocks {
             // SAFETY: ours, once.
             unsafe { local.free(block) };
@@ -298,7 +341,9 @@ fn object_pages_change_their_use_only_after_grace() {
         let local = fixture.local(1);
         let before = fixture.heap.bytes();
         let fill = |kind: HeapKind| {
-            let blocks: Vec<_> = (0..3 * SLICE / size + 3).map(|_| local.alloc(kind, size).expect("memory")).collect();
+            let blocks: Vec<_> = (0..3 * SLICE / size + 3)
+                .map(|_| local.alloc(kind, size).expect("memory"))
+                .collect();
             for &block in &blocks {
                 // SAFETY: ours, once.
                 unsafe { local.free(block) };
@@ -310,13 +355,21 @@ fn object_pages_change_their_use_only_after_grace() {
         for _ in 0..100 {
             local.collect(true);
         }
-        assert_eq!(fixture.heap.bytes(), full, "released before its grace period, size {size}");
+        assert_eq!(
+            fixture.heap.bytes(),
+            full,
+            "released before its grace period, size {size}"
+        );
         fixture.grace.pass();
         if size <= CLASS_MAX {
             // Used again: what they wait for begins anew.
             fill(HeapKind::Collected);
             local.collect(true);
-            assert_eq!(fixture.heap.bytes(), full, "released by an old goal, size {size}");
+            assert_eq!(
+                fixture.heap.bytes(),
+                full,
+                "released by an old goal, size {size}"
+            );
             fixture.grace.pass();
         }
         local.collect(true);
@@ -337,7 +390,9 @@ fn blocks_freed_elsewhere_come_back() {
     for kind in [HeapKind::Buffer, HeapKind::Plain] {
         let mut peak = 0;
         for round in 0..20 {
-            let blocks: Vec<_> = (0..10_000).map(|_| local.alloc(kind, 64).expect("memory")).collect();
+            let blocks: Vec<_> = (0..10_000)
+                .map(|_| local.alloc(kind, 64).expect("memory"))
+                .collect();
             for block in blocks {
                 // SAFETY: ours, once; `other` plays another thread.
                 unsafe { other.free(block) };
@@ -375,12 +430,17 @@ fn threads_free_each_others_blocks_while_some_exit() {
                             let block = local.alloc(kind, size).expect("memory");
                             paint(kind, block, size);
                             match random.below(8) {
-                                0 if kept.len() < 100 => kept.push((kind, block.as_ptr().expose_provenance(), size)),
+                                0 if kept.len() < 100 => {
+                                    kept.push((kind, block.as_ptr().expose_provenance(), size))
+                                }
                                 // SAFETY: ours, once.
                                 1..4 => unsafe { local.free(block) },
                                 _ => {
                                     let to = &outboxes[random.below(threads)];
-                                    if to.send((kind, block.as_ptr().expose_provenance(), size)).is_err() {
+                                    if to
+                                        .send((kind, block.as_ptr().expose_provenance(), size))
+                                        .is_err()
+                                    {
                                         // SAFETY: ours, once: nobody took it.
                                         unsafe { local.free(block) };
                                     }
@@ -424,8 +484,16 @@ fn threads_free_each_others_blocks_while_some_exit() {
         fixture.grace.pass();
         // SAFETY: all threads are gone.
         unsafe { fixture.heap.trim() };
-        assert!(fixture.heap.held() <= 2 * SEGMENT, "{}", fixture.heap.held());
-        assert!(fixture.heap.bytes() <= 4 * SLICE, "{}", fixture.heap.bytes());
+        assert!(
+            fixture.heap.held() <= 2 * SEGMENT,
+            "{}",
+            fixture.heap.held()
+        );
+        assert!(
+            fixture.heap.bytes() <= 4 * SLICE,
+            "{}",
+            fixture.heap.bytes()
+        );
     }
 }
 
@@ -458,7 +526,9 @@ fn one_producer_many_consumers_on_full_pages() {
         for i in 0..if cfg!(miri) { 100 } else { 30_000 } {
             let block = local.alloc(HeapKind::Buffer, 16384).expect("memory");
             paint(HeapKind::Buffer, block, 16384);
-            senders[i % 3].send(block.as_ptr().expose_provenance()).expect("a consumer");
+            senders[i % 3]
+                .send(block.as_ptr().expose_provenance())
+                .expect("a consumer");
         }
     });
     assert!(fixture.heap.bytes() < 64 << 20, "{}", fixture.heap.bytes());
@@ -469,7 +539,9 @@ fn one_producer_many_consumers_on_full_pages() {
 fn abandoned_pages_are_adopted_by_kind_and_class() {
     let fixture = fixture();
     let first = fixture.local(1);
-    let blocks: Vec<_> = (0..3000).map(|_| first.alloc(HeapKind::Collected, 96).expect("memory")).collect();
+    let blocks: Vec<_> = (0..3000)
+        .map(|_| first.alloc(HeapKind::Collected, 96).expect("memory"))
+        .collect();
     for block in blocks.iter().step_by(2) {
         // SAFETY: ours, once.
         unsafe { first.free(*block) };
@@ -500,15 +572,18 @@ fn side_tables_give_each_block_a_word() {
     let fixture = fixture();
     let local = fixture.local(1);
     let mut random = Random(7);
-    let blocks: Vec<_> =
-        (0..2000).map(|_| (local.alloc(HeapKind::Collected, random.size())).expect("memory")).collect();
+    let blocks: Vec<_> = (0..2000)
+        .map(|_| (local.alloc(HeapKind::Collected, random.size())).expect("memory"))
+        .collect();
     let other = local.alloc(HeapKind::Plain, 32).expect("memory");
     {
         let mut tables = SideTables::new(fixture.heap.pages());
         // SAFETY: nobody else uses the heap meanwhile.
         unsafe {
             for part in 0..fixture.heap.walk_parts() {
-                fixture.heap.for_each_page(part, Kinds::COLLECTED, |page| assert!(tables.attach(page)));
+                fixture
+                    .heap
+                    .for_each_page(part, Kinds::COLLECTED, |page| assert!(tables.attach(page)));
             }
             for (number, &block) in blocks.iter().enumerate() {
                 let word = side::of(block);

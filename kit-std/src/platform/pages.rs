@@ -62,6 +62,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_had_is_none() {
-        assert_eq!(OsPages.reserve(isize::MAX as usize & !0xffff, 4 << 20), None);
+        assert_eq!(
+            OsPages.reserve(isize::MAX as usize & !0xffff, 4 << 20),
+            None
+        );
     }
 }

@@ -47,7 +47,15 @@ pub(super) fn page_size() -> usize {
 
 fn map(size: usize) -> Option<*mut c_void> {
     // SAFETY: the system chooses where, so nothing is replaced.
-    unsafe { mmap_anonymous(ptr::null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }.ok()
+    unsafe {
+        mmap_anonymous(
+            ptr::null_mut(),
+            size,
+            ProtFlags::READ | ProtFlags::WRITE,
+            MapFlags::PRIVATE,
+        )
+    }
+    .ok()
 }
 
 unsafe fn unmap(start: *mut c_void, size: usize) {
