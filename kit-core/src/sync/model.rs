@@ -37,9 +37,9 @@ impl Guarded {
     }
 }
 
-/// Two threads lock twice, a third tries; nobody overlaps and nobody sleeps for ever.
+/// Two threads lock twice; nobody overlaps and nobody sleeps for ever.
 ///
-/// Fails with Relaxed in `try_lock`, in `lock_slow`'s exchange, in `unlock`, or in `unlock_slow`'s store.
+/// Fails with Relaxed in `try_lock`, in `lock_slow`'s exchange, or in `unlock`.
 #[test]
 fn the_lock_excludes_and_loses_no_wake() {
     loom::model(|| {
@@ -62,6 +62,26 @@ fn the_lock_excludes_and_loses_no_wake() {
             // SAFETY: everybody is done.
             assert_eq!(unsafe { *value }, 4);
         });
+    });
+}
+
+/// Somebody comes for the lock between its release and the sleeper's waking.
+///
+/// Fails with Relaxed in `unlock_slow`'s store.
+#[test]
+fn who_barges_in_sees_what_the_last_holder_did() {
+    loom::model(|| {
+        let shared = Arc::new(Guarded {
+            lot: ParkingLot::new(&Threads),
+            lock: ByteLock::new(),
+            value: UnsafeCell::new(0),
+        });
+        let others: [_; 2] = core::array::from_fn(|_| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.add())
+        });
+        shared.add();
+        others.map(|other| other.join().unwrap());
     });
 }
 
