@@ -4,8 +4,12 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(not(loom))]
+pub mod cycle;
 pub mod qsbr;
 pub mod stop;
+pub mod trigger;
+mod worklist;
 
 #[cfg(test)]
 mod testing;

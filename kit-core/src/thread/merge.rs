@@ -130,21 +130,38 @@ impl MergeTable {
             if chunk.is_null() {
                 return;
             }
-            // SAFETY: the chunks were spliced off and are ours now; each object in them carries the
-            // queue's reference, and this thread owns it or its count is merged already.
+            // SAFETY: the chunks were spliced off and are ours now; the caller's promise covers `thread`.
+            unsafe { Self::settle(thread, chunk) };
+        }
+    }
+
+    /// The same for a stopper, which may hold the registry's lock.
+    ///
+    /// # Safety
+    /// - The world is stopped, and nobody walks the heap.
+    pub unsafe fn process_stopped(&self, thread: &Thread) {
+        // Nobody can queue anything: that takes an attached thread.
+        let chunk = thread.merge.head.replace(ptr::null_mut());
+        // SAFETY: the chunks were spliced off and are ours now, and `thread` is stopped.
+        unsafe { Self::settle(thread, chunk) };
+    }
+
+    /// # Safety
+    /// - The chunks were taken from `thread`'s queue; `thread` runs here, or is stopped.
+    unsafe fn settle(thread: &Thread, mut chunk: *mut Chunk) {
+        while !chunk.is_null() {
+            // SAFETY: the chunk is ours; each object in it carries the queue's reference, and `thread`
+            // owns it or its count is merged already.
             unsafe {
-                let mut next = chunk;
-                while !next.is_null() {
-                    let chunk = next;
-                    for &object in &(&(*chunk).items)[..(*chunk).len] {
-                        let verdict = (*object).merge(-1);
-                        if verdict == Released::Dead {
-                            thread.dying_push(object);
-                        }
+                for &object in &(&(*chunk).items)[..(*chunk).len] {
+                    let verdict = (*object).merge(-1);
+                    if verdict == Released::Dead {
+                        thread.dying_push(object);
                     }
-                    next = (*chunk).next;
-                    thread.heap.free(ptr::NonNull::new_unchecked(chunk.cast()));
                 }
+                let next = (*chunk).next;
+                thread.heap.free(ptr::NonNull::new_unchecked(chunk.cast()));
+                chunk = next;
             }
         }
     }

@@ -115,11 +115,14 @@ impl Registry {
         self.with(lot, |threads| threads.add(core))
     }
 
-    /// Takes `core` out. Its slot is free at once, for the next thread.
+    /// Takes `core` out, and detaches it if it is attached. Its slot is free at once, for the next thread.
+    ///
+    /// A thread that gives back a heap or anything else that a stopper may look at does so while it is
+    /// attached, and leaves by this call.
     ///
     /// # Safety
     ///
-    /// - `core` is registered here, and its thread is detached and will not attach again.
+    /// - `core` is registered here, and its thread will not attach again.
     pub unsafe fn unregister(&self, core: &ThreadCore, lot: &ParkingLot) {
         self.with(lot, |threads| threads.remove(core));
     }
@@ -249,7 +252,10 @@ impl Threads<'_> {
             return;
         };
         debug_assert!(ptr::eq(entry.load(Relaxed), core), "unregistered elsewhere");
-        debug_assert_ne!(core.status.get(), Status::Attached);
+        let running = !core.status.get().is_stopped();
+        if core.status.get() == Status::Attached {
+            core.detach();
+        }
         entry.store(ptr::null_mut(), Relaxed);
         core.slot.store(NO_SLOT, Relaxed);
         self.inner.lowest_free = self.inner.lowest_free.min(index);
@@ -263,7 +269,7 @@ impl Threads<'_> {
         {
             self.inner.end -= 1;
         }
-        if self.inner.stop && !core.status.get().is_stopped() {
+        if self.inner.stop && running {
             self.arrived();
         }
     }

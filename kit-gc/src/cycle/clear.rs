@@ -1,0 +1,126 @@
+//! Taking the garbage apart: in which order, and how.
+//!
+//! Clearing an object drops its references, which breaks the cycles; the collector's own reference keeps
+//! each object until all are cleared. Then these are dropped: those of ordinary objects first, those of
+//! deferred ones last, because a deferred object is needed, without being counted, by others: a type by its
+//! instances, code by its frames. Among deferred objects too, who needs goes before who is needed.
+
+use super::candidates::{REACHED, has_count, subtract_one, trace, word_of};
+use crate::worklist::{Found, Worklist};
+use kit_core::{
+    object::{Bits, Header, TypeTable, Word, trace::Edge},
+    platform::pages::PageSource,
+    thread::Ctx,
+};
+
+/// Puts the garbage into the order in which it is let go, and ends the deferral of what is deferred.
+///
+/// # Safety
+///
+/// - The world is stopped; the garbage is final, and each object in it has a word.
+pub(super) unsafe fn order(types: &TypeTable, garbage: &mut [*mut Header], source: &dyn PageSource) {
+    let is_deferred = |object: *mut Header| {
+        // SAFETY: the collector's reference keeps it.
+        unsafe { (*object).bits().contains(Bits::DEFERRED) }
+    };
+    let mut plain = 0;
+    for index in 0..garbage.len() {
+        if !is_deferred(garbage[index]) {
+            garbage.swap(index, plain);
+            plain += 1;
+        }
+    }
+    let deferred = &mut garbage[plain..];
+    if deferred.len() > 1 {
+        // SAFETY: as the caller says.
+        unsafe { order_deferred(types, deferred, source) };
+    }
+    for &object in &*deferred {
+        // SAFETY: stopped; what holds the object without a count is garbage that does not use it again.
+        unsafe { (*object).disable_deferred() };
+    }
+}
+
+/// Sorts topologically by uncounted references; what lies on a cycle of those comes last, as it was. Without
+/// memory, nothing is sorted.
+///
+/// # Safety
+///
+/// - As for [`order`].
+unsafe fn order_deferred(types: &TypeTable, deferred: &mut [*mut Header], source: &dyn PageSource) {
+    let Some(mut sorted) = Found::with_room(deferred.len(), source) else { return };
+    let mut ready = Worklist::new(source);
+    // SAFETY: each object is a tracked candidate, kept by the collector's reference.
+    unsafe {
+        // From here on the words count references from deferred garbage that have no count themselves.
+        for &object in &*deferred {
+            if let Some(word) = word_of(object) {
+                *word = super::candidates::CANDIDATE;
+            }
+        }
+        let needs = |object: *mut Header, visit: &mut dyn FnMut(*mut Header, &mut u32)| {
+            trace(types, object, |target, edge| {
+                if edge == Edge::Uncounted
+                    && target != object
+                    && (*target).bits().contains(Bits::DEFERRED)
+                    && let Some(word) = word_of(target)
+                {
+                    visit(target, word);
+                }
+            });
+        };
+        for &object in &*deferred {
+            needs(object, &mut |_, word| super::candidates::add_one(word));
+        }
+        for &object in &*deferred {
+            let free = word_of(object).is_some_and(|word| !has_count(*word));
+            if !free || !ready.push(object) {
+                continue;
+            }
+            while let Some(next) = ready.pop() {
+                if let Some(word) = word_of(next)
+                    && *word & REACHED == 0
+                {
+                    *word |= REACHED;
+                    sorted.push(next);
+                    needs(next, &mut |target, word| {
+                        subtract_one(word);
+                        if !has_count(*word) && *word & REACHED == 0 {
+                            // Without memory it stays behind, and comes last.
+                            let _ = ready.push(target);
+                        }
+                    });
+                }
+            }
+        }
+        for &object in &*deferred {
+            if word_of(object).is_some_and(|word| *word & REACHED == 0) {
+                sorted.push(object);
+            }
+        }
+    }
+    deferred.copy_from_slice(sorted.as_slice());
+}
+
+/// Clears everything, then lets go of it.
+pub(super) fn clear(ctx: &mut Ctx, garbage: &[*mut Header]) {
+    for &object in garbage {
+        // SAFETY: the collector's reference keeps the object, and a tracked one may be cleared.
+        unsafe {
+            if (*object).bits().contains(Bits::TRACKED) {
+                let kind = ctx.type_entry((*object).type_id()).kind();
+                (kind.clear)(object, ctx);
+                ctx.drain();
+            }
+        }
+    }
+    release(ctx, garbage.iter());
+}
+
+/// Drops the collector's reference to each.
+pub(super) fn release<'a>(ctx: &mut Ctx, objects: impl Iterator<Item = &'a *mut Header>) {
+    for &object in objects {
+        // SAFETY: the collector took one reference, and gives it up here.
+        unsafe { ctx.release(Word::object(object)) };
+    }
+}

@@ -1,0 +1,385 @@
+//! The cycle collector: frees what only itself keeps alive.
+//!
+//! Counts free most objects at once. What they cannot free are cycles, and deferred objects, whose stack
+//! references nobody counts. The collector finds both by arithmetic: of each object's count it subtracts the
+//! references that other objects hold. Where something is left, somebody outside holds on; whatever cannot be
+//! reached from there is garbage.
+//!
+//! ```text
+//! world stopped   merge the threads' queues
+//!                 candidates  a word for each object: its count
+//!                 subtract    the references that objects hold; add those of stacks that have no count
+//!                 mark        from what has a count left
+//!                 the rest is garbage: take a reference to each, clear weak references
+//! world runs      callbacks, finalizers
+//! world stopped   the same again for the garbage: what a finalizer brought back is let go
+//!                 clear weak references, put the garbage in order, end deferral
+//! world runs      clear, release; counts do the rest
+//! ```
+//!
+//! The second stop is left out when no language code could have run.
+//!
+//! Nothing is kept in headers: counts and marks are words in side tables, one per block, attached to the pages
+//! while the world is stopped.
+//!
+//! | object | treated as |
+//! |---|---|
+//! | untracked, immortal, frozen | alive; holds what it holds |
+//! | count 0, not deferred | dying on some thread: alive, that thread takes it apart |
+//! | deferred | alive if anything at all leads to it, counted or not |
+//!
+//! An object that holds a reference without a count must be tracked, and live in a heap that is walked.
+//!
+//! After Christopher's synchronous cycle collection (1984), as CPython's free-threaded build arranges it.
+
+mod candidates;
+mod clear;
+mod mark;
+mod subtract;
+
+use crate::{
+    trigger::Trigger,
+    worklist::{Found, Worklist},
+};
+use candidates::{
+    REACHED, first_word, for_each_object, is_examined, subtract_one, word_of,
+};
+use core::{fmt, ptr::NonNull};
+use kit_core::{
+    backend::{
+        collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
+        events::FINALIZES,
+        heap::{Kinds, SharedHeap},
+        page::PageHead,
+        side::SideTables,
+        world::{Stopped, World},
+    },
+    object::{Bits, Header, TypeTable},
+    sync::atomic::{
+        AtomicBool,
+        Ordering::{Acquire, Release},
+    },
+    thread::{Ctx, Thread},
+};
+
+/// The collector of one runtime.
+pub struct CycleCollector {
+    world: &'static dyn World,
+    heap: &'static dyn SharedHeap,
+    host: &'static dyn CycleHost,
+    busy: AtomicBool,
+    trigger: Trigger,
+}
+
+impl fmt::Debug for CycleCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CycleCollector").field("trigger", &self.trigger).finish_non_exhaustive()
+    }
+}
+
+impl CycleCollector {
+    /// A collector for the objects in `heap`, which the threads of `world` use.
+    ///
+    /// # Safety
+    ///
+    /// - `heap` is a paged heap; every object in it comes from there, or has the STATIC bit.
+    /// - Every core registered in `world` is the first field of a [`Thread`], with one and the same
+    ///   [`Services`](kit_core::thread::Services), and gives its heap back while it is attached.
+    /// - The kinds' `trace` functions report exactly the references that an object holds.
+    pub unsafe fn new(
+        world: &'static dyn World,
+        heap: &'static dyn SharedHeap,
+        host: &'static dyn CycleHost,
+    ) -> Self {
+        Self { world, heap, host, busy: AtomicBool::new(false), trigger: Trigger::default() }
+    }
+
+    /// When collections come by themselves.
+    pub fn trigger(&self) -> &Trigger {
+        &self.trigger
+    }
+
+    fn run(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+        ctx.drain();
+        let mut report = Collected::default();
+        let Some((mut garbage, language)) = self.find(ctx, &mut report)? else {
+            return Ok(report);
+        };
+        self.host.run_callbacks(ctx);
+        if language {
+            self.finalize(ctx, garbage.as_slice());
+            let dead = match self.confirm(ctx, &mut garbage, &mut report) {
+                Ok(dead) => dead,
+                Err(failed) => {
+                    // They stay garbage, and the next collection finds them again.
+                    clear::release(ctx, garbage.as_slice().iter());
+                    return Err(failed);
+                }
+            };
+            report.resurrected = garbage.as_slice().len() - dead;
+            clear::release(ctx, garbage.as_slice()[dead..].iter());
+            garbage.truncate(dead);
+            self.host.run_callbacks(ctx);
+        }
+        clear::clear(ctx, garbage.as_slice());
+        Ok(report)
+    }
+
+    /// The first stop. Returns the garbage, with a reference to each, and whether language code can get at
+    /// it; `None` if there is none.
+    fn find(
+        &self,
+        ctx: &Ctx,
+        report: &mut Collected,
+    ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
+        let (types, source) = (&ctx.thread().services().types, self.heap.pages());
+        let pause = Pause::begin(self.world, ctx)?;
+        let mut tables = SideTables::new(source);
+        // SAFETY: stopped, and `tables` is dropped before the world starts.
+        unsafe { self.examine_all(&pause, types, &mut tables, &[])? };
+        let mut unreachable = 0;
+        // SAFETY: stopped, and nothing is allocated or freed in the heap.
+        unsafe {
+            for_each_object(self.heap, |object| {
+                if let Some(word) = word_of(object) {
+                    report.examined += 1;
+                    unreachable += usize::from(*word & REACHED == 0);
+                }
+            });
+        }
+        report.unreachable = unreachable;
+        self.trigger.reset(report.examined - unreachable);
+        if unreachable == 0 {
+            report.paused += pause.elapsed();
+            return Ok(None);
+        }
+        let mut garbage = Found::with_room(unreachable, source).ok_or(NotCollected::OutOfMemory)?;
+        // SAFETY: stopped; the reference taken is the list's.
+        unsafe {
+            for_each_object(self.heap, |object| {
+                if word_of(object).is_some_and(|word| *word & REACHED == 0) {
+                    let _ = (*object).merge(1);
+                    garbage.push(object);
+                }
+            });
+        }
+        let mut language = self.clear_weak(garbage.as_slice(), WeakPhase::BeforeFinalizers);
+        language |= garbage.as_slice().iter().any(|&object| wants_finalizer(types, object));
+        if !language {
+            // SAFETY: stopped; nothing can change what is garbage any more.
+            unsafe { clear::order(types, garbage.as_mut_slice(), source) };
+        }
+        drop(tables);
+        report.paused += pause.elapsed();
+        Ok(Some((garbage, language)))
+    }
+
+    fn finalize(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        for &object in garbage {
+            if wants_finalizer(&ctx.thread().services().types, object) {
+                // SAFETY: the list's reference keeps the object.
+                let before = unsafe { (*object).set_bits(Bits::FINALIZED) };
+                if !before.contains(Bits::FINALIZED) {
+                    self.host.finalize(ctx, object);
+                    ctx.drain();
+                }
+            }
+        }
+    }
+
+    /// The second stop: puts what is still garbage in front, in the order in which to let it go, and
+    /// returns how many that are.
+    fn confirm(
+        &self,
+        ctx: &Ctx,
+        garbage: &mut Found<'static>,
+        report: &mut Collected,
+    ) -> Result<usize, NotCollected> {
+        let (types, source) = (&ctx.thread().services().types, self.heap.pages());
+        let pause = Pause::begin(self.world, ctx)?;
+        let mut tables = SideTables::new(source);
+        // A deferred object may be needed by anything in the heap, without a count that would show it.
+        // SAFETY: the list's reference keeps the objects.
+        let any_deferred = garbage
+            .as_slice()
+            .iter()
+            .any(|&object| unsafe { (*object).bits().contains(Bits::DEFERRED) });
+        // SAFETY: stopped, and `tables` is dropped before the world starts; the list has one reference to each.
+        unsafe {
+            if any_deferred {
+                self.examine_all(&pause, types, &mut tables, garbage.as_slice())?;
+            } else {
+                self.examine_only(types, &mut tables, garbage.as_slice())?;
+            }
+        }
+        let list = garbage.as_mut_slice();
+        let mut dead = 0;
+        for index in 0..list.len() {
+            // What a finalizer untracked cannot be judged: let it go.
+            // SAFETY: kept by the list, with the world stopped.
+            if unsafe { word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
+                list.swap(index, dead);
+                dead += 1;
+            }
+        }
+        self.clear_weak(&list[..dead], WeakPhase::AfterFinalizers);
+        // SAFETY: stopped; what is dead now stays so.
+        unsafe { clear::order(types, &mut list[..dead], source) };
+        drop(tables);
+        report.paused += pause.elapsed();
+        Ok(dead)
+    }
+
+    /// Examines every object. `held` are those that the collector itself has a reference to.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped until `tables` is dropped.
+    unsafe fn examine_all(
+        &self,
+        pause: &Pause<'_>,
+        types: &TypeTable,
+        tables: &mut SideTables<'static>,
+        held: &[*mut Header],
+    ) -> Result<(), NotCollected> {
+        pause.0.for_each_thread(|core| {
+            // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
+            let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
+            thread.allocated.set(0);
+            // SAFETY: stopped, and the walk has not begun.
+            unsafe { thread.services().merge.process_stopped(thread) };
+        });
+        let mut attached = true;
+        // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
+        // object that is visited is live, and has its page's table.
+        unsafe {
+            for part in 0..self.heap.walk_parts() {
+                self.heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
+                    attached = attached && tables.attach(page);
+                });
+            }
+            if !attached {
+                return Err(NotCollected::OutOfMemory);
+            }
+            for_each_object(self.heap, |object| {
+                if is_examined(&*object) {
+                    set_word(object, first_word(&*object));
+                }
+            });
+            for &object in held {
+                if let Some(word) = word_of(object) {
+                    subtract_one(word);
+                }
+            }
+            subtract::subtract_all(self.heap, types);
+            subtract::add_stacks(&pause.0);
+            self.host.roots(&mut |word| subtract::add_root(word));
+            mark::Marker::new(types, Worklist::new(self.heap.pages()))
+                .mark(&|visit| for_each_object(self.heap, visit));
+        }
+        Ok(())
+    }
+
+    /// Examines these objects only: what is left of their counts comes from anywhere else. The list has
+    /// one reference to each, and none of them is deferred.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped until `tables` is dropped.
+    unsafe fn examine_only(
+        &self,
+        types: &TypeTable,
+        tables: &mut SideTables<'static>,
+        objects: &[*mut Header],
+    ) -> Result<(), NotCollected> {
+        // SAFETY: stopped; the list's references keep the objects.
+        unsafe {
+            for &object in objects {
+                let page = PageHead::of(NonNull::new_unchecked(object.cast()));
+                if page.as_ref().side.get().is_null() && !tables.attach(page) {
+                    return Err(NotCollected::OutOfMemory);
+                }
+                if is_examined(&*object) {
+                    let mut word = first_word(&*object);
+                    subtract_one(&mut word);
+                    set_word(object, word);
+                }
+            }
+            for &object in objects {
+                if word_of(object).is_some() {
+                    subtract::subtract_edges(types, object);
+                }
+            }
+            mark::Marker::new(types, Worklist::new(self.heap.pages()))
+                .mark(&|visit| objects.iter().for_each(|&object| visit(object)));
+        }
+        Ok(())
+    }
+
+    /// Clears the weak references to garbage. True: some are left.
+    fn clear_weak(&self, garbage: &[*mut Header], phase: WeakPhase) -> bool {
+        // SAFETY: the list keeps the objects, and the world is stopped.
+        let is_garbage = |object: *mut Header| unsafe {
+            word_of(object).is_some_and(|word| *word & REACHED == 0)
+        };
+        let mut left = false;
+        for &object in garbage {
+            // SAFETY: the list keeps it.
+            if unsafe { (*object).bits() }.contains(Bits::WEAKLY_REFERENCED) {
+                left |= self.host.clear_weak(object, phase, &is_garbage);
+            }
+        }
+        left
+    }
+}
+
+impl Collector for CycleCollector {
+    fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+        // Acquire, paired with `Idle`: we see what the last run left.
+        if self.busy.swap(true, Acquire) {
+            return Err(NotCollected::Busy);
+        }
+        let _idle = Idle(&self.busy);
+        self.run(ctx)
+    }
+}
+
+struct Idle<'a>(&'a AtomicBool);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Release);
+    }
+}
+
+/// A stop, and when it began.
+struct Pause<'a>(Stopped<'a>, u64);
+
+impl<'a> Pause<'a> {
+    fn begin(world: &'a dyn World, ctx: &'a Ctx) -> Result<Self, NotCollected> {
+        let stopped = Stopped::stop(world, Some(&ctx.thread().core))?;
+        Ok(Self(stopped, world.lot().platform().now()))
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.0.world().lot().platform().now().saturating_sub(self.1)
+    }
+}
+
+fn wants_finalizer(types: &TypeTable, object: *mut Header) -> bool {
+    // SAFETY: the collector's reference keeps the object.
+    let header = unsafe { &*object };
+    types.entry(header.type_id()).flags() & FINALIZES != 0
+        && !header.bits().contains(Bits::FINALIZED)
+}
+
+/// # Safety
+///
+/// - `object` is live and its page has a table; the world is stopped.
+unsafe fn set_word(object: *mut Header, word: u32) {
+    // SAFETY: as the caller says.
+    unsafe {
+        *kit_core::backend::side::of(NonNull::new_unchecked(object.cast())) = word;
+    }
+}
+

@@ -1,0 +1,80 @@
+//! Subtracting: what is left of each candidate's count are the references from outside.
+
+use super::candidates::{add_one, for_each_object, subtract_one, trace, word_of};
+use kit_core::{
+    backend::{heap::SharedHeap, world::Stopped},
+    object::{Bits, Header, TypeTable, Word, trace::Edge},
+    thread::Thread,
+};
+
+/// Accounts for the references that one candidate holds by count.
+///
+/// # Safety
+///
+/// - `object` is a candidate, and the world is stopped.
+pub(super) unsafe fn subtract_edges(types: &TypeTable, object: *mut Header) {
+    // SAFETY: candidates are tracked; what they refer to is alive.
+    unsafe {
+        trace(types, object, |target, edge| {
+            if edge == Edge::Counted && let Some(word) = word_of(target) {
+                subtract_one(word);
+            }
+        });
+    }
+}
+
+/// Accounts for the references that all candidates hold by count, and adds those that objects which are
+/// not candidates hold without.
+///
+/// # Safety
+///
+/// - The world is stopped, and every candidate in the heap has its word.
+pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, types: &TypeTable) {
+    // SAFETY: as the caller says; tracked objects may be traced.
+    unsafe {
+        for_each_object(heap, |object| {
+            if word_of(object).is_some() {
+                subtract_edges(types, object);
+            } else if (*object).bits().contains(Bits::TRACKED) {
+                trace(types, object, |target, edge| {
+                    if edge == Edge::Uncounted && let Some(word) = word_of(target) {
+                        add_one(word);
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// Adds the references on data stacks that have no count.
+///
+/// # Safety
+///
+/// - Every registered thread is the first field of a [`Thread`].
+pub(super) unsafe fn add_stacks(stopped: &Stopped<'_>) {
+    stopped.for_each_thread(|core| {
+        // SAFETY: by the caller's promise; the thread is stopped, or ours and at a safepoint.
+        unsafe {
+            let thread = &*core::ptr::from_ref(core).cast::<Thread>();
+            (*thread.stack.get()).scan(&mut |word| {
+                if word.is_deferred() {
+                    add_root(word);
+                }
+            });
+        }
+    });
+}
+
+/// Adds one reference that has no count.
+///
+/// # Safety
+///
+/// - `word` refers to a live object, if to any, and the world is stopped.
+pub(super) unsafe fn add_root(word: Word) {
+    if word.is_object() {
+        // SAFETY: as the caller says.
+        if let Some(word) = unsafe { word_of(word.as_object()) } {
+            add_one(word);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The collector's own memory: a stack of objects still to visit, and the list of what was found.
+//!
+//! Both live in spans, not in the heap, which is being walked.
+
+use core::{
+    ptr::{self, NonNull},
+    slice,
+};
+use kit_core::{object::Header, platform::pages::PageSource};
+
+/// Objects still to visit, last in, first out.
+pub struct Worklist<'a> {
+    source: &'a dyn PageSource,
+    chunk: *mut Chunk,
+    spare: *mut Chunk,
+    /// Entries of `chunk` in use.
+    used: usize,
+}
+
+#[repr(C)]
+struct Chunk {
+    next: *mut Chunk,
+}
+
+impl<'a> Worklist<'a> {
+    /// An empty one.
+    pub fn new(source: &'a dyn PageSource) -> Self {
+        Self { source, chunk: ptr::null_mut(), spare: ptr::null_mut(), used: 0 }
+    }
+
+    fn bytes(&self) -> usize {
+        CHUNK.next_multiple_of(self.source.page_size())
+    }
+
+    /// Entries per chunk: all of it but the link.
+    fn room(&self) -> usize {
+        self.bytes() / size_of::<*mut Header>() - 1
+    }
+
+    /// Adds an object. False: no memory, and it was not added.
+    #[inline]
+    #[must_use]
+    pub fn push(&mut self, object: *mut Header) -> bool {
+        if (self.chunk.is_null() || self.used == self.room()) && !self.grow() {
+            return false;
+        }
+        // SAFETY: the chunk has room at `used`.
+        unsafe { self.chunk.add(1).cast::<*mut Header>().add(self.used).write(object) };
+        self.used += 1;
+        true
+    }
+
+    #[cold]
+    fn grow(&mut self) -> bool {
+        let chunk = if self.spare.is_null() {
+            let size = self.bytes();
+            match self.source.reserve(size, self.source.page_size()) {
+                Some(span) => span.as_ptr().cast::<Chunk>(),
+                None => return false,
+            }
+        } else {
+            core::mem::replace(&mut self.spare, ptr::null_mut())
+        };
+        // SAFETY: ours, and large enough.
+        unsafe { (*chunk).next = self.chunk };
+        self.chunk = chunk;
+        self.used = 0;
+        true
+    }
+
+    /// Takes the object added last.
+    #[inline]
+    pub fn pop(&mut self) -> Option<*mut Header> {
+        if self.used == 0 && !self.shrink() {
+            return None;
+        }
+        self.used -= 1;
+        // SAFETY: written by `push`.
+        Some(unsafe { self.chunk.add(1).cast::<*mut Header>().add(self.used).read() })
+    }
+
+    #[cold]
+    fn shrink(&mut self) -> bool {
+        // SAFETY: a chunk of ours, or null.
+        let Some(chunk) = (unsafe { self.chunk.as_mut() }) else { return false };
+        if chunk.next.is_null() {
+            return false;
+        }
+        let empty = core::mem::replace(&mut self.chunk, chunk.next);
+        let old = core::mem::replace(&mut self.spare, empty);
+        self.free(old);
+        // Only full chunks have others before them.
+        self.used = self.room();
+        true
+    }
+
+    fn free(&self, chunk: *mut Chunk) {
+        if let Some(span) = NonNull::new(chunk) {
+            // SAFETY: reserved in `grow` with this size, and used no more.
+            unsafe { self.source.release(span.cast(), self.bytes(), self.source.page_size()) };
+        }
+    }
+}
+
+impl Drop for Worklist<'_> {
+    fn drop(&mut self) {
+        self.free(self.spare);
+        while !self.chunk.is_null() {
+            // SAFETY: a chunk of ours.
+            let next = unsafe { (*self.chunk).next };
+            self.free(self.chunk);
+            self.chunk = next;
+        }
+    }
+}
+
+/// A list of objects whose length is known when it is made.
+pub struct Found<'a> {
+    source: &'a dyn PageSource,
+    span: NonNull<u8>,
+    bytes: usize,
+    len: usize,
+}
+
+impl<'a> Found<'a> {
+    /// An empty list with room for `room` objects; `None` without memory.
+    pub fn with_room(room: usize, source: &'a dyn PageSource) -> Option<Self> {
+        let page = source.page_size();
+        let bytes = (room.max(1) * size_of::<*mut Header>()).next_multiple_of(page);
+        let span = source.reserve(bytes, page)?;
+        Some(Self { source, span, bytes, len: 0 })
+    }
+
+    /// Adds an object.
+    ///
+    /// # Panics
+    ///
+    /// When there is no room.
+    pub fn push(&mut self, object: *mut Header) {
+        assert!((self.len + 1) * size_of::<*mut Header>() <= self.bytes);
+        // SAFETY: inside the span.
+        unsafe { self.span.cast::<*mut Header>().add(self.len).write(object) };
+        self.len += 1;
+    }
+
+    /// Forgets what lies behind the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// The objects.
+    pub fn as_slice(&self) -> &[*mut Header] {
+        // SAFETY: `len` entries were written.
+        unsafe { slice::from_raw_parts(self.span.cast().as_ptr(), self.len) }
+    }
+
+    /// The objects, to be put in another order.
+    pub fn as_mut_slice(&mut self) -> &mut [*mut Header] {
+        // SAFETY: `len` entries were written.
+        unsafe { slice::from_raw_parts_mut(self.span.cast().as_ptr(), self.len) }
+    }
+}
+
+impl Drop for Found<'_> {
+    fn drop(&mut self) {
+        // SAFETY: reserved in `with_room` with this size, and used no more.
+        unsafe { self.source.release(self.span, self.bytes, self.source.page_size()) };
+    }
+}
+
+const CHUNK: usize = 64 * 1024;
