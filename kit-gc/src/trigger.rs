@@ -4,10 +4,7 @@
 //! ever allocated, however large the heap grows.
 
 use core::cell::Cell;
-use kit_core::sync::atomic::{
-    AtomicBool, AtomicIsize, AtomicUsize,
-    Ordering::Relaxed,
-};
+use kit_core::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering::Relaxed};
 
 /// The counters of one runtime. They steer, and order nothing: all accesses are relaxed.
 #[derive(Debug)]

@@ -25,7 +25,12 @@ struct Chunk {
 impl<'a> Worklist<'a> {
     /// An empty one.
     pub fn new(source: &'a dyn PageSource) -> Self {
-        Self { source, chunk: ptr::null_mut(), spare: ptr::null_mut(), used: 0 }
+        Self {
+            source,
+            chunk: ptr::null_mut(),
+            spare: ptr::null_mut(),
+            used: 0,
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -45,7 +50,13 @@ impl<'a> Worklist<'a> {
             return false;
         }
         // SAFETY: the chunk has room at `used`.
-        unsafe { self.chunk.add(1).cast::<*mut Header>().add(self.used).write(object) };
+        unsafe {
+            self.chunk
+                .add(1)
+                .cast::<*mut Header>()
+                .add(self.used)
+                .write(object)
+        };
         self.used += 1;
         true
     }
@@ -76,13 +87,21 @@ impl<'a> Worklist<'a> {
         }
         self.used -= 1;
         // SAFETY: written by `push`.
-        Some(unsafe { self.chunk.add(1).cast::<*mut Header>().add(self.used).read() })
+        Some(unsafe {
+            self.chunk
+                .add(1)
+                .cast::<*mut Header>()
+                .add(self.used)
+                .read()
+        })
     }
 
     #[cold]
     fn shrink(&mut self) -> bool {
         // SAFETY: a chunk of ours, or null.
-        let Some(chunk) = (unsafe { self.chunk.as_mut() }) else { return false };
+        let Some(chunk) = (unsafe { self.chunk.as_mut() }) else {
+            return false;
+        };
         if chunk.next.is_null() {
             return false;
         }
@@ -97,7 +116,10 @@ impl<'a> Worklist<'a> {
     fn free(&self, chunk: *mut Chunk) {
         if let Some(span) = NonNull::new(chunk) {
             // SAFETY: reserved in `grow` with this size, and used no more.
-            unsafe { self.source.release(span.cast(), self.bytes(), self.source.page_size()) };
+            unsafe {
+                self.source
+                    .release(span.cast(), self.bytes(), self.source.page_size())
+            };
         }
     }
 }
@@ -128,7 +150,12 @@ impl<'a> Found<'a> {
         let page = source.page_size();
         let bytes = (room.max(1) * size_of::<*mut Header>()).next_multiple_of(page);
         let span = source.reserve(bytes, page)?;
-        Some(Self { source, span, bytes, len: 0 })
+        Some(Self {
+            source,
+            span,
+            bytes,
+            len: 0,
+        })
     }
 
     /// Adds an object.
@@ -164,7 +191,10 @@ impl<'a> Found<'a> {
 impl Drop for Found<'_> {
     fn drop(&mut self) {
         // SAFETY: reserved in `with_room` with this size, and used no more.
-        unsafe { self.source.release(self.span, self.bytes, self.source.page_size()) };
+        unsafe {
+            self.source
+                .release(self.span, self.bytes, self.source.page_size())
+        };
     }
 }
 

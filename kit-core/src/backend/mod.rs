@@ -1,7 +1,7 @@
 //! What `kit-alloc` and `kit-gc` supply, and where the two meet: neither names the other.
 
-pub mod events;
 pub mod collector;
+pub mod events;
 pub mod grace;
 pub mod grace_slot;
 pub mod heap;

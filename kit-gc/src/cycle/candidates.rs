@@ -44,7 +44,9 @@ pub(super) fn first_word(header: &Header) -> u32 {
         // On some thread's list of the dying: that thread takes it apart.
         references = 1;
     }
-    let count = u32::try_from(references.max(0)).unwrap_or(u32::MAX).min(COUNT / ONE);
+    let count = u32::try_from(references.max(0))
+        .unwrap_or(u32::MAX)
+        .min(COUNT / ONE);
     CANDIDATE | (count * ONE)
 }
 
@@ -71,7 +73,10 @@ pub(super) unsafe fn word_of<'a>(object: *mut Header) -> Option<&'a mut u32> {
 #[inline]
 pub(super) fn subtract_one(word: &mut u32) {
     if *word & COUNT != COUNT {
-        debug_assert!(*word & COUNT != 0, "an object has fewer references than are held");
+        debug_assert!(
+            *word & COUNT != 0,
+            "an object has fewer references than are held"
+        );
         *word -= if *word & COUNT == 0 { 0 } else { ONE };
     }
 }

@@ -18,7 +18,11 @@ use kit_core::{
 /// # Safety
 ///
 /// - The world is stopped; the garbage is final, and each object in it has a word.
-pub(super) unsafe fn order(types: &TypeTable, garbage: &mut [*mut Header], source: &dyn PageSource) {
+pub(super) unsafe fn order(
+    types: &TypeTable,
+    garbage: &mut [*mut Header],
+    source: &dyn PageSource,
+) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
         unsafe { (*object).bits().contains(Bits::DEFERRED) }
@@ -48,7 +52,9 @@ pub(super) unsafe fn order(types: &TypeTable, garbage: &mut [*mut Header], sourc
 ///
 /// - As for [`order`].
 unsafe fn order_deferred(types: &TypeTable, deferred: &mut [*mut Header], source: &dyn PageSource) {
-    let Some(mut sorted) = Found::with_room(deferred.len(), source) else { return };
+    let Some(mut sorted) = Found::with_room(deferred.len(), source) else {
+        return;
+    };
     let mut ready = Worklist::new(source);
     // SAFETY: each object is a tracked candidate, kept by the collector's reference.
     unsafe {

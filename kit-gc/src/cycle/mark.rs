@@ -20,7 +20,11 @@ pub(super) struct Marker<'a> {
 
 impl<'a> Marker<'a> {
     pub(super) fn new(types: &'a TypeTable, work: Worklist<'a>) -> Self {
-        Self { types, work, overflow: false }
+        Self {
+            types,
+            work,
+            overflow: false,
+        }
     }
 
     /// Marks everything that candidates with a count left lead to, themselves included.

@@ -41,9 +41,7 @@ use crate::{
     trigger::Trigger,
     worklist::{Found, Worklist},
 };
-use candidates::{
-    REACHED, first_word, for_each_object, is_examined, subtract_one, word_of,
-};
+use candidates::{REACHED, first_word, for_each_object, is_examined, subtract_one, word_of};
 use core::{fmt, ptr::NonNull};
 use kit_core::{
     backend::{
@@ -73,7 +71,9 @@ pub struct CycleCollector {
 
 impl fmt::Debug for CycleCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CycleCollector").field("trigger", &self.trigger).finish_non_exhaustive()
+        f.debug_struct("CycleCollector")
+            .field("trigger", &self.trigger)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,7 +91,13 @@ impl CycleCollector {
         heap: &'static dyn SharedHeap,
         host: &'static dyn CycleHost,
     ) -> Self {
-        Self { world, heap, host, busy: AtomicBool::new(false), trigger: Trigger::default() }
+        Self {
+            world,
+            heap,
+            host,
+            busy: AtomicBool::new(false),
+            trigger: Trigger::default(),
+        }
     }
 
     /// When collections come by themselves.
@@ -164,7 +170,10 @@ impl CycleCollector {
             });
         }
         let mut language = self.clear_weak(garbage.as_slice(), WeakPhase::BeforeFinalizers);
-        language |= garbage.as_slice().iter().any(|&object| wants_finalizer(types, object));
+        language |= garbage
+            .as_slice()
+            .iter()
+            .any(|&object| wants_finalizer(types, object));
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
             unsafe { clear::order(types, garbage.as_mut_slice(), source) };
@@ -382,4 +391,3 @@ unsafe fn set_word(object: *mut Header, word: u32) {
         *kit_core::backend::side::of(NonNull::new_unchecked(object.cast())) = word;
     }
 }
-

@@ -16,7 +16,9 @@ pub(super) unsafe fn subtract_edges(types: &TypeTable, object: *mut Header) {
     // SAFETY: candidates are tracked; what they refer to is alive.
     unsafe {
         trace(types, object, |target, edge| {
-            if edge == Edge::Counted && let Some(word) = word_of(target) {
+            if edge == Edge::Counted
+                && let Some(word) = word_of(target)
+            {
                 subtract_one(word);
             }
         });
@@ -37,7 +39,9 @@ pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, types: &TypeTable) {
                 subtract_edges(types, object);
             } else if (*object).bits().contains(Bits::TRACKED) {
                 trace(types, object, |target, edge| {
-                    if edge == Edge::Uncounted && let Some(word) = word_of(target) {
+                    if edge == Edge::Uncounted
+                        && let Some(word) = word_of(target)
+                    {
                         add_one(word);
                     }
                 });
