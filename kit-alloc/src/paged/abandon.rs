@@ -101,9 +101,16 @@ impl Heap {
                 PageHead::at(span.head, span.head.as_ref().start.get())
             };
             records = self.pool.records.lock();
-            // Should another thread have brought one meanwhile, what it left of it is lost, until the end.
-            records.fresh = fresh.cast().as_ptr();
-            records.left = SLICE / size_of::<Local>();
+            if records.unused.is_null() && records.left == 0 {
+                records.fresh = fresh.cast().as_ptr();
+                records.left = SLICE / size_of::<Local>();
+            } else {
+                // Another thread brought one meanwhile.
+                drop(records);
+                // SAFETY: the slice is still ours.
+                unsafe { page::release(self, span.head) };
+                return self.record();
+            }
         }
         let record = if records.unused.is_null() {
             let record = records.fresh;

@@ -319,14 +319,18 @@ unsafe fn emptied(heap: &LocalHeap, this: NonNull<PageHead>) {
         let (local, page) = (of(heap), this.as_ref());
         page.hot.goal.set(0);
         if !page.hot.pending.get() {
-            let ticks = if page.slices.get() == 1 {
-                RETIRE_TICKS
-            } else {
-                RETIRE_TICKS_MEDIUM
+            // The only page of its class is likely to be needed again; of several, others serve as well.
+            let ticks = match page.slices.get() {
+                _ if !local.queue(page).is_single() => 0,
+                1 => RETIRE_TICKS,
+                _ => RETIRE_TICKS_MEDIUM,
             };
             local
                 .pending
                 .push(this, local.tick.get().wrapping_add(ticks));
+            if ticks == 0 {
+                local.collect_pending(heap, false);
+            }
         }
     }
 }

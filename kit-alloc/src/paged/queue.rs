@@ -28,6 +28,11 @@ impl Queue {
         NonNull::new(self.head.get().cast_mut())
     }
 
+    /// Whether there is exactly one page.
+    pub fn is_single(&self) -> bool {
+        !self.head.get().is_null() && ptr::eq(self.head.get(), self.tail.get())
+    }
+
     /// Adds a page at the end.
     ///
     /// # Safety

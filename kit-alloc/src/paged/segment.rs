@@ -204,10 +204,7 @@ impl Segments {
         let bytes = slices * SLICE;
         if self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.bytes() / 8) {
             // SAFETY: whole slices of a reserved segment, still ours.
-            unsafe {
-                self.source()
-                    .purge(segment.cast::<u8>().add(first * SLICE), bytes)
-            };
+            unsafe { self.purge_part(segment, first, bytes) };
         } else {
             header.resident.fetch_or(run, Relaxed);
             self.resident.fetch_add(bytes, Relaxed);
@@ -258,10 +255,7 @@ impl Segments {
                             self.resident.fetch_sub(SLICE, Relaxed);
                         }
                         // SAFETY: a slice of the segment, which nobody uses.
-                        unsafe {
-                            self.source()
-                                .purge(segment.cast::<u8>().add(slice * SLICE), SLICE)
-                        };
+                        unsafe { self.purge_part(segment, slice, SLICE) };
                         self.reopen(header, bit);
                     }
                 }
@@ -444,6 +438,21 @@ impl Segments {
         // SAFETY: the segment has SLICES descriptors.
         let head = unsafe { segment.cast::<PageHead>().add(first) };
         Span { head, zero }
+    }
+
+    /// Says that the contents of some slices are not needed.
+    ///
+    /// # Safety
+    ///
+    /// - The slices are the caller's, and nobody uses them.
+    unsafe fn purge_part(&self, segment: NonNull<Segment>, slice: usize, bytes: usize) {
+        if self.source().page_size() <= SLICE {
+            // SAFETY: whole slices, and so whole pages, of a reserved segment.
+            unsafe {
+                self.source()
+                    .purge(segment.cast::<u8>().add(slice * SLICE), bytes)
+            };
+        }
     }
 
     fn reopen(&self, header: &Segment, run: usize) {
