@@ -6,5 +6,7 @@ pub mod float_text;
 pub mod hash;
 pub mod int_math;
 pub mod int_text;
+pub mod math;
+pub mod math_special;
 pub mod random;
 pub mod sha512;

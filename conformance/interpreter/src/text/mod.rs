@@ -3,6 +3,7 @@
 //! Everything here works on borrowed slices and returns owned buffers, so the object model decides
 //! where results live. A string is [`wtf8::Wtf8`]; what fails is a [`fault::Fault`].
 
+pub mod bytes_methods;
 pub mod codec;
 pub mod fault;
 pub mod format_number;
