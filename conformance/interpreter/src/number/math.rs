@@ -27,7 +27,11 @@ fn expected(what: &str, x: f64) -> Fault {
 }
 
 fn finite_result(x: f64, result: f64) -> Result<f64, Fault> {
-    if result.is_infinite() && x.is_finite() { Err(range()) } else { Ok(result) }
+    if result.is_infinite() && x.is_finite() {
+        Err(range())
+    } else {
+        Ok(result)
+    }
 }
 
 macro_rules! with_domain {
@@ -100,12 +104,20 @@ pub fn asinh(x: f64) -> f64 {
 
 /// `math.acosh`.
 pub fn acosh(x: f64) -> Result<f64, Fault> {
-    if x < 1.0 { Err(expected("argument value not less than 1", x)) } else { Ok(c::acosh(x)) }
+    if x < 1.0 {
+        Err(expected("argument value not less than 1", x))
+    } else {
+        Ok(c::acosh(x))
+    }
 }
 
 /// `math.atanh`.
 pub fn atanh(x: f64) -> Result<f64, Fault> {
-    if x.abs() >= 1.0 { Err(expected("a number between -1 and 1", x)) } else { Ok(c::atanh(x)) }
+    if x.abs() >= 1.0 {
+        Err(expected("a number between -1 and 1", x))
+    } else {
+        Ok(c::atanh(x))
+    }
 }
 
 /// `math.exp`.
@@ -150,7 +162,11 @@ pub fn pow(x: f64, y: f64) -> Result<f64, Fault> {
 /// `math.fmod`.
 pub fn fmod(x: f64, y: f64) -> Result<f64, Fault> {
     let rest = x % y;
-    if rest.is_nan() && !x.is_nan() && !y.is_nan() { Err(domain()) } else { Ok(rest) }
+    if rest.is_nan() && !x.is_nan() && !y.is_nan() {
+        Err(domain())
+    } else {
+        Ok(rest)
+    }
 }
 
 /// `math.remainder`: IEEE 754's, from the nearest multiple.
@@ -195,9 +211,16 @@ pub fn frexp(x: f64) -> (f64, i32) {
     if x == 0.0 || !x.is_finite() {
         return (x, 0);
     }
-    let (x, shift) = if x.is_subnormal() { (x * (1u64 << 54) as f64, -54) } else { (x, 0) };
+    let (x, shift) = if x.is_subnormal() {
+        (x * (1u64 << 54) as f64, -54)
+    } else {
+        (x, 0)
+    };
     let exponent = (x.to_bits() >> 52 & 0x7FF) as i32 - 1022;
-    (f64::from_bits(x.to_bits() & !(0x7FF << 52) | 1022 << 52), exponent + shift)
+    (
+        f64::from_bits(x.to_bits() & !(0x7FF << 52) | 1022 << 52),
+        exponent + shift,
+    )
 }
 
 /// `math.ldexp`.
@@ -206,7 +229,12 @@ pub fn ldexp(x: f64, exponent: i64) -> Result<f64, Fault> {
         return Ok(x);
     }
     let (mantissa, own) = decompose(x);
-    let scaled = scale_bits(mantissa.unsigned_abs(), false, exponent.saturating_add(own.into())).ok_or_else(range)?;
+    let scaled = scale_bits(
+        mantissa.unsigned_abs(),
+        false,
+        exponent.saturating_add(own.into()),
+    )
+    .ok_or_else(range)?;
     Ok(scaled.copysign(x))
 }
 
@@ -229,14 +257,22 @@ pub fn nextafter(x: f64, y: f64, steps: u64) -> f64 {
     // Lay the floats out in order on the integers.
     let place = |x: f64| {
         let magnitude = (x.to_bits() & !(1 << 63)) as i64;
-        if x.is_sign_negative() { -magnitude } else { magnitude }
+        if x.is_sign_negative() {
+            -magnitude
+        } else {
+            magnitude
+        }
     };
     let (from, to) = (place(x), place(y));
     if from == to {
         return y;
     }
     let steps = i64::try_from(steps).unwrap_or(i64::MAX);
-    let reached = if from < to { from.saturating_add(steps).min(to) } else { from.saturating_sub(steps).max(to) };
+    let reached = if from < to {
+        from.saturating_add(steps).min(to)
+    } else {
+        from.saturating_sub(steps).max(to)
+    };
     let magnitude = f64::from_bits(reached.unsigned_abs());
     match reached {
         // At zero the sign is where we came from, unless we arrived.
@@ -254,7 +290,11 @@ pub fn ulp(x: f64) -> f64 {
         return x;
     }
     let next = f64::from_bits(x.to_bits() + 1);
-    if next.is_infinite() { x - f64::from_bits(x.to_bits() - 1) } else { next - x }
+    if next.is_infinite() {
+        x - f64::from_bits(x.to_bits() - 1)
+    } else {
+        next - x
+    }
 }
 
 /// `math.isclose`.
@@ -317,9 +357,15 @@ pub fn factorial(n: &BigInt) -> Result<BigInt, Fault> {
     if n.is_negative() {
         return Err(Fault::value("factorial() not defined for negative values"));
     }
-    let n = n.to_u64().filter(|&n| n <= i64::MAX as u64).ok_or_else(|| {
-        Fault::overflow(format!("factorial() argument should not exceed {}", i64::MAX))
-    })?;
+    let n = n
+        .to_u64()
+        .filter(|&n| n <= i64::MAX as u64)
+        .ok_or_else(|| {
+            Fault::overflow(format!(
+                "factorial() argument should not exceed {}",
+                i64::MAX
+            ))
+        })?;
     Ok(product(1, n).into())
 }
 
@@ -354,7 +400,12 @@ fn check_counts(n: &BigInt, k: &BigInt) -> Result<(), Fault> {
 }
 
 fn count(k: &BigInt) -> Result<u64, Fault> {
-    k.to_u64().ok_or_else(|| Fault::new(Kind::OverflowError, format!("min(n - k, k) must not exceed {}", i64::MAX)))
+    k.to_u64().ok_or_else(|| {
+        Fault::new(
+            Kind::OverflowError,
+            format!("min(n - k, k) must not exceed {}", i64::MAX),
+        )
+    })
 }
 
 /// `n (n-1) … (n-k+1)`.
@@ -382,25 +433,49 @@ mod tests {
     use super::*;
 
     fn text<T>(result: Result<T, Fault>) -> String {
-        result.err().map(|fault| fault.to_string()).unwrap_or_default()
+        result
+            .err()
+            .map(|fault| fault.to_string())
+            .unwrap_or_default()
     }
 
     #[test]
     fn domains_and_ranges() {
-        assert_eq!(text(sqrt(-1.0)), "ValueError: expected a nonnegative input, got -1.0");
-        assert_eq!(text(log(-0.0)), "ValueError: expected a positive input, got -0.0");
-        assert_eq!(text(cos(f64::INFINITY)), "ValueError: expected a finite input, got inf");
-        assert_eq!(text(acosh(0.0)), "ValueError: expected argument value not less than 1, got 0.0");
-        assert_eq!(text(atanh(2.0)), "ValueError: expected a number between -1 and 1, got 2.0");
+        assert_eq!(
+            text(sqrt(-1.0)),
+            "ValueError: expected a nonnegative input, got -1.0"
+        );
+        assert_eq!(
+            text(log(-0.0)),
+            "ValueError: expected a positive input, got -0.0"
+        );
+        assert_eq!(
+            text(cos(f64::INFINITY)),
+            "ValueError: expected a finite input, got inf"
+        );
+        assert_eq!(
+            text(acosh(0.0)),
+            "ValueError: expected argument value not less than 1, got 0.0"
+        );
+        assert_eq!(
+            text(atanh(2.0)),
+            "ValueError: expected a number between -1 and 1, got 2.0"
+        );
         assert_eq!(text(exp(1000.0)), "OverflowError: math range error");
         assert_eq!(text(pow(0.0, -1.0)), "ValueError: math domain error");
         assert_eq!(text(pow(10.0, 400.0)), "OverflowError: math range error");
         assert_eq!(text(fmod(1.0, 0.0)), "ValueError: math domain error");
         assert_eq!(text(ldexp(1.0, 2000)), "OverflowError: math range error");
-        assert_eq!(text(fma(1e308, 10.0, 1.0)), "OverflowError: overflow in fma");
+        assert_eq!(
+            text(fma(1e308, 10.0, 1.0)),
+            "OverflowError: overflow in fma"
+        );
         assert_eq!(acosh(1000.0), Ok(7.600902209541989));
         assert_eq!(log10(1000.0), Ok(3.0));
-        assert_eq!((erf(0.3), erfc(10.0)), (0.3286267594591274, 2.088487583762545e-45));
+        assert_eq!(
+            (erf(0.3), erfc(10.0)),
+            (0.3286267594591274, 2.088487583762545e-45)
+        );
     }
 
     #[test]
@@ -423,10 +498,19 @@ mod tests {
         assert_eq!(log_int(&ten(400)), Ok(921.0340371976182));
         assert_eq!(log2_int(&ten(400)), Ok(1328.771237954945));
         assert_eq!(log10_int(&ten(400)), Ok(400.0));
-        assert_eq!(factorial(&25.into()), Ok("15511210043330985984000000".parse().unwrap()));
-        assert_eq!(comb(&100.into(), &30.into()), Ok("29372339821610944823963760".parse().unwrap()));
+        assert_eq!(
+            factorial(&25.into()),
+            Ok("15511210043330985984000000".parse().unwrap())
+        );
+        assert_eq!(
+            comb(&100.into(), &30.into()),
+            Ok("29372339821610944823963760".parse().unwrap())
+        );
         assert_eq!(perm(&20.into(), &5.into()), Ok(1860480.into()));
         assert_eq!(comb(&5.into(), &6.into()), Ok(BigInt::ZERO));
-        assert_eq!(text(comb(&(-1).into(), &2.into())), "ValueError: n must be a non-negative integer");
+        assert_eq!(
+            text(comb(&(-1).into(), &2.into())),
+            "ValueError: n must be a non-negative integer"
+        );
     }
 }

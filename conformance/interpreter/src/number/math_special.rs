@@ -23,14 +23,26 @@ pub fn gamma(x: f64) -> Result<f64, Fault> {
     let size = x.abs();
     if size < 1e-20 {
         let result = 1.0 / x;
-        return if result.is_infinite() { Err(range()) } else { Ok(result) };
+        return if result.is_infinite() {
+            Err(range())
+        } else {
+            Ok(result)
+        };
     }
     if size > 200.0 {
-        return if x < 0.0 { Ok(0.0 / sin_pi(x)) } else { Err(range()) };
+        return if x < 0.0 {
+            Ok(0.0 / sin_pi(x))
+        } else {
+            Err(range())
+        };
     }
     let y = size + G_LESS_HALF;
     // What rounding `y` lost, to correct for in the end.
-    let lost = if size > G_LESS_HALF { (y - size) - G_LESS_HALF } else { (y - G_LESS_HALF) - size };
+    let lost = if size > G_LESS_HALF {
+        (y - size) - G_LESS_HALF
+    } else {
+        (y - G_LESS_HALF) - size
+    };
     let correction = lost * G / y;
     let mut result = if x < 0.0 {
         let result = -PI / sin_pi(size) / size * y.exp() / lanczos_sum(size);
@@ -40,11 +52,23 @@ pub fn gamma(x: f64) -> Result<f64, Fault> {
         result + correction * result
     };
     // The power overflows before the result does: apply it in halves.
-    let powers = if size < 140.0 { [y.powf(size - 0.5), 1.0] } else { [y.powf(size / 2.0 - 0.25); 2] };
+    let powers = if size < 140.0 {
+        [y.powf(size - 0.5), 1.0]
+    } else {
+        [y.powf(size / 2.0 - 0.25); 2]
+    };
     for power in powers {
-        result = if x < 0.0 { result / power } else { result * power };
+        result = if x < 0.0 {
+            result / power
+        } else {
+            result * power
+        };
     }
-    if result.is_infinite() { Err(range()) } else { Ok(result) }
+    if result.is_infinite() {
+        Err(range())
+    } else {
+        Ok(result)
+    }
 }
 
 /// `math.lgamma`.
@@ -67,12 +91,19 @@ pub fn lgamma(x: f64) -> Result<f64, Fault> {
     if x < 0.0 {
         result = PI.ln() - sin_pi(size).abs().ln() - size.ln() - result;
     }
-    if result.is_infinite() { Err(range()) } else { Ok(result) }
+    if result.is_infinite() {
+        Err(range())
+    } else {
+        Ok(result)
+    }
 }
 
 #[cold]
 fn pole(x: f64) -> Fault {
-    Fault::value(format!("expected a noninteger or positive integer, got {}", super::float_text::repr(x)))
+    Fault::value(format!(
+        "expected a noninteger or positive integer, got {}",
+        super::float_text::repr(x)
+    ))
 }
 
 fn lanczos_sum(x: f64) -> f64 {
@@ -123,8 +154,19 @@ const NUMERATOR: [f64; 13] = [
     2.5066282746310002701649081771338373386264310793408,
 ];
 const DENOMINATOR: [f64; 13] = [
-    0.0, 39916800.0, 120543840.0, 150917976.0, 105258076.0, 45995730.0, 13339535.0, 2637558.0, 357423.0, 32670.0,
-    1925.0, 66.0, 1.0,
+    0.0,
+    39916800.0,
+    120543840.0,
+    150917976.0,
+    105258076.0,
+    45995730.0,
+    13339535.0,
+    2637558.0,
+    357423.0,
+    32670.0,
+    1925.0,
+    66.0,
+    1.0,
 ];
 
 // ---- exact sums ------------------------------------------------------------------------------
@@ -178,7 +220,9 @@ impl ExactSum {
                 Ok(self.special)
             };
         }
-        let Some(mut high) = self.partials.pop() else { return Ok(0.0) };
+        let Some(mut high) = self.partials.pop() else {
+            return Ok(0.0);
+        };
         let mut low = 0.0;
         while let Some(next) = self.partials.pop() {
             (high, low) = two_sum(high, next);
@@ -236,7 +280,8 @@ pub fn hypot(items: &[f64]) -> f64 {
     }
     // Scale by a power of two, in two steps since one may not exist as a float.
     let (_, exponent) = super::math::frexp(largest);
-    let scale = |x: f64, exponent: i32| x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
+    let scale =
+        |x: f64, exponent: i32| x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
     let (mut high, mut low) = (0.0, 0.0);
     for &x in items {
         let x = scale(x, -exponent);
@@ -266,20 +311,40 @@ mod tests {
     #[test]
     fn gamma_values() {
         for (x, value) in [
-            (0.5, 1.7724538509055159), (1.5, 0.886226925452758), (5.0, 24.0), (10.1, 454760.7514415857), (-0.5, -3.544907701811032),
-            (-3.7, 0.25164399590242265), (170.5, 5.56209241456e+305), (-170.5, -3.312739521538607e-308), (1e-10, 9999999999.422785),
-            (23.0, 1.1240007277776077e+21), (24.0, 2.585201673888497e+22), (50.5, 4.29046291235196e+63),
+            (0.5, 1.7724538509055159),
+            (1.5, 0.886226925452758),
+            (5.0, 24.0),
+            (10.1, 454760.7514415857),
+            (-0.5, -3.544907701811032),
+            (-3.7, 0.25164399590242265),
+            (170.5, 5.56209241456e+305),
+            (-170.5, -3.312739521538607e-308),
+            (1e-10, 9999999999.422785),
+            (23.0, 1.1240007277776077e+21),
+            (24.0, 2.585201673888497e+22),
+            (50.5, 4.29046291235196e+63),
         ] {
             assert_eq!(gamma(x), Ok(value), "{x}");
         }
         for (x, value) in [
-            (0.5, 0.5723649429247004), (1.5, -0.12078223763524543), (3.0, 0.693147180559945), (10.1, 13.027526738633238),
-            (-0.5, 1.265512123484645), (-3.7, -1.3797399049658248), (170.5, 704.0044277342047), (1e300, 6.897755278982137e+302),
-            (1e-10, 23.025850929882736), (1e-25, 57.564627324851145), (1000.5, 5908.674175848678),
+            (0.5, 0.5723649429247004),
+            (1.5, -0.12078223763524543),
+            (3.0, 0.693147180559945),
+            (10.1, 13.027526738633238),
+            (-0.5, 1.265512123484645),
+            (-3.7, -1.3797399049658248),
+            (170.5, 704.0044277342047),
+            (1e300, 6.897755278982137e+302),
+            (1e-10, 23.025850929882736),
+            (1e-25, 57.564627324851145),
+            (1000.5, 5908.674175848678),
         ] {
             assert_eq!(lgamma(x), Ok(value), "{x}");
         }
-        assert_eq!(gamma(-1.0).unwrap_err().message, "expected a noninteger or positive integer, got -1.0");
+        assert_eq!(
+            gamma(-1.0).unwrap_err().message,
+            "expected a noninteger or positive integer, got -1.0"
+        );
         assert!(gamma(1000.0).is_err() && lgamma(0.0).is_err());
     }
 
@@ -287,8 +352,16 @@ mod tests {
     fn sums() {
         assert_eq!(fsum([0.1; 10]), Ok(1.0));
         assert_eq!(fsum([1e16, 1.0, -1e16, 1e-16]), Ok(1.0));
-        assert_eq!(fsum([1e308, 1e308]).unwrap_err().message, "intermediate overflow in fsum");
-        assert_eq!(fsum([f64::INFINITY, f64::NEG_INFINITY]).unwrap_err().message, "-inf + inf in fsum");
+        assert_eq!(
+            fsum([1e308, 1e308]).unwrap_err().message,
+            "intermediate overflow in fsum"
+        );
+        assert_eq!(
+            fsum([f64::INFINITY, f64::NEG_INFINITY])
+                .unwrap_err()
+                .message,
+            "-inf + inf in fsum"
+        );
         assert_eq!(sumprod([0.1; 10].into_iter().zip([0.3; 10])), 0.3);
         assert_eq!(sumprod([1e16, 1.0, -1e16].into_iter().zip([1.0; 3])), 1.0);
         assert_eq!(hypot(&[3.0, 4.0]), 5.0);

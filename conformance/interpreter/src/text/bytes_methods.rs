@@ -21,7 +21,10 @@ pub fn split_whitespace(bytes: &[u8], max: usize) -> Vec<&[u8]> {
             pieces.push(strip_end(rest));
             break;
         }
-        let end = rest.iter().position(|&byte| is_space(byte)).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|&byte| is_space(byte))
+            .unwrap_or(rest.len());
         pieces.push(&rest[..end]);
         rest = strip_start(&rest[end..]);
     }
@@ -37,7 +40,10 @@ pub fn rsplit_whitespace(bytes: &[u8], max: usize) -> Vec<&[u8]> {
             pieces.push(strip_start(rest));
             break;
         }
-        let start = rest.iter().rposition(|&byte| is_space(byte)).map_or(0, |at| at + 1);
+        let start = rest
+            .iter()
+            .rposition(|&byte| is_space(byte))
+            .map_or(0, |at| at + 1);
         pieces.push(&rest[start..]);
         rest = strip_end(&rest[..start]);
     }
@@ -62,7 +68,9 @@ pub fn rsplit<'a>(bytes: &'a [u8], sep: &[u8], max: usize) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
     let mut rest = bytes;
     while pieces.len() < max {
-        let Some(at) = rfind_bytes(rest, sep) else { break };
+        let Some(at) = rfind_bytes(rest, sep) else {
+            break;
+        };
         pieces.push(&rest[at + sep.len()..]);
         rest = &rest[..at];
     }
@@ -80,7 +88,12 @@ pub fn splitlines(bytes: &[u8], keep_ends: bool) -> Vec<&[u8]> {
             lines.push(rest);
             break;
         };
-        let next = end + if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        let next = end
+            + if rest[end..].starts_with(b"\r\n") {
+                2
+            } else {
+                1
+            };
         lines.push(&rest[..if keep_ends { next } else { end }]);
         rest = &rest[next..];
     }
@@ -99,12 +112,18 @@ pub fn rpartition<'a>(bytes: &'a [u8], sep: &[u8]) -> Option<(&'a [u8], &'a [u8]
 
 /// `bytes.lstrip()`.
 pub fn strip_start(bytes: &[u8]) -> &[u8] {
-    &bytes[bytes.iter().position(|&byte| !is_space(byte)).unwrap_or(bytes.len())..]
+    &bytes[bytes
+        .iter()
+        .position(|&byte| !is_space(byte))
+        .unwrap_or(bytes.len())..]
 }
 
 /// `bytes.rstrip()`.
 pub fn strip_end(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.iter().rposition(|&byte| !is_space(byte)).map_or(0, |at| at + 1)]
+    &bytes[..bytes
+        .iter()
+        .rposition(|&byte| !is_space(byte))
+        .map_or(0, |at| at + 1)]
 }
 
 /// `bytes.strip()`.
@@ -114,12 +133,18 @@ pub fn strip(bytes: &[u8]) -> &[u8] {
 
 /// `bytes.lstrip(set)`.
 pub fn strip_start_bytes<'a>(bytes: &'a [u8], set: &[u8]) -> &'a [u8] {
-    &bytes[bytes.iter().position(|byte| !set.contains(byte)).unwrap_or(bytes.len())..]
+    &bytes[bytes
+        .iter()
+        .position(|byte| !set.contains(byte))
+        .unwrap_or(bytes.len())..]
 }
 
 /// `bytes.rstrip(set)`.
 pub fn strip_end_bytes<'a>(bytes: &'a [u8], set: &[u8]) -> &'a [u8] {
-    &bytes[..bytes.iter().rposition(|byte| !set.contains(byte)).map_or(0, |at| at + 1)]
+    &bytes[..bytes
+        .iter()
+        .rposition(|byte| !set.contains(byte))
+        .map_or(0, |at| at + 1)]
 }
 
 /// `bytes.strip(set)`.
@@ -143,7 +168,9 @@ pub fn rfind(bytes: &[u8], needle: &[u8], start: isize, end: isize) -> Option<us
 
 /// `bytes.count` within `start..end`.
 pub fn count(bytes: &[u8], needle: &[u8], start: isize, end: isize) -> usize {
-    let Some((start, end)) = clamp_range(start, end, bytes.len()) else { return 0 };
+    let Some((start, end)) = clamp_range(start, end, bytes.len()) else {
+        return 0;
+    };
     if needle.is_empty() {
         return end - start + 1;
     }
@@ -154,12 +181,14 @@ pub fn count(bytes: &[u8], needle: &[u8], start: isize, end: isize) -> usize {
 
 /// `bytes.startswith` within `start..end`.
 pub fn startswith(bytes: &[u8], prefix: &[u8], start: isize, end: isize) -> bool {
-    clamp_range(start, end, bytes.len()).is_some_and(|(start, end)| bytes[start..end].starts_with(prefix))
+    clamp_range(start, end, bytes.len())
+        .is_some_and(|(start, end)| bytes[start..end].starts_with(prefix))
 }
 
 /// `bytes.endswith` within `start..end`.
 pub fn endswith(bytes: &[u8], suffix: &[u8], start: isize, end: isize) -> bool {
-    clamp_range(start, end, bytes.len()).is_some_and(|(start, end)| bytes[start..end].ends_with(suffix))
+    clamp_range(start, end, bytes.len())
+        .is_some_and(|(start, end)| bytes[start..end].ends_with(suffix))
 }
 
 // ---- building --------------------------------------------------------------------------------
@@ -226,7 +255,11 @@ pub fn expandtabs(bytes: &[u8], tab_size: usize) -> Vec<u8> {
             }
             continue;
         }
-        column = if matches!(byte, b'\n' | b'\r') { 0 } else { column + 1 };
+        column = if matches!(byte, b'\n' | b'\r') {
+            0
+        } else {
+            column + 1
+        };
         out.push(byte);
     }
     out
@@ -235,7 +268,8 @@ pub fn expandtabs(bytes: &[u8], tab_size: usize) -> Vec<u8> {
 /// `bytes.translate`.
 pub fn translate(bytes: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -> Vec<u8> {
     let kept = bytes.iter().filter(|byte| !delete.contains(byte));
-    kept.map(|&byte| table.map_or(byte, |table| table[usize::from(byte)])).collect()
+    kept.map(|&byte| table.map_or(byte, |table| table[usize::from(byte)]))
+        .collect()
 }
 
 /// `bytes.join`.
@@ -256,7 +290,11 @@ pub fn join<'a>(separator: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Vec
 pub fn title(bytes: &[u8]) -> Vec<u8> {
     let mut inside = false;
     let each = bytes.iter().map(|byte| {
-        let cased = if inside { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
+        let cased = if inside {
+            byte.to_ascii_lowercase()
+        } else {
+            byte.to_ascii_uppercase()
+        };
         inside = byte.is_ascii_alphabetic();
         cased
     });
@@ -274,7 +312,16 @@ pub fn capitalize(bytes: &[u8]) -> Vec<u8> {
 
 /// `bytes.swapcase`.
 pub fn swapcase(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
+    bytes
+        .iter()
+        .map(|byte| {
+            if byte.is_ascii_alphabetic() {
+                byte ^ 0x20
+            } else {
+                *byte
+            }
+        })
+        .collect()
 }
 
 /// `bytes.isalpha`.
@@ -334,7 +381,11 @@ pub fn hex(bytes: &[u8], separator: Option<u8>, group: isize) -> String {
             && index > 0
             && size > 0
         {
-            let from_edge = if group > 0 { bytes.len() - index } else { index };
+            let from_edge = if group > 0 {
+                bytes.len() - index
+            } else {
+                index
+            };
             if from_edge.is_multiple_of(size) {
                 out.push(separator.into());
             }
@@ -347,7 +398,11 @@ pub fn hex(bytes: &[u8], separator: Option<u8>, group: isize) -> String {
 
 /// `bytes.fromhex`: pairs of digits, white space between pairs.
 pub fn from_hex(text: &Wtf8) -> Result<Vec<u8>, Fault> {
-    let bad = |at: usize| Fault::value(format!("non-hexadecimal number found in fromhex() arg at position {at}"));
+    let bad = |at: usize| {
+        Fault::value(format!(
+            "non-hexadecimal number found in fromhex() arg at position {at}"
+        ))
+    };
     let mut out = Vec::with_capacity(text.byte_len() / 2);
     let mut points = text.code_points().enumerate();
     while let Some((at, point)) = points.next() {
@@ -357,7 +412,9 @@ pub fn from_hex(text: &Wtf8) -> Result<Vec<u8>, Fault> {
         let digit = |point: u32| char::from_u32(point).and_then(|c| c.to_digit(16));
         let high = digit(point).ok_or_else(|| bad(at))?;
         let Some((at, point)) = points.next() else {
-            return Err(Fault::value("fromhex() arg must contain an even number of hexadecimal digits"));
+            return Err(Fault::value(
+                "fromhex() arg must contain an even number of hexadecimal digits",
+            ));
         };
         let low = digit(point).ok_or_else(|| bad(at))?;
         out.push((high << 4 | low) as u8);
@@ -384,7 +441,10 @@ mod tests {
         assert_eq!(rsplit_whitespace(b" a b  c ", 1), [&b"a b"[..], b"c"]);
         assert_eq!(split(b"a,b,,c", b",", 2), [&b"a"[..], b"b", b",c"]);
         assert_eq!(rsplit(b"a,b,,c", b",", 1), [&b"a,b,"[..], b"c"]);
-        assert_eq!(splitlines(b"a\r\nb\x0bc\rd", false), [&b"a"[..], b"b\x0bc", b"d"]);
+        assert_eq!(
+            splitlines(b"a\r\nb\x0bc\rd", false),
+            [&b"a"[..], b"b\x0bc", b"d"]
+        );
         assert_eq!(find(b"abcabc", b"c", -3, isize::MAX), Some(5));
         assert_eq!(count(b"aaaa", b"", 1, 3), 3);
         assert_eq!(replace(b"aXbX", b"X", b"--", 1), b"a--bX");
@@ -411,9 +471,21 @@ mod tests {
         assert_eq!(hex(&bytes, Some(b':'), 0), "0102030405");
         let f = |text: &str| from_hex(Wtf8::from_str(text));
         assert_eq!(f(" ab\x0bCD "), Ok(vec![0xAB, 0xCD]));
-        assert_eq!(f("1").unwrap_err().message, "fromhex() arg must contain an even number of hexadecimal digits");
-        assert_eq!(f("1g").unwrap_err().message, "non-hexadecimal number found in fromhex() arg at position 1");
-        assert_eq!(f("é1").unwrap_err().message, "non-hexadecimal number found in fromhex() arg at position 0");
-        assert_eq!(f(" a b").unwrap_err().message, "non-hexadecimal number found in fromhex() arg at position 2");
+        assert_eq!(
+            f("1").unwrap_err().message,
+            "fromhex() arg must contain an even number of hexadecimal digits"
+        );
+        assert_eq!(
+            f("1g").unwrap_err().message,
+            "non-hexadecimal number found in fromhex() arg at position 1"
+        );
+        assert_eq!(
+            f("é1").unwrap_err().message,
+            "non-hexadecimal number found in fromhex() arg at position 0"
+        );
+        assert_eq!(
+            f(" a b").unwrap_err().message,
+            "non-hexadecimal number found in fromhex() arg at position 2"
+        );
     }
 }
