@@ -3,7 +3,9 @@
 use core::{
     alloc::Layout,
     ptr::NonNull,
-    sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering::*},
+    sync::atomic::{
+        AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*,
+    },
 };
 use std::{alloc, boxed::Box, collections::BTreeSet, sync::mpsc, thread, vec::Vec};
 
@@ -600,6 +602,89 @@ fn side_tables_give_each_block_a_word() {
     // SAFETY: as above.
     assert!(unsafe { side::of(blocks[0]) }.is_null());
     assert_eq!(fixture.pages.reserved.load(Relaxed), fixture.heap.held());
+}
+
+/// Grace periods of one reader, who says when it holds no pointers.
+#[derive(Default)]
+struct OneReader {
+    now: AtomicU64,
+    seen: AtomicU64,
+}
+
+impl Grace for OneReader {
+    fn current_goal(&self) -> u64 {
+        self.now.fetch_add(1, SeqCst) + 1
+    }
+
+    fn reached(&self, goal: u64) -> bool {
+        self.seen.load(SeqCst) >= goal
+    }
+}
+
+#[test]
+fn a_late_reader_only_ever_sees_the_counts_of_an_object() {
+    let grace: &'static OneReader = Box::leak(Box::default());
+    let pages: &'static TestPages = Box::leak(Box::default());
+    let heap: &'static Heap = Box::leak(Box::new(Heap::new(pages, grace)));
+    let slots: [AtomicPtr<u8>; 64] = core::array::from_fn(|_| AtomicPtr::default());
+    let done = AtomicBool::new(false);
+    let local_count = |header: NonNull<u8>, count: u32| {
+        // SAFETY: the header of an object; its counts are only accessed as atomics.
+        unsafe { header.add(8).cast::<AtomicU32>().as_ref() }.store(count, Release);
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                grace.seen.store(grace.now.load(SeqCst), SeqCst);
+                for slot in &slots {
+                    let Some(header) = NonNull::new(slot.load(SeqCst)) else {
+                        continue;
+                    };
+                    for _ in 0..20 {
+                        let (local, shared) = counts(HeapKind::Plain, header);
+                        assert!(local <= 1 && shared == 0, "{local:x} {shared:x}");
+                    }
+                }
+            }
+            grace.seen.store(u64::MAX, SeqCst);
+        });
+        // SAFETY: the only heap in this slot; the shared one is leaked.
+        let local = unsafe { heap.local(1) }.expect("memory");
+        let mut random = Random(11);
+        let mut live: Vec<Option<NonNull<u8>>> = std::vec![None; slots.len()];
+        for _ in 0..if cfg!(miri) { 100 } else { 100_000 } {
+            let at = random.below(slots.len());
+            match live[at].take() {
+                Some(block) => {
+                    let header = slots[at].swap(core::ptr::null_mut(), SeqCst);
+                    local_count(NonNull::new(header).expect("published"), 0);
+                    // SAFETY: ours, once.
+                    unsafe { local.free(block) };
+                }
+                None => {
+                    let kind = HeapKind::ALL[1 + random.below(3)];
+                    let size = [32, 48, 4096, 40_000, 100_000][random.below(5)];
+                    let block = local.alloc(kind, size).expect("memory");
+                    // SAFETY: within the block.
+                    let header = unsafe { block.add(kind.header_offset()) };
+                    local_count(header, 1);
+                    slots[at].store(header.as_ptr(), SeqCst);
+                    live[at] = Some(block);
+                }
+            }
+            let size = [32, 48, 4096, 40_000, 100_000][random.below(5)];
+            let buffer = local.alloc(HeapKind::Buffer, size).expect("memory");
+            // SAFETY: ours, once.
+            unsafe {
+                buffer.write_bytes(0xff, size);
+                local.free(buffer);
+            }
+            if random.below(50) == 0 {
+                local.collect(true);
+            }
+        }
+        done.store(true, Relaxed);
+    });
 }
 
 #[test]
