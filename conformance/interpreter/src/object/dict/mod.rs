@@ -562,9 +562,9 @@ impl Body<PyDict> {
     pub fn set_default(&self, ctx: &mut Ctx, key: &Obj, default: Obj) -> PyResult {
         let hash = hash_key(ctx, key)?;
         let found = self.at_key(ctx, hash, key, |ctx, place| match place {
-            (Some(table), Some(number)) => {
-                Ok(self.read_locked(ctx, &table.entry(number).value).unwrap_or(default))
-            }
+            (Some(table), Some(number)) => Ok(self
+                .read_locked(ctx, &table.entry(number).value)
+                .unwrap_or(default)),
             _ => match self.put(ctx, place, hash, key, default.clone()) {
                 Ok(_) => Ok(default),
                 Err(_) => Err(()),
@@ -600,7 +600,9 @@ impl Body<PyDict> {
         let _lock = self.lock(ctx);
         let table = self.payload.table(ctx)?;
         let last = table.head().last.load(Relaxed) as usize;
-        let number = (0..last).rev().find(|number| !table.entry(*number).key.peek().is_null());
+        let number = (0..last)
+            .rev()
+            .find(|number| !table.entry(*number).key.peek().is_null());
         table.head().last.store(number.unwrap_or(0) as u32, Relaxed);
         self.cut(ctx, table, number?)
     }
@@ -617,7 +619,8 @@ impl Body<PyDict> {
     /// The next item at or after `position`, which moves past it.
     #[inline]
     pub fn next_entry(&self, ctx: &Ctx, position: &mut usize) -> Option<(Obj, Obj)> {
-        self.next_hashed(ctx, position).map(|(_, key, value)| (key, value))
+        self.next_hashed(ctx, position)
+            .map(|(_, key, value)| (key, value))
     }
 
     /// As [`next_entry`](Self::next_entry), with the hash of the key.
@@ -718,7 +721,11 @@ impl Body<PyDict> {
             return Ok(copy);
         }
         let complete = self.copy_to(ctx, copy.expect::<PyDict>());
-        if complete { Ok(copy) } else { Err(no_memory(ctx)) }
+        if complete {
+            Ok(copy)
+        } else {
+            Err(no_memory(ctx))
+        }
     }
 
     /// Fills a private empty dict; false without memory.
@@ -728,7 +735,8 @@ impl Body<PyDict> {
             return true;
         };
         let len = self.payload.len.load(Relaxed);
-        let Some(new) = table::log2_for(len.max(1)).and_then(|log2| Table::allocate(ctx, log2)) else {
+        let Some(new) = table::log2_for(len.max(1)).and_then(|log2| Table::allocate(ctx, log2))
+        else {
             return false;
         };
         for number in 0..table.used() {
@@ -752,7 +760,11 @@ impl Body<PyDict> {
             return Ok(());
         }
         if self.is_empty(ctx) && self.payload.table.load(Relaxed).is_null() && ctx.solo() {
-            return if other.copy_to(ctx, self) { Ok(()) } else { Err(no_memory(ctx)) };
+            return if other.copy_to(ctx, self) {
+                Ok(())
+            } else {
+                Err(no_memory(ctx))
+            };
         }
         let mut position = 0;
         while let Some((hash, key, value)) = other.next_hashed(ctx, &mut position) {
@@ -774,7 +786,11 @@ impl Body<PyDict> {
     /// nothing may be cached. Replacing values does not change it.
     #[inline]
     pub fn keys_version(&self, ctx: &Ctx) -> u32 {
-        match self.payload.table(ctx).map(|t| t.head().version.load(Acquire)) {
+        match self
+            .payload
+            .table(ctx)
+            .map(|t| t.head().version.load(Acquire))
+        {
             Some(0) => self.make_version(ctx),
             Some(version) => version,
             None => 0,
@@ -801,7 +817,8 @@ impl Body<PyDict> {
         let _lock = self.lock(ctx);
         let table = self.payload.table(ctx)?;
         let hash = name.expect::<PyStr>().hash(ctx);
-        self.seek_name(ctx, table, hash, name).map(|number| number as u32)
+        self.seek_name(ctx, table, hash, name)
+            .map(|number| number as u32)
     }
 
     /// What a cache needs to find `name` again: version and entry. `None` when there is no such name
@@ -854,7 +871,8 @@ impl Body<PyDict> {
             // A deferred object dies at a safepoint at the earliest, and stacks are searched there.
             return word.deferred();
         }
-        self.read(ctx, table, slot).map_or(Word::NULL, Obj::into_word)
+        self.read(ctx, table, slot)
+            .map_or(Word::NULL, Obj::into_word)
     }
 
     /// Replaces the value of a cached entry; gives `value` back when the set of keys has changed.

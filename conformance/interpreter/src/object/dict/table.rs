@@ -318,9 +318,15 @@ impl<'c> Table<'c> {
             let entry = new.append(old.hash());
             // SAFETY: the new table is private; the words' counts move with them.
             unsafe {
-                (&raw const entry.key).cast::<u64>().cast_mut().write(key.bits());
+                (&raw const entry.key)
+                    .cast::<u64>()
+                    .cast_mut()
+                    .write(key.bits());
                 let value = old.value.peek().bits();
-                (&raw const entry.value).cast::<u64>().cast_mut().write(value);
+                (&raw const entry.value)
+                    .cast::<u64>()
+                    .cast_mut()
+                    .write(value);
             }
         }
         Some(new)
