@@ -116,7 +116,7 @@ impl TextKey {
         let points = text.code_points();
         let wide: Vec<u8> = match points.clone().max().unwrap_or(0) {
             ..0x100 => points.map(|point| point as u8).collect(),
-            ..0x1_0000 => points
+            0x100..0x1_0000 => points
                 .flat_map(|point| (point as u16).to_ne_bytes())
                 .collect(),
             _ => points.flat_map(u32::to_ne_bytes).collect(),

@@ -1,5 +1,7 @@
 //! Integers as text and back, and between integers and floats.
 
+use std::f64::consts::LOG10_2;
+
 use num_bigint::{BigInt, Sign};
 use num_traits::{Num, ToPrimitive, Zero};
 
@@ -151,7 +153,7 @@ pub fn to_decimal(int: &BigInt, max_digits: usize) -> Result<String, Fault> {
     // 10^n has more than 3n bits, so shorter numbers cannot exceed the limit.
     if max_digits != 0 && int.bits() > 3 * max_digits as u64 {
         // log10(2) = 0.30103 tells far too long ones without writing them.
-        if int.bits() as f64 * 0.301_029_995 > max_digits as f64 + 1.0 {
+        if int.bits() as f64 * LOG10_2 * (1.0 - 1e-9) > max_digits as f64 + 1.0 {
             return Err(too_long_to_write(max_digits));
         }
         let text = decimal(int);
@@ -193,7 +195,7 @@ fn decimal(int: &BigInt) -> String {
     if int.sign() == Sign::Minus {
         out.push('-');
     }
-    let digits = (int.bits() as f64 * 0.301_029_996) as u32 + 2;
+    let digits = (int.bits() as f64 * LOG10_2 * (1.0 + 1e-9)) as u32 + 2;
     write(&mut out, int.magnitude().clone().into(), digits, false);
     out
 }

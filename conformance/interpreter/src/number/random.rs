@@ -43,7 +43,7 @@ impl Mt {
                 .wrapping_add(i as u32);
         }
         let mut i = 1;
-        let mut step =
+        let step =
             |i: &mut usize, state: &mut [u32; N], factor: u32, plus: &dyn Fn(usize) -> u32| {
                 let last = state[*i - 1];
                 state[*i] =

@@ -142,7 +142,7 @@ pub fn decode_with<E>(
             Codec::Utf8 => decode_utf8(rest, &mut out),
             Codec::Ascii => decode_ascii(rest, &mut out),
             Codec::Latin1 => {
-                rest.iter().for_each(|&byte| drop(out.push(byte.into())));
+                out.extend_points(rest.iter().map(|&byte| byte.into()));
                 None
             }
             Codec::Utf16Le | Codec::Utf16Be => decode_utf16(rest, codec.is_big(), &mut out),
@@ -220,7 +220,7 @@ fn decode_utf16(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
                 None => return Some((at, bytes.len(), "unexpected end of data")),
             },
             0xDC00..=0xDFFF => return Some((at, at + 2, "illegal encoding")),
-            _ => drop(out.push(unit)),
+            _ => out.extend_points([unit]),
         }
         at += 2;
     }

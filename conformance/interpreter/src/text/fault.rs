@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The exception a [`Fault`] becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)]
 pub enum Kind {
     /// `ValueError`
     ValueError,

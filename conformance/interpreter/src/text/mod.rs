@@ -5,6 +5,7 @@
 
 pub mod bytes_methods;
 pub mod codec;
+pub mod escape;
 pub mod fault;
 pub mod format_number;
 pub mod format_spec;

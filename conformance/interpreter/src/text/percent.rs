@@ -247,10 +247,7 @@ impl Field<'_> {
 
     /// The fault of a letter that is no conversion; raised after the argument was fetched.
     pub fn unsupported(&self) -> Fault {
-        let shown = match char::from_u32(self.code) {
-            Some(c @ ' '..='~') => c,
-            _ => '?',
-        };
+        let shown = char::from_u32(self.code).filter(|c| matches!(c, ' '..='~')).unwrap_or('?');
         Fault::value(format!(
             "unsupported format character '{shown}' (0x{:x}) at index {}",
             self.code, self.index

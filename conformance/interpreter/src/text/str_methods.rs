@@ -349,9 +349,9 @@ pub fn translate<E>(
     let mut out = Wtf8Buf::with_capacity(text.byte_len());
     for point in text.code_points() {
         match table(point)? {
-            Translation::Keep => drop(out.push(point)),
+            Translation::Keep => out.extend_points([point]),
             Translation::Delete => {}
-            Translation::Point(other) => drop(out.push(other)),
+            Translation::Point(other) => out.extend_points([other]),
             Translation::Text(other) => out.push_wtf8(&other),
         }
     }

@@ -48,7 +48,7 @@ pub fn bytes_repr(bytes: &[u8]) -> String {
 pub fn push_escape(out: &mut Wtf8Buf, point: u32) {
     let (letter, digits) = match point {
         ..0x100 => ('x', 2),
-        ..0x1_0000 => ('u', 4),
+        0x100..0x1_0000 => ('u', 4),
         _ => ('U', 8),
     };
     out.push_char('\\');

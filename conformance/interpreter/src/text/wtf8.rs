@@ -310,13 +310,20 @@ impl Wtf8Buf {
         let low = |shift: u32| 0x80 | (point >> shift & 0x3F) as u8;
         match point {
             ..0x800 => self.0.extend([0xC0 | (point >> 6) as u8, low(0)]),
-            ..0x1_0000 => self.0.extend([0xE0 | (point >> 12) as u8, low(6), low(0)]),
-            ..0x11_0000 => self
+            0x800..0x1_0000 => self.0.extend([0xE0 | (point >> 12) as u8, low(6), low(0)]),
+            0x1_0000..0x11_0000 => self
                 .0
                 .extend([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)]),
             _ => return false,
         }
         true
+    }
+
+    /// Appends code points, leaving out what is past U+10FFFF.
+    pub fn extend_points(&mut self, points: impl IntoIterator<Item = u32>) {
+        for point in points {
+            self.push(point);
+        }
     }
 
     /// Appends a character.
@@ -437,9 +444,7 @@ impl FromIterator<u32> for Wtf8Buf {
     /// Joins code points, leaving out what is past U+10FFFF.
     fn from_iter<I: IntoIterator<Item = u32>>(points: I) -> Wtf8Buf {
         let mut buffer = Wtf8Buf::new();
-        for point in points {
-            buffer.push(point);
-        }
+        buffer.extend_points(points);
         buffer
     }
 }
