@@ -31,7 +31,14 @@ pub fn decode_unicode<E>(
         }
         at = match unicode_escape(bytes, at, &name, &mut out) {
             Ok(next) => next,
-            Err((end, reason)) => bad(EscapeError { start: at, end, reason }, &mut out)?,
+            Err((end, reason)) => bad(
+                EscapeError {
+                    start: at,
+                    end,
+                    reason,
+                },
+                &mut out,
+            )?,
         };
     }
     Ok(out)
@@ -44,7 +51,9 @@ fn unicode_escape(
     out: &mut Wtf8Buf,
 ) -> Result<usize, (usize, &'static str)> {
     let at = start + 1;
-    let Some(&letter) = bytes.get(at) else { return Err((at, "\\ at end of string")) };
+    let Some(&letter) = bytes.get(at) else {
+        return Err((at, "\\ at end of string"));
+    };
     if let Some(plain) = simple(letter) {
         out.extend_points(plain.map(u32::from));
         return Ok(at + 1);
@@ -64,7 +73,9 @@ fn unicode_escape(
                 return Err((at + 1, MALFORMED));
             }
             let inside = &bytes[at + 2..];
-            let Some(len) = inside.iter().position(|&byte| byte == b'}') else { return Err((bytes.len(), MALFORMED)) };
+            let Some(len) = inside.iter().position(|&byte| byte == b'}') else {
+                return Err((bytes.len(), MALFORMED));
+            };
             let end = at + 3 + len;
             if len == 0 {
                 return Err((end, MALFORMED));
@@ -83,7 +94,11 @@ fn unicode_escape(
     if read < digits {
         return Err((end, reason));
     }
-    if out.push(value) { Ok(end) } else { Err((end, "illegal Unicode character")) }
+    if out.push(value) {
+        Ok(end)
+    } else {
+        Err((end, "illegal Unicode character"))
+    }
 }
 
 /// Encodes `unicode_escape`: everything but printable ASCII is escaped.
@@ -115,7 +130,11 @@ pub fn decode_bytes(bytes: &[u8]) -> Result<Vec<u8>, EscapeError> {
         let start = at;
         at += 1;
         let Some(&letter) = bytes.get(at) else {
-            return Err(EscapeError { start, end: at, reason: "Trailing \\ in string" });
+            return Err(EscapeError {
+                start,
+                end: at,
+                reason: "Trailing \\ in string",
+            });
         };
         match letter {
             b'0'..=b'7' => {
@@ -128,7 +147,11 @@ pub fn decode_bytes(bytes: &[u8]) -> Result<Vec<u8>, EscapeError> {
                 let (value, read) = hex(&bytes[at + 1..], 2);
                 at += 1 + read;
                 if read < 2 {
-                    return Err(EscapeError { start, end: at, reason: "invalid \\x escape" });
+                    return Err(EscapeError {
+                        start,
+                        end: at,
+                        reason: "invalid \\x escape",
+                    });
                 }
                 out.push(value as u8);
                 continue;
@@ -161,14 +184,24 @@ fn simple(letter: u8) -> Option<impl Iterator<Item = u8>> {
 }
 
 fn octal(bytes: &[u8], at: usize) -> (u32, usize) {
-    let digits = bytes[at..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
-    digits.fold((0, at), |(value, end), byte| (value * 8 + u32::from(byte - b'0'), end + 1))
+    let digits = bytes[at..]
+        .iter()
+        .take(3)
+        .take_while(|byte| matches!(byte, b'0'..=b'7'));
+    digits.fold((0, at), |(value, end), byte| {
+        (value * 8 + u32::from(byte - b'0'), end + 1)
+    })
 }
 
 /// The value of up to `most` digits, and how many there were.
 fn hex(bytes: &[u8], most: usize) -> (u32, usize) {
-    let digits = bytes.iter().take(most).map_while(|&byte| char::from(byte).to_digit(16));
-    digits.fold((0, 0), |(value, read), digit| (value << 4 | digit, read + 1))
+    let digits = bytes
+        .iter()
+        .take(most)
+        .map_while(|&byte| char::from(byte).to_digit(16));
+    digits.fold((0, 0), |(value, read), digit| {
+        (value << 4 | digit, read + 1)
+    })
 }
 
 #[cfg(test)]
@@ -183,22 +216,44 @@ mod tests {
     #[test]
     fn text() {
         assert_eq!(d(b"a\\q\\777\\08\\n\\\nx").unwrap(), "a\\q\u{1ff}\u{0}8\nx");
-        assert_eq!(d(b"\\N{DIGIT ONE}\xe9\\t\\u20ac\\U0001F600").unwrap(), "1é\t€😀");
+        assert_eq!(
+            d(b"\\N{DIGIT ONE}\xe9\\t\\u20ac\\U0001F600").unwrap(),
+            "1é\t€😀"
+        );
         for (bytes, end, reason) in [
-            (&b"\\x4"[..], 3, "truncated \\xXX escape"), (b"\\u12", 4, "truncated \\uXXXX escape"),
-            (b"\\N{zzz}", 7, "unknown Unicode character name"), (b"\\N", 2, "malformed \\N character escape"),
-            (b"\\N{", 3, "malformed \\N character escape"), (b"\\U00110000", 10, "illegal Unicode character"),
+            (&b"\\x4"[..], 3, "truncated \\xXX escape"),
+            (b"\\u12", 4, "truncated \\uXXXX escape"),
+            (b"\\N{zzz}", 7, "unknown Unicode character name"),
+            (b"\\N", 2, "malformed \\N character escape"),
+            (b"\\N{", 3, "malformed \\N character escape"),
+            (b"\\U00110000", 10, "illegal Unicode character"),
             (b"\\", 1, "\\ at end of string"),
         ] {
-            assert_eq!(d(bytes), Err(EscapeError { start: 0, end, reason }));
+            assert_eq!(
+                d(bytes),
+                Err(EscapeError {
+                    start: 0,
+                    end,
+                    reason
+                })
+            );
         }
         assert_eq!(encode_unicode("é\n\\😀".into()), b"\\xe9\\n\\\\\\U0001f600");
     }
 
     #[test]
     fn bytes() {
-        assert_eq!(decode_bytes(b"a\\q\\777\\08\\n\\\nx"), Ok(b"a\\q\xff\x008\nx".to_vec()));
-        assert_eq!(decode_bytes(b"\\x4").unwrap_err().reason, "invalid \\x escape");
-        assert_eq!(decode_bytes(b"\\").unwrap_err().reason, "Trailing \\ in string");
+        assert_eq!(
+            decode_bytes(b"a\\q\\777\\08\\n\\\nx"),
+            Ok(b"a\\q\xff\x008\nx".to_vec())
+        );
+        assert_eq!(
+            decode_bytes(b"\\x4").unwrap_err().reason,
+            "invalid \\x escape"
+        );
+        assert_eq!(
+            decode_bytes(b"\\").unwrap_err().reason,
+            "Trailing \\ in string"
+        );
     }
 }

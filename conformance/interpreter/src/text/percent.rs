@@ -247,7 +247,9 @@ impl Field<'_> {
 
     /// The fault of a letter that is no conversion; raised after the argument was fetched.
     pub fn unsupported(&self) -> Fault {
-        let shown = char::from_u32(self.code).filter(|c| matches!(c, ' '..='~')).unwrap_or('?');
+        let shown = char::from_u32(self.code)
+            .filter(|c| matches!(c, ' '..='~'))
+            .unwrap_or('?');
         Fault::value(format!(
             "unsupported format character '{shown}' (0x{:x}) at index {}",
             self.code, self.index

@@ -311,9 +311,10 @@ impl Wtf8Buf {
         match point {
             ..0x800 => self.0.extend([0xC0 | (point >> 6) as u8, low(0)]),
             0x800..0x1_0000 => self.0.extend([0xE0 | (point >> 12) as u8, low(6), low(0)]),
-            0x1_0000..0x11_0000 => self
-                .0
-                .extend([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)]),
+            0x1_0000..0x11_0000 => {
+                self.0
+                    .extend([0xF0 | (point >> 18) as u8, low(12), low(6), low(0)])
+            }
             _ => return false,
         }
         true
