@@ -1,4 +1,5 @@
 //! The kit on an operating system: platform, runtime, threads.
 
 pub mod platform;
+pub mod runtime;
 pub mod thread;

@@ -30,12 +30,15 @@ struct Chunk {
 /// One thread's queue. Touched under the registry's lock only.
 pub struct MergeQueue {
     head: Cell<*mut Chunk>,
+    /// The owner is leaving and touches no object any more: others merge for it.
+    closed: Cell<bool>,
 }
 
 impl MergeQueue {
     pub(super) const fn new() -> MergeQueue {
         MergeQueue {
             head: Cell::new(ptr::null_mut()),
+            closed: Cell::new(false),
         }
     }
 }
@@ -71,14 +74,18 @@ impl MergeTable {
                     // SAFETY: the owner has exited, and nobody can take its slot under the lock.
                     return Ok(unsafe { header.merge(-1) });
                 };
+                // SAFETY: a registered core is the first field of its record; the lock is held.
+                let queue = unsafe { &(*ptr::from_ref(core).cast::<Thread>()).merge };
+                if queue.closed.get() {
+                    // SAFETY: the owner has said that it touches no object any more.
+                    return Ok(unsafe { header.merge(-1) });
+                }
                 if core.status.try_suspend() {
                     // SAFETY: the owner is detached and cannot attach until it is resumed.
                     let verdict = unsafe { header.merge(-1) };
                     core.status.resume(self.lot);
                     return Ok(verdict);
                 }
-                // SAFETY: a registered core is the first field of its record; the lock is held.
-                let queue = unsafe { &(*ptr::from_ref(core).cast::<Thread>()).merge };
                 let mut chunk = queue.head.get();
                 // SAFETY: the queue's chunks are valid; the spare is ours until it is linked.
                 unsafe {
@@ -164,5 +171,16 @@ impl MergeTable {
                 chunk = next;
             }
         }
+    }
+
+    /// Closes the queue of a thread that leaves; false when there is something left to process.
+    /// After success the thread must not touch the count of any object.
+    #[must_use]
+    pub fn close(&self, thread: &Thread) -> bool {
+        self.registry.with(self.lot, |_| {
+            let idle = thread.merge.head.get().is_null();
+            thread.merge.closed.set(idle);
+            idle
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
 use crate::refcount::biased::Released;
 use ::core::cell::{Cell, UnsafeCell};
+use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
 
 /// What the threads of one runtime share, as far as the kit's inner loops need it.
@@ -32,7 +33,7 @@ pub struct Thread {
     /// What other threads may look at.
     pub core: ThreadCore,
     /// The thread's heap.
-    pub heap: LocalHeap,
+    pub heap: ManuallyDrop<LocalHeap>,
     /// Dead objects waiting to be taken apart.
     pub dying: Dying,
     /// Objects other threads want this one to merge.
@@ -51,29 +52,36 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// A record for the thread that `core` and `heap` were made for.
+    /// Completes the record at `at`, whose `core` is written and registered already (so that it
+    /// had its final address when others could first see it).
     ///
     /// # Safety
+    /// - `at` has room for a record; its `core` is initialised, the rest is not.
     /// - `services` outlives the record.
     /// - `heap` belongs to the slot in `core`.
-    pub unsafe fn new(
-        core: ThreadCore,
-        heap: LocalHeap,
-        retired: RetireQueue,
-        services: *const Services,
-    ) -> Thread {
-        Thread {
-            core,
-            heap,
-            dying: Dying::new(),
-            merge: MergeQueue::new(),
-            stack: UnsafeCell::new(DataStack::new()),
-            retired: UnsafeCell::new(retired),
-            solo: Cell::new(false),
-            allocated: Cell::new(0),
-            host: Cell::new(::core::ptr::null_mut()),
-            services,
+    /// - The thread has not attached yet.
+    pub unsafe fn complete(at: *mut Thread, heap: LocalHeap, retired: RetireQueue, services: *const Services) {
+        // SAFETY: by the contract; each field is written once.
+        unsafe {
+            (&raw mut (*at).heap).write(ManuallyDrop::new(heap));
+            (&raw mut (*at).dying).write(Dying::new());
+            (&raw mut (*at).merge).write(MergeQueue::new());
+            (&raw mut (*at).stack).write(UnsafeCell::new(DataStack::new()));
+            (&raw mut (*at).retired).write(UnsafeCell::new(retired));
+            (&raw mut (*at).solo).write(Cell::new(false));
+            (&raw mut (*at).allocated).write(Cell::new(0));
+            (&raw mut (*at).host).write(Cell::new(::core::ptr::null_mut()));
+            (&raw mut (*at).services).write(services);
         }
+    }
+
+    /// Replaces the queue of retired buffers and returns it.
+    ///
+    /// # Safety
+    /// - The thread has left: nobody else uses its queue.
+    pub unsafe fn take_retired(&self, empty: RetireQueue) -> RetireQueue {
+        // SAFETY: by the contract.
+        unsafe { self.retired.get().replace(empty) }
     }
 
     /// The thread's slot, the owner number of its objects.
@@ -172,15 +180,19 @@ impl Thread {
         }
     }
 
-    /// Gives the thread's own memory back before it leaves.
+    /// Gives the thread's memory back before it leaves: its stack, and all of its heap, whose pages
+    /// go to whoever needs them. Done while still attached, so that no collector walks meanwhile.
     ///
     /// # Safety
-    /// - The thread will not run again; nothing is left on its stack, its list of the dying and its
-    ///   merge queue.
-    pub unsafe fn retire(&self) {
+    /// - The thread's merge queue is closed; nothing is left on its stack or its list of the dying,
+    ///   and the record's heap is not used again.
+    pub unsafe fn retire(&mut self) {
         self.dying.release(self);
-        // SAFETY: no frame is left, by the contract, and only this thread uses the stack.
-        unsafe { (*self.stack.get()).release(&self.heap) };
+        // SAFETY: no frame is left, by the contract, and only this thread uses the stack and the heap.
+        unsafe {
+            (*self.stack.get()).release(&self.heap);
+            ManuallyDrop::drop(&mut self.heap);
+        }
     }
 
     /// Lists an object as dying.

@@ -1,0 +1,47 @@
+//! The last moments of an object with a finalizer or with weak references.
+
+use super::thread::py;
+use crate::object::exception;
+use crate::object::obj::Obj;
+use crate::object::type_::type_of;
+use kit_core::object::{Bits, Header, Word};
+use kit_core::refcount::biased::Released;
+use kit_core::thread::Ctx;
+
+/// The handler of [`kit_core::backend::events::Events::dying`].
+///
+/// # Safety
+/// - `object` has no references left and is this thread's to destroy.
+pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
+    // SAFETY: the object is complete until it is taken apart.
+    let header = unsafe { &*object };
+    let word = Word::object(object);
+    let bits = header.bits();
+    // SAFETY: the slot is this thread's; the object is dead.
+    unsafe { header.resurrect(ctx.slot()) };
+    // SAFETY: `resurrect` gave the object one reference, which is given back below, by hand.
+    let object = std::mem::ManuallyDrop::new(unsafe { Obj::from_word(word) });
+    let finalize = type_of(ctx, &object).slots(ctx).finalize;
+    if let (Some(finalize), false) = (finalize, bits.contains(Bits::FINALIZED)) {
+        header.set_bits(Bits::FINALIZED);
+        // A finalizer neither sees nor disturbs an exception on its way.
+        let raised = py(ctx).raised.take();
+        if let Err(error) = finalize(ctx, &object) {
+            exception::report_unraisable(ctx, error, &object);
+        }
+        py(ctx).raised = raised;
+    }
+    if header.bits().contains(Bits::WEAKLY_REFERENCED) && header.is_unique_or_weak(ctx.slot()) {
+        crate::object::weakref::clear_references(ctx, &object);
+    }
+    // SAFETY: gives up the reference of `resurrect`.
+    match unsafe { header.end_resurrection(ctx.slot()) } {
+        Released::Dead => true,
+        Released::Alive => false,
+        verdict => {
+            // SAFETY: the verdict came from this object just now.
+            unsafe { ctx.thread().released(word.as_object(), verdict) };
+            false
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a thread does at a safepoint when its breaker word is set.
+
+use super::thread::{py, rt};
+use crate::object::exception::{self, class};
+use kit_core::thread::{Ctx, breaker};
+use std::sync::atomic::{AtomicBool, Ordering::*};
+
+/// Ctrl-C was pressed. Process-wide, as signals are.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Notes a Ctrl-C. Called by a signal handler's thread.
+pub fn note_interrupt(thread: &kit_core::thread::core::ThreadCore) {
+    INTERRUPTED.store(true, Release);
+    thread.breaker.raise(breaker::SIGNAL);
+}
+
+/// The handler of [`kit_core::backend::events::Events::interrupt`]: true when an exception is
+/// stored that the running code must raise.
+///
+/// # Safety
+/// - `ctx` is the running thread's, at a safepoint.
+pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
+    let runtime = rt(ctx);
+    let requests = runtime.kit.interrupt(ctx);
+    if requests & breaker::SIGNAL != 0 {
+        ctx.thread().core.breaker.take(breaker::SIGNAL);
+        if INTERRUPTED.swap(false, AcqRel) {
+            let _ = exception::raise_args(ctx, class::KeyboardInterrupt, Vec::new());
+            return true;
+        }
+    }
+    if requests & breaker::GC != 0 {
+        ctx.thread().core.breaker.take(breaker::GC);
+        crate::vm::collect::automatic(ctx);
+    }
+    if requests & breaker::ASYNC_EXC != 0 {
+        ctx.thread().core.breaker.take(breaker::ASYNC_EXC);
+        if let Some(exception) = py(ctx).take_async() {
+            let _ = exception::raise(ctx, exception);
+            return true;
+        }
+    }
+    false
+}

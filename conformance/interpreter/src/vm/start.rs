@@ -1,0 +1,157 @@
+//! Starting an interpreter, and threads in it.
+
+use super::interrupt;
+use super::thread::{PyRuntime, PyThread};
+use crate::error::PyResult;
+use crate::object::obj::Obj;
+use crate::object::{exception, ids, names, str_, tuple};
+use kit_core::backend::events::Events;
+use kit_core::thread::Ctx;
+use kit_std::runtime::{Options, Runtime, StartError};
+use std::sync::OnceLock;
+
+/// How an interpreter is to be set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `PYTHONHASHSEED`: `None` for a random one.
+    pub hash_seed: Option<u32>,
+    /// The most bytes the heap may use.
+    pub memory_limit: usize,
+    /// Bytes of native stack each thread has for the interpreter.
+    pub stack_size: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { hash_seed: None, memory_limit: usize::MAX, stack_size: 64 << 20 }
+    }
+}
+
+/// How many types a runtime has room for.
+const TYPES: u32 = 1 << 20;
+
+fn hash_key(seed: Option<u32>) -> (u64, u64) {
+    match seed {
+        Some(seed) => crate::number::hash::key_from_seed(seed),
+        None => {
+            use std::hash::{BuildHasher, RandomState};
+            let random = RandomState::new();
+            (random.hash_one(0u8), random.hash_one(1u8))
+        }
+    }
+}
+
+/// Builds an interpreter, runs `body` as its main thread, and returns what that returns. The
+/// calling thread needs `config.stack_size` bytes of stack; [`run`] provides them.
+///
+/// # Errors
+/// The runtime could not start.
+pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
+    let kit = Runtime::new(Options {
+        types: TYPES,
+        reserved_types: ids::FIRST_DYNAMIC + exception::COUNT,
+        memory_limit: config.memory_limit,
+        events: Events { dying: super::dying::dying, interrupt: interrupt::interrupt },
+    })?;
+    let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
+        kit,
+        interned: Default::default(),
+        hash_key: hash_key(config.hash_seed),
+        lot: kit.lot(),
+        stack_size: config.stack_size,
+        recursion_limit: 1000.into(),
+        names: OnceLock::new(),
+        short_strings: OnceLock::new(),
+        empty_tuple: OnceLock::new(),
+        builtins: OnceLock::new(),
+        modules: OnceLock::new(),
+        main_thread: OnceLock::new(),
+        state: Default::default(),
+    }));
+    attach(runtime, |ctx| {
+        if let Err(raised) = start(ctx) {
+            let exception = exception::take(ctx, raised);
+            panic!("the interpreter could not start: {exception:?}");
+        }
+        body(ctx)
+    })
+}
+
+/// Runs `body` on the calling thread as a thread of an interpreter.
+///
+/// # Errors
+/// There is no room for another thread, or the interpreter is finalizing.
+pub fn attach<R>(runtime: &'static PyRuntime, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
+    let marker = 0u8;
+    // A margin for what runs between two looks at the depth, and for panics.
+    let native_limit = (&raw const marker as usize).saturating_sub(runtime.stack_size - runtime.stack_size / 8);
+    runtime.kit.attach(|ctx| {
+        let thread = Box::new(PyThread::new(runtime, native_limit));
+        let thread = Box::into_raw(thread);
+        ctx.thread().host.set(thread.cast());
+        let result = body(ctx);
+        // SAFETY: made above; nothing of this thread uses it any more once the stored references,
+        // whose destructors may use it, are gone.
+        unsafe {
+            (*thread).forget(ctx);
+            ctx.drain();
+            ctx.thread().host.set(std::ptr::null_mut());
+            drop(Box::from_raw(thread));
+        }
+        result
+    })
+}
+
+/// Runs `body` as the main thread of a new interpreter, on a native thread with enough stack.
+///
+/// # Errors
+/// The runtime or the native thread could not start.
+pub fn run<R: Send>(config: &Config, body: impl FnOnce(&mut Ctx) -> R + Send) -> Result<R, StartError> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(config.stack_size + (1 << 20));
+        let handle = thread.spawn_scoped(scope, || with_config(config, body)).map_err(|_| StartError::NoMemory)?;
+        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Runs `body` in a new interpreter with the default configuration. For tests.
+///
+/// # Panics
+/// When the runtime could not start.
+pub fn with_interpreter<R: Send>(body: impl FnOnce(&mut Ctx) -> R + Send) -> R {
+    run(&Config::default(), body).expect("the interpreter starts")
+}
+
+/// Makes what every program needs, in the order of dependence: strings need no classes to exist,
+/// classes need names, exceptions need classes.
+fn start(ctx: &mut Ctx) -> PyResult<()> {
+    let runtime = super::thread::rt(ctx);
+    let mut short = Vec::with_capacity(257);
+    short.push(immortal(str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(""))?));
+    for point in 0..128u8 {
+        let text = [point];
+        // ASCII is well-formed.
+        let text = std::str::from_utf8(&text).unwrap_or("");
+        short.push(immortal(str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(text))?));
+    }
+    for string in &short {
+        runtime.interned.adopt(string);
+    }
+    let _ = runtime.short_strings.set(short);
+    let empty = tuple::with_type(ctx, ids::TUPLE, std::iter::empty())?;
+    let _ = runtime.empty_tuple.set(immortal(empty));
+    let names = names::Names::new(ctx);
+    let _ = runtime.names.set(names);
+    crate::object::registry::start_types(ctx)?;
+    let spare = exception::new(ctx, exception::class::MemoryError, Vec::new())?;
+    super::thread::py(ctx).spare_memory_error = Some(spare);
+    crate::module::start_modules(ctx)
+}
+
+fn immortal(value: Obj) -> Obj {
+    if let Some(header) = value.header() {
+        // SAFETY: made by the caller just now, and reachable by nobody else.
+        unsafe { header.make_immortal() };
+    }
+    value
+}

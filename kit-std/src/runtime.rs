@@ -1,0 +1,326 @@
+//! A runtime: the host, the heap, grace periods, the stopping of the world, joined.
+//!
+//! ```text
+//! Runtime (one per language instance, lives as long as the process)
+//!   ├─ StopTheWorld   threads by slot, where they sleep, whose turn it is to stop them
+//!   ├─ Qsbr           when memory that readers may look at can be reused
+//!   ├─ Heap           objects and buffers
+//!   └─ Services       type table, the embedder's events, merge table
+//! thread: Runtime::attach(|ctx| …)   record ─ slot ─ heap ─ context
+//! ```
+
+use crate::platform::pages::OsPages;
+use crate::platform::threads::STD_THREADS;
+use crate::thread::current;
+use kit_alloc::paged::Heap;
+use kit_core::backend::events::Events;
+use kit_core::backend::heap::SharedHeap;
+use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
+use kit_core::backend::world::{Stopped, World};
+use kit_core::object::{TypeEntry, TypeTable};
+use kit_core::platform::memory::Memory;
+use kit_core::platform::pages::PageSource;
+use kit_core::sync::parking::ParkingLot;
+use kit_core::thread::core::ThreadCore;
+use kit_core::thread::merge::MergeTable;
+use kit_core::thread::{Ctx, Services, Thread, breaker};
+use kit_gc::qsbr::Qsbr;
+use kit_gc::stop::StopTheWorld;
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+static PAGES: OsPages = OsPages;
+static MEMORY: &Memory = &std::alloc::System;
+
+/// How to build a runtime.
+pub struct Options {
+    /// How many types there can be at a time.
+    pub types: u32,
+    /// Type ids below this are defined by number.
+    pub reserved_types: u32,
+    /// The most bytes of pages the heap may use.
+    pub memory_limit: usize,
+    /// What the embedder does when objects die and threads are interrupted.
+    pub events: Events,
+}
+
+/// Why a runtime or a thread could not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartError {
+    /// No memory.
+    NoMemory,
+    /// All thread slots are taken.
+    TooManyThreads,
+    /// The runtime is shutting down.
+    Finalizing,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StartError::NoMemory => "no memory for the runtime's tables",
+            StartError::TooManyThreads => "no slot for another thread",
+            StartError::Finalizing => "the runtime is finalizing",
+        })
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Who is inside, to know when a thread is alone.
+#[derive(Default)]
+struct Population {
+    count: usize,
+    /// The only thread, while it may believe that it is.
+    solo: Option<NonNull<Thread>>,
+}
+
+/// One instance of a language. Never freed: threads of the process may hold on to it.
+pub struct Runtime {
+    stop: &'static StopTheWorld,
+    grace: &'static Qsbr,
+    heap: &'static Heap,
+    services: &'static Services,
+    orphans: OrphanQueue,
+    population: Mutex<Population>,
+}
+
+// SAFETY: the parts are shared by design; the population's pointer is used under its lock only, while
+// the thread it names is registered.
+unsafe impl Send for Runtime {}
+// SAFETY: as above.
+unsafe impl Sync for Runtime {}
+
+fn forever<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+impl Runtime {
+    /// Builds a runtime.
+    ///
+    /// # Errors
+    /// No memory for its tables.
+    pub fn new(options: Options) -> Result<&'static Runtime, StartError> {
+        let stop = forever(StopTheWorld::new(&STD_THREADS, MEMORY));
+        let grace = forever(Qsbr::new(MEMORY));
+        let heap = forever(Heap::new(&PAGES, grace));
+        heap.set_limit(options.memory_limit);
+        let page = PAGES.page_size();
+        let bytes = (options.types as usize * size_of::<TypeEntry>()).next_multiple_of(page);
+        let entries = PAGES.reserve(bytes, page).ok_or(StartError::NoMemory)?.as_ptr().cast();
+        // SAFETY: fresh zeroed pages that are never released.
+        let types = unsafe { TypeTable::new(entries, options.types, options.reserved_types) };
+        let merge = MergeTable { registry: stop.registry(), lot: stop.lot() };
+        let services = forever(Services { types, events: options.events, grace, merge });
+        Ok(forever(Runtime {
+            stop,
+            grace,
+            heap,
+            services,
+            orphans: OrphanQueue::new(MEMORY),
+            population: Mutex::default(),
+        }))
+    }
+
+    /// The types.
+    pub fn types(&self) -> &'static TypeTable {
+        &self.services.types
+    }
+
+    /// Where this runtime's threads sleep.
+    pub fn lot(&self) -> &'static ParkingLot {
+        self.stop.lot()
+    }
+
+    /// Stopping this runtime's threads.
+    pub fn world(&self) -> &'static dyn World {
+        self.stop
+    }
+
+    /// The heap.
+    pub fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// How many threads are registered.
+    pub fn thread_count(&self) -> usize {
+        self.population.lock().unwrap_or_else(|e| e.into_inner()).count
+    }
+
+    /// Runs `body` on the calling thread as a thread of this runtime.
+    ///
+    /// # Errors
+    /// There is no memory or no slot for the thread, or the runtime is finalizing.
+    ///
+    /// # Panics
+    /// When the calling thread is attached already.
+    pub fn attach<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
+        assert!(current::slot() == current::NOBODY, "this thread is attached already");
+        let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
+        // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
+        let core = unsafe { ThreadCore::new(Some(grace)) };
+        let mut block = Box::<Thread>::new_uninit();
+        let limits = RetireLimits::default();
+        // SAFETY: the core is written first, at the address where it stays, and registered there; the heap
+        // is for the slot it got, and the record is complete before anyone takes the core for one.
+        let mut thread: Box<Thread> = unsafe {
+            let at = block.as_mut_ptr();
+            (&raw mut (*at).core).write(core);
+            let lot = self.lot();
+            let Ok(slot) = self.stop.registry().register(&(*at).core, lot) else {
+                self.grace.release(grace.1.as_ref());
+                return Err(StartError::TooManyThreads);
+            };
+            let Some(heap) = self.heap.local(slot) else {
+                self.stop.registry().unregister(&(*at).core, lot);
+                self.grace.release(grace.1.as_ref());
+                return Err(StartError::NoMemory);
+            };
+            Thread::complete(at, heap, RetireQueue::new(MEMORY, limits), self.services);
+            block.assume_init()
+        };
+        let record = NonNull::from(&mut *thread);
+        self.enter(record);
+        let result = if thread.core.attach(self.lot()).is_ok() {
+            // SAFETY: attached by this thread; the record lives until the end of this function.
+            unsafe { current::set(record.as_ptr()) };
+            // SAFETY: the record is registered and attached until `leave`, and this is its only context.
+            let mut ctx = unsafe { Ctx::new(record) };
+            let result = body(&mut ctx);
+            self.wind_down(&mut ctx);
+            drop(ctx);
+            current::clear();
+            // SAFETY: the queues are empty and closed, and nobody uses the heap from here on.
+            unsafe { thread.retire() };
+            thread.core.detach();
+            Ok(result)
+        } else {
+            Err(StartError::Finalizing)
+        };
+        self.leave(record);
+        // SAFETY: detached for good; the record is freed after it left the registry. What it queued
+        // goes to the orphans.
+        unsafe {
+            let queue = thread.take_retired(RetireQueue::new(MEMORY, limits));
+            self.orphans.adopt(queue, self.grace, &STD_THREADS);
+            self.stop.registry().unregister(&thread.core, self.lot());
+            drop(thread);
+            self.grace.release(grace.1.as_ref());
+        }
+        Ok(result?)
+    }
+
+    /// Empties the thread's queues before it leaves.
+    fn wind_down(&self, ctx: &mut Ctx) {
+        loop {
+            ctx.drain();
+            if self.services.merge.close(ctx.thread()) {
+                return;
+            }
+            // SAFETY: the context's own record.
+            unsafe { self.services.merge.process(ctx.thread()) };
+        }
+    }
+
+    /// Counts a thread in. The first is alone; a second ends that, with the first one stopped.
+    fn enter(&self, thread: NonNull<Thread>) {
+        let mut population = self.population.lock().unwrap_or_else(|e| e.into_inner());
+        population.count += 1;
+        if population.count == 1 {
+            // SAFETY: the caller's own record.
+            unsafe { thread.as_ref() }.solo.set(true);
+            population.solo = Some(thread);
+        } else if let Some(solo) = population.solo.take() {
+            // The first thread never waits for the population's lock while attached, so it comes to a
+            // safepoint.
+            if let Ok(stopped) = Stopped::stop(self.stop, None) {
+                // SAFETY: registered while it is in the population, and stopped.
+                unsafe { solo.as_ref() }.solo.set(false);
+                drop(stopped);
+            }
+        }
+    }
+
+    fn leave(&self, thread: NonNull<Thread>) {
+        let mut population = self.population.lock().unwrap_or_else(|e| e.into_inner());
+        population.count -= 1;
+        if population.solo == Some(thread) {
+            population.solo = None;
+        }
+    }
+
+    /// Tells a thread that is about to start another that it is no longer alone: cheaper than
+    /// having the new thread stop it.
+    pub fn expect_company(&self, ctx: &mut Ctx) {
+        let Ok(mut population) = self.population.try_lock() else { return };
+        let me = NonNull::from(ctx.thread());
+        if population.solo == Some(me) {
+            population.solo = None;
+            ctx.thread().solo.set(false);
+        }
+    }
+
+    /// Lets a thread that is the only one left know it.
+    pub fn notice_solitude(&self, ctx: &mut Ctx) {
+        let Ok(mut population) = self.population.try_lock() else { return };
+        if population.count == 1 && population.solo.is_none() {
+            population.solo = Some(NonNull::from(ctx.thread()));
+            ctx.thread().solo.set(true);
+        }
+    }
+
+    /// Handles the kit's own requests at a safepoint: stopping, merging, delayed frees. Returns the
+    /// requests left to the embedder.
+    pub fn interrupt(&self, ctx: &mut Ctx) -> u32 {
+        let requests = ctx.thread().core.breaker.read();
+        if requests & breaker::STOP != 0 && self.stop.pause(&ctx.thread().core).is_err() {
+            sleep_for_ever();
+        }
+        if requests & breaker::MERGE != 0 {
+            ctx.thread().core.breaker.take(breaker::MERGE);
+            // SAFETY: the context's own record.
+            unsafe { self.services.merge.process(ctx.thread()) };
+            ctx.drain();
+        }
+        if requests & breaker::QSBR != 0 {
+            ctx.thread().core.breaker.take(breaker::QSBR);
+            // SAFETY: the context's own record.
+            unsafe { ctx.thread().process_retired() };
+            while let Some(batch) = self.orphans.take_due(self.grace, &STD_THREADS) {
+                batch.release_with(|item| ctx.thread().release_retired(item));
+            }
+        }
+        requests & !(breaker::STOP | breaker::MERGE | breaker::QSBR)
+    }
+
+    /// Runs `body` with the thread detached: it may block, and nobody waits for it. It must not
+    /// touch objects; references it drops are settled when the thread is back.
+    pub fn detached<R>(&self, ctx: &mut Ctx, body: impl FnOnce() -> R) -> R {
+        struct Back<'a> {
+            thread: &'a Thread,
+            lot: &'a ParkingLot,
+        }
+        impl Drop for Back<'_> {
+            fn drop(&mut self) {
+                if self.thread.core.attach(self.lot).is_err() {
+                    sleep_for_ever();
+                }
+                // SAFETY: attached again, by the same thread.
+                unsafe { current::set(self.thread) };
+            }
+        }
+        current::clear();
+        ctx.thread().core.detach();
+        let _back = Back { thread: ctx.thread(), lot: self.lot() };
+        body()
+    }
+}
+
+/// What becomes of a thread that the runtime has shut out: it cannot return into code that uses
+/// objects, and unwinding it would run such code.
+fn sleep_for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
