@@ -213,3 +213,11 @@ pub fn set_attribute_info(ctx: &mut Ctx, object: &Obj, name: &Obj) {
     }
     py(ctx).raised = Some(exception);
 }
+
+/// Reports an exception that nobody can catch, raised while `object` was taken apart.
+pub fn report_unraisable(ctx: &mut Ctx, raised: Raised, object: &Obj) {
+    let exception = take(ctx, raised);
+    let class = super::protocol::type_name(ctx, &exception);
+    let place = super::protocol::type_name(ctx, object);
+    eprintln!("Exception ignored in: <{place}>\n{class}");
+}

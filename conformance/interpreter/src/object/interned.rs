@@ -77,4 +77,12 @@ impl Interned {
         set.insert(Entry(string.clone()));
         string
     }
+
+    /// Makes `string` the interned one for its text, which nothing was interned for before.
+    pub fn adopt(&self, string: &Obj) {
+        let body = string.expect::<PyStr>();
+        body.mark_interned();
+        let shard = &self.shards[self.hasher.hash_one(body.bytes()) as usize % SHARDS];
+        shard.lock().unwrap_or_else(|e| e.into_inner()).insert(Entry(string.clone()));
+    }
 }

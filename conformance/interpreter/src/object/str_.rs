@@ -81,7 +81,7 @@ impl PyStr {
 
     #[cold]
     fn hash_slow(&self, ctx: &Ctx) -> i64 {
-        let hash = rt(ctx).hash_bytes(self.bytes());
+        let hash = rt(ctx).hash_key.text(self.text());
         // Relaxed: every thread computes the same.
         self.hash.store(hash, Relaxed);
         hash
@@ -161,7 +161,7 @@ pub fn new(ctx: &mut Ctx, text: &str) -> PyResult {
 
 /// A string.
 pub fn from_wtf8(ctx: &mut Ctx, text: &Wtf8) -> PyResult {
-    if text.as_bytes().len() <= 1 {
+    if text.as_bytes().len() <= 1 && text.as_bytes().is_ascii() {
         return Ok(rt(ctx).short_string(text.as_bytes()));
     }
     with_type(ctx, ids::STR, text)

@@ -31,9 +31,6 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         }
         py(ctx).raised = raised;
     }
-    if header.bits().contains(Bits::WEAKLY_REFERENCED) && header.is_unique_or_weak(ctx.slot()) {
-        crate::object::weakref::clear_references(ctx, &object);
-    }
     // SAFETY: gives up the reference of `resurrect`.
     match unsafe { header.end_resurrection(ctx.slot()) } {
         Released::Dead => true,

@@ -1,6 +1,6 @@
 //! What a thread does at a safepoint when its breaker word is set.
 
-use super::thread::{py, rt};
+use super::thread::rt;
 use crate::object::exception::{self, class};
 use kit_core::thread::{Ctx, breaker};
 use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -26,17 +26,6 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
         ctx.thread().core.breaker.take(breaker::SIGNAL);
         if INTERRUPTED.swap(false, AcqRel) {
             let _ = exception::raise_args(ctx, class::KeyboardInterrupt, Vec::new());
-            return true;
-        }
-    }
-    if requests & breaker::GC != 0 {
-        ctx.thread().core.breaker.take(breaker::GC);
-        crate::vm::collect::automatic(ctx);
-    }
-    if requests & breaker::ASYNC_EXC != 0 {
-        ctx.thread().core.breaker.take(breaker::ASYNC_EXC);
-        if let Some(exception) = py(ctx).take_async() {
-            let _ = exception::raise(ctx, exception);
             return true;
         }
     }

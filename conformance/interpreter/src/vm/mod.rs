@@ -1,3 +1,6 @@
 //! Running code.
 
+pub mod dying;
+pub mod interrupt;
+pub mod start;
 pub mod thread;

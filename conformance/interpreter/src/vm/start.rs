@@ -3,6 +3,7 @@
 use super::interrupt;
 use super::thread::{PyRuntime, PyThread};
 use crate::error::PyResult;
+use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
 use crate::object::{exception, ids, names, str_, tuple};
 use kit_core::backend::events::Events;
@@ -30,13 +31,16 @@ impl Default for Config {
 /// How many types a runtime has room for.
 const TYPES: u32 = 1 << 20;
 
-fn hash_key(seed: Option<u32>) -> (u64, u64) {
+fn hash_key(seed: Option<u32>) -> TextKey {
     match seed {
-        Some(seed) => crate::number::hash::key_from_seed(seed),
+        Some(seed) => TextKey::from_seed(seed),
         None => {
             use std::hash::{BuildHasher, RandomState};
             let random = RandomState::new();
-            (random.hash_one(0u8), random.hash_one(1u8))
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&random.hash_one(0u8).to_le_bytes());
+            bytes[8..].copy_from_slice(&random.hash_one(1u8).to_le_bytes());
+            TextKey::from_bytes(bytes)
         }
     }
 }
@@ -66,7 +70,6 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         builtins: OnceLock::new(),
         modules: OnceLock::new(),
         main_thread: OnceLock::new(),
-        state: Default::default(),
     }));
     attach(runtime, |ctx| {
         if let Err(raised) = start(ctx) {
@@ -93,7 +96,7 @@ pub fn attach<R>(runtime: &'static PyRuntime, body: impl FnOnce(&mut Ctx) -> R) 
         // SAFETY: made above; nothing of this thread uses it any more once the stored references,
         // whose destructors may use it, are gone.
         unsafe {
-            (*thread).forget(ctx);
+            (*thread).forget();
             ctx.drain();
             ctx.thread().host.set(std::ptr::null_mut());
             drop(Box::from_raw(thread));
@@ -142,10 +145,8 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     let _ = runtime.empty_tuple.set(immortal(empty));
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
-    crate::object::registry::start_types(ctx)?;
-    let spare = exception::new(ctx, exception::class::MemoryError, Vec::new())?;
-    super::thread::py(ctx).spare_memory_error = Some(spare);
-    crate::module::start_modules(ctx)
+    // Types and modules start here, once `registry::start_types` and `module::start_modules` exist.
+    Ok(())
 }
 
 fn immortal(value: Obj) -> Obj {

@@ -1,25 +1,35 @@
 //! What the interpreter keeps per runtime and per thread.
 
+use crate::number::hash::TextKey;
+use crate::object::attribute::LookupCache;
 use crate::object::interned::Interned;
+use crate::object::names::Names;
 use crate::object::obj::Obj;
 use kit_core::object::Word;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
-use std::hash::Hasher;
+use kit_std::runtime::Runtime;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// The state of one interpreter, shared by its threads. Lives as long as the process.
 pub struct PyRuntime {
+    /// The kit's part.
+    pub kit: &'static Runtime,
     /// The interned strings.
     pub interned: Interned,
     /// The key of string hashes.
-    pub hash_key: (u64, u64),
+    pub hash_key: TextKey,
     /// Where threads sleep.
     pub lot: &'static ParkingLot,
+    /// Bytes of native stack of each thread.
+    pub stack_size: usize,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: AtomicU32,
     /// Names the interpreter itself uses, interned.
-    pub names: OnceLock<crate::object::names::Names>,
-    /// Strings of no or one character from U+0000 to U+00FF.
+    pub names: OnceLock<Names>,
+    /// The empty string, and the strings of one ASCII character.
     pub short_strings: OnceLock<Vec<Obj>>,
     /// `()`.
     pub empty_tuple: OnceLock<Obj>,
@@ -27,30 +37,31 @@ pub struct PyRuntime {
     pub builtins: OnceLock<Obj>,
     /// `sys.modules`.
     pub modules: OnceLock<Obj>,
+    /// The main thread, for signals.
+    pub main_thread: OnceLock<MainThread>,
 }
+
+/// The record of the main thread.
+pub struct MainThread(pub *const kit_core::thread::Thread);
+
+// SAFETY: only the record's shared part is used by other threads, and it lives until the main thread ends
+// the process.
+unsafe impl Send for MainThread {}
+// SAFETY: as above.
+unsafe impl Sync for MainThread {}
 
 impl PyRuntime {
     /// The hash of a string or bytes object; never −1.
+    #[inline]
     pub fn hash_bytes(&self, bytes: &[u8]) -> i64 {
-        if bytes.is_empty() {
-            return 0;
-        }
-        let mut hasher =
-            siphasher::sip::SipHasher13::new_with_keys(self.hash_key.0, self.hash_key.1);
-        hasher.write(bytes);
-        match hasher.finish() as i64 {
-            -1 => -2,
-            hash => hash,
-        }
+        self.hash_key.bytes(bytes)
     }
 
-    /// The string with this text of at most one byte.
+    /// The string with this text of at most one ASCII character.
+    #[inline]
     pub fn short_string(&self, text: &[u8]) -> Obj {
         let index = text.first().map_or(0, |byte| *byte as usize + 1);
-        self.short_strings
-            .get()
-            .expect("made when the runtime starts")[index]
-            .clone()
+        self.short_strings.get().expect("made when the runtime starts")[index].clone()
     }
 }
 
@@ -62,18 +73,45 @@ pub struct PyThread {
     pub raised: Option<Obj>,
     /// The exception being handled (`sys.exception()`), innermost.
     pub handled: Option<Obj>,
-    /// Native recursion: how deep it is, and the address the native stack must not pass.
-    pub native_depth: u32,
-    /// See `native_depth`.
+    /// The address the native stack must not pass.
     pub native_limit: usize,
     /// Depth of Python calls.
     pub depth: u32,
-    /// The base of the running frame's registers.
+    /// The deepest that may get: the runtime's limit, as of the last look.
+    pub depth_limit: u32,
+    /// The base of the running frame's registers; null outside Python code.
     pub base: *mut Word,
     /// A MemoryError for when there is no memory for one.
     pub spare_memory_error: Option<Obj>,
     /// Results of lookups in classes.
-    pub lookups: crate::object::attribute::LookupCache,
+    pub lookups: LookupCache,
+    /// The thread's number for code copies.
+    pub copy_index: u32,
+}
+
+impl PyThread {
+    /// The state of a thread that starts.
+    pub fn new(runtime: &'static PyRuntime, native_limit: usize) -> PyThread {
+        PyThread {
+            runtime,
+            raised: None,
+            handled: None,
+            native_limit,
+            depth: 0,
+            depth_limit: runtime.recursion_limit.load(Relaxed),
+            base: std::ptr::null_mut(),
+            spare_memory_error: None,
+            lookups: LookupCache::default(),
+            copy_index: 0,
+        }
+    }
+
+    /// Drops the references of a thread that ends.
+    pub fn forget(&mut self) {
+        self.raised = None;
+        self.handled = None;
+        self.spare_memory_error = None;
+    }
 }
 
 /// The thread's Python state.
