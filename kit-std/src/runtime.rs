@@ -108,11 +108,23 @@ impl Runtime {
         heap.set_limit(options.memory_limit);
         let page = PAGES.page_size();
         let bytes = (options.types as usize * size_of::<TypeEntry>()).next_multiple_of(page);
-        let entries = PAGES.reserve(bytes, page).ok_or(StartError::NoMemory)?.as_ptr().cast();
+        let entries = PAGES
+            .reserve(bytes, page)
+            .ok_or(StartError::NoMemory)?
+            .as_ptr()
+            .cast();
         // SAFETY: fresh zeroed pages that are never released.
         let types = unsafe { TypeTable::new(entries, options.types, options.reserved_types) };
-        let merge = MergeTable { registry: stop.registry(), lot: stop.lot() };
-        let services = forever(Services { types, events: options.events, grace, merge });
+        let merge = MergeTable {
+            registry: stop.registry(),
+            lot: stop.lot(),
+        };
+        let services = forever(Services {
+            types,
+            events: options.events,
+            grace,
+            merge,
+        });
         Ok(forever(Runtime {
             stop,
             grace,
@@ -145,7 +157,10 @@ impl Runtime {
 
     /// How many threads are registered.
     pub fn thread_count(&self) -> usize {
-        self.population.lock().unwrap_or_else(|e| e.into_inner()).count
+        self.population
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .count
     }
 
     /// Runs `body` on the calling thread as a thread of this runtime.
@@ -156,7 +171,10 @@ impl Runtime {
     /// # Panics
     /// When the calling thread is attached already.
     pub fn attach<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
-        assert!(current::slot() == current::NOBODY, "this thread is attached already");
+        assert!(
+            current::slot() == current::NOBODY,
+            "this thread is attached already"
+        );
         let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
         // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
         let core = unsafe { ThreadCore::new(Some(grace)) };
@@ -253,7 +271,9 @@ impl Runtime {
     /// Tells a thread that is about to start another that it is no longer alone: cheaper than
     /// having the new thread stop it.
     pub fn expect_company(&self, ctx: &mut Ctx) {
-        let Ok(mut population) = self.population.try_lock() else { return };
+        let Ok(mut population) = self.population.try_lock() else {
+            return;
+        };
         let me = NonNull::from(ctx.thread());
         if population.solo == Some(me) {
             population.solo = None;
@@ -263,7 +283,9 @@ impl Runtime {
 
     /// Lets a thread that is the only one left know it.
     pub fn notice_solitude(&self, ctx: &mut Ctx) {
-        let Ok(mut population) = self.population.try_lock() else { return };
+        let Ok(mut population) = self.population.try_lock() else {
+            return;
+        };
         if population.count == 1 && population.solo.is_none() {
             population.solo = Some(NonNull::from(ctx.thread()));
             ctx.thread().solo.set(true);
@@ -312,7 +334,10 @@ impl Runtime {
         }
         current::clear();
         ctx.thread().core.detach();
-        let _back = Back { thread: ctx.thread(), lot: self.lot() };
+        let _back = Back {
+            thread: ctx.thread(),
+            lot: self.lot(),
+        };
         body()
     }
 }

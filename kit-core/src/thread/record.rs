@@ -60,7 +60,12 @@ impl Thread {
     /// - `services` outlives the record.
     /// - `heap` belongs to the slot in `core`.
     /// - The thread has not attached yet.
-    pub unsafe fn complete(at: *mut Thread, heap: LocalHeap, retired: RetireQueue, services: *const Services) {
+    pub unsafe fn complete(
+        at: *mut Thread,
+        heap: LocalHeap,
+        retired: RetireQueue,
+        services: *const Services,
+    ) {
         // SAFETY: by the contract; each field is written once.
         unsafe {
             (&raw mut (*at).heap).write(ManuallyDrop::new(heap));

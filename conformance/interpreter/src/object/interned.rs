@@ -83,6 +83,9 @@ impl Interned {
         let body = string.expect::<PyStr>();
         body.mark_interned();
         let shard = &self.shards[self.hasher.hash_one(body.bytes()) as usize % SHARDS];
-        shard.lock().unwrap_or_else(|e| e.into_inner()).insert(Entry(string.clone()));
+        shard
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .insert(Entry(string.clone()));
     }
 }

@@ -24,7 +24,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { hash_seed: None, memory_limit: usize::MAX, stack_size: 64 << 20 }
+        Config {
+            hash_seed: None,
+            memory_limit: usize::MAX,
+            stack_size: 64 << 20,
+        }
     }
 }
 
@@ -55,7 +59,10 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         types: TYPES,
         reserved_types: ids::FIRST_DYNAMIC + exception::COUNT,
         memory_limit: config.memory_limit,
-        events: Events { dying: super::dying::dying, interrupt: interrupt::interrupt },
+        events: Events {
+            dying: super::dying::dying,
+            interrupt: interrupt::interrupt,
+        },
     })?;
     let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
         kit,
@@ -84,10 +91,14 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
 ///
 /// # Errors
 /// There is no room for another thread, or the interpreter is finalizing.
-pub fn attach<R>(runtime: &'static PyRuntime, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
+pub fn attach<R>(
+    runtime: &'static PyRuntime,
+    body: impl FnOnce(&mut Ctx) -> R,
+) -> Result<R, StartError> {
     let marker = 0u8;
     // A margin for what runs between two looks at the depth, and for panics.
-    let native_limit = (&raw const marker as usize).saturating_sub(runtime.stack_size - runtime.stack_size / 8);
+    let native_limit =
+        (&raw const marker as usize).saturating_sub(runtime.stack_size - runtime.stack_size / 8);
     runtime.kit.attach(|ctx| {
         let thread = Box::new(PyThread::new(runtime, native_limit));
         let thread = Box::into_raw(thread);
@@ -109,11 +120,18 @@ pub fn attach<R>(runtime: &'static PyRuntime, body: impl FnOnce(&mut Ctx) -> R) 
 ///
 /// # Errors
 /// The runtime or the native thread could not start.
-pub fn run<R: Send>(config: &Config, body: impl FnOnce(&mut Ctx) -> R + Send) -> Result<R, StartError> {
+pub fn run<R: Send>(
+    config: &Config,
+    body: impl FnOnce(&mut Ctx) -> R + Send,
+) -> Result<R, StartError> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(config.stack_size + (1 << 20));
-        let handle = thread.spawn_scoped(scope, || with_config(config, body)).map_err(|_| StartError::NoMemory)?;
-        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let handle = thread
+            .spawn_scoped(scope, || with_config(config, body))
+            .map_err(|_| StartError::NoMemory)?;
+        handle
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -130,12 +148,20 @@ pub fn with_interpreter<R: Send>(body: impl FnOnce(&mut Ctx) -> R + Send) -> R {
 fn start(ctx: &mut Ctx) -> PyResult<()> {
     let runtime = super::thread::rt(ctx);
     let mut short = Vec::with_capacity(257);
-    short.push(immortal(str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(""))?));
+    short.push(immortal(str_::with_type(
+        ctx,
+        ids::STR,
+        crate::text::wtf8::Wtf8::from_str(""),
+    )?));
     for point in 0..128u8 {
         let text = [point];
         // ASCII is well-formed.
         let text = std::str::from_utf8(&text).unwrap_or("");
-        short.push(immortal(str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(text))?));
+        short.push(immortal(str_::with_type(
+            ctx,
+            ids::STR,
+            crate::text::wtf8::Wtf8::from_str(text),
+        )?));
     }
     for string in &short {
         runtime.interned.adopt(string);

@@ -61,7 +61,10 @@ impl PyRuntime {
     #[inline]
     pub fn short_string(&self, text: &[u8]) -> Obj {
         let index = text.first().map_or(0, |byte| *byte as usize + 1);
-        self.short_strings.get().expect("made when the runtime starts")[index].clone()
+        self.short_strings
+            .get()
+            .expect("made when the runtime starts")[index]
+            .clone()
     }
 }
 
