@@ -30,6 +30,7 @@ use core::{
 };
 
 use super::page::{PageHead, SEGMENT};
+use crate::platform::pages::{NoPages, PageSource};
 
 /// What a block is for. Passed explicitly to every allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -423,7 +424,7 @@ pub unsafe trait SharedHeap: Sync {
     unsafe fn walk_pages(&self, part: usize, kinds: Kinds, f: &mut dyn FnMut(NonNull<PageHead>));
 
     /// Spans for tables that must not come from the heap, such as the collector's.
-    fn pages(&self) -> &dyn crate::platform::pages::PageSource;
+    fn pages(&self) -> &dyn PageSource;
 
     /// Gives back what is empty to where it came from: abandoned pages and whole segments.
     ///
@@ -431,6 +432,48 @@ pub unsafe trait SharedHeap: Sync {
     ///
     /// - The world is stopped.
     unsafe fn trim(&self) {}
+}
+
+/// A heap that has nothing, where a port begins: every allocation fails.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHeap;
+
+// SAFETY: there is nothing to walk, and nothing to allocate.
+unsafe impl SharedHeap for NoHeap {
+    unsafe fn local(&self, slot: u16) -> Option<LocalHeap> {
+        static OPS: HeapOps = HeapOps {
+            alloc: |_, _, _, _| None,
+            free: |_, _| (),
+            emptied: |_, _| (),
+            usable_size: |_, _| 0,
+            collect: |_, _| (),
+            exit: |_| (),
+        };
+        // SAFETY: the functions need no state; the slot is the caller's promise.
+        Some(unsafe { LocalHeap::from_parts(slot, false, &OPS, ptr::null_mut()) })
+    }
+
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    fn set_limit(&self, _bytes: usize) {}
+
+    unsafe fn walk_parts(&self) -> usize {
+        0
+    }
+
+    unsafe fn walk_pages(
+        &self,
+        _part: usize,
+        _kinds: Kinds,
+        _f: &mut dyn FnMut(NonNull<PageHead>),
+    ) {
+    }
+
+    fn pages(&self) -> &dyn PageSource {
+        &NoPages
+    }
 }
 
 struct SharedPage(PageHead);
@@ -449,6 +492,17 @@ const HEADER: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_null_heap_gives_nothing() {
+        // SAFETY: the only heap of its kind.
+        let local = unsafe { NoHeap.local(1) }.expect("a heap");
+        for size in [0, 1, 64, CLASS_MAX, CLASS_MAX + 1, usize::MAX] {
+            assert_eq!(local.alloc(HeapKind::Plain, size), None);
+            assert_eq!(local.alloc_sized(HeapKind::Buffer, size, true), None);
+        }
+        local.collect(true);
+    }
 
     #[test]
     fn classes_are_ordered_and_complete() {
