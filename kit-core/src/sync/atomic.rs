@@ -2,8 +2,6 @@
 
 #[cfg(all(not(loom), target_has_atomic = "64"))]
 pub use core::sync::atomic::{AtomicI64, AtomicU64};
-#[cfg(all(not(loom), not(target_has_atomic = "64")))]
-pub use portable_atomic::{AtomicI64, AtomicU64};
 #[cfg(not(loom))]
 pub use core::{
     hint::spin_loop,
@@ -12,6 +10,8 @@ pub use core::{
         Ordering, fence,
     },
 };
+#[cfg(all(not(loom), not(target_has_atomic = "64")))]
+pub use portable_atomic::{AtomicI64, AtomicU64};
 
 #[cfg(loom)]
 pub use loom::{
