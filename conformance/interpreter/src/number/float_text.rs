@@ -22,10 +22,12 @@ pub struct Decimal {
 
 /// The fewest digits that read back as `x`, which is finite; its sign is ignored.
 pub fn shortest(x: f64) -> Decimal {
-    if is_shortest_tied(x) {
-        return significant(x, if x.abs() < 1e15 { 16 } else { 17 });
+    let decimal = parse_exponential(&format!("{:e}", x.abs()));
+    let places = decimal.digits.len() as i32 - decimal.point;
+    if is_shortest_tied(x, places) {
+        return significant(x, decimal.digits.len());
     }
-    parse_exponential(&format!("{:e}", x.abs()))
+    decimal
 }
 
 /// `x` correctly rounded to `count` significant digits, at least one.
@@ -70,15 +72,18 @@ pub fn repr(x: f64) -> String {
         text.push_str(".0");
         return text;
     }
-    if is_shortest_tied(x) {
-        return format!("{x:.1}");
-    }
     let magnitude = x.abs();
     if (1e-4..1e16).contains(&magnitude) {
         // std's plain notation is the shortest digits laid out without an exponent.
         let mut text = x.to_string();
-        if x == x.trunc() {
-            text.push_str(".0");
+        match text.find('.') {
+            None => text.push_str(".0"),
+            Some(point) => {
+                let places = text.len() - point - 1;
+                if is_shortest_tied(x, places as i32) {
+                    return format!("{x:.places$}");
+                }
+            }
         }
         return text;
     }
@@ -93,13 +98,14 @@ pub fn repr(x: f64) -> String {
     format!("{mantissa}e{sign}{exponent:0>2}")
 }
 
-/// Whether two shortest forms are equally near, where Python takes the even one and std the upper.
+/// Whether two decimals of `places` digits after the point are equally near and both shortest:
+/// Python takes the even one, std the upper.
 ///
-/// A tie needs a fraction that ends in 5 and an interval wider than half its last place but one:
-/// that is quarters between 2⁴⁹ and 2⁵¹, and nothing else.
-fn is_shortest_tied(x: f64) -> bool {
-    let magnitude = x.abs();
-    magnitude >= (1u64 << 49) as f64 && matches!(magnitude.fract(), 0.25 | 0.75)
+/// A tie needs exactly one more digit than is shown, a 5; and a float with so many bits after the
+/// point has as many digits there.
+fn is_shortest_tied(x: f64, places: i32) -> bool {
+    let (mantissa, exponent) = decompose(x);
+    places > 0 && -(exponent + mantissa.trailing_zeros() as i32) == places + 1
 }
 
 /// `nan`, `inf` or `-inf`.
@@ -505,6 +511,7 @@ mod tests {
             (-1.5, "-1.5"),
             (1.5e-7, "1.5e-07"),
             (921586499755185.25, "921586499755185.2"),
+            (23055488935942.5625, "23055488935942.562"),
             (9999999999999998.0, "9999999999999998.0"),
         ] {
             assert_eq!(repr(x), text);

@@ -143,13 +143,24 @@ pub fn is_printable(point: u32) -> bool {
 /// Has the Uppercase property.
 #[inline]
 pub fn is_upper(point: u32) -> bool {
-    char::from_u32(point).is_some_and(char::is_uppercase)
+    match ascii(point) {
+        Some(byte) => byte.is_ascii_uppercase(),
+        None => category(point) != Category::Cn && char::from_u32(point).is_some_and(char::is_uppercase),
+    }
 }
 
 /// Has the Lowercase property.
 #[inline]
 pub fn is_lower(point: u32) -> bool {
-    char::from_u32(point).is_some_and(char::is_lowercase)
+    // std may know a newer Unicode: what our tables hold decides.
+    match ascii(point) {
+        Some(byte) => byte.is_ascii_lowercase(),
+        None => match category(point) {
+            Category::Ll => true,
+            Category::Cn => false,
+            _ => char::from_u32(point).is_some_and(char::is_lowercase),
+        },
+    }
 }
 
 /// A title-case letter, such as U+01C5.
@@ -167,13 +178,13 @@ pub fn is_cased(point: u32) -> bool {
 /// May start an identifier.
 #[inline]
 pub fn is_identifier_start(point: u32) -> bool {
-    point == 0x5F || char::from_u32(point).is_some_and(unicode_ident::is_xid_start)
+    point == 0x5F || char::from_u32(point).is_some_and(unicode_ident::is_xid_start) && (point < 0x80 || category(point) != Category::Cn)
 }
 
 /// May continue an identifier.
 #[inline]
 pub fn is_identifier_continue(point: u32) -> bool {
-    char::from_u32(point).is_some_and(unicode_ident::is_xid_continue)
+    char::from_u32(point).is_some_and(unicode_ident::is_xid_continue) && (point < 0x80 || category(point) != Category::Cn)
 }
 
 #[inline]
