@@ -145,7 +145,9 @@ pub fn is_printable(point: u32) -> bool {
 pub fn is_upper(point: u32) -> bool {
     match ascii(point) {
         Some(byte) => byte.is_ascii_uppercase(),
-        None => category(point) != Category::Cn && char::from_u32(point).is_some_and(char::is_uppercase),
+        None => {
+            category(point) != Category::Cn && char::from_u32(point).is_some_and(char::is_uppercase)
+        }
     }
 }
 
@@ -178,13 +180,16 @@ pub fn is_cased(point: u32) -> bool {
 /// May start an identifier.
 #[inline]
 pub fn is_identifier_start(point: u32) -> bool {
-    point == 0x5F || char::from_u32(point).is_some_and(unicode_ident::is_xid_start) && (point < 0x80 || category(point) != Category::Cn)
+    point == 0x5F
+        || char::from_u32(point).is_some_and(unicode_ident::is_xid_start)
+            && (point < 0x80 || category(point) != Category::Cn)
 }
 
 /// May continue an identifier.
 #[inline]
 pub fn is_identifier_continue(point: u32) -> bool {
-    char::from_u32(point).is_some_and(unicode_ident::is_xid_continue) && (point < 0x80 || category(point) != Category::Cn)
+    char::from_u32(point).is_some_and(unicode_ident::is_xid_continue)
+        && (point < 0x80 || category(point) != Category::Cn)
 }
 
 #[inline]
