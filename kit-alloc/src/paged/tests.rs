@@ -131,19 +131,16 @@ fn paint(kind: HeapKind, block: NonNull<u8>, size: usize) {
 }
 
 fn check(kind: HeapKind, block: NonNull<u8>, size: usize) {
-    let from = if kind.is_object() {
+    let color = block.as_ptr().addr() as u64 | 1;
+    let mut at = if kind.is_object() {
         kind.header_offset() + 16
     } else {
         0
     };
-    let mut at = from;
     while at + 8 <= size {
         // SAFETY: within the block, which is ours and painted.
-        assert_eq!(
-            unsafe { block.add(at).cast::<u64>().read() },
-            block.as_ptr().addr() as u64 | 1,
-            "{kind:?} {size} {at}"
-        );
+        let found = unsafe { block.add(at).cast::<u64>().read() };
+        assert_eq!(found, color, "{kind:?} {size} {at}");
         at += if size > 4096 { 1024 } else { 8 };
     }
     if kind.is_object() {
