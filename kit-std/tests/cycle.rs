@@ -1,0 +1,504 @@
+//! The cycle collector on the paged heap: against a reference tracer, with finalizers, with threads.
+
+use kit_alloc::paged::Heap;
+use kit_core::{
+    backend::{
+        collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
+        events::{Events, FINALIZES},
+        heap::{HeapKind, PREFIX, SharedHeap},
+        world::World,
+    },
+    object::{Bits, Header, Kind, Tracer, TypeEntry, TypeTable, Word},
+    thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
+};
+use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld};
+use kit_std::platform::{pages::OsPages, threads::STD_THREADS};
+use std::{
+    alloc::System,
+    cell::Cell,
+    mem::ManuallyDrop,
+    ptr::NonNull,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    thread,
+};
+
+/// A node: a header, three counted references, an uncounted one, a number.
+#[repr(C)]
+struct Node {
+    header: Header,
+    edges: [Cell<Word>; 3],
+    uncounted: Cell<Word>,
+    id: Cell<usize>,
+}
+
+const NODE: u32 = 1;
+const FINAL: u32 = 2;
+
+/// What happened to the nodes of one runtime.
+#[derive(Default)]
+struct Record {
+    alive: Mutex<Vec<bool>>,
+    finalized: AtomicUsize,
+    dropped: AtomicUsize,
+    weak_cleared: AtomicUsize,
+    /// The next finalized node is kept here.
+    keep: AtomicBool,
+    kept: Mutex<Vec<usize>>,
+}
+
+struct Runtime {
+    world: StopTheWorld,
+    grace: &'static Qsbr,
+    heap: Heap,
+    record: Record,
+    services: Option<Services>,
+    collector: Option<CycleCollector>,
+}
+
+struct Host(&'static Record);
+
+impl CycleHost for Host {
+    fn clear_weak(
+        &self,
+        object: *mut Header,
+        _phase: WeakPhase,
+        garbage: &dyn Fn(*mut Header) -> bool,
+    ) -> bool {
+        assert!(garbage(object));
+        self.0.weak_cleared.fetch_add(1, SeqCst);
+        false
+    }
+
+    fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
+        finalize(self.0, ctx, object);
+    }
+}
+
+fn finalize(record: &Record, ctx: &mut Ctx, object: *mut Header) {
+    record.finalized.fetch_add(1, SeqCst);
+    if record.keep.swap(false, SeqCst) {
+        // SAFETY: the caller's reference keeps the object.
+        unsafe { ctx.retain(Word::object(object)) };
+        record.kept.lock().unwrap().push(object as usize);
+    }
+}
+
+fn runtime(ctx: &Ctx) -> &'static Runtime {
+    // SAFETY: stored by `run`.
+    unsafe { &*ctx.host().cast::<Runtime>() }
+}
+
+unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
+    // SAFETY: all objects here are nodes.
+    let node = unsafe { &*object.cast::<Node>() };
+    for edge in &node.edges {
+        tracer.word(edge.get());
+    }
+    tracer.uncounted(node.uncounted.get());
+}
+
+unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
+    // SAFETY: all objects here are nodes.
+    let node = unsafe { &*object.cast::<Node>() };
+    for edge in &node.edges {
+        // SAFETY: the edge owned its reference.
+        unsafe { ctx.release(edge.replace(Word::NULL)) };
+    }
+}
+
+unsafe fn drop_node(object: *mut Header, ctx: &mut Ctx) {
+    // SAFETY: all objects here are nodes.
+    let node = unsafe { &*object.cast::<Node>() };
+    for edge in &node.edges {
+        // SAFETY: the edge owned its reference.
+        unsafe { ctx.thread().release_later(edge.replace(Word::NULL)) };
+    }
+    let record = &runtime(ctx).record;
+    record.dropped.fetch_add(1, SeqCst);
+    if let Some(alive) = record.alive.lock().unwrap().get_mut(node.id.get()) {
+        assert!(*alive, "dropped twice");
+        *alive = false;
+    }
+}
+
+unsafe fn size(_: *const Header) -> usize {
+    size_of::<Node>()
+}
+
+static KIND: Kind = Kind { name: "node", trace, clear, drop: drop_node, size };
+
+unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
+    // SAFETY: dead, and given to us.
+    unsafe {
+        let header = &*object;
+        if header.type_id() != FINAL || header.set_bits(Bits::FINALIZED).contains(Bits::FINALIZED) {
+            return true;
+        }
+        header.resurrect(ctx.slot());
+        finalize(&runtime(ctx).record, ctx, object);
+        header.end_resurrection(ctx.slot()) == kit_core::refcount::biased::Released::Dead
+    }
+}
+
+unsafe fn interrupt(ctx: &mut Ctx) -> bool {
+    let (runtime, core) = (runtime(ctx), &ctx.thread().core);
+    let bits = core.breaker.take(breaker::MERGE);
+    if core.breaker.peek() & breaker::STOP != 0 {
+        runtime.world.pause(core).unwrap();
+    }
+    if bits & breaker::MERGE != 0 {
+        // SAFETY: our own record.
+        unsafe { ctx.thread().services().merge.process(ctx.thread()) };
+        ctx.drain();
+    }
+    false
+}
+
+fn new_runtime() -> &'static Runtime {
+    let grace: &'static Qsbr = Box::leak(Box::new(Qsbr::new(&System)));
+    let runtime = Box::leak(Box::new(Runtime {
+        world: StopTheWorld::new(&STD_THREADS, &System),
+        grace,
+        heap: Heap::new(&OsPages, grace),
+        record: Record::default(),
+        services: None,
+        collector: None,
+    }));
+    let runtime: *mut Runtime = runtime;
+    // SAFETY: leaked, zeroed and ours, all of it.
+    unsafe {
+        let layout = std::alloc::Layout::array::<TypeEntry>(8).unwrap();
+        let entries = std::alloc::alloc_zeroed(layout).cast::<TypeEntry>();
+        let types = TypeTable::new(entries, 8, 4);
+        types.define(NODE, &KIND);
+        types.define(FINAL, &KIND);
+        types.entry(FINAL).set_flags(FINALIZES);
+        let world: &'static StopTheWorld = &(*runtime).world;
+        (*runtime).services = Some(Services {
+            types,
+            events: Events { dying, interrupt },
+            merge: MergeTable { registry: world.registry(), lot: world.lot() },
+        });
+        let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
+        (*runtime).collector = Some(CycleCollector::new(world, &(*runtime).heap, host));
+        &*runtime
+    }
+}
+
+// SAFETY: the parts are made for sharing; the record's cells are locked or atomic.
+unsafe impl Sync for Runtime {}
+
+impl Runtime {
+    /// Runs `body` on the calling thread, attached.
+    fn run<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> R {
+        let (registry, lot) = (self.world.registry(), self.world.lot());
+        // SAFETY: the clock and the slot live for ever; the record stays in its box while registered.
+        unsafe {
+            let core = ThreadCore::new(self.grace.reserve_raw());
+            // The heap needs the slot, and the slot a registered core: register in place first.
+            let mut place = Box::<Thread>::new_uninit();
+            let at = place.as_mut_ptr();
+            (&raw mut (*at).core).write(core);
+            let core = &(*at).core;
+            // Nobody stops the world before the record is whole: these tests start their threads first,
+            // or hold the gate.
+            let gate = GATE.lock().unwrap();
+            let slot = registry.register(core, lot).unwrap();
+            let heap = self.heap.local(slot).unwrap();
+            let core = std::ptr::read(&raw const (*at).core);
+            at.write(Thread::new(core, heap, self.services.as_ref().unwrap()));
+            drop(gate);
+            let mut record = place.assume_init();
+            let record: *mut Thread = &mut *record;
+            let thread = ManuallyDrop::new(Box::from_raw(record));
+            let _ = &thread;
+            (*record).host.set(std::ptr::from_ref(self).cast_mut().cast());
+            (*record).core.attach(lot).unwrap();
+            let mut ctx = Ctx::new(NonNull::new_unchecked(record));
+            let result = body(&mut ctx);
+            ctx.drain();
+            (*record).services().merge.process(&*record);
+            ctx.drain();
+            (*record).retire();
+            // The heap goes while the thread is attached; then the thread leaves.
+            std::ptr::drop_in_place(&raw mut (*record).heap);
+            let grace = (*record).core.grace_slot().unwrap();
+            registry.unregister(&(*record).core, lot);
+            self.grace.release(grace.as_ref());
+            result
+        }
+    }
+
+    fn collect(&self, ctx: &mut Ctx) -> Collected {
+        self.collector.as_ref().unwrap().collect(ctx).unwrap()
+    }
+}
+static GATE: Mutex<()> = Mutex::new(());
+
+fn node(ctx: &Ctx, type_id: u32, kind: HeapKind, id: usize) -> *mut Node {
+    let size = size_of::<Node>() + kind.header_offset();
+    let thread = ctx.thread();
+    let block = thread.heap.alloc(kind, size).unwrap();
+    // SAFETY: fresh, and large enough.
+    unsafe {
+        let node = block.add(kind.header_offset()).cast::<Node>().as_ptr();
+        let bits = if kind.header_offset() == PREFIX { Bits::USER } else { Bits::empty() };
+        Header::init(&raw mut (*node).header, type_id, ctx.slot(), bits);
+        (*node).edges = [const { Cell::new(Word::NULL) }; 3];
+        (*node).uncounted = Cell::new(Word::NULL);
+        (*node).id = Cell::new(id);
+        (*node).header.set_bits(Bits::TRACKED);
+        thread.allocated.set(thread.allocated.get() + 1);
+        node
+    }
+}
+
+fn word(node: *mut Node) -> Word {
+    Word::object(node.cast())
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 20) as usize % limit
+    }
+}
+
+/// Random graphs, with roots that are counted, and with deferred objects, some held by a stack.
+#[test]
+fn the_collected_set_is_what_a_reference_tracer_says() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let stack = {
+            let heap = std::ptr::from_ref(&ctx.thread().heap);
+            // SAFETY: the thread's own heap.
+            ctx.stack().enter(unsafe { &*heap }, 16).unwrap()
+        };
+        for round in 0..300 {
+            let count = 1 + random.below(60);
+            let final_share = if round % 3 == 0 { 5 } else { usize::MAX };
+            let nodes: Vec<*mut Node> = (0..count)
+                .map(|id| {
+                    let kind =
+                        if random.below(2) == 0 { HeapKind::Collected } else { HeapKind::Prefixed };
+                    let type_id = if random.below(final_share) == 0 { FINAL } else { NODE };
+                    node(ctx, type_id, kind, id)
+                })
+                .collect();
+            *runtime.record.alive.lock().unwrap() = vec![true; count];
+            // SAFETY: the nodes are ours until we give our references up below; afterwards only those are
+            // touched that the tracer below says are alive.
+            unsafe {
+                let deferred: Vec<bool> = nodes
+                    .iter()
+                    .map(|&node| random.below(4) == 0 && (*node).header.enable_deferred(ctx.slot()))
+                    .collect();
+                let mut edges = vec![Vec::new(); count];
+                for from in 0..count {
+                    for slot in 0..3 {
+                        if random.below(2) == 0 {
+                            let to = random.below(count);
+                            ctx.retain(word(nodes[to]));
+                            (*nodes[from]).edges[slot].set(word(nodes[to]));
+                            edges[from].push(to);
+                        }
+                    }
+                    let to = random.below(count);
+                    if deferred[to] && random.below(2) == 0 {
+                        (*nodes[from]).uncounted.set(word(nodes[to]));
+                        edges[from].push(to);
+                    }
+                }
+                let roots: Vec<bool> = (0..count).map(|_| random.below(20) == 0).collect();
+                let mut reached = vec![false; count];
+                let mut work: Vec<usize> = (0..count).filter(|&id| roots[id]).collect();
+                let held = (0..count).find(|&id| deferred[id] && random.below(3) == 0);
+                if let Some(held) = held {
+                    stack.write(word(nodes[held]).deferred());
+                    work.push(held);
+                }
+                while let Some(id) = work.pop() {
+                    if !std::mem::replace(&mut reached[id], true) {
+                        work.extend(&edges[id]);
+                    }
+                }
+                for id in 0..count {
+                    if !roots[id] {
+                        ctx.release(word(nodes[id]));
+                    }
+                }
+                let report = runtime.collect(ctx);
+                assert_eq!(report.resurrected, 0);
+                assert_eq!(*runtime.record.alive.lock().unwrap(), reached, "round {round}");
+                // A second one finds nothing.
+                let again = runtime.collect(ctx);
+                assert_eq!((again.unreachable, again.examined), (0, reached.iter().filter(|r| **r).count()));
+                for id in 0..count {
+                    if roots[id] {
+                        ctx.release(word(nodes[id]));
+                    }
+                }
+                stack.write(Word::NULL);
+            }
+            runtime.collect(ctx);
+            assert!(runtime.record.alive.lock().unwrap().iter().all(|alive| !alive));
+        }
+        assert!(runtime.record.finalized.load(SeqCst) > 0);
+        runtime.record.alive.lock().unwrap().clear();
+        let heap = std::ptr::from_ref(&ctx.thread().heap);
+        // SAFETY: the chunk is empty again; the heap is the thread's own.
+        unsafe { ctx.stack().leave(&*heap) };
+    });
+}
+
+#[test]
+fn a_finalizer_brings_back_what_it_reaches_and_nothing_else() {
+    for deferred in [false, true] {
+        let runtime = new_runtime();
+        runtime.run(|ctx| {
+            // SAFETY: the nodes are touched while something refers to them.
+            unsafe {
+                // Two cycles; the finalizer that runs first keeps its own.
+                let nodes: Vec<*mut Node> =
+                    (0..4).map(|id| node(ctx, FINAL, HeapKind::Collected, id)).collect();
+                *runtime.record.alive.lock().unwrap() = vec![true; 4];
+                for (from, to) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
+                    ctx.retain(word(nodes[to]));
+                    (*nodes[from]).edges[0].set(word(nodes[to]));
+                    if deferred {
+                        (*nodes[from]).header.enable_deferred(ctx.slot());
+                    }
+                    (*nodes[from]).header.set_bits(Bits::WEAKLY_REFERENCED);
+                }
+                for &node in &nodes {
+                    ctx.release(word(node));
+                }
+                runtime.record.keep.store(true, SeqCst);
+                let report = runtime.collect(ctx);
+                assert_eq!((report.unreachable, report.resurrected), (4, 2));
+                assert_eq!(runtime.record.finalized.load(SeqCst), 4);
+                assert_eq!(runtime.record.dropped.load(SeqCst), 2);
+                assert_eq!(runtime.record.weak_cleared.load(SeqCst), 4 + 2);
+                // Dropped again, it dies without another finalizer.
+                let kept = runtime.record.kept.lock().unwrap().pop().unwrap() as *mut Node;
+                let alive = runtime.record.alive.lock().unwrap().clone();
+                assert!(alive[(*kept).id.get()]);
+                ctx.release(word(kept));
+                let report = runtime.collect(ctx);
+                assert_eq!((report.unreachable, report.resurrected), (2, 0));
+                assert_eq!(runtime.record.finalized.load(SeqCst), 4);
+                assert_eq!(runtime.record.dropped.load(SeqCst), 4);
+            }
+        });
+    }
+}
+
+#[test]
+fn frozen_and_untracked_objects_stay_and_keep_what_they_hold() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        // SAFETY: the nodes are touched while something refers to them.
+        unsafe {
+            let [a, b, c] = [0, 1, 2].map(|id| node(ctx, NODE, HeapKind::Collected, id));
+            // a is its own only reference, and holds b by count and c without.
+            for (slot, to) in [(0, a), (1, b)] {
+                ctx.retain(word(to));
+                (*a).edges[slot].set(word(to));
+            }
+            assert!((*c).header.enable_deferred(ctx.slot()));
+            (*a).uncounted.set(word(c));
+            for node in [a, b, c] {
+                ctx.release(word(node));
+            }
+            (*a).header.set_bits(Bits::FROZEN);
+            assert_eq!(runtime.collect(ctx).unreachable, 0);
+            (*a).header.clear_bits(Bits::FROZEN.union(Bits::TRACKED));
+            (*c).edges[0].set(word(b));
+            ctx.retain(word(b));
+            // Untracked, a is not traced: c, which it holds without a count, is not seen.
+            assert_eq!(runtime.collect(ctx).unreachable, 1);
+            (*a).header.set_bits(Bits::TRACKED);
+            (*a).uncounted.set(Word::NULL);
+            assert_eq!(runtime.collect(ctx).unreachable, 2);
+            assert_eq!(runtime.record.dropped.load(SeqCst), 3);
+        }
+    });
+}
+
+/// Threads build cycles that reach into each other's objects, and collect; threads come and go. Each
+/// object is finalized once and dropped once.
+#[test]
+fn threads_build_cycles_while_others_collect() {
+    const ROUNDS: usize = 1500;
+    let runtime = new_runtime();
+    let shared: &'static Mutex<Vec<usize>> = Box::leak(Box::new(Mutex::new(Vec::new())));
+    let made: &'static AtomicUsize = Box::leak(Box::default());
+    let worker = move |seed: u64| {
+        runtime.run(|ctx| {
+            let mut random = Random(seed);
+            for round in 0..ROUNDS {
+                let ring: Vec<*mut Node> = (0..1 + random.below(6))
+                    .map(|_| node(ctx, FINAL, HeapKind::Collected, usize::MAX))
+                    .collect();
+                made.fetch_add(ring.len(), SeqCst);
+                // SAFETY: we hold a reference to each node until it is given up.
+                unsafe {
+                    for index in 0..ring.len() {
+                        let next = ring[(index + 1) % ring.len()];
+                        ctx.retain(word(next));
+                        (*ring[index]).edges[0].set(word(next));
+                    }
+                    // Hang something of another thread on the ring, and offer the ring to others.
+                    if random.below(2) == 0 {
+                        let mut shared = shared.lock().unwrap();
+                        if let Some(other) = shared.pop() {
+                            (*ring[0]).edges[1].set(word(other as *mut Node));
+                        }
+                        ctx.retain(word(ring[0]));
+                        shared.push(ring[0] as usize);
+                    }
+                    for &node in &ring {
+                        ctx.release(word(node));
+                    }
+                }
+                let _ = ctx.poll();
+                if round % 100 == 99 {
+                    match runtime.collector.as_ref().unwrap().collect(ctx) {
+                        Ok(_) | Err(NotCollected::Busy) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            }
+        })
+    };
+    thread::scope(|scope| {
+        for seed in 1..=3 {
+            scope.spawn(move || worker(seed * 7919));
+        }
+        scope.spawn(move || {
+            for seed in 1..=3 {
+                // One thread after another.
+                worker(seed * 104_729);
+            }
+        });
+    });
+    runtime.run(|ctx| {
+        for other in shared.lock().unwrap().drain(..) {
+            // SAFETY: the list held a reference.
+            unsafe { ctx.release(word(other as *mut Node)) };
+        }
+        let _ = ctx.poll();
+        runtime.collect(ctx);
+        runtime.collect(ctx);
+    });
+    assert_eq!(runtime.record.finalized.load(SeqCst), made.load(SeqCst));
+    assert_eq!(runtime.record.dropped.load(SeqCst), made.load(SeqCst));
+}
