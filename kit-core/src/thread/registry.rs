@@ -22,6 +22,9 @@ use crate::{
 };
 use core::{fmt, ptr};
 
+/// What a slot holds that is taken and names no thread yet.
+const RESERVED: *mut ThreadCore = ptr::dangling_mut();
+
 /// The slot that names no thread.
 pub const NO_SLOT: u16 = 0;
 
@@ -112,7 +115,54 @@ impl Registry {
         core: &ThreadCore,
         lot: &ParkingLot,
     ) -> Result<u16, TooManyThreads> {
-        self.with(lot, |threads| threads.add(core))
+        self.with(lot, |threads| {
+            let slot = threads.reserve()?;
+            threads.add(slot, core);
+            Ok(slot)
+        })
+    }
+
+    /// Takes a slot for a thread whose record is still to be made (its heap needs the slot). The slot
+    /// names no thread until [`register_at`](Self::register_at).
+    ///
+    /// # Errors
+    ///
+    /// All slots are taken.
+    pub fn reserve(&self, lot: &ParkingLot) -> Result<u16, TooManyThreads> {
+        self.with(lot, |threads| threads.reserve())
+    }
+
+    /// [`register`](Self::register) in a reserved slot.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`register`](Self::register), and the record around `core` is complete.
+    /// - `slot` was reserved here and not used since.
+    pub unsafe fn register_at(&self, slot: u16, core: &ThreadCore, lot: &ParkingLot) {
+        self.with(lot, |threads| threads.add(slot, core));
+    }
+
+    /// Gives a reserved slot back.
+    ///
+    /// # Safety
+    ///
+    /// - `slot` was reserved here and not used since.
+    pub unsafe fn cancel(&self, slot: u16, lot: &ParkingLot) {
+        self.with(lot, |threads| threads.vacate(usize::from(slot) - 1));
+    }
+
+    /// Begins a thread's exit: from now on nobody [finds](Threads::get) it by its slot, so nobody hands it
+    /// anything, while a stop still waits for it. `ready`, called under the lock, says that nothing was
+    /// handed to it yet; if not, nothing happens, and the thread deals with that and tries again.
+    ///
+    /// Afterwards the thread counts no references; others settle those of objects that it owned.
+    #[must_use]
+    pub fn resign(&self, core: &ThreadCore, lot: &ParkingLot, ready: impl FnOnce() -> bool) -> bool {
+        self.with(lot, |_| {
+            let leaves = ready();
+            core.leaving.store(leaves, Relaxed);
+            leaves
+        })
     }
 
     /// Takes `core` out, and detaches it if it is attached. Its slot is free at once, for the next thread.
@@ -172,16 +222,19 @@ impl Threads<'_> {
             .iter()
             .take(self.inner.end)
             .filter_map(|entry| {
+                let core = entry.load(Relaxed);
                 // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
-                unsafe { entry.load(Relaxed).as_ref() }
+                if core == RESERVED { None } else { unsafe { core.as_ref() } }
             })
     }
 
-    /// The thread that has `slot`.
+    /// The thread that has `slot`, unless it is on its way out.
     pub fn get(&self, slot: u16) -> Option<&ThreadCore> {
         let entry = self.registry.slots.get(usize::from(slot).checked_sub(1)?)?;
+        let core = entry.load(Relaxed);
         // SAFETY: as in `iter`.
-        unsafe { entry.load(Relaxed).as_ref() }
+        let core = if core == RESERVED { None } else { unsafe { core.as_ref() } };
+        core.filter(|core| !core.leaving.load(Relaxed))
     }
 
     /// Whether a stop is being made, or the world is stopped.
@@ -217,7 +270,7 @@ impl Threads<'_> {
         }
     }
 
-    fn add(&mut self, core: &ThreadCore) -> Result<u16, TooManyThreads> {
+    fn reserve(&mut self) -> Result<u16, TooManyThreads> {
         let mut index = self.inner.lowest_free;
         let entry = loop {
             if index >= usize::from(u16::MAX) {
@@ -230,18 +283,38 @@ impl Threads<'_> {
                 None => return Err(TooManyThreads),
             }
         };
-        entry.store(ptr::from_ref(core).cast_mut(), Release);
-        let slot = (index + 1) as u16;
-        core.slot.store(slot, Relaxed);
+        entry.store(RESERVED, Relaxed);
         self.inner.lowest_free = index + 1;
         self.inner.end = self.inner.end.max(index + 1);
         self.inner.live += 1;
+        Ok((index + 1) as u16)
+    }
+
+    fn add(&mut self, slot: u16, core: &ThreadCore) {
+        let Some(entry) = self.registry.slots.get(usize::from(slot) - 1) else {
+            return;
+        };
+        debug_assert!(entry.load(Relaxed) == RESERVED);
+        entry.store(ptr::from_ref(core).cast_mut(), Release);
+        core.slot.store(slot, Relaxed);
         if self.inner.closed {
             core.status.shut_down(self.lot);
         } else if self.inner.stop {
             core.status.begin_suspended();
         }
-        Ok(slot)
+    }
+
+    fn vacate(&mut self, index: usize) {
+        let Some(entry) = self.registry.slots.get(index) else {
+            return;
+        };
+        entry.store(ptr::null_mut(), Relaxed);
+        self.inner.lowest_free = self.inner.lowest_free.min(index);
+        self.inner.live -= 1;
+        let is_free = |entry: &AtomicPtr<ThreadCore>| entry.load(Relaxed).is_null();
+        while self.inner.end > 0 && self.registry.slots.get(self.inner.end - 1).is_some_and(is_free) {
+            self.inner.end -= 1;
+        }
     }
 
     fn remove(&mut self, core: &ThreadCore) {
@@ -256,19 +329,8 @@ impl Threads<'_> {
         if core.status.get() == Status::Attached {
             core.detach();
         }
-        entry.store(ptr::null_mut(), Relaxed);
+        self.vacate(index);
         core.slot.store(NO_SLOT, Relaxed);
-        self.inner.lowest_free = self.inner.lowest_free.min(index);
-        self.inner.live -= 1;
-        while self.inner.end > 0
-            && self
-                .registry
-                .slots
-                .get(self.inner.end - 1)
-                .is_some_and(|last| last.load(Relaxed).is_null())
-        {
-            self.inner.end -= 1;
-        }
         if self.inner.stop && running {
             self.arrived();
         }

@@ -111,10 +111,8 @@ fn items_are_released_once_and_after_their_goal() {
     assert_eq!((released.load(SeqCst), queue.bytes()), (1300, 0));
     // What is not sealed is not due.
     // SAFETY: as above.
-    assert_eq!(
-        unsafe { queue.retire(&grace, item(7, &released)) }.unwrap(),
-        AfterRetire::Go
-    );
+    let after = unsafe { queue.retire(&grace, item(7, &released)) }.unwrap();
+    assert_eq!(after, AfterRetire::Go);
     assert!(queue.take_due(&grace).is_none());
     queue.seal(&grace);
     reader.offline();

@@ -176,10 +176,8 @@ fn slots_are_reused_smallest_first() {
     let cores: [ThreadCore; 70] = core::array::from_fn(|_| unsafe { ThreadCore::new(None) });
     for (index, core) in cores.iter().enumerate() {
         // SAFETY: the array outlives the registration.
-        assert_eq!(
-            unsafe { registry.register(core, lot) }.unwrap() as usize,
-            index + 1
-        );
+        let slot = unsafe { registry.register(core, lot) }.unwrap();
+        assert_eq!(usize::from(slot), index + 1);
     }
     for index in [40, 3, 17] {
         // SAFETY: registered, and never attached.
@@ -187,10 +185,8 @@ fn slots_are_reused_smallest_first() {
     }
     for index in [3, 17, 40] {
         // SAFETY: as above.
-        assert_eq!(
-            unsafe { registry.register(&cores[index], lot) }.unwrap() as usize,
-            index + 1
-        );
+        let slot = unsafe { registry.register(&cores[index], lot) }.unwrap();
+        assert_eq!(usize::from(slot), index + 1);
     }
     registry.with(lot, |threads| {
         assert!(core::ptr::eq(
