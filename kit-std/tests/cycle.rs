@@ -1,6 +1,7 @@
 //! The cycle collector on the paged heap: against a reference tracer, with finalizers, with threads.
 
 use kit_alloc::paged::Heap;
+use kit_core::platform::pages::PageSource;
 use kit_core::{
     backend::{
         collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
@@ -13,7 +14,6 @@ use kit_core::{
     thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
 };
 use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld};
-use kit_core::platform::pages::PageSource;
 use kit_std::platform::{pages::OsPages, threads::STD_THREADS};
 use std::{
     alloc::System,
@@ -130,7 +130,13 @@ unsafe fn size(_: *const Header) -> usize {
     size_of::<Node>()
 }
 
-static KIND: Kind = Kind { name: "node", trace, clear, drop: drop_node, size };
+static KIND: Kind = Kind {
+    name: "node",
+    trace,
+    clear,
+    drop: drop_node,
+    size,
+};
 
 unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
     // SAFETY: dead, and given to us.
@@ -211,7 +217,10 @@ fn new_runtime() -> &'static Runtime {
             types,
             grace,
             events: Events { dying, interrupt },
-            merge: MergeTable { registry: world.registry(), lot: world.lot() },
+            merge: MergeTable {
+                registry: world.registry(),
+                lot: world.lot(),
+            },
         });
         let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
         (*runtime).collector = Some(CycleCollector::new(world, &(*runtime).heap, host));
@@ -235,7 +244,9 @@ impl Runtime {
             let services = self.services.as_ref().unwrap();
             let record = Box::into_raw(Box::new(Thread::new(core, heap, retired, services)));
             registry.register_at(slot, &(*record).core, lot);
-            (*record).host.set(std::ptr::from_ref(self).cast_mut().cast());
+            (*record)
+                .host
+                .set(std::ptr::from_ref(self).cast_mut().cast());
             (*record).core.attach(lot).unwrap();
             let mut ctx = Ctx::new(NonNull::new_unchecked(record));
             let result = body(&mut ctx);
@@ -268,7 +279,11 @@ fn node(ctx: &Ctx, type_id: u32, kind: HeapKind, id: usize) -> *mut Node {
     // SAFETY: fresh, and large enough.
     unsafe {
         let node = block.add(kind.header_offset()).cast::<Node>().as_ptr();
-        let bits = if kind.header_offset() == PREFIX { Bits::USER } else { Bits::empty() };
+        let bits = if kind.header_offset() == PREFIX {
+            Bits::USER
+        } else {
+            Bits::empty()
+        };
         Header::init(&raw mut (*node).header, type_id, ctx.slot(), bits);
         (*node).edges = [const { Cell::new(Word::NULL) }; 3];
         (*node).uncounted = Cell::new(Word::NULL);
@@ -310,9 +325,16 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
             let final_share = if round % 3 == 0 { 5 } else { usize::MAX };
             let nodes: Vec<*mut Node> = (0..count)
                 .map(|id| {
-                    let kind =
-                        if random.below(2) == 0 { HeapKind::Collected } else { HeapKind::Prefixed };
-                    let type_id = if random.below(final_share) == 0 { FINAL } else { NODE };
+                    let kind = if random.below(2) == 0 {
+                        HeapKind::Collected
+                    } else {
+                        HeapKind::Prefixed
+                    };
+                    let type_id = if random.below(final_share) == 0 {
+                        FINAL
+                    } else {
+                        NODE
+                    };
                     node(ctx, type_id, kind, id)
                 })
                 .collect();
@@ -360,10 +382,17 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
                 }
                 let report = runtime.collect(ctx);
                 assert_eq!(report.resurrected, 0);
-                assert_eq!(*runtime.record.alive.lock().unwrap(), reached, "round {round}");
+                assert_eq!(
+                    *runtime.record.alive.lock().unwrap(),
+                    reached,
+                    "round {round}"
+                );
                 // A second one finds nothing.
                 let again = runtime.collect(ctx);
-                assert_eq!((again.unreachable, again.examined), (0, reached.iter().filter(|r| **r).count()));
+                assert_eq!(
+                    (again.unreachable, again.examined),
+                    (0, reached.iter().filter(|r| **r).count())
+                );
                 for id in 0..count {
                     if roots[id] {
                         ctx.release(word(nodes[id]));
@@ -372,7 +401,15 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
                 stack.write(Word::NULL);
             }
             runtime.collect(ctx);
-            assert!(runtime.record.alive.lock().unwrap().iter().all(|alive| !alive));
+            assert!(
+                runtime
+                    .record
+                    .alive
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .all(|alive| !alive)
+            );
         }
         assert!(runtime.record.finalized.load(SeqCst) > 0);
         runtime.record.alive.lock().unwrap().clear();
@@ -390,8 +427,9 @@ fn a_finalizer_brings_back_what_it_reaches_and_nothing_else() {
             // SAFETY: the nodes are touched while something refers to them.
             unsafe {
                 // Two cycles; the finalizer that runs first keeps its own.
-                let nodes: Vec<*mut Node> =
-                    (0..4).map(|id| node(ctx, FINAL, HeapKind::Collected, id)).collect();
+                let nodes: Vec<*mut Node> = (0..4)
+                    .map(|id| node(ctx, FINAL, HeapKind::Collected, id))
+                    .collect();
                 *runtime.record.alive.lock().unwrap() = vec![true; 4];
                 for (from, to) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
                     ctx.retain(word(nodes[to]));
@@ -567,10 +605,15 @@ fn a_collection_without_memory_does_no_harm() {
                 let rest = runtime.collect(ctx).unreachable;
                 match first {
                     Ok(report) => assert_eq!((report.unreachable, rest), (RING + 1, 0)),
-                    Err(failed) => assert_eq!((failed, rest), (NotCollected::OutOfMemory, RING + 1)),
+                    Err(failed) => {
+                        assert_eq!((failed, rest), (NotCollected::OutOfMemory, RING + 1))
+                    }
                 }
                 ctx.release(word(kept));
-                assert_eq!(runtime.record.dropped.load(SeqCst), (spans + 1) * (RING + 2));
+                assert_eq!(
+                    runtime.record.dropped.load(SeqCst),
+                    (spans + 1) * (RING + 2)
+                );
                 assert_eq!(runtime.record.finalized.load(SeqCst), spans + 1);
             }
         }
@@ -587,11 +630,17 @@ fn pause_for_a_million_objects() {
         // SAFETY: the nodes are ours.
         unsafe {
             let mut random = Random(42);
-            let nodes: Vec<*mut Node> =
-                (0..COUNT).map(|_| node(ctx, NODE, HeapKind::Collected, usize::MAX)).collect();
+            let nodes: Vec<*mut Node> = (0..COUNT)
+                .map(|_| node(ctx, NODE, HeapKind::Collected, usize::MAX))
+                .collect();
             for index in 0..COUNT {
-                for (slot, to) in
-                    [(index * 7 + 1) % COUNT, (index + 1) % COUNT, random.below(COUNT)].into_iter().enumerate()
+                for (slot, to) in [
+                    (index * 7 + 1) % COUNT,
+                    (index + 1) % COUNT,
+                    random.below(COUNT),
+                ]
+                .into_iter()
+                .enumerate()
                 {
                     ctx.retain(word(nodes[to]));
                     (*nodes[index]).edges[slot].set(word(nodes[to]));
@@ -602,12 +651,21 @@ fn pause_for_a_million_objects() {
             }
             for _ in 0..3 {
                 let report = runtime.collect(ctx);
-                println!("{} live: {} ms", report.examined, report.paused as f64 / 1e6);
+                println!(
+                    "{} live: {} ms",
+                    report.examined,
+                    report.paused as f64 / 1e6
+                );
             }
             ctx.release(word(nodes[0]));
             let start = std::time::Instant::now();
             let report = runtime.collect(ctx);
-            println!("{} dead: {} ms stopped, {:?} in all", report.unreachable, report.paused as f64 / 1e6, start.elapsed());
+            println!(
+                "{} dead: {} ms stopped, {:?} in all",
+                report.unreachable,
+                report.paused as f64 / 1e6,
+                start.elapsed()
+            );
         }
     });
 }

@@ -157,7 +157,12 @@ impl Registry {
     ///
     /// Afterwards the thread counts no references; others settle those of objects that it owned.
     #[must_use]
-    pub fn resign(&self, core: &ThreadCore, lot: &ParkingLot, ready: impl FnOnce() -> bool) -> bool {
+    pub fn resign(
+        &self,
+        core: &ThreadCore,
+        lot: &ParkingLot,
+        ready: impl FnOnce() -> bool,
+    ) -> bool {
         self.with(lot, |_| {
             let leaves = ready();
             core.leaving.store(leaves, Relaxed);
@@ -224,7 +229,11 @@ impl Threads<'_> {
             .filter_map(|entry| {
                 let core = entry.load(Relaxed);
                 // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
-                if core == RESERVED { None } else { unsafe { core.as_ref() } }
+                if core == RESERVED {
+                    None
+                } else {
+                    unsafe { core.as_ref() }
+                }
             })
     }
 
@@ -233,7 +242,11 @@ impl Threads<'_> {
         let entry = self.registry.slots.get(usize::from(slot).checked_sub(1)?)?;
         let core = entry.load(Relaxed);
         // SAFETY: as in `iter`.
-        let core = if core == RESERVED { None } else { unsafe { core.as_ref() } };
+        let core = if core == RESERVED {
+            None
+        } else {
+            unsafe { core.as_ref() }
+        };
         core.filter(|core| !core.leaving.load(Relaxed))
     }
 
@@ -312,7 +325,13 @@ impl Threads<'_> {
         self.inner.lowest_free = self.inner.lowest_free.min(index);
         self.inner.live -= 1;
         let is_free = |entry: &AtomicPtr<ThreadCore>| entry.load(Relaxed).is_null();
-        while self.inner.end > 0 && self.registry.slots.get(self.inner.end - 1).is_some_and(is_free) {
+        while self.inner.end > 0
+            && self
+                .registry
+                .slots
+                .get(self.inner.end - 1)
+                .is_some_and(is_free)
+        {
             self.inner.end -= 1;
         }
     }
