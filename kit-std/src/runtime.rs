@@ -180,22 +180,23 @@ impl Runtime {
         let core = unsafe { ThreadCore::new(Some(grace)) };
         let mut block = Box::<Thread>::new_uninit();
         let limits = RetireLimits::default();
-        // SAFETY: the core is written first, at the address where it stays, and registered there; the heap
-        // is for the slot it got, and the record is complete before anyone takes the core for one.
+        // SAFETY: the record is complete, at the address where it stays, before it is registered and others
+        // find it; the heap is for its slot.
         let mut thread: Box<Thread> = unsafe {
             let at = block.as_mut_ptr();
             (&raw mut (*at).core).write(core);
             let lot = self.lot();
-            let Ok(slot) = self.stop.registry().register(&(*at).core, lot) else {
+            let Ok(slot) = self.stop.registry().reserve(lot) else {
                 self.grace.release(grace.1.as_ref());
                 return Err(StartError::TooManyThreads);
             };
             let Some(heap) = self.heap.local(slot) else {
-                self.stop.registry().unregister(&(*at).core, lot);
+                self.stop.registry().cancel(slot, lot);
                 self.grace.release(grace.1.as_ref());
                 return Err(StartError::NoMemory);
             };
             Thread::complete(at, heap, RetireQueue::new(MEMORY, limits), self.services);
+            self.stop.registry().register_at(slot, &(*at).core, lot);
             block.assume_init()
         };
         let record = NonNull::from(&mut *thread);

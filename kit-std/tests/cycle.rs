@@ -18,7 +18,6 @@ use kit_std::platform::{pages::OsPages, threads::STD_THREADS};
 use std::{
     alloc::System,
     cell::Cell,
-    mem::ManuallyDrop,
     ptr::NonNull,
     sync::{
         Mutex,
@@ -242,7 +241,9 @@ impl Runtime {
             let heap = self.heap.local(slot).unwrap();
             let retired = RetireQueue::new(&System, RetireLimits::default());
             let services = self.services.as_ref().unwrap();
-            let record = Box::into_raw(Box::new(Thread::new(core, heap, retired, services)));
+            let record = Box::into_raw(Box::<Thread>::new_uninit()).cast::<Thread>();
+            (&raw mut (*record).core).write(core);
+            Thread::complete(record, heap, retired, services);
             registry.register_at(slot, &(*record).core, lot);
             (*record)
                 .host
@@ -250,18 +251,16 @@ impl Runtime {
             (*record).core.attach(lot).unwrap();
             let mut ctx = Ctx::new(NonNull::new_unchecked(record));
             let result = body(&mut ctx);
-            let leave = || registry.resign(&(*record).core, lot, || (*record).merge.is_empty());
             while {
-                (*record).services().merge.process(&*record);
                 ctx.drain();
-                !leave()
-            } {}
+                !(*record).services().merge.close(&*record)
+            } {
+                (*record).services().merge.process(&*record);
+            }
             (*record).retire();
-            // The heap goes while the thread is attached; then the thread leaves.
-            std::ptr::drop_in_place(&raw mut (*record).heap);
             let grace = (*record).core.grace_slot().unwrap();
             registry.unregister(&(*record).core, lot);
-            drop(Box::from_raw(record.cast::<ManuallyDrop<Thread>>()));
+            drop(Box::from_raw(record));
             self.grace.release(grace.as_ref());
             result
         }

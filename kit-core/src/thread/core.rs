@@ -3,7 +3,7 @@
 use crate::{
     backend::grace_slot::{GraceClock, GraceSlot},
     sync::{
-        atomic::{AtomicBool, AtomicU16, Ordering::Relaxed},
+        atomic::{AtomicU16, Ordering::Relaxed},
         parking::{Blocker, Finalizing, ParkingLot},
     },
     thread::{breaker::Breaker, status::ThreadStatus},
@@ -16,7 +16,7 @@ use core::ptr::NonNull;
 /// |---|---|
 /// | `breaker` | any thread |
 /// | `status` | the thread, and whoever stops it |
-/// | `slot`, `leaving` | the registry |
+/// | `slot` | the registry |
 /// | the grace slot | the thread |
 ///
 /// Its address stays the same while it is registered.
@@ -28,8 +28,6 @@ pub struct ThreadCore {
     /// Who may touch the thread's state.
     pub status: ThreadStatus,
     pub(super) slot: AtomicU16,
-    /// The thread is on its way out: see [`Registry::resign`](super::registry::Registry::resign).
-    pub(super) leaving: AtomicBool,
     grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>,
 }
 
@@ -50,7 +48,6 @@ impl ThreadCore {
             breaker: Breaker::new(),
             status: ThreadStatus::default(),
             slot: AtomicU16::new(0),
-            leaving: AtomicBool::new(false),
             grace,
         }
     }

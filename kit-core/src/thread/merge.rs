@@ -41,11 +41,6 @@ impl MergeQueue {
             closed: Cell::new(false),
         }
     }
-
-    /// Whether nothing waits. Under the registry's lock only.
-    pub fn is_empty(&self) -> bool {
-        self.head.get().is_null()
-    }
 }
 
 /// Where the owners are found.

@@ -52,14 +52,14 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Completes the record at `at`, whose `core` is written and registered already (so that it
-    /// had its final address when others could first see it).
+    /// Completes the record at `at`, whose `core` is written. It is registered afterwards, in the slot
+    /// that was reserved for it: whoever finds the core in the registry may use the whole record.
     ///
     /// # Safety
     /// - `at` has room for a record; its `core` is initialised, the rest is not.
     /// - `services` outlives the record.
-    /// - `heap` belongs to the slot in `core`.
-    /// - The thread has not attached yet.
+    /// - `heap` belongs to the slot that `core` will get.
+    /// - The core is not registered yet.
     pub unsafe fn complete(
         at: *mut Thread,
         heap: LocalHeap,

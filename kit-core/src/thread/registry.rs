@@ -151,25 +151,6 @@ impl Registry {
         self.with(lot, |threads| threads.vacate(usize::from(slot) - 1));
     }
 
-    /// Begins a thread's exit: from now on nobody [finds](Threads::get) it by its slot, so nobody hands it
-    /// anything, while a stop still waits for it. `ready`, called under the lock, says that nothing was
-    /// handed to it yet; if not, nothing happens, and the thread deals with that and tries again.
-    ///
-    /// Afterwards the thread counts no references; others settle those of objects that it owned.
-    #[must_use]
-    pub fn resign(
-        &self,
-        core: &ThreadCore,
-        lot: &ParkingLot,
-        ready: impl FnOnce() -> bool,
-    ) -> bool {
-        self.with(lot, |_| {
-            let leaves = ready();
-            core.leaving.store(leaves, Relaxed);
-            leaves
-        })
-    }
-
     /// Takes `core` out, and detaches it if it is attached. Its slot is free at once, for the next thread.
     ///
     /// A thread that gives back a heap or anything else that a stopper may look at does so while it is
@@ -237,17 +218,15 @@ impl Threads<'_> {
             })
     }
 
-    /// The thread that has `slot`, unless it is on its way out.
+    /// The thread that has `slot`.
     pub fn get(&self, slot: u16) -> Option<&ThreadCore> {
         let entry = self.registry.slots.get(usize::from(slot).checked_sub(1)?)?;
         let core = entry.load(Relaxed);
+        if core == RESERVED {
+            return None;
+        }
         // SAFETY: as in `iter`.
-        let core = if core == RESERVED {
-            None
-        } else {
-            unsafe { core.as_ref() }
-        };
-        core.filter(|core| !core.leaving.load(Relaxed))
+        unsafe { core.as_ref() }
     }
 
     /// Whether a stop is being made, or the world is stopped.
