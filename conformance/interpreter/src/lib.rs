@@ -1,10 +1,12 @@
 //! A free-threaded Python.
 
 pub mod code;
+pub mod compile;
 pub mod error;
 pub mod number;
 pub mod object;
 pub mod op;
 pub mod parse;
+pub mod scope;
 pub mod text;
 pub mod vm;

@@ -87,16 +87,7 @@ impl Instruction {
             }
             _ => {}
         }
-        if wide
-            && (op == Op::Wide
-                || matches!(
-                    op.info().operands,
-                    [Operand::Offset24, ..] | [_, Operand::Int16, _]
-                ))
-        {
-            return Err(DecodeError::BadPrefix);
-        }
-        if op == Op::Wide {
+        if op == Op::Wide || (wide && op.info().operands[0] == Operand::Offset24) {
             return Err(DecodeError::BadPrefix);
         }
         Ok(Instruction {

@@ -56,7 +56,8 @@ pub enum Operand {
     Number,
     /// A signed number: 8 bits, or 16 behind `WIDE`.
     Signed,
-    /// With its neighbour: `b` holds the low byte and `c` the high byte of a signed 16-bit number. Never behind `WIDE`.
+    /// With its neighbour: `b` holds the low byte and `c` the high byte of a signed 16-bit number; a
+    /// `WIDE` prefix widens only `a`.
     Int16,
     /// With its neighbour: a constant index, `b | c << 8`; behind `WIDE`, `b | c << 8 | b' << 16 | c' << 24`.
     ConstIndex,
@@ -590,8 +591,6 @@ pub enum Intrinsic1 {
     SubscriptGeneric,
     /// `TypeAliasType` from the tuple (name, type parameters or None, function that computes the value).
     TypeAlias,
-    /// The one-element unpacking `*x` of a star annotation: `next(iter(x))` alone (`def f(*args: *Ts)`).
-    UnpackStarAnnotation,
     /// `raise NotImplementedError` unless the format (an int) is 1 or 2 (annotate functions); yields None.
     CheckAnnotateFormat,
 }

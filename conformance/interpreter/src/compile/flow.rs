@@ -1,0 +1,231 @@
+//! Tidying a unit: order, jumps to jumps, unreachable code, needless bound checks.
+
+use super::{Inst, Region, Unit};
+use crate::code::local;
+use crate::op::{Op, Operand};
+
+/// Puts the instructions in their final order and removes what is not needed. What goes is marked dead.
+pub(super) fn tidy(unit: &mut Unit<'_>) {
+    lay_out(unit);
+    thread_jumps(unit);
+    remove_unreachable(unit);
+    remove_jumps_to_next(unit);
+    remove_bound_checks(unit);
+}
+
+/// Sorts the instructions by section.
+fn lay_out(unit: &mut Unit<'_>) {
+    let count = unit.insts.len();
+    let mut seen = [0; 3];
+    for inst in &unit.insts {
+        seen[inst.section as usize] += 1;
+    }
+    // Where each section ends.
+    seen[1] += seen[0];
+    seen[2] += seen[1];
+    // For each old index and section: the new index of the first instruction of the section at or after it.
+    let mut next = vec![seen; count + 1];
+    for (index, inst) in unit.insts.iter().enumerate().rev() {
+        seen[inst.section as usize] -= 1;
+        next[index] = seen;
+    }
+    for (index, section) in &mut unit.labels {
+        if *index <= count {
+            *index = next[*index][*section as usize];
+        }
+    }
+    let mut regions = Vec::with_capacity(unit.regions.len());
+    for region in &unit.regions {
+        for section in 0..3 {
+            let (start, end) = (next[region.start][section], next[region.end][section]);
+            if start < end {
+                regions.push(Region { start, end, ..*region });
+            }
+        }
+    }
+    unit.regions = regions;
+    // Stable, so that order is kept within a section.
+    unit.insts.sort_by_key(|inst| inst.section as u8);
+}
+
+/// The index of the first instruction at or after `index` that is not dead.
+fn live(insts: &[Inst], mut index: usize) -> usize {
+    while insts.get(index).is_some_and(|inst| inst.dead) {
+        index += 1;
+    }
+    index
+}
+
+/// Lets jumps to jumps go where those go, and jumps to returns return.
+fn thread_jumps(unit: &mut Unit<'_>) {
+    for index in 0..unit.insts.len() {
+        // A cycle of jumps is an endless loop; following a few is enough.
+        for _ in 0..8 {
+            let inst = &unit.insts[index];
+            let Some(label) = inst.target else { break };
+            let Some(to) = unit.insts.get(unit.labels[label.0].0) else { break };
+            let replacement = match (inst.op, to.op) {
+                (_, Op::Jump) if to.target != inst.target => Some((inst.op, to.target)),
+                // Only `JUMP_BACK` polls the breaker, so conditional jumps stay before it.
+                (Op::Jump, Op::JumpBack) => Some((Op::JumpBack, to.target)),
+                (Op::Jump, Op::ReturnNone) => Some((Op::ReturnNone, None)),
+                _ => None,
+            };
+            let Some((op, target)) = replacement else { break };
+            let position = to.position;
+            let inst = &mut unit.insts[index];
+            if op == Op::ReturnNone {
+                inst.position = position;
+            }
+            inst.op = op;
+            inst.target = target;
+        }
+    }
+}
+
+fn remove_unreachable(unit: &mut Unit<'_>) {
+    let mut reached = vec![false; unit.insts.len()];
+    let mut entered = vec![false; unit.regions.len()];
+    let mut work = vec![0];
+    while let Some(mut index) = work.pop() {
+        while index < unit.insts.len() && !reached[index] {
+            reached[index] = true;
+            for (region, entered) in unit.regions.iter().zip(&mut entered) {
+                if !*entered && region.start <= index && index < region.end {
+                    *entered = true;
+                    work.push(unit.labels[region.handler.0].0);
+                }
+            }
+            let inst = &unit.insts[index];
+            if let Some(label) = inst.target {
+                work.push(unit.labels[label.0].0);
+            }
+            if inst.op.info().terminal {
+                break;
+            }
+            index += 1;
+        }
+    }
+    for (inst, reached) in unit.insts.iter_mut().zip(reached) {
+        inst.dead |= !reached || inst.op == Op::Nop;
+    }
+}
+
+fn remove_jumps_to_next(unit: &mut Unit<'_>) {
+    // Backwards, so that a jump over removed jumps goes too.
+    for index in (0..unit.insts.len()).rev() {
+        let inst = &unit.insts[index];
+        if inst.op == Op::Jump
+            && !inst.dead
+            && let Some(label) = inst.target
+        {
+            let target = unit.labels[label.0].0;
+            if target > index && live(&unit.insts, index + 1) == live(&unit.insts, target) {
+                unit.insts[index].dead = true;
+            }
+        }
+    }
+}
+
+/// Removes `CHECK_BOUND` where every path has bound the local.
+///
+/// A forward dataflow over instructions: a bit for each local, set when it is certainly bound; paths meet by intersection. A handler may
+/// be entered from before any instruction it protects.
+fn remove_bound_checks(unit: &mut Unit<'_>) {
+    if !unit.insts.iter().any(|inst| inst.op == Op::CheckBound && !inst.dead) {
+        return;
+    }
+    let locals = unit.local_names.len();
+    let words = locals.div_ceil(64);
+    let mut before: Vec<Option<Box<[u64]>>> = vec![None; unit.insts.len()];
+    let mut entry = vec![0u64; words].into_boxed_slice();
+    for (index, kind) in unit.local_kinds.iter().enumerate() {
+        if kind & local::PARAMETER != 0 {
+            entry[index / 64] |= 1 << (index % 64);
+        }
+    }
+    let mut work = Vec::new();
+    flow_into(&mut before, &mut work, live(&unit.insts, 0), &entry);
+    while let Some(index) = work.pop() {
+        let Some(state) = before[index].clone() else { continue };
+        let inst = &unit.insts[index];
+        for region in &unit.regions {
+            if region.start <= index && index < region.end {
+                let handler = live(&unit.insts, unit.labels[region.handler.0].0);
+                flow_into(&mut before, &mut work, handler, &state);
+            }
+        }
+        let mut after = state.clone();
+        bind(inst, locals as u32, &mut after);
+        if let Some(label) = inst.target {
+            let target = live(&unit.insts, unit.labels[label.0].0);
+            // An exhausted iterator binds nothing.
+            let state = if inst.op == Op::ForIter { &state } else { &after };
+            flow_into(&mut before, &mut work, target, state);
+        }
+        if !inst.op.info().terminal {
+            flow_into(&mut before, &mut work, live(&unit.insts, index + 1), &after);
+        }
+    }
+    for (inst, state) in unit.insts.iter_mut().zip(before) {
+        if inst.op == Op::CheckBound
+            && let Some(state) = state
+            && state[inst.a as usize / 64] >> (inst.a % 64) & 1 != 0
+        {
+            inst.dead = true;
+        }
+    }
+}
+
+/// Merges `state` into what holds before `index`; queues it if that changed.
+fn flow_into(before: &mut [Option<Box<[u64]>>], work: &mut Vec<usize>, index: usize, state: &[u64]) {
+    let Some(slot) = before.get_mut(index) else { return };
+    match slot {
+        None => {
+            *slot = Some(state.into());
+            work.push(index);
+        }
+        Some(known) => {
+            let mut changed = false;
+            for (known, &new) in known.iter_mut().zip(state) {
+                changed |= *known & !new != 0;
+                *known &= new;
+            }
+            if changed {
+                work.push(index);
+            }
+        }
+    }
+}
+
+/// What an instruction binds and unbinds.
+fn bind(inst: &Inst, locals: u32, state: &mut [u64]) {
+    let mut set = |register: u32, bound: bool| {
+        if register < locals {
+            let bit = 1 << (register % 64);
+            let word = &mut state[register as usize / 64];
+            *word = if bound { *word | bit } else { *word & !bit };
+        }
+    };
+    match inst.op {
+        Op::CheckBound => return set(inst.a, true),
+        Op::Clear | Op::DeleteLocal => return set(inst.a, false),
+        _ => {}
+    }
+    let values = [inst.a, inst.b, inst.c];
+    for (operand, value) in inst.op.info().operands.into_iter().zip(values) {
+        match operand {
+            Operand::Write => set(value, true),
+            Operand::WriteFirst => {
+                let count = match inst.op {
+                    Op::CopyFree => inst.b,
+                    Op::Unpack => inst.c,
+                    Op::UnpackEx => (inst.units[0] & 0xffff) + 1 + (inst.units[0] >> 16),
+                    _ => 2,
+                };
+                (value..value + count).for_each(|register| set(register, true));
+            }
+            _ => {}
+        }
+    }
+}
