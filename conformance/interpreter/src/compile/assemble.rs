@@ -53,13 +53,23 @@ pub(super) fn assemble(unit: Unit<'_>, filename: Name, instance_attrs: Vec<Name>
             }
             None => 0,
         };
-        encode(inst, i32::try_from(offset).map_err(|_| too_large())?, &mut code.units).ok_or_else(too_large)?;
+        encode(
+            inst,
+            i32::try_from(offset).map_err(|_| too_large())?,
+            &mut code.units,
+        )
+        .ok_or_else(too_large)?;
     }
     for region in &unit.regions {
         let (start, end) = (starts[region.start], starts[region.end]);
         if start < end {
             let handler = starts[unit.labels[region.handler.0].0];
-            code.handlers.push(Handler { start, end, handler, depth: region.depth });
+            code.handlers.push(Handler {
+                start,
+                end,
+                handler,
+                depth: region.depth,
+            });
         }
     }
     code.nregs = registers(&code);
@@ -80,7 +90,9 @@ fn registers(code: &Code) -> u32 {
         });
         at = instruction.next;
     }
-    code.handlers.iter().fold(count, |count, handler| count.max(handler.depth + 1))
+    code.handlers
+        .iter()
+        .fold(count, |count, handler| count.max(handler.depth + 1))
 }
 
 fn is_offset(op: Op) -> bool {
@@ -99,10 +111,13 @@ fn is_wide(inst: &Inst) -> bool {
         Operand::ConstIndex => inst.a > 0xff || inst.b > 0xffff,
         _ => {
             let values = [inst.a, inst.b, inst.c];
-            operands.into_iter().zip(values).any(|(operand, value)| match operand {
-                Operand::Signed => signed(value),
-                _ => value > 0xff,
-            })
+            operands
+                .into_iter()
+                .zip(values)
+                .any(|(operand, value)| match operand {
+                    Operand::Signed => signed(value),
+                    _ => value > 0xff,
+                })
         }
     }
 }

@@ -120,8 +120,19 @@ impl<'a> Compiler<'a> {
     fn class_code(&mut self, node: &'a ast::StmtClassDef, first_line: u32) -> Result<Arc<Code>> {
         let scope = self.scope_of(node, Role::Body)?;
         let qualname = self.qualify(&node.name);
-        self.begin(scope, Arc::from(node.name.as_str()), qualname.clone(), first_line, 0)?;
-        let start = Position { line: first_line, end_line: first_line, column: 0, end_column: 0 };
+        self.begin(
+            scope,
+            Arc::from(node.name.as_str()),
+            qualname.clone(),
+            first_line,
+            0,
+        )?;
+        let start = Position {
+            line: first_line,
+            end_line: first_line,
+            column: 0,
+            end_column: 0,
+        };
         let value = self.top();
         self.load_name("__name__", value, start);
         self.store_name("__module__", value, start);
@@ -131,7 +142,9 @@ impl<'a> Compiler<'a> {
             self.load_name(".type_params", value, start);
             self.store_name("__type_params__", value, start);
         }
-        let class_dict = self.cell_of("__classdict__").filter(|&cell| cell < self.here().first_free);
+        let class_dict = self
+            .cell_of("__classdict__")
+            .filter(|&cell| cell < self.here().first_free);
         if let Some(cell) = class_dict {
             self.emit(Op::LoadLocals, value, 0, 0, start);
             self.emit(Op::StoreCell, cell, value, 0, start);
@@ -143,13 +156,22 @@ impl<'a> Compiler<'a> {
             self.store_name("__annotate_func__", function, start);
             self.set_top(function);
         }
-        let attrs = self.scopes.all[scope].instance_attrs.iter().map(|name| Const::Str(name.clone()));
-        self.bind_const("__static_attributes__", Const::Tuple(attrs.collect()), start);
+        let attrs = self.scopes.all[scope]
+            .instance_attrs
+            .iter()
+            .map(|name| Const::Str(name.clone()));
+        self.bind_const(
+            "__static_attributes__",
+            Const::Tuple(attrs.collect()),
+            start,
+        );
         if let Some(cell) = class_dict {
             self.emit(Op::LoadClosure, value, cell, 0, start);
             self.store_name("__classdictcell__", value, start);
         }
-        let class_cell = self.cell_of("__class__").filter(|&cell| cell < self.here().first_free);
+        let class_cell = self
+            .cell_of("__class__")
+            .filter(|&cell| cell < self.here().first_free);
         match class_cell {
             Some(cell) => {
                 self.emit(Op::LoadClosure, value, cell, 0, start);

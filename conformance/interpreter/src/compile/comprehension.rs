@@ -36,7 +36,10 @@ impl<'a> Compiler<'a> {
                     let message = "dict unpacking cannot be used in dict comprehension";
                     return Err(CompileError::new(message, expr.range()));
                 };
-                Parts { value: Some(&node.value), ..parts(Comprehension::Dict, key, &node.generators) }
+                Parts {
+                    value: Some(&node.value),
+                    ..parts(Comprehension::Dict, key, &node.generators)
+                }
             }
             other => return Err(CompileError::new("invalid comprehension", other.range())),
         };
@@ -55,9 +58,17 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn inlined(&mut self, scope: ScopeId, parts: Parts<'a>, dst: Reg, position: Position) -> Result<()> {
+    fn inlined(
+        &mut self,
+        scope: ScopeId,
+        parts: Parts<'a>,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
         let result = self.claim();
-        let Some(first) = parts.generators.first() else { return Ok(()) };
+        let Some(first) = parts.generators.first() else {
+            return Ok(());
+        };
         let iterator = self.iterator(&first.iter, first.is_async)?;
         self.empty(parts.kind, result, position);
         let outer = std::mem::replace(&mut self.unit().inner_scope, scope);
@@ -116,7 +127,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The loops from generator `index` on, the iterator of which is live; collects into `result`.
-    fn loops(&mut self, parts: Parts<'a>, index: usize, iterator: Reg, result: Reg, position: Position) -> Result<()> {
+    fn loops(
+        &mut self,
+        parts: Parts<'a>,
+        index: usize,
+        iterator: Reg,
+        result: Reg,
+        position: Position,
+    ) -> Result<()> {
         let generator = &parts.generators[index];
         let at = self.position(generator.iter.range());
         let (head, next, exhausted) = (self.label(), self.label(), self.label());
@@ -163,7 +181,11 @@ impl<'a> Compiler<'a> {
             }
             (kind, _) => {
                 let value = self.operand(parts.element)?;
-                let op = if kind == Comprehension::Set { Op::SetAdd } else { Op::ListAppend };
+                let op = if kind == Comprehension::Set {
+                    Op::SetAdd
+                } else {
+                    Op::ListAppend
+                };
                 self.emit(op, result, value, 0, position);
             }
         }
@@ -172,8 +194,16 @@ impl<'a> Compiler<'a> {
     }
 
     /// A comprehension as a function, called at once with its first iterator.
-    fn comprehension_function(&mut self, scope: ScopeId, parts: Parts<'a>, dst: Reg, position: Position) -> Result<()> {
-        let Some(first) = parts.generators.first() else { return Ok(()) };
+    fn comprehension_function(
+        &mut self,
+        scope: ScopeId,
+        parts: Parts<'a>,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
+        let Some(first) = parts.generators.first() else {
+            return Ok(());
+        };
         let (name, mut kind) = match parts.kind {
             Comprehension::Generator => ("<genexpr>", flags::GENERATOR),
             Comprehension::List => ("<listcomp>", 0),
@@ -181,7 +211,11 @@ impl<'a> Compiler<'a> {
             Comprehension::Dict => ("<dictcomp>", 0),
         };
         if self.scopes.all[scope].is_coroutine {
-            kind = if kind == 0 { flags::COROUTINE } else { flags::ASYNC_GENERATOR };
+            kind = if kind == 0 {
+                flags::COROUTINE
+            } else {
+                flags::ASYNC_GENERATOR
+            };
         }
         let qualname = self.qualify(name);
         let window = self.claim();
@@ -219,6 +253,15 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn parts<'a>(kind: Comprehension, element: &'a Expr, generators: &'a [ast::Comprehension]) -> Parts<'a> {
-    Parts { kind, element, value: None, generators }
+fn parts<'a>(
+    kind: Comprehension,
+    element: &'a Expr,
+    generators: &'a [ast::Comprehension],
+) -> Parts<'a> {
+    Parts {
+        kind,
+        element,
+        value: None,
+        generators,
+    }
 }

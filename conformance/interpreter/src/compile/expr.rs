@@ -56,7 +56,11 @@ impl<'a> Compiler<'a> {
 
     /// As `operand`, for a value that is used after `later` have been evaluated: a local that they may assign is copied.
     pub(super) fn operand_before(&mut self, expr: &'a Expr, later: &[&Expr]) -> Result<Reg> {
-        if self.may_assign(later) { self.push_expr(expr) } else { self.operand(expr) }
+        if self.may_assign(later) {
+            self.push_expr(expr)
+        } else {
+            self.operand(expr)
+        }
     }
 
     /// Whether evaluating any of the expressions may assign a local.
@@ -129,7 +133,8 @@ impl<'a> Compiler<'a> {
                 };
                 if node.op == UnaryOp::Not
                     && let Expr::Compare(compare) = &*node.operand
-                    && let [only @ (CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn)] = *compare.ops
+                    && let [only @ (CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn)] =
+                        *compare.ops
                 {
                     return self.compare_one(compare, only.negate(), dst);
                 }
@@ -186,15 +191,25 @@ impl<'a> Compiler<'a> {
             Expr::YieldFrom(node) => {
                 self.require_function("'yield from'", node.range())?;
                 if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
-                    return Err(CompileError::new("'yield from' inside async function", node.range()));
+                    return Err(CompileError::new(
+                        "'yield from' inside async function",
+                        node.range(),
+                    ));
                 }
                 let value = self.operand(&node.value)?;
-                let iterator = if self.is_local(value) { self.claim() } else { value };
+                let iterator = if self.is_local(value) {
+                    self.claim()
+                } else {
+                    value
+                };
                 self.emit(Op::GetYieldFromIter, iterator, value, 0, position);
                 self.drive(iterator, dst, 0, position);
             }
             Expr::Starred(node) => {
-                return Err(CompileError::new("can't use starred expression here", node.range()));
+                return Err(CompileError::new(
+                    "can't use starred expression here",
+                    node.range(),
+                ));
             }
             Expr::IpyEscapeCommand(node) => {
                 return Err(CompileError::new("invalid syntax", node.range()));
@@ -289,7 +304,11 @@ impl<'a> Compiler<'a> {
     fn bool_op(&mut self, node: &'a ast::ExprBoolOp, dst: Reg, position: Position) -> Result<()> {
         let end = self.label();
         let value = self.top();
-        let op = if node.op == BoolOp::And { Op::JumpFalseKeep } else { Op::JumpTrueKeep };
+        let op = if node.op == BoolOp::And {
+            Op::JumpFalseKeep
+        } else {
+            Op::JumpTrueKeep
+        };
         let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
         for item in first {
             self.expr_to(item, value)?;
@@ -344,7 +363,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn compare_chain(&mut self, node: &'a ast::ExprCompare, dst: Reg, position: Position) -> Result<()> {
+    fn compare_chain(
+        &mut self,
+        node: &'a ast::ExprCompare,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
         let value = self.claim();
         let (fail, end) = (self.label(), self.label());
         let count = node.ops.len();
@@ -367,7 +391,11 @@ impl<'a> Compiler<'a> {
                 }
             }
             self.emit_jump(Op::JumpFalseKeep, [value, 0, 0], fail, position);
-            self.set_top(if self.is_local(left) { value + 1 } else { value + 2 });
+            self.set_top(if self.is_local(left) {
+                value + 1
+            } else {
+                value + 2
+            });
         }
         self.jump(end, position);
         self.place(fail);
@@ -450,13 +478,24 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn jump_compare(&mut self, node: &'a ast::ExprCompare, target: Label, sense: bool) -> Result<()> {
+    fn jump_compare(
+        &mut self,
+        node: &'a ast::ExprCompare,
+        target: Label,
+        sense: bool,
+    ) -> Result<()> {
         let position = self.position(node.range());
         let later: Vec<&Expr> = node.comparators.iter().collect();
-        if let ([op @ (CmpOp::Is | CmpOp::IsNot)], Expr::NoneLiteral(_)) = (&*node.ops, &node.comparators[0]) {
+        if let ([op @ (CmpOp::Is | CmpOp::IsNot)], Expr::NoneLiteral(_)) =
+            (&*node.ops, &node.comparators[0])
+        {
             let value = self.operand(&node.left)?;
             let jumps_on_none = (*op == CmpOp::Is) == sense;
-            let op = if jumps_on_none { Op::JumpNone } else { Op::JumpNotNone };
+            let op = if jumps_on_none {
+                Op::JumpNone
+            } else {
+                Op::JumpNotNone
+            };
             self.emit_jump(op, [value, 0, 0], target, position);
             return Ok(());
         }
@@ -509,7 +548,15 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn compare_and_jump(&mut self, op: CmpOp, left: Reg, right: Reg, target: Label, sense: bool, position: Position) {
+    fn compare_and_jump(
+        &mut self,
+        op: CmpOp,
+        left: Reg,
+        right: Reg,
+        target: Label,
+        sense: bool,
+        position: Position,
+    ) {
         let (op, sense) = match op {
             CmpOp::Lt => (Op::JumpLt, sense),
             CmpOp::LtE => (Op::JumpLe, sense),
@@ -528,7 +575,11 @@ impl<'a> Compiler<'a> {
     // --- Attributes and items ---
 
     /// Where an attribute access is: on the line of the attribute, if the expression spans several.
-    pub(super) fn attribute_position(&self, mut position: Position, node: &ast::ExprAttribute) -> Position {
+    pub(super) fn attribute_position(
+        &self,
+        mut position: Position,
+        node: &ast::ExprAttribute,
+    ) -> Position {
         let whole = self.position(node.range());
         if position.line != whole.end_line {
             position.line = whole.end_line;
@@ -551,7 +602,12 @@ impl<'a> Compiler<'a> {
             let window = self.top();
             let arguments = self.super_window(&node.value)?;
             let index = self.name_index(&name);
-            self.emit_units(Op::LoadSuperAttr, [window, arguments, dst], [index, 0], position);
+            self.emit_units(
+                Op::LoadSuperAttr,
+                [window, arguments, dst],
+                [index, 0],
+                position,
+            );
             return Ok(());
         }
         let value = self.operand(&node.value)?;
@@ -561,7 +617,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// `r[dst] = r[value][slice]`.
-    fn subscript(&mut self, value: Reg, slice: &'a Expr, dst: Reg, position: Position) -> Result<()> {
+    fn subscript(
+        &mut self,
+        value: Reg,
+        slice: &'a Expr,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
         if let Some(index) = small_int(slice) {
             self.emit(Op::SubscrImm, dst, value, i32::from(index) as u32, position);
             return Ok(());
@@ -575,7 +637,10 @@ impl<'a> Compiler<'a> {
         let parts = [&node.lower, &node.upper, &node.step];
         let values: Option<Vec<Const>> = parts
             .iter()
-            .map(|part| part.as_deref().map_or(Some(Const::None), |part| self.constant_value(part)))
+            .map(|part| {
+                part.as_deref()
+                    .map_or(Some(Const::None), |part| self.constant_value(part))
+            })
             .collect();
         if let Some(values) = values
             && let Ok(values) = <[Const; 3]>::try_from(values)
@@ -626,12 +691,15 @@ impl<'a> Compiler<'a> {
 
     fn list(&mut self, items: &'a [Expr], dst: Reg, position: Position) -> Result<()> {
         let starred = items.iter().any(Expr::is_starred_expr);
-        if !starred && items.len() <= MAX_TOGETHER && (items.len() < 3 || !self.all_constant(items)) {
+        if !starred && items.len() <= MAX_TOGETHER && (items.len() < 3 || !self.all_constant(items))
+        {
             let first = self.push_all(items)?;
             self.emit(Op::BuildList, dst, first, items.len() as u32, position);
             return Ok(());
         }
-        self.in_temporary(dst, position, |this, list| this.extend_list(list, items, position))
+        self.in_temporary(dst, position, |this, list| {
+            this.extend_list(list, items, position)
+        })
     }
 
     fn all_constant(&self, items: &[Expr]) -> bool {
@@ -643,7 +711,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes a new list of `items`, some starred, in the claimed temporary `list`.
-    pub(super) fn extend_list(&mut self, list: Reg, items: &'a [Expr], position: Position) -> Result<()> {
+    pub(super) fn extend_list(
+        &mut self,
+        list: Reg,
+        items: &'a [Expr],
+        position: Position,
+    ) -> Result<()> {
         if items.len() >= 3
             && let Some(values) = self.constants(items)
         {
@@ -654,7 +727,11 @@ impl<'a> Compiler<'a> {
             self.set_top(list + 1);
             return Ok(());
         }
-        let together = items.iter().take(MAX_TOGETHER).take_while(|item| !item.is_starred_expr()).count();
+        let together = items
+            .iter()
+            .take(MAX_TOGETHER)
+            .take_while(|item| !item.is_starred_expr())
+            .count();
         self.set_top(list);
         let first = self.push_all(&items[..together])?;
         self.emit(Op::BuildList, list, first, together as u32, position);
@@ -689,7 +766,8 @@ impl<'a> Compiler<'a> {
 
     fn set(&mut self, items: &'a [Expr], dst: Reg, position: Position) -> Result<()> {
         let starred = items.iter().any(Expr::is_starred_expr);
-        if !starred && items.len() <= MAX_TOGETHER && (items.len() < 3 || !self.all_constant(items)) {
+        if !starred && items.len() <= MAX_TOGETHER && (items.len() < 3 || !self.all_constant(items))
+        {
             let first = self.push_all(items)?;
             self.emit(Op::BuildSet, dst, first, items.len() as u32, position);
             return Ok(());
@@ -720,7 +798,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn dict(&mut self, items: &'a [ast::DictItem], dst: Reg, position: Position) -> Result<()> {
-        let together = items.iter().take(MAX_TOGETHER / 2).take_while(|item| item.key.is_some()).count();
+        let together = items
+            .iter()
+            .take(MAX_TOGETHER / 2)
+            .take_while(|item| item.key.is_some())
+            .count();
         if together == items.len() {
             let first = self.push_pairs(items)?;
             self.emit(Op::BuildMap, dst, first, together as u32, position);
@@ -864,7 +946,11 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Clear, map, 0, 0, position);
             return Ok(());
         }
-        let together = keywords.iter().take(MAX_TOGETHER / 2).take_while(|keyword| keyword.arg.is_some()).count();
+        let together = keywords
+            .iter()
+            .take(MAX_TOGETHER / 2)
+            .take_while(|keyword| keyword.arg.is_some())
+            .count();
         self.set_top(map);
         self.push_keywords(&keywords[..together])?;
         self.emit(Op::BuildMap, map, map, together as u32, position);
@@ -872,7 +958,11 @@ impl<'a> Compiler<'a> {
         let mut rest = &keywords[together..];
         while let Some((keyword, after)) = rest.split_first() {
             if keyword.arg.is_some() {
-                let count = rest.iter().take(MAX_TOGETHER / 2).take_while(|keyword| keyword.arg.is_some()).count();
+                let count = rest
+                    .iter()
+                    .take(MAX_TOGETHER / 2)
+                    .take_while(|keyword| keyword.arg.is_some())
+                    .count();
                 let more = self.top();
                 self.push_keywords(&rest[..count])?;
                 self.emit(Op::BuildMap, more, more, count as u32, position);
@@ -904,9 +994,14 @@ impl<'a> Compiler<'a> {
     /// Whether `expr` is `super()` or `super(a, b)` that the fused instructions can serve.
     fn is_super(&self, expr: &Expr) -> bool {
         let Expr::Call(call) = expr else { return false };
-        let Expr::Name(name) = &*call.func else { return false };
+        let Expr::Name(name) = &*call.func else {
+            return false;
+        };
         let scope = &self.scopes.all[self.here().unit_scope()];
-        if name.id != "super" || self.lookup("super") != Place::Global || !call.arguments.keywords.is_empty() {
+        if name.id != "super"
+            || self.lookup("super") != Place::Global
+            || !call.arguments.keywords.is_empty()
+        {
             return false;
         }
         match &*call.arguments.args {
@@ -951,13 +1046,20 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn require_function(&self, what: &str, range: TextRange) -> Result<()> {
         let function = self.scopes.all[self.here().scope].is_function_like();
-        if function { Ok(()) } else { Err(CompileError::new(format!("{what} outside function"), range)) }
+        if function {
+            Ok(())
+        } else {
+            Err(CompileError::new(format!("{what} outside function"), range))
+        }
     }
 
     pub(super) fn require_async(&self, what: &str, range: TextRange) -> Result<()> {
         self.require_function(what, range)?;
         if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0 {
-            return Err(CompileError::new(format!("{what} outside async function"), range));
+            return Err(CompileError::new(
+                format!("{what} outside async function"),
+                range,
+            ));
         }
         Ok(())
     }
@@ -966,7 +1068,11 @@ impl<'a> Compiler<'a> {
     pub(super) fn yield_value(&mut self, value: Reg, dst: Reg, position: Position) {
         let mut value = value;
         if self.here().flags & flags::ASYNC_GENERATOR != 0 {
-            let wrapped = if self.is_local(value) { self.claim() } else { value };
+            let wrapped = if self.is_local(value) {
+                self.claim()
+            } else {
+                value
+            };
             self.emit(Op::AsyncGenWrap, wrapped, value, 0, position);
             value = wrapped;
         }
@@ -975,7 +1081,11 @@ impl<'a> Compiler<'a> {
 
     /// Awaits the operand `value`, the last temporary claimed or a local.
     pub(super) fn await_value(&mut self, value: Reg, dst: Reg, kind: u32, position: Position) {
-        let iterator = if self.is_local(value) { self.claim() } else { value };
+        let iterator = if self.is_local(value) {
+            self.claim()
+        } else {
+            value
+        };
         self.emit(Op::GetAwaitable, iterator, value, kind, position);
         self.drive(iterator, dst, 1, position);
     }
@@ -996,7 +1106,10 @@ impl super::Unit<'_> {
 /// Whether a call's arguments have no `*` and no `**`.
 pub(super) fn is_plain(arguments: &ast::Arguments) -> bool {
     !arguments.args.iter().any(Expr::is_starred_expr)
-        && arguments.keywords.iter().all(|keyword| keyword.arg.is_some())
+        && arguments
+            .keywords
+            .iter()
+            .all(|keyword| keyword.arg.is_some())
 }
 
 /// The value of an integer literal, or a negated one, that fits an immediate operand.
@@ -1089,4 +1202,3 @@ pub(super) fn in_place_op(op: Operator) -> Op {
         Operator::FloorDiv => Op::IFloorDiv,
     }
 }
-

@@ -39,7 +39,11 @@ fn lay_out(unit: &mut Unit<'_>) {
         for section in 0..3 {
             let (start, end) = (next[region.start][section], next[region.end][section]);
             if start < end {
-                regions.push(Region { start, end, ..*region });
+                regions.push(Region {
+                    start,
+                    end,
+                    ..*region
+                });
             }
         }
     }
@@ -63,7 +67,9 @@ fn thread_jumps(unit: &mut Unit<'_>) {
         for _ in 0..8 {
             let inst = &unit.insts[index];
             let Some(label) = inst.target else { break };
-            let Some(to) = unit.insts.get(unit.labels[label.0].0) else { break };
+            let Some(to) = unit.insts.get(unit.labels[label.0].0) else {
+                break;
+            };
             let replacement = match (inst.op, to.op) {
                 (_, Op::Jump) if to.target != inst.target => Some((inst.op, to.target)),
                 // Only `JUMP_BACK` polls the breaker, so conditional jumps stay before it.
@@ -71,7 +77,9 @@ fn thread_jumps(unit: &mut Unit<'_>) {
                 (Op::Jump, Op::ReturnNone) => Some((Op::ReturnNone, None)),
                 _ => None,
             };
-            let Some((op, target)) = replacement else { break };
+            let Some((op, target)) = replacement else {
+                break;
+            };
             let position = to.position;
             let inst = &mut unit.insts[index];
             if op == Op::ReturnNone {
@@ -132,7 +140,11 @@ fn remove_jumps_to_next(unit: &mut Unit<'_>) {
 /// A forward dataflow over instructions: a bit for each local, set when it is certainly bound; paths meet by intersection. A handler may
 /// be entered from before any instruction it protects.
 fn remove_bound_checks(unit: &mut Unit<'_>) {
-    if !unit.insts.iter().any(|inst| inst.op == Op::CheckBound && !inst.dead) {
+    if !unit
+        .insts
+        .iter()
+        .any(|inst| inst.op == Op::CheckBound && !inst.dead)
+    {
         return;
     }
     let locals = unit.local_names.len();
@@ -147,7 +159,9 @@ fn remove_bound_checks(unit: &mut Unit<'_>) {
     let mut work = Vec::new();
     flow_into(&mut before, &mut work, live(&unit.insts, 0), &entry);
     while let Some(index) = work.pop() {
-        let Some(state) = before[index].clone() else { continue };
+        let Some(state) = before[index].clone() else {
+            continue;
+        };
         let inst = &unit.insts[index];
         for region in &unit.regions {
             if region.start <= index && index < region.end {
@@ -160,7 +174,11 @@ fn remove_bound_checks(unit: &mut Unit<'_>) {
         if let Some(label) = inst.target {
             let target = live(&unit.insts, unit.labels[label.0].0);
             // An exhausted iterator binds nothing.
-            let state = if inst.op == Op::ForIter { &state } else { &after };
+            let state = if inst.op == Op::ForIter {
+                &state
+            } else {
+                &after
+            };
             flow_into(&mut before, &mut work, target, state);
         }
         if !inst.op.info().terminal {
@@ -178,8 +196,15 @@ fn remove_bound_checks(unit: &mut Unit<'_>) {
 }
 
 /// Merges `state` into what holds before `index`; queues it if that changed.
-fn flow_into(before: &mut [Option<Box<[u64]>>], work: &mut Vec<usize>, index: usize, state: &[u64]) {
-    let Some(slot) = before.get_mut(index) else { return };
+fn flow_into(
+    before: &mut [Option<Box<[u64]>>],
+    work: &mut Vec<usize>,
+    index: usize,
+    state: &[u64],
+) {
+    let Some(slot) = before.get_mut(index) else {
+        return;
+    };
     match slot {
         None => {
             *slot = Some(state.into());

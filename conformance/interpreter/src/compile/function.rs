@@ -20,15 +20,23 @@ impl<'a> Compiler<'a> {
         let dst = self.definition_target(&node.name, windows.is_empty());
         match &node.type_params {
             None => self.function_object(node, dst, position, first_line)?,
-            Some(parameters) => self.generic_function(node, parameters, dst, position, first_line)?,
+            Some(parameters) => {
+                self.generic_function(node, parameters, dst, position, first_line)?
+            }
         }
         self.decorate(&node.decorator_list, &windows, &node.name, dst, position);
         Ok(())
     }
 
     /// Where a definition is, from its keyword on.
-    pub(super) fn definition_position(&self, range: TextRange, decorators: &[ast::Decorator]) -> Position {
-        let Some(last) = decorators.last() else { return self.position(range) };
+    pub(super) fn definition_position(
+        &self,
+        range: TextRange,
+        decorators: &[ast::Decorator],
+    ) -> Position {
+        let Some(last) = decorators.last() else {
+            return self.position(range);
+        };
         let source = self.lines.source();
         let bytes = source.as_bytes();
         let mut at = last.range().end().to_usize();
@@ -86,7 +94,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes the function of a definition without type parameters of its own.
-    fn function_object(&mut self, node: &'a ast::StmtFunctionDef, dst: Reg, position: Position, first_line: u32) -> Result<()> {
+    fn function_object(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        dst: Reg,
+        position: Position,
+        first_line: u32,
+    ) -> Result<()> {
         let top = self.top();
         let mut given = self.defaults(&node.parameters, position)?;
         given |= self.function_annotations(node, position)?;
@@ -103,7 +117,11 @@ impl<'a> Compiler<'a> {
         first_line: u32,
     ) -> Result<()> {
         let code = self.function_code(node, first_line)?;
-        let parts = if self.scopes.future_annotations { annotations(node) } else { Vec::new() };
+        let parts = if self.scopes.future_annotations {
+            annotations(node)
+        } else {
+            Vec::new()
+        };
         given |= self.closure(&code, position);
         if !parts.is_empty() {
             let mut items = Vec::with_capacity(parts.len() * 2);
@@ -119,7 +137,14 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn emit_function(&mut self, code: Arc<Code>, given: u32, first: Reg, dst: Reg, position: Position) {
+    fn emit_function(
+        &mut self,
+        code: Arc<Code>,
+        given: u32,
+        first: Reg,
+        dst: Reg,
+        position: Position,
+    ) {
         let index = self.constant(Const::Code(code));
         self.emit_units(Op::MakeFunction, [dst, given, first], [index, 0], position);
     }
@@ -153,12 +178,17 @@ impl<'a> Compiler<'a> {
     fn defaults(&mut self, parameters: &'a ast::Parameters, position: Position) -> Result<u32> {
         let mut given = 0;
         let positional = || parameters.posonlyargs.iter().chain(&parameters.args);
-        let values: Vec<&'a Expr> = positional().filter_map(|parameter| parameter.default.as_deref()).collect();
+        let values: Vec<&'a Expr> = positional()
+            .filter_map(|parameter| parameter.default.as_deref())
+            .collect();
         if !values.is_empty() {
             self.default_tuple(&values, position)?;
             given |= make_function::DEFAULTS;
         }
-        let named = parameters.kwonlyargs.iter().filter(|parameter| parameter.default.is_some());
+        let named = parameters
+            .kwonlyargs
+            .iter()
+            .filter(|parameter| parameter.default.is_some());
         let count = named.clone().count();
         if count > 0 {
             let map = self.top();
@@ -179,7 +209,10 @@ impl<'a> Compiler<'a> {
 
     fn default_tuple(&mut self, values: &[&'a Expr], position: Position) -> Result<()> {
         let tuple = self.top();
-        let constants: Option<Vec<Const>> = values.iter().map(|value| self.constant_value(value)).collect();
+        let constants: Option<Vec<Const>> = values
+            .iter()
+            .map(|value| self.constant_value(value))
+            .collect();
         match constants {
             Some(constants) => self.load_const(tuple, Const::Tuple(constants.into()), position),
             None => {
@@ -198,7 +231,9 @@ impl<'a> Compiler<'a> {
     /// The dotted name of something defined here.
     pub(super) fn qualify(&self, name: &str) -> Name {
         let mut units = self.units.iter().rev();
-        let Some(mut parent) = units.next() else { return Arc::from(name) };
+        let Some(mut parent) = units.next() else {
+            return Arc::from(name);
+        };
         if self.scopes.all[parent.scope].kind == ScopeKind::TypeParams
             && let Some(outer) = units.next()
         {
@@ -210,7 +245,11 @@ impl<'a> Compiler<'a> {
         {
             return Arc::from(name);
         }
-        let locals = if scope.is_function_like() { ".<locals>" } else { "" };
+        let locals = if scope.is_function_like() {
+            ".<locals>"
+        } else {
+            ""
+        };
         Arc::from(format!("{}{locals}.{name}", parent.qualname))
     }
 
@@ -220,14 +259,23 @@ impl<'a> Compiler<'a> {
         self.scopes.of(node, role).ok_or_else(missing)
     }
 
-    fn function_code(&mut self, node: &'a ast::StmtFunctionDef, first_line: u32) -> Result<Arc<Code>> {
+    fn function_code(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        first_line: u32,
+    ) -> Result<Arc<Code>> {
         let scope = self.scope_of(node, Role::Body)?;
         let name = node.name.as_str();
         let qualname = self.qualify(name);
         let kind = self.function_flags(scope, node.is_async);
         self.begin(scope, Arc::from(name), qualname, first_line, kind)?;
         self.parameters(&node.parameters);
-        let start = Position { line: first_line, end_line: first_line, column: 0, end_column: 0 };
+        let start = Position {
+            line: first_line,
+            end_line: first_line,
+            column: 0,
+            end_column: 0,
+        };
         if kind != 0 {
             self.emit(Op::ReturnGenerator, 0, 0, 0, start);
         }
@@ -239,7 +287,10 @@ impl<'a> Compiler<'a> {
         }
         let body = self.without_docstring(&node.body);
         self.body(body)?;
-        let last = node.body.last().map_or(start, |last| self.position(last.range()));
+        let last = node
+            .body
+            .last()
+            .map_or(start, |last| self.position(last.range()));
         self.emit(Op::ReturnNone, 0, 0, 0, last);
         self.finish()
     }
@@ -266,7 +317,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub(super) fn lambda(&mut self, expr: &'a Expr, node: &'a ast::ExprLambda, dst: Reg) -> Result<()> {
+    pub(super) fn lambda(
+        &mut self,
+        expr: &'a Expr,
+        node: &'a ast::ExprLambda,
+        dst: Reg,
+    ) -> Result<()> {
         let position = self.position(expr.range());
         let first = self.top();
         let mut given = 0;
@@ -294,8 +350,14 @@ impl<'a> Compiler<'a> {
 
     // --- Annotations ---
 
-    fn function_annotations(&mut self, node: &'a ast::StmtFunctionDef, position: Position) -> Result<u32> {
-        let Some(scope) = self.scopes.of(node, Role::Annotate) else { return Ok(0) };
+    fn function_annotations(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        position: Position,
+    ) -> Result<u32> {
+        let Some(scope) = self.scopes.of(node, Role::Annotate) else {
+            return Ok(0);
+        };
         self.begin_evaluator(scope, "__annotate__", position)?;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
@@ -344,7 +406,9 @@ impl<'a> Compiler<'a> {
 
     /// The `__annotate__` function of a module or class body, in the claimed temporary at the top; `None` without annotations.
     pub(super) fn deferred_annotations(&mut self, position: Position) -> Result<Option<Reg>> {
-        let Some(scope) = self.scopes.all[self.here().scope].annotate else { return Ok(None) };
+        let Some(scope) = self.scopes.all[self.here().scope].annotate else {
+            return Ok(None);
+        };
         let deferred = std::mem::take(&mut self.unit().annotations);
         if deferred.is_empty() {
             return Ok(None);
@@ -409,7 +473,13 @@ impl<'a> Compiler<'a> {
         for parameter in parameters.iter() {
             self.type_parameter(parameter)?;
         }
-        self.emit(Op::BuildTuple, tuple, tuple, parameters.len() as u32, position);
+        self.emit(
+            Op::BuildTuple,
+            tuple,
+            tuple,
+            parameters.len() as u32,
+            position,
+        );
         self.set_top(tuple + 1);
         Ok(tuple)
     }
@@ -431,13 +501,31 @@ impl<'a> Compiler<'a> {
                     };
                     self.emit(Op::Intrinsic2, value, value, kind as u32, position);
                 }
-                None => self.emit(Op::Intrinsic1, value, value, Intrinsic1::TypeVar as u32, position),
+                None => self.emit(
+                    Op::Intrinsic1,
+                    value,
+                    value,
+                    Intrinsic1::TypeVar as u32,
+                    position,
+                ),
             },
             ast::TypeParam::TypeVarTuple(_) => {
-                self.emit(Op::Intrinsic1, value, value, Intrinsic1::TypeVarTuple as u32, position);
+                self.emit(
+                    Op::Intrinsic1,
+                    value,
+                    value,
+                    Intrinsic1::TypeVarTuple as u32,
+                    position,
+                );
             }
             ast::TypeParam::ParamSpec(_) => {
-                self.emit(Op::Intrinsic1, value, value, Intrinsic1::ParamSpec as u32, position);
+                self.emit(
+                    Op::Intrinsic1,
+                    value,
+                    value,
+                    Intrinsic1::ParamSpec as u32,
+                    position,
+                );
             }
         }
         self.set_top(value + 1);
@@ -455,7 +543,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// The function that evaluates `value` when asked, at the top.
-    fn evaluator(&mut self, node: &'a ast::TypeParam, role: Role, name: &str, value: &'a Expr) -> Result<()> {
+    fn evaluator(
+        &mut self,
+        node: &'a ast::TypeParam,
+        role: Role,
+        name: &str,
+        value: &'a Expr,
+    ) -> Result<()> {
         let scope = self.scope_of(node, role)?;
         self.evaluator_of(scope, name, value)
     }
@@ -496,7 +590,10 @@ impl<'a> Compiler<'a> {
         self.set_top(window + WINDOW);
         let first = self.top();
         let given = self.defaults(&node.parameters, position)?;
-        let (defaults, kw_defaults) = (given & make_function::DEFAULTS, given & make_function::KW_DEFAULTS);
+        let (defaults, kw_defaults) = (
+            given & make_function::DEFAULTS,
+            given & make_function::KW_DEFAULTS,
+        );
         match (defaults, kw_defaults) {
             (0, 0) => {
                 self.load_const(first, Const::None, position);
@@ -513,7 +610,10 @@ impl<'a> Compiler<'a> {
         let tuple = self.begin_generic(node, &node.name, parameters, 2, position)?;
         let function = self.top();
         let mut parts = 0;
-        for (flag, register) in [(make_function::DEFAULTS, 0), (make_function::KW_DEFAULTS, 1)] {
+        for (flag, register) in [
+            (make_function::DEFAULTS, 0),
+            (make_function::KW_DEFAULTS, 1),
+        ] {
             if given & flag != 0 {
                 let copy = self.claim();
                 self.emit(Op::Copy, copy, register, 0, position);
@@ -563,7 +663,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// The alias at the top.
-    fn alias_object(&mut self, node: &'a ast::StmtTypeAlias, name: &str, parameters: Option<Reg>, position: Position) -> Result<()> {
+    fn alias_object(
+        &mut self,
+        node: &'a ast::StmtTypeAlias,
+        name: &str,
+        parameters: Option<Reg>,
+        position: Position,
+    ) -> Result<()> {
         let first = self.claim();
         self.load_const(first, Const::Str(name.into()), position);
         let second = self.claim();
@@ -574,7 +680,13 @@ impl<'a> Compiler<'a> {
         let scope = self.scope_of(node, Role::Body)?;
         self.evaluator_of(scope, name, &node.value)?;
         self.emit(Op::BuildTuple, first, first, 3, position);
-        self.emit(Op::Intrinsic1, first, first, Intrinsic1::TypeAlias as u32, position);
+        self.emit(
+            Op::Intrinsic1,
+            first,
+            first,
+            Intrinsic1::TypeAlias as u32,
+            position,
+        );
         self.set_top(first + 1);
         Ok(())
     }

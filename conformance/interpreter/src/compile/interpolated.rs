@@ -14,7 +14,12 @@ enum Piece<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn fstring(&mut self, node: &'a ast::ExprFString, dst: Reg, position: Position) -> Result<()> {
+    pub(super) fn fstring(
+        &mut self,
+        node: &'a ast::ExprFString,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
         let mut pieces = Vec::new();
         for part in node.value.as_slice() {
             match part {
@@ -70,7 +75,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// A format spec, in the claimed temporary at the top.
-    fn format_spec(&mut self, spec: &'a ast::InterpolatedStringFormatSpec, position: Position) -> Result<()> {
+    fn format_spec(
+        &mut self,
+        spec: &'a ast::InterpolatedStringFormatSpec,
+        position: Position,
+    ) -> Result<()> {
         let mut pieces = Vec::new();
         gather(&mut pieces, spec.elements.iter());
         let register = self.top();
@@ -79,7 +88,12 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn tstring(&mut self, node: &'a ast::ExprTString, dst: Reg, position: Position) -> Result<()> {
+    pub(super) fn tstring(
+        &mut self,
+        node: &'a ast::ExprTString,
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
         let mut pieces = Vec::new();
         for part in node.value.as_slice() {
             gather(&mut pieces, part.elements.iter());
@@ -100,7 +114,10 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        let strings: Vec<Const> = strings.into_iter().map(|text| Const::Str(text.into())).collect();
+        let strings: Vec<Const> = strings
+            .into_iter()
+            .map(|text| Const::Str(text.into()))
+            .collect();
         let tuple = self.claim();
         self.load_const(tuple, Const::Tuple(strings.into()), position);
         let first = self.top();
@@ -120,7 +137,12 @@ impl<'a> Compiler<'a> {
         let range = field.expression.range();
         let source = &self.lines.source()[range.start().to_usize()..range.end().to_usize()];
         let source = match &field.debug_text {
-            Some(debug) => debug.as_str().trim_end().trim_end_matches('=').trim().into(),
+            Some(debug) => debug
+                .as_str()
+                .trim_end()
+                .trim_end_matches('=')
+                .trim()
+                .into(),
             None => source.into(),
         };
         self.load_const(text, Const::Str(source), position);
@@ -131,7 +153,13 @@ impl<'a> Compiler<'a> {
                 self.load_const(spec, Const::Str("".into()), position);
             }
         }
-        self.emit(Op::BuildInterpolation, value, value, conversion(field), position);
+        self.emit(
+            Op::BuildInterpolation,
+            value,
+            value,
+            conversion(field),
+            position,
+        );
         self.set_top(value + 1);
         Ok(())
     }

@@ -60,12 +60,21 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { mode: Mode::Exec, optimize: 0, future_annotations: false }
+        Options {
+            mode: Mode::Exec,
+            optimize: 0,
+            future_annotations: false,
+        }
     }
 }
 
 /// Compiles a tree whose offsets refer to `lines`.
-pub fn compile(tree: &Mod, lines: &LineIndex, filename: &str, options: Options) -> Result<Arc<Code>, CompileError> {
+pub fn compile(
+    tree: &Mod,
+    lines: &LineIndex,
+    filename: &str,
+    options: Options,
+) -> Result<Arc<Code>, CompileError> {
     let future = options.future_annotations | future_imports(tree)?;
     let scopes = scope::collect(tree, future)?;
     let mut compiler = Compiler {
@@ -83,7 +92,9 @@ pub fn compile(tree: &Mod, lines: &LineIndex, filename: &str, options: Options) 
 
 /// Checks the `from __future__` imports; whether `annotations` is among them.
 fn future_imports(tree: &Mod) -> Result<bool, CompileError> {
-    let Mod::Module(module) = tree else { return Ok(false) };
+    let Mod::Module(module) = tree else {
+        return Ok(false);
+    };
     let mut annotations = false;
     let mut opening = true;
     for (index, statement) in module.body.iter().enumerate() {
@@ -174,17 +185,28 @@ struct Block<'a> {
 #[derive(Clone, Copy)]
 enum BlockKind<'a> {
     /// A loop; `iterator` is live in it.
-    Loop { head: Label, end: Label, iterator: Option<Reg> },
+    Loop {
+        head: Label,
+        end: Label,
+        iterator: Option<Reg>,
+    },
     /// The body of a `try` with `except`, or another protected range: nothing to do on leaving.
     Protected,
     /// The body of a `try` with `finally`.
     Finally { body: &'a [Stmt] },
     /// An `except` body: the exception is in `exception`, the saved one after it.
-    Handler { exception: Reg, name: Option<(&'a str, Position)> },
+    Handler {
+        exception: Reg,
+        name: Option<(&'a str, Position)>,
+    },
     /// An `except*` body, which may not be left early.
     GroupHandler,
     /// A `with` body; `exit` is live.
-    With { exit: Reg, is_async: bool, position: Position },
+    With {
+        exit: Reg,
+        is_async: bool,
+        position: Position,
+    },
 }
 
 /// Where a variable is.
@@ -271,14 +293,22 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::Return, value, 0, 0, position);
             }
             Mod::Module(module) => {
-                let start = Position { line: 1, end_line: 1, column: 0, end_column: 0 };
+                let start = Position {
+                    line: 1,
+                    end_line: 1,
+                    column: 0,
+                    end_column: 0,
+                };
                 self.body_start(&module.body, start, true)?;
                 self.interactive = self.mode == Mode::Single;
                 let body = self.without_docstring(&module.body);
                 self.body(body)?;
                 self.interactive = false;
                 self.module_annotations(start)?;
-                let last = module.body.last().map_or(start, |last| self.position(last.range()));
+                let last = module
+                    .body
+                    .last()
+                    .map_or(start, |last| self.position(last.range()));
                 self.emit(Op::ReturnNone, 0, 0, 0, last);
             }
         }
@@ -286,7 +316,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Opens a unit.
-    fn begin(&mut self, scope: ScopeId, name: Name, qualname: Name, first_line: u32, extra_flags: u32) -> Result<()> {
+    fn begin(
+        &mut self,
+        scope: ScopeId,
+        name: Name,
+        qualname: Name,
+        first_line: u32,
+        extra_flags: u32,
+    ) -> Result<()> {
         let info = &self.scopes.all[scope];
         let mut unit = Unit {
             scope,
@@ -343,7 +380,10 @@ impl<'a> Compiler<'a> {
                 }
                 outer = self.scopes.all[id].parent;
             }
-            if info.parent.is_some_and(|id| self.scopes.all[id].kind == ScopeKind::Class) {
+            if info
+                .parent
+                .is_some_and(|id| self.scopes.all[id].kind == ScopeKind::Class)
+            {
                 unit.flags |= flags::METHOD;
             }
         } else {
@@ -371,9 +411,16 @@ impl<'a> Compiler<'a> {
         }
         // What every entry does: fetch the closure, make the cells.
         let unit = self.unit();
-        let position = Position { line: first_line, end_line: first_line, column: 0, end_column: 0 };
+        let position = Position {
+            line: first_line,
+            end_line: first_line,
+            column: 0,
+            end_column: 0,
+        };
         let (first, count) = (unit.first_free, unit.nfree);
-        let cells: Vec<Reg> = (0..first).filter(|&at| unit.local_kinds[at as usize] & local::CELL != 0).collect();
+        let cells: Vec<Reg> = (0..first)
+            .filter(|&at| unit.local_kinds[at as usize] & local::CELL != 0)
+            .collect();
         if count > 0 {
             self.emit(Op::CopyFree, first, count, 0, position);
         }
@@ -395,14 +442,19 @@ impl<'a> Compiler<'a> {
                 if !info.binds(name) {
                     continue;
                 }
-                let cell = if info.cells.contains(name) { local::CELL } else { 0 };
+                let cell = if info.cells.contains(name) {
+                    local::CELL
+                } else {
+                    0
+                };
                 let kind = local::HIDDEN | cell;
-                let free = (unit.first_free + unit.nfree..unit.local_names.len() as u32).find(|&at| {
-                    let index = at as usize;
-                    unit.local_names[index] == *name
-                        && unit.local_kinds[index] == kind
-                        && !taken.contains(&at)
-                });
+                let free =
+                    (unit.first_free + unit.nfree..unit.local_names.len() as u32).find(|&at| {
+                        let index = at as usize;
+                        unit.local_names[index] == *name
+                            && unit.local_kinds[index] == kind
+                            && !taken.contains(&at)
+                    });
                 let register = match free {
                     Some(register) => {
                         unit.registers.insert((child, name.clone()), register);
@@ -429,11 +481,15 @@ impl<'a> Compiler<'a> {
     }
 
     fn unit(&mut self) -> &mut Unit<'a> {
-        self.units.last_mut().expect("a unit is open while code is compiled")
+        self.units
+            .last_mut()
+            .expect("a unit is open while code is compiled")
     }
 
     fn here(&self) -> &Unit<'a> {
-        self.units.last().expect("a unit is open while code is compiled")
+        self.units
+            .last()
+            .expect("a unit is open while code is compiled")
     }
 
     fn scope(&self) -> &'a scope::Scope {
@@ -462,7 +518,12 @@ impl<'a> Compiler<'a> {
     fn position(&self, range: TextRange) -> Position {
         let start = self.lines.location(range.start());
         let end = self.lines.location(range.end());
-        Position { line: start.line, end_line: end.line, column: start.byte_column, end_column: end.byte_column }
+        Position {
+            line: start.line,
+            end_line: end.line,
+            column: start.byte_column,
+            end_column: end.byte_column,
+        }
     }
 
     fn too_deep(&self, range: TextRange) -> CompileError {
@@ -499,10 +560,27 @@ impl<'a> Compiler<'a> {
         self.emit_jump(Op::Jump, [0; 3], target, position);
     }
 
-    fn push(&mut self, op: Op, [a, b, c]: [u32; 3], units: [u32; 2], target: Option<Label>, position: Position) {
+    fn push(
+        &mut self,
+        op: Op,
+        [a, b, c]: [u32; 3],
+        units: [u32; 2],
+        target: Option<Label>,
+        position: Position,
+    ) {
         let unit = self.unit();
         let section = unit.section;
-        unit.insts.push(Inst { op, a, b, c, units, target, position, section, dead: false });
+        unit.insts.push(Inst {
+            op,
+            a,
+            b,
+            c,
+            units,
+            target,
+            position,
+            section,
+            dead: false,
+        });
     }
 
     fn label(&mut self) -> Label {
@@ -522,7 +600,11 @@ impl<'a> Compiler<'a> {
         self.in_section(Section::Cold, f)
     }
 
-    fn in_section<T>(&mut self, section: Section, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn in_section<T>(
+        &mut self,
+        section: Section,
+        f: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let outer = std::mem::replace(&mut self.unit().section, section);
         let result = f(self);
         self.unit().section = outer;
@@ -593,7 +675,11 @@ impl<'a> Compiler<'a> {
                 let key = (at, Name::from(name));
                 if let Some(&register) = unit.registers.get(&key) {
                     let in_cell = scope.cells.contains(name);
-                    return if in_cell { Place::Cell(register) } else { Place::Local(register) };
+                    return if in_cell {
+                        Place::Cell(register)
+                    } else {
+                        Place::Local(register)
+                    };
                 }
             }
             if is_unit {
@@ -613,7 +699,11 @@ impl<'a> Compiler<'a> {
         let free = unit.free_registers.get(name).copied();
         match scope.kind {
             ScopeKind::Module => {
-                if direct { Place::Namespace } else { Place::Global }
+                if direct {
+                    Place::Namespace
+                } else {
+                    Place::Global
+                }
             }
             ScopeKind::Class => {
                 let declared = scope.usage(name) & usage::NONLOCAL != 0;
@@ -633,7 +723,9 @@ impl<'a> Compiler<'a> {
                 };
                 match (free, class) {
                     // A conditional class annotation reads its set from the cell, whatever the class binds.
-                    (Some(cell), _) if name.starts_with("__c") && name.ends_with("__") => Place::Cell(cell),
+                    (Some(cell), _) if name.starts_with("__c") && name.ends_with("__") => {
+                        Place::Cell(cell)
+                    }
                     (Some(cell), _) if name == ".type_params" => Place::Cell(cell),
                     (Some(cell), Some(class)) => Place::ClassDictOrCell(class, cell),
                     (Some(cell), None) => Place::Cell(cell),
@@ -698,7 +790,12 @@ impl<'a> Unit<'a> {
         if let Some((start, handler, depth)) = block.region {
             let end = self.insts.len();
             if start < end {
-                self.regions.push(Region { start, end, handler, depth });
+                self.regions.push(Region {
+                    start,
+                    end,
+                    handler,
+                    depth,
+                });
             }
         }
     }

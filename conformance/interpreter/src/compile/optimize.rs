@@ -44,8 +44,11 @@ impl<'a> Compiler<'a> {
             }
             Expr::Name(node) if node.id == "__debug__" => Some(Const::Bool(self.optimize == 0)),
             Expr::Tuple(node) => {
-                let items: Option<Vec<Const>> =
-                    node.elts.iter().map(|item| self.fold(item, depth + 1)).collect();
+                let items: Option<Vec<Const>> = node
+                    .elts
+                    .iter()
+                    .map(|item| self.fold(item, depth + 1))
+                    .collect();
                 Some(Const::Tuple(items?.into()))
             }
             Expr::UnaryOp(node) => {
@@ -128,7 +131,11 @@ impl<'a> Compiler<'a> {
         // Each U+FFFD of the value is one `\u` or `\U` escape of a surrogate, or a U+FFFD in the source.
         let mut escapes = surrogates(text).into_iter();
         for character in part.value.chars() {
-            let code = if character == '\u{fffd}' { escapes.next().unwrap_or(0xfffd) } else { character as u32 };
+            let code = if character == '\u{fffd}' {
+                escapes.next().unwrap_or(0xfffd)
+            } else {
+                character as u32
+            };
             match char::from_u32(code) {
                 Some(character) => {
                     let mut buffer = [0; 4];
@@ -240,7 +247,11 @@ pub(super) fn is_true(value: &Const) -> bool {
 fn position(index: i64, length: usize) -> Option<usize> {
     let length = i64::try_from(length).ok()?;
     let at = if index < 0 { index + length } else { index };
-    if (0..length).contains(&at) { usize::try_from(at).ok() } else { None }
+    if (0..length).contains(&at) {
+        usize::try_from(at).ok()
+    } else {
+        None
+    }
 }
 
 fn unary(op: UnaryOp, operand: &Const) -> Option<Const> {
@@ -271,7 +282,9 @@ fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
         (Operator::Add, Const::Bytes(a), Const::Bytes(b)) if a.len() + b.len() <= MAX_STRING => {
             Some(Const::Bytes([&a[..], &b[..]].concat().into()))
         }
-        (Operator::Add, Const::Tuple(a), Const::Tuple(b)) if a.len() + b.len() <= MAX_COLLECTION => {
+        (Operator::Add, Const::Tuple(a), Const::Tuple(b))
+            if a.len() + b.len() <= MAX_COLLECTION =>
+        {
             Some(Const::Tuple([&a[..], &b[..]].concat().into()))
         }
         (Operator::Mult, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_), Const::Int(count)) => {
@@ -291,13 +304,18 @@ fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
 fn repeat(value: &Const, count: i64) -> Option<Const> {
     let count = usize::try_from(count.max(0)).ok()?;
     Some(match value {
-        Const::Str(text) if text.len().checked_mul(count)? <= MAX_STRING => Const::Str(text.repeat(count).into()),
+        Const::Str(text) if text.len().checked_mul(count)? <= MAX_STRING => {
+            Const::Str(text.repeat(count).into())
+        }
         Const::Bytes(bytes) if bytes.len().checked_mul(count)? <= MAX_STRING => {
             Const::Bytes(bytes.repeat(count).into())
         }
-        Const::Tuple(items) if items.len().checked_mul(count)? <= MAX_COLLECTION => {
-            Const::Tuple(std::iter::repeat_n(&items[..], count).flatten().cloned().collect())
-        }
+        Const::Tuple(items) if items.len().checked_mul(count)? <= MAX_COLLECTION => Const::Tuple(
+            std::iter::repeat_n(&items[..], count)
+                .flatten()
+                .cloned()
+                .collect(),
+        ),
         _ => return None,
     })
 }

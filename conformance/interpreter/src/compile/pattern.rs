@@ -51,7 +51,11 @@ impl<'a> Compiler<'a> {
             for case in &node.cases {
                 names(&case.pattern, &mut bound);
             }
-            let guards: Vec<&Expr> = node.cases.iter().filter_map(|case| case.guard.as_deref()).collect();
+            let guards: Vec<&Expr> = node
+                .cases
+                .iter()
+                .filter_map(|case| case.guard.as_deref())
+                .collect();
             if !bound.contains(&name.id.as_str()) && !self.may_assign(&guards) {
                 return self.operand(&node.subject);
             }
@@ -59,7 +63,13 @@ impl<'a> Compiler<'a> {
         self.push_expr(&node.subject)
     }
 
-    fn case(&mut self, case: &'a ast::MatchCase, subject: Reg, last: bool, end: Label) -> Result<()> {
+    fn case(
+        &mut self,
+        case: &'a ast::MatchCase,
+        subject: Reg,
+        last: bool,
+        end: Label,
+    ) -> Result<()> {
         let position = self.position(case.pattern.range());
         let irrefutable = case.guard.is_none() && is_irrefutable(&case.pattern);
         if irrefutable && !last {
@@ -75,7 +85,12 @@ impl<'a> Compiler<'a> {
         self.check_names(&case.pattern, &mut bound)?;
         let base = self.top();
         let fail = self.label();
-        let mut state = Case { captures: base, fail, highest: base, names: bound };
+        let mut state = Case {
+            captures: base,
+            fail,
+            highest: base,
+            names: bound,
+        };
         self.set_top(base + state.names.len() as u32);
         self.pattern(&case.pattern, subject, &mut state)?;
         for (at, name) in (base..).zip(&state.names) {
@@ -111,20 +126,36 @@ impl<'a> Compiler<'a> {
         match pattern {
             Pattern::MatchValue(_) | Pattern::MatchSingleton(_) => Ok(()),
             Pattern::MatchSequence(node) => {
-                if node.patterns.iter().filter(|item| item.is_match_star()).count() > 1 {
+                if node
+                    .patterns
+                    .iter()
+                    .filter(|item| item.is_match_star())
+                    .count()
+                    > 1
+                {
                     let message = "multiple starred names in sequence pattern";
                     return Err(CompileError::new(message, node.range()));
                 }
-                node.patterns.iter().try_for_each(|item| self.check_names(item, bound))
+                node.patterns
+                    .iter()
+                    .try_for_each(|item| self.check_names(item, bound))
             }
             Pattern::MatchMapping(node) => {
-                node.patterns.iter().try_for_each(|item| self.check_names(item, bound))?;
+                node.patterns
+                    .iter()
+                    .try_for_each(|item| self.check_names(item, bound))?;
                 node.rest.iter().try_for_each(|rest| bind(rest, bound))
             }
             Pattern::MatchClass(node) => {
                 let arguments = &node.arguments;
-                arguments.patterns.iter().try_for_each(|item| self.check_names(item, bound))?;
-                arguments.keywords.iter().try_for_each(|item| self.check_names(&item.pattern, bound))
+                arguments
+                    .patterns
+                    .iter()
+                    .try_for_each(|item| self.check_names(item, bound))?;
+                arguments
+                    .keywords
+                    .iter()
+                    .try_for_each(|item| self.check_names(&item.pattern, bound))
             }
             Pattern::MatchStar(node) => node.name.iter().try_for_each(|name| bind(name, bound)),
             Pattern::MatchAs(node) => {
@@ -153,7 +184,8 @@ impl<'a> Compiler<'a> {
                         None => {
                             for name in here {
                                 if bound.contains(&name) {
-                                    let message = format!("multiple assignments to name '{name}' in pattern");
+                                    let message =
+                                        format!("multiple assignments to name '{name}' in pattern");
                                     return Err(CompileError::new(message, item.range()));
                                 }
                                 bound.push(name);
@@ -175,7 +207,9 @@ impl<'a> Compiler<'a> {
     /// Tests the subject, which stays; falls through on a match.
     fn pattern(&mut self, pattern: &'a Pattern, subject: Reg, case: &mut Case<'a>) -> Result<()> {
         let top = self.top();
-        self.nested(pattern.range(), |this| this.pattern_inner(pattern, subject, case))?;
+        self.nested(pattern.range(), |this| {
+            this.pattern_inner(pattern, subject, case)
+        })?;
         self.set_top(top);
         Ok(())
     }
@@ -205,7 +239,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn pattern_inner(&mut self, pattern: &'a Pattern, subject: Reg, case: &mut Case<'a>) -> Result<()> {
+    fn pattern_inner(
+        &mut self,
+        pattern: &'a Pattern,
+        subject: Reg,
+        case: &mut Case<'a>,
+    ) -> Result<()> {
         let position = self.position(pattern.range());
         match pattern {
             Pattern::MatchValue(node) => {
@@ -294,7 +333,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Matches the patterns against consecutive temporaries from `first`, which are consumed.
-    fn items(&mut self, patterns: &[&'a Pattern], first: Reg, case: &mut Case<'a>, position: Position) -> Result<()> {
+    fn items(
+        &mut self,
+        patterns: &[&'a Pattern],
+        first: Reg,
+        case: &mut Case<'a>,
+        position: Position,
+    ) -> Result<()> {
         let count = patterns.len() as u32;
         case.highest = case.highest.max(first + count);
         self.set_top(first + count);
@@ -334,14 +379,22 @@ impl<'a> Compiler<'a> {
         let count = node.patterns.len() as u32;
         let needed = if star.is_some() { count - 1 } else { count };
         if star.is_none() || needed > 0 {
-            let op = if star.is_some() { Op::JumpGeImm } else { Op::JumpEqImm };
+            let op = if star.is_some() {
+                Op::JumpGeImm
+            } else {
+                Op::JumpEqImm
+            };
             self.check_length(subject, needed, op, case, position);
         }
         if node.patterns.iter().all(is_wildcard) {
             return Ok(());
         }
         let source = self.subject_copy(subject, case, position);
-        let first = if self.is_local(source) { self.top() } else { source };
+        let first = if self.is_local(source) {
+            self.top()
+        } else {
+            source
+        };
         match star {
             None => self.emit(Op::Unpack, first, source, count, position),
             Some(index) => {
@@ -359,14 +412,25 @@ impl<'a> Compiler<'a> {
     }
 
     /// Fails unless the length of the subject compares with `needed` as `op` says.
-    fn check_length(&mut self, subject: Reg, needed: u32, op: Op, case: &mut Case<'a>, position: Position) {
+    fn check_length(
+        &mut self,
+        subject: Reg,
+        needed: u32,
+        op: Op,
+        case: &mut Case<'a>,
+        position: Position,
+    ) {
         let length = self.top();
         self.emit(Op::GetLen, length, subject, 0, position);
         if i8::try_from(needed).is_ok() {
             self.emit_jump(op, [0, length, needed], case.fail, position);
         } else {
             self.load_const(length + 1, Const::Int(i64::from(needed)), position);
-            let op = if op == Op::JumpGeImm { Op::JumpGe } else { Op::JumpEq };
+            let op = if op == Op::JumpGeImm {
+                Op::JumpGe
+            } else {
+                Op::JumpEq
+            };
             self.emit_jump(op, [0, length, length + 1], case.fail, position);
         }
     }
@@ -431,7 +495,9 @@ impl<'a> Compiler<'a> {
     fn check_keys(&self, node: &ast::PatternMatchMapping) -> Result<()> {
         let mut seen: Vec<Const> = Vec::new();
         for key in &node.keys {
-            let Some(value) = self.constant_value(key) else { continue };
+            let Some(value) = self.constant_value(key) else {
+                continue;
+            };
             if seen.contains(&value) {
                 let shown = match &value {
                     Const::Str(text) => format!("'{text}'"),
@@ -467,7 +533,12 @@ impl<'a> Compiler<'a> {
         let class = self.operand(&node.cls)?;
         let index = self.constant(Const::Tuple(names.into()));
         let positional = arguments.patterns.len() as u32;
-        self.emit_units(Op::MatchClass, [values, subject, class], [index, positional], position);
+        self.emit_units(
+            Op::MatchClass,
+            [values, subject, class],
+            [index, positional],
+            position,
+        );
         self.set_top(values + 1);
         let check = self.top();
         self.emit(Op::Copy, check, values, 0, position);
@@ -515,8 +586,14 @@ fn names<'a>(pattern: &'a Pattern, out: &mut Vec<&'a str>) {
             out.extend(node.rest.as_deref());
         }
         Pattern::MatchClass(node) => {
-            node.arguments.patterns.iter().for_each(|item| names(item, out));
-            node.arguments.keywords.iter().for_each(|item| names(&item.pattern, out));
+            node.arguments
+                .patterns
+                .iter()
+                .for_each(|item| names(item, out));
+            node.arguments
+                .keywords
+                .iter()
+                .for_each(|item| names(&item.pattern, out));
         }
         Pattern::MatchStar(node) => out.extend(node.name.as_deref()),
         Pattern::MatchAs(node) => {
@@ -528,4 +605,3 @@ fn names<'a>(pattern: &'a Pattern, out: &mut Vec<&'a str>) {
         Pattern::MatchOr(node) => node.patterns.iter().for_each(|item| names(item, out)),
     }
 }
-

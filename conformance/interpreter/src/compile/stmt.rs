@@ -38,7 +38,10 @@ impl<'a> Compiler<'a> {
             Stmt::FunctionDef(node) => self.function_def(node),
             Stmt::ClassDef(node) => self.class_def(node),
             Stmt::Return(node) => self.return_statement(node, position),
-            Stmt::Delete(node) => node.targets.iter().try_for_each(|target| self.delete(target)),
+            Stmt::Delete(node) => node
+                .targets
+                .iter()
+                .try_for_each(|target| self.delete(target)),
             Stmt::TypeAlias(node) => self.type_alias(node),
             Stmt::Assign(node) => self.assign(&node.targets, &node.value),
             Stmt::AugAssign(node) => self.aug_assign(node, position),
@@ -82,8 +85,12 @@ impl<'a> Compiler<'a> {
 
     /// The docstring that opens a body.
     pub(super) fn docstring(&self, body: &'a [Stmt]) -> Option<(Const, TextRange)> {
-        let Stmt::Expr(node) = body.first()? else { return None };
-        let Expr::StringLiteral(literal) = &*node.value else { return None };
+        let Stmt::Expr(node) = body.first()? else {
+            return None;
+        };
+        let Expr::StringLiteral(literal) = &*node.value else {
+            return None;
+        };
         let text = match self.string_value(&literal.value) {
             Const::Str(text) => Const::Str(clean_docstring(&text).into()),
             other => other,
@@ -93,11 +100,20 @@ impl<'a> Compiler<'a> {
 
     /// The body after its docstring.
     pub(super) fn without_docstring(&self, body: &'a [Stmt]) -> &'a [Stmt] {
-        if self.docstring(body).is_some() { &body[1..] } else { body }
+        if self.docstring(body).is_some() {
+            &body[1..]
+        } else {
+            body
+        }
     }
 
     /// What opens a module or class body: annotations, then the docstring.
-    pub(super) fn body_start(&mut self, body: &'a [Stmt], start: Position, module: bool) -> Result<()> {
+    pub(super) fn body_start(
+        &mut self,
+        body: &'a [Stmt],
+        start: Position,
+        module: bool,
+    ) -> Result<()> {
         let scope = &self.scopes.all[self.here().scope];
         if self.scopes.future_annotations && has_annotations(body) {
             self.emit(Op::SetupAnnotations, 0, 0, 0, start);
@@ -117,7 +133,11 @@ impl<'a> Compiler<'a> {
             let value = self.top();
             self.load_const(value, text, position);
             let index = self.name_index("__doc__");
-            let position = if module { position } else { self.position(range) };
+            let position = if module {
+                position
+            } else {
+                self.position(range)
+            };
             self.emit_units(Op::StoreName, [value, 0, 0], [index, 0], position);
         }
         Ok(())
@@ -131,7 +151,9 @@ impl<'a> Compiler<'a> {
         }
         let top = self.top();
         let value = self.push_expr(value)?;
-        let position = targets.first().map_or_else(Position::default, |target| self.position(target.range()));
+        let position = targets
+            .first()
+            .map_or_else(Position::default, |target| self.position(target.range()));
         for (index, target) in targets.iter().enumerate() {
             let last = index + 1 == targets.len();
             let register = if last {
@@ -154,7 +176,8 @@ impl<'a> Compiler<'a> {
                     return self.expr_to(value, register);
                 }
             }
-            Expr::Tuple(ast::ExprTuple { elts: targets, .. }) | Expr::List(ast::ExprList { elts: targets, .. }) => {
+            Expr::Tuple(ast::ExprTuple { elts: targets, .. })
+            | Expr::List(ast::ExprList { elts: targets, .. }) => {
                 let values = match value {
                     Expr::Tuple(tuple) => &tuple.elts[..],
                     Expr::List(list) => &list.elts[..],
@@ -234,7 +257,12 @@ impl<'a> Compiler<'a> {
                 let message = "starred assignment target must be in a list or tuple";
                 return Err(CompileError::new(message, node.range()));
             }
-            other => return Err(CompileError::new("cannot assign to expression", other.range())),
+            other => {
+                return Err(CompileError::new(
+                    "cannot assign to expression",
+                    other.range(),
+                ));
+            }
         }
         Ok(())
     }
@@ -259,7 +287,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn unpack(&mut self, targets: &'a [Expr], register: Reg, position: Position, range: TextRange) -> Result<()> {
+    fn unpack(
+        &mut self,
+        targets: &'a [Expr],
+        register: Reg,
+        position: Position,
+        range: TextRange,
+    ) -> Result<()> {
         let mut star = None;
         for (index, target) in targets.iter().enumerate() {
             if target.is_starred_expr() && star.replace(index).is_some() {
@@ -307,8 +341,12 @@ impl<'a> Compiler<'a> {
                 Expr::Starred(starred) => &starred.value,
                 target => target,
             };
-            let Expr::Name(name) = target else { return None };
-            let Place::Local(register) = self.lookup(&self.mangled(&name.id)) else { return None };
+            let Expr::Name(name) = target else {
+                return None;
+            };
+            let Place::Local(register) = self.lookup(&self.mangled(&name.id)) else {
+                return None;
+            };
             let start = register.checked_sub(index as u32)?;
             if *first.get_or_insert(start) != start {
                 return None;
@@ -376,10 +414,20 @@ impl<'a> Compiler<'a> {
 
     /// A temporary for the result of reading `register`: itself if it is a temporary.
     fn claim_over(&mut self, register: Reg) -> Reg {
-        if self.is_local(register) { self.claim() } else { register }
+        if self.is_local(register) {
+            self.claim()
+        } else {
+            register
+        }
     }
 
-    fn in_place(&mut self, node: &'a ast::StmtAugAssign, dst: Reg, left: Reg, position: Position) -> Result<()> {
+    fn in_place(
+        &mut self,
+        node: &'a ast::StmtAugAssign,
+        dst: Reg,
+        left: Reg,
+        position: Position,
+    ) -> Result<()> {
         let immediate = match node.op {
             ast::Operator::Add => Some(Op::IAddImm),
             ast::Operator::Sub => Some(Op::ISubImm),
@@ -407,7 +455,11 @@ impl<'a> Compiler<'a> {
                     Place::Cell(cell) => self.emit(Op::DeleteCell, cell, 0, 0, position),
                     place => {
                         let global = place == Place::Global;
-                        let op = if global { Op::DeleteGlobal } else { Op::DeleteName };
+                        let op = if global {
+                            Op::DeleteGlobal
+                        } else {
+                            Op::DeleteName
+                        };
                         let index = self.name_index(&name);
                         self.emit_units(op, [0; 3], [index, 0], position);
                     }
@@ -455,7 +507,9 @@ impl<'a> Compiler<'a> {
                     unit.conditional_annotations += 1;
                     let set = self.top();
                     match self.cell_of("__conditional_annotations__") {
-                        Some(cell) if kind == ScopeKind::Class => self.emit(Op::LoadCell, set, cell, 0, position),
+                        Some(cell) if kind == ScopeKind::Class => {
+                            self.emit(Op::LoadCell, set, cell, 0, position)
+                        }
                         _ => self.load_name("__conditional_annotations__", set, position),
                     }
                     self.claim();
@@ -487,7 +541,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// `__annotations__[name] = "annotation"`.
-    fn store_annotation(&mut self, name: &str, annotation: &'a Expr, position: Position) -> Result<()> {
+    fn store_annotation(
+        &mut self,
+        name: &str,
+        annotation: &'a Expr,
+        position: Position,
+    ) -> Result<()> {
         let map = self.top();
         self.load_name("__annotations__", map, position);
         self.claim();
@@ -505,7 +564,13 @@ impl<'a> Compiler<'a> {
         let range = annotation.range();
         let source = &self.lines.source()[range.start().to_usize()..range.end().to_usize()];
         if source.contains('\n') {
-            Const::Str(source.split_whitespace().collect::<Vec<_>>().join(" ").into())
+            Const::Str(
+                source
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .into(),
+            )
         } else {
             Const::Str(source.into())
         }
@@ -516,8 +581,12 @@ impl<'a> Compiler<'a> {
     fn if_statement(&mut self, node: &'a ast::StmtIf) -> Result<()> {
         let end = self.label();
         let first = (Some(&*node.test), &node.body[..], node.range());
-        let rest = node.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body[..], clause.range));
-        let clauses: Vec<(Option<&'a Expr>, &'a [Stmt], TextRange)> = std::iter::once(first).chain(rest).collect();
+        let rest = node
+            .elif_else_clauses
+            .iter()
+            .map(|clause| (clause.test.as_ref(), &clause.body[..], clause.range));
+        let clauses: Vec<(Option<&'a Expr>, &'a [Stmt], TextRange)> =
+            std::iter::once(first).chain(rest).collect();
         for (index, (test, body, range)) in clauses.iter().enumerate() {
             let truth = test.map_or(Some(true), |test| self.truth(test));
             match truth {
@@ -551,7 +620,14 @@ impl<'a> Compiler<'a> {
         }
         self.place(head);
         self.jump_if(&node.test, orelse, false)?;
-        self.push_block(BlockKind::Loop { head, end, iterator: None }, None);
+        self.push_block(
+            BlockKind::Loop {
+                head,
+                end,
+                iterator: None,
+            },
+            None,
+        );
         self.branch(&node.body)?;
         self.pop_block();
         self.emit_jump(Op::JumpBack, [0; 3], head, position);
@@ -574,7 +650,11 @@ impl<'a> Compiler<'a> {
     /// The iterator of a loop, in a new temporary.
     pub(super) fn iterator(&mut self, iter: &'a Expr, is_async: bool) -> Result<Reg> {
         let top = self.top();
-        let value = if is_async { self.operand(iter)? } else { self.iterable(iter)? };
+        let value = if is_async {
+            self.operand(iter)?
+        } else {
+            self.iterable(iter)?
+        };
         let op = if is_async { Op::GetAiter } else { Op::GetIter };
         self.set_top(top);
         let iterator = self.claim();
@@ -588,10 +668,20 @@ impl<'a> Compiler<'a> {
         let iterator = self.iterator(&node.iter, false)?;
         self.place(head);
         self.for_iter(iterator, &node.target, orelse, position)?;
-        self.push_block(BlockKind::Loop { head, end, iterator: Some(iterator) }, None);
+        self.push_block(
+            BlockKind::Loop {
+                head,
+                end,
+                iterator: Some(iterator),
+            },
+            None,
+        );
         self.branch(&node.body)?;
         self.pop_block();
-        let last = node.body.last().map_or(position, |last| self.position(last.range()));
+        let last = node
+            .body
+            .last()
+            .map_or(position, |last| self.position(last.range()));
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
         self.place(orelse);
         self.set_top(iterator);
@@ -628,7 +718,14 @@ impl<'a> Compiler<'a> {
         let iterator = self.iterator(&node.iter, true)?;
         self.place(head);
         self.async_next(iterator, &node.target, finished, position)?;
-        self.push_block(BlockKind::Loop { head, end, iterator: Some(iterator) }, None);
+        self.push_block(
+            BlockKind::Loop {
+                head,
+                end,
+                iterator: Some(iterator),
+            },
+            None,
+        );
         self.branch(&node.body)?;
         self.pop_block();
         self.emit_jump(Op::JumpBack, [0; 3], head, position);
@@ -664,19 +761,28 @@ impl<'a> Compiler<'a> {
         let mut target = None;
         for (index, block) in blocks.iter().enumerate().rev() {
             match block.kind {
-                BlockKind::Loop { head, end, iterator } => {
+                BlockKind::Loop {
+                    head,
+                    end,
+                    iterator,
+                } => {
                     target = Some((index, head, end, iterator));
                     break;
                 }
                 BlockKind::GroupHandler => {
-                    let message = "'break', 'continue' and 'return' cannot appear in an except* block";
+                    let message =
+                        "'break', 'continue' and 'return' cannot appear in an except* block";
                     return Err(CompileError::new(message, range));
                 }
                 _ => {}
             }
         }
         let Some((index, head, end, iterator)) = target else {
-            let message = if is_break { "'break' outside loop" } else { "'continue' not properly in loop" };
+            let message = if is_break {
+                "'break' outside loop"
+            } else {
+                "'continue' not properly in loop"
+            };
             return Err(CompileError::new(message, range));
         };
         let left = self.leave(index + 1, false, position)?;
@@ -702,13 +808,20 @@ impl<'a> Compiler<'a> {
             return Err(CompileError::new(message, node.range()));
         }
         let blocks = &self.here().blocks;
-        if blocks.iter().any(|block| matches!(block.kind, BlockKind::GroupHandler)) {
+        if blocks
+            .iter()
+            .any(|block| matches!(block.kind, BlockKind::GroupHandler))
+        {
             let message = "'break', 'continue' and 'return' cannot appear in an except* block";
             return Err(CompileError::new(message, node.range()));
         }
-        let quiet = |block: &Block<'_>| matches!(block.kind, BlockKind::Loop { .. } | BlockKind::Protected);
+        let quiet =
+            |block: &Block<'_>| matches!(block.kind, BlockKind::Loop { .. } | BlockKind::Protected);
         let runs_code = !blocks.iter().all(quiet);
-        let constant = node.value.as_ref().and_then(|value| self.constant_value(value));
+        let constant = node
+            .value
+            .as_ref()
+            .and_then(|value| self.constant_value(value));
         let value = match &node.value {
             Some(_) if constant.is_some() => None,
             Some(value) if runs_code => Some(self.push_expr(value)?),
@@ -730,10 +843,17 @@ impl<'a> Compiler<'a> {
     }
 
     /// Emits what leaving the blocks from `keep` on takes, innermost first. They must be reentered.
-    fn leave(&mut self, keep: usize, returning: bool, position: Position) -> Result<Vec<Block<'a>>> {
+    fn leave(
+        &mut self,
+        keep: usize,
+        returning: bool,
+        position: Position,
+    ) -> Result<Vec<Block<'a>>> {
         let mut left = Vec::new();
         while self.here().blocks.len() > keep {
-            let Some(block) = self.unit().blocks.pop() else { break };
+            let Some(block) = self.unit().blocks.pop() else {
+                break;
+            };
             self.unit().close_region(&block);
             let kind = block.kind;
             left.push(block);
@@ -742,12 +862,19 @@ impl<'a> Compiler<'a> {
         Ok(left)
     }
 
-    fn leave_block(&mut self, kind: BlockKind<'a>, returning: bool, position: Position) -> Result<()> {
+    fn leave_block(
+        &mut self,
+        kind: BlockKind<'a>,
+        returning: bool,
+        position: Position,
+    ) -> Result<()> {
         match kind {
             BlockKind::Protected | BlockKind::GroupHandler => {}
             BlockKind::Loop { iterator, .. } => {
                 // Returning drops what is live; only code that runs before sees the difference.
-                let quiet = |block: &Block<'_>| matches!(block.kind, BlockKind::Loop { .. } | BlockKind::Protected);
+                let quiet = |block: &Block<'_>| {
+                    matches!(block.kind, BlockKind::Loop { .. } | BlockKind::Protected)
+                };
                 let runs_code = !self.here().blocks.iter().all(quiet);
                 if let Some(iterator) = iterator
                     && returning
@@ -768,7 +895,11 @@ impl<'a> Compiler<'a> {
                     self.forget(name, at);
                 }
             }
-            BlockKind::With { exit, is_async, position } => {
+            BlockKind::With {
+                exit,
+                is_async,
+                position,
+            } => {
                 let top = self.top();
                 let window = self.claim();
                 self.emit(Op::Move, window, exit, 0, position);
@@ -882,11 +1013,20 @@ impl<'a> Compiler<'a> {
 
     fn import_from(&mut self, node: &'a ast::StmtImportFrom, position: Position) -> Result<()> {
         let module = self.top();
-        let names: Vec<Const> = node.names.iter().map(|alias| Const::Str(alias.name.as_str().into())).collect();
+        let names: Vec<Const> = node
+            .names
+            .iter()
+            .map(|alias| Const::Str(alias.name.as_str().into()))
+            .collect();
         self.load_const(module, Const::Tuple(names.into()), position);
         self.claim();
         let index = self.name_index(node.module.as_deref().unwrap_or(""));
-        self.emit_units(Op::ImportName, [module, module, 0], [index, node.level], position);
+        self.emit_units(
+            Op::ImportName,
+            [module, module, 0],
+            [index, node.level],
+            position,
+        );
         for alias in &node.names {
             if &*alias.name == "*" {
                 self.emit(Op::ImportStar, module, 0, 0, position);
@@ -910,7 +1050,10 @@ fn has_annotations(body: &[Stmt]) -> bool {
         Stmt::AnnAssign(_) => true,
         Stmt::If(node) => {
             has_annotations(&node.body)
-                || node.elif_else_clauses.iter().any(|clause| has_annotations(&clause.body))
+                || node
+                    .elif_else_clauses
+                    .iter()
+                    .any(|clause| has_annotations(&clause.body))
         }
         Stmt::For(node) => has_annotations(&node.body) || has_annotations(&node.orelse),
         Stmt::While(node) => has_annotations(&node.body) || has_annotations(&node.orelse),
@@ -920,7 +1063,12 @@ fn has_annotations(body: &[Stmt]) -> bool {
             has_annotations(&node.body)
                 || has_annotations(&node.orelse)
                 || has_annotations(&node.finalbody)
-                || node.handlers.iter().any(|ast::ExceptHandler::ExceptHandler(handler)| has_annotations(&handler.body))
+                || node
+                    .handlers
+                    .iter()
+                    .any(|ast::ExceptHandler::ExceptHandler(handler)| {
+                        has_annotations(&handler.body)
+                    })
         }
         _ => false,
     })
@@ -950,7 +1098,12 @@ fn clean_docstring(text: &str) -> String {
     let mut lines = expanded.split('\n');
     let first = lines.next().unwrap_or("").trim_start_matches(' ');
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let margin = lines.clone().filter(|line| indent(line) < line.len()).map(indent).min().unwrap_or(0);
+    let margin = lines
+        .clone()
+        .filter(|line| indent(line) < line.len())
+        .map(indent)
+        .min()
+        .unwrap_or(0);
     let mut cleaned = String::from(first);
     for line in lines {
         cleaned.push('\n');

@@ -10,7 +10,8 @@ use crate::parse::{Mode, parse};
 
 fn try_compile(source: &str) -> Result<Arc<Code>, String> {
     let parsed = parse(source, "<test>", Mode::Exec).map_err(|error| error.message.to_string())?;
-    let code = compile(&parsed.tree, &parsed.lines, "<test>", Options::default()).map_err(|error| error.message)?;
+    let code = compile(&parsed.tree, &parsed.lines, "<test>", Options::default())
+        .map_err(|error| error.message)?;
     verify(&code).expect("compiled code verifies");
     Ok(code)
 }
@@ -28,12 +29,24 @@ fn function(source: &str) -> Arc<Code> {
 /// Operations and operands of a listing, without units.
 fn listing(source: &str) -> String {
     let text = disassemble(&function(source));
-    text.lines().map(|line| line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| {
+            line.split_whitespace()
+                .skip(1)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[track_caller]
 fn expect(source: &str, expected: &str) {
-    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let expected: Vec<&str> = expected
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     assert_eq!(listing(source), expected.join("\n"), "in {source}");
 }
 

@@ -14,7 +14,11 @@ use crate::op::{Op, special};
 impl<'a> Compiler<'a> {
     pub(super) fn try_statement(&mut self, node: &'a ast::StmtTry) -> Result<()> {
         self.unit().conditional += 1;
-        let result = if node.finalbody.is_empty() { self.try_body(node) } else { self.try_finally(node) };
+        let result = if node.finalbody.is_empty() {
+            self.try_body(node)
+        } else {
+            self.try_finally(node)
+        };
         self.unit().conditional -= 1;
         result
     }
@@ -23,14 +27,23 @@ impl<'a> Compiler<'a> {
         if node.handlers.is_empty() {
             return self.body(&node.body);
         }
-        if node.is_star { self.try_group(node) } else { self.try_except(node) }
+        if node.is_star {
+            self.try_group(node)
+        } else {
+            self.try_except(node)
+        }
     }
 
     fn try_finally(&mut self, node: &'a ast::StmtTry) -> Result<()> {
         let exception = self.top();
         let (handler, end) = (self.label(), self.label());
         let position = self.position(node.range());
-        self.push_block(BlockKind::Finally { body: &node.finalbody }, Some((handler, exception)));
+        self.push_block(
+            BlockKind::Finally {
+                body: &node.finalbody,
+            },
+            Some((handler, exception)),
+        );
         self.try_body(node)?;
         self.pop_block();
         self.body(&node.finalbody)?;
@@ -41,7 +54,10 @@ impl<'a> Compiler<'a> {
             this.place(handler);
             this.emit(Op::PushExc, saved, exception, 0, position);
             this.set_top(saved + 1);
-            let kind = BlockKind::Handler { exception, name: None };
+            let kind = BlockKind::Handler {
+                exception,
+                name: None,
+            };
             this.push_block(kind, Some((cleanup, saved + 1)));
             this.body(&node.finalbody)?;
             this.pop_block();
@@ -81,7 +97,10 @@ impl<'a> Compiler<'a> {
             let mut caught_all = false;
             for (index, ExceptHandler::ExceptHandler(clause)) in node.handlers.iter().enumerate() {
                 if clause.type_.is_none() && index < last {
-                    return Err(CompileError::new("default 'except:' must be last", clause.range()));
+                    return Err(CompileError::new(
+                        "default 'except:' must be last",
+                        clause.range(),
+                    ));
                 }
                 caught_all |= clause.type_.is_none();
                 this.except_clause(clause, exception, cleanup, end)?;
@@ -109,7 +128,10 @@ impl<'a> Compiler<'a> {
         let position = self.position(clause.range());
         let next = self.label();
         if let Some(kind) = &clause.type_ {
-            let block = BlockKind::Handler { exception, name: None };
+            let block = BlockKind::Handler {
+                exception,
+                name: None,
+            };
             self.push_block(block, Some((cleanup, saved + 1)));
             let kind = self.operand(kind)?;
             self.emit_jump(Op::JumpNotExc, [exception, kind, 0], next, position);
@@ -118,7 +140,10 @@ impl<'a> Compiler<'a> {
         }
         match &clause.name {
             None => {
-                let block = BlockKind::Handler { exception, name: None };
+                let block = BlockKind::Handler {
+                    exception,
+                    name: None,
+                };
                 self.push_block(block, Some((cleanup, saved + 1)));
                 self.body(&clause.body)?;
                 self.pop_block();
@@ -128,9 +153,15 @@ impl<'a> Compiler<'a> {
             }
             Some(name) => {
                 let forget = self.label();
-                let last = clause.body.last().map_or(position, |last| self.position(last.range()));
+                let last = clause
+                    .body
+                    .last()
+                    .map_or(position, |last| self.position(last.range()));
                 self.bind_exception(name, exception, position);
-                let block = BlockKind::Handler { exception, name: Some((name, last)) };
+                let block = BlockKind::Handler {
+                    exception,
+                    name: Some((name, last)),
+                };
                 self.push_block(block, Some((forget, saved + 1)));
                 self.body(&clause.body)?;
                 self.pop_block();
@@ -175,7 +206,11 @@ impl<'a> Compiler<'a> {
             Place::Cell(cell) => self.emit(Op::DeleteCell, cell, 0, 0, position),
             place => {
                 let global = place == Place::Global;
-                let op = if global { Op::DeleteGlobal } else { Op::DeleteName };
+                let op = if global {
+                    Op::DeleteGlobal
+                } else {
+                    Op::DeleteName
+                };
                 let index = self.name_index(&mangled);
                 self.emit_units(op, [0; 3], [index, 0], position);
             }
@@ -193,7 +228,8 @@ impl<'a> Compiler<'a> {
     /// | `d+4`    | what the clause leaves               |
     fn try_group(&mut self, node: &'a ast::StmtTry) -> Result<()> {
         let exception = self.top();
-        let (saved, raised, part, rest) = (exception + 1, exception + 2, exception + 3, exception + 4);
+        let (saved, raised, part, rest) =
+            (exception + 1, exception + 2, exception + 3, exception + 4);
         let (handler, end) = (self.label(), self.label());
         let position = self.position(node.range());
         self.push_block(BlockKind::Protected, Some((handler, exception)));
@@ -234,12 +270,19 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn group_clause(&mut self, clause: &'a ast::ExceptHandlerExceptHandler, raised: Reg) -> Result<()> {
+    fn group_clause(
+        &mut self,
+        clause: &'a ast::ExceptHandlerExceptHandler,
+        raised: Reg,
+    ) -> Result<()> {
         let (part, rest) = (raised + 1, raised + 2);
         let position = self.position(clause.range());
         let (unmatched, failed, next) = (self.label(), self.label(), self.label());
         let Some(kind) = &clause.type_ else {
-            return Err(CompileError::new("expected one or more exception types", clause.range()));
+            return Err(CompileError::new(
+                "expected one or more exception types",
+                clause.range(),
+            ));
         };
         let kind = self.operand(kind)?;
         self.emit(Op::ExcGroupMatch, part, part, kind, position);
@@ -275,4 +318,3 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 }
-

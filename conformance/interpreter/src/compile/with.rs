@@ -30,7 +30,11 @@ impl<'a> Compiler<'a> {
         let position = self.position(item.context_expr.range());
         let exit = self.top();
         let manager = self.operand(&item.context_expr)?;
-        let op = if node.is_async { Op::AsyncWithEnter } else { Op::WithEnter };
+        let op = if node.is_async {
+            Op::AsyncWithEnter
+        } else {
+            Op::WithEnter
+        };
         self.emit(op, exit, manager, 0, position);
         self.set_top(exit + 2);
         let entered = exit + 1;
@@ -38,7 +42,11 @@ impl<'a> Compiler<'a> {
             self.await_value(entered, entered, 1, position);
         }
         let (handler, end) = (self.label(), self.label());
-        let kind = BlockKind::With { exit, is_async: node.is_async, position };
+        let kind = BlockKind::With {
+            exit,
+            is_async: node.is_async,
+            position,
+        };
         self.push_block(kind, Some((handler, entered)));
         match &item.optional_vars {
             Some(target) => self.store(target, entered)?,

@@ -6,13 +6,18 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, ExprContext, Mod, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{CompileError, Comprehension, Role, Scope, ScopeId, ScopeKind, Scopes, address, mangle, usage};
+use super::{
+    CompileError, Comprehension, Role, Scope, ScopeId, ScopeKind, Scopes, address, mangle, usage,
+};
 use crate::code::Name;
 
 /// Collects and resolves the scopes of a tree.
 pub fn collect(tree: &Mod, future_annotations: bool) -> Result<Scopes, CompileError> {
     let mut collector = Collector {
-        scopes: Scopes { future_annotations, ..Scopes::default() },
+        scopes: Scopes {
+            future_annotations,
+            ..Scopes::default()
+        },
         at: 0,
         conditional: false,
         iterables: 0,
@@ -45,7 +50,12 @@ struct Collector {
 }
 
 impl Collector {
-    fn enter(&mut self, kind: ScopeKind, parent: Option<ScopeId>, private: Option<Name>) -> ScopeId {
+    fn enter(
+        &mut self,
+        kind: ScopeKind,
+        parent: Option<ScopeId>,
+        private: Option<Name>,
+    ) -> ScopeId {
         let id = self.scopes.all.len();
         let outer = parent.map(|parent| &self.scopes.all[parent]);
         let annotation_like = matches!(
@@ -55,10 +65,13 @@ impl Collector {
                 | ScopeKind::TypeVariable
                 | ScopeKind::TypeAlias
         );
-        let outer_sees = outer.is_some_and(|outer| outer.sees_class || outer.kind == ScopeKind::Class);
+        let outer_sees =
+            outer.is_some_and(|outer| outer.sees_class || outer.kind == ScopeKind::Class);
         let eager = matches!(
             kind,
-            ScopeKind::Comprehension(Comprehension::List | Comprehension::Set | Comprehension::Dict)
+            ScopeKind::Comprehension(
+                Comprehension::List | Comprehension::Set | Comprehension::Dict
+            )
         );
         let private = private.or_else(|| outer.and_then(|outer| outer.private.clone()));
         let sees_class = annotation_like && outer_sees;
@@ -93,7 +106,13 @@ impl Collector {
     }
 
     /// Visits what is in a new scope of the node, inside the current one.
-    fn within<T>(&mut self, node: &T, role: Role, kind: ScopeKind, visit: impl FnOnce(&mut Self)) -> ScopeId {
+    fn within<T>(
+        &mut self,
+        node: &T,
+        role: Role,
+        kind: ScopeKind,
+        visit: impl FnOnce(&mut Self),
+    ) -> ScopeId {
         let id = self.enter(kind, Some(self.at), None);
         self.key(node, role, id);
         self.inside(id, visit);
@@ -155,7 +174,11 @@ impl Collector {
     }
 
     fn declare(&mut self, names: &[ast::Identifier], range: TextRange, what: u16) {
-        let word = if what == usage::GLOBAL { "global" } else { "nonlocal" };
+        let word = if what == usage::GLOBAL {
+            "global"
+        } else {
+            "nonlocal"
+        };
         if what == usage::NONLOCAL && self.scopes.all[self.at].kind == ScopeKind::Module {
             return self.fail("nonlocal declaration not allowed at module level", range);
         }
@@ -169,7 +192,9 @@ impl Collector {
             } else if used & usage::ANNOTATED != 0 {
                 Some(format!("annotated name '{name}' can't be {word}"))
             } else if used & usage::ASSIGNED != 0 && used & what == 0 {
-                Some(format!("name '{name}' is assigned to before {word} declaration"))
+                Some(format!(
+                    "name '{name}' is assigned to before {word} declaration"
+                ))
             } else if used & usage::USED != 0 && used & what == 0 {
                 Some(format!("name '{name}' is used prior to {word} declaration"))
             } else {
@@ -190,7 +215,10 @@ impl Collector {
         for parameter in positional.chain(&parameters.kwonlyargs) {
             self.parameter(&parameter.parameter);
         }
-        for parameter in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
+        for parameter in [&parameters.vararg, &parameters.kwarg]
+            .into_iter()
+            .flatten()
+        {
             self.parameter(parameter);
         }
     }
@@ -198,7 +226,10 @@ impl Collector {
     fn parameter(&mut self, parameter: &ast::Parameter) {
         let name = self.mangled(&parameter.name);
         if self.here().usage(&name) & usage::PARAMETER != 0 {
-            let message = format!("duplicate argument '{}' in function definition", parameter.name);
+            let message = format!(
+                "duplicate argument '{}' in function definition",
+                parameter.name
+            );
             self.fail(message, parameter.range());
         }
         if &*name == "__debug__" {
@@ -208,7 +239,11 @@ impl Collector {
     }
 
     fn defaults(&mut self, parameters: &ast::Parameters) {
-        let all = parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs);
+        let all = parameters
+            .posonlyargs
+            .iter()
+            .chain(&parameters.args)
+            .chain(&parameters.kwonlyargs);
         for default in all.filter_map(|parameter| parameter.default.as_deref()) {
             self.visit_expr(default);
         }
@@ -337,13 +372,24 @@ impl Collector {
             let mangled = self.mangled(&name.id);
             let used = self.here().usage(&mangled);
             if self.at != 0 && used & (usage::GLOBAL | usage::NONLOCAL) != 0 && node.simple {
-                let word = if used & usage::GLOBAL != 0 { "global" } else { "nonlocal" };
-                self.fail(format!("annotated name '{}' can't be {word}", name.id), node.range());
+                let word = if used & usage::GLOBAL != 0 {
+                    "global"
+                } else {
+                    "nonlocal"
+                };
+                self.fail(
+                    format!("annotated name '{}' can't be {word}", name.id),
+                    node.range(),
+                );
             }
             if name.id == "__debug__" {
                 self.fail("cannot assign to __debug__", name.range());
             }
-            let what = if node.simple { usage::ANNOTATED | usage::ASSIGNED } else { usage::ASSIGNED };
+            let what = if node.simple {
+                usage::ANNOTATED | usage::ASSIGNED
+            } else {
+                usage::ASSIGNED
+            };
             if node.simple || node.value.is_some() {
                 self.here().add(&mangled, what);
             }
@@ -389,8 +435,16 @@ impl Collector {
         self.inside(id, |this| this.visit_expr(&node.annotation));
     }
 
-    fn comprehension(&mut self, node: &Expr, kind: Comprehension, elements: [Option<&Expr>; 2], generators: &[ast::Comprehension]) {
-        let Some((first, rest)) = generators.split_first() else { return };
+    fn comprehension(
+        &mut self,
+        node: &Expr,
+        kind: Comprehension,
+        elements: [Option<&Expr>; 2],
+        generators: &[ast::Comprehension],
+    ) {
+        let Some((first, rest)) = generators.split_first() else {
+            return;
+        };
         self.iterables += 1;
         self.visit_expr(&first.iter);
         self.iterables -= 1;
@@ -450,11 +504,15 @@ impl Collector {
             return self.visit_expr(&node.value);
         };
         if self.iterables > 0 {
-            let message = "assignment expression cannot be used in a comprehension iterable expression";
+            let message =
+                "assignment expression cannot be used in a comprehension iterable expression";
             return self.fail(message, node.range());
         }
         if let Some(what) = self.annotation_kind() {
-            return self.fail(format!("named expression cannot be used within {what}"), node.range());
+            return self.fail(
+                format!("named expression cannot be used within {what}"),
+                node.range(),
+            );
         }
         if matches!(self.scopes.all[self.at].kind, ScopeKind::Comprehension(_)) {
             self.walrus_in_comprehension(target);
@@ -477,7 +535,9 @@ impl Collector {
                 return self.fail(message, target.range());
             }
             inner.push(host);
-            let Some(parent) = self.scopes.all[host].parent else { break };
+            let Some(parent) = self.scopes.all[host].parent else {
+                break;
+            };
             host = parent;
         }
         let scope = &mut self.scopes.all[host];
@@ -500,7 +560,14 @@ impl Collector {
         };
         for id in inner {
             let scope = &mut self.scopes.all[id];
-            scope.add(&name, if scope.inlined { usage::USED } else { in_comprehension });
+            scope.add(
+                &name,
+                if scope.inlined {
+                    usage::USED
+                } else {
+                    in_comprehension
+                },
+            );
         }
     }
 
@@ -517,7 +584,10 @@ impl Collector {
 
     fn yields(&mut self, range: TextRange) {
         if let Some(what) = self.annotation_kind() {
-            return self.fail(format!("yield expression cannot be used within {what}"), range);
+            return self.fail(
+                format!("yield expression cannot be used within {what}"),
+                range,
+            );
         }
         let what = match self.scopes.all[self.at].kind {
             ScopeKind::Comprehension(Comprehension::List) => "list comprehension",
@@ -788,7 +858,8 @@ impl<'a> Visitor<'a> for AnnotationCheck {
             _ => return visitor::walk_expr(self, expr),
         };
         let message = format!("{what} expression cannot be used within an annotation");
-        self.error.get_or_insert_with(|| CompileError::new(message, expr.range()));
+        self.error
+            .get_or_insert_with(|| CompileError::new(message, expr.range()));
     }
 }
 
@@ -797,10 +868,20 @@ pub fn annotations(node: &ast::StmtFunctionDef) -> Vec<(&str, &Expr)> {
     let parameters = &node.parameters;
     let mut all = Vec::new();
     let mut order: Vec<&ast::Parameter> = Vec::new();
-    order.extend(parameters.posonlyargs.iter().map(|parameter| &parameter.parameter));
+    order.extend(
+        parameters
+            .posonlyargs
+            .iter()
+            .map(|parameter| &parameter.parameter),
+    );
     order.extend(parameters.args.iter().map(|parameter| &parameter.parameter));
     order.extend(parameters.vararg.as_deref());
-    order.extend(parameters.kwonlyargs.iter().map(|parameter| &parameter.parameter));
+    order.extend(
+        parameters
+            .kwonlyargs
+            .iter()
+            .map(|parameter| &parameter.parameter),
+    );
     order.extend(parameters.kwarg.as_deref());
     for parameter in order {
         if let Some(annotation) = &parameter.annotation {

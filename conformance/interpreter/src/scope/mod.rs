@@ -31,7 +31,10 @@ pub struct CompileError {
 impl CompileError {
     /// An error about `range`.
     pub fn new(message: impl Into<String>, range: TextRange) -> CompileError {
-        CompileError { message: message.into(), range }
+        CompileError {
+            message: message.into(),
+            range,
+        }
     }
 }
 

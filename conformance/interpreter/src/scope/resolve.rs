@@ -18,7 +18,10 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
         for name in open {
             let found = resolve_name(scopes, id, &name);
             if !found && scopes.all[id].usage(&name) & usage::NONLOCAL != 0 {
-                let declared = scopes.all[id].nonlocals.iter().find(|(other, _)| *other == name);
+                let declared = scopes.all[id]
+                    .nonlocals
+                    .iter()
+                    .find(|(other, _)| *other == name);
                 if let Some((_, range)) = declared {
                     let message = format!("no binding for nonlocal '{name}' found");
                     return Err(CompileError::new(message, *range));
@@ -38,13 +41,18 @@ fn resolve_name(scopes: &mut Scopes, from: ScopeId, name: &Name) -> bool {
         if !scopes.all[at].inlined {
             crossed.push(at);
         }
-        let Some(parent) = scopes.all[at].parent else { return false };
+        let Some(parent) = scopes.all[at].parent else {
+            return false;
+        };
         let scope = &scopes.all[parent];
         let found = match scope.kind {
             ScopeKind::Module => return false,
             ScopeKind::Class => {
                 !crossed.is_empty()
-                    && matches!(&**name, "__class__" | "__classdict__" | "__conditional_annotations__")
+                    && matches!(
+                        &**name,
+                        "__class__" | "__classdict__" | "__conditional_annotations__"
+                    )
             }
             _ if scope.usage(name) & usage::GLOBAL != 0 => return false,
             _ => scope.binds(name),
