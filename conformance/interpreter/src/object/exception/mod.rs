@@ -1,16 +1,38 @@
 //! Exceptions: the hierarchy of built-in classes, and the body of their instances.
+//!
+//! | file        | classes                                                            |
+//! |-------------|--------------------------------------------------------------------|
+//! | [`base`]    | what all exceptions have: arguments, traceback, cause, notes       |
+//! | [`simple`]  | StopIteration, SystemExit, KeyError, NameError, AttributeError, ImportError |
+//! | [`os`]      | OSError and how the error number selects a class                   |
+//! | [`syntax`]  | SyntaxError                                                        |
+//! | [`unicode`] | UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError      |
+//! | [`group`]   | exception groups                                                   |
 
+use super::define::{GetSet, Method};
 use super::ids;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
+use super::slots::Slots;
 use super::{str_, tuple};
 use crate::error::Raised;
 use crate::vm::thread::py;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+pub mod base;
+pub mod group;
+pub mod os;
+pub mod simple;
+pub mod syntax;
+pub mod unicode;
+
+/// Most attributes that a built-in class adds to those of BaseException.
+pub const FIELDS: usize = 9;
 
 /// The body of an exception.
 pub struct PyException {
@@ -24,6 +46,8 @@ pub struct PyException {
     pub context: Slot,
     /// `__suppress_context__`.
     pub suppress_context: AtomicBool,
+    /// What the class adds (`OSError.errno` and the like), by index; made when the first is set.
+    fields: OnceLock<Box<[Slot; FIELDS]>>,
 }
 
 // SAFETY: `trace` reports all slots.
@@ -36,6 +60,68 @@ unsafe impl Payload for PyException {
         for slot in [&self.args, &self.traceback, &self.cause, &self.context] {
             slot.trace(tracer);
         }
+        for slot in self.fields.get().into_iter().flat_map(|f| f.iter()) {
+            slot.trace(tracer);
+        }
+    }
+}
+
+impl Body<PyException> {
+    /// The attribute with this index that the class adds.
+    pub fn field(&self, ctx: &Ctx, index: usize) -> Option<Obj> {
+        self.fields.get()?[index].get(ctx, &self.header)
+    }
+
+    /// Sets the attribute with this index that the class adds.
+    pub fn set_field(&self, ctx: &Ctx, index: usize, value: Option<Obj>) {
+        let fields = self
+            .fields
+            .get_or_init(|| Box::new([const { Slot::empty() }; FIELDS]));
+        fields[index].set(ctx, &self.header, value);
+    }
+
+    /// The arguments.
+    pub fn arguments(&self, ctx: &Ctx) -> Obj {
+        let args = self.args.get(ctx, &self.header);
+        args.unwrap_or_else(|| crate::vm::thread::empty_tuple(ctx))
+    }
+}
+
+/// What a built-in exception class has of its own; what is missing is inherited.
+pub struct ExceptionDef {
+    /// The class.
+    pub id: u32,
+    /// Its operations.
+    pub slots: Slots,
+    /// Its methods.
+    pub methods: &'static [Method],
+    /// Its computed attributes.
+    pub getset: &'static [GetSet],
+}
+
+/// The classes of [`HIERARCHY`] that have operations of their own.
+pub static DEFS: &[&ExceptionDef] = &[
+    &base::BASE_EXCEPTION,
+    &simple::STOP_ITERATION,
+    &simple::SYSTEM_EXIT,
+    &simple::KEY_ERROR,
+    &simple::NAME_ERROR,
+    &simple::ATTRIBUTE_ERROR,
+    &simple::IMPORT_ERROR,
+    &os::OS_ERROR,
+    &syntax::SYNTAX_ERROR,
+    &unicode::DECODE_ERROR,
+    &unicode::ENCODE_ERROR,
+    &unicode::TRANSLATE_ERROR,
+    &group::BASE_EXCEPTION_GROUP,
+];
+
+/// The bases of a built-in exception class after the first one.
+pub fn further_bases(id: u32) -> &'static [u32] {
+    if id == class::ExceptionGroup {
+        &[class::Exception]
+    } else {
+        &[]
     }
 }
 
@@ -87,12 +173,20 @@ pub fn new(ctx: &mut Ctx, type_id: u32, args: Vec<Obj>) -> crate::error::PyResul
     } else {
         tuple::from_vec(ctx, args)?
     };
+    let exception = with_args(ctx, type_id, args)?;
+    simple::fill_in(ctx, &exception, type_id);
+    Ok(exception)
+}
+
+/// A new exception of the class `type_id` with this tuple of arguments, nothing else set.
+pub fn with_args(ctx: &mut Ctx, type_id: u32, args: Obj) -> crate::error::PyResult {
     let body = PyException {
         args: Slot::new(args),
         traceback: Slot::empty(),
         cause: Slot::empty(),
         context: Slot::empty(),
         suppress_context: AtomicBool::new(false),
+        fields: OnceLock::new(),
     };
     payload::allocate(ctx, type_id, body)
 }
@@ -201,17 +295,44 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
 
 /// Notes in the stored AttributeError what was looked up where (`name`, `obj`), for suggestions.
 pub fn set_attribute_info(ctx: &mut Ctx, object: &Obj, name: &Obj) {
-    use super::str_::intern;
-    let Some(exception) = py(ctx).raised.clone() else {
-        return;
-    };
-    for (field, value) in [("name", name), ("obj", object)] {
-        let field = intern(ctx, field);
-        if super::instance::set(ctx, &exception, &field, Some(value.clone())).is_err() {
-            return;
-        }
+    if let Some(exception) = py(ctx).raised.clone()
+        && let Some(body) = exception.downcast::<PyException>()
+    {
+        body.set_field(ctx, simple::NAME, Some(name.clone()));
+        body.set_field(ctx, simple::OBJ, Some(object.clone()));
     }
-    py(ctx).raised = Some(exception);
+}
+
+/// Stores a NameError (or UnboundLocalError) about `name`.
+#[cold]
+pub fn raise_name_error(ctx: &mut Ctx, type_id: u32, message: &str, name: &Obj) -> Raised {
+    let raised = raise_message(ctx, type_id, message);
+    if let Some(exception) = py(ctx).raised.clone()
+        && let Some(body) = exception.downcast::<PyException>()
+    {
+        body.set_field(ctx, simple::NAME, Some(name.clone()));
+    }
+    raised
+}
+
+/// Stores an ImportError (or ModuleNotFoundError) about the module `name`, and for a failed
+/// `from` import the name that was wanted.
+#[cold]
+pub fn raise_import_error(
+    ctx: &mut Ctx,
+    type_id: u32,
+    message: &str,
+    name: &Obj,
+    wanted: Option<&Obj>,
+) -> Raised {
+    let raised = raise_message(ctx, type_id, message);
+    if let Some(exception) = py(ctx).raised.clone()
+        && let Some(body) = exception.downcast::<PyException>()
+    {
+        body.set_field(ctx, simple::NAME, Some(name.clone()));
+        body.set_field(ctx, simple::NAME_FROM, wanted.cloned());
+    }
+    raised
 }
 
 /// Reports an exception that nobody can catch, raised while `object` was taken apart.

@@ -1,0 +1,213 @@
+//! Tracebacks: where an exception passed on its way, outermost call first.
+//!
+//! Each function that an exception leaves puts an entry in front of the chain: its code and the
+//! unit that was running. Line numbers are computed when somebody asks.
+
+use super::define::{GetSet, Native, TypeDef, flag, getter, method};
+use super::exception::PyException;
+use super::ids;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use super::{args::Args, list, protocol, str_};
+use crate::code::{Code, Position};
+use crate::error::{PyResult, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::Arc;
+
+/// The body of a traceback.
+pub struct PyTraceback {
+    next: Slot,
+    /// The frame object, when somebody asked for it or gave one.
+    frame: Slot,
+    /// The code that was running.
+    pub code: Arc<Code>,
+    /// The unit that was running.
+    pub unit: u32,
+    /// The line, where it was given instead of found.
+    line: Option<u32>,
+}
+
+// SAFETY: `trace` reports both slots; code refers to no objects.
+unsafe impl Payload for PyTraceback {
+    const ID: u32 = ids::TRACEBACK;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "traceback";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.next.trace(tracer);
+        self.frame.trace(tracer);
+    }
+}
+
+impl Body<PyTraceback> {
+    /// The next entry, of the function that was called.
+    pub fn next(&self, ctx: &Ctx) -> Option<Obj> {
+        self.next.get(ctx, &self.header)
+    }
+
+    /// Where in the source.
+    pub fn position(&self) -> Position {
+        let found = self.code.positions.at(self.unit);
+        match self.line {
+            Some(line) if line != found.line => Position {
+                line,
+                ..Position::default()
+            },
+            _ => found,
+        }
+    }
+}
+
+/// `types.TracebackType`.
+pub static TRACEBACK: TypeDef = TypeDef {
+    id: ids::TRACEBACK,
+    name: "traceback",
+    base: ids::OBJECT,
+    layout: ids::TRACEBACK,
+    kind: &Body::<PyTraceback>::KIND,
+    flags: flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(new),
+        ..Slots::NONE
+    },
+    methods: &[method("__dir__", Native::M0(dir))],
+    getset: &[
+        GetSet {
+            name: "tb_next",
+            get: |ctx, t| Ok(t.expect::<PyTraceback>().next(ctx).unwrap_or(Obj::NONE)),
+            set: Some(set_next),
+        },
+        getter("tb_frame", frame),
+        getter("tb_lasti", |_, t| {
+            Ok(Obj::small_int(i64::from(t.expect::<PyTraceback>().unit) * 4))
+        }),
+        getter("tb_lineno", |_, t| {
+            let line = t.expect::<PyTraceback>().position().line;
+            Ok(if line == 0 { Obj::NONE } else { Obj::small_int(i64::from(line)) })
+        }),
+    ],
+    doc: "TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nCreate a new traceback object.",
+};
+
+/// Puts an entry in front of the traceback of `exception`: it is leaving the code, at `unit`.
+/// Without memory the entry is left out.
+pub fn add(ctx: &mut Ctx, exception: &Obj, code: &Arc<Code>, unit: u32) {
+    let Some(body) = exception.downcast::<PyException>() else {
+        return;
+    };
+    let next = body.traceback.get(ctx, &body.header);
+    let entry = PyTraceback {
+        next: Slot::from_option(next),
+        frame: Slot::empty(),
+        code: code.clone(),
+        unit,
+        line: None,
+    };
+    match payload::new(ctx, entry) {
+        Ok(entry) => body.traceback.set(ctx, &body.header, Some(entry)),
+        Err(raised) => {
+            super::exception::take(ctx, raised);
+        }
+    }
+}
+
+/// The entries of a traceback, outermost first.
+pub fn entries(ctx: &Ctx, traceback: Option<Obj>) -> Vec<Obj> {
+    let mut entries = Vec::new();
+    let mut link = traceback;
+    while let Some(entry) = link {
+        let Some(body) = entry.downcast::<PyTraceback>() else {
+            break;
+        };
+        link = body.next(ctx);
+        entries.push(entry);
+    }
+    entries
+}
+
+fn frame(ctx: &mut Ctx, traceback: &Obj) -> PyResult {
+    let body = traceback.expect::<PyTraceback>();
+    if let Some(frame) = body.frame.get(ctx, &body.header) {
+        return Ok(frame);
+    }
+    let frame = super::frame::detached(ctx, body.code.clone(), body.unit)?;
+    body.frame.set(ctx, &body.header, Some(frame.clone()));
+    Ok(frame)
+}
+
+fn set_next(ctx: &mut Ctx, traceback: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = traceback.expect::<PyTraceback>();
+    let next = match value {
+        None => return Err(raise!(ctx, TypeError, "can't delete tb_next attribute")),
+        Some(value) => next_of(ctx, value)?,
+    };
+    let mut link = next.clone();
+    while let Some(entry) = link {
+        if entry.is(traceback) {
+            return Err(raise!(ctx, ValueError, "traceback loop detected"));
+        }
+        link = entry.expect::<PyTraceback>().next(ctx);
+    }
+    body.next.set(ctx, &body.header, next);
+    Ok(())
+}
+
+fn next_of(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<Obj>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.downcast::<PyTraceback>().is_none() {
+        let class = protocol::type_name(ctx, value);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "expected traceback object or None, got '{class}'"
+        ));
+    }
+    Ok(Some(value.clone()))
+}
+
+fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    let signature = super::args::Signature {
+        name: "TracebackType",
+        params: &["tb_next", "tb_frame", "tb_lasti", "tb_lineno"],
+        posonly: 0,
+        positional: 4,
+        required: 4,
+    };
+    let [Some(next), Some(frame), Some(lasti), Some(line)] = args.bind::<4>(ctx, &signature)? else {
+        return Err(raise!(ctx, TypeError, "TracebackType() takes 4 arguments"));
+    };
+    let next = next_of(ctx, next)?;
+    let Some(code) = super::frame::code_of(frame) else {
+        let class = protocol::type_name(ctx, frame);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "TracebackType() argument 'tb_frame' must be frame, not {class}"
+        ));
+    };
+    let lasti = protocol::index_i64(ctx, lasti, None)?;
+    let line = protocol::index_i64(ctx, line, None)?;
+    payload::new(
+        ctx,
+        PyTraceback {
+            next: Slot::from_option(next),
+            frame: Slot::new(frame.clone()),
+            code,
+            unit: u32::try_from(lasti / 4).unwrap_or(0),
+            line: u32::try_from(line).ok(),
+        },
+    )
+}
+
+fn dir(ctx: &mut Ctx, _: &Obj) -> PyResult {
+    let mut names = Vec::new();
+    for name in ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"] {
+        names.push(str_::new(ctx, name)?);
+    }
+    list::from_vec(ctx, names)
+}
