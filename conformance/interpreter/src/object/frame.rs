@@ -75,7 +75,9 @@ pub static FRAME: TypeDef = TypeDef {
 
 fn field(ctx: &mut Ctx, frame: &Obj, slot: fn(&PyFrame) -> &Slot) -> PyResult {
     let body = frame.expect::<PyFrame>();
-    Ok(slot(&body.payload).get(ctx, &body.header).unwrap_or(Obj::NONE))
+    Ok(slot(&body.payload)
+        .get(ctx, &body.header)
+        .unwrap_or(Obj::NONE))
 }
 
 fn repr(ctx: &mut Ctx, frame: &Obj) -> PyResult {

@@ -82,11 +82,17 @@ pub static TRACEBACK: TypeDef = TypeDef {
         },
         getter("tb_frame", frame),
         getter("tb_lasti", |_, t| {
-            Ok(Obj::small_int(i64::from(t.expect::<PyTraceback>().unit) * 4))
+            Ok(Obj::small_int(
+                i64::from(t.expect::<PyTraceback>().unit) * 4,
+            ))
         }),
         getter("tb_lineno", |_, t| {
             let line = t.expect::<PyTraceback>().position().line;
-            Ok(if line == 0 { Obj::NONE } else { Obj::small_int(i64::from(line)) })
+            Ok(if line == 0 {
+                Obj::NONE
+            } else {
+                Obj::small_int(i64::from(line))
+            })
         }),
     ],
     doc: "TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nCreate a new traceback object.",
@@ -178,7 +184,8 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         positional: 4,
         required: 4,
     };
-    let [Some(next), Some(frame), Some(lasti), Some(line)] = args.bind::<4>(ctx, &signature)? else {
+    let [Some(next), Some(frame), Some(lasti), Some(line)] = args.bind::<4>(ctx, &signature)?
+    else {
         return Err(raise!(ctx, TypeError, "TracebackType() takes 4 arguments"));
     };
     let next = next_of(ctx, next)?;

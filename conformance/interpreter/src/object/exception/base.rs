@@ -39,7 +39,12 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
         },
         GetSet {
             name: "__traceback__",
-            get: |ctx, e| Ok(body(e).traceback.get(ctx, &body(e).header).unwrap_or(Obj::NONE)),
+            get: |ctx, e| {
+                Ok(body(e)
+                    .traceback
+                    .get(ctx, &body(e).header)
+                    .unwrap_or(Obj::NONE))
+            },
             set: Some(set_traceback),
         },
         GetSet {
@@ -49,7 +54,12 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
         },
         GetSet {
             name: "__context__",
-            get: |ctx, e| Ok(body(e).context.get(ctx, &body(e).header).unwrap_or(Obj::NONE)),
+            get: |ctx, e| {
+                Ok(body(e)
+                    .context
+                    .get(ctx, &body(e).header)
+                    .unwrap_or(Obj::NONE))
+            },
             set: Some(set_context),
         },
         GetSet {

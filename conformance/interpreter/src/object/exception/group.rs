@@ -30,7 +30,10 @@ pub static BASE_EXCEPTION_GROUP: ExceptionDef = ExceptionDef {
         method("derive", Native::M1(derive)),
         method("split", Native::M1(split)),
         method("subgroup", Native::M1(subgroup)),
-        method("__class_getitem__", Native::C(|_, class, _| Ok(class.clone()))),
+        method(
+            "__class_getitem__",
+            Native::C(|_, class, _| Ok(class.clone())),
+        ),
     ],
     getset: &[
         getter("message", base::get_field::<MESSAGE>),
@@ -360,8 +363,7 @@ pub fn prepare_reraise(ctx: &mut Ctx, original: &Obj, raised: &[Obj]) -> PyResul
             && word(&a.cause) == word(&b.cause)
             && word(&a.context) == word(&b.context)
     };
-    let (parts, mut anew): (Vec<Obj>, Vec<Obj>) =
-        raised.into_iter().partition(|e| same(ctx, e));
+    let (parts, mut anew): (Vec<Obj>, Vec<Obj>) = raised.into_iter().partition(|e| same(ctx, e));
     let rest = if parts.is_empty() {
         None
     } else {

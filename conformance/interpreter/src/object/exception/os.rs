@@ -117,7 +117,11 @@ pub(super) fn fill_in(ctx: &mut Ctx, body: &Body<PyException>) {
         return;
     }
     body.set_field(ctx, FILENAME, Some(filename.clone()));
-    body.set_field(ctx, FILENAME2, items.get(4).filter(|f| !f.is_none()).cloned());
+    body.set_field(
+        ctx,
+        FILENAME2,
+        items.get(4).filter(|f| !f.is_none()).cloned(),
+    );
     // The file names are not arguments any more.
     if let Ok(two) = tuple::from_slice(ctx, &items[..2]) {
         body.args.set(ctx, &body.header, Some(two));
@@ -183,7 +187,12 @@ fn reduce(ctx: &mut Ctx, exception: &Obj) -> PyResult {
     let args = match (args.expect::<PyTuple>().items(), first) {
         ([errno, message], Some(first)) => {
             let mut items = vec![errno.clone(), message.clone(), first];
-            items.extend(second.map(|second| [Obj::NONE, second]).into_iter().flatten());
+            items.extend(
+                second
+                    .map(|second| [Obj::NONE, second])
+                    .into_iter()
+                    .flatten(),
+            );
             tuple::from_vec(ctx, items)?
         }
         _ => args,

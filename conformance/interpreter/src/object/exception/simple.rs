@@ -7,11 +7,11 @@ use crate::object::args::{Args, Signature};
 use crate::object::define::{Native, method};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::object::protocol;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::type_of;
-use crate::object::protocol;
 use kit_core::thread::Ctx;
 
 /// Index of `name` in NameError, AttributeError and ImportError.
@@ -219,4 +219,3 @@ pub fn stop_value(ctx: &Ctx, exception: &Obj) -> Obj {
     let body = exception.downcast::<PyException>();
     body.and_then(|b| b.field(ctx, VALUE)).unwrap_or(Obj::NONE)
 }
-

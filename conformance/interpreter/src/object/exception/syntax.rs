@@ -175,7 +175,10 @@ pub fn description(ctx: &mut Ctx, exception: &Obj) -> Option<SyntaxError> {
     error.column = number_of(ctx, OFFSET).unwrap_or(0);
     error.end_line = number_of(ctx, END_LINENO).unwrap_or(line);
     error.end_column = number_of(ctx, END_OFFSET).unwrap_or(0);
-    if error.column == 0 && error.text.is_some() && body.field(ctx, OFFSET).is_none_or(|o| o.is_none()) {
+    if error.column == 0
+        && error.text.is_some()
+        && body.field(ctx, OFFSET).is_none_or(|o| o.is_none())
+    {
         // Without a column nothing is marked.
         error.column = -1;
     }

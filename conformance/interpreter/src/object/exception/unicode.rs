@@ -139,7 +139,9 @@ fn decode_str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
         .and_then(|at| object.downcast::<PyBytes>()?.data().get(at).copied());
     let text = match byte {
         Some(byte) => {
-            format!("'{encoding}' codec can't decode byte {byte:#04x} in position {start}: {reason}")
+            format!(
+                "'{encoding}' codec can't decode byte {byte:#04x} in position {start}: {reason}"
+            )
         }
         None => format!(
             "'{encoding}' codec can't decode bytes in position {start}-{}: {reason}",
@@ -187,7 +189,15 @@ fn convert_str(ctx: &mut Ctx, exception: &Obj, what: &str) -> PyResult {
     str_::new(ctx, &text)
 }
 
-fn raise_with(ctx: &mut Ctx, type_id: u32, encoding: &str, object: Obj, start: usize, end: usize, reason: &str) -> Raised {
+fn raise_with(
+    ctx: &mut Ctx,
+    type_id: u32,
+    encoding: &str,
+    object: Obj,
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Raised {
     let made = str_::new(ctx, encoding).and_then(|encoding| {
         let reason = str_::new(ctx, reason)?;
         let (start, end) = (int::from_usize(ctx, start)?, int::from_usize(ctx, end)?);
@@ -206,15 +216,45 @@ fn raise_with(ctx: &mut Ctx, type_id: u32, encoding: &str, object: Obj, start: u
 
 /// Stores the UnicodeDecodeError of bytes that `encoding` cannot decode.
 #[cold]
-pub fn raise_decode_error(ctx: &mut Ctx, encoding: &str, data: &[u8], start: usize, end: usize, reason: &str) -> Raised {
+pub fn raise_decode_error(
+    ctx: &mut Ctx,
+    encoding: &str,
+    data: &[u8],
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Raised {
     match bytes::new(ctx, data) {
-        Ok(object) => raise_with(ctx, class::UnicodeDecodeError, encoding, object, start, end, reason),
+        Ok(object) => raise_with(
+            ctx,
+            class::UnicodeDecodeError,
+            encoding,
+            object,
+            start,
+            end,
+            reason,
+        ),
         Err(raised) => raised,
     }
 }
 
 /// Stores the UnicodeEncodeError of a str that `encoding` cannot encode.
 #[cold]
-pub fn raise_encode_error(ctx: &mut Ctx, encoding: &str, text: Obj, start: usize, end: usize, reason: &str) -> Raised {
-    raise_with(ctx, class::UnicodeEncodeError, encoding, text, start, end, reason)
+pub fn raise_encode_error(
+    ctx: &mut Ctx,
+    encoding: &str,
+    text: Obj,
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Raised {
+    raise_with(
+        ctx,
+        class::UnicodeEncodeError,
+        encoding,
+        text,
+        start,
+        end,
+        reason,
+    )
 }
