@@ -569,8 +569,8 @@ fn a_collection_without_memory_does_no_harm() {
     let runtime = new_runtime();
     runtime.run(|ctx| {
         // Wide enough for worklists and lists of more than one chunk.
-        const RING: usize = 20_000;
-        for spans in 0..10 {
+        const RING: usize = 10_000;
+        for spans in 0..9 {
             // SAFETY: the nodes are ours until the references are given up.
             unsafe {
                 let hub = node(ctx, FINAL, HeapKind::Collected, usize::MAX);

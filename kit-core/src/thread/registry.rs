@@ -209,12 +209,11 @@ impl Threads<'_> {
             .take(self.inner.end)
             .filter_map(|entry| {
                 let core = entry.load(Relaxed);
-                // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
                 if core == RESERVED {
-                    None
-                } else {
-                    unsafe { core.as_ref() }
+                    return None;
                 }
+                // SAFETY: registered, so it stays until it is unregistered, for which the lock is needed.
+                unsafe { core.as_ref() }
             })
     }
 

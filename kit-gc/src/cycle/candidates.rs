@@ -13,13 +13,15 @@
 //! ones. What these hold by count shows as a count that nobody accounts for. What tracked ones among them
 //! hold without a count is looked up in `subtract`.
 
+use core::ptr::NonNull;
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},
-        page::PageHead,
-        side,
+        page::{PageHead, SEGMENT},
+        side::{self, SideTables},
     },
     object::{Bits, Header, Tracer, TypeTable, trace::Edge},
+    platform::pages::PageSource,
 };
 
 pub(super) const CANDIDATE: u32 = 1;
@@ -50,22 +52,151 @@ pub(super) fn first_word(header: &Header) -> u32 {
     CANDIDATE | (count * ONE)
 }
 
-/// The object's word, if it is a candidate.
-///
-/// # Safety
-///
-/// - `object` is a live object, and the world is stopped.
-#[inline]
-pub(super) unsafe fn word_of<'a>(object: *mut Header) -> Option<&'a mut u32> {
-    // SAFETY: live. Objects in static memory are in no page; they say so.
-    unsafe {
-        if (*object).bits().contains(Bits::STATIC) {
+/// One examination: the tables it attached, and what it takes to find an object's word.
+pub(super) struct Pass<'a> {
+    pub(super) types: &'a TypeTable,
+    tables: SideTables<'a>,
+    segments: Segments<'a>,
+}
+
+impl<'a> Pass<'a> {
+    /// Nothing attached yet. The world is stopped until this is dropped.
+    pub(super) fn new(types: &'a TypeTable, source: &'a dyn PageSource) -> Self {
+        Self { types, tables: SideTables::new(source), segments: Segments::new(source) }
+    }
+
+    /// Gives each block of a page its word. False without memory.
+    ///
+    /// # Safety
+    ///
+    /// - The page is in use and has no table, and the world is stopped.
+    pub(super) unsafe fn attach(&mut self, page: NonNull<PageHead>) -> bool {
+        // SAFETY: as the caller says.
+        self.segments.insert(page.as_ptr().addr()) && unsafe { self.tables.attach(page) }
+    }
+
+    /// The object's word, if it is a candidate. The object itself is not looked at: most references lead to
+    /// memory that is in no cache.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is a live object, and the world is stopped.
+    #[inline]
+    pub(super) unsafe fn word_of(&self, object: *mut Header) -> Option<&'a mut u32> {
+        if !self.segments.contains(object.addr()) {
             return None;
         }
         // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.
-        side::of(core::ptr::NonNull::new_unchecked(object.cast()))
-            .as_mut()
-            .filter(|word| **word & CANDIDATE != 0)
+        // SAFETY: live, and in a segment of the heap.
+        unsafe {
+            side::of(NonNull::new_unchecked(object.cast()))
+                .as_mut()
+                .filter(|word| **word & CANDIDATE != 0)
+        }
+    }
+
+    /// Reports every reference that `object` holds.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is live and tracked, and the world is stopped.
+    #[inline]
+    pub(super) unsafe fn trace(
+        &self,
+        object: *mut Header,
+        mut visit: impl FnMut(*mut Header, Edge),
+    ) {
+        // SAFETY: live, so its type is in use.
+        let kind = unsafe { self.types.entry((*object).type_id()) }.kind();
+        let mut visit = |word: kit_core::object::Word, edge| visit(word.as_object(), edge);
+        // SAFETY: tracked, so it may be traced.
+        unsafe { (kind.trace)(object, &mut Tracer::new(&mut visit)) };
+    }
+}
+
+/// The segments that hold candidates: a hash set, open addressing, at most half full.
+///
+/// It tells objects in the heap from those in static memory, where no descriptor may be looked for.
+struct Segments<'a> {
+    source: &'a dyn PageSource,
+    table: NonNull<usize>,
+    /// Entries less one; 0 for no table.
+    mask: usize,
+    len: usize,
+}
+
+impl<'a> Segments<'a> {
+    fn new(source: &'a dyn PageSource) -> Self {
+        Self { source, table: NonNull::dangling(), mask: 0, len: 0 }
+    }
+
+    /// Where `segment` is, or the free entry where it belongs. There is a table.
+    #[inline]
+    fn find(&self, segment: usize) -> *mut usize {
+        let mut at = (segment / SEGMENT).wrapping_mul(0x9E37_79B1) >> 4;
+        loop {
+            // SAFETY: the mask keeps the index inside the table.
+            let entry = unsafe { self.table.as_ptr().add(at & self.mask) };
+            // SAFETY: as above; entries start as zeros.
+            let seen = unsafe { *entry };
+            if seen == segment || seen == 0 {
+                return entry;
+            }
+            at += 1;
+        }
+    }
+
+    #[inline]
+    fn contains(&self, address: usize) -> bool {
+        let segment = address & !(SEGMENT - 1);
+        // SAFETY: an entry of the table.
+        self.mask != 0 && unsafe { *self.find(segment) } == segment
+    }
+
+    /// Adds the segment around `address`. False without memory.
+    fn insert(&mut self, address: usize) -> bool {
+        if self.contains(address) {
+            return true;
+        }
+        if (self.len + 1) * 2 > self.mask && !self.grow() {
+            return false;
+        }
+        // SAFETY: a free entry of the table: there is one, and the segment has none.
+        unsafe { *self.find(address & !(SEGMENT - 1)) = address & !(SEGMENT - 1) };
+        self.len += 1;
+        true
+    }
+
+    fn bytes(&self) -> usize {
+        (self.mask + 1) * size_of::<usize>()
+    }
+
+    fn grow(&mut self) -> bool {
+        let page = self.source.page_size().next_power_of_two();
+        let bytes = if self.mask == 0 { page } else { self.bytes() * 2 };
+        let Some(span) = self.source.reserve(bytes, page) else {
+            return false;
+        };
+        let mut old = Self { source: self.source, table: span.cast(), mask: bytes / size_of::<usize>() - 1, len: self.len };
+        core::mem::swap(self, &mut old);
+        for index in 0..if old.mask == 0 { 0 } else { old.mask + 1 } {
+            // SAFETY: an entry of the old table.
+            let segment = unsafe { *old.table.as_ptr().add(index) };
+            if segment != 0 {
+                // SAFETY: a free entry of the new one.
+                unsafe { *self.find(segment) = segment };
+            }
+        }
+        true
+    }
+}
+
+impl Drop for Segments<'_> {
+    fn drop(&mut self) {
+        if self.mask != 0 {
+            // SAFETY: reserved in `grow` with this size, and used no more.
+            unsafe { self.source.release(self.table.cast(), self.bytes(), self.source.page_size().next_power_of_two()) };
+        }
     }
 }
 
@@ -93,24 +224,6 @@ pub(super) fn add_one(word: &mut u32) {
 #[inline]
 pub(super) fn has_count(word: u32) -> bool {
     word & COUNT != 0
-}
-
-/// Reports every reference that `object` holds.
-///
-/// # Safety
-///
-/// - `object` is live and tracked, and the world is stopped.
-#[inline]
-pub(super) unsafe fn trace(
-    types: &TypeTable,
-    object: *mut Header,
-    mut visit: impl FnMut(*mut Header, Edge),
-) {
-    // SAFETY: live, so its type is in use.
-    let kind = unsafe { types.entry((*object).type_id()) }.kind();
-    let mut visit = |word: kit_core::object::Word, edge| visit(word.as_object(), edge);
-    // SAFETY: tracked, so it may be traced.
-    unsafe { (kind.trace)(object, &mut Tracer::new(&mut visit)) };
 }
 
 /// Calls `f` with every object in the heap that could be collected.

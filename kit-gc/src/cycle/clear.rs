@@ -5,10 +5,10 @@
 //! deferred ones last, because a deferred object is needed, without being counted, by others: a type by its
 //! instances, code by its frames. Among deferred objects too, who needs goes before who is needed.
 
-use super::candidates::{REACHED, has_count, subtract_one, trace, word_of};
+use super::candidates::{CANDIDATE, Pass, REACHED, add_one, has_count, subtract_one};
 use crate::worklist::{Found, Worklist};
 use kit_core::{
-    object::{Bits, Header, TypeTable, Word, trace::Edge},
+    object::{Bits, Header, Word, trace::Edge},
     platform::pages::PageSource,
     thread::Ctx,
 };
@@ -19,7 +19,7 @@ use kit_core::{
 ///
 /// - The world is stopped; the garbage is final, and each object in it has a word.
 pub(super) unsafe fn order(
-    types: &TypeTable,
+    pass: &Pass<'_>,
     garbage: &mut [*mut Header],
     source: &dyn PageSource,
 ) {
@@ -37,7 +37,7 @@ pub(super) unsafe fn order(
     let deferred = &mut garbage[plain..];
     if deferred.len() > 1 {
         // SAFETY: as the caller says.
-        unsafe { order_deferred(types, deferred, source) };
+        unsafe { order_deferred(pass, deferred, source) };
     }
     for &object in &*deferred {
         // SAFETY: stopped; what holds the object without a count is garbage that does not use it again.
@@ -51,7 +51,7 @@ pub(super) unsafe fn order(
 /// # Safety
 ///
 /// - As for [`order`].
-unsafe fn order_deferred(types: &TypeTable, deferred: &mut [*mut Header], source: &dyn PageSource) {
+unsafe fn order_deferred(pass: &Pass<'_>, deferred: &mut [*mut Header], source: &dyn PageSource) {
     let Some(mut sorted) = Found::with_room(deferred.len(), source) else {
         return;
     };
@@ -60,31 +60,31 @@ unsafe fn order_deferred(types: &TypeTable, deferred: &mut [*mut Header], source
     unsafe {
         // From here on the words count references from deferred garbage that have no count themselves.
         for &object in &*deferred {
-            if let Some(word) = word_of(object) {
-                *word = super::candidates::CANDIDATE;
+            if let Some(word) = pass.word_of(object) {
+                *word = CANDIDATE;
             }
         }
         let needs = |object: *mut Header, visit: &mut dyn FnMut(*mut Header, &mut u32)| {
-            trace(types, object, |target, edge| {
+            pass.trace(object, |target, edge| {
                 if edge == Edge::Uncounted
                     && target != object
                     && (*target).bits().contains(Bits::DEFERRED)
-                    && let Some(word) = word_of(target)
+                    && let Some(word) = pass.word_of(target)
                 {
                     visit(target, word);
                 }
             });
         };
         for &object in &*deferred {
-            needs(object, &mut |_, word| super::candidates::add_one(word));
+            needs(object, &mut |_, word| add_one(word));
         }
         for &object in &*deferred {
-            let free = word_of(object).is_some_and(|word| !has_count(*word));
+            let free = pass.word_of(object).is_some_and(|word| !has_count(*word));
             if !free || !ready.push(object) {
                 continue;
             }
             while let Some(next) = ready.pop() {
-                if let Some(word) = word_of(next)
+                if let Some(word) = pass.word_of(next)
                     && *word & REACHED == 0
                 {
                     *word |= REACHED;
@@ -100,7 +100,7 @@ unsafe fn order_deferred(types: &TypeTable, deferred: &mut [*mut Header], source
             }
         }
         for &object in &*deferred {
-            if word_of(object).is_some_and(|word| *word & REACHED == 0) {
+            if pass.word_of(object).is_some_and(|word| *word & REACHED == 0) {
                 sorted.push(object);
             }
         }

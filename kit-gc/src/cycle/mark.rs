@@ -3,84 +3,138 @@
 //! When there is no memory for the worklist, an object is only marked; then the candidates are walked
 //! again for objects that were reached and not traced, as often as it takes. No run fails for this.
 
-use super::candidates::{REACHED, TRACED, has_count, trace, word_of};
+use super::candidates::{Pass, REACHED, TRACED, has_count};
 use crate::worklist::Worklist;
-use kit_core::object::{Header, TypeTable, trace::Edge};
+use core::{mem, ptr};
+use kit_core::object::Header;
 
 /// Calls its argument with every candidate, and perhaps with other objects.
 pub(super) type ForEach<'a> = dyn Fn(&mut dyn FnMut(*mut Header)) + 'a;
 
 /// The marker.
 pub(super) struct Marker<'a> {
-    types: &'a TypeTable,
+    pass: &'a Pass<'a>,
     work: Worklist<'a>,
+    /// Objects taken from the worklist and asked for from memory, to be traced when they have arrived.
+    ring: [*mut Header; RING],
+    next: usize,
     /// Something was reached that is not on the worklist.
     overflow: bool,
+    reached: usize,
 }
 
 impl<'a> Marker<'a> {
-    pub(super) fn new(types: &'a TypeTable, work: Worklist<'a>) -> Self {
-        Self {
-            types,
-            work,
-            overflow: false,
-        }
+    pub(super) fn new(pass: &'a Pass<'a>, work: Worklist<'a>) -> Self {
+        Self { pass, work, ring: [ptr::null_mut(); RING], next: 0, overflow: false, reached: 0 }
     }
 
-    /// Marks everything that candidates with a count left lead to, themselves included.
+    /// Marks everything that candidates with a count left lead to, themselves included; returns how many
+    /// that are.
     ///
     /// # Safety
     ///
     /// - The world is stopped; the counts are final.
-    pub(super) unsafe fn mark(&mut self, for_each: &ForEach<'_>) {
+    pub(super) unsafe fn mark(&mut self, for_each: &ForEach<'_>) -> usize {
         for_each(&mut |object| {
             // SAFETY: a live object, with the world stopped.
-            if let Some(word) = unsafe { word_of(object) }
+            if let Some(word) = unsafe { self.pass.word_of(object) }
                 && has_count(*word)
                 && *word & REACHED == 0
             {
                 *word |= REACHED;
+                self.reached += 1;
                 // SAFETY: a candidate.
                 unsafe { self.follow(object) };
             }
         });
-        while core::mem::take(&mut self.overflow) {
+        self.finish();
+        while mem::take(&mut self.overflow) {
             for_each(&mut |object| {
                 // SAFETY: a live object, with the world stopped.
-                if let Some(word) = unsafe { word_of(object) }
+                if let Some(word) = unsafe { self.pass.word_of(object) }
                     && *word & (REACHED | TRACED) == REACHED
                 {
                     // SAFETY: a candidate.
                     unsafe { self.follow(object) };
                 }
             });
+            self.finish();
         }
+        self.reached
     }
 
-    /// Traces a reached object and what it leads to.
+    /// Traces a reached object and what it leads to, sooner or later.
     ///
     /// # Safety
     ///
     /// - `object` is a candidate.
     unsafe fn follow(&mut self, object: *mut Header) {
         let mut next = Some(object);
-        while let Some(object) = next {
-            // SAFETY: candidates are tracked, and what they refer to is alive.
-            unsafe {
-                if let Some(word) = word_of(object) {
-                    *word |= TRACED;
-                }
-                let (work, overflow) = (&mut self.work, &mut self.overflow);
-                trace(self.types, object, |target, _: Edge| {
-                    if let Some(word) = word_of(target)
-                        && *word & REACHED == 0
-                    {
-                        *word |= REACHED;
-                        *overflow |= !work.push(target);
-                    }
-                });
-            }
+        while let Some(incoming) = next {
+            self.exchange(incoming);
             next = self.work.pop();
         }
     }
+
+    /// Traces what is still on its way, and what that leads to.
+    fn finish(&mut self) {
+        let mut idle = 0;
+        while idle < RING {
+            let incoming = self.work.pop().unwrap_or(ptr::null_mut());
+            let traced = self.exchange(incoming);
+            idle = if traced || !incoming.is_null() { 0 } else { idle + 1 };
+        }
+    }
+
+    /// Puts a candidate, or null, into the ring, and traces what was there instead, if anything.
+    #[inline]
+    fn exchange(&mut self, incoming: *mut Header) -> bool {
+        prefetch(incoming);
+        let arrived = mem::replace(&mut self.ring[self.next], incoming);
+        self.next = (self.next + 1) % RING;
+        if !arrived.is_null() {
+            // SAFETY: a candidate, put there before.
+            unsafe { self.trace(arrived) };
+        }
+        !arrived.is_null()
+    }
+
+    /// # Safety
+    ///
+    /// - `object` is a candidate.
+    #[inline]
+    unsafe fn trace(&mut self, object: *mut Header) {
+        let Self { pass, work, overflow, reached, .. } = self;
+        // SAFETY: candidates are tracked, and what they refer to is alive.
+        unsafe {
+            if let Some(word) = pass.word_of(object) {
+                *word |= TRACED;
+            }
+            pass.trace(object, |target, _| {
+                if let Some(word) = pass.word_of(target)
+                    && *word & REACHED == 0
+                {
+                    *word |= REACHED;
+                    *reached += 1;
+                    *overflow |= !work.push(target);
+                }
+            });
+        }
+    }
 }
+
+/// Asks for the memory at `object`, which need not be there.
+#[inline(always)]
+fn prefetch(object: *mut Header) {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse"))]
+    // SAFETY: a hint, which is allowed any address.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(object.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse")))]
+    let _ = object;
+}
+
+/// Objects on their way from memory: enough to hide its latency, few enough to stay in the first cache.
+const RING: usize = 16;

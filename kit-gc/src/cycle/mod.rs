@@ -41,7 +41,7 @@ use crate::{
     trigger::Trigger,
     worklist::{Found, Worklist},
 };
-use candidates::{REACHED, first_word, for_each_object, is_examined, subtract_one, word_of};
+use candidates::{Pass, REACHED, first_word, for_each_object, is_examined, subtract_one};
 use core::{fmt, ptr::NonNull};
 use kit_core::{
     backend::{
@@ -49,7 +49,6 @@ use kit_core::{
         events::FINALIZES,
         heap::{Kinds, SharedHeap},
         page::PageHead,
-        side::SideTables,
         world::{Stopped, World},
     },
     object::{Bits, Header, TypeTable},
@@ -140,21 +139,13 @@ impl CycleCollector {
     ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
-        let mut tables = SideTables::new(source);
-        // SAFETY: stopped, and `tables` is dropped before the world starts.
-        unsafe { self.examine_all(&pause, types, &mut tables, &[])? };
-        let mut unreachable = 0;
-        // SAFETY: stopped, and nothing is allocated or freed in the heap.
-        unsafe {
-            for_each_object(self.heap, |object| {
-                if let Some(word) = word_of(object) {
-                    report.examined += 1;
-                    unreachable += usize::from(*word & REACHED == 0);
-                }
-            });
-        }
+        let mut pass = Pass::new(types, source);
+        // SAFETY: stopped, and `pass` is dropped before the world starts.
+        let (examined, reached) = unsafe { self.examine_all(&pause, &mut pass, &[])? };
+        let unreachable = examined - reached;
+        report.examined = examined;
         report.unreachable = unreachable;
-        self.trigger.reset(report.examined - unreachable);
+        self.trigger.reset(reached);
         if unreachable == 0 {
             report.paused += pause.elapsed();
             return Ok(None);
@@ -163,22 +154,22 @@ impl CycleCollector {
         // SAFETY: stopped; the reference taken is the list's.
         unsafe {
             for_each_object(self.heap, |object| {
-                if word_of(object).is_some_and(|word| *word & REACHED == 0) {
+                if pass.word_of(object).is_some_and(|word| *word & REACHED == 0) {
                     let _ = (*object).merge(1);
                     garbage.push(object);
                 }
             });
         }
-        let mut language = self.clear_weak(garbage.as_slice(), WeakPhase::BeforeFinalizers);
+        let mut language = self.clear_weak(&pass, garbage.as_slice(), WeakPhase::BeforeFinalizers);
         language |= garbage
             .as_slice()
             .iter()
             .any(|&object| wants_finalizer(types, object));
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
-            unsafe { clear::order(types, garbage.as_mut_slice(), source) };
+            unsafe { clear::order(&pass, garbage.as_mut_slice(), source) };
         }
-        drop(tables);
+        drop(pass);
         report.paused += pause.elapsed();
         Ok(Some((garbage, language)))
     }
@@ -206,19 +197,19 @@ impl CycleCollector {
     ) -> Result<usize, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
-        let mut tables = SideTables::new(source);
+        let mut pass = Pass::new(types, source);
         // A deferred object may be needed by anything in the heap, without a count that would show it.
         // SAFETY: the list's reference keeps the objects.
         let any_deferred = garbage
             .as_slice()
             .iter()
             .any(|&object| unsafe { (*object).bits().contains(Bits::DEFERRED) });
-        // SAFETY: stopped, and `tables` is dropped before the world starts; the list has one reference to each.
+        // SAFETY: stopped, and `pass` is dropped before the world starts; the list has one reference to each.
         unsafe {
             if any_deferred {
-                self.examine_all(&pause, types, &mut tables, garbage.as_slice())?;
+                self.examine_all(&pause, &mut pass, garbage.as_slice())?;
             } else {
-                self.examine_only(types, &mut tables, garbage.as_slice())?;
+                self.examine_only(&mut pass, garbage.as_slice())?;
             }
         }
         let list = garbage.as_mut_slice();
@@ -226,31 +217,31 @@ impl CycleCollector {
         for index in 0..list.len() {
             // What a finalizer untracked cannot be judged: let it go.
             // SAFETY: kept by the list, with the world stopped.
-            if unsafe { word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
+            if unsafe { pass.word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
                 list.swap(index, dead);
                 dead += 1;
             }
         }
-        self.clear_weak(&list[..dead], WeakPhase::AfterFinalizers);
+        self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
         // SAFETY: stopped; what is dead now stays so.
-        unsafe { clear::order(types, &mut list[..dead], source) };
-        drop(tables);
+        unsafe { clear::order(&pass, &mut list[..dead], source) };
+        drop(pass);
         report.paused += pause.elapsed();
         Ok(dead)
     }
 
-    /// Examines every object. `held` are those that the collector itself has a reference to.
+    /// Examines every object; returns how many, and how many of them are alive. `held` are those that the
+    /// collector itself has a reference to.
     ///
     /// # Safety
     ///
-    /// - The world is stopped until `tables` is dropped.
+    /// - The world is stopped until `pass` is dropped.
     unsafe fn examine_all(
         &self,
         pause: &Pause<'_>,
-        types: &TypeTable,
-        tables: &mut SideTables<'static>,
+        pass: &mut Pass<'_>,
         held: &[*mut Header],
-    ) -> Result<(), NotCollected> {
+    ) -> Result<(usize, usize), NotCollected> {
         pause.0.for_each_thread(|core| {
             // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
             let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
@@ -258,13 +249,13 @@ impl CycleCollector {
             // SAFETY: stopped, and the walk has not begun.
             unsafe { thread.services().merge.process_stopped(thread) };
         });
-        let mut attached = true;
+        let (mut attached, mut examined) = (true, 0);
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live, and has its page's table.
         unsafe {
             for part in 0..self.heap.walk_parts() {
                 self.heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                    attached = attached && tables.attach(page);
+                    attached = attached && pass.attach(page);
                 });
             }
             if !attached {
@@ -272,21 +263,22 @@ impl CycleCollector {
             }
             for_each_object(self.heap, |object| {
                 if is_examined(&*object) {
+                    examined += 1;
                     set_word(object, first_word(&*object));
                 }
             });
             for &object in held {
-                if let Some(word) = word_of(object) {
+                if let Some(word) = pass.word_of(object) {
                     subtract_one(word);
                 }
             }
-            subtract::subtract_all(self.heap, types);
-            subtract::add_stacks(&pause.0);
-            self.host.roots(&mut |word| subtract::add_root(word));
-            mark::Marker::new(types, Worklist::new(self.heap.pages()))
+            subtract::subtract_all(self.heap, pass);
+            subtract::add_stacks(pass, &pause.0);
+            self.host.roots(&mut |word| subtract::add_root(pass, word));
+            let reached = mark::Marker::new(pass, Worklist::new(self.heap.pages()))
                 .mark(&|visit| for_each_object(self.heap, visit));
+            Ok((examined, reached))
         }
-        Ok(())
     }
 
     /// Examines these objects only: what is left of their counts comes from anywhere else. The list has
@@ -294,18 +286,17 @@ impl CycleCollector {
     ///
     /// # Safety
     ///
-    /// - The world is stopped until `tables` is dropped.
+    /// - The world is stopped until `pass` is dropped.
     unsafe fn examine_only(
         &self,
-        types: &TypeTable,
-        tables: &mut SideTables<'static>,
+        pass: &mut Pass<'_>,
         objects: &[*mut Header],
     ) -> Result<(), NotCollected> {
         // SAFETY: stopped; the list's references keep the objects.
         unsafe {
             for &object in objects {
                 let page = PageHead::of(NonNull::new_unchecked(object.cast()));
-                if page.as_ref().side.get().is_null() && !tables.attach(page) {
+                if page.as_ref().side.get().is_null() && !pass.attach(page) {
                     return Err(NotCollected::OutOfMemory);
                 }
                 if is_examined(&*object) {
@@ -315,21 +306,21 @@ impl CycleCollector {
                 }
             }
             for &object in objects {
-                if word_of(object).is_some() {
-                    subtract::subtract_edges(types, object);
+                if pass.word_of(object).is_some() {
+                    subtract::subtract_edges(pass, object);
                 }
             }
-            mark::Marker::new(types, Worklist::new(self.heap.pages()))
+            mark::Marker::new(pass, Worklist::new(self.heap.pages()))
                 .mark(&|visit| objects.iter().for_each(|&object| visit(object)));
         }
         Ok(())
     }
 
     /// Clears the weak references to garbage. True: some are left.
-    fn clear_weak(&self, garbage: &[*mut Header], phase: WeakPhase) -> bool {
+    fn clear_weak(&self, pass: &Pass<'_>, garbage: &[*mut Header], phase: WeakPhase) -> bool {
         // SAFETY: the list keeps the objects, and the world is stopped.
         let is_garbage = |object: *mut Header| unsafe {
-            word_of(object).is_some_and(|word| *word & REACHED == 0)
+            pass.word_of(object).is_some_and(|word| *word & REACHED == 0)
         };
         let mut left = false;
         for &object in garbage {

@@ -1,9 +1,9 @@
 //! Subtracting: what is left of each candidate's count are the references from outside.
 
-use super::candidates::{add_one, for_each_object, subtract_one, trace, word_of};
+use super::candidates::{Pass, add_one, for_each_object, subtract_one};
 use kit_core::{
     backend::{heap::SharedHeap, world::Stopped},
-    object::{Bits, Header, TypeTable, Word, trace::Edge},
+    object::{Bits, Header, Word, trace::Edge},
     thread::Thread,
 };
 
@@ -12,12 +12,12 @@ use kit_core::{
 /// # Safety
 ///
 /// - `object` is a candidate, and the world is stopped.
-pub(super) unsafe fn subtract_edges(types: &TypeTable, object: *mut Header) {
+pub(super) unsafe fn subtract_edges(pass: &Pass<'_>, object: *mut Header) {
     // SAFETY: candidates are tracked; what they refer to is alive.
     unsafe {
-        trace(types, object, |target, edge| {
+        pass.trace(object, |target, edge| {
             if edge == Edge::Counted
-                && let Some(word) = word_of(target)
+                && let Some(word) = pass.word_of(target)
             {
                 subtract_one(word);
             }
@@ -31,16 +31,16 @@ pub(super) unsafe fn subtract_edges(types: &TypeTable, object: *mut Header) {
 /// # Safety
 ///
 /// - The world is stopped, and every candidate in the heap has its word.
-pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, types: &TypeTable) {
+pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, pass: &Pass<'_>) {
     // SAFETY: as the caller says; tracked objects may be traced.
     unsafe {
         for_each_object(heap, |object| {
-            if word_of(object).is_some() {
-                subtract_edges(types, object);
+            if pass.word_of(object).is_some() {
+                subtract_edges(pass, object);
             } else if (*object).bits().contains(Bits::TRACKED) {
-                trace(types, object, |target, edge| {
+                pass.trace(object, |target, edge| {
                     if edge == Edge::Uncounted
-                        && let Some(word) = word_of(target)
+                        && let Some(word) = pass.word_of(target)
                     {
                         add_one(word);
                     }
@@ -55,14 +55,14 @@ pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, types: &TypeTable) {
 /// # Safety
 ///
 /// - Every registered thread is the first field of a [`Thread`].
-pub(super) unsafe fn add_stacks(stopped: &Stopped<'_>) {
+pub(super) unsafe fn add_stacks(pass: &Pass<'_>, stopped: &Stopped<'_>) {
     stopped.for_each_thread(|core| {
         // SAFETY: by the caller's promise; the thread is stopped, or ours and at a safepoint.
         unsafe {
             let thread = &*core::ptr::from_ref(core).cast::<Thread>();
             (*thread.stack.get()).scan(&mut |word| {
                 if word.is_deferred() {
-                    add_root(word);
+                    add_root(pass, word);
                 }
             });
         }
@@ -74,10 +74,10 @@ pub(super) unsafe fn add_stacks(stopped: &Stopped<'_>) {
 /// # Safety
 ///
 /// - `word` refers to a live object, if to any, and the world is stopped.
-pub(super) unsafe fn add_root(word: Word) {
+pub(super) unsafe fn add_root(pass: &Pass<'_>, word: Word) {
     if word.is_object() {
         // SAFETY: as the caller says.
-        if let Some(word) = unsafe { word_of(word.as_object()) } {
+        if let Some(word) = unsafe { pass.word_of(word.as_object()) } {
             add_one(word);
         }
     }
