@@ -62,7 +62,11 @@ pub(super) struct Pass<'a> {
 impl<'a> Pass<'a> {
     /// Nothing attached yet. The world is stopped until this is dropped.
     pub(super) fn new(types: &'a TypeTable, source: &'a dyn PageSource) -> Self {
-        Self { types, tables: SideTables::new(source), segments: Segments::new(source) }
+        Self {
+            types,
+            tables: SideTables::new(source),
+            segments: Segments::new(source),
+        }
     }
 
     /// Gives each block of a page its word. False without memory.
@@ -127,7 +131,12 @@ struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     fn new(source: &'a dyn PageSource) -> Self {
-        Self { source, table: NonNull::dangling(), mask: 0, len: 0 }
+        Self {
+            source,
+            table: NonNull::dangling(),
+            mask: 0,
+            len: 0,
+        }
     }
 
     /// Where `segment` is, or the free entry where it belongs. There is a table.
@@ -173,11 +182,20 @@ impl<'a> Segments<'a> {
 
     fn grow(&mut self) -> bool {
         let page = self.source.page_size().next_power_of_two();
-        let bytes = if self.mask == 0 { page } else { self.bytes() * 2 };
+        let bytes = if self.mask == 0 {
+            page
+        } else {
+            self.bytes() * 2
+        };
         let Some(span) = self.source.reserve(bytes, page) else {
             return false;
         };
-        let mut old = Self { source: self.source, table: span.cast(), mask: bytes / size_of::<usize>() - 1, len: self.len };
+        let mut old = Self {
+            source: self.source,
+            table: span.cast(),
+            mask: bytes / size_of::<usize>() - 1,
+            len: self.len,
+        };
         core::mem::swap(self, &mut old);
         for index in 0..if old.mask == 0 { 0 } else { old.mask + 1 } {
             // SAFETY: an entry of the old table.
@@ -195,7 +213,13 @@ impl Drop for Segments<'_> {
     fn drop(&mut self) {
         if self.mask != 0 {
             // SAFETY: reserved in `grow` with this size, and used no more.
-            unsafe { self.source.release(self.table.cast(), self.bytes(), self.source.page_size().next_power_of_two()) };
+            unsafe {
+                self.source.release(
+                    self.table.cast(),
+                    self.bytes(),
+                    self.source.page_size().next_power_of_two(),
+                )
+            };
         }
     }
 }

@@ -18,11 +18,7 @@ use kit_core::{
 /// # Safety
 ///
 /// - The world is stopped; the garbage is final, and each object in it has a word.
-pub(super) unsafe fn order(
-    pass: &Pass<'_>,
-    garbage: &mut [*mut Header],
-    source: &dyn PageSource,
-) {
+pub(super) unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source: &dyn PageSource) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
         unsafe { (*object).bits().contains(Bits::DEFERRED) }
@@ -100,7 +96,10 @@ unsafe fn order_deferred(pass: &Pass<'_>, deferred: &mut [*mut Header], source: 
             }
         }
         for &object in &*deferred {
-            if pass.word_of(object).is_some_and(|word| *word & REACHED == 0) {
+            if pass
+                .word_of(object)
+                .is_some_and(|word| *word & REACHED == 0)
+            {
                 sorted.push(object);
             }
         }

@@ -25,7 +25,14 @@ pub(super) struct Marker<'a> {
 
 impl<'a> Marker<'a> {
     pub(super) fn new(pass: &'a Pass<'a>, work: Worklist<'a>) -> Self {
-        Self { pass, work, ring: [ptr::null_mut(); RING], next: 0, overflow: false, reached: 0 }
+        Self {
+            pass,
+            work,
+            ring: [ptr::null_mut(); RING],
+            next: 0,
+            overflow: false,
+            reached: 0,
+        }
     }
 
     /// Marks everything that candidates with a count left lead to, themselves included; returns how many
@@ -82,7 +89,11 @@ impl<'a> Marker<'a> {
         while idle < RING {
             let incoming = self.work.pop().unwrap_or(ptr::null_mut());
             let traced = self.exchange(incoming);
-            idle = if traced || !incoming.is_null() { 0 } else { idle + 1 };
+            idle = if traced || !incoming.is_null() {
+                0
+            } else {
+                idle + 1
+            };
         }
     }
 
@@ -104,7 +115,13 @@ impl<'a> Marker<'a> {
     /// - `object` is a candidate.
     #[inline]
     unsafe fn trace(&mut self, object: *mut Header) {
-        let Self { pass, work, overflow, reached, .. } = self;
+        let Self {
+            pass,
+            work,
+            overflow,
+            reached,
+            ..
+        } = self;
         // SAFETY: candidates are tracked, and what they refer to is alive.
         unsafe {
             if let Some(word) = pass.word_of(object) {

@@ -154,7 +154,10 @@ impl CycleCollector {
         // SAFETY: stopped; the reference taken is the list's.
         unsafe {
             for_each_object(self.heap, |object| {
-                if pass.word_of(object).is_some_and(|word| *word & REACHED == 0) {
+                if pass
+                    .word_of(object)
+                    .is_some_and(|word| *word & REACHED == 0)
+                {
                     let _ = (*object).merge(1);
                     garbage.push(object);
                 }
@@ -320,7 +323,8 @@ impl CycleCollector {
     fn clear_weak(&self, pass: &Pass<'_>, garbage: &[*mut Header], phase: WeakPhase) -> bool {
         // SAFETY: the list keeps the objects, and the world is stopped.
         let is_garbage = |object: *mut Header| unsafe {
-            pass.word_of(object).is_some_and(|word| *word & REACHED == 0)
+            pass.word_of(object)
+                .is_some_and(|word| *word & REACHED == 0)
         };
         let mut left = false;
         for &object in garbage {
