@@ -127,9 +127,20 @@ impl TextKey {
 
 /// `hash(tuple)` from the hashes of its items: xxHash's mixing, item by item.
 pub fn tuple(items: impl IntoIterator<Item = i64>) -> i64 {
+    let (state, len) = mix(items);
+    finish(state.wrapping_add(len ^ (PRIME_5 ^ 3_527_539)))
+}
+
+/// `hash(slice)` from the hashes of its parts: as a tuple's, but that the length is not mixed in.
+pub fn slice(parts: [i64; 3]) -> i64 {
+    finish(mix(parts).0)
+}
+
+const PRIME_5: u64 = 2_870_177_450_012_600_261;
+
+fn mix(items: impl IntoIterator<Item = i64>) -> (u64, u64) {
     const PRIME_1: u64 = 11_400_714_785_074_694_791;
     const PRIME_2: u64 = 14_029_467_366_897_019_727;
-    const PRIME_5: u64 = 2_870_177_450_012_600_261;
     let (mut state, mut len) = (PRIME_5, 0u64);
     for item in items {
         state = state
@@ -138,7 +149,10 @@ pub fn tuple(items: impl IntoIterator<Item = i64>) -> i64 {
             .wrapping_mul(PRIME_1);
         len += 1;
     }
-    state = state.wrapping_add(len ^ (PRIME_5 ^ 3_527_539));
+    (state, len)
+}
+
+fn finish(state: u64) -> i64 {
     if state == u64::MAX {
         1_546_275_796
     } else {
@@ -218,6 +232,7 @@ mod tests {
         assert_eq!(tuple([]), 5740354900026072187);
         assert_eq!(tuple([1, 2, 3]), 529344067295497451);
         assert_eq!(tuple([-2]), 8078679518589016365);
+        assert_eq!(slice([1, 2, 3]), -2340833382717974474);
         assert_eq!(frozenset([]), 133146708735736);
         assert_eq!(frozenset([3, 1, 2]), -272375401224217160);
         assert_eq!(frozenset([-2, 465258685558744706]), 2007813684688575657);

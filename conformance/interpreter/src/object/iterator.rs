@@ -59,3 +59,8 @@ pub fn sequence_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
         Err(raised) => Err(raised),
     }
 }
+
+/// `iter` of an iterator.
+pub fn itself(_: &mut Ctx, iterator: &Obj) -> PyResult {
+    Ok(iterator.clone())
+}

@@ -10,18 +10,21 @@
 //! | [`type_`]         | classes                                                      |
 //! | [`instance`]      | what instances of classes have beyond the body               |
 //! | [`attribute`]     | attribute lookup                                             |
+//! | [`index`]         | subscripts of sequences                                      |
 //! | [`protocol`]      | what operators and built-in functions mean                   |
 
 pub mod args;
 pub mod attribute;
 pub mod define;
 pub mod ids;
+pub mod index;
 pub mod instance;
 pub mod interned;
 pub mod names;
 pub mod obj;
 pub mod payload;
 pub mod protocol;
+pub mod repr_guard;
 pub mod slot;
 pub mod slots;
 pub mod type_;
@@ -34,6 +37,7 @@ pub mod frame;
 pub mod int;
 pub mod iterator;
 pub mod list;
+pub mod slice;
 pub mod str_;
 pub mod traceback;
 pub mod tuple;

@@ -1,13 +1,24 @@
 //! `tuple`: an immutable array of values, stored behind the header.
 
-use super::ids;
+use super::args::Args;
+use super::define::{Native, TypeDef, flag, method};
+use super::index::{self, Key};
 use super::obj::Obj;
-use super::payload::{Body, Payload};
-use crate::error::{PyResult, no_memory};
+use super::payload::{self, Body, Payload};
+use super::repr_guard;
+use super::slot::Slot;
+use super::slots::{Comparison, Slots};
+use super::type_::{PyType, type_id_of};
+use super::{ids, int, protocol, str_};
+use crate::error::{PyResult, no_memory, raise};
+use crate::number;
+use crate::text::wtf8::Wtf8Buf;
+use crate::vm::thread::empty_tuple;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of a tuple; `len` items follow it.
 #[repr(C)]
@@ -94,3 +105,314 @@ pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
 pub fn from_slice(ctx: &mut Ctx, values: &[Obj]) -> PyResult {
     with_type(ctx, ids::TUPLE, values.iter().cloned())
 }
+
+// --- Comparing, hashing, text ----------------------------------------------------------------------
+
+/// Compares two runs of values as tuples and lists compare: by the first that differ.
+pub fn compare_items(ctx: &mut Ctx, a: &[Obj], b: &[Obj], op: Comparison) -> PyResult {
+    for (x, y) in a.iter().zip(b) {
+        if !protocol::equals(ctx, x, y)? {
+            return match op {
+                Comparison::Eq => Ok(Obj::FALSE),
+                Comparison::Ne => Ok(Obj::TRUE),
+                _ => protocol::compare(ctx, x, y, op),
+            };
+        }
+    }
+    Ok(Obj::bool(op.holds(a.len().cmp(&b.len()))))
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    let (Some(x), Some(y)) = (a.downcast::<PyTuple>(), b.downcast::<PyTuple>()) else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    compare_items(ctx, x.items(), y.items(), op)
+}
+
+fn hash(ctx: &mut Ctx, tuple: &Obj) -> PyResult<i64> {
+    let items = tuple.expect::<PyTuple>().items();
+    let mut hashes = smallvec::SmallVec::<[i64; 8]>::with_capacity(items.len());
+    for item in items {
+        hashes.push(super::dict::hash_key(ctx, item)?);
+    }
+    Ok(number::hash::tuple(hashes))
+}
+
+/// Writes the representations of values, separated by commas.
+pub fn repr_items(ctx: &mut Ctx, text: &mut Wtf8Buf, items: &[Obj]) -> PyResult<()> {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        let item = protocol::repr(ctx, item)?;
+        text.push_wtf8(item.expect::<str_::PyStr>().text());
+    }
+    Ok(())
+}
+
+fn repr(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
+    let items = tuple.expect::<PyTuple>().items();
+    let Some(_guard) = repr_guard::enter(tuple) else {
+        return str_::new(ctx, "(...)");
+    };
+    let mut text = Wtf8Buf::new();
+    text.push_str("(");
+    repr_items(ctx, &mut text, items)?;
+    text.push_str(if items.len() == 1 { ",)" } else { ")" });
+    str_::from_buf(ctx, text)
+}
+
+// --- Operations ------------------------------------------------------------------------------------
+
+/// The items of a tuple.
+#[inline(always)]
+pub fn items(tuple: &Obj) -> &[Obj] {
+    tuple.expect::<PyTuple>().items()
+}
+
+fn is_exact(value: &Obj) -> bool {
+    type_id_of(value) == ids::TUPLE
+}
+
+fn tuple_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let id = class.expect::<PyType>().id;
+    if id == ids::TUPLE {
+        args.no_keywords(ctx, "tuple")?;
+        args.check(ctx, "tuple", 0, 1)?;
+    } else if args.pos.len() > 1 {
+        Args::positional(args.pos).check(ctx, "tuple", 0, 1)?;
+    }
+    let Some(iterable) = args.pos.first() else {
+        return if id == ids::TUPLE {
+            Ok(empty_tuple(ctx))
+        } else {
+            with_type(ctx, id, std::iter::empty::<Obj>())
+        };
+    };
+    if id == ids::TUPLE {
+        return from_iterable(ctx, iterable);
+    }
+    let items = protocol::collect(ctx, iterable)?;
+    with_type(ctx, id, items.into_iter())
+}
+
+/// `tuple(iterable)`.
+pub fn from_iterable(ctx: &mut Ctx, iterable: &Obj) -> PyResult {
+    if is_exact(iterable) {
+        return Ok(iterable.clone());
+    }
+    let items = protocol::collect(ctx, iterable)?;
+    from_items(ctx, items)
+}
+
+/// A tuple from values, which are moved; `()` itself for none.
+pub fn from_items(ctx: &mut Ctx, items: Vec<Obj>) -> PyResult {
+    if items.is_empty() {
+        Ok(empty_tuple(ctx))
+    } else {
+        from_vec(ctx, items)
+    }
+}
+
+fn len(_: &mut Ctx, tuple: &Obj) -> PyResult<usize> {
+    Ok(items(tuple).len())
+}
+
+fn getitem(ctx: &mut Ctx, tuple: &Obj, key: &Obj) -> PyResult {
+    let items = items(tuple);
+    match index::key(ctx, key, "tuple indices")? {
+        Key::At(at) => match index::place(at, items.len()) {
+            Some(place) => Ok(items[place].clone()),
+            None => Err(raise!(ctx, IndexError, "tuple index out of range")),
+        },
+        Key::Range(bounds) => {
+            let span = bounds.span(items.len());
+            if span.count == items.len() && span.step == 1 && is_exact(tuple) {
+                return Ok(tuple.clone());
+            }
+            let selected = span.indices().map(|i| items[i].clone()).collect();
+            from_items(ctx, selected)
+        }
+    }
+}
+
+fn contains(ctx: &mut Ctx, tuple: &Obj, value: &Obj) -> PyResult<bool> {
+    for item in items(tuple) {
+        if protocol::equals(ctx, item, value)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let Some(other) = b.downcast::<PyTuple>() else {
+        let given = protocol::type_name(ctx, b);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only concatenate tuple (not \"{given}\") to tuple"
+        ));
+    };
+    if other.items().is_empty() && is_exact(a) {
+        return Ok(a.clone());
+    }
+    if items(a).is_empty() && is_exact(b) {
+        return Ok(b.clone());
+    }
+    from_items(ctx, [items(a), other.items()].concat())
+}
+
+fn repeat(ctx: &mut Ctx, tuple: &Obj, factor: &Obj) -> PyResult {
+    let count = index::repetitions(ctx, factor)?;
+    if (count == 1 || items(tuple).is_empty()) && is_exact(tuple) {
+        return Ok(tuple.clone());
+    }
+    match index::repeated(items(tuple), count) {
+        Some(items) => from_items(ctx, items),
+        None => Err(no_memory(ctx)),
+    }
+}
+
+fn tuple_index(ctx: &mut Ctx, tuple: &Obj, args: &[Obj]) -> PyResult {
+    let items = items(tuple);
+    let mut bounds = [0, i64::MAX];
+    for (bound, given) in bounds.iter_mut().zip(&args[1..]) {
+        *bound = index::bound(ctx, given)?;
+    }
+    let [start, stop] = bounds.map(|at| index::clamp_bound(at, items.len()));
+    for (at, item) in items.iter().enumerate().take(stop).skip(start) {
+        if protocol::equals(ctx, item, &args[0])? {
+            return int::from_usize(ctx, at);
+        }
+    }
+    Err(raise!(ctx, ValueError, "tuple.index(x): x not in tuple"))
+}
+
+fn count(ctx: &mut Ctx, tuple: &Obj, value: &Obj) -> PyResult {
+    let mut count = 0;
+    for item in items(tuple) {
+        count += usize::from(protocol::equals(ctx, item, value)?);
+    }
+    int::from_usize(ctx, count)
+}
+
+fn getnewargs(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
+    let copy = from_slice(ctx, items(tuple))?;
+    from_vec(ctx, vec![copy])
+}
+
+// --- Iteration -------------------------------------------------------------------------------------
+
+/// An iterator over a tuple.
+pub struct TupleIter {
+    tuple: Slot,
+    index: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the tuple.
+unsafe impl Payload for TupleIter {
+    const ID: u32 = ids::TUPLE_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "tuple_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.tuple.trace(tracer);
+    }
+}
+
+impl Body<TupleIter> {
+    /// The next item. Never runs code.
+    #[inline(always)]
+    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
+        let word = self.tuple.peek();
+        if word.is_null() {
+            return None;
+        }
+        let index = self.index.load(Relaxed);
+        let item = if ctx.solo() {
+            // SAFETY: with one thread the slot's own reference keeps the tuple.
+            let tuple = unsafe { Obj::borrow_word(&word) };
+            tuple.expect::<PyTuple>().items().get(index).cloned()
+        } else {
+            let tuple = self.tuple.get(ctx, &self.header)?;
+            tuple.expect::<PyTuple>().items().get(index).cloned()
+        };
+        if item.is_some() {
+            self.index.store(index + 1, Relaxed);
+        } else {
+            self.tuple.set(ctx, &self.header, None);
+        }
+        item
+    }
+}
+
+fn iter(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
+    payload::new(
+        ctx,
+        TupleIter {
+            tuple: Slot::new(tuple.clone()),
+            index: AtomicUsize::new(0),
+        },
+    )
+}
+
+fn iter_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<TupleIter>().next_fast(ctx))
+}
+
+fn iter_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<TupleIter>();
+    let left = match body.tuple.get(ctx, &body.header) {
+        Some(tuple) => items(&tuple).len().saturating_sub(body.index.load(Relaxed)),
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+/// The type `tuple`.
+pub static TUPLE: TypeDef = TypeDef {
+    id: ids::TUPLE,
+    name: "tuple",
+    base: ids::OBJECT,
+    layout: ids::TUPLE,
+    kind: &Body::<PyTuple>::KIND,
+    flags: flag::BASE | flag::SEQUENCE | flag::MATCH_SELF | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(tuple_new),
+        repr: Some(repr),
+        hash: Some(hash),
+        compare: Some(compare),
+        iter: Some(iter),
+        len: Some(len),
+        getitem: Some(getitem),
+        contains: Some(contains),
+        concat: Some(concat),
+        repeat: Some(repeat),
+        ..Slots::NONE
+    },
+    methods: &[
+        method("index", Native::MN(1, 3, tuple_index)),
+        method("count", Native::M1(count)),
+        method("__getnewargs__", Native::M0(getnewargs)),
+    ],
+    getset: &[],
+    doc: "tuple(iterable=())\n\nAn immutable sequence.",
+};
+
+/// The type of iterators over tuples.
+pub static TUPLE_ITER: TypeDef = TypeDef {
+    id: ids::TUPLE_ITER,
+    name: "tuple_iterator",
+    base: ids::OBJECT,
+    layout: ids::TUPLE_ITER,
+    kind: &Body::<TupleIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(super::iterator::itself),
+        next: Some(iter_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(iter_hint))],
+    getset: &[],
+    doc: "",
+};

@@ -5,10 +5,21 @@
 //! threads exist is retired through a grace period.
 //!
 //! ```text
-//! reader: len → buffer (acquire) → index < min(len, capacity) → slot → try-retain → slot unchanged?
+//! reader: len → buffer (acquire) → index < min(len, capacity) → slot → try-retain → still there?
 //! ```
+//!
+//! Items that move do so word by word, in an order in which no reader finds a gap: it may find an
+//! item twice, as any reader of a list that changes may.
+
+mod iterate;
+mod methods;
+mod sort;
+
+pub use iterate::{LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
+pub use methods::LIST;
 
 use super::ids;
+use super::index::Span;
 use super::obj::Obj;
 use super::payload::{Body, Payload, body_size};
 use super::slot::{ObjectLock, Slot};
@@ -17,7 +28,7 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 
 /// A buffer of items.
 #[repr(C)]
@@ -94,6 +105,7 @@ impl PyList {
     }
 
     /// Moves the items to a buffer of exactly this capacity. The lock is held.
+    #[cold]
     fn set_capacity(&self, ctx: &Ctx, capacity: usize) -> bool {
         let old = self.buffer.load(Relaxed);
         let len = self.len();
@@ -164,6 +176,20 @@ unsafe fn slot_of<'a>(buffer: *mut Buffer, index: usize) -> &'a Slot {
     unsafe { &*(&raw const (*buffer).items).cast::<Slot>().add(index) }
 }
 
+/// Copies the word of `from` to `to`, without minding counts: the caller balances them.
+#[inline(always)]
+fn carry(from: &Slot, to: &Slot) {
+    // SAFETY: a slot is an atomic word.
+    let (from, to) = unsafe {
+        (
+            &*(&raw const *from).cast::<AtomicU64>(),
+            &*(&raw const *to).cast::<AtomicU64>(),
+        )
+    };
+    // Release: who finds the item here sees what it holds, as where it was stored first.
+    to.store(from.load(Relaxed), Release);
+}
+
 fn allocate_buffer(ctx: &Ctx, capacity: usize) -> Option<*mut Buffer> {
     let size = capacity.checked_mul(8)?.checked_add(size_of::<Buffer>())?;
     if size > isize::MAX as usize {
@@ -184,6 +210,38 @@ fn free_buffer(ctx: &Ctx, buffer: *mut Buffer) {
     if let Some(block) = NonNull::new(buffer) {
         // SAFETY: unlinked by the caller; a capacity stands in front.
         unsafe { ctx.retire_buffer(block.cast(), (*buffer).capacity * 8 + size_of::<Buffer>()) };
+    }
+}
+
+impl PyList {
+    /// Moves `count` items from `from` to `to`; what was there has been moved or taken before. The
+    /// lock is held and both ranges are below the capacity.
+    fn shift(&self, from: usize, to: usize, count: usize) {
+        let buffer = self.buffer.load(Relaxed);
+        let carry = |n: usize| {
+            // SAFETY: below the capacity, under the lock.
+            unsafe { carry(slot_of(buffer, from + n), slot_of(buffer, to + n)) }
+        };
+        if to < from {
+            (0..count).for_each(carry);
+        } else {
+            (0..count).rev().for_each(carry);
+        }
+    }
+
+    /// Writes a value into a slot whose word has been moved away. The lock is held.
+    fn fill(&self, ctx: &Ctx, index: usize, value: Option<Obj>) {
+        // SAFETY: below the capacity, under the lock.
+        let slot = unsafe { self.slot(index) };
+        // The word that was there belongs to another slot or to the caller by now.
+        std::mem::forget(slot.replace_locked(ctx, value));
+    }
+
+    /// The word at `index` as a reference, which the caller takes over from the slot. The lock is
+    /// held, and the slot is filled or cut off next.
+    fn taken(&self, index: usize) -> Option<Obj> {
+        // SAFETY: below the length, under the lock; the slot gives its reference up.
+        unsafe { Obj::from_nullable(self.slot(index).peek()) }
     }
 }
 
@@ -212,14 +270,20 @@ impl Body<PyList> {
                 return Some(Obj::from_word(word));
             }
             if word.is_null() {
-                // A writer is moving items.
+                // A writer has just changed the length.
                 return self.get_slow(ctx, index);
             }
             let header: &Header = &*word.as_object();
+            if ctx.solo() {
+                header.retain(ctx.slot());
+                return Some(Obj::from_word(word));
+            }
             if header.try_retain(ctx.slot()) {
                 // A reference taken as the owner cannot have been to a stranger: only the owner
-                // recycles what it owns.
-                if header.is_owned_by(ctx.slot()) || slot.peek() == word {
+                // recycles what it owns. Otherwise slot and buffer must be what they were.
+                if header.is_owned_by(ctx.slot())
+                    || (slot.peek() == word && self.payload.buffer.load(Acquire) == buffer)
+                {
                     return Some(Obj::from_word(word));
                 }
                 ctx.thread().release_later(word);
@@ -277,11 +341,45 @@ impl Body<PyList> {
         if len == self.payload.capacity() && !self.payload.reserve(ctx, len + 1) {
             return false;
         }
-        // SAFETY: below the capacity, under the lock; the slot was empty.
-        drop(unsafe { self.payload.slot(len) }.replace_locked(ctx, Some(value)));
+        self.payload.fill(ctx, len, Some(value));
         // Release: a reader that sees the length sees the item.
         self.payload.len.store(len + 1, Release);
         true
+    }
+
+    /// Appends values, which are moved; gives them back without memory.
+    pub fn try_extend(&self, ctx: &Ctx, values: Vec<Obj>) -> Result<(), Vec<Obj>> {
+        let _lock = self.lock(ctx);
+        let len = self.payload.len();
+        let new_len = len + values.len();
+        if !self.payload.reserve(ctx, new_len) {
+            return Err(values);
+        }
+        for (offset, value) in values.into_iter().enumerate() {
+            self.payload.fill(ctx, len + offset, Some(value));
+        }
+        self.payload.len.store(new_len, Release);
+        Ok(())
+    }
+
+    /// Appends values, which are moved.
+    pub fn extend(&self, ctx: &mut Ctx, values: Vec<Obj>) -> PyResult<()> {
+        match self.try_extend(ctx, values) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(no_memory(ctx)),
+        }
+    }
+
+    /// Removes and returns the last item.
+    #[inline]
+    pub fn pop_last(&self, ctx: &Ctx) -> Option<Obj> {
+        let _lock = self.lock(ctx);
+        let last = self.payload.len().checked_sub(1)?;
+        let item = self.payload.taken(last);
+        self.payload.len.store(last, Relaxed);
+        self.payload.fill(ctx, last, None);
+        self.shrink(ctx);
+        item
     }
 
     /// Removes and returns the item at `index`.
@@ -291,43 +389,41 @@ impl Body<PyList> {
         if index >= len {
             return None;
         }
-        // SAFETY: below the length, under the lock.
-        let item = unsafe { self.payload.slot(index) }.replace_locked(ctx, None);
-        for later in index + 1..len {
-            // SAFETY: as above; the reference moves down by one slot.
-            unsafe {
-                let moved = self.payload.slot(later).replace_locked(ctx, None);
-                drop(self.payload.slot(later - 1).replace_locked(ctx, moved));
-            }
-        }
-        self.payload.len.store(len - 1, Release);
+        let item = self.payload.taken(index);
+        self.payload.shift(index + 1, index, len - index - 1);
+        self.payload.len.store(len - 1, Relaxed);
+        self.payload.fill(ctx, len - 1, None);
         self.shrink(ctx);
         item
     }
 
-    /// Inserts an item before `index`; false without memory.
-    pub fn insert(&self, ctx: &Ctx, index: usize, value: Obj) -> bool {
+    /// Inserts an item before `index`, or at the end; false without memory.
+    pub fn try_insert(&self, ctx: &Ctx, index: usize, value: Obj) -> bool {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
-        if len == self.payload.capacity() && !self.payload.reserve(ctx, len + 1) {
+        if !self.payload.reserve(ctx, len + 1) {
             return false;
         }
-        for earlier in (index.min(len)..len).rev() {
-            // SAFETY: below the capacity, under the lock; the reference moves up by one slot.
-            unsafe {
-                let moved = self.payload.slot(earlier).replace_locked(ctx, None);
-                drop(self.payload.slot(earlier + 1).replace_locked(ctx, moved));
-            }
-        }
-        // SAFETY: as above.
-        drop(unsafe { self.payload.slot(index.min(len)) }.replace_locked(ctx, Some(value)));
+        let index = index.min(len);
+        self.payload.shift(index, index + 1, len - index);
+        self.payload.fill(ctx, index, Some(value));
         self.payload.len.store(len + 1, Release);
         true
     }
 
+    /// Inserts an item before `index`, or at the end.
+    pub fn insert(&self, ctx: &mut Ctx, index: usize, value: Obj) -> PyResult<()> {
+        if self.try_insert(ctx, index, value) {
+            Ok(())
+        } else {
+            Err(no_memory(ctx))
+        }
+    }
+
     fn shrink(&self, ctx: &Ctx) {
         let len = self.payload.len();
-        if self.payload.capacity() > 16 && len < self.payload.capacity() / 2 {
+        let capacity = self.payload.capacity();
+        if capacity > 16 && len < capacity / 2 {
             // Without memory the list keeps its buffer.
             self.payload.set_capacity(ctx, len + (len >> 3) + 4);
         }
@@ -343,14 +439,26 @@ impl Body<PyList> {
         let _lock = self.lock(ctx);
         let end = end.min(self.payload.len());
         (start..end)
-            .filter_map(|index| {
-                // SAFETY: below the length, under the lock; the slot's reference keeps the item.
-                unsafe {
-                    let word = self.payload.slot(index).peek();
-                    (!word.is_null()).then(|| Obj::copy_word(word))
-                }
-            })
+            .filter_map(|index| self.copy_locked(index))
             .collect()
+    }
+
+    /// A copy of the items a slice selects, at one moment; `span` says which when told the length.
+    pub fn select(&self, ctx: &Ctx, span: impl FnOnce(usize) -> Span) -> Vec<Obj> {
+        let _lock = self.lock(ctx);
+        let span = span(self.payload.len());
+        span.indices()
+            .filter_map(|index| self.copy_locked(index))
+            .collect()
+    }
+
+    #[inline(always)]
+    fn copy_locked(&self, index: usize) -> Option<Obj> {
+        // SAFETY: below the length, under the lock; the slot's reference keeps the item.
+        unsafe {
+            let word = self.payload.slot(index).peek();
+            (!word.is_null()).then(|| Obj::copy_word(word))
+        }
     }
 
     /// Replaces the items from `start` up to `end` by `values`; returns what was there, or the
@@ -364,42 +472,111 @@ impl Body<PyList> {
     ) -> Result<Vec<Obj>, Vec<Obj>> {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
-        let (start, end) = (start.min(len), end.min(len).max(start.min(len)));
+        let start = start.min(len);
+        let end = end.clamp(start, len);
         let new_len = len - (end - start) + values.len();
         if !self.payload.reserve(ctx, new_len) {
             return Err(values);
         }
         let removed: Vec<Obj> = (start..end)
-            // SAFETY: below the length, under the lock.
-            .filter_map(|index| unsafe { self.payload.slot(index) }.replace_locked(ctx, None))
+            .filter_map(|index| self.payload.taken(index))
             .collect();
-        let shift = |from: usize, to: usize| {
-            // SAFETY: both below the capacity, under the lock; the reference moves.
-            unsafe {
-                let moved = self.payload.slot(from).replace_locked(ctx, None);
-                drop(self.payload.slot(to).replace_locked(ctx, moved));
-            }
-        };
-        if new_len < len {
-            (end..len).for_each(|index| shift(index, index + new_len - len));
-        } else if new_len > len {
-            (end..len)
-                .rev()
-                .for_each(|index| shift(index, index + new_len - len));
-        }
+        self.payload
+            .shift(end, start + values.len(), len - end);
         for (offset, value) in values.into_iter().enumerate() {
-            // SAFETY: below the capacity, under the lock.
-            drop(unsafe { self.payload.slot(start + offset) }.replace_locked(ctx, Some(value)));
+            self.payload.fill(ctx, start + offset, Some(value));
         }
         self.payload.len.store(new_len, Release);
+        for index in new_len..len {
+            self.payload.fill(ctx, index, None);
+        }
         self.shrink(ctx);
         Ok(removed)
+    }
+
+    /// Replaces the items a slice selects by as many values; `Err(number of items)` when there are
+    /// more or fewer.
+    pub fn assign(
+        &self,
+        ctx: &Ctx,
+        span: impl FnOnce(usize) -> Span,
+        values: Vec<Obj>,
+    ) -> Result<(), usize> {
+        let _lock = self.lock(ctx);
+        let span = span(self.payload.len());
+        if span.count != values.len() {
+            return Err(span.count);
+        }
+        for (index, value) in span.indices().zip(values) {
+            // SAFETY: below the length, under the lock.
+            drop(unsafe { self.payload.slot(index) }.replace_locked(ctx, Some(value)));
+        }
+        Ok(())
+    }
+
+    /// Removes the items a slice selects.
+    pub fn delete(&self, ctx: &Ctx, span: impl FnOnce(usize) -> Span) -> Vec<Obj> {
+        let _lock = self.lock(ctx);
+        let len = self.payload.len();
+        let span = span(len).ascending();
+        let step = span.step as usize;
+        let mut removed = Vec::with_capacity(span.count);
+        for (done, index) in span.indices().enumerate() {
+            removed.extend(self.payload.taken(index));
+            // What lies between this one and the next moves down over the gaps.
+            let next = if done + 1 < span.count {
+                index + step
+            } else {
+                len
+            };
+            self.payload
+                .shift(index + 1, index - done, next - index - 1);
+        }
+        let new_len = len - removed.len();
+        self.payload.len.store(new_len, Relaxed);
+        for index in new_len..len {
+            self.payload.fill(ctx, index, None);
+        }
+        self.shrink(ctx);
+        removed
+    }
+
+    /// Reverses the items in place.
+    pub fn reverse(&self, ctx: &Ctx) {
+        let _lock = self.lock(ctx);
+        let len = self.payload.len();
+        for index in 0..len / 2 {
+            let (low, high) = (self.payload.taken(index), self.payload.taken(len - 1 - index));
+            self.payload.fill(ctx, index, high);
+            self.payload.fill(ctx, len - 1 - index, low);
+        }
     }
 
     /// Takes all items out, leaving the list empty (as `list.sort` does while it sorts).
     pub fn take(&self, ctx: &Ctx) -> Vec<Obj> {
         let _lock = self.lock(ctx);
         self.payload.take_all(ctx)
+    }
+
+    /// Gives the list these items instead of what it has; `Ok(true)` when it had a buffer: it was
+    /// changed since [`take`](Self::take). `Err` gives the items back for want of memory.
+    pub fn put_back(&self, ctx: &Ctx, values: Vec<Obj>) -> Result<bool, Vec<Obj>> {
+        let (changed, old) = {
+            let _lock = self.lock(ctx);
+            let changed = !self.payload.buffer.load(Relaxed).is_null();
+            let old = self.payload.take_all(ctx);
+            let len = values.len();
+            if !self.payload.reserve(ctx, len) {
+                return Err(values);
+            }
+            for (index, value) in values.into_iter().enumerate() {
+                self.payload.fill(ctx, index, Some(value));
+            }
+            self.payload.len.store(len, Release);
+            (changed, old)
+        };
+        drop(old);
+        Ok(changed)
     }
 }
 

@@ -1,0 +1,185 @@
+//! Iterators over lists. Several threads may share one: an item may then come twice or be skipped.
+
+use super::super::define::{Native, TypeDef, flag, method};
+use super::super::obj::Obj;
+use super::super::payload::{self, Body, Payload};
+use super::super::slot::Slot;
+use super::super::slots::Slots;
+use super::super::{ids, int, iterator};
+use super::PyList;
+use crate::error::PyResult;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// An iterator over a list from the front.
+pub struct ListIter {
+    /// The list; empty at the end.
+    list: Slot,
+    /// The index of the next item.
+    index: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the list.
+unsafe impl Payload for ListIter {
+    const ID: u32 = ids::LIST_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "list_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.list.trace(tracer);
+    }
+}
+
+/// An iterator over a list from the back.
+pub struct ListReverseIter {
+    list: Slot,
+    /// One more than the index of the next item.
+    left: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the list.
+unsafe impl Payload for ListReverseIter {
+    const ID: u32 = ids::LIST_REVERSE_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "list_reverseiterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.list.trace(tracer);
+    }
+}
+
+impl Body<ListIter> {
+    /// The next item. Never runs code.
+    #[inline(always)]
+    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
+        let word = self.list.peek();
+        if word.is_null() {
+            return None;
+        }
+        let index = self.index.load(Relaxed);
+        let item = if ctx.solo() {
+            // SAFETY: with one thread the slot's own reference keeps the list, and nothing runs.
+            let list = unsafe { &*word.as_object().cast::<Body<PyList>>() };
+            list.get(ctx, index)
+        } else {
+            let list = self.list.get(ctx, &self.header)?;
+            list.expect::<PyList>().get(ctx, index)
+        };
+        if item.is_some() {
+            self.index.store(index + 1, Relaxed);
+        } else {
+            self.list.set(ctx, &self.header, None);
+        }
+        item
+    }
+}
+
+impl Body<ListReverseIter> {
+    /// The next item. Never runs code.
+    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
+        let list = self.list.get(ctx, &self.header)?;
+        let index = self.left.load(Relaxed).wrapping_sub(1);
+        let item = list.expect::<PyList>().get(ctx, index);
+        if item.is_some() {
+            self.left.store(index, Relaxed);
+        } else {
+            self.list.set(ctx, &self.header, None);
+        }
+        item
+    }
+}
+
+/// `iter(list)`.
+pub(super) fn iter(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    payload::new(
+        ctx,
+        ListIter {
+            list: Slot::new(list.clone()),
+            index: AtomicUsize::new(0),
+        },
+    )
+}
+
+/// `reversed(list)`.
+pub(super) fn reversed(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    let left = list.expect::<PyList>().len();
+    payload::new(
+        ctx,
+        ListReverseIter {
+            list: Slot::new(list.clone()),
+            left: AtomicUsize::new(left),
+        },
+    )
+}
+
+fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<ListIter>().next_fast(ctx))
+}
+
+fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<ListIter>();
+    let left = match body.list.get(ctx, &body.header) {
+        Some(list) => {
+            let len = list.expect::<PyList>().len();
+            len.saturating_sub(body.index.load(Relaxed))
+        }
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+fn reverse_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<ListReverseIter>().next_fast(ctx))
+}
+
+fn reverse_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<ListReverseIter>();
+    let left = match body.list.get(ctx, &body.header) {
+        Some(list) => {
+            let left = body.left.load(Relaxed);
+            if left <= list.expect::<PyList>().len() {
+                left
+            } else {
+                0
+            }
+        }
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+/// The type of iterators over lists.
+pub static LIST_ITER: TypeDef = TypeDef {
+    id: ids::LIST_ITER,
+    name: "list_iterator",
+    base: ids::OBJECT,
+    layout: ids::LIST_ITER,
+    kind: &Body::<ListIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(hint))],
+    getset: &[],
+    doc: "",
+};
+
+/// The type of iterators over lists from the back.
+pub static LIST_REVERSE_ITER: TypeDef = TypeDef {
+    id: ids::LIST_REVERSE_ITER,
+    name: "list_reverseiterator",
+    base: ids::OBJECT,
+    layout: ids::LIST_REVERSE_ITER,
+    kind: &Body::<ListReverseIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(reverse_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(reverse_hint))],
+    getset: &[],
+    doc: "",
+};

@@ -1,0 +1,451 @@
+//! The type `list`: its operations and methods.
+
+use super::super::args::Args;
+use super::super::define::{Native, TypeDef, flag, method};
+use super::super::index::{self, Key};
+use super::super::names::names;
+use super::super::obj::Obj;
+use super::super::payload::Body;
+use super::super::slots::{Comparison, Slots};
+use super::super::tuple::{PyTuple, repr_items};
+use super::super::type_::PyType;
+use super::super::{ids, int, protocol, repr_guard, str_};
+use super::{PyList, from_vec, iterate, sort, with_type};
+use crate::error::{PyResult, no_memory, raise};
+use crate::object::exception::class;
+use crate::text::wtf8::Wtf8Buf;
+use kit_core::thread::Ctx;
+
+#[inline(always)]
+fn body(list: &Obj) -> &Body<PyList> {
+    list.expect::<PyList>()
+}
+
+// --- Making ----------------------------------------------------------------------------------------
+
+fn list_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let id = class.expect::<PyType>().id;
+    if id == ids::LIST {
+        args.no_keywords(ctx, "list")?;
+        args.check(ctx, "list", 0, 1)?;
+    }
+    with_type(ctx, id, Vec::new())
+}
+
+fn list_init(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult<()> {
+    args.no_keywords(ctx, "list")?;
+    args.check(ctx, "list", 0, 1)?;
+    drop(body(list).take(ctx));
+    match args.pos.first() {
+        Some(iterable) => extend_from(ctx, list, iterable),
+        None => Ok(()),
+    }
+}
+
+/// `list.extend(iterable)`.
+pub fn extend_from(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
+    let body = body(list);
+    if let Some(other) = iterable.downcast_exact::<PyList>() {
+        let items = other.to_vec(ctx);
+        return body.extend(ctx, items);
+    }
+    if let Some(other) = iterable.downcast_exact::<PyTuple>() {
+        return body.extend(ctx, other.items().to_vec());
+    }
+    let iterator = protocol::iter(ctx, iterable)?;
+    while let Some(item) = protocol::next(ctx, &iterator)? {
+        body.push(ctx, item)?;
+        ctx.drain();
+    }
+    Ok(())
+}
+
+// --- Text and comparing ----------------------------------------------------------------------------
+
+fn repr(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    if body(list).is_empty() {
+        return str_::new(ctx, "[]");
+    }
+    let Some(_guard) = repr_guard::enter(list) else {
+        return str_::new(ctx, "[...]");
+    };
+    let mut text = Wtf8Buf::new();
+    text.push_str("[");
+    let mut index = 0;
+    while let Some(item) = body(list).get(ctx, index) {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        repr_items(ctx, &mut text, &[item])?;
+        index += 1;
+    }
+    text.push_str("]");
+    str_::from_buf(ctx, text)
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    let (Some(x), Some(y)) = (a.downcast::<PyList>(), b.downcast::<PyList>()) else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    if x.len() != y.len() && matches!(op, Comparison::Eq | Comparison::Ne) {
+        return Ok(Obj::bool(op == Comparison::Ne));
+    }
+    let mut index = 0;
+    while let (Some(left), Some(right)) = (x.get(ctx, index), y.get(ctx, index)) {
+        if !protocol::equals(ctx, &left, &right)? {
+            return match op {
+                Comparison::Eq => Ok(Obj::FALSE),
+                Comparison::Ne => Ok(Obj::TRUE),
+                _ => protocol::compare(ctx, &left, &right, op),
+            };
+        }
+        index += 1;
+    }
+    Ok(Obj::bool(op.holds(x.len().cmp(&y.len()))))
+}
+
+// --- As a sequence ---------------------------------------------------------------------------------
+
+fn len(_: &mut Ctx, list: &Obj) -> PyResult<usize> {
+    Ok(body(list).len())
+}
+
+fn getitem(ctx: &mut Ctx, list: &Obj, key: &Obj) -> PyResult {
+    let body = body(list);
+    match index::key(ctx, key, "list indices")? {
+        Key::At(at) => {
+            let item = index::place(at, body.len()).and_then(|place| body.get(ctx, place));
+            match item {
+                Some(item) => Ok(item),
+                None => Err(raise!(ctx, IndexError, "list index out of range")),
+            }
+        }
+        Key::Range(bounds) => {
+            let items = body.select(ctx, |len| bounds.span(len));
+            from_vec(ctx, items)
+        }
+    }
+}
+
+fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = body(list);
+    let bounds = match index::key(ctx, key, "list indices")? {
+        Key::At(at) => {
+            let done = match (index::place(at, body.len()), value) {
+                (None, _) => false,
+                (Some(place), Some(value)) => body.set(ctx, place, value.clone()),
+                (Some(place), None) => body.remove(ctx, place).is_some(),
+            };
+            if done {
+                return Ok(());
+            }
+            return Err(raise!(
+                ctx,
+                IndexError,
+                "list assignment index out of range"
+            ));
+        }
+        Key::Range(bounds) => bounds,
+    };
+    let Some(value) = value else {
+        drop(body.delete(ctx, |len| bounds.span(len)));
+        return Ok(());
+    };
+    let values = match protocol::collect(ctx, value) {
+        Ok(values) => values,
+        Err(raised) if super::super::type_::type_of(ctx, value).slots(ctx).iter.is_none() => {
+            if super::super::exception::matches(ctx, &raised, class::TypeError) {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "must assign iterable to extended slice"
+                ));
+            }
+            return Err(raised);
+        }
+        Err(raised) => return Err(raised),
+    };
+    if bounds.step == 1 {
+        let (start, stop, _) = bounds.clamp(body.len() as i64);
+        let (start, stop) = (start as usize, stop.max(start) as usize);
+        return match body.splice(ctx, start, stop, values) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(no_memory(ctx)),
+        };
+    }
+    let given = values.len();
+    match body.assign(ctx, |len| bounds.span(len), values) {
+        Ok(()) => Ok(()),
+        Err(wanted) => Err(raise!(
+            ctx,
+            ValueError,
+            "attempt to assign sequence of size {given} to extended slice of size {wanted}"
+        )),
+    }
+}
+
+fn contains(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult<bool> {
+    let mut index = 0;
+    while let Some(item) = body(list).get(ctx, index) {
+        if protocol::equals(ctx, &item, value)? {
+            return Ok(true);
+        }
+        index += 1;
+    }
+    Ok(false)
+}
+
+fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let Some(other) = b.downcast::<PyList>() else {
+        let given = protocol::type_name(ctx, b);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only concatenate list (not \"{given}\") to list"
+        ));
+    };
+    let mut items = body(a).to_vec(ctx);
+    items.append(&mut other.to_vec(ctx));
+    from_vec(ctx, items)
+}
+
+fn repeat(ctx: &mut Ctx, list: &Obj, factor: &Obj) -> PyResult {
+    let count = index::repetitions(ctx, factor)?;
+    let items = body(list).to_vec(ctx);
+    match index::repeated(&items, count) {
+        Some(items) => from_vec(ctx, items),
+        None => Err(no_memory(ctx)),
+    }
+}
+
+fn in_place_concat(ctx: &mut Ctx, list: &Obj, other: &Obj) -> PyResult {
+    extend_from(ctx, list, other)?;
+    Ok(list.clone())
+}
+
+fn in_place_repeat(ctx: &mut Ctx, list: &Obj, factor: &Obj) -> PyResult {
+    if !index::is_index(ctx, factor) {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    }
+    let count = index::repetitions(ctx, factor)?;
+    if count == 0 {
+        drop(body(list).take(ctx));
+        return Ok(list.clone());
+    }
+    let items = body(list).to_vec(ctx);
+    let Some(more) = index::repeated(&items, count - 1) else {
+        return Err(no_memory(ctx));
+    };
+    body(list).extend(ctx, more)?;
+    Ok(list.clone())
+}
+
+// --- Methods ---------------------------------------------------------------------------------------
+
+fn append(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult {
+    body(list).push(ctx, value.clone())?;
+    Ok(Obj::NONE)
+}
+
+fn extend(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult {
+    extend_from(ctx, list, iterable)?;
+    Ok(Obj::NONE)
+}
+
+fn insert(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
+    let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let body = body(list);
+    let place = index::clamp_bound(at, body.len());
+    body.insert(ctx, place, args[1].clone())?;
+    Ok(Obj::NONE)
+}
+
+fn pop(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
+    let body = body(list);
+    let at = match args.first() {
+        Some(at) => protocol::index_i64(ctx, at, Some(class::IndexError))?,
+        None => {
+            return match body.pop_last(ctx) {
+                Some(item) => Ok(item),
+                None => Err(raise!(ctx, IndexError, "pop from empty list")),
+            };
+        }
+    };
+    let len = body.len();
+    if len == 0 {
+        return Err(raise!(ctx, IndexError, "pop from empty list"));
+    }
+    match index::place(at, len).and_then(|place| body.remove(ctx, place)) {
+        Some(item) => Ok(item),
+        None => Err(raise!(ctx, IndexError, "pop index out of range")),
+    }
+}
+
+/// The index of the first item equal to `value`, from `start` up to `stop`.
+fn find(
+    ctx: &mut Ctx,
+    list: &Obj,
+    value: &Obj,
+    start: usize,
+    stop: usize,
+) -> PyResult<Option<usize>> {
+    let mut index = start;
+    while index < stop
+        && let Some(item) = body(list).get(ctx, index)
+    {
+        if protocol::equals(ctx, &item, value)? {
+            return Ok(Some(index));
+        }
+        index += 1;
+    }
+    Ok(None)
+}
+
+fn list_index(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
+    let mut bounds = [0, i64::MAX];
+    for (bound, given) in bounds.iter_mut().zip(&args[1..]) {
+        *bound = index::bound(ctx, given)?;
+    }
+    let len = body(list).len();
+    let start = index::clamp_bound(bounds[0], len);
+    let stop = if bounds[1] < 0 {
+        index::clamp_bound(bounds[1], len)
+    } else {
+        bounds[1] as usize
+    };
+    match find(ctx, list, &args[0], start, stop)? {
+        Some(index) => int::from_usize(ctx, index),
+        None => Err(raise!(ctx, ValueError, "list.index(x): x not in list")),
+    }
+}
+
+fn remove(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult {
+    match find(ctx, list, value, 0, usize::MAX)? {
+        Some(index) => {
+            drop(body(list).remove(ctx, index));
+            Ok(Obj::NONE)
+        }
+        None => Err(raise!(ctx, ValueError, "list.remove(x): x not in list")),
+    }
+}
+
+fn count(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult {
+    let (mut index, mut count) = (0, 0);
+    while let Some(item) = body(list).get(ctx, index) {
+        count += usize::from(protocol::equals(ctx, &item, value)?);
+        index += 1;
+    }
+    int::from_usize(ctx, count)
+}
+
+fn clear(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    drop(body(list).take(ctx));
+    Ok(Obj::NONE)
+}
+
+fn copy(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    let items = body(list).to_vec(ctx);
+    from_vec(ctx, items)
+}
+
+fn reverse(ctx: &mut Ctx, list: &Obj) -> PyResult {
+    body(list).reverse(ctx);
+    Ok(Obj::NONE)
+}
+
+fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
+    if !args.pos.is_empty() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "sort() takes no positional arguments"
+        ));
+    }
+    let (mut key, mut reverse) = (None, false);
+    for (name, value) in args.names.iter().zip(args.values) {
+        if name.is(&names(ctx).key) {
+            key = (!value.is_none()).then_some(value);
+        } else if name.is(&names(ctx).reverse) {
+            reverse = protocol::truth(ctx, value)?;
+        } else {
+            let name = name.expect::<str_::PyStr>().as_str_lossy();
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "sort() got an unexpected keyword argument '{name}'"
+            ));
+        }
+    }
+    sort_in_place(ctx, list, key, reverse)?;
+    Ok(Obj::NONE)
+}
+
+/// `list.sort(key=key, reverse=reverse)`. The list is empty while it is being sorted.
+pub fn sort_in_place(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> PyResult<()> {
+    let values = body(list).take(ctx);
+    let (values, sorted) = match key {
+        None => sort::sort(ctx, values, None, reverse),
+        Some(key) => {
+            let mut keys = Vec::with_capacity(values.len());
+            let made = values.iter().try_for_each(|value| {
+                keys.push(protocol::call(ctx, key, std::slice::from_ref(value))?);
+                Ok(())
+            });
+            match made {
+                Ok(()) => sort::sort(ctx, values, Some(&keys), reverse),
+                Err(raised) => (values, Err(raised)),
+            }
+        }
+    };
+    match body(list).put_back(ctx, values) {
+        Ok(false) => sorted,
+        Ok(true) => {
+            sorted?;
+            Err(raise!(ctx, ValueError, "list modified during sort"))
+        }
+        Err(_) => Err(no_memory(ctx)),
+    }
+}
+
+/// The type `list`.
+pub static LIST: TypeDef = TypeDef {
+    id: ids::LIST,
+    name: "list",
+    base: ids::OBJECT,
+    layout: ids::LIST,
+    kind: &Body::<PyList>::KIND,
+    flags: flag::BASE | flag::SEQUENCE | flag::MATCH_SELF | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(list_new),
+        init: Some(list_init),
+        repr: Some(repr),
+        hash: Some(protocol::unhashable),
+        compare: Some(compare),
+        iter: Some(iterate::iter),
+        len: Some(len),
+        getitem: Some(getitem),
+        setitem: Some(setitem),
+        contains: Some(contains),
+        concat: Some(concat),
+        repeat: Some(repeat),
+        iadd: Some(in_place_concat),
+        imul: Some(in_place_repeat),
+        ..Slots::NONE
+    },
+    methods: &[
+        method("append", Native::M1(append)),
+        method("clear", Native::M0(clear)),
+        method("copy", Native::M0(copy)),
+        method("count", Native::M1(count)),
+        method("extend", Native::M1(extend)),
+        method("index", Native::MN(1, 3, list_index)),
+        method("insert", Native::MN(2, 2, insert)),
+        method("pop", Native::MN(0, 1, pop)),
+        method("remove", Native::M1(remove)),
+        method("reverse", Native::M0(reverse)),
+        method("sort", Native::MA(list_sort)),
+        method("__reversed__", Native::M0(iterate::reversed)),
+    ],
+    getset: &[],
+    doc: "list(iterable=())\n\nA growable sequence.",
+};
