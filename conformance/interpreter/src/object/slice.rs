@@ -1,8 +1,8 @@
 //! `slice`: three values, of any kind.
 
 use super::args::Args;
-use super::define::{TypeDef, getter, method};
 use super::define::{GetSet, Native};
+use super::define::{TypeDef, getter, method};
 use super::index::Bounds;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -151,7 +151,10 @@ fn repr(ctx: &mut Ctx, slice: &Obj) -> PyResult {
 fn hash(ctx: &mut Ctx, slice: &Obj) -> PyResult<i64> {
     let slice = body(slice);
     let mut hashes = [0; 3];
-    for (hash, part) in hashes.iter_mut().zip([&slice.start, &slice.stop, &slice.step]) {
+    for (hash, part) in hashes
+        .iter_mut()
+        .zip([&slice.start, &slice.stop, &slice.step])
+    {
         *hash = protocol::hash(ctx, part)?;
     }
     // A slice hashes as a tuple does but for the length, which is not mixed in.

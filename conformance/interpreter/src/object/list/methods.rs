@@ -153,7 +153,12 @@ fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
     };
     let values = match protocol::collect(ctx, value) {
         Ok(values) => values,
-        Err(raised) if super::super::type_::type_of(ctx, value).slots(ctx).iter.is_none() => {
+        Err(raised)
+            if super::super::type_::type_of(ctx, value)
+                .slots(ctx)
+                .iter
+                .is_none() =>
+        {
             if super::super::exception::matches(ctx, &raised, class::TypeError) {
                 return Err(raise!(
                     ctx,

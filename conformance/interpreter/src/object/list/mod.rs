@@ -481,8 +481,7 @@ impl Body<PyList> {
         let removed: Vec<Obj> = (start..end)
             .filter_map(|index| self.payload.taken(index))
             .collect();
-        self.payload
-            .shift(end, start + values.len(), len - end);
+        self.payload.shift(end, start + values.len(), len - end);
         for (offset, value) in values.into_iter().enumerate() {
             self.payload.fill(ctx, start + offset, Some(value));
         }
@@ -546,7 +545,10 @@ impl Body<PyList> {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
         for index in 0..len / 2 {
-            let (low, high) = (self.payload.taken(index), self.payload.taken(len - 1 - index));
+            let (low, high) = (
+                self.payload.taken(index),
+                self.payload.taken(len - 1 - index),
+            );
             self.payload.fill(ctx, index, high);
             self.payload.fill(ctx, len - 1 - index, low);
         }

@@ -110,7 +110,13 @@ fn merge_sort(ctx: &mut Ctx, order: &mut [usize], less: &mut Less<'_>) -> PyResu
                 merge(ctx, order, (start, split, stop), &mut spare, less)?;
                 runs.remove(n - 2);
             } else if below <= middle + last || middle <= last {
-                merge(ctx, order, (runs[n - 2], runs[n - 1], end), &mut spare, less)?;
+                merge(
+                    ctx,
+                    order,
+                    (runs[n - 2], runs[n - 1], end),
+                    &mut spare,
+                    less,
+                )?;
                 runs.pop();
             } else {
                 break;
@@ -119,7 +125,13 @@ fn merge_sort(ctx: &mut Ctx, order: &mut [usize], less: &mut Less<'_>) -> PyResu
     }
     while runs.len() > 1 {
         let n = runs.len();
-        merge(ctx, order, (runs[n - 2], runs[n - 1], end), &mut spare, less)?;
+        merge(
+            ctx,
+            order,
+            (runs[n - 2], runs[n - 1], end),
+            &mut spare,
+            less,
+        )?;
         runs.pop();
     }
     Ok(())
