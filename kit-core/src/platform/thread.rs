@@ -1,6 +1,6 @@
 //! What a host provides so that threads can wait: a clock, a way to sleep and a way to be woken.
 
-use crate::sync::atomic::{AtomicU64, Ordering::Relaxed, spin_loop};
+use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed, spin_loop};
 
 /// Names the calling thread to [`Platform::unpark`]; what the bits mean is the host's affair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +49,19 @@ pub unsafe trait Platform: Send + Sync {
 /// A host without an operating system: waiting is spinning. Where a port begins.
 #[derive(Debug, Default)]
 pub struct SpinPlatform {
-    ticks: AtomicU64,
+    looks: AtomicUsize,
 }
 
 impl SpinPlatform {
-    /// What one look at the clock counts for, in nanoseconds.
-    const STEP: u64 = 1000;
+    /// What one look at the clock counts for, in nanoseconds: on 32-bit targets more, so that the clock
+    /// stands still after seven weeks rather than after an hour.
+    const STEP: u64 = if usize::BITS < 64 { 1_000_000 } else { 1000 };
 
     /// A platform whose clock stands at zero.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
         Self {
-            ticks: AtomicU64::new(0),
+            looks: AtomicUsize::new(0),
         }
     }
 }
@@ -68,7 +69,9 @@ impl SpinPlatform {
 // SAFETY: tokens are never used, and the clock only counts up.
 unsafe impl Platform for SpinPlatform {
     fn now(&self) -> u64 {
-        self.ticks.fetch_add(Self::STEP, Relaxed)
+        let next = |looks: usize| Some(looks.saturating_add(1));
+        let looks = self.looks.fetch_update(Relaxed, Relaxed, next).unwrap_or(usize::MAX);
+        (looks as u64).saturating_mul(Self::STEP)
     }
 
     fn with_token(&self, body: &mut dyn FnMut(ParkToken)) {
