@@ -70,7 +70,10 @@ impl SpinPlatform {
 unsafe impl Platform for SpinPlatform {
     fn now(&self) -> u64 {
         let next = |looks: usize| Some(looks.saturating_add(1));
-        let looks = self.looks.fetch_update(Relaxed, Relaxed, next).unwrap_or(usize::MAX);
+        let looks = self
+            .looks
+            .fetch_update(Relaxed, Relaxed, next)
+            .unwrap_or(usize::MAX);
         (looks as u64).saturating_mul(Self::STEP)
     }
 
