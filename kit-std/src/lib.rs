@@ -2,4 +2,5 @@
 
 pub mod platform;
 pub mod runtime;
+pub mod sync;
 pub mod thread;
