@@ -37,7 +37,8 @@ impl Flag {
 
     /// Raises it, and lets everybody go who waits.
     pub fn set(&self, lot: &ParkingLot) {
-        let raise = |seen: u32| (seen & SET == 0).then(|| (seen & !WAITED).wrapping_add(RAISED) | SET);
+        let raise =
+            |seen: u32| (seen & SET == 0).then(|| (seen & !WAITED).wrapping_add(RAISED) | SET);
         // AcqRel: Release, paired with `is_set` and `passed`.
         if let Ok(seen) = self.state.fetch_update(AcqRel, Relaxed, raise)
             && seen & WAITED != 0
@@ -115,7 +116,10 @@ mod tests {
         flag.clear();
         assert!(!flag.is_set());
         assert_eq!(flag.wait(since, &lot, &mut Unattached, Some(0)), Ok(true));
-        assert_eq!(flag.wait(flag.now(), &lot, &mut Unattached, Some(0)), Ok(false));
+        assert_eq!(
+            flag.wait(flag.now(), &lot, &mut Unattached, Some(0)),
+            Ok(false)
+        );
     }
 
     #[test]

@@ -32,12 +32,7 @@ impl Lock {
         }
         // Free, with sleepers that have not come yet. Acquire, paired with `release`.
         self.state
-            .compare_exchange(
-                PARKED,
-                LOCKED | PARKED,
-                Acquire,
-                Relaxed,
-            )
+            .compare_exchange(PARKED, LOCKED | PARKED, Acquire, Relaxed)
             .is_ok()
     }
 
