@@ -493,6 +493,27 @@ fn frozen_and_untracked_objects_stay_and_keep_what_they_hold() {
     });
 }
 
+#[test]
+fn the_audit_finds_a_reference_that_was_not_counted() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        // SAFETY: the nodes are ours, and the wrong edge is taken back.
+        unsafe {
+            let [a, b] = [0, 1].map(|id| node(ctx, NODE, HeapKind::Collected, id));
+            (*a).edges[0].set(word(b));
+            (*a).edges[1].set(word(b));
+            let audit = runtime.collector.as_ref().unwrap().audit(ctx).unwrap();
+            assert_eq!((audit.examined, audit.missing), (2, 1));
+            assert_eq!(audit.example, Some(b.cast()));
+            (*a).edges[1].set(Word::NULL);
+            let audit = runtime.collector.as_ref().unwrap().audit(ctx).unwrap();
+            assert_eq!((audit.missing, audit.example), (0, None));
+            ctx.release(word(a));
+            assert_eq!(runtime.record.dropped.load(SeqCst), 2);
+        }
+    });
+}
+
 /// Threads build cycles that reach into each other's objects, and collect; threads come and go. Each
 /// object is finalized once and dropped once.
 #[test]

@@ -41,15 +41,16 @@ pub(super) fn is_examined(header: &Header) -> bool {
 
 /// The word an object starts with: its references.
 pub(super) fn first_word(header: &Header) -> u32 {
-    let mut references = header.references();
-    if references <= 0 && !header.bits().contains(Bits::DEFERRED) {
-        // On some thread's list of the dying: that thread takes it apart.
-        references = 1;
-    }
-    let count = u32::try_from(references.max(0))
-        .unwrap_or(u32::MAX)
-        .min(COUNT / ONE);
-    CANDIDATE | (count * ONE)
+    let word = true_word(header);
+    // Without a count it is on some thread's list of the dying: that thread takes it apart.
+    let dying = !has_count(word) && !header.bits().contains(Bits::DEFERRED);
+    if dying { word + ONE } else { word }
+}
+
+/// The word with an object's count as it is.
+pub(super) fn true_word(header: &Header) -> u32 {
+    let count = u32::try_from(header.references().max(0)).unwrap_or(u32::MAX);
+    CANDIDATE | (count.min(COUNT / ONE) * ONE)
 }
 
 /// One examination: the tables it attached, and what it takes to find an object's word.

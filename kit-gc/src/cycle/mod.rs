@@ -36,6 +36,9 @@ mod candidates;
 mod clear;
 mod mark;
 mod subtract;
+mod verify;
+
+pub use verify::Audit;
 
 use crate::{
     trigger::Trigger,
@@ -252,18 +255,11 @@ impl CycleCollector {
             // SAFETY: stopped, and the walk has not begun.
             unsafe { thread.services().merge.process_stopped(thread) };
         });
-        let (mut attached, mut examined) = (true, 0);
+        let mut examined = 0;
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live, and has its page's table.
         unsafe {
-            for part in 0..self.heap.walk_parts() {
-                self.heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                    attached = attached && pass.attach(page);
-                });
-            }
-            if !attached {
-                return Err(NotCollected::OutOfMemory);
-            }
+            attach_all(self.heap, pass)?;
             for_each_object(self.heap, |object| {
                 if is_examined(&*object) {
                     examined += 1;
@@ -375,6 +371,24 @@ fn wants_finalizer(types: &TypeTable, object: *mut Header) -> bool {
     let header = unsafe { &*object };
     types.entry(header.type_id()).flags() & FINALIZES != 0
         && !header.bits().contains(Bits::FINALIZED)
+}
+
+/// Gives every block that may hold a candidate its word.
+///
+/// # Safety
+///
+/// - The world is stopped until `pass` is dropped.
+unsafe fn attach_all(heap: &dyn SharedHeap, pass: &mut Pass<'_>) -> Result<(), NotCollected> {
+    let mut attached = true;
+    // SAFETY: as the caller says; the walk meets each page once.
+    unsafe {
+        for part in 0..heap.walk_parts() {
+            heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
+                attached = attached && pass.attach(page);
+            });
+        }
+    }
+    if attached { Ok(()) } else { Err(NotCollected::OutOfMemory) }
 }
 
 /// # Safety
