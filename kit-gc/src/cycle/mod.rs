@@ -388,7 +388,11 @@ unsafe fn attach_all(heap: &dyn SharedHeap, pass: &mut Pass<'_>) -> Result<(), N
             });
         }
     }
-    if attached { Ok(()) } else { Err(NotCollected::OutOfMemory) }
+    if attached {
+        Ok(())
+    } else {
+        Err(NotCollected::OutOfMemory)
+    }
 }
 
 /// # Safety
