@@ -3,7 +3,9 @@
 //! A function that fails stores the exception in the thread and returns [`Raised`], which carries
 //! nothing: `Result<Obj, Raised>` is one word. `raise!(ctx, TypeError, "…{}", x)` stores a new one.
 
+use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
+use crate::text::fault::{Fault, Kind};
 use kit_core::thread::Ctx;
 
 /// An exception is stored in the thread ([`crate::vm::thread::PyThread`]).
@@ -34,4 +36,36 @@ pub(crate) use raise;
 #[cold]
 pub fn no_memory(ctx: &mut Ctx) -> Raised {
     crate::object::exception::raise_no_memory(ctx)
+}
+
+/// Stores the exception a text or number algorithm asks for.
+#[cold]
+pub fn fault(ctx: &mut Ctx, fault: Fault) -> Raised {
+    let class = match fault.kind {
+        Kind::ValueError => class::ValueError,
+        Kind::TypeError => class::TypeError,
+        Kind::OverflowError => class::OverflowError,
+        Kind::ZeroDivisionError => class::ZeroDivisionError,
+        Kind::IndexError => class::IndexError,
+        Kind::KeyError => class::KeyError,
+        Kind::LookupError => class::LookupError,
+        Kind::MemoryError => return no_memory(ctx),
+    };
+    exception::raise_message(ctx, class, &fault.message)
+}
+
+/// Turns the faults of algorithms into exceptions.
+pub trait OrRaise<T> {
+    /// The value, or the exception stored.
+    ///
+    /// # Errors
+    /// There was a fault.
+    fn or_raise(self, ctx: &mut Ctx) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for Result<T, Fault> {
+    #[inline]
+    fn or_raise(self, ctx: &mut Ctx) -> PyResult<T> {
+        self.map_err(|f| fault(ctx, f))
+    }
 }

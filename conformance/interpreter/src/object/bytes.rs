@@ -1,12 +1,15 @@
 //! `bytes`: an immutable array of bytes, stored behind the header.
 
-use super::ids;
 use super::obj::Obj;
 use super::payload::{Body, Payload};
-use crate::error::{PyResult, no_memory};
+use super::str_::PyStr;
+use super::type_::type_of;
+use super::{ids, protocol};
+use crate::error::{PyResult, no_memory, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
+use std::borrow::Cow;
 use std::ptr;
 use std::sync::atomic::AtomicI64;
 
@@ -87,4 +90,42 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, data: &[u8]) -> PyResult {
 /// A bytes object.
 pub fn new(ctx: &mut Ctx, data: &[u8]) -> PyResult {
     with_type(ctx, ids::BYTES, data)
+}
+
+/// The data of a bytes-like object, copied where it may change; `None` for anything else.
+pub fn buffer<'a>(_ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
+    x.downcast::<PyBytes>()
+        .map(|body| Cow::Borrowed(body.payload.data()))
+}
+
+/// The bytes that an iterable of ints in `range(256)` yields.
+pub fn from_iterable(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<u8>> {
+    let slots = type_of(ctx, x).slots(ctx);
+    if slots.iter.is_none() && slots.getitem.is_none() || x.downcast::<PyStr>().is_some() {
+        let class = protocol::type_name(ctx, x);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot convert '{class}' object to bytes"
+        ));
+    }
+    let mut data = Vec::new();
+    protocol::for_each(ctx, x, |ctx, item| {
+        data.push(byte(ctx, &item)?);
+        Ok(())
+    })?;
+    Ok(data)
+}
+
+/// The value of an int in `range(256)`.
+pub fn byte(ctx: &mut Ctx, x: &Obj) -> PyResult<u8> {
+    let value = protocol::index_i64(ctx, x, None)?;
+    match u8::try_from(value) {
+        Ok(byte) => Ok(byte),
+        Err(_) => Err(raise!(
+            ctx,
+            ValueError,
+            "bytes must be in range(0, 256)"
+        )),
+    }
 }

@@ -29,7 +29,9 @@ pub mod slot;
 pub mod slots;
 pub mod type_;
 
+pub mod bool_;
 pub mod bytes;
+pub mod complex;
 pub mod dict;
 pub mod exception;
 pub mod float;

@@ -71,6 +71,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         lot: kit.lot(),
         stack_size: config.stack_size,
         recursion_limit: 1000.into(),
+        max_str_digits: 4300.into(),
         names: OnceLock::new(),
         short_strings: OnceLock::new(),
         empty_tuple: OnceLock::new(),

@@ -27,6 +27,8 @@ pub struct PyRuntime {
     pub stack_size: usize,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: AtomicU32,
+    /// `sys.get_int_max_str_digits()`.
+    pub max_str_digits: AtomicU32,
     /// Names the interpreter itself uses, interned.
     pub names: OnceLock<Names>,
     /// The empty string, and the strings of one ASCII character.

@@ -1,9 +1,9 @@
 //! `str`: text stored behind the header, as UTF-8 plus surrogates.
 
-use super::ids;
 use super::obj::Obj;
 use super::payload::{Body, Payload};
-use crate::error::{PyResult, no_memory};
+use super::{ids, protocol};
+use crate::error::{PyResult, no_memory, raise};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
@@ -193,4 +193,19 @@ pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> Obj {
         return string.clone();
     }
     intern_wtf8(ctx, body.text())
+}
+
+/// The text of a format spec, which must be a str.
+pub fn expect_spec<'a>(ctx: &mut Ctx, spec: &'a Obj) -> PyResult<&'a Wtf8> {
+    match spec.downcast::<PyStr>() {
+        Some(spec) => Ok(spec.payload.text()),
+        None => {
+            let class = protocol::type_name(ctx, spec);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "__format__() argument must be str, not {class}"
+            ))
+        }
+    }
 }

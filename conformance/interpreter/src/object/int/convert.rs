@@ -1,0 +1,232 @@
+//! `int` from and to everything else: the constructor, text, floats, format specs.
+
+use super::{PyInt, View, from_big, from_i64, ops, view};
+use crate::error::{OrRaise, PyResult, raise};
+use crate::number::{float_text, int_text};
+use crate::object::args::Args;
+use crate::object::attribute;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::str_::{self, PyStr};
+use crate::object::type_::{PyType, type_id_of, type_of};
+use crate::object::{bytes, float, ids, payload, protocol};
+use crate::text::format_spec;
+use crate::text::wtf8::Wtf8;
+use crate::vm::thread::rt;
+use kit_core::thread::Ctx;
+use num_bigint::BigInt;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// `sys.get_int_max_str_digits()`: 0 means no limit.
+pub fn max_digits(ctx: &Ctx) -> usize {
+    rt(ctx).max_str_digits.load(Relaxed) as usize
+}
+
+/// `int.__new__`.
+pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let value = value_of_args(ctx, args)?;
+    let type_id = class.expect::<PyType>().id;
+    if type_id == ids::INT {
+        return plain(ctx, &value);
+    }
+    let value = super::to_big(&value).unwrap_or_default();
+    payload::allocate(ctx, type_id, PyInt { value })
+}
+
+/// The int that the arguments of `int(...)` describe, perhaps of a derived class.
+fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let given = args.pos.len();
+    if given > 2 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "int expected at most 2 arguments, got {given}"
+        ));
+    }
+    let mut base = args.pos.get(1);
+    for (name, value) in args.names.iter().zip(args.values) {
+        let name = name.expect::<PyStr>().as_str_lossy();
+        if name != "base" {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "int() got an unexpected keyword argument '{name}'"
+            ));
+        }
+        if base.is_some() {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "argument for int() given by name ('base') and position (2)"
+            ));
+        }
+        base = Some(value);
+    }
+    match (args.pos.first(), base) {
+        (None, None) => from_i64(ctx, 0),
+        (None, Some(_)) => Err(raise!(ctx, TypeError, "int() missing string argument")),
+        (Some(x), None) => from_value(ctx, x),
+        (Some(x), Some(base)) => {
+            let base = protocol::index_i64(ctx, base, None)?;
+            if base != 0 && !(2..=36).contains(&base) {
+                return Err(raise!(
+                    ctx,
+                    ValueError,
+                    "int() base must be >= 2 and <= 36, or 0"
+                ));
+            }
+            match parse(ctx, x, base as u32)? {
+                Some(value) => Ok(value),
+                None => Err(raise!(
+                    ctx,
+                    TypeError,
+                    "int() can't convert non-string with explicit base"
+                )),
+            }
+        }
+    }
+}
+
+/// `int(x)`, perhaps an instance of a derived class.
+fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if view(x).is_some() && type_id_of(x) < ids::FIRST_DYNAMIC {
+        return plain(ctx, x);
+    }
+    let slots = type_of(ctx, x).slots(ctx);
+    let (int, index) = (slots.int, slots.index);
+    if let Some(int) = int {
+        let result = int(ctx, x)?;
+        if view(&result).is_some() {
+            return Ok(result);
+        }
+        let class = protocol::type_name(ctx, &result);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__int__ returned non-int (type {class})"
+        ));
+    }
+    if index.is_some() {
+        return protocol::index(ctx, x);
+    }
+    match parse(ctx, x, 10)? {
+        Some(value) => Ok(value),
+        None => {
+            let class = protocol::type_name(ctx, x);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "int() argument must be a string, a bytes-like object or a real number, not '{class}'"
+            ))
+        }
+    }
+}
+
+/// `int(text)` or `int(bytes)`; `None` for anything else.
+fn parse(ctx: &mut Ctx, x: &Obj, base: u32) -> PyResult<Option<Obj>> {
+    if let Some(text) = x.downcast::<PyStr>() {
+        return parse_text(ctx, text.text(), base).map(Some);
+    }
+    let Some(data) = bytes::buffer(ctx, x) else {
+        return Ok(None);
+    };
+    let parsed = int_text::parse_bytes(&data, base, max_digits(ctx)).or_raise(ctx)?;
+    from_parsed(ctx, parsed).map(Some)
+}
+
+/// The int that text in base `base` (0 for a prefix) spells.
+pub fn parse_text(ctx: &mut Ctx, text: &Wtf8, base: u32) -> PyResult {
+    let parsed = int_text::parse_str(text, base, max_digits(ctx)).or_raise(ctx)?;
+    from_parsed(ctx, parsed)
+}
+
+fn from_parsed(ctx: &mut Ctx, parsed: int_text::Int) -> PyResult {
+    match parsed {
+        int_text::Int::Small(value) => from_i64(ctx, value),
+        int_text::Int::Big(value) => from_big(ctx, value),
+    }
+}
+
+/// The value as an instance of `int` itself: what `int(x)`, `+x` and `operator.index(x)` are.
+pub fn plain(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if type_id_of(x) == ids::INT {
+        return Ok(x.clone());
+    }
+    match view(x) {
+        Some(View::Small(value)) => from_i64(ctx, value),
+        Some(View::Big(value)) => from_big(ctx, value.clone()),
+        None => Ok(Obj::NOT_IMPLEMENTED),
+    }
+}
+
+/// The decimal digits, within the limit on conversions.
+pub fn to_text(ctx: &mut Ctx, x: View<'_>) -> PyResult<String> {
+    match x {
+        View::Small(value) => Ok(value.to_string()),
+        View::Big(value) => int_text::to_decimal(value, max_digits(ctx)).or_raise(ctx),
+    }
+}
+
+/// `repr(x)`.
+pub fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if let Some(value @ 0..=9) = x.as_small_int() {
+        return Ok(rt(ctx).short_string(&[b'0' + value as u8]));
+    }
+    let text = to_text(ctx, view(x).unwrap_or(View::Small(0)))?;
+    str_::new(ctx, &text)
+}
+
+/// `float(x)`.
+pub fn to_float_obj(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let value = ops::to_f64(ctx, view(x).unwrap_or(View::Small(0)))?;
+    float::new(ctx, value)
+}
+
+/// The int nearest to `value` in the direction of zero.
+pub fn from_f64(ctx: &mut Ctx, value: f64) -> PyResult {
+    if value.abs() < 1e18 {
+        return from_i64(ctx, value as i64);
+    }
+    let value: BigInt = float_text::float_to_int(value).or_raise(ctx)?;
+    from_big(ctx, value)
+}
+
+/// `format(x, spec)` of an int or bool.
+pub fn format_with(ctx: &mut Ctx, x: &Obj, spec: &Wtf8) -> PyResult {
+    if spec.is_empty() {
+        return protocol::str(ctx, x);
+    }
+    let class = protocol::type_name(ctx, x);
+    let text = match view(x) {
+        Some(View::Big(value)) => {
+            format_spec::format_int(value, spec, &class, max_digits(ctx)).or_raise(ctx)?
+        }
+        Some(View::Small(value)) => {
+            format_spec::format_small_int(value, spec, &class).or_raise(ctx)?
+        }
+        None => return Ok(Obj::NOT_IMPLEMENTED),
+    };
+    str_::from_buf(ctx, text)
+}
+
+/// The bytes that `int.from_bytes` and `bytes` read: a buffer, what `__bytes__` returns, or an
+/// iterable of ints.
+pub fn bytes_of(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<u8>> {
+    if let Some(data) = bytes::buffer(ctx, x) {
+        return Ok(data.into_owned());
+    }
+    let name = &names(ctx).bytes;
+    if let Some(method) = attribute::bound_special(ctx, x, name)? {
+        let result = protocol::call(ctx, &method, &[])?;
+        if let Some(body) = result.downcast::<bytes::PyBytes>() {
+            return Ok(body.data().to_vec());
+        }
+        let class = protocol::type_name(ctx, &result);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__bytes__ returned non-bytes (type {class})"
+        ));
+    }
+    bytes::from_iterable(ctx, x)
+}

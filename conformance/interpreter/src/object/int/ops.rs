@@ -1,0 +1,291 @@
+//! The operators of `int`. Each takes any two operands and declines when one of them is no int, so
+//! that the same function serves as the slot of either operand and as the slow path of the VM.
+
+use super::{View, from_big, from_i64, view};
+use crate::error::{OrRaise, PyResult, raise};
+use crate::number::{hash as number_hash, int_math};
+use crate::object::float;
+use crate::object::obj::Obj;
+use crate::object::slots::Comparison;
+use kit_core::thread::Ctx;
+use num_bigint::BigInt;
+use num_traits::FromPrimitive;
+use std::cmp::Ordering;
+
+/// The values of two ints, or `NotImplemented`.
+macro_rules! operands {
+    ($a:expr, $b:expr) => {
+        match (view($a), view($b)) {
+            (Some(x), Some(y)) => (x, y),
+            _ => return Ok(Obj::NOT_IMPLEMENTED),
+        }
+    };
+}
+
+macro_rules! arithmetic {
+    ($($(#[$doc:meta])* $name:ident $checked:ident $op:tt;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+            let result = match operands!(a, b) {
+                (View::Small(x), View::Small(y)) => match x.$checked(y) {
+                    Some(result) => return from_i64(ctx, result),
+                    None => BigInt::from(x) $op y,
+                },
+                (View::Small(x), View::Big(y)) => x $op y,
+                (View::Big(x), View::Small(y)) => x $op y,
+                (View::Big(x), View::Big(y)) => x $op y,
+            };
+            from_big(ctx, result)
+        }
+    )*};
+}
+
+arithmetic! {
+    /// `a + b`.
+    add checked_add +;
+    /// `a - b`.
+    sub checked_sub -;
+    /// `a * b`.
+    mul checked_mul *;
+}
+
+macro_rules! bitwise {
+    ($($(#[$doc:meta])* $name:ident $op:tt;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+            match operands!(a, b) {
+                (View::Small(x), View::Small(y)) => from_i64(ctx, x $op y),
+                (x, y) => from_big(ctx, &*x.big() $op &*y.big()),
+            }
+        }
+    )*};
+}
+
+bitwise! {
+    /// `a & b`.
+    and &;
+    /// `a | b`.
+    or |;
+    /// `a ^ b`.
+    xor ^;
+}
+
+#[cold]
+fn zero_division<T>(ctx: &mut Ctx) -> PyResult<T> {
+    Err(raise!(ctx, ZeroDivisionError, "division by zero"))
+}
+
+/// `a // b`.
+pub fn floordiv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    match operands!(a, b) {
+        (_, y) if y.is_zero() => zero_division(ctx),
+        // Immediates have 62 bits: the quotient always fits.
+        (View::Small(x), View::Small(y)) => {
+            let (quotient, rest) = (x / y, x % y);
+            from_i64(ctx, quotient - i64::from(rest != 0 && (rest < 0) != (y < 0)))
+        }
+        (x, y) => {
+            let (quotient, _) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
+            from_big(ctx, quotient)
+        }
+    }
+}
+
+/// `a % b`.
+pub fn rem(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    match operands!(a, b) {
+        (_, y) if y.is_zero() => zero_division(ctx),
+        (View::Small(x), View::Small(y)) => {
+            let rest = x % y;
+            from_i64(ctx, if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest })
+        }
+        (x, y) => {
+            let (_, rest) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
+            from_big(ctx, rest)
+        }
+    }
+}
+
+/// `divmod(a, b)`.
+pub fn divmod(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let (quotient, rest) = match operands!(a, b) {
+        (_, y) if y.is_zero() => return zero_division(ctx),
+        (View::Small(x), View::Small(y)) if let Some((q, r)) = int_math::small_divmod(x, y) => {
+            (from_i64(ctx, q)?, from_i64(ctx, r)?)
+        }
+        (x, y) => {
+            let (q, r) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
+            (from_big(ctx, q)?, from_big(ctx, r)?)
+        }
+    };
+    crate::object::tuple::from_vec(ctx, vec![quotient, rest])
+}
+
+/// The largest integer up to which every integer is a float.
+const EXACT: u64 = 1 << 53;
+
+/// `a / b`, correctly rounded.
+pub fn truediv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let value = match operands!(a, b) {
+        (_, y) if y.is_zero() => return zero_division(ctx),
+        (View::Small(x), View::Small(y))
+            if x.unsigned_abs() <= EXACT && y.unsigned_abs() <= EXACT =>
+        {
+            x as f64 / y as f64
+        }
+        (x, y) => int_math::true_divide(&x.big(), &y.big()).or_raise(ctx)?,
+    };
+    float::new(ctx, value)
+}
+
+/// `pow(a, b, modulus)`; `modulus` is None for `a ** b`.
+pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
+    let (x, y) = operands!(a, b);
+    if !modulus.is_none() {
+        let Some(m) = view(modulus) else {
+            return Ok(Obj::NOT_IMPLEMENTED);
+        };
+        if let (View::Small(x), View::Small(y), View::Small(m)) = (x, y, m)
+            && y >= 0
+            && m != 0
+        {
+            return from_i64(ctx, small_pow_mod(x, y, m));
+        }
+        let result = int_math::pow_mod(&x.big(), &y.big(), &m.big()).or_raise(ctx)?;
+        return from_big(ctx, result);
+    }
+    if y.is_negative() {
+        return float::pow(ctx, a, b, &Obj::NONE);
+    }
+    if let (View::Small(x), View::Small(y)) = (x, y)
+        && let Ok(y) = u32::try_from(y)
+        && let Some(result) = x.checked_pow(y)
+    {
+        return from_i64(ctx, result);
+    }
+    let result = int_math::pow(&x.big(), &y.big()).or_raise(ctx)?;
+    from_big(ctx, result)
+}
+
+/// `pow(x, y, m)` for `y >= 0` and `m != 0`; the result has the sign of `m`.
+fn small_pow_mod(x: i64, mut y: i64, m: i64) -> i64 {
+    let modulus = i128::from(m).abs();
+    let mut base = i128::from(x).rem_euclid(modulus);
+    let mut result = 1 % modulus;
+    while y > 0 {
+        if y & 1 == 1 {
+            result = result * base % modulus;
+        }
+        base = base * base % modulus;
+        y >>= 1;
+    }
+    if m < 0 && result != 0 {
+        result -= modulus;
+    }
+    result as i64
+}
+
+/// `a << b`.
+pub fn lshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let (x, y) = operands!(a, b);
+    if y.is_negative() {
+        return Err(raise!(ctx, ValueError, "negative shift count"));
+    }
+    if let (View::Small(x), View::Small(y)) = (x, y)
+        && y < 63
+        && (x << y) >> y == x
+    {
+        return from_i64(ctx, x << y);
+    }
+    let result = int_math::shift_left(&x.big(), &y.big()).or_raise(ctx)?;
+    from_big(ctx, result)
+}
+
+/// `a >> b`.
+pub fn rshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let (x, y) = operands!(a, b);
+    if y.is_negative() {
+        return Err(raise!(ctx, ValueError, "negative shift count"));
+    }
+    if let (View::Small(x), View::Small(y)) = (x, y) {
+        return from_i64(ctx, x >> y.min(63));
+    }
+    let result = int_math::shift_right(&x.big(), &y.big()).or_raise(ctx)?;
+    from_big(ctx, result)
+}
+
+/// `-a`.
+pub fn neg(ctx: &mut Ctx, a: &Obj) -> PyResult {
+    match view(a) {
+        Some(View::Small(x)) => from_i64(ctx, -x),
+        Some(View::Big(x)) => from_big(ctx, -x),
+        None => Ok(Obj::NOT_IMPLEMENTED),
+    }
+}
+
+/// `abs(a)`.
+pub fn abs(ctx: &mut Ctx, a: &Obj) -> PyResult {
+    match view(a) {
+        Some(View::Small(x)) => from_i64(ctx, x.abs()),
+        Some(View::Big(x)) => from_big(ctx, x.magnitude().clone().into()),
+        None => Ok(Obj::NOT_IMPLEMENTED),
+    }
+}
+
+/// `~a`.
+pub fn invert(ctx: &mut Ctx, a: &Obj) -> PyResult {
+    match view(a) {
+        Some(View::Small(x)) => from_i64(ctx, !x),
+        Some(View::Big(x)) => from_big(ctx, !x),
+        None => Ok(Obj::NOT_IMPLEMENTED),
+    }
+}
+
+/// `bool(a)`.
+pub fn truth(_: &mut Ctx, a: &Obj) -> PyResult<bool> {
+    Ok(view(a).is_none_or(|x| !x.is_zero()))
+}
+
+/// `hash(a)`.
+pub fn hash(_: &mut Ctx, a: &Obj) -> PyResult<i64> {
+    Ok(match view(a) {
+        Some(View::Small(x)) => number_hash::small_int(x),
+        Some(View::Big(x)) => number_hash::int(x),
+        None => 0,
+    })
+}
+
+/// `a < b` and so on.
+pub fn compare(_: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    let ordering = match operands!(a, b) {
+        (View::Small(x), View::Small(y)) => x.cmp(&y),
+        (x, y) => x.big().cmp(&y.big()),
+    };
+    Ok(Obj::bool(op.holds(ordering)))
+}
+
+/// How an int and a float compare, exactly; `None` for a NaN.
+pub fn order_float(x: View<'_>, y: f64) -> Option<Ordering> {
+    if let View::Small(x) = x
+        && x.unsigned_abs() <= EXACT
+    {
+        return (x as f64).partial_cmp(&y);
+    }
+    if y.is_nan() {
+        return None;
+    }
+    let Some(whole) = BigInt::from_f64(y.trunc()) else {
+        return 0.0.partial_cmp(&y);
+    };
+    // Equal whole parts leave the decision to the fraction.
+    let fraction = || 0.0.partial_cmp(&y.fract()).unwrap_or(Ordering::Equal);
+    Some(x.big().as_ref().cmp(&whole).then_with(fraction))
+}
+
+/// The int's value as a float; OverflowError when it is too large.
+pub fn to_f64(ctx: &mut Ctx, x: View<'_>) -> PyResult<f64> {
+    match x {
+        View::Small(x) => Ok(x as f64),
+        View::Big(x) => crate::number::int_text::to_float(x).or_raise(ctx),
+    }
+}
