@@ -43,7 +43,10 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
 }
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    Ok(str_::intern(ctx, if x.is_true() { "True" } else { "False" }))
+    Ok(str_::intern(
+        ctx,
+        if x.is_true() { "True" } else { "False" },
+    ))
 }
 
 /// The value of a bool; `None` for anything else.

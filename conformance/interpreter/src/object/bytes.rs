@@ -122,10 +122,6 @@ pub fn byte(ctx: &mut Ctx, x: &Obj) -> PyResult<u8> {
     let value = protocol::index_i64(ctx, x, None)?;
     match u8::try_from(value) {
         Ok(byte) => Ok(byte),
-        Err(_) => Err(raise!(
-            ctx,
-            ValueError,
-            "bytes must be in range(0, 256)"
-        )),
+        Err(_) => Err(raise!(ctx, ValueError, "bytes must be in range(0, 256)")),
     }
 }

@@ -75,7 +75,10 @@ pub fn convert(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
         if let Some(value) = to_f64(&result) {
             return Ok(Some(value));
         }
-        let (class, got) = (protocol::type_name(ctx, x), protocol::type_name(ctx, &result));
+        let (class, got) = (
+            protocol::type_name(ctx, x),
+            protocol::type_name(ctx, &result),
+        );
         return Err(raise!(
             ctx,
             TypeError,
@@ -315,7 +318,9 @@ pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     match float_text::pow(x, y).or_raise(ctx)? {
         float_text::Power::Real(value) => new(ctx, value),
         float_text::Power::Complex => {
-            let result = Complex::new(x, 0.0).pow(Complex::new(y, 0.0)).or_raise(ctx)?;
+            let result = Complex::new(x, 0.0)
+                .pow(Complex::new(y, 0.0))
+                .or_raise(ctx)?;
             complex::new(ctx, result)
         }
     }

@@ -1,10 +1,10 @@
 //! `int`: small ones are immediates; the rest are objects around a big integer.
 
 use super::define::{TypeDef, flag};
+use super::ids;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
-use super::ids;
 use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};

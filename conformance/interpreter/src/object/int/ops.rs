@@ -82,7 +82,10 @@ pub fn floordiv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
         // Immediates have 62 bits: the quotient always fits.
         (View::Small(x), View::Small(y)) => {
             let (quotient, rest) = (x / y, x % y);
-            from_i64(ctx, quotient - i64::from(rest != 0 && (rest < 0) != (y < 0)))
+            from_i64(
+                ctx,
+                quotient - i64::from(rest != 0 && (rest < 0) != (y < 0)),
+            )
         }
         (x, y) => {
             let (quotient, _) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
@@ -97,7 +100,14 @@ pub fn rem(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
         (_, y) if y.is_zero() => zero_division(ctx),
         (View::Small(x), View::Small(y)) => {
             let rest = x % y;
-            from_i64(ctx, if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest })
+            from_i64(
+                ctx,
+                if rest != 0 && (rest < 0) != (y < 0) {
+                    rest + y
+                } else {
+                    rest
+                },
+            )
         }
         (x, y) => {
             let (_, rest) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
