@@ -25,7 +25,8 @@ struct Parts<'a> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn comprehension(&mut self, expr: &'a Expr, dst: Reg) -> Result<()> {
-        let position = self.position(expr.range());
+        let range = self.parentheses.take().unwrap_or(expr.range());
+        let position = self.position(range);
         let scope = self.scope_of(expr, Role::Body)?;
         let parts = match expr {
             Expr::ListComp(node) => parts(Comprehension::List, &node.elt, &node.generators),
@@ -94,22 +95,17 @@ impl<'a> Compiler<'a> {
         for &(register, _) in &hidden {
             self.emit(Op::Clear, register, 0, 0, position);
         }
-        if !hidden.is_empty() {
-            self.cold(|this| {
-                this.place(cleanup);
-                for &(register, _) in &hidden {
-                    this.emit(Op::Clear, register, 0, 0, position);
-                }
-                this.emit(Op::Reraise, result, 0, 0, position);
-                Ok(())
-            })?;
-        } else {
-            self.cold(|this| {
-                this.place(cleanup);
-                this.emit(Op::Reraise, result, 0, 0, position);
-                Ok(())
-            })?;
-        }
+        let done = self.label();
+        self.jump(done, position);
+        self.cold(|this| {
+            this.place(cleanup);
+            for &(register, _) in &hidden {
+                this.emit(Op::Clear, register, 0, 0, position);
+            }
+            this.emit(Op::Reraise, result, 0, 0, position);
+            Ok(())
+        })?;
+        self.place(done);
         if result != dst {
             self.emit(Op::Move, dst, result, 0, position);
         }

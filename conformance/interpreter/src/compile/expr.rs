@@ -583,14 +583,9 @@ impl<'a> Compiler<'a> {
         let whole = self.position(node.range());
         if position.line != whole.end_line {
             position.line = whole.end_line;
+            // Where the name does not fit on the line, it was not written there: only the line is known.
             let length = node.attr.chars().count() as u32;
-            if length <= whole.end_column {
-                position.column = whole.end_column - length;
-                position.end_column = whole.end_column;
-            } else {
-                position.column = 0;
-                position.end_column = 0;
-            }
+            position.column = whole.end_column.saturating_sub(length);
         }
         position
     }
@@ -884,6 +879,11 @@ impl<'a> Compiler<'a> {
         method: bool,
         position: Position,
     ) -> Result<()> {
+        if let [Expr::Generator(only)] = &*arguments.args
+            && !only.parenthesized
+        {
+            self.parentheses = Some(arguments.range());
+        }
         self.push_all(&arguments.args)?;
         let mut names = Vec::new();
         for keyword in &arguments.keywords {

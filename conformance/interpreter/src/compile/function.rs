@@ -245,7 +245,7 @@ impl<'a> Compiler<'a> {
         {
             return Arc::from(name);
         }
-        let locals = if scope.is_function_like() {
+        let locals = if scope.kind == ScopeKind::Function {
             ".<locals>"
         } else {
             ""
@@ -463,11 +463,12 @@ impl<'a> Compiler<'a> {
         parameters: &'a ast::TypeParams,
         arguments: u32,
         position: Position,
+        first_line: u32,
     ) -> Result<Reg> {
         let scope = self.scope_of(node, Role::TypeParams)?;
         let name = format!("<generic parameters of {name}>");
         let qualname = self.qualify(&name);
-        self.begin(scope, Arc::from(name), qualname, position.line, 0)?;
+        self.begin(scope, Arc::from(name), qualname, first_line, 0)?;
         self.unit().argcount = arguments;
         let tuple = self.top();
         for parameter in parameters.iter() {
@@ -607,7 +608,7 @@ impl<'a> Compiler<'a> {
             _ => {}
         }
         self.set_top(first + 2);
-        let tuple = self.begin_generic(node, &node.name, parameters, 2, position)?;
+        let tuple = self.begin_generic(node, &node.name, parameters, 2, position, first_line)?;
         let function = self.top();
         let mut parts = 0;
         for (flag, register) in [
@@ -649,7 +650,7 @@ impl<'a> Compiler<'a> {
             }
             Some(parameters) => {
                 let window = self.claim();
-                let tuple = self.begin_generic(node, name, parameters, 0, position)?;
+                let tuple = self.begin_generic(node, name, parameters, 0, position, position.line)?;
                 self.alias_object(node, name, Some(tuple), position)?;
                 self.emit(Op::Return, tuple + 1, 0, 0, position);
                 let code = self.finish()?;

@@ -85,6 +85,7 @@ pub fn compile(
         mode: options.mode,
         optimize: options.optimize,
         depth: 0,
+        parentheses: None,
         interactive: false,
     };
     compiler.module(tree)
@@ -275,6 +276,8 @@ struct Compiler<'a> {
     optimize: u8,
     /// Nesting of expressions and statements.
     depth: u32,
+    /// The parentheses of the call whose only argument is the generator expression compiled next.
+    parentheses: Option<TextRange>,
     /// Compiling a statement of an interactive session, whose value is printed.
     interactive: bool,
 }
@@ -358,20 +361,19 @@ impl<'a> Compiler<'a> {
         if info.is_function_like() {
             unit.flags |= flags::OPTIMIZED | flags::NEWLOCALS;
             for (name, used) in &info.symbols {
-                if !info.binds(name) {
+                let parameter = used & usage::PARAMETER != 0;
+                let cell = info.cells.contains(name);
+                if !info.binds(name) || (cell && !parameter) {
                     continue;
                 }
-                let mut kind = local::LOCAL;
-                if used & usage::PARAMETER != 0 {
-                    kind |= local::PARAMETER;
+                let parameter = if parameter { local::PARAMETER } else { 0 };
+                let cell = if cell { local::CELL } else { 0 };
+                unit.add_local(scope, name.clone(), local::LOCAL | parameter | cell);
+            }
+            for name in &info.cells {
+                if info.binds(name) && info.usage(name) & usage::PARAMETER == 0 {
+                    unit.add_local(scope, name.clone(), local::CELL);
                 }
-                if info.cells.contains(name) {
-                    kind |= local::CELL;
-                    if used & usage::PARAMETER == 0 {
-                        kind &= !local::LOCAL;
-                    }
-                }
-                unit.add_local(scope, name.clone(), kind);
             }
             let mut outer = info.parent;
             while let Some(id) = outer {
@@ -403,6 +405,9 @@ impl<'a> Compiler<'a> {
         }
         unit.nfree = unit.local_names.len() as u32 - unit.first_free;
         self.hidden_locals(&mut unit, scope, &mut Vec::new());
+        if info.is_function_like() {
+            unit.show_hidden();
+        }
         unit.top = unit.local_names.len() as u32;
         self.units.push(unit);
         self.depth = self.depth.saturating_add(1);
@@ -783,6 +788,16 @@ impl<'a> Unit<'a> {
         self.local_kinds.push(kind);
         self.registers.insert((scope, name), register);
         register
+    }
+
+    /// Lists the variables of inlined comprehensions among the locals, each name once.
+    fn show_hidden(&mut self) {
+        for index in 0..self.local_names.len() {
+            let listed = |at: usize| self.local_names[at] == self.local_names[index] && self.local_kinds[at] & local::LOCAL != 0;
+            if self.local_kinds[index] == local::HIDDEN && !(0..self.local_names.len()).any(listed) {
+                self.local_kinds[index] |= local::LOCAL;
+            }
+        }
     }
 
     /// Ends the protected range of a block that is left.

@@ -533,10 +533,6 @@ impl<'a> Compiler<'a> {
             }
             _ => {}
         }
-        // The annotation of anything but a name is evaluated and dropped.
-        if in_body && !self.scopes.future_annotations {
-            self.expression_statement(&node.annotation, position)?;
-        }
         Ok(())
     }
 

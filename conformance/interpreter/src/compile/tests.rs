@@ -26,35 +26,584 @@ fn function(source: &str) -> Arc<Code> {
     inner.expect("source defines a function")
 }
 
-/// Operations and operands of a listing, without units.
-fn listing(source: &str) -> String {
-    let text = disassemble(&function(source));
-    text.lines()
-        .map(|line| {
-            line.split_whitespace()
-                .skip(1)
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
+/// The listing of the first function in `source`, spaces aside.
 #[track_caller]
 fn expect(source: &str, expected: &str) {
-    let expected: Vec<&str> = expected
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    assert_eq!(listing(source), expected.join("\n"), "in {source}");
+    let lines = |text: &str| -> Vec<String> {
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.lines().map(words).filter(|line| !line.is_empty()).collect()
+    };
+    assert_eq!(lines(&disassemble(&function(source))), lines(expected), "in {source}");
 }
 
 #[test]
-fn arithmetic_writes_its_target() {
+fn fused_compare_and_calls() {
     expect(
-        "def f(a, b):\n    x = a + b\n    return x",
-        "ADD x, a, b
-         RETURN x",
+        r#"
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+"#,
+        r#"
+        0 JUMP_LT_IMM 0, n, 2, -> 4
+        3 RETURN n
+        4 LOAD_GLOBAL r1, 'fib'
+        9 SUB_IMM r7, n, 1
+        11 CALL r1, 1, r1
+        16 LOAD_GLOBAL r2, 'fib'
+        21 SUB_IMM r8, n, 2
+        23 CALL r2, 1, r2
+        28 ADD r1, r1, r2
+        30 RETURN r1
+        "#,
     );
+}
+
+#[test]
+fn loop_over_range() {
+    expect(
+        r#"
+def f(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"#,
+        r#"
+        0 LOAD_INT total, 0
+        1 LOAD_GLOBAL r3, 'range'
+        6 COPY r9, n
+        7 CALL r3, 1, r3
+        12 GET_ITER r3, r3
+        13 FOR_ITER r3, i, -> 20
+        17 IADD total, total, i
+        19 JUMP_BACK -> 13
+        20 RETURN total
+        "#,
+    );
+}
+
+#[test]
+fn parallel_assignment() {
+    expect(
+        r#"
+def f(a, b):
+    while a != b:
+        a, b = b, a % b
+    return a
+"#,
+        r#"
+        0 JUMP_NE 0, a, b, -> 8
+        3 MOD r2, a, b
+        5 MOVE a, b
+        6 MOVE b, r2
+        7 JUMP_BACK -> 0
+        8 RETURN a
+        "#,
+    );
+}
+
+#[test]
+fn conditions_and_chains() {
+    expect(
+        r#"
+def f(a, b, c):
+    if a < b() < c or not a:
+        return 1
+"#,
+        r#"
+        0 COPY r3, b
+        1 CALL r3, 0, r3
+        6 COPY r4, r3
+        7 JUMP_LT 0, a, r4, -> 14
+        10 JUMP_LT 1, r3, c, -> 18
+        13 JUMP -> 16
+        14 CLEAR r3
+        15 CLEAR r4
+        16 JUMP_TRUE a, -> 20
+        18 LOAD_INT r3, 1
+        19 RETURN r3
+        20 RETURN_NONE
+        "#,
+    );
+}
+
+#[test]
+fn method_call_and_items() {
+    expect(
+        r#"
+def f(x):
+    return x.m(1, k=2).n[0]
+"#,
+        r#"
+        0 LOAD_METHOD r1, x, 'm'
+        8 LOAD_INT r8, 1
+        9 LOAD_INT r9, 2
+        10 CALL_METHOD_KW r1, 2, r1, ("k")
+        14 LOAD_ATTR r1, r1, 'n'
+        22 SUBSCR_IMM r1, r1, 0
+        25 RETURN r1
+        "#,
+    );
+}
+
+#[test]
+fn walrus_hazard_copies() {
+    expect(
+        r#"
+def f(a):
+    return a + (a := 5)
+"#,
+        r#"
+        0 COPY r1, a
+        1 LOAD_INT a, 5
+        2 ADD r1, r1, a
+        4 RETURN r1
+        "#,
+    );
+}
+
+#[test]
+fn try_except_finally() {
+    expect(
+        r#"
+def f():
+    try:
+        a()
+    except E as e:
+        return e
+    finally:
+        b()
+"#,
+        r#"
+        0 LOAD_GLOBAL r1, 'a'
+        5 CALL r1, 0, r1
+        10 DROP r1
+        11 LOAD_GLOBAL r1, 'b'
+        16 CALL r1, 0, r1
+        21 DROP r1
+        22 RETURN_NONE
+        23 PUSH_EXC r2, r1
+        24 LOAD_GLOBAL r3, 'E'
+        29 JUMP_NOT_EXC r1, r3, -> 51
+        31 COPY e, r1
+        32 COPY r3, e
+        33 POP_EXC r2
+        34 DROP r1
+        35 CLEAR e
+        36 LOAD_GLOBAL r4, 'b'
+        41 CALL r4, 0, r4
+        46 DROP r4
+        47 RETURN r3
+        48 CLEAR e
+        49 POP_EXC r2
+        50 RERAISE r3
+        51 POP_EXC r2
+        52 RERAISE r1
+        53 POP_EXC r2
+        54 RERAISE r3
+        55 PUSH_EXC r2, r1
+        56 LOAD_GLOBAL r3, 'b'
+        61 CALL r3, 0, r3
+        66 DROP r3
+        67 POP_EXC r2
+        68 RERAISE r1
+        69 POP_EXC r2
+        70 RERAISE r3
+        0..11 -> 23 depth 1
+        24..31 -> 53 depth 3
+        32..33 -> 48 depth 3
+        0..11 -> 55 depth 1
+        23..36 -> 55 depth 1
+        48..55 -> 55 depth 1
+        56..67 -> 69 depth 3
+        "#,
+    );
+}
+
+#[test]
+fn with_statement() {
+    expect(
+        r#"
+def f(m):
+    with m as x:
+        return x
+"#,
+        r#"
+        0 WITH_ENTER r2, m
+        1 MOVE x, r3
+        2 COPY r3, x
+        3 MOVE r4, r2
+        4 LOAD_SPECIAL r10, 2
+        5 LOAD_SPECIAL r11, 2
+        6 LOAD_SPECIAL r12, 2
+        7 CALL r4, 3, r4
+        12 DROP r4
+        13 RETURN r3
+        14 PUSH_EXC r4, r3
+        15 WITH_EXCEPT r5, r2, r3
+        16 JUMP_TRUE r5, -> 20
+        18 POP_EXC r4
+        19 RERAISE r3
+        20 POP_EXC r4
+        21 DROP r3
+        22 DROP r2
+        23 RETURN_NONE
+        24 POP_EXC r4
+        25 RERAISE r5
+        1..3 -> 14 depth 3
+        15..18 -> 24 depth 5
+        "#,
+    );
+}
+
+#[test]
+fn inlined_comprehension() {
+    expect(
+        r#"
+def f(xs):
+    return [x * 2 for x in xs if x]
+"#,
+        r#"
+        0 GET_ITER r3, xs
+        1 BUILD_LIST r2, r4, 0
+        2 FOR_ITER r3, x, -> 12
+        6 JUMP_FALSE x, -> 11
+        8 MUL_IMM r4, x, 2
+        10 LIST_APPEND r2, r4
+        11 JUMP_BACK -> 2
+        12 CLEAR x
+        13 RETURN r2
+        14 CLEAR x
+        15 RERAISE r2
+        2..12 -> 14 depth 2
+        "#,
+    );
+}
+
+#[test]
+fn closure() {
+    expect(
+        r#"
+def f(a):
+    def g():
+        return a
+    return g
+"#,
+        r#"
+        0 MAKE_CELL a
+        1 LOAD_CLOSURE r2, a
+        2 BUILD_TUPLE r2, r2, 1
+        3 MAKE_FUNCTION g, 8, r2, <code f.<locals>.g>
+        5 RETURN g
+        "#,
+    );
+}
+
+#[test]
+fn generator() {
+    expect(
+        r#"
+def f():
+    x = yield 1
+    return (yield from x)
+"#,
+        r#"
+        0 RETURN_GENERATOR
+        1 LOAD_INT r1, 1
+        2 YIELD x, r1
+        3 GET_YIELD_FROM_ITER r1, x
+        4 LOAD_SPECIAL r2, 2
+        5 YIELD_FROM r1, r1, 0
+        7 RETURN r1
+        "#,
+    );
+}
+
+#[test]
+fn match_statement() {
+    expect(
+        r#"
+def f(p):
+    match p:
+        case [1, x]:
+            return x
+        case None:
+            pass
+"#,
+        r#"
+        0 MATCH_SEQUENCE r3, p
+        1 JUMP_FALSE r3, -> 17
+        3 GET_LEN r3, p
+        4 JUMP_EQ_IMM 0, r3, 2, -> 17
+        7 UNPACK r3, p, 2
+        9 COPY r5, r3
+        10 JUMP_EQ_IMM 0, r5, 1, -> 17
+        13 DROP r3
+        14 MOVE r2, r4
+        15 MOVE x, r2
+        16 RETURN x
+        17 CLEAR r2
+        18 CLEAR r3
+        19 CLEAR r4
+        20 CLEAR r5
+        21 JUMP_NOT_NONE p, -> 24
+        23 RETURN_NONE
+        24 RETURN_NONE
+        "#,
+    );
+}
+
+#[test]
+fn unpacked_call() {
+    expect(
+        r#"
+def f(x, *a, **k):
+    return g(*a, x, **k)
+"#,
+        r#"
+        0 LOAD_GLOBAL r3, 'g'
+        5 BUILD_LIST r9, r9, 0
+        6 LIST_EXTEND r9, a
+        7 LIST_APPEND r9, x
+        8 LIST_TO_TUPLE r9, r9
+        9 BUILD_MAP r10, r10, 0
+        10 DICT_MERGE r10, k, r3
+        11 CALL_EX r3, r3
+        12 RETURN r3
+        "#,
+    );
+}
+
+#[test]
+fn bound_check_where_needed() {
+    expect(
+        r#"
+def f(c):
+    if c:
+        x = 1
+    return x
+"#,
+        r#"
+        0 JUMP_FALSE c, -> 3
+        2 LOAD_INT x, 1
+        3 CHECK_BOUND x
+        4 RETURN x
+        "#,
+    );
+}
+
+#[test]
+fn assert_and_fstring() {
+    expect(
+        r#"
+def f(x, w):
+    assert x in {1, 2}, f"{x!r:>{w}}"
+"#,
+        r#"
+        0 LOAD_CONST r2, frozenset(1, 2)
+        1 JUMP_IN 0, x, r2, -> 5
+        4 RETURN_NONE
+        5 COPY r2, x
+        6 LOAD_CONST r3, ">"
+        7 FORMAT r4, w, 0
+        8 BUILD_STRING r3, r3, 2
+        9 FORMAT_SPEC r2, r2, 2
+        10 RAISE_ASSERTION r2, 1
+        "#,
+    );
+}
+
+#[test]
+fn in_place_item() {
+    expect(
+        r#"
+def f(o, k):
+    o.a[k] += 1
+"#,
+        r#"
+        0 LOAD_ATTR r2, o, 'a'
+        8 COPY r3, r2
+        9 SUBSCR r3, r3, k
+        12 IADD_IMM r3, r3, 1
+        14 STORE_SUBSCR r2, k, r3
+        16 RETURN_NONE
+        "#,
+    );
+}
+
+#[test]
+fn async_for() {
+    expect(
+        r#"
+async def f(xs):
+    async for x in xs:
+        await x
+"#,
+        r#"
+        0 RETURN_GENERATOR
+        1 GET_AITER r2, xs
+        2 GET_ANEXT r3, r2
+        3 LOAD_SPECIAL r4, 2
+        4 YIELD_FROM r3, r3, 1
+        6 MOVE x, r3
+        7 GET_AWAITABLE r3, x, 0
+        8 LOAD_SPECIAL r4, 2
+        9 YIELD_FROM r3, r3, 1
+        11 DROP r3
+        12 JUMP_BACK -> 2
+        13 END_ASYNC_FOR r2, r3
+        14 RETURN_NONE
+        2..6 -> 13 depth 3
+        "#,
+    );
+}
+
+#[test]
+fn constant_folding() {
+    expect(
+        r#"
+def f(x):
+    y = x or 2
+    if 0:
+        dead()
+    return -3 + 2, "a" "b"
+"#,
+        r#"
+        0 COPY r2, x
+        1 JUMP_TRUE_KEEP r2, -> 4
+        3 LOAD_INT r2, 2
+        4 MOVE y, r2
+        5 LOAD_CONST r2, (-1, "ab")
+        6 RETURN r2
+        "#,
+    );
+}
+
+#[test]
+fn for_else_with_unpacking() {
+    expect(
+        r#"
+def f(a):
+    for x, y in a:
+        if x:
+            break
+        if y:
+            continue
+        g()
+    else:
+        h()
+"#,
+        r#"
+        0 GET_ITER r3, a
+        1 FOR_ITER r3, r4, -> 26
+        5 UNPACK x, r4, 2
+        7 JUMP_FALSE x, -> 11
+        9 DROP r3
+        10 RETURN_NONE
+        11 JUMP_FALSE y, -> 14
+        13 JUMP_BACK -> 1
+        14 LOAD_GLOBAL r4, 'g'
+        19 CALL r4, 0, r4
+        24 DROP r4
+        25 JUMP_BACK -> 1
+        26 LOAD_GLOBAL r3, 'h'
+        31 CALL r3, 0, r3
+        36 DROP r3
+        37 RETURN_NONE
+        "#,
+    );
+}
+
+#[track_caller]
+fn refuse(source: &str, message: &str) {
+    assert_eq!(try_compile(source).err().as_deref(), Some(message), "in {source}");
+}
+
+#[test]
+fn statements_out_of_place() {
+    refuse("return", "'return' outside function");
+    refuse("break", "'break' outside loop");
+    refuse("continue", "'continue' not properly in loop");
+    refuse("yield 1", "'yield' outside function");
+    refuse("def f():\n await x", "'await' outside async function");
+    refuse("def f():\n async with y: pass", "'async with' outside async function");
+    refuse("async def f():\n yield 1\n return 2", "'return' with value in async generator");
+    refuse("def f():\n from x import *", "import * only allowed at module level");
+    refuse("x = 1\nfrom __future__ import annotations", "from __future__ imports must occur at the beginning of the file");
+}
+
+#[test]
+fn names_declared_wrongly() {
+    refuse("def f(a, a): pass", "duplicate argument 'a' in function definition");
+    refuse("def f():\n x = 1\n global x", "name 'x' is assigned to before global declaration");
+    refuse("def f():\n print(x)\n global x", "name 'x' is used prior to global declaration");
+    refuse("def f(x):\n global x", "name 'x' is parameter and global");
+    refuse("def f():\n nonlocal x", "no binding for nonlocal 'x' found");
+    refuse("nonlocal x", "nonlocal declaration not allowed at module level");
+    refuse("__debug__ = 1", "cannot assign to __debug__");
+    refuse("*a, *b = c", "multiple starred expressions in assignment");
+    refuse(
+        "[(i := 1) for i in y]",
+        "assignment expression cannot rebind comprehension iteration variable 'i'",
+    );
+}
+
+#[test]
+fn patterns_that_cannot_work() {
+    refuse("match x:\n case _: pass\n case 1: pass", "wildcard makes remaining patterns unreachable");
+    refuse("match x:\n case a: pass\n case 1: pass", "name capture 'a' makes remaining patterns unreachable");
+    refuse("match x:\n case (a, a): pass", "multiple assignments to name 'a' in pattern");
+    refuse("match x:\n case (1 as a) | 2: pass", "alternative patterns bind different names");
+}
+
+#[test]
+fn closures_and_classes_resolve() {
+    let code = function("def f(a):\n def g():\n  nonlocal a\n  a = 1\n  return lambda: a\n return g");
+    assert_eq!(code.cellvars().map(|name| &**name).collect::<Vec<_>>(), ["a"]);
+    let class = function("class C:\n def __m(self):\n  self.x = __class__\n  return self.__y");
+    assert_eq!(class.cellvars().map(|name| &**name).collect::<Vec<_>>(), ["__class__"]);
+    assert_eq!(class.instance_attrs.iter().map(|name| &**name).collect::<Vec<_>>(), ["x"]);
+    assert!(class.names.iter().any(|name| &**name == "_C__m"));
+}
+
+#[test]
+fn lone_surrogates_survive() {
+    let code = try_compile("x = '\\ud800a\u{fffd}'").expect("compiles");
+    let wtf8 = Const::Wtf8(Arc::from(&[0xed, 0xa0, 0x80, b'a', 0xef, 0xbf, 0xbd][..]));
+    assert!(code.consts.contains(&wtf8));
+}
+
+#[test]
+fn many_registers_and_constants_use_prefixes() {
+    let mut source = String::from("def f():\n");
+    for index in 0..300 {
+        source.push_str(&format!(" v{index} = {}\n", 100_000 + index));
+    }
+    source.push_str(" return v299 + v298 + 1000");
+    let code = function(&source);
+    assert!(code.nregs > 300);
+    assert!(disassemble(&code).contains("ADD"));
+}
+
+#[test]
+fn the_verifier_follows_temporaries() {
+    let mut code = (*function("def f(a):\n return g(a)")).clone();
+    // Drop the argument before the call reads it.
+    let call = code.units.iter().position(|unit| unit & 0xff == crate::op::Op::Copy as u32).expect("an argument");
+    code.units[call] = crate::op::Op::Nop as u32;
+    assert!(verify(&code).is_err());
+}
+
+#[test]
+fn deep_nesting_compiles() {
+    let source = format!("x = {}1{}", "-(".repeat(150), ")".repeat(150));
+    assert!(try_compile(&source).is_ok());
+    for (open, close) in [("f(", ")"), ("[", "]"), ("{1: ", "}"), ("a[", "]"), ("(lambda: ", ")")] {
+        let source = format!("x = {}1{}", open.repeat(150), close.repeat(150));
+        assert!(try_compile(&source).is_ok(), "{open}");
+    }
+    let chain = format!("x = {}", vec!["a"; 3000].join(" + "));
+    assert!(try_compile(&chain).is_ok());
 }

@@ -5,10 +5,12 @@
 //! | `table`       | every instruction once: operands, units, caches, meaning               |
 //! | `effect`      | decoding, and which registers an instruction reads, keeps and writes   |
 //! | `disassemble` | listings for people and tests                                          |
+//! | `liveness`    | which temporaries are live, on every path                              |
 //! | `verify`      | refuses code that the VM could not run safely                          |
 
 pub mod disassemble;
 pub mod effect;
+mod liveness;
 pub mod table;
 pub mod verify;
 

@@ -2,7 +2,8 @@
 //!
 //! The compiler's output always passes; code read from a file might not. What is checked: every instruction decodes; jumps and
 //! handlers land on the start of one; registers, constants and names exist and are of the right kind (a temporary where one is
-//! consumed as part of a group, a local where one is named); caches are zero; control does not run off the end.
+//! consumed as part of a group, a local where one is named); caches are zero; control does not run off the end; on
+//! every path, temporaries are live where they are read and dead where they are written.
 
 use super::effect::{Access, DecodeError, Instruction};
 use super::{Op, Operand, Unit};
@@ -27,6 +28,8 @@ pub enum VerifyError {
     Cache(usize),
     /// Control runs off the end.
     FallsOff,
+    /// A temporary is read where it may be dead, or written where it may be live.
+    Liveness(usize, u32),
     /// The header's numbers contradict each other.
     Header,
 }
@@ -79,6 +82,7 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
             return Err(VerifyError::Register(handler.start as usize, handler.depth));
         }
     }
+    super::liveness::check(code, &decoded)?;
     for constant in &code.consts {
         if let Const::Code(inner) = constant {
             verify(inner)?;

@@ -286,7 +286,7 @@ impl Collector {
 
     fn evaluator(&mut self, node: &ast::TypeParam, role: Role, value: &Expr) {
         self.within(node, role, ScopeKind::TypeVariable, |this| {
-            this.add("format", usage::PARAMETER);
+            this.add(".format", usage::PARAMETER);
             this.visit_expr(value);
         });
     }
@@ -411,8 +411,7 @@ impl Collector {
             return;
         }
         if !(name.is_some() && node.simple) {
-            // The annotation of an attribute or item is evaluated in place and dropped.
-            self.visit_expr(&node.annotation);
+            // The annotation of an attribute or item is not kept, nor evaluated.
             return;
         }
         let id = match self.scopes.all[self.at].annotate {
@@ -630,7 +629,7 @@ impl<'a> Visitor<'a> for Collector {
             Stmt::TypeAlias(node) => {
                 let value = |this: &mut Self| {
                     this.within(node, Role::Body, ScopeKind::TypeAlias, |this| {
-                        this.add("format", usage::PARAMETER);
+                        this.add(".format", usage::PARAMETER);
                         this.visit_expr(&node.value);
                     });
                 };
@@ -749,6 +748,19 @@ impl<'a> Visitor<'a> for Collector {
                 }
             },
             Expr::Named(node) => self.walrus(node),
+            Expr::BinOp(outermost) => {
+                // Long sums nest to the left; do not recurse along them.
+                let mut spine = vec![outermost];
+                let mut left = &*outermost.left;
+                while let Expr::BinOp(node) = left {
+                    spine.push(node);
+                    left = &node.left;
+                }
+                self.visit_expr(left);
+                for node in spine.into_iter().rev() {
+                    self.visit_expr(&node.right);
+                }
+            }
             Expr::Lambda(node) => {
                 if let Some(parameters) = &node.parameters {
                     self.defaults(parameters);
@@ -807,6 +819,17 @@ impl<'a> Visitor<'a> for Collector {
             }
             _ => visitor::walk_expr(self, expr),
         }
+    }
+
+    fn visit_arguments(&mut self, arguments: &'a ast::Arguments) {
+        for (index, keyword) in arguments.keywords.iter().enumerate() {
+            let Some(name) = &keyword.arg else { continue };
+            let same = |other: &ast::Keyword| other.arg.as_deref() == Some(name.as_str());
+            if arguments.keywords[..index].iter().any(same) {
+                return self.fail(format!("keyword argument repeated: {name}"), keyword.range());
+            }
+        }
+        visitor::walk_arguments(self, arguments);
     }
 
     fn visit_keyword(&mut self, keyword: &'a ast::Keyword) {

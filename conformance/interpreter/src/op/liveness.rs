@@ -1,0 +1,165 @@
+//! Temporaries hold what they should: the part of the verifier that follows control flow.
+//!
+//! A temporary is dead (Null), live, or, where paths disagree, either. The VM trusts that what an instruction reads is live
+//! and that what it writes is dead; a value overwritten would never be dropped. `CLEAR` alone may be applied to a temporary that is
+//! either. At a handler the temporaries from its depth up are dead, but for the exception.
+
+use super::Op;
+use super::effect::{Access, Instruction};
+use super::table::WINDOW;
+use super::verify::VerifyError;
+use crate::code::Code;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Dead,
+    Live,
+    Either,
+}
+
+/// Checks every path through `code`, which decodes and whose jumps land on instructions.
+pub(super) fn check(code: &Code, decoded: &[Instruction]) -> Result<(), VerifyError> {
+    let mut checker = Checker { code, before: vec![None; code.units.len()], work: Vec::new() };
+    checker.merge(0, vec![State::Dead; (code.nregs - code.nlocals) as usize]);
+    let mut at = vec![usize::MAX; code.units.len()];
+    for (index, instruction) in decoded.iter().enumerate() {
+        at[instruction.start] = index;
+    }
+    while let Some(unit) = checker.work.pop() {
+        let Some(instruction) = decoded.get(at[unit]) else { return Err(VerifyError::FallsOff) };
+        checker.step(instruction)?;
+    }
+    Ok(())
+}
+
+struct Checker<'a> {
+    code: &'a Code,
+    before: Vec<Option<Vec<State>>>,
+    work: Vec<usize>,
+}
+
+impl Checker<'_> {
+    fn merge(&mut self, unit: usize, state: Vec<State>) {
+        let Some(slot) = self.before.get_mut(unit) else { return };
+        match slot {
+            None => {
+                *slot = Some(state);
+                self.work.push(unit);
+            }
+            Some(known) => {
+                let mut changed = false;
+                for (known, new) in known.iter_mut().zip(state) {
+                    if *known != new && *known != State::Either {
+                        *known = State::Either;
+                        changed = true;
+                    }
+                }
+                if changed {
+                    self.work.push(unit);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, instruction: &Instruction) -> Result<(), VerifyError> {
+        let code = self.code;
+        let unit = instruction.start;
+        let Some(mut state) = self.before[unit].clone() else { return Ok(()) };
+        if let Some(handler) = code.handler_at(unit as u32) {
+            let depth = (handler.depth - code.nlocals) as usize;
+            let mut caught = state.clone();
+            caught[depth..].fill(State::Dead);
+            caught[depth] = State::Live;
+            self.merge(handler.handler as usize, caught);
+        }
+        let index = |register: u32| register.checked_sub(code.nlocals).map(|index| index as usize);
+        let expect = |state: &mut [State], register: u32, wanted: State, then: State| match index(register) {
+            Some(at) if state[at] == wanted => {
+                state[at] = then;
+                Ok(())
+            }
+            Some(_) => Err(VerifyError::Liveness(unit, register)),
+            None => Ok(()),
+        };
+        let (a, op) = (instruction.a, instruction.op);
+        let mut result = Ok(());
+        let mut reads = |access: Access, first: u32, count: u32, state: &mut [State]| {
+            let then = if access == Access::Keep { State::Live } else { State::Dead };
+            for register in first..first + count {
+                result = result.and(expect(state, register, State::Live, then));
+            }
+        };
+        // Windows are read in parts.
+        match op {
+            Op::Call | Op::CallKw => {
+                reads(Access::Read, a, 1, &mut state);
+                reads(Access::Read, a + WINDOW, instruction.b, &mut state);
+            }
+            Op::CallMethod | Op::CallMethodKw => {
+                reads(Access::Read, a, 1, &mut state);
+                reads(Access::Read, a + WINDOW, instruction.b + 1, &mut state);
+            }
+            Op::CallEx => {
+                reads(Access::Read, a, 1, &mut state);
+                reads(Access::Read, a + WINDOW, 1, &mut state);
+                if let Some(at) = index(a + WINDOW + 1) {
+                    state[at] = State::Dead;
+                }
+            }
+            Op::LoadMethod => reads(Access::Read, instruction.b, 1, &mut state),
+            Op::LoadSuperAttr | Op::LoadSuperMethod => reads(Access::Read, a + WINDOW, 3, &mut state),
+            Op::Clear => {
+                if let Some(at) = index(a) {
+                    state[at] = State::Dead;
+                }
+            }
+            _ => instruction.registers(&code.units, |access, first, count| {
+                if access != Access::Write {
+                    reads(access, first, count, &mut state);
+                }
+            }),
+        }
+        result?;
+        let mut taken = state.clone();
+        match op {
+            Op::JumpTrueKeep | Op::JumpFalseKeep => {
+                if let Some(at) = index(a) {
+                    taken[at] = State::Live;
+                }
+            }
+            Op::ForIter => {
+                if let Some(at) = index(a) {
+                    taken[at] = State::Dead;
+                }
+            }
+            _ => {}
+        }
+        let mut written = Ok(());
+        let mut write = |first: u32, count: u32, state: &mut [State]| {
+            for register in first..first + count {
+                written = written.and(expect(state, register, State::Dead, State::Live));
+            }
+        };
+        match op {
+            Op::LoadMethod | Op::LoadSuperMethod => {
+                write(a, 1, &mut state);
+                write(a + WINDOW, 1, &mut state);
+            }
+            Op::Clear => {}
+            _ => instruction.registers(&code.units, |access, first, count| {
+                if access == Access::Write {
+                    write(first, count, &mut state);
+                }
+            }),
+        }
+        written?;
+        if let Some(target) = instruction.target(&code.units) {
+            // Jumps other than `FOR_ITER` write nothing.
+            self.merge(target as usize, taken);
+        }
+        if !op.info().terminal {
+            self.merge(instruction.next, state);
+        }
+        Ok(())
+    }
+}
