@@ -21,7 +21,8 @@ impl<'a> Compiler<'a> {
             None => self.class_object(node, None, dst, position, first_line)?,
             Some(parameters) => {
                 let window = self.claim();
-                let tuple = self.begin_generic(node, &node.name, parameters, 0, position, first_line)?;
+                let tuple =
+                    self.begin_generic(node, &node.name, parameters, 0, position, first_line)?;
                 self.store_name(".type_params", tuple, position);
                 self.set_top(tuple);
                 let base = self.top();

@@ -650,7 +650,8 @@ impl<'a> Compiler<'a> {
             }
             Some(parameters) => {
                 let window = self.claim();
-                let tuple = self.begin_generic(node, name, parameters, 0, position, position.line)?;
+                let tuple =
+                    self.begin_generic(node, name, parameters, 0, position, position.line)?;
                 self.alias_object(node, name, Some(tuple), position)?;
                 self.emit(Op::Return, tuple + 1, 0, 0, position);
                 let code = self.finish()?;

@@ -793,8 +793,12 @@ impl<'a> Unit<'a> {
     /// Lists the variables of inlined comprehensions among the locals, each name once.
     fn show_hidden(&mut self) {
         for index in 0..self.local_names.len() {
-            let listed = |at: usize| self.local_names[at] == self.local_names[index] && self.local_kinds[at] & local::LOCAL != 0;
-            if self.local_kinds[index] == local::HIDDEN && !(0..self.local_names.len()).any(listed) {
+            let listed = |at: usize| {
+                self.local_names[at] == self.local_names[index]
+                    && self.local_kinds[at] & local::LOCAL != 0
+            };
+            if self.local_kinds[index] == local::HIDDEN && !(0..self.local_names.len()).any(listed)
+            {
                 self.local_kinds[index] |= local::LOCAL;
             }
         }

@@ -68,9 +68,9 @@ impl<'a> Compiler<'a> {
                 };
                 match self.fold(&node.value, depth + 1)? {
                     Const::Tuple(items) => items.get(position(index, items.len())?).cloned(),
-                    Const::Bytes(bytes) => {
-                        bytes.get(position(index, bytes.len())?).map(|&byte| Const::Int(i64::from(byte)))
-                    }
+                    Const::Bytes(bytes) => bytes
+                        .get(position(index, bytes.len())?)
+                        .map(|&byte| Const::Int(i64::from(byte))),
                     Const::Str(text) if text.is_ascii() => {
                         let at = position(index, text.len())?;
                         text.get(at..at + 1).map(|one| Const::Str(one.into()))

@@ -31,9 +31,16 @@ fn function(source: &str) -> Arc<Code> {
 fn expect(source: &str, expected: &str) {
     let lines = |text: &str| -> Vec<String> {
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.lines().map(words).filter(|line| !line.is_empty()).collect()
+        text.lines()
+            .map(words)
+            .filter(|line| !line.is_empty())
+            .collect()
     };
-    assert_eq!(lines(&disassemble(&function(source))), lines(expected), "in {source}");
+    assert_eq!(
+        lines(&disassemble(&function(source))),
+        lines(expected),
+        "in {source}"
+    );
 }
 
 #[test]
@@ -518,7 +525,11 @@ def f(a):
 
 #[track_caller]
 fn refuse(source: &str, message: &str) {
-    assert_eq!(try_compile(source).err().as_deref(), Some(message), "in {source}");
+    assert_eq!(
+        try_compile(source).err().as_deref(),
+        Some(message),
+        "in {source}"
+    );
 }
 
 #[test]
@@ -528,20 +539,44 @@ fn statements_out_of_place() {
     refuse("continue", "'continue' not properly in loop");
     refuse("yield 1", "'yield' outside function");
     refuse("def f():\n await x", "'await' outside async function");
-    refuse("def f():\n async with y: pass", "'async with' outside async function");
-    refuse("async def f():\n yield 1\n return 2", "'return' with value in async generator");
-    refuse("def f():\n from x import *", "import * only allowed at module level");
-    refuse("x = 1\nfrom __future__ import annotations", "from __future__ imports must occur at the beginning of the file");
+    refuse(
+        "def f():\n async with y: pass",
+        "'async with' outside async function",
+    );
+    refuse(
+        "async def f():\n yield 1\n return 2",
+        "'return' with value in async generator",
+    );
+    refuse(
+        "def f():\n from x import *",
+        "import * only allowed at module level",
+    );
+    refuse(
+        "x = 1\nfrom __future__ import annotations",
+        "from __future__ imports must occur at the beginning of the file",
+    );
 }
 
 #[test]
 fn names_declared_wrongly() {
-    refuse("def f(a, a): pass", "duplicate argument 'a' in function definition");
-    refuse("def f():\n x = 1\n global x", "name 'x' is assigned to before global declaration");
-    refuse("def f():\n print(x)\n global x", "name 'x' is used prior to global declaration");
+    refuse(
+        "def f(a, a): pass",
+        "duplicate argument 'a' in function definition",
+    );
+    refuse(
+        "def f():\n x = 1\n global x",
+        "name 'x' is assigned to before global declaration",
+    );
+    refuse(
+        "def f():\n print(x)\n global x",
+        "name 'x' is used prior to global declaration",
+    );
     refuse("def f(x):\n global x", "name 'x' is parameter and global");
     refuse("def f():\n nonlocal x", "no binding for nonlocal 'x' found");
-    refuse("nonlocal x", "nonlocal declaration not allowed at module level");
+    refuse(
+        "nonlocal x",
+        "nonlocal declaration not allowed at module level",
+    );
     refuse("__debug__ = 1", "cannot assign to __debug__");
     refuse("*a, *b = c", "multiple starred expressions in assignment");
     refuse(
@@ -552,19 +587,45 @@ fn names_declared_wrongly() {
 
 #[test]
 fn patterns_that_cannot_work() {
-    refuse("match x:\n case _: pass\n case 1: pass", "wildcard makes remaining patterns unreachable");
-    refuse("match x:\n case a: pass\n case 1: pass", "name capture 'a' makes remaining patterns unreachable");
-    refuse("match x:\n case (a, a): pass", "multiple assignments to name 'a' in pattern");
-    refuse("match x:\n case (1 as a) | 2: pass", "alternative patterns bind different names");
+    refuse(
+        "match x:\n case _: pass\n case 1: pass",
+        "wildcard makes remaining patterns unreachable",
+    );
+    refuse(
+        "match x:\n case a: pass\n case 1: pass",
+        "name capture 'a' makes remaining patterns unreachable",
+    );
+    refuse(
+        "match x:\n case (a, a): pass",
+        "multiple assignments to name 'a' in pattern",
+    );
+    refuse(
+        "match x:\n case (1 as a) | 2: pass",
+        "alternative patterns bind different names",
+    );
 }
 
 #[test]
 fn closures_and_classes_resolve() {
-    let code = function("def f(a):\n def g():\n  nonlocal a\n  a = 1\n  return lambda: a\n return g");
-    assert_eq!(code.cellvars().map(|name| &**name).collect::<Vec<_>>(), ["a"]);
+    let code =
+        function("def f(a):\n def g():\n  nonlocal a\n  a = 1\n  return lambda: a\n return g");
+    assert_eq!(
+        code.cellvars().map(|name| &**name).collect::<Vec<_>>(),
+        ["a"]
+    );
     let class = function("class C:\n def __m(self):\n  self.x = __class__\n  return self.__y");
-    assert_eq!(class.cellvars().map(|name| &**name).collect::<Vec<_>>(), ["__class__"]);
-    assert_eq!(class.instance_attrs.iter().map(|name| &**name).collect::<Vec<_>>(), ["x"]);
+    assert_eq!(
+        class.cellvars().map(|name| &**name).collect::<Vec<_>>(),
+        ["__class__"]
+    );
+    assert_eq!(
+        class
+            .instance_attrs
+            .iter()
+            .map(|name| &**name)
+            .collect::<Vec<_>>(),
+        ["x"]
+    );
     assert!(class.names.iter().any(|name| &**name == "_C__m"));
 }
 
@@ -591,7 +652,11 @@ fn many_registers_and_constants_use_prefixes() {
 fn the_verifier_follows_temporaries() {
     let mut code = (*function("def f(a):\n return g(a)")).clone();
     // Drop the argument before the call reads it.
-    let call = code.units.iter().position(|unit| unit & 0xff == crate::op::Op::Copy as u32).expect("an argument");
+    let call = code
+        .units
+        .iter()
+        .position(|unit| unit & 0xff == crate::op::Op::Copy as u32)
+        .expect("an argument");
     code.units[call] = crate::op::Op::Nop as u32;
     assert!(verify(&code).is_err());
 }
@@ -600,7 +665,13 @@ fn the_verifier_follows_temporaries() {
 fn deep_nesting_compiles() {
     let source = format!("x = {}1{}", "-(".repeat(150), ")".repeat(150));
     assert!(try_compile(&source).is_ok());
-    for (open, close) in [("f(", ")"), ("[", "]"), ("{1: ", "}"), ("a[", "]"), ("(lambda: ", ")")] {
+    for (open, close) in [
+        ("f(", ")"),
+        ("[", "]"),
+        ("{1: ", "}"),
+        ("a[", "]"),
+        ("(lambda: ", ")"),
+    ] {
         let source = format!("x = {}1{}", open.repeat(150), close.repeat(150));
         assert!(try_compile(&source).is_ok(), "{open}");
     }

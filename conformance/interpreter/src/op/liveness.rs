@@ -19,14 +19,20 @@ enum State {
 
 /// Checks every path through `code`, which decodes and whose jumps land on instructions.
 pub(super) fn check(code: &Code, decoded: &[Instruction]) -> Result<(), VerifyError> {
-    let mut checker = Checker { code, before: vec![None; code.units.len()], work: Vec::new() };
+    let mut checker = Checker {
+        code,
+        before: vec![None; code.units.len()],
+        work: Vec::new(),
+    };
     checker.merge(0, vec![State::Dead; (code.nregs - code.nlocals) as usize]);
     let mut at = vec![usize::MAX; code.units.len()];
     for (index, instruction) in decoded.iter().enumerate() {
         at[instruction.start] = index;
     }
     while let Some(unit) = checker.work.pop() {
-        let Some(instruction) = decoded.get(at[unit]) else { return Err(VerifyError::FallsOff) };
+        let Some(instruction) = decoded.get(at[unit]) else {
+            return Err(VerifyError::FallsOff);
+        };
         checker.step(instruction)?;
     }
     Ok(())
@@ -40,7 +46,9 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn merge(&mut self, unit: usize, state: Vec<State>) {
-        let Some(slot) = self.before.get_mut(unit) else { return };
+        let Some(slot) = self.before.get_mut(unit) else {
+            return;
+        };
         match slot {
             None => {
                 *slot = Some(state);
@@ -64,7 +72,9 @@ impl Checker<'_> {
     fn step(&mut self, instruction: &Instruction) -> Result<(), VerifyError> {
         let code = self.code;
         let unit = instruction.start;
-        let Some(mut state) = self.before[unit].clone() else { return Ok(()) };
+        let Some(mut state) = self.before[unit].clone() else {
+            return Ok(());
+        };
         if let Some(handler) = code.handler_at(unit as u32) {
             let depth = (handler.depth - code.nlocals) as usize;
             let mut caught = state.clone();
@@ -72,8 +82,14 @@ impl Checker<'_> {
             caught[depth] = State::Live;
             self.merge(handler.handler as usize, caught);
         }
-        let index = |register: u32| register.checked_sub(code.nlocals).map(|index| index as usize);
-        let expect = |state: &mut [State], register: u32, wanted: State, then: State| match index(register) {
+        let index = |register: u32| {
+            register
+                .checked_sub(code.nlocals)
+                .map(|index| index as usize)
+        };
+        let expect = |state: &mut [State], register: u32, wanted: State, then: State| match index(
+            register,
+        ) {
             Some(at) if state[at] == wanted => {
                 state[at] = then;
                 Ok(())
@@ -84,7 +100,11 @@ impl Checker<'_> {
         let (a, op) = (instruction.a, instruction.op);
         let mut result = Ok(());
         let mut reads = |access: Access, first: u32, count: u32, state: &mut [State]| {
-            let then = if access == Access::Keep { State::Live } else { State::Dead };
+            let then = if access == Access::Keep {
+                State::Live
+            } else {
+                State::Dead
+            };
             for register in first..first + count {
                 result = result.and(expect(state, register, State::Live, then));
             }
@@ -107,7 +127,9 @@ impl Checker<'_> {
                 }
             }
             Op::LoadMethod => reads(Access::Read, instruction.b, 1, &mut state),
-            Op::LoadSuperAttr | Op::LoadSuperMethod => reads(Access::Read, a + WINDOW, 3, &mut state),
+            Op::LoadSuperAttr | Op::LoadSuperMethod => {
+                reads(Access::Read, a + WINDOW, 3, &mut state)
+            }
             Op::Clear => {
                 if let Some(at) = index(a) {
                     state[at] = State::Dead;

@@ -826,7 +826,10 @@ impl<'a> Visitor<'a> for Collector {
             let Some(name) = &keyword.arg else { continue };
             let same = |other: &ast::Keyword| other.arg.as_deref() == Some(name.as_str());
             if arguments.keywords[..index].iter().any(same) {
-                return self.fail(format!("keyword argument repeated: {name}"), keyword.range());
+                return self.fail(
+                    format!("keyword argument repeated: {name}"),
+                    keyword.range(),
+                );
             }
         }
         visitor::walk_arguments(self, arguments);
