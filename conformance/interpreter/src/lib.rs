@@ -3,6 +3,7 @@
 pub mod code;
 pub mod compile;
 pub mod error;
+pub mod module;
 pub mod number;
 pub mod object;
 pub mod op;

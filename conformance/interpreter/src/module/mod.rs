@@ -1,0 +1,9 @@
+//! The modules written in Rust.
+
+pub mod itertools;
+pub mod support;
+
+use crate::object::define::ModuleDef;
+
+/// All of them.
+pub static MODULES: &[&ModuleDef] = &[&itertools::MODULE];

@@ -1,0 +1,131 @@
+//! What the native modules share: bodies made of slots, and the definitions of iterator types.
+
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::define::{Method, TypeDef, flag};
+use crate::object::ids;
+use crate::object::obj::Obj;
+use crate::object::slots::Slots;
+use crate::object::type_::PyType;
+use kit_core::object::Kind;
+use kit_core::thread::Ctx;
+
+/// Implements `Payload` for a body whose references are all in the named slots.
+macro_rules! slot_payload {
+    ($body:ident, $id:expr, $name:literal, $($slot:ident),+) => {
+        // SAFETY: all references are in the slots, and each is reported once.
+        unsafe impl $crate::object::payload::Payload for $body {
+            const ID: u32 = $id;
+            const HEAP: kit_core::backend::heap::HeapKind = kit_core::backend::heap::HeapKind::Collected;
+            const NAME: &'static str = $name;
+            fn trace(&self, tracer: &mut kit_core::object::Tracer<'_>) {
+                $(self.$slot.trace(tracer);)+
+            }
+            fn clear(&self, ctx: &mut kit_core::thread::Ctx) {
+                // The collector has the only way to the object.
+                $(drop(self.$slot.replace_locked(ctx, None));)+
+            }
+        }
+    };
+}
+pub(crate) use slot_payload;
+
+/// `type.__new__` of a native type.
+pub type New = fn(&mut Ctx, &Obj, crate::object::args::Args<'_>) -> PyResult;
+/// `next` of a native iterator.
+pub type Next = fn(&mut Ctx, &Obj) -> PyResult<Option<Obj>>;
+
+/// The definition of an iterator type that programs make instances of.
+pub const fn iterator(
+    id: u32,
+    name: &'static str,
+    kind: &'static Kind,
+    new: New,
+    next: Next,
+    doc: &'static str,
+) -> TypeDef {
+    TypeDef {
+        id,
+        name,
+        base: ids::OBJECT,
+        layout: id,
+        kind,
+        flags: flag::BASE,
+        slots: Slots {
+            new: Some(new),
+            iter: Some(itself),
+            next: Some(next),
+            ..Slots::NONE
+        },
+        methods: &[],
+        getset: &[],
+        doc,
+    }
+}
+
+/// The definition of an iterator type whose instances come from elsewhere.
+pub const fn inner_iterator(
+    id: u32,
+    name: &'static str,
+    kind: &'static Kind,
+    next: Next,
+    methods: &'static [Method],
+) -> TypeDef {
+    TypeDef {
+        id,
+        name,
+        base: ids::OBJECT,
+        layout: id,
+        kind,
+        flags: flag::NO_NEW,
+        slots: Slots {
+            iter: Some(itself),
+            next: Some(next),
+            ..Slots::NONE
+        },
+        methods,
+        getset: &[],
+        doc: "",
+    }
+}
+
+/// `iter` of an iterator.
+pub fn itself(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(x.clone())
+}
+
+/// The type id of a class.
+pub fn id_of(class: &Obj) -> u32 {
+    class.expect::<PyType>().id
+}
+
+/// Appends to a vector; MemoryError when there is no room.
+pub fn push(ctx: &mut Ctx, items: &mut Vec<Obj>, item: Obj) -> PyResult<()> {
+    if items.try_reserve(1).is_err() {
+        return Err(crate::error::no_memory(ctx));
+    }
+    items.push(item);
+    Ok(())
+}
+
+/// Checks that there are exactly `wanted` positional arguments and no others.
+pub fn exactly(ctx: &mut Ctx, args: &Args<'_>, name: &str, wanted: usize) -> PyResult<()> {
+    args.no_keywords(ctx, name)?;
+    let given = args.pos.len();
+    if given == wanted {
+        return Ok(());
+    }
+    let plural = if wanted == 1 { "" } else { "s" };
+    Err(raise!(
+        ctx,
+        TypeError,
+        "{name} expected {wanted} argument{plural}, got {given}"
+    ))
+}
+
+/// `__class_getitem__` of a generic native class.
+pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    exactly(ctx, &args, "__class_getitem__", 1)?;
+    let alias = crate::object::type_::type_object(ctx, ids::GENERIC_ALIAS);
+    crate::object::protocol::call(ctx, &alias, &[class.clone(), args.pos[0].clone()])
+}
