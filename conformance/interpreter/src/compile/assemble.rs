@@ -123,7 +123,7 @@ fn is_wide(inst: &Inst) -> bool {
 }
 
 fn length(inst: &Inst) -> u32 {
-    inst.op.len() as u32 + u32::from(is_wide(inst))
+    inst.op.unit_count() as u32 + u32::from(is_wide(inst))
 }
 
 fn encode(inst: &Inst, offset: i32, units: &mut Vec<u32>) -> Option<()> {

@@ -79,7 +79,7 @@ impl<'a> Compiler<'a> {
             for keyword in keywords {
                 self.push_expr(&keyword.value)?;
                 if let Some(name) = &keyword.arg {
-                    names.push(Const::Str(self.mangled(name)));
+                    names.push(Const::Str(name.as_str().into()));
                 }
             }
             count += names.len() as u32;

@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
         }
         let cleanup = self.label();
         self.push_block(BlockKind::Protected, Some((cleanup, result)));
-        self.loops(parts, 0, iterator, result, position)?;
+        self.loops(parts, 0, iterator, result)?;
         self.pop_block();
         self.unit().inner_scope = outer;
         for &(register, _) in &hidden {
@@ -123,14 +123,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The loops from generator `index` on, the iterator of which is live; collects into `result`.
-    fn loops(
-        &mut self,
-        parts: Parts<'a>,
-        index: usize,
-        iterator: Reg,
-        result: Reg,
-        position: Position,
-    ) -> Result<()> {
+    fn loops(&mut self, parts: Parts<'a>, index: usize, iterator: Reg, result: Reg) -> Result<()> {
         let generator = &parts.generators[index];
         let at = self.position(generator.iter.range());
         let (head, next, exhausted) = (self.label(), self.label(), self.label());
@@ -147,7 +140,7 @@ impl<'a> Compiler<'a> {
         match parts.generators.get(index + 1) {
             Some(inner) => {
                 let inner_iterator = self.iterator(&inner.iter, inner.is_async)?;
-                self.loops(parts, index + 1, inner_iterator, result, position)?;
+                self.loops(parts, index + 1, inner_iterator, result)?;
             }
             None => self.collect(parts, result, element_position)?,
         }
@@ -227,7 +220,7 @@ impl<'a> Compiler<'a> {
         }
         let iterator = if generator { result } else { self.claim() };
         self.emit(Op::Copy, iterator, 0, 0, position);
-        self.loops(parts, 0, iterator, result, position)?;
+        self.loops(parts, 0, iterator, result)?;
         if generator {
             self.emit(Op::ReturnNone, 0, 0, 0, position);
         } else {

@@ -889,7 +889,7 @@ impl<'a> Compiler<'a> {
         for keyword in &arguments.keywords {
             self.push_expr(&keyword.value)?;
             if let Some(name) = &keyword.arg {
-                names.push(Const::Str(self.mangled(name)));
+                names.push(Const::Str(name.as_str().into()));
             }
         }
         let count = (arguments.args.len() + names.len()) as u32;
@@ -983,8 +983,7 @@ impl<'a> Compiler<'a> {
             if let Some(name) = &keyword.arg {
                 let position = self.position(keyword.range());
                 let key = self.claim();
-                let name = self.mangled(name);
-                self.load_const(key, Const::Str(name), position);
+                self.load_const(key, Const::Str(name.as_str().into()), position);
             }
             self.push_expr(&keyword.value)?;
         }

@@ -36,8 +36,7 @@ fn lay_out(unit: &mut Unit<'_>) {
     }
     let mut regions = Vec::with_capacity(unit.regions.len());
     for region in &unit.regions {
-        for section in 0..3 {
-            let (start, end) = (next[region.start][section], next[region.end][section]);
+        for (&start, &end) in next[region.start].iter().zip(&next[region.end]) {
             if start < end {
                 regions.push(Region {
                     start,

@@ -29,8 +29,10 @@ use ruff_text_size::{Ranged, TextRange};
 
 use crate::code::{Code, Const, Name, Position, flags, local};
 use crate::op::{Op, special};
-use crate::parse::{LineIndex, Mode};
-use crate::scope::{self, CompileError, ScopeId, ScopeKind, Scopes, mangle, usage};
+use crate::parse::{LineIndex, Mode, SyntaxError, SyntaxErrorKind};
+use crate::scope::{
+    self, CompileError, MAX_DEPTH, ScopeId, ScopeKind, Scopes, TOO_DEEP, mangle, usage,
+};
 
 mod assemble;
 mod class;
@@ -89,6 +91,34 @@ pub fn compile(
         interactive: false,
     };
     compiler.module(tree)
+}
+
+/// The `SyntaxError` to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text
+/// came from a file).
+pub fn syntax_error(
+    error: &CompileError,
+    lines: &LineIndex,
+    filename: &str,
+    with_text: bool,
+) -> SyntaxError {
+    let start = lines.location(error.range.start());
+    let end = lines.location(error.range.end());
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let mut raised = SyntaxError::new(SyntaxErrorKind::Syntax, error.message.as_str(), filename);
+    raised.line = number(start.line);
+    raised.column = number(start.char_column + 1);
+    raised.end_line = number(end.line);
+    raised.end_column = number(end.char_column + 1);
+    raised.text = with_text.then(|| lines.line_with_newline(start.line).to_owned());
+    raised
+}
+
+/// Whether the compiler makes up this captured name.
+fn is_implicit(name: &str) -> bool {
+    matches!(
+        name,
+        "__classdict__" | "__conditional_annotations__" | ".type_params"
+    )
 }
 
 /// Checks the `from __future__` imports; whether `annotations` is among them.
@@ -282,9 +312,6 @@ struct Compiler<'a> {
     interactive: bool,
 }
 
-/// Nesting that would need more native stack than a thread may have.
-const MAX_DEPTH: u32 = 400;
-
 impl<'a> Compiler<'a> {
     fn module(&mut self, tree: &'a Mod) -> Result<Arc<Code>> {
         let name: Name = Arc::from("<module>");
@@ -302,8 +329,8 @@ impl<'a> Compiler<'a> {
                     column: 0,
                     end_column: 0,
                 };
-                self.body_start(&module.body, start, true)?;
                 self.interactive = self.mode == Mode::Single;
+                self.body_start(&module.body, start, true)?;
                 let body = self.without_docstring(&module.body);
                 self.body(body)?;
                 self.interactive = false;
@@ -532,7 +559,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn too_deep(&self, range: TextRange) -> CompileError {
-        CompileError::new("too many nested expressions or statements", range)
+        CompileError::new(TOO_DEEP, range)
     }
 
     /// Runs `f` one level deeper.
@@ -676,7 +703,7 @@ impl<'a> Compiler<'a> {
                 return Place::Global;
             }
             let is_unit = at == unit.scope;
-            if scope.binds(name) && !(is_unit && !scope.is_function_like()) {
+            if scope.binds(name) && (!is_unit || scope.is_function_like()) {
                 let key = (at, Name::from(name));
                 if let Some(&register) = unit.registers.get(&key) {
                     let in_cell = scope.cells.contains(name);
@@ -727,11 +754,8 @@ impl<'a> Compiler<'a> {
                     None
                 };
                 match (free, class) {
-                    // A conditional class annotation reads its set from the cell, whatever the class binds.
-                    (Some(cell), _) if name.starts_with("__c") && name.ends_with("__") => {
-                        Place::Cell(cell)
-                    }
-                    (Some(cell), _) if name == ".type_params" => Place::Cell(cell),
+                    // What the compiler itself captures is not looked up in the class.
+                    (Some(cell), _) if is_implicit(name) => Place::Cell(cell),
                     (Some(cell), Some(class)) => Place::ClassDictOrCell(class, cell),
                     (Some(cell), None) => Place::Cell(cell),
                     (None, Some(class)) => Place::ClassDictOrGlobal(class),

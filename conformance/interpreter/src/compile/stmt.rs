@@ -66,7 +66,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn expression_statement(&mut self, value: &'a Expr, position: Position) -> Result<()> {
-        if self.interactive {
+        if self.interactive && self.units.len() == 1 {
             let register = self.operand(value)?;
             self.emit(Op::PrintExpr, register, 0, 0, position);
             return Ok(());
@@ -85,6 +85,9 @@ impl<'a> Compiler<'a> {
 
     /// The docstring that opens a body.
     pub(super) fn docstring(&self, body: &'a [Stmt]) -> Option<(Const, TextRange)> {
+        if self.interactive && self.units.len() == 1 {
+            return None;
+        }
         let Stmt::Expr(node) = body.first()? else {
             return None;
         };

@@ -675,6 +675,12 @@ fn deep_nesting_compiles() {
         let source = format!("x = {}1{}", open.repeat(150), close.repeat(150));
         assert!(try_compile(&source).is_ok(), "{open}");
     }
+    assert!(try_compile(&format!("x = x{}", ".a(1)".repeat(190))).is_ok());
+    let too_deep = try_compile(&format!("x = x{}", ".a(1)".repeat(2000)));
+    assert_eq!(
+        too_deep.err().as_deref(),
+        Some("too many nested expressions or statements")
+    );
     let chain = format!("x = {}", vec!["a"; 3000].join(" + "));
     assert!(try_compile(&chain).is_ok());
 }

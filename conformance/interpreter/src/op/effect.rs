@@ -60,7 +60,7 @@ impl Instruction {
         }
         let number = (unit & 0xff) as u8;
         let op = Op::from_u8(number).ok_or(DecodeError::UnknownOp(number))?;
-        let next = at + op.len();
+        let next = at + op.unit_count();
         if next > units.len() {
             return Err(DecodeError::Truncated);
         }

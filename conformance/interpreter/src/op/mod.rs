@@ -33,7 +33,7 @@ impl Op {
 
     /// Units the instruction occupies, itself, operand units and caches included, a `WIDE` prefix not.
     #[inline]
-    pub fn len(self) -> usize {
+    pub fn unit_count(self) -> usize {
         let info = self.info();
         1 + info.units.len() + usize::from(info.cache)
     }

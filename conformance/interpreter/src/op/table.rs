@@ -516,10 +516,11 @@ ops! {
     ExcMatch "EXC_MATCH" (W S R) [] 0;
     /// Jumps unless the exception `r[a]` (stays) matches `r[b]`, a class or tuple of classes.
     JumpNotExc "JUMP_NOT_EXC" (S R _) [J] 0;
-    /// Splits the exception or group `r[b]`, consumed, by `r[c]`: `r[a]` = the matching group or None, `r[a+1]` = the rest or None. The matching
-    /// group becomes the handled exception.
+    /// Splits the exception or group `r[b]` (None when nothing is left), consumed, by the class or tuple `r[c]`: `r[a]` = the matching group or
+    /// None, `r[a+1]` = the rest or None. A lone exception that matches is wrapped in a group. A match becomes the handled exception.
     ExcGroupMatch "EXC_GROUP_MATCH" (WF R R) [] 0;
-    /// `r[a] =` what an `except*` statement must raise at its end, or None: from the original `r[b]` and the list `r[c]` of what was raised or left.
+    /// `r[a] =` what an `except*` statement must raise at its end, or None: from the original `r[b]` and the list `r[c]` of what its
+    /// clauses raised and what nobody took (or None).
     PrepReraiseStar "PREP_RERAISE_STAR" (W R R) [] 0;
     /// Enters the manager `r[b]`, consumed: `r[a]` = its bound `__exit__`, `r[a+1]` = the result of `__enter__`.
     WithEnter "WITH_ENTER" (WF R _) [] 0;

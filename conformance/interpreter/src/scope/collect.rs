@@ -7,7 +7,8 @@ use ruff_python_ast::{self as ast, Expr, ExprContext, Mod, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::{
-    CompileError, Comprehension, Role, Scope, ScopeId, ScopeKind, Scopes, address, mangle, usage,
+    CompileError, Comprehension, MAX_DEPTH, Role, Scope, ScopeId, ScopeKind, Scopes, TOO_DEEP,
+    address, mangle, usage,
 };
 use crate::code::Name;
 
@@ -21,6 +22,7 @@ pub fn collect(tree: &Mod, future_annotations: bool) -> Result<Scopes, CompileEr
         at: 0,
         conditional: false,
         iterables: 0,
+        depth: 0,
         error: None,
     };
     collector.enter(ScopeKind::Module, None, None);
@@ -46,6 +48,8 @@ struct Collector {
     conditional: bool,
     /// Nesting of iterables of comprehensions.
     iterables: u32,
+    /// Nesting of expressions and statements.
+    depth: u32,
     error: Option<CompileError>,
 }
 
@@ -602,27 +606,7 @@ impl Collector {
         self.fail(format!("'yield' inside {what}"), range);
     }
 
-    fn instance_attribute(&mut self, attr: &str) {
-        let mut at = self.at;
-        while let Some(parent) = self.scopes.all[at].parent {
-            at = parent;
-            if self.scopes.all[at].kind == ScopeKind::Class {
-                let name = mangle(self.scopes.all[at].private.as_ref(), attr);
-                let attrs = &mut self.scopes.all[at].instance_attrs;
-                if !attrs.contains(&name) {
-                    attrs.push(name);
-                }
-                return;
-            }
-        }
-    }
-}
-
-impl<'a> Visitor<'a> for Collector {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if self.error.is_some() {
-            return;
-        }
+    fn statement(&mut self, statement: &Stmt) {
         match statement {
             Stmt::FunctionDef(node) => self.function(node),
             Stmt::ClassDef(node) => self.class(node),
@@ -732,10 +716,7 @@ impl<'a> Visitor<'a> for Collector {
         }
     }
 
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        if self.error.is_some() {
-            return;
-        }
+    fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Name(name) => match name.ctx {
                 ExprContext::Load | ExprContext::Invalid => self.read(&name.id),
@@ -819,6 +800,49 @@ impl<'a> Visitor<'a> for Collector {
             }
             _ => visitor::walk_expr(self, expr),
         }
+    }
+
+    fn instance_attribute(&mut self, attr: &str) {
+        let mut at = self.at;
+        while let Some(parent) = self.scopes.all[at].parent {
+            at = parent;
+            if self.scopes.all[at].kind == ScopeKind::Class {
+                let name = mangle(self.scopes.all[at].private.as_ref(), attr);
+                let attrs = &mut self.scopes.all[at].instance_attrs;
+                if !attrs.contains(&name) {
+                    attrs.push(name);
+                }
+                return;
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Collector {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if self.error.is_some() {
+            return;
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.fail(TOO_DEEP, statement.range());
+        } else {
+            self.statement(statement);
+        }
+        self.depth -= 1;
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if self.error.is_some() {
+            return;
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.fail(TOO_DEEP, expr.range());
+        } else {
+            self.expr(expr);
+        }
+        self.depth -= 1;
     }
 
     fn visit_arguments(&mut self, arguments: &'a ast::Arguments) {

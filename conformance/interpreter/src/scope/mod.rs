@@ -46,6 +46,11 @@ impl std::fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
+/// Nesting of expressions and statements that would need more native stack than a thread may have. Frames of unoptimised builds are larger.
+pub const MAX_DEPTH: u32 = if cfg!(debug_assertions) { 400 } else { 1000 };
+/// What is said about more.
+pub const TOO_DEEP: &str = "too many nested expressions or statements";
+
 /// Index of a scope in [`Scopes`].
 pub type ScopeId = usize;
 
