@@ -133,7 +133,7 @@ fn hash(ctx: &mut Ctx, tuple: &Obj) -> PyResult<i64> {
     let items = tuple.expect::<PyTuple>().items();
     let mut hashes = smallvec::SmallVec::<[i64; 8]>::with_capacity(items.len());
     for item in items {
-        hashes.push(super::dict::hash_key(ctx, item)?);
+        hashes.push(super::key::hash_value(ctx, item)?);
     }
     Ok(number::hash::tuple(hashes))
 }

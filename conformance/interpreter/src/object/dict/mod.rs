@@ -16,13 +16,13 @@
 mod table;
 
 use super::ids;
+use super::key::{self, Verdict};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::protocol;
 use super::slot::{ObjectLock, Slot};
 use super::str_::PyStr;
 use crate::error::{PyResult, no_memory};
-use crate::number;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
@@ -139,16 +139,13 @@ enum Seek {
     Unclear,
 }
 
-/// The hash of a key.
+/// The hash of a key; TypeError says that it cannot be one.
 #[inline(always)]
 pub fn hash_key(ctx: &mut Ctx, key: &Obj) -> PyResult<i64> {
-    if let Some(text) = key.downcast_exact::<PyStr>() {
-        return Ok(text.hash(ctx));
+    match key::hash_value(ctx, key) {
+        Ok(hash) => Ok(hash),
+        Err(raised) => Err(key::explain_unhashable(ctx, raised, key, "a dict key")),
     }
-    if let Some(value) = key.as_small_int() {
-        return Ok(number::hash::small_int(value));
-    }
-    protocol::hash(ctx, key)
 }
 
 /// Looks for `key`, going on at `probe`. With `LOCKED`, the dict's lock is held.
@@ -173,70 +170,19 @@ fn seek<const LOCKED: bool>(
                 // Indexed but not filled in yet, or just deleted.
                 return Seek::Unclear;
             }
-            if entry.hash() == hash
-                && let Some(result) = compare::<LOCKED>(ctx, index as usize, entry, candidate, key)
-            {
-                return result;
+            if entry.hash() == hash {
+                match key::compare::<LOCKED>(ctx, &entry.key, candidate, key) {
+                    Verdict::Same => return Seek::Found(index as usize),
+                    Verdict::Different => {}
+                    Verdict::Ask(candidate) => return Seek::Ask(candidate, index as usize),
+                    Verdict::Unclear => return Seek::Unclear,
+                }
             }
         } else if index == EMPTY {
             return Seek::Missing;
         }
         probe.advance();
     }
-}
-
-/// Compares keys with equal hashes; `None` when they differ.
-#[inline]
-fn compare<const LOCKED: bool>(
-    ctx: &Ctx,
-    number: usize,
-    entry: &Entry,
-    candidate: Word,
-    key: &Obj,
-) -> Option<Seek> {
-    if !candidate.is_object() {
-        let wanted = key.word();
-        if (candidate.is_int() && wanted.is_int()) || key.downcast_exact::<PyStr>().is_some() {
-            return None;
-        }
-        // SAFETY: an immediate owns nothing.
-        return Some(Seek::Ask(unsafe { Obj::from_word(candidate) }, number));
-    }
-    if LOCKED || ctx.solo() {
-        // SAFETY: the slot's own reference keeps the object while the lock is held, or while there is
-        // no other thread; nothing below runs code.
-        let borrowed = unsafe { Obj::borrow_word(&candidate) };
-        if !ctx.solo()
-            && let Some(header) = borrowed.header()
-        {
-            // Readers without the lock shall succeed from now on.
-            header.publish();
-        }
-        return match same_str(borrowed, key) {
-            Some(same) => same.then_some(Seek::Found(number)),
-            None => Some(Seek::Ask(borrowed.clone(), number)),
-        };
-    }
-    // SAFETY: an object found in a slot stays readable until the next safepoint.
-    if !unsafe { (*candidate.as_object()).try_retain(ctx.slot()) } {
-        return Some(Seek::Unclear);
-    }
-    // SAFETY: the reference taken just now.
-    let retained = unsafe { Obj::from_word(candidate) };
-    if entry.key.peek() != candidate {
-        return Some(Seek::Unclear);
-    }
-    match same_str(&retained, key) {
-        Some(same) => same.then_some(Seek::Found(number)),
-        None => Some(Seek::Ask(retained, number)),
-    }
-}
-
-/// Whether two strings are equal; `None` unless both are exactly strings.
-#[inline(always)]
-fn same_str(a: &Obj, b: &Obj) -> Option<bool> {
-    let (a, b) = (a.downcast_exact::<PyStr>()?, b.downcast_exact::<PyStr>()?);
-    Some(a.bytes() == b.bytes())
 }
 
 /// Whether a key that is not exactly a str has the text of a name.
