@@ -405,7 +405,10 @@ const METHODS: &[Method] = &[
     method("difference", Native::MN(0, ANY, difference)),
     method("difference_update", Native::MN(0, ANY, difference_update)),
     method("intersection", Native::MN(0, ANY, intersection)),
-    method("intersection_update", Native::MN(0, ANY, intersection_update)),
+    method(
+        "intersection_update",
+        Native::MN(0, ANY, intersection_update),
+    ),
     method("isdisjoint", Native::M1(isdisjoint)),
     method("issubset", Native::M1(issubset)),
     method("issuperset", Native::M1(issuperset)),

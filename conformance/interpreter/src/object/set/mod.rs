@@ -9,7 +9,7 @@ mod operators;
 mod table;
 
 pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable};
-pub use operators::{combine, Operation};
+pub use operators::{Operation, combine};
 
 use super::exception::{self, class};
 use super::key::{self, Verdict};
@@ -520,4 +520,3 @@ impl Body<PySet> {
 pub fn new(ctx: &mut Ctx, type_id: u32) -> PyResult {
     payload::allocate(ctx, type_id, PySet::empty())
 }
-

@@ -177,11 +177,7 @@ fn toggle(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<()> {
 }
 
 /// Whether every value of `small` is in `large`.
-pub(super) fn is_subset(
-    ctx: &mut Ctx,
-    small: &Body<PySet>,
-    large: &Body<PySet>,
-) -> PyResult<bool> {
+pub(super) fn is_subset(ctx: &mut Ctx, small: &Body<PySet>, large: &Body<PySet>) -> PyResult<bool> {
     if small.len() > large.len() {
         return Ok(false);
     }
