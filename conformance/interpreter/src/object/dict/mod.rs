@@ -13,7 +13,18 @@
 //! then checked again. The set of keys has a version on demand, a number never used for another set,
 //! so that a cache may remember the entry of a name ([`Body::cache_name`]).
 
+pub mod iterate;
+pub mod methods;
 mod table;
+pub mod views;
+
+pub use iterate::{
+    DICT_ITEM_ITER, DICT_KEY_ITER, DICT_REVERSE_ITEM_ITER, DICT_REVERSE_KEY_ITER,
+    DICT_REVERSE_VALUE_ITER, DICT_VALUE_ITER, DictIter, Items, Keys, Part, ReverseItems,
+    ReverseKeys, ReverseValues, Values,
+};
+pub use methods::{DICT, key_error, missing, update_from};
+pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView};
 
 use super::ids;
 use super::key::{self, Verdict};

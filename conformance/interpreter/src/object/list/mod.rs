@@ -11,8 +11,8 @@
 //! Items that move do so word by word, in an order in which no reader finds a gap: it may find an
 //! item twice, as any reader of a list that changes may.
 
-mod iterate;
-mod methods;
+pub mod iterate;
+pub mod methods;
 mod sort;
 
 pub use iterate::{LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};

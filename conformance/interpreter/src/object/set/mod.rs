@@ -4,7 +4,7 @@
 //! unclear; writers hold it; blocks that are replaced are retired; values with an `__eq__` of their
 //! own are compared with no lock held.
 
-mod methods;
+pub mod methods;
 mod operators;
 mod table;
 

@@ -1,0 +1,209 @@
+//! Iterators over dicts: keys, values or items, forwards and backwards.
+
+use super::super::define::{Native, TypeDef, flag, method};
+use super::super::obj::Obj;
+use super::super::payload::{self, Body, Payload};
+use super::super::slot::Slot;
+use super::super::slots::Slots;
+use super::super::{ids, int, iterator, tuple};
+use super::PyDict;
+use crate::error::{PyResult, Raised, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// What an iterator or a view gives of each item.
+pub trait Part: Send + Sync + 'static {
+    /// The iterator's type id.
+    const ID: u32;
+    /// The iterator's name.
+    const NAME: &'static str;
+    /// Whether it goes from the last item to the first.
+    const BACKWARD: bool;
+    /// Makes it of key and value.
+    fn make(ctx: &mut Ctx, key: Obj, value: Obj) -> PyResult;
+}
+
+macro_rules! parts {
+    ($($(#[$doc:meta])* $part:ident: $id:ident $name:literal $backward:literal $ty:ident |$ctx:ident, $key:ident, $value:ident| $make:expr;)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $part;
+            impl Part for $part {
+                const ID: u32 = ids::$id;
+                const NAME: &'static str = $name;
+                const BACKWARD: bool = $backward;
+                #[inline(always)]
+                fn make($ctx: &mut Ctx, $key: Obj, $value: Obj) -> PyResult {
+                    $make
+                }
+            }
+            $(#[$doc])*
+            pub static $ty: TypeDef = TypeDef {
+                id: ids::$id,
+                name: $name,
+                base: ids::OBJECT,
+                layout: ids::$id,
+                kind: &Body::<DictIter<$part>>::KIND,
+                flags: flag::NO_NEW | flag::IMMUTABLE,
+                slots: Slots { iter: Some(iterator::itself), next: Some(next::<$part>), ..Slots::NONE },
+                methods: &[method("__length_hint__", Native::M0(hint::<$part>))],
+                getset: &[],
+                doc: "",
+            };
+        )*
+    };
+}
+
+parts! {
+    /// The keys.
+    Keys: DICT_KEY_ITER "dict_keyiterator" false DICT_KEY_ITER |_ctx, key, _value| Ok(key);
+    /// The values.
+    Values: DICT_VALUE_ITER "dict_valueiterator" false DICT_VALUE_ITER |_ctx, _key, value| Ok(value);
+    /// The items, as pairs.
+    Items: DICT_ITEM_ITER "dict_itemiterator" false DICT_ITEM_ITER |ctx, key, value| pair(ctx, key, value);
+    /// The keys, last first.
+    ReverseKeys: DICT_REVERSE_KEY_ITER "dict_reversekeyiterator" true DICT_REVERSE_KEY_ITER |_ctx, key, _value| Ok(key);
+    /// The values, last first.
+    ReverseValues: DICT_REVERSE_VALUE_ITER "dict_reversevalueiterator" true DICT_REVERSE_VALUE_ITER |_ctx, _key, value| Ok(value);
+    /// The items, as pairs, last first.
+    ReverseItems: DICT_REVERSE_ITEM_ITER "dict_reverseitemiterator" true DICT_REVERSE_ITEM_ITER |ctx, key, value| pair(ctx, key, value);
+}
+
+fn pair(ctx: &mut Ctx, key: Obj, value: Obj) -> PyResult {
+    tuple::with_type(ctx, ids::TUPLE, [key, value].into_iter())
+}
+
+/// An iterator over a dict. Threads that share one may get an item twice or miss one.
+pub struct DictIter<P> {
+    /// The dict; empty at the end.
+    dict: Slot,
+    /// The size of the dict when iteration began.
+    len: AtomicUsize,
+    position: AtomicUsize,
+    left: AtomicUsize,
+    part: PhantomData<P>,
+}
+
+// SAFETY: `trace` reports the dict.
+unsafe impl<P: Part> Payload for DictIter<P> {
+    const ID: u32 = P::ID;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = P::NAME;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.dict.trace(tracer);
+    }
+}
+
+/// How a step of an iterator ended without an item.
+enum End {
+    Done,
+    SizeChanged,
+    KeysChanged,
+}
+
+impl<P: Part> Body<DictIter<P>> {
+    /// The next key and value: for loops that unpack items, no pair is made.
+    #[inline(always)]
+    pub fn next_entry(&self, ctx: &mut Ctx) -> PyResult<Option<(Obj, Obj)>> {
+        match self.step(ctx) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(End::Done) => Ok(None),
+            Err(end) => Err(self.changed(ctx, end)),
+        }
+    }
+
+    /// The next item.
+    #[inline(always)]
+    pub fn next_fast(&self, ctx: &mut Ctx) -> PyResult<Option<Obj>> {
+        match self.next_entry(ctx)? {
+            Some((key, value)) => P::make(ctx, key, value).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    #[inline(always)]
+    fn step(&self, ctx: &Ctx) -> Result<(Obj, Obj), End> {
+        let word = self.dict.peek();
+        if word.is_null() {
+            return Err(End::Done);
+        }
+        let held;
+        let dict: &Body<PyDict> = if ctx.solo() {
+            // SAFETY: with one thread the slot's own reference keeps the dict, and nothing runs.
+            unsafe { &*word.as_object().cast::<Body<PyDict>>() }
+        } else {
+            held = self.dict.get(ctx, &self.header).ok_or(End::Done)?;
+            held.expect::<PyDict>()
+        };
+        if dict.len(ctx) != self.len.load(Relaxed) {
+            return Err(End::SizeChanged);
+        }
+        let mut position = self.position.load(Relaxed);
+        let entry = if P::BACKWARD {
+            dict.previous_entry(ctx, &mut position)
+        } else {
+            dict.next_entry(ctx, &mut position)
+        };
+        self.position.store(position, Relaxed);
+        let Some(entry) = entry else {
+            self.dict.set(ctx, &self.header, None);
+            return Err(End::Done);
+        };
+        let left = self.left.load(Relaxed);
+        if left == 0 {
+            return Err(End::KeysChanged);
+        }
+        self.left.store(left - 1, Relaxed);
+        Ok(entry)
+    }
+
+    #[cold]
+    fn changed(&self, ctx: &mut Ctx, end: End) -> Raised {
+        if matches!(end, End::KeysChanged) {
+            self.dict.set(ctx, &self.header, None);
+            return raise!(
+                ctx,
+                RuntimeError,
+                "dictionary keys changed during iteration"
+            );
+        }
+        // Stays wrong for ever after.
+        self.len.store(usize::MAX, Relaxed);
+        raise!(
+            ctx,
+            RuntimeError,
+            "dictionary changed size during iteration"
+        )
+    }
+}
+
+/// An iterator over a dict.
+pub fn new<P: Part>(ctx: &mut Ctx, dict: &Obj) -> PyResult {
+    let len = dict.expect::<PyDict>().len(ctx);
+    payload::new(
+        ctx,
+        DictIter::<P> {
+            dict: Slot::new(dict.clone()),
+            len: AtomicUsize::new(len),
+            position: AtomicUsize::new(if P::BACKWARD { usize::MAX } else { 0 }),
+            left: AtomicUsize::new(len),
+            part: PhantomData,
+        },
+    )
+}
+
+fn next<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    iterator.expect::<DictIter<P>>().next_fast(ctx)
+}
+
+fn hint<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<DictIter<P>>();
+    let left = match body.dict.get(ctx, &body.header) {
+        Some(_) => body.left.load(Relaxed),
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
