@@ -1,9 +1,10 @@
 //! The modules written in Rust.
 
 pub mod itertools;
+pub mod operator;
 pub mod support;
 
 use crate::object::define::ModuleDef;
 
 /// All of them.
-pub static MODULES: &[&ModuleDef] = &[&itertools::MODULE];
+pub static MODULES: &[&ModuleDef] = &[&itertools::MODULE, &operator::MODULE];
