@@ -470,6 +470,33 @@ pub fn replace_dict(ctx: &mut Ctx, object: &Obj, value: Obj) -> PyResult<bool> {
     Ok(true)
 }
 
+/// Makes `object` an instance of `class`, whose instances have the same body, members and dict.
+/// Its inline values move to its dict first, since the classes assign different indices. False when
+/// that is impossible.
+pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bool> {
+    if has_dict(ctx, object) {
+        dict(ctx, object)?;
+    }
+    let Some((tail, header, old)) = tail(ctx, object) else {
+        return Ok(false);
+    };
+    if class.shape.inline > tail.shape.inline {
+        return Ok(false);
+    }
+    let _lock = ObjectLock::new(ctx, header);
+    if !class.header.is_deferred() {
+        // SAFETY: the class is alive; the instance's reference to it.
+        unsafe { class.header.retain(ctx.slot()) };
+    }
+    header.type_id.store(class.id, Release);
+    if !old.header.is_deferred() {
+        let word = Word::object(&raw const old.header);
+        // SAFETY: the instance's count of its former class.
+        unsafe { ctx.thread().release_later(word) };
+    }
+    Ok(true)
+}
+
 /// Whether a class with these flags gives its instances a dict.
 pub fn wants_dict(flags: u32) -> bool {
     flags & flag::DICT != 0

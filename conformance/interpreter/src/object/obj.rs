@@ -153,6 +153,13 @@ impl Obj {
     /// `NotImplemented`.
     pub const NOT_IMPLEMENTED: Obj = Obj::constant(4);
 
+    /// `None`, for when a borrowed value is wanted.
+    #[inline(always)]
+    pub fn none() -> &'static Obj {
+        static NONE: Obj = Obj::NONE;
+        &NONE
+    }
+
     /// `True` or `False`.
     #[inline(always)]
     pub fn bool(value: bool) -> Obj {

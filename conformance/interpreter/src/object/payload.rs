@@ -45,7 +45,7 @@ pub unsafe trait Payload: Send + Sync + Sized + 'static {
 /// Bytes of an object with this body, up to what follows the body.
 pub const fn body_size<T>() -> usize {
     assert!(align_of::<T>() <= 16);
-    size_of::<Header>() + size_of::<T>()
+    size_of::<Body<T>>()
 }
 
 impl<T> std::ops::Deref for Body<T> {

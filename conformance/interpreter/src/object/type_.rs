@@ -1,6 +1,12 @@
 //! `type`: classes, their method resolution order, their tables of operations.
 
-use super::define::TypeDef;
+pub mod access;
+pub mod check;
+pub mod create;
+pub mod methods;
+pub mod mro;
+
+use super::define::{TypeDef, flag};
 use super::ids;
 use super::obj::Obj;
 use super::payload::{Body, Payload};
@@ -142,6 +148,53 @@ impl Body<PyType> {
         unsafe { &*self.slots.load(Acquire) }
     }
 
+    /// The ids of the resolution order.
+    pub fn mro_ids(&self, ctx: &Ctx) -> Vec<u32> {
+        let mro = self.mro.get(ctx, &self.header);
+        mro.map_or(Vec::new(), |mro| {
+            let items = mro.expect::<super::tuple::PyTuple>().items();
+            items.iter().map(|c| c.expect::<PyType>().id).collect()
+        })
+    }
+
+    /// Notes that the class `id` derives directly from this one.
+    pub fn add_subclass(&self, ctx: &Ctx, id: u32) {
+        // SAFETY: the field is this object's; the guard lives for one call.
+        unsafe { self.subclasses.lock(ctx, &self.header) }.push(id);
+    }
+
+    /// Forgets the direct subclass `id`.
+    pub fn remove_subclass(&self, ctx: &Ctx, id: u32) {
+        // SAFETY: as above.
+        unsafe { self.subclasses.lock(ctx, &self.header) }.retain(|other| *other != id);
+    }
+
+    /// The direct subclasses that are alive.
+    pub fn subclasses(&self, ctx: &Ctx) -> Vec<Obj> {
+        // SAFETY: as above.
+        let ids = unsafe { self.subclasses.lock(ctx, &self.header) };
+        ids.iter()
+            .filter_map(|id| {
+                let word = entry_of(*id).object();
+                // SAFETY: a class takes its id out of its bases' lists, under their locks, before
+                // its memory is freed; so the header is readable here.
+                unsafe {
+                    (*word.as_object())
+                        .try_retain(ctx.slot())
+                        .then(|| Obj::from_word(word))
+                }
+            })
+            .collect()
+    }
+
+    /// Whether a metaclass's `mro` chose another order than the rules give: then operations cannot
+    /// be taken over from the base.
+    pub fn has_own_order(&self, ctx: &Ctx) -> bool {
+        let base = self.base.get(ctx, &self.header);
+        let of_base = base.map_or(0, |b| b.expect::<PyType>().mro_ids(ctx).len());
+        self.mro_ids(ctx).len() != of_base + 1
+    }
+
     /// The type as a value, a new reference.
     pub fn to_obj(&self) -> Obj {
         // SAFETY: `self` is alive.
@@ -182,3 +235,112 @@ pub fn full_name(ctx: &mut Ctx, class: &Obj) -> PyResult<String> {
         _ => Ok(qualname),
     }
 }
+
+/// The nearest built-in class that `class` is or derives its layout from.
+pub fn native_base(ctx: &Ctx, class: &Obj) -> Obj {
+    let mut class = class.clone();
+    loop {
+        let body = class.expect::<PyType>();
+        if body.flags.load(Relaxed) & flag::IMMUTABLE != 0 {
+            return class;
+        }
+        match body.base.get(ctx, &body.header) {
+            Some(base) => class = base,
+            None => return class,
+        }
+    }
+}
+
+/// The names in the namespaces of a class and its bases.
+pub fn names_of(ctx: &Ctx, class: &Obj, found: &mut Vec<Obj>) {
+    let body = class.expect::<PyType>();
+    let Some(mro) = body.mro.get(ctx, &body.header) else {
+        return;
+    };
+    for class in mro.expect::<super::tuple::PyTuple>().items() {
+        let namespace = class.expect::<PyType>().dict.expect::<PyDict>();
+        found.extend(namespace.items(ctx).into_iter().map(|(name, _)| name));
+    }
+}
+
+/// The names of a class's member slots, by index.
+pub fn member_names(ctx: &Ctx, class: &Body<PyType>) -> Vec<Option<String>> {
+    let mut found = vec![None; class.shape.members as usize];
+    let Some(mro) = class.mro.get(ctx, &class.header) else {
+        return found;
+    };
+    for class in mro.expect::<super::tuple::PyTuple>().items() {
+        let namespace = class.expect::<PyType>().dict.expect::<PyDict>();
+        for (_, value) in namespace.items(ctx) {
+            if let Some(member) = value.downcast::<super::descriptor::PyMember>()
+                && let Some(name) = found.get_mut(member.index as usize)
+            {
+                *name = Some(member.name.expect::<PyStr>().as_str_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
+    // SAFETY: the object is alive, and a class.
+    let class = unsafe { &*object.cast::<Body<PyType>>() };
+    // The class is in its own order. Its namespace is cleared as an object of its own.
+    class.mro.set(ctx, &class.header, None);
+    // SAFETY: as the collector calls it.
+    unsafe { (Body::<PyType>::KIND.clear)(object, ctx) };
+}
+
+unsafe fn drop_class(object: *mut Header, ctx: &mut Ctx) {
+    // SAFETY: the object is dead, and a class, whose fields are still in place.
+    let class = unsafe { &*object.cast::<Body<PyType>>() };
+    if let Some(bases) = class.bases.get(ctx, &class.header) {
+        for base in bases.expect::<super::tuple::PyTuple>().items() {
+            base.expect::<PyType>().remove_subclass(ctx, class.id);
+        }
+    }
+    if let Some(table) = std::ptr::NonNull::new(class.slots.load(Relaxed)) {
+        // SAFETY: the table of a class made at run time is a buffer; nobody finds it any more.
+        unsafe { ctx.retire_buffer(table.cast(), size_of::<Slots>()) };
+    }
+    let id = class.id;
+    // SAFETY: dropped once, here.
+    unsafe { (Body::<PyType>::KIND.drop)(object, ctx) };
+    // Instances are gone: each holds its class.
+    ctx.thread().services().types.release(id);
+}
+
+/// The functions of classes as objects.
+pub static KIND: kit_core::object::Kind = kit_core::object::Kind {
+    clear,
+    drop: drop_class,
+    ..Body::<PyType>::KIND
+};
+
+fn repr(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let name = full_name(ctx, class)?;
+    super::str_::new(ctx, &format!("<class '{name}'>"))
+}
+
+/// `type`.
+pub static TYPE: TypeDef = TypeDef {
+    id: ids::TYPE,
+    name: "type",
+    base: ids::OBJECT,
+    layout: ids::TYPE,
+    kind: &KIND,
+    flags: flag::BASE | flag::DICT,
+    slots: Slots {
+        new: Some(create::new),
+        init: Some(create::init),
+        call: Some(create::call),
+        repr: Some(repr),
+        getattr: Some(access::getattr),
+        setattr: Some(access::setattr),
+        or: Some(super::union_::or),
+        ..Slots::NONE
+    },
+    methods: methods::METHODS,
+    getset: methods::GETSET,
+    doc: "The class of classes: type(object) is the object's class, type(name, bases, namespace) a new one.",
+};

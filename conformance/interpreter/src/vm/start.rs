@@ -172,7 +172,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     let _ = runtime.empty_tuple.set(immortal(empty));
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
-    // Types and modules start here, once `registry::start_types` and `module::start_modules` exist.
+    crate::object::registry::start_types(ctx)?;
     Ok(())
 }
 

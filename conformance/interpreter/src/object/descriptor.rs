@@ -1,0 +1,440 @@
+//! Descriptors of built-in types: methods, class methods, computed attributes; and the members that
+//! `__slots__` makes.
+
+use super::args::Args;
+use super::builtin_function::{bind, call_native, doc_of, signature_of};
+use super::define::{GetSet, Method, TypeDef, flag, getter};
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slots::Slots;
+use super::str_::{self, PyStr};
+use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
+use super::{attribute, ids, instance, protocol};
+use crate::error::{PyResult, Raised, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+
+/// A method of a built-in type.
+pub struct PyMethodDescriptor {
+    /// The method.
+    pub method: &'static Method,
+    /// The class that has it.
+    pub owner: u32,
+}
+
+// SAFETY: it owns no references.
+unsafe impl Payload for PyMethodDescriptor {
+    const ID: u32 = ids::METHOD_DESCRIPTOR;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "method_descriptor";
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+/// A class method of a built-in type.
+pub struct PyClassMethodDescriptor {
+    /// The method.
+    pub method: &'static Method,
+    /// The class that has it.
+    pub owner: u32,
+}
+
+// SAFETY: it owns no references.
+unsafe impl Payload for PyClassMethodDescriptor {
+    const ID: u32 = ids::CLASSMETHOD_DESCRIPTOR;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "classmethod_descriptor";
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+/// A computed attribute of a built-in type.
+pub struct PyGetSet {
+    /// The attribute.
+    pub def: &'static GetSet,
+    /// The class that has it.
+    pub owner: u32,
+}
+
+// SAFETY: it owns no references.
+unsafe impl Payload for PyGetSet {
+    const ID: u32 = ids::GETSET;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "getset_descriptor";
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+/// A name in `__slots__`.
+pub struct PyMember {
+    /// The name, an interned string.
+    pub name: Obj,
+    /// The class that has it.
+    pub owner: Obj,
+    /// The index of the member slot in instances ([`instance::member`]).
+    pub index: u16,
+}
+
+// SAFETY: `trace` reports both references.
+unsafe impl Payload for PyMember {
+    const ID: u32 = ids::MEMBER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "member_descriptor";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.name.word());
+        tracer.word(self.owner.word());
+    }
+}
+
+/// Whether `value` is an instance of the class `owner`.
+#[inline]
+fn applies(ctx: &Ctx, owner: u32, value: &Obj) -> bool {
+    type_id_of(value) == owner || type_of(ctx, value).is_subtype(ctx, type_by_id(ctx, owner))
+}
+
+#[cold]
+fn does_not_apply(ctx: &mut Ctx, name: &str, owner: u32, value: &Obj) -> Raised {
+    let class = protocol::class_name(ctx, type_by_id(ctx, owner));
+    let given = protocol::type_name(ctx, value);
+    raise!(
+        ctx,
+        TypeError,
+        "descriptor '{name}' for '{class}' objects doesn't apply to a '{given}' object"
+    )
+}
+
+// --- Methods -------------------------------------------------------------------------------------
+
+fn method_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
+    let Some(instance) = instance else {
+        return Ok(x.clone());
+    };
+    let descriptor = x.expect::<PyMethodDescriptor>();
+    if !applies(ctx, descriptor.owner, instance) {
+        return Err(does_not_apply(
+            ctx,
+            descriptor.method.name,
+            descriptor.owner,
+            instance,
+        ));
+    }
+    bind(
+        ctx,
+        descriptor.method,
+        descriptor.owner,
+        Some(instance.clone()),
+    )
+}
+
+fn method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    let descriptor = x.expect::<PyMethodDescriptor>();
+    let (method, owner) = (descriptor.method, descriptor.owner);
+    let Some((this, rest)) = args.pos.split_first() else {
+        let class = protocol::class_name(ctx, type_by_id(ctx, owner));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "unbound method {class}.{}() needs an argument",
+            method.name
+        ));
+    };
+    if !applies(ctx, owner, this) {
+        return Err(does_not_apply(ctx, method.name, owner, this));
+    }
+    call_native(ctx, method, owner, None, this, Args { pos: rest, ..args })
+}
+
+fn class_method_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, owner: &Obj) -> PyResult {
+    let descriptor = x.expect::<PyClassMethodDescriptor>();
+    let class = match (instance, owner.is_none()) {
+        (Some(instance), true) => type_of(ctx, instance).to_obj(),
+        _ => owner.clone(),
+    };
+    let name = descriptor.method.name;
+    let owner_name = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
+    let Some(body) = class.downcast::<PyType>() else {
+        let given = protocol::type_name(ctx, &class);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "descriptor '{name}' for type '{owner_name}' needs a type, not a '{given}' as arg 2"
+        ));
+    };
+    if !body.is_subtype(ctx, type_by_id(ctx, descriptor.owner)) {
+        let given = protocol::class_name(ctx, body);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "descriptor '{name}' requires a subtype of '{owner_name}' but received '{given}'"
+        ));
+    }
+    bind(ctx, descriptor.method, descriptor.owner, Some(class))
+}
+
+fn class_method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    let descriptor = x.expect::<PyClassMethodDescriptor>();
+    let (method, owner) = (descriptor.method, descriptor.owner);
+    let Some((this, rest)) = args.pos.split_first() else {
+        let class = protocol::class_name(ctx, type_by_id(ctx, owner));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "descriptor '{}' of '{class}' object needs an argument",
+            method.name
+        ));
+    };
+    let bound = class_method_get(ctx, x, None, this)?;
+    let _ = (method, owner);
+    protocol::call_with(ctx, &bound, Args { pos: rest, ..args })
+}
+
+// --- Computed attributes -------------------------------------------------------------------------
+
+fn getset_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
+    let Some(instance) = instance else {
+        return Ok(x.clone());
+    };
+    let descriptor = x.expect::<PyGetSet>();
+    if !applies(ctx, descriptor.owner, instance) {
+        let name = descriptor.def.name;
+        return Err(does_not_apply(ctx, name, descriptor.owner, instance));
+    }
+    (descriptor.def.get)(ctx, instance)
+}
+
+fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let descriptor = x.expect::<PyGetSet>();
+    let name = descriptor.def.name;
+    if !applies(ctx, descriptor.owner, instance) {
+        return Err(does_not_apply(ctx, name, descriptor.owner, instance));
+    }
+    match descriptor.def.set {
+        Some(set) => set(ctx, instance, value),
+        None => {
+            let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
+            Err(raise!(
+                ctx,
+                AttributeError,
+                "attribute '{name}' of '{class}' objects is not writable"
+            ))
+        }
+    }
+}
+
+// --- Members -------------------------------------------------------------------------------------
+
+#[inline]
+fn member_applies(ctx: &Ctx, member: &PyMember, instance: &Obj) -> bool {
+    let owner = member.owner.expect::<PyType>();
+    type_id_of(instance) == owner.id || type_of(ctx, instance).is_subtype(ctx, owner)
+}
+
+fn member_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
+    let Some(instance) = instance else {
+        return Ok(x.clone());
+    };
+    let member = x.expect::<PyMember>();
+    if !member_applies(ctx, member, instance) {
+        return Err(member_error(ctx, member, instance));
+    }
+    let value = instance::member(ctx, instance, member.index as usize)
+        .and_then(|(slot, header)| slot.get(ctx, header));
+    match value {
+        Some(value) => Ok(value),
+        None => Err(attribute::no_attribute(ctx, instance, &member.name)),
+    }
+}
+
+fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let member = x.expect::<PyMember>();
+    if !member_applies(ctx, member, instance) {
+        return Err(member_error(ctx, member, instance));
+    }
+    let Some((slot, header)) = instance::member(ctx, instance, member.index as usize) else {
+        return Err(attribute::no_attribute(ctx, instance, &member.name));
+    };
+    let old = slot.replace(ctx, header, value.cloned());
+    if value.is_none() && old.is_none() {
+        return Err(attribute::no_attribute(ctx, instance, &member.name));
+    }
+    Ok(())
+}
+
+#[cold]
+fn member_error(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> Raised {
+    let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
+    let class = protocol::class_name(ctx, member.owner.expect::<PyType>());
+    let given = protocol::type_name(ctx, instance);
+    raise!(
+        ctx,
+        TypeError,
+        "descriptor '{name}' for '{class}' objects doesn't apply to a '{given}' object"
+    )
+}
+
+/// The descriptor of a name in `__slots__`.
+pub fn new_member(ctx: &mut Ctx, name: &Obj, owner: &Obj, index: u16) -> PyResult {
+    let member = PyMember {
+        name: name.clone(),
+        owner: owner.clone(),
+        index,
+    };
+    payload::new(ctx, member)
+}
+
+// --- What they all have --------------------------------------------------------------------------
+
+/// Name and class of a descriptor, and its docstring.
+fn facts(ctx: &Ctx, x: &Obj) -> (String, Obj, &'static str) {
+    if let Some(d) = x.downcast::<PyMethodDescriptor>() {
+        (
+            d.method.name.to_owned(),
+            type_object(ctx, d.owner),
+            d.method.doc,
+        )
+    } else if let Some(d) = x.downcast::<PyClassMethodDescriptor>() {
+        (
+            d.method.name.to_owned(),
+            type_object(ctx, d.owner),
+            d.method.doc,
+        )
+    } else if let Some(d) = x.downcast::<PyGetSet>() {
+        (d.def.name.to_owned(), type_object(ctx, d.owner), "")
+    } else {
+        let member = x.expect::<PyMember>();
+        let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
+        (name, member.owner.clone(), "")
+    }
+}
+
+fn describe(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult {
+    let (name, owner, _) = facts(ctx, x);
+    let class = protocol::class_name(ctx, owner.expect::<PyType>());
+    str_::new(ctx, &format!("<{what} '{name}' of '{class}' objects>"))
+}
+
+fn method_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    describe(ctx, x, "method")
+}
+
+fn attribute_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    describe(ctx, x, "attribute")
+}
+
+fn member_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    describe(ctx, x, "member")
+}
+
+fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (name, ..) = facts(ctx, x);
+    Ok(str_::intern(ctx, &name))
+}
+
+fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (name, owner, _) = facts(ctx, x);
+    let owner = owner.expect::<PyType>();
+    let class = owner
+        .qualname
+        .get(ctx, &owner.header)
+        .map_or(String::new(), |q| {
+            q.expect::<PyStr>().as_str_lossy().into_owned()
+        });
+    str_::new(ctx, &format!("{class}.{name}"))
+}
+
+fn objclass(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(facts(ctx, x).1)
+}
+
+fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (.., doc) = facts(ctx, x);
+    doc_of(ctx, doc)
+}
+
+fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (.., doc) = facts(ctx, x);
+    signature_of(ctx, doc)
+}
+
+static GETSET: &[GetSet] = &[
+    getter("__name__", name),
+    getter("__qualname__", qualname),
+    getter("__objclass__", objclass),
+    getter("__doc__", doc),
+    getter("__text_signature__", text_signature),
+];
+
+/// `method_descriptor`.
+pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
+    id: ids::METHOD_DESCRIPTOR,
+    name: "method_descriptor",
+    base: ids::OBJECT,
+    layout: ids::METHOD_DESCRIPTOR,
+    kind: &Body::<PyMethodDescriptor>::KIND,
+    flags: flag::NO_NEW | flag::METHOD,
+    slots: Slots {
+        repr: Some(method_repr),
+        call: Some(method_call),
+        descr_get: Some(method_get),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: GETSET,
+    doc: "",
+};
+
+/// `classmethod_descriptor`.
+pub static CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef {
+    id: ids::CLASSMETHOD_DESCRIPTOR,
+    name: "classmethod_descriptor",
+    base: ids::OBJECT,
+    layout: ids::CLASSMETHOD_DESCRIPTOR,
+    kind: &Body::<PyClassMethodDescriptor>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        repr: Some(method_repr),
+        call: Some(class_method_call),
+        descr_get: Some(class_method_get),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: GETSET,
+    doc: "",
+};
+
+/// `getset_descriptor`.
+pub static GETSET_DESCRIPTOR: TypeDef = TypeDef {
+    id: ids::GETSET,
+    name: "getset_descriptor",
+    base: ids::OBJECT,
+    layout: ids::GETSET,
+    kind: &Body::<PyGetSet>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        repr: Some(attribute_repr),
+        descr_get: Some(getset_get),
+        descr_set: Some(getset_set),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: GETSET,
+    doc: "",
+};
+
+/// `member_descriptor`.
+pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef {
+    id: ids::MEMBER,
+    name: "member_descriptor",
+    base: ids::OBJECT,
+    layout: ids::MEMBER,
+    kind: &Body::<PyMember>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        repr: Some(member_repr),
+        descr_get: Some(member_get),
+        descr_set: Some(member_set),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: GETSET,
+    doc: "",
+};

@@ -1,0 +1,362 @@
+//! `object`: what every value has.
+
+use super::args::Args;
+use super::define::{GetSet, Method, Native, TypeDef, flag, method};
+use super::dict::PyDict;
+use super::names::names;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slots::{Comparison, Slots};
+use super::str_::PyStr;
+use super::type_::{PyType, native_base, type_of};
+use super::{attribute, ids, instance, int, protocol, tuple};
+use crate::error::{PyResult, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// The body of instances of `object` and of classes with no other built-in base: nothing.
+pub struct PyObject;
+
+// SAFETY: it owns no references.
+unsafe impl Payload for PyObject {
+    const ID: u32 = ids::OBJECT;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "object";
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+fn has_arguments(args: &Args<'_>) -> bool {
+    !args.pos.is_empty() || !args.values.is_empty()
+}
+
+fn overrides_new(ctx: &Ctx, class: &Body<PyType>) -> bool {
+    let this = new as fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
+    class
+        .slots(ctx)
+        .new
+        .is_none_or(|f| !std::ptr::fn_addr_eq(f, this))
+}
+
+fn overrides_init(ctx: &Ctx, class: &Body<PyType>) -> bool {
+    let this = init as fn(&mut Ctx, &Obj, Args<'_>) -> PyResult<()>;
+    class
+        .slots(ctx)
+        .init
+        .is_none_or(|f| !std::ptr::fn_addr_eq(f, this))
+}
+
+/// `object.__new__`.
+pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let body = class.expect::<PyType>();
+    if has_arguments(&args) {
+        if overrides_new(ctx, body) {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "object.__new__() takes exactly one argument (the type to instantiate)"
+            ));
+        }
+        if !overrides_init(ctx, body) {
+            let name = protocol::class_name(ctx, body);
+            return Err(raise!(ctx, TypeError, "{name}() takes no arguments"));
+        }
+    }
+    if body.flags.load(Relaxed) & flag::ABSTRACT != 0 {
+        return Err(abstract_error(ctx, class));
+    }
+    if body.layout != ids::OBJECT {
+        let native = native_base(ctx, class);
+        let (name, native) = (
+            protocol::class_name(ctx, body),
+            protocol::class_name(ctx, native.expect::<PyType>()),
+        );
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "object.__new__({name}) is not safe, use {native}.__new__()"
+        ));
+    }
+    payload::allocate(ctx, body.id, PyObject)
+}
+
+#[cold]
+fn abstract_error(ctx: &mut Ctx, class: &Obj) -> crate::error::Raised {
+    let body = class.expect::<PyType>();
+    let name = protocol::class_name(ctx, body);
+    let methods = body
+        .dict
+        .expect::<PyDict>()
+        .get_name(ctx, &names(ctx).abstractmethods);
+    let methods = match methods.map(|m| protocol::collect(ctx, &m)) {
+        Some(Ok(methods)) => methods,
+        Some(Err(raised)) => return raised,
+        None => Vec::new(),
+    };
+    let mut texts: Vec<String> = methods
+        .iter()
+        .filter_map(|m| m.downcast::<PyStr>())
+        .map(|m| m.as_str_lossy().into_owned())
+        .collect();
+    texts.sort();
+    let plural = if texts.len() == 1 { "" } else { "s" };
+    let list = texts
+        .iter()
+        .map(|t| format!("'{t}'"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    raise!(
+        ctx,
+        TypeError,
+        "Can't instantiate abstract class {name} without an implementation for abstract method{plural} {list}"
+    )
+}
+
+/// `object.__init__`.
+pub fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    if !has_arguments(&args) {
+        return Ok(());
+    }
+    let class = type_of(ctx, x);
+    if overrides_init(ctx, class) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "object.__init__() takes exactly one argument (the instance to initialize)"
+        ));
+    }
+    if !overrides_new(ctx, class) {
+        let name = protocol::class_name(ctx, class);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{name}.__init__() takes exactly one argument (the instance to initialize)"
+        ));
+    }
+    Ok(())
+}
+
+/// `object.__eq__` and its siblings.
+pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    match op {
+        Comparison::Eq if a.is(b) => Ok(Obj::TRUE),
+        Comparison::Ne => {
+            // The inverse of what equality says, whoever defines it.
+            let Some(equal) = type_of(ctx, a).slots(ctx).compare else {
+                return Ok(Obj::NOT_IMPLEMENTED);
+            };
+            let answer = equal(ctx, a, b, Comparison::Eq)?;
+            if answer.is_not_implemented() {
+                return Ok(answer);
+            }
+            Ok(Obj::bool(!protocol::truth(ctx, &answer)?))
+        }
+        _ => Ok(Obj::NOT_IMPLEMENTED),
+    }
+}
+
+fn format(ctx: &mut Ctx, x: &Obj, spec: &Obj) -> PyResult {
+    let Some(text) = spec.downcast::<PyStr>() else {
+        let class = protocol::type_name(ctx, spec);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__format__() argument must be str, not {class}"
+        ));
+    };
+    if !text.bytes().is_empty() {
+        let class = protocol::type_name(ctx, x);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "unsupported format string passed to {class}.__format__"
+        ));
+    }
+    protocol::str(ctx, x)
+}
+
+fn sizeof(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let class = type_of(ctx, x);
+    let fixed = match x.header() {
+        Some(header) => {
+            let kind = super::type_::entry_of(class.id).kind();
+            // SAFETY: the object is alive and of this kind.
+            unsafe { (kind.size)(header) }
+        }
+        None => 16,
+    };
+    let size = fixed + class.shape.tail_size();
+    int::from_usize(ctx, size)
+}
+
+fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let mut found = Vec::new();
+    if let Some(dict) = protocol::find_attr(ctx, x, &names(ctx).dict)?
+        && let Some(dict) = dict.downcast::<PyDict>()
+    {
+        found.extend(dict.items(ctx).into_iter().map(|(key, _)| key));
+    }
+    if let Some(class) = protocol::find_attr(ctx, x, &names(ctx).class)?
+        && class.downcast::<PyType>().is_some()
+    {
+        super::type_::names_of(ctx, &class, &mut found);
+    }
+    unique(ctx, found)
+}
+
+/// A list of these names, each once.
+pub fn unique(ctx: &mut Ctx, names: Vec<Obj>) -> PyResult {
+    let mut seen = std::collections::HashSet::new();
+    let mut result = Vec::with_capacity(names.len());
+    for name in names {
+        let new = match name.downcast::<PyStr>() {
+            Some(text) => seen.insert(text.bytes().to_vec()),
+            None => true,
+        };
+        if new {
+            result.push(name);
+        }
+    }
+    super::list::from_vec(ctx, result)
+}
+
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    reduce_ex(ctx, x, &Obj::small_int(0))
+}
+
+/// What `copy` and the like need: `(copyreg.__newobj__, (class,), state)`, with the class's `__new__`
+/// standing in for the helper.
+fn reduce_ex(ctx: &mut Ctx, x: &Obj, _protocol: &Obj) -> PyResult {
+    let body = type_of(ctx, x);
+    let class = body.to_obj();
+    if body.layout != ids::OBJECT && body.id < ids::FIRST_DYNAMIC {
+        let name = protocol::class_name(ctx, body);
+        return Err(raise!(ctx, TypeError, "cannot pickle '{name}' object"));
+    }
+    let new = protocol::getattr(ctx, &class, &names(ctx).new)?;
+    let state = instance::dict(ctx, x)?.unwrap_or(Obj::NONE);
+    let args = tuple::from_vec(ctx, vec![class])?;
+    tuple::from_vec(ctx, vec![new, args, state])
+}
+
+fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    if args.names.is_empty() && args.pos.is_empty() {
+        return Ok(Obj::NONE);
+    }
+    let name = protocol::class_name(ctx, class.expect::<PyType>());
+    Err(if args.pos.is_empty() {
+        raise!(
+            ctx,
+            TypeError,
+            "{name}.__init_subclass__() takes no keyword arguments"
+        )
+    } else {
+        raise!(
+            ctx,
+            TypeError,
+            "{name}.__init_subclass__() takes no arguments ({} given)",
+            args.pos.len()
+        )
+    })
+}
+
+fn subclass_hook(_: &mut Ctx, _: &Obj, _: Args<'_>) -> PyResult {
+    Ok(Obj::NOT_IMPLEMENTED)
+}
+
+fn class(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(type_of(ctx, x).to_obj())
+}
+
+/// `x.__class__ = C`: both classes must lay out their instances alike.
+fn set_class(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(ctx, TypeError, "can't delete __class__ attribute"));
+    };
+    let Some(new) = value.downcast::<PyType>() else {
+        let given = protocol::type_name(ctx, value);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__class__ must be set to a class, not '{given}' object"
+        ));
+    };
+    let old = type_of(ctx, x).to_obj();
+    let old = old.expect::<PyType>();
+    if old.id == new.id {
+        return Ok(());
+    }
+    let mutable = |class: &Body<PyType>| class.flags.load(Relaxed) & flag::IMMUTABLE == 0;
+    if !mutable(old) || !mutable(new) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__class__ assignment only supported for mutable types or ModuleType subclasses"
+        ));
+    }
+    if !same_layout(ctx, old, new) || !instance::reclass(ctx, x, new)? {
+        let (new, old) = (
+            protocol::class_name(ctx, new),
+            protocol::class_name(ctx, old),
+        );
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__class__ assignment: '{new}' object layout differs from '{old}'"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether instances of both classes have the same fields in the same places.
+fn same_layout(ctx: &Ctx, a: &Body<PyType>, b: &Body<PyType>) -> bool {
+    if a.layout != b.layout
+        || a.shape.members != b.shape.members
+        || a.shape.has_dict != b.shape.has_dict
+    {
+        return false;
+    }
+    // Member slots must come from the same names.
+    a.shape.members == 0 || super::type_::member_names(ctx, a) == super::type_::member_names(ctx, b)
+}
+
+static METHODS: &[Method] = &[
+    method("__format__", Native::M1(format)),
+    method("__sizeof__", Native::M0(sizeof)),
+    method("__dir__", Native::M0(dir)),
+    method("__reduce__", Native::M0(reduce)),
+    method("__reduce_ex__", Native::M1(reduce_ex)),
+    method("__init_subclass__", Native::C(init_subclass)),
+    method("__subclasshook__", Native::C(subclass_hook)),
+];
+
+static GETSET: &[GetSet] = &[GetSet {
+    name: "__class__",
+    get: class,
+    set: Some(set_class),
+}];
+
+/// `object`.
+pub static OBJECT: TypeDef = TypeDef {
+    id: ids::OBJECT,
+    name: "object",
+    base: ids::OBJECT,
+    layout: ids::OBJECT,
+    kind: &Body::<PyObject>::KIND,
+    flags: flag::BASE,
+    slots: Slots {
+        new: Some(new),
+        init: Some(init),
+        repr: Some(protocol::default_repr),
+        str: Some(protocol::repr),
+        hash: Some(protocol::identity_hash),
+        compare: Some(compare),
+        getattr: Some(attribute::generic_get),
+        setattr: Some(attribute::generic_set),
+        ..Slots::NONE
+    },
+    methods: METHODS,
+    getset: GETSET,
+    doc: "What every class derives from; its instances have no attributes of their own.",
+};

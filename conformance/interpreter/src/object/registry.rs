@@ -1,0 +1,277 @@
+//! All built-in types, and how they come to life when the runtime starts.
+//!
+//! A type object needs `type` and `object`, strings, tuples and dicts to exist, and those are types
+//! too. So the type table gets every kind of object first, which is all that allocating needs; then
+//! the type objects are made, bases before derived types; then their namespaces are filled.
+
+use super::builtin_function::{self, PyBuiltin};
+use super::define::{GetSet, Method, Native, TypeDef, flag};
+use super::descriptor::{PyClassMethodDescriptor, PyGetSet, PyMethodDescriptor};
+use super::exception::{self, PyException};
+use super::instance::Shape;
+use super::names::names;
+use super::obj::Obj;
+use super::payload::{self, Body, body_size};
+use super::slot::{Locked, Slot};
+use super::slots::Slots;
+use super::type_::{PyType, type_by_id, type_object};
+use super::{dict, ids, slot_wrapper, str_, tuple};
+use crate::error::PyResult;
+use crate::module::MODULES;
+use dict::PyDict;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicPtr, AtomicU32};
+
+/// The built-in types. A base stands before what derives from it.
+pub static TYPES: &[&TypeDef] = &[
+    &super::object_::OBJECT,
+    &super::type_::TYPE,
+    &super::int::INT,
+    &super::bool_::BOOL,
+    &super::float::FLOAT,
+    &super::complex::COMPLEX,
+    &super::list::methods::LIST,
+    &super::list::iterate::LIST_ITER,
+    &super::list::iterate::LIST_REVERSE_ITER,
+    &super::tuple::TUPLE,
+    &super::tuple::TUPLE_ITER,
+    &super::slice::SLICE,
+    &super::traceback::TRACEBACK,
+    &super::frame::FRAME,
+    &super::builtin_function::BUILTIN_FUNCTION,
+    &super::descriptor::METHOD_DESCRIPTOR,
+    &super::descriptor::CLASSMETHOD_DESCRIPTOR,
+    &super::descriptor::GETSET_DESCRIPTOR,
+    &super::descriptor::MEMBER_DESCRIPTOR,
+    &super::slot_wrapper::SLOT_WRAPPER,
+    &super::slot_wrapper::METHOD_WRAPPER,
+    &super::bound_method::BOUND_METHOD,
+    &super::class_method::CLASSMETHOD,
+    &super::static_method::STATICMETHOD,
+    &super::cell::CELL,
+    &super::mapping_proxy::MAPPING_PROXY,
+    &super::union_::UNION,
+];
+
+/// Inline attribute values of an exception: enough for the `name` and `obj` of an AttributeError.
+const EXCEPTION_VALUES: u16 = 3;
+
+/// All built-in types with the names of their modules: those of every program, then those of the
+/// modules. A base stands before what derives from it.
+fn all() -> impl Iterator<Item = (&'static str, &'static TypeDef)> {
+    let of_modules = MODULES
+        .iter()
+        .flat_map(|module| module.types.iter().map(|def| (module.name, *def)))
+        .filter(|(_, def)| !TYPES.iter().any(|known| known.id == def.id));
+    TYPES.iter().map(|def| ("builtins", *def)).chain(of_modules)
+}
+
+/// Makes all built-in types and exception classes. Called once per runtime, after the interpreter's
+/// names and the empty tuple were made and before anything else is.
+pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
+    let table = &ctx.thread().services().types;
+    for (_, def) in all() {
+        table.define(def.id, def.kind);
+        // SAFETY: defined just now.
+        unsafe { ctx.type_entry(def.id) }.set_flags(def.layout << 16 | finalizes(&def.slots));
+    }
+    // No class has this id: it is the layout of all exceptions.
+    table.define(ids::BASE_EXCEPTION, &Body::<PyException>::KIND);
+    for index in 0..exception::COUNT {
+        let id = ids::FIRST_DYNAMIC + index;
+        table.define(id, &Body::<PyException>::KIND);
+        // SAFETY: defined just now.
+        unsafe { ctx.type_entry(id) }.set_flags(ids::BASE_EXCEPTION << 16);
+    }
+    for (module, def) in all() {
+        make_type(ctx, module, def)?;
+    }
+    for (index, (name, base)) in exception::HIERARCHY.iter().enumerate() {
+        make_exception(ctx, index as u32, name, *base)?;
+    }
+    for (_, def) in all() {
+        fill_type(ctx, def)?;
+    }
+    for index in 0..exception::COUNT {
+        let id = ids::FIRST_DYNAMIC + index;
+        let def = exception::DEFS.iter().find(|def| def.id == id);
+        let own = def.map_or(Slots::NONE, |def| def.slots);
+        let (methods, getset) = def.map_or((&[][..], &[][..]), |def| (def.methods, def.getset));
+        fill(ctx, id, &own, methods, getset, "")?;
+    }
+    Ok(())
+}
+
+fn finalizes(slots: &Slots) -> u32 {
+    if slots.finalize.is_some() {
+        kit_core::backend::events::FINALIZES
+    } else {
+        0
+    }
+}
+
+fn immortal(value: Obj) -> Obj {
+    if let Some(header) = value.header()
+        && !header.is_immortal()
+    {
+        // SAFETY: made just now by this thread, which owns it.
+        unsafe { header.make_immortal() };
+    }
+    value
+}
+
+fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyResult<()> {
+    let inherited = (def.id != ids::OBJECT).then(|| *type_by_id(ctx, def.base).slots(ctx));
+    let mut slots = complete(&def.slots, inherited.as_ref());
+    if def.slots.new.is_none() && (def.flags & flag::NO_NEW != 0 || def.base == ids::OBJECT) {
+        // Its instances have a body that `object.__new__` does not know.
+        slots.new = None;
+    }
+    let base = (def.id != ids::OBJECT).then_some(def.base);
+    let (module, name) = match def.name.rsplit_once('.') {
+        Some((module, name)) => (module, name),
+        None => (module, def.name),
+    };
+    let flags = def.flags | flag::IMMUTABLE | flag::WEAKREF;
+    let shape = Shape::new(0, 0, false, 0);
+    let bases: &[u32] = base.as_ref().map_or(&[], std::slice::from_ref);
+    make(ctx, Making { id: def.id, layout: def.layout, flags, name, module, bases, slots, shape, def: Some(def) })
+}
+
+/// A type's own operations, and what it inherits. Equality and hash are inherited together or not
+/// at all.
+fn complete(own: &Slots, inherited: Option<&Slots>) -> Slots {
+    let mut slots = *own;
+    if let Some(inherited) = inherited {
+        if own.compare.is_some() && own.hash.is_none() {
+            slots.hash = Some(super::protocol::unhashable);
+        }
+        slots.inherit(inherited);
+    }
+    slots
+}
+
+fn make_exception(ctx: &mut Ctx, index: u32, name: &str, base: u32) -> PyResult<()> {
+    let id = ids::FIRST_DYNAMIC + index;
+    let own = exception::DEFS.iter().find(|def| def.id == id).map_or(Slots::NONE, |def| def.slots);
+    let slots = complete(&own, Some(type_by_id(ctx, base).slots(ctx)));
+    let mut bases = vec![base];
+    bases.extend_from_slice(exception::further_bases(id));
+    let bases = &bases[..];
+    let shape = Shape::new(body_size::<PyException>() as u32, 0, true, EXCEPTION_VALUES);
+    let flags = flag::BASE | flag::IMMUTABLE | flag::DICT | flag::WEAKREF;
+    make(ctx, Making { id, layout: ids::BASE_EXCEPTION, flags, name, module: "builtins", bases, slots, shape, def: None })
+}
+
+struct Making<'a> {
+    id: u32,
+    layout: u32,
+    flags: u32,
+    name: &'a str,
+    module: &'a str,
+    bases: &'a [u32],
+    slots: Slots,
+    shape: Shape,
+    def: Option<&'static TypeDef>,
+}
+
+/// Makes the type object and enters it into the table.
+fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
+    let name = str_::intern(ctx, making.name);
+    let namespace = dict::new(ctx)?;
+    let base = making.bases.first().map(|id| type_object(ctx, *id));
+    let bases: Vec<Obj> = making.bases.iter().map(|id| type_object(ctx, *id)).collect();
+    let bases = tuple::from_vec(ctx, bases)?;
+    let class = payload::new(
+        ctx,
+        PyType {
+            id: making.id,
+            layout: making.layout,
+            flags: AtomicU32::new(making.flags),
+            name: Slot::new(name.clone()),
+            qualname: Slot::new(name),
+            base: Slot::from_option(base),
+            bases: Slot::new(bases),
+            mro: Slot::empty(),
+            dict: namespace,
+            slots: AtomicPtr::new(Box::leak(Box::new(making.slots))),
+            shape: making.shape,
+            subclasses: Locked::new(Vec::new()),
+            def: making.def,
+        },
+    )?;
+    // SAFETY: defined when the table was filled.
+    unsafe { ctx.type_entry(making.id) }.set_object(class.word());
+    let order = super::type_::mro::native(ctx, &class)?;
+    let mro = tuple::from_vec(ctx, order)?;
+    let body = class.expect::<PyType>();
+    body.mro.set(ctx, &body.header, Some(mro));
+    for base in making.bases {
+        type_by_id(ctx, *base).add_subclass(ctx, making.id);
+    }
+    let module = str_::intern(ctx, making.module);
+    let named = &names(ctx).module;
+    body.dict.expect::<PyDict>().set_name(ctx, named, module)?;
+    // The table refers to it for ever.
+    immortal(class);
+    Ok(())
+}
+
+fn fill_type(ctx: &mut Ctx, def: &'static TypeDef) -> PyResult<()> {
+    let mut own = def.slots;
+    if own.compare.is_some() && own.hash.is_none() && def.id != ids::OBJECT {
+        own.hash = Some(super::protocol::unhashable);
+    }
+    fill(ctx, def.id, &own, def.methods, def.getset, def.doc)
+}
+
+/// Fills the namespace of a built-in type.
+fn fill(
+    ctx: &mut Ctx,
+    id: u32,
+    own: &Slots,
+    methods: &'static [Method],
+    getset: &'static [GetSet],
+    doc: &str,
+) -> PyResult<()> {
+    let class = type_object(ctx, id);
+    let body = class.expect::<PyType>();
+    let namespace = &body.dict;
+    // SAFETY: the tables of built-in types are made once and live for ever.
+    let slots: &'static Slots = unsafe { &*body.slots.load(std::sync::atomic::Ordering::Relaxed) };
+    if own.new.is_some() {
+        let new = builtin_function::new_function(ctx, id)?;
+        let name = &names(ctx).new;
+        namespace.expect::<PyDict>().set_name(ctx, name, new)?;
+    }
+    slot_wrapper::wrappers(ctx, id, own, slots, |ctx, name, wrapper| {
+        namespace.expect::<PyDict>().set_name(ctx, name, wrapper)
+    })?;
+    for method in methods {
+        let value = match method.native {
+            Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner: id })?,
+            Native::F(_) | Native::F1(_) => payload::new(
+                ctx,
+                PyBuiltin { method, receiver: None, module: None, owner: id },
+            )?,
+            _ => payload::new(ctx, PyMethodDescriptor { method, owner: id })?,
+        };
+        let name = str_::intern(ctx, method.name);
+        namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    for def in getset {
+        let value = payload::new(ctx, PyGetSet { def, owner: id })?;
+        let name = str_::intern(ctx, def.name);
+        namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    let text = builtin_function::doc_of(ctx, doc)?;
+    let name = &names(ctx).doc;
+    if namespace.expect::<PyDict>().get_name(ctx, name).is_none() {
+        namespace.expect::<PyDict>().set_name(ctx, name, text)?;
+    }
+    // Lookups from before are void.
+    let version = ctx.thread().services().types.fresh_version();
+    // SAFETY: the id is in use.
+    unsafe { ctx.type_entry(id) }.set_version(version);
+    Ok(())
+}

@@ -1,0 +1,497 @@
+//! The methods and attributes of classes.
+
+use super::super::args::Args;
+use super::super::builtin_function::{doc_of, signature_of};
+use super::super::define::{GetSet, Method, Native, flag, getter, method};
+use super::super::dict::{self, PyDict};
+use super::super::names::names;
+use super::super::obj::Obj;
+use super::super::payload::Body;
+use super::super::str_::{self, PyStr};
+use super::super::tuple::PyTuple;
+use super::super::{ids, int, list, mapping_proxy, object_, protocol};
+use super::{PyType, access, check, create, mro, type_of};
+use crate::error::{PyResult, Raised, raise};
+use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
+
+fn is_immutable(class: &Body<PyType>) -> bool {
+    class.flags.load(Relaxed) & flag::IMMUTABLE != 0
+}
+
+/// Checks that `name` of the class may be set to `value`.
+fn check_set<'a>(
+    ctx: &mut Ctx,
+    class: &Obj,
+    name: &str,
+    value: Option<&'a Obj>,
+) -> PyResult<&'a Obj> {
+    let body = class.expect::<PyType>();
+    let class_name = protocol::class_name(ctx, body);
+    if is_immutable(body) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot set '{name}' attribute of immutable type '{class_name}'"
+        ));
+    }
+    match value {
+        Some(value) => Ok(value),
+        None => Err(raise!(
+            ctx,
+            TypeError,
+            "cannot delete '{name}' attribute of type '{class_name}'"
+        )),
+    }
+}
+
+fn no_attribute(ctx: &mut Ctx, class: &Obj, name: &str) -> Raised {
+    let class = protocol::class_name(ctx, class.expect::<PyType>());
+    raise!(
+        ctx,
+        AttributeError,
+        "type object '{class}' has no attribute '{name}'"
+    )
+}
+
+// --- Methods -------------------------------------------------------------------------------------
+
+fn mro_method(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let order = mro::native(ctx, class)?;
+    list::from_vec(ctx, order)
+}
+
+fn subclasses(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let found = class.expect::<PyType>().subclasses(ctx);
+    list::from_vec(ctx, found)
+}
+
+fn prepare(ctx: &mut Ctx, _: &Obj, _: Args<'_>) -> PyResult {
+    dict::new(ctx)
+}
+
+fn instance_check(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
+    check::real_is_instance(ctx, x, class).map(Obj::bool)
+}
+
+fn subclass_check(ctx: &mut Ctx, class: &Obj, derived: &Obj) -> PyResult {
+    check::real_is_subclass(ctx, derived, class).map(Obj::bool)
+}
+
+fn dir(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let mut found = Vec::new();
+    super::names_of(ctx, class, &mut found);
+    object_::unique(ctx, found)
+}
+
+/// The methods of `type`.
+pub static METHODS: &[Method] = &[
+    method("mro", Native::M0(mro_method)),
+    method("__subclasses__", Native::M0(subclasses)),
+    method("__prepare__", Native::C(prepare)),
+    method("__instancecheck__", Native::M1(instance_check)),
+    method("__subclasscheck__", Native::M1(subclass_check)),
+    method("__dir__", Native::M0(dir)),
+];
+
+// --- Names ---------------------------------------------------------------------------------------
+
+fn name(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(body.name.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn set_name(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__name__", value)?;
+    let body = class.expect::<PyType>();
+    let Some(text) = value.downcast::<PyStr>() else {
+        let (class, given) = (
+            protocol::class_name(ctx, body),
+            protocol::type_name(ctx, value),
+        );
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only assign string to {class}.__name__, not '{given}'"
+        ));
+    };
+    if text.bytes().contains(&0) {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "type name must not contain null characters"
+        ));
+    }
+    body.name.set(ctx, &body.header, Some(value.clone()));
+    Ok(())
+}
+
+fn qualname(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(body.qualname.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn set_qualname(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__qualname__", value)?;
+    let body = class.expect::<PyType>();
+    if value.downcast::<PyStr>().is_none() {
+        let (class, given) = (
+            protocol::class_name(ctx, body),
+            protocol::type_name(ctx, value),
+        );
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only assign string to {class}.__qualname__, not '{given}'"
+        ));
+    }
+    body.qualname.set(ctx, &body.header, Some(value.clone()));
+    Ok(())
+}
+
+fn module(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    match access::own(ctx, class, &names(ctx).module) {
+        Some(module) => Ok(module),
+        None => Ok(str_::intern(ctx, "builtins")),
+    }
+}
+
+fn set_module(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__module__", value)?.clone();
+    access::store(ctx, class, &names(ctx).module, Some(value)).map(drop)
+}
+
+fn doc(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    if let Some(def) = class.expect::<PyType>().def {
+        return doc_of(ctx, def.doc);
+    }
+    let Some(found) = access::own(ctx, class, &names(ctx).doc) else {
+        return Ok(Obj::NONE);
+    };
+    match type_of(ctx, &found).slots(ctx).descr_get {
+        Some(get) => get(ctx, &found, None, class),
+        None => Ok(found),
+    }
+}
+
+fn set_doc(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__doc__", value)?.clone();
+    access::store(ctx, class, &names(ctx).doc, Some(value)).map(drop)
+}
+
+fn text_signature(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    match class.expect::<PyType>().def {
+        Some(def) => signature_of(ctx, def.doc),
+        None => Ok(Obj::NONE),
+    }
+}
+
+// --- Structure -----------------------------------------------------------------------------------
+
+fn namespace(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    mapping_proxy::of(ctx, class.expect::<PyType>().dict.clone())
+}
+
+fn order(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(body.mro.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn base(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(body.base.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn bases(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(body.bases.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__bases__", value)?;
+    let body = class.expect::<PyType>();
+    let class_name = protocol::class_name(ctx, body);
+    let Some(items) = value.downcast::<PyTuple>() else {
+        let given = protocol::type_name(ctx, value);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only assign tuple to {class_name}.__bases__, not {given}"
+        ));
+    };
+    if items.items().is_empty() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can only assign non-empty tuple to {class_name}.__bases__, not ()"
+        ));
+    }
+    for base in items.items() {
+        let Some(base_body) = base.downcast::<PyType>() else {
+            let given = protocol::type_name(ctx, base);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{class_name}.__bases__ must be tuple of classes, not '{given}'"
+            ));
+        };
+        if base_body.is_subtype(ctx, body) {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "a __bases__ item causes an inheritance cycle"
+            ));
+        }
+    }
+    let new_base = create::best_base(ctx, items.items())?;
+    let (new, Some(old)) = (
+        new_base.expect::<PyType>(),
+        body.base.get(ctx, &body.header),
+    ) else {
+        return Ok(());
+    };
+    let old_body = old.expect::<PyType>();
+    let alike = new.layout == old_body.layout
+        && new.shape.members == old_body.shape.members
+        && (new.shape.has_dict == old_body.shape.has_dict || body.shape.has_dict);
+    if !alike {
+        let (new, old) = (
+            protocol::class_name(ctx, new),
+            protocol::class_name(ctx, old_body),
+        );
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__bases__ assignment: '{new}' object layout differs from '{old}'"
+        ));
+    }
+    let old_bases = body.bases.replace(ctx, &body.header, Some(value.clone()));
+    let old_base = body
+        .base
+        .replace(ctx, &body.header, Some(new_base.clone()));
+    let mut orders = Vec::new();
+    if let Err(raised) = reorder(ctx, class, &mut orders) {
+        // Back to what it was.
+        body.bases.set(ctx, &body.header, old_bases);
+        body.base.set(ctx, &body.header, old_base);
+        for (class, order) in orders.into_iter().rev() {
+            let body = class.expect::<PyType>();
+            body.mro.set(ctx, &body.header, order);
+        }
+        return Err(raised);
+    }
+    if let Some(old) = &old_bases {
+        for base in old.expect::<PyTuple>().items() {
+            base.expect::<PyType>().remove_subclass(ctx, body.id);
+        }
+    }
+    for base in items.items() {
+        base.expect::<PyType>().add_subclass(ctx, body.id);
+    }
+    access::changed(ctx, class, true)
+}
+
+/// Computes the order of a class and of all that derive from it anew; notes what the orders were.
+fn reorder(ctx: &mut Ctx, class: &Obj, before: &mut Vec<(Obj, Option<Obj>)>) -> PyResult<()> {
+    let order = mro::compute(ctx, class)?;
+    let body = class.expect::<PyType>();
+    let old = body.mro.replace(ctx, &body.header, Some(order));
+    before.push((class.clone(), old));
+    for derived in body.subclasses(ctx) {
+        reorder(ctx, &derived, before)?;
+    }
+    Ok(())
+}
+
+fn flags(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    // The public bits that programs test: heap type, base type, immutable, abstract.
+    let ours = class.expect::<PyType>().flags.load(Relaxed);
+    let mut bits = 1 << 12;
+    for (flag, bit) in [
+        (flag::BASE, 10),
+        (flag::IMMUTABLE, 8),
+        (flag::ABSTRACT, 20),
+        (flag::SEQUENCE, 5),
+        (flag::MAPPING, 6),
+    ] {
+        if ours & flag != 0 {
+            bits |= 1 << bit;
+        }
+    }
+    if ours & flag::IMMUTABLE == 0 {
+        bits |= 1 << 9;
+    }
+    int::from_i64(ctx, bits)
+}
+
+fn basic_size(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    let tail = (body.shape.members as usize + body.shape.has_dict as usize) * 8;
+    int::from_usize(ctx, 16 + tail)
+}
+
+fn zero(_: &mut Ctx, _: &Obj) -> PyResult {
+    Ok(Obj::small_int(0))
+}
+
+// --- Abstract methods, annotations, parameters ---------------------------------------------------
+
+fn abstract_methods(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let found = if class.expect::<PyType>().id == ids::TYPE {
+        None
+    } else {
+        access::own(ctx, class, &names(ctx).abstractmethods)
+    };
+    match found {
+        Some(found) => Ok(found),
+        None => Err(no_attribute(ctx, class, "__abstractmethods__")),
+    }
+}
+
+fn set_abstract_methods(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    if is_immutable(class.expect::<PyType>()) {
+        check_set(ctx, class, "__abstractmethods__", value)?;
+    }
+    access::set_abstract(ctx, class, value)
+}
+
+const ANNOTATE: &str = "__annotate_func__";
+const CACHE: &str = "__annotations_cache__";
+
+fn own_annotate(ctx: &mut Ctx, class: &Obj) -> Option<Obj> {
+    let other = str_::intern(ctx, ANNOTATE);
+    access::own(ctx, class, &other).or_else(|| access::own(ctx, class, &names(ctx).annotate))
+}
+
+fn annotate(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    if is_immutable(class.expect::<PyType>()) {
+        return Err(no_attribute(ctx, class, "__annotate__"));
+    }
+    let found = own_annotate(ctx, class);
+    Ok(found.unwrap_or(Obj::NONE))
+}
+
+fn set_annotate(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot delete __annotate__ attribute"
+        ));
+    };
+    let value = check_set(ctx, class, "__annotate__", Some(value))?;
+    if !value.is_none() && !protocol::is_callable(ctx, value) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__annotate__ must be callable or None"
+        ));
+    }
+    let (own, cache) = (str_::intern(ctx, ANNOTATE), str_::intern(ctx, CACHE));
+    access::store(ctx, class, &own, Some(value.clone()))?;
+    if !value.is_none() {
+        access::store(ctx, class, &cache, None)?;
+    }
+    Ok(())
+}
+
+fn annotations(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    if is_immutable(class.expect::<PyType>()) {
+        return Err(no_attribute(ctx, class, "__annotations__"));
+    }
+    let cache = str_::intern(ctx, CACHE);
+    let found = access::own(ctx, class, &names(ctx).annotations)
+        .or_else(|| access::own(ctx, class, &cache));
+    if let Some(found) = found {
+        return match type_of(ctx, &found).slots(ctx).descr_get {
+            Some(get) => get(ctx, &found, None, class),
+            None => Ok(found),
+        };
+    }
+    let made = match own_annotate(ctx, class).filter(|f| protocol::is_callable(ctx, f)) {
+        Some(function) => {
+            let value_format = Obj::small_int(1);
+            let made = protocol::call(ctx, &function, &[value_format])?;
+            if made.downcast::<PyDict>().is_none() {
+                let given = protocol::type_name(ctx, &made);
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "__annotate__ returned non-dict of type '{given}'"
+                ));
+            }
+            made
+        }
+        None => dict::new(ctx)?,
+    };
+    access::store(ctx, class, &cache, Some(made.clone()))?;
+    Ok(made)
+}
+
+fn set_annotations(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    if is_immutable(class.expect::<PyType>()) {
+        check_set(ctx, class, "__annotations__", value)?;
+    }
+    let (own, cache) = (&names(ctx).annotations, str_::intern(ctx, CACHE));
+    let plain = access::own(ctx, class, own).is_some();
+    let done = if plain {
+        access::store(ctx, class, own, value.cloned())?
+    } else {
+        access::store(ctx, class, &cache, value.cloned())?
+    };
+    if !done {
+        return Err(no_attribute(ctx, class, "__annotations__"));
+    }
+    for stale in [str_::intern(ctx, ANNOTATE), names(ctx).annotate.clone()] {
+        access::store(ctx, class, &stale, None)?;
+    }
+    Ok(())
+}
+
+fn type_params(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let found = if class.expect::<PyType>().id == ids::TYPE {
+        None
+    } else {
+        access::own(ctx, class, &names(ctx).type_params)
+    };
+    Ok(found.unwrap_or_else(|| crate::vm::thread::empty_tuple(ctx)))
+}
+
+fn set_type_params(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let value = check_set(ctx, class, "__type_params__", value)?.clone();
+    access::store(ctx, class, &names(ctx).type_params, Some(value)).map(drop)
+}
+
+const fn pair(
+    name: &'static str,
+    get: fn(&mut Ctx, &Obj) -> PyResult,
+    set: fn(&mut Ctx, &Obj, Option<&Obj>) -> PyResult<()>,
+) -> GetSet {
+    GetSet {
+        name,
+        get,
+        set: Some(set),
+    }
+}
+
+/// The attributes of classes.
+pub static GETSET: &[GetSet] = &[
+    pair("__name__", name, set_name),
+    pair("__qualname__", qualname, set_qualname),
+    pair("__module__", module, set_module),
+    pair("__doc__", doc, set_doc),
+    pair("__bases__", bases, set_bases),
+    pair("__abstractmethods__", abstract_methods, set_abstract_methods),
+    pair("__annotations__", annotations, set_annotations),
+    pair("__annotate__", annotate, set_annotate),
+    pair("__type_params__", type_params, set_type_params),
+    getter("__dict__", namespace),
+    getter("__mro__", order),
+    getter("__base__", base),
+    getter("__flags__", flags),
+    getter("__basicsize__", basic_size),
+    getter("__itemsize__", zero),
+    getter("__dictoffset__", zero),
+    getter("__weakrefoffset__", zero),
+    getter("__text_signature__", text_signature),
+];

@@ -1,0 +1,126 @@
+//! The method resolution order: C3 linearization, so that a class comes before its bases and bases
+//! keep the order they are listed in.
+
+use super::super::obj::Obj;
+use super::super::tuple::{self, PyTuple};
+use super::super::{ids, protocol};
+use super::PyType;
+use crate::error::{PyResult, raise};
+use kit_core::thread::Ctx;
+
+/// The resolution order of `class` with these bases, as a list that begins with `class`.
+pub fn linearize(ctx: &mut Ctx, class: &Obj, bases: &[Obj]) -> PyResult<Vec<Obj>> {
+    for (index, base) in bases.iter().enumerate() {
+        if bases[..index].iter().any(|b| b.is(base)) {
+            let name = protocol::class_name(ctx, base.expect::<PyType>());
+            return Err(raise!(ctx, TypeError, "duplicate base class {name}"));
+        }
+    }
+    let mut rows: Vec<Vec<Obj>> = Vec::with_capacity(bases.len() + 1);
+    for base in bases {
+        let body = base.expect::<PyType>();
+        let row = body.mro.get(ctx, &body.header);
+        rows.push(row.map_or(Vec::new(), |m| m.expect::<PyTuple>().items().to_vec()));
+    }
+    let mut order = vec![class.clone()];
+    if let [row] = &mut rows[..] {
+        order.append(row);
+        return Ok(order);
+    }
+    rows.push(bases.to_vec());
+    let mut next = vec![0usize; rows.len()];
+    loop {
+        let heads = || {
+            rows.iter()
+                .zip(&next)
+                .filter_map(|(row, at)| row.get(*at))
+        };
+        // A head that no row has further back.
+        let good = heads().find(|head| {
+            rows.iter().zip(&next).all(|(row, at)| {
+                row.get(at + 1..)
+                    .is_none_or(|tail| !tail.iter().any(|c| c.is(head)))
+            })
+        });
+        let Some(good) = good.cloned() else {
+            let mut left: Vec<Obj> = Vec::new();
+            for head in heads() {
+                if !left.iter().any(|c| c.is(head)) {
+                    left.push(head.clone());
+                }
+            }
+            if left.is_empty() {
+                return Ok(order);
+            }
+            let names: Vec<String> = left
+                .iter()
+                .map(|c| protocol::class_name(ctx, c.expect::<PyType>()))
+                .collect();
+            let names = names.join(", ");
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "Cannot create a consistent method resolution order (MRO) for bases {names}"
+            ));
+        };
+        for (row, at) in rows.iter().zip(&mut next) {
+            if row.get(*at).is_some_and(|c| c.is(&good)) {
+                *at += 1;
+            }
+        }
+        order.push(good);
+    }
+}
+
+/// The order as `type.mro` gives it, or as the metaclass's override does; a tuple.
+pub fn compute(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let meta = super::type_id_of(class);
+    if meta != ids::TYPE {
+        let name = super::super::str_::intern(ctx, "mro");
+        let found = super::super::attribute::lookup(ctx, meta, &name);
+        let native = found
+            .as_ref()
+            .is_some_and(|f| f.downcast_exact::<super::super::descriptor::PyMethodDescriptor>().is_some());
+        if !native {
+            return custom(ctx, class, &name);
+        }
+    }
+    let order = native(ctx, class)?;
+    tuple::from_vec(ctx, order)
+}
+
+/// The order by the rules.
+pub fn native(ctx: &mut Ctx, class: &Obj) -> PyResult<Vec<Obj>> {
+    let body = class.expect::<PyType>();
+    let bases = body.bases.get(ctx, &body.header);
+    let bases = bases.map_or(Vec::new(), |b| b.expect::<PyTuple>().items().to_vec());
+    linearize(ctx, class, &bases)
+}
+
+/// The order that a metaclass's `mro` method returned.
+fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult {
+    let answer = protocol::call_method(ctx, class, name, &[])?;
+    let order = protocol::collect(ctx, &answer)?;
+    let native = super::native_base(ctx, class);
+    for entry in &order {
+        let Some(body) = entry.downcast::<PyType>() else {
+            let given = protocol::type_name(ctx, entry);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "mro() returned a non-class ('{given}')"
+            ));
+        };
+        let theirs = super::native_base(ctx, entry);
+        let theirs = theirs.expect::<PyType>();
+        if !native.expect::<PyType>().is_subtype(ctx, theirs) {
+            let name = protocol::class_name(ctx, body);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "mro() returned base with unsuitable layout ('{name}')"
+            ));
+        }
+    }
+    tuple::from_vec(ctx, order)
+}

@@ -1,0 +1,241 @@
+//! `int | str`: a set of alternatives, for annotations and `isinstance`.
+
+use super::args::Args;
+use super::define::{GetSet, Method, Native, TypeDef, getter, method};
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slots::{Comparison, Slots};
+use super::str_;
+use super::tuple::{self, PyTuple};
+use super::type_::{PyType, full_name, type_object};
+use super::{ids, protocol};
+use crate::error::{PyResult, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+
+/// The body of a union.
+pub struct PyUnion {
+    /// The alternatives, a tuple; each once.
+    pub members: Obj,
+}
+
+// SAFETY: `trace` reports the tuple.
+unsafe impl Payload for PyUnion {
+    const ID: u32 = ids::UNION;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "typing.Union";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.members.word());
+    }
+}
+
+/// The alternatives of a union, a tuple.
+pub fn members(x: &Obj) -> Option<Obj> {
+    x.downcast::<PyUnion>().map(|u| u.members.clone())
+}
+
+fn add(ctx: &mut Ctx, found: &mut Vec<Obj>, x: &Obj) -> PyResult<()> {
+    if let Some(union) = x.downcast::<PyUnion>() {
+        for member in union.members.expect::<PyTuple>().items() {
+            add(ctx, found, member)?;
+        }
+        return Ok(());
+    }
+    // `None` stands for its class.
+    let x = if x.is_none() {
+        type_object(ctx, ids::NONE_TYPE)
+    } else {
+        x.clone()
+    };
+    for known in found.iter() {
+        if protocol::equals(ctx, known, &x)? {
+            return Ok(());
+        }
+    }
+    found.push(x);
+    Ok(())
+}
+
+/// The union of these alternatives; a single one is itself.
+pub fn from_members(ctx: &mut Ctx, alternatives: &[Obj]) -> PyResult {
+    let mut found = Vec::new();
+    for x in alternatives {
+        add(ctx, &mut found, x)?;
+    }
+    if let [single] = &found[..] {
+        return Ok(single.clone());
+    }
+    let members = tuple::from_vec(ctx, found)?;
+    payload::new(ctx, PyUnion { members })
+}
+
+/// Whether a value may stand in a union.
+fn is_alternative(x: &Obj) -> bool {
+    let id = super::type_::type_id_of(x);
+    x.is_none()
+        || x.downcast::<PyType>().is_some()
+        || matches!(
+            id,
+            ids::UNION | ids::GENERIC_ALIAS | ids::TYPE_ALIAS | ids::TYPE_VAR
+        )
+}
+
+/// `a | b` of classes and the like.
+pub fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    if !is_alternative(a) || !is_alternative(b) {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    }
+    from_members(ctx, &[a.clone(), b.clone()])
+}
+
+/// How an alternative, or an argument of a generic alias, is written.
+pub fn item_text(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
+    let id = super::type_::type_id_of(x);
+    if id == ids::NONE_TYPE || x.downcast::<PyType>().is_some_and(|t| t.id == ids::NONE_TYPE) {
+        return Ok("None".to_owned());
+    }
+    if id == ids::ELLIPSIS {
+        return Ok("...".to_owned());
+    }
+    if x.downcast::<PyType>().is_some() {
+        return full_name(ctx, x);
+    }
+    protocol::repr_string(ctx, x)
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let members = &x.expect::<PyUnion>().members;
+    let mut texts = Vec::new();
+    for member in members.expect::<PyTuple>().items() {
+        texts.push(item_text(ctx, member)?);
+    }
+    str_::new(ctx, &texts.join(" | "))
+}
+
+/// Whether every alternative of `a` is one of `b`.
+fn within(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult<bool> {
+    for x in a.expect::<PyTuple>().items() {
+        let mut found = false;
+        for y in b.expect::<PyTuple>().items() {
+            found = found || protocol::equals(ctx, x, y)?;
+        }
+        if !found {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    let (Some(x), Some(y), Comparison::Eq | Comparison::Ne) = (members(a), members(b), op) else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    let equal = within(ctx, &x, &y)? && within(ctx, &y, &x)?;
+    Ok(Obj::bool(equal == (op == Comparison::Eq)))
+}
+
+fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
+    let mut hash = 0;
+    for member in x.expect::<PyUnion>().members.expect::<PyTuple>().items() {
+        hash ^= protocol::hash(ctx, member)?;
+    }
+    Ok(if hash == -1 { -2 } else { hash })
+}
+
+fn instance_check(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
+    let members = x.expect::<PyUnion>().members.clone();
+    super::type_::check::is_instance(ctx, value, &members).map(Obj::bool)
+}
+
+fn subclass_check(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult {
+    if class.downcast::<PyType>().is_none() {
+        return Err(raise!(ctx, TypeError, "issubclass() arg 1 must be a class"));
+    }
+    let members = x.expect::<PyUnion>().members.clone();
+    super::type_::check::is_subclass(ctx, class, &members).map(Obj::bool)
+}
+
+fn class_getitem(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "__class_getitem__", 1, 1)?;
+    match args.pos[0].downcast::<PyTuple>() {
+        Some(items) => from_members(ctx, items.items()),
+        None => from_members(ctx, args.pos),
+    }
+}
+
+fn arguments(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(x.expect::<PyUnion>().members.clone())
+}
+
+fn origin(ctx: &mut Ctx, _: &Obj) -> PyResult {
+    Ok(type_object(ctx, ids::UNION))
+}
+
+fn name(ctx: &mut Ctx, _: &Obj) -> PyResult {
+    Ok(str_::intern(ctx, "Union"))
+}
+
+fn parameters(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let members = x.expect::<PyUnion>().members.clone();
+    parameters_of(ctx, &members)
+}
+
+/// The type variables among these arguments, each once; a tuple.
+pub fn parameters_of(ctx: &mut Ctx, args: &Obj) -> PyResult {
+    let mut found: Vec<Obj> = Vec::new();
+    let name = str_::intern(ctx, "__parameters__");
+    for x in args.expect::<PyTuple>().items() {
+        let inner = if super::type_::type_id_of(x) == ids::TYPE_VAR {
+            vec![x.clone()]
+        } else if x.downcast::<PyType>().is_some() {
+            Vec::new()
+        } else {
+            match protocol::find_attr(ctx, x, &name)? {
+                Some(inner) => protocol::collect(ctx, &inner)?,
+                None => Vec::new(),
+            }
+        };
+        for variable in inner {
+            if !found.iter().any(|f| f.is(&variable)) {
+                found.push(variable);
+            }
+        }
+    }
+    tuple::from_vec(ctx, found)
+}
+
+static METHODS: &[Method] = &[
+    method("__instancecheck__", Native::M1(instance_check)),
+    method("__subclasscheck__", Native::M1(subclass_check)),
+    method("__class_getitem__", Native::C(class_getitem)),
+];
+
+static GETSET: &[GetSet] = &[
+    getter("__args__", arguments),
+    getter("__origin__", origin),
+    getter("__name__", name),
+    getter("__qualname__", name),
+    getter("__parameters__", parameters),
+];
+
+/// `types.UnionType`, which is `typing.Union`.
+pub static UNION: TypeDef = TypeDef {
+    id: ids::UNION,
+    name: "typing.Union",
+    base: ids::OBJECT,
+    layout: ids::UNION,
+    kind: &Body::<PyUnion>::KIND,
+    flags: 0,
+    slots: Slots {
+        repr: Some(repr),
+        compare: Some(compare),
+        hash: Some(hash),
+        or: Some(or),
+        ..Slots::NONE
+    },
+    methods: METHODS,
+    getset: GETSET,
+    doc: "Alternatives, written int | str.",
+};
