@@ -91,15 +91,14 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     let (Some(b), Comparison::Eq | Comparison::Ne) = (b.downcast::<PyBoundMethod>(), op) else {
         return Ok(Obj::NOT_IMPLEMENTED);
     };
-    let equal =
-        a.receiver.is(&b.receiver) && protocol::equals(ctx, &a.function, &b.function)?;
+    let equal = a.receiver.is(&b.receiver) && protocol::equals(ctx, &a.function, &b.function)?;
     Ok(Obj::bool(equal == (op == Comparison::Eq)))
 }
 
 fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
     let method = x.expect::<PyBoundMethod>();
-    let hash = protocol::identity_hash(ctx, &method.receiver)?
-        ^ protocol::hash(ctx, &method.function)?;
+    let hash =
+        protocol::identity_hash(ctx, &method.receiver)? ^ protocol::hash(ctx, &method.function)?;
     Ok(if hash == -1 { -2 } else { hash })
 }
 

@@ -50,12 +50,7 @@ pub fn function(ctx: &mut Ctx, method: &'static Method, module: &Obj, name: &Obj
 }
 
 /// The method of the class `owner`, bound to `receiver`.
-pub fn bind(
-    ctx: &mut Ctx,
-    method: &'static Method,
-    owner: u32,
-    receiver: Option<Obj>,
-) -> PyResult {
+pub fn bind(ctx: &mut Ctx, method: &'static Method, owner: u32, receiver: Option<Obj>) -> PyResult {
     let function = PyBuiltin {
         method,
         receiver,

@@ -43,7 +43,10 @@ fn inner(x: &Obj) -> &Obj {
 fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "mappingproxy", 1, 1)?;
     let mapping = &args.pos[0];
-    let subscriptable = super::type_::type_of(ctx, mapping).slots(ctx).getitem.is_some();
+    let subscriptable = super::type_::type_of(ctx, mapping)
+        .slots(ctx)
+        .getitem
+        .is_some();
     let sequence = matches!(super::type_::type_id_of(mapping), ids::LIST | ids::TUPLE);
     if !subscriptable || sequence {
         let given = protocol::type_name(ctx, mapping);
@@ -94,7 +97,10 @@ fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
 }
 
 fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-    let strip = |x: &Obj| x.downcast::<PyMappingProxy>().map_or(x.clone(), |p| p.mapping.clone());
+    let strip = |x: &Obj| {
+        x.downcast::<PyMappingProxy>()
+            .map_or(x.clone(), |p| p.mapping.clone())
+    };
     protocol::binary(ctx, &strip(a), &strip(b), operator::OR)
 }
 

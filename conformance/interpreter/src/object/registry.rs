@@ -138,7 +138,20 @@ fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyRe
     let flags = def.flags | flag::IMMUTABLE | flag::WEAKREF;
     let shape = Shape::new(0, 0, false, 0);
     let bases: &[u32] = base.as_ref().map_or(&[], std::slice::from_ref);
-    make(ctx, Making { id: def.id, layout: def.layout, flags, name, module, bases, slots, shape, def: Some(def) })
+    make(
+        ctx,
+        Making {
+            id: def.id,
+            layout: def.layout,
+            flags,
+            name,
+            module,
+            bases,
+            slots,
+            shape,
+            def: Some(def),
+        },
+    )
 }
 
 /// A type's own operations, and what it inherits. Equality and hash are inherited together or not
@@ -156,14 +169,30 @@ fn complete(own: &Slots, inherited: Option<&Slots>) -> Slots {
 
 fn make_exception(ctx: &mut Ctx, index: u32, name: &str, base: u32) -> PyResult<()> {
     let id = ids::FIRST_DYNAMIC + index;
-    let own = exception::DEFS.iter().find(|def| def.id == id).map_or(Slots::NONE, |def| def.slots);
+    let own = exception::DEFS
+        .iter()
+        .find(|def| def.id == id)
+        .map_or(Slots::NONE, |def| def.slots);
     let slots = complete(&own, Some(type_by_id(ctx, base).slots(ctx)));
     let mut bases = vec![base];
     bases.extend_from_slice(exception::further_bases(id));
     let bases = &bases[..];
     let shape = Shape::new(body_size::<PyException>() as u32, 0, true, EXCEPTION_VALUES);
     let flags = flag::BASE | flag::IMMUTABLE | flag::DICT | flag::WEAKREF;
-    make(ctx, Making { id, layout: ids::BASE_EXCEPTION, flags, name, module: "builtins", bases, slots, shape, def: None })
+    make(
+        ctx,
+        Making {
+            id,
+            layout: ids::BASE_EXCEPTION,
+            flags,
+            name,
+            module: "builtins",
+            bases,
+            slots,
+            shape,
+            def: None,
+        },
+    )
 }
 
 struct Making<'a> {
@@ -183,7 +212,11 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
     let name = str_::intern(ctx, making.name);
     let namespace = dict::new(ctx)?;
     let base = making.bases.first().map(|id| type_object(ctx, *id));
-    let bases: Vec<Obj> = making.bases.iter().map(|id| type_object(ctx, *id)).collect();
+    let bases: Vec<Obj> = making
+        .bases
+        .iter()
+        .map(|id| type_object(ctx, *id))
+        .collect();
     let bases = tuple::from_vec(ctx, bases)?;
     let class = payload::new(
         ctx,
@@ -255,7 +288,12 @@ fn fill(
             Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner: id })?,
             Native::F(_) | Native::F1(_) => payload::new(
                 ctx,
-                PyBuiltin { method, receiver: None, module: None, owner: id },
+                PyBuiltin {
+                    method,
+                    receiver: None,
+                    module: None,
+                    owner: id,
+                },
             )?,
             _ => payload::new(ctx, PyMethodDescriptor { method, owner: id })?,
         };

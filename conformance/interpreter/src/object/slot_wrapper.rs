@@ -213,9 +213,7 @@ pub fn resolve(ctx: &Ctx, class: &Body<PyType>, slots: &mut Slots, single: bool)
                 // The name belongs to another operation here: a sequence's `+`.
                 (Some(wrapper), source) if wrapper.def.field != index => source,
                 (Some(wrapper), Source::Nothing) => Source::Native(wrapper.slots),
-                (Some(wrapper), Source::Native(before))
-                    if (field.same)(before, wrapper.slots) =>
-                {
+                (Some(wrapper), Source::Native(before)) if (field.same)(before, wrapper.slots) => {
                     source
                 }
                 _ => Source::Generic,
@@ -251,9 +249,7 @@ fn resolve_new(ctx: &Ctx, class: &Body<PyType>, slots: &mut Slots) {
 /// Whether a class's `__new__` is written in Python.
 pub fn is_generic_new(slots: &Slots) -> bool {
     let generic = generic::new as fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
-    slots
-        .new
-        .is_some_and(|f| std::ptr::fn_addr_eq(f, generic))
+    slots.new.is_some_and(|f| std::ptr::fn_addr_eq(f, generic))
 }
 
 /// Whether a class's attribute access goes through methods written in Python.

@@ -2,13 +2,13 @@
 
 use super::args::Args;
 use super::define::{GetSet, TypeDef, flag, getter};
+use super::dict::PyDict;
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
 use super::type_::PyType;
-use super::dict::PyDict;
 use super::{ids, protocol, str_};
 use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
@@ -56,7 +56,8 @@ fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
 fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     args.check(ctx, "staticmethod", 1, 1)?;
     let body = x.expect::<PyStaticMethod>();
-    body.function.set(ctx, &body.header, Some(args.pos[0].clone()));
+    body.function
+        .set(ctx, &body.header, Some(args.pos[0].clone()));
     wrap_attributes(ctx, x, &args.pos[0])
 }
 

@@ -93,7 +93,10 @@ pub fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
 /// How an alternative, or an argument of a generic alias, is written.
 pub fn item_text(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
     let id = super::type_::type_id_of(x);
-    if id == ids::NONE_TYPE || x.downcast::<PyType>().is_some_and(|t| t.id == ids::NONE_TYPE) {
+    if id == ids::NONE_TYPE
+        || x.downcast::<PyType>()
+            .is_some_and(|t| t.id == ids::NONE_TYPE)
+    {
         return Ok("None".to_owned());
     }
     if id == ids::ELLIPSIS {

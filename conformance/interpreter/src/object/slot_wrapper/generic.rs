@@ -306,7 +306,11 @@ pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
             return Ok(false);
         }
     }
-    Err(raise!(ctx, TypeError, "'{class}' object is not a container"))
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object is not a container"
+    ))
 }
 
 // --- Comparing -----------------------------------------------------------------------------------

@@ -120,7 +120,11 @@ pub fn store(ctx: &mut Ctx, class: &Obj, name: &Obj, value: Option<Obj>) -> PyRe
         }
     }
     drop(old);
-    if enough { Ok(done) } else { Err(no_memory(ctx)) }
+    if enough {
+        Ok(done)
+    } else {
+        Err(no_memory(ctx))
+    }
 }
 
 /// Whether a name may be that of a special method.
@@ -160,7 +164,8 @@ pub fn publish_slots(ctx: &Ctx, class: &Body<PyType>) -> bool {
         return true;
     };
     let bases = class.bases.get(ctx, &class.header);
-    let single = bases.is_some_and(|b| b.expect::<super::super::tuple::PyTuple>().items().len() == 1)
+    let single = bases
+        .is_some_and(|b| b.expect::<super::super::tuple::PyTuple>().items().len() == 1)
         && !class.has_own_order(ctx);
     let mut slots = *base.expect::<PyType>().slots(ctx);
     slot_wrapper::resolve(ctx, class, &mut slots, single);
@@ -181,14 +186,22 @@ pub fn publish_slots(ctx: &Ctx, class: &Body<PyType>) -> bool {
         unsafe { ctx.retire_buffer(old.cast(), size_of::<Slots>()) };
     }
     let entry = super::entry_of(class.id);
-    let finalizes = if slots.finalize.is_some() { FINALIZES } else { 0 };
+    let finalizes = if slots.finalize.is_some() {
+        FINALIZES
+    } else {
+        0
+    };
     entry.set_flags(entry.flags() & !FINALIZES | finalizes);
     true
 }
 
 /// The mapping of the class's own namespace, read-only.
 pub fn own(ctx: &Ctx, class: &Obj, name: &Obj) -> Option<Obj> {
-    class.expect::<PyType>().dict.expect::<PyDict>().get_name(ctx, name)
+    class
+        .expect::<PyType>()
+        .dict
+        .expect::<PyDict>()
+        .get_name(ctx, name)
 }
 
 /// Sets or clears [`flag::ABSTRACT`] by `__abstractmethods__`.

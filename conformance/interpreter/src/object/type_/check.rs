@@ -50,10 +50,12 @@ pub fn real_is_instance(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult<bool> {
         }
         // The value may stand in for one of another class.
         let claimed = protocol::find_attr(ctx, x, &names(ctx).class)?;
-        return Ok(match claimed.as_ref().and_then(|c| c.downcast::<PyType>()) {
-            Some(claimed) => claimed.is_subtype(ctx, body),
-            None => false,
-        });
+        return Ok(
+            match claimed.as_ref().and_then(|c| c.downcast::<PyType>()) {
+                Some(claimed) => claimed.is_subtype(ctx, body),
+                None => false,
+            },
+        );
     }
     if bases_of(ctx, class)?.is_none() {
         return Err(raise!(

@@ -369,9 +369,13 @@ fn inline_values(ctx: &mut Ctx, bases: &[Obj], namespace: &Obj) -> usize {
     }
     let annotate = str_::intern(ctx, "__annotate_func__");
     let fields = namespace.expect::<PyDict>();
-    annotated |= fields.get_name(ctx, &annotate).is_some()
-        || fields.get_name(ctx, &all.annotate).is_some();
-    let least = if annotated { ANNOTATED_VALUES } else { MIN_VALUES };
+    annotated |=
+        fields.get_name(ctx, &annotate).is_some() || fields.get_name(ctx, &all.annotate).is_some();
+    let least = if annotated {
+        ANNOTATED_VALUES
+    } else {
+        MIN_VALUES
+    };
     seen.len().clamp(least, MAX_VALUES)
 }
 
@@ -405,13 +409,7 @@ fn shape_of(base: &Body<PyType>, members: usize, dict: bool, values: usize) -> S
 
 // --- The class itself ----------------------------------------------------------------------------
 
-fn build(
-    ctx: &mut Ctx,
-    meta: &Obj,
-    name: &Obj,
-    bases: &Obj,
-    namespace: &Obj,
-) -> PyResult {
+fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) -> PyResult {
     let items = bases.expect::<PyTuple>().items();
     let base = best_base(ctx, items)?;
     let base_body = base.expect::<PyType>();
@@ -514,7 +512,10 @@ fn build(
         let member = descriptor::new_member(ctx, name, &class, index)?;
         fields.set_name(ctx, name, member)?;
     }
-    for (wanted, def) in [(adds_dict, &DICT_ATTRIBUTE), (adds_weakref, &WEAKREF_ATTRIBUTE)] {
+    for (wanted, def) in [
+        (adds_dict, &DICT_ATTRIBUTE),
+        (adds_weakref, &WEAKREF_ATTRIBUTE),
+    ] {
         let name = str_::intern(ctx, def.name);
         if wanted && fields.get_name(ctx, &name).is_none() {
             let owner = ids::OBJECT;
@@ -676,9 +677,12 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult<()> {
         return Ok(());
     };
     let after = order.expect::<PyTuple>().items().iter().skip(1);
-    let found = after
-        .filter_map(|c| c.downcast::<PyType>())
-        .find_map(|c| c.dict.expect::<PyDict>().get_name(ctx, name).map(|f| (c.id, f)));
+    let found = after.filter_map(|c| c.downcast::<PyType>()).find_map(|c| {
+        c.dict
+            .expect::<PyDict>()
+            .get_name(ctx, name)
+            .map(|f| (c.id, f))
+    });
     let Some((owner, found)) = found else {
         return Ok(());
     };

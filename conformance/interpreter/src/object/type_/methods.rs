@@ -266,9 +266,7 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
         ));
     }
     let old_bases = body.bases.replace(ctx, &body.header, Some(value.clone()));
-    let old_base = body
-        .base
-        .replace(ctx, &body.header, Some(new_base.clone()));
+    let old_base = body.base.replace(ctx, &body.header, Some(new_base.clone()));
     let mut orders = Vec::new();
     if let Err(raised) = reorder(ctx, class, &mut orders) {
         // Back to what it was.
@@ -481,7 +479,11 @@ pub static GETSET: &[GetSet] = &[
     pair("__module__", module, set_module),
     pair("__doc__", doc, set_doc),
     pair("__bases__", bases, set_bases),
-    pair("__abstractmethods__", abstract_methods, set_abstract_methods),
+    pair(
+        "__abstractmethods__",
+        abstract_methods,
+        set_abstract_methods,
+    ),
     pair("__annotations__", annotations, set_annotations),
     pair("__annotate__", annotate, set_annotate),
     pair("__type_params__", type_params, set_type_params),

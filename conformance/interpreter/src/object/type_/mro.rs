@@ -30,11 +30,7 @@ pub fn linearize(ctx: &mut Ctx, class: &Obj, bases: &[Obj]) -> PyResult<Vec<Obj>
     rows.push(bases.to_vec());
     let mut next = vec![0usize; rows.len()];
     loop {
-        let heads = || {
-            rows.iter()
-                .zip(&next)
-                .filter_map(|(row, at)| row.get(*at))
-        };
+        let heads = || rows.iter().zip(&next).filter_map(|(row, at)| row.get(*at));
         // A head that no row has further back.
         let good = heads().find(|head| {
             rows.iter().zip(&next).all(|(row, at)| {
@@ -78,9 +74,10 @@ pub fn compute(ctx: &mut Ctx, class: &Obj) -> PyResult {
     if meta != ids::TYPE {
         let name = super::super::str_::intern(ctx, "mro");
         let found = super::super::attribute::lookup(ctx, meta, &name);
-        let native = found
-            .as_ref()
-            .is_some_and(|f| f.downcast_exact::<super::super::descriptor::PyMethodDescriptor>().is_some());
+        let native = found.as_ref().is_some_and(|f| {
+            f.downcast_exact::<super::super::descriptor::PyMethodDescriptor>()
+                .is_some()
+        });
         if !native {
             return custom(ctx, class, &name);
         }
