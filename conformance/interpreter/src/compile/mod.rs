@@ -230,6 +230,8 @@ enum BlockKind<'a> {
         exception: Reg,
         name: Option<(&'a str, Position)>,
     },
+    /// A `finally` body on the way of a `return`; the value is live.
+    Value(Reg),
     /// An `except*` body, which may not be left early.
     GroupHandler,
     /// A `with` body; `exit` is live.

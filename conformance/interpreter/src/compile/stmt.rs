@@ -784,7 +784,7 @@ impl<'a> Compiler<'a> {
             };
             return Err(CompileError::new(message, range));
         };
-        let left = self.leave(index + 1, false, position)?;
+        let left = self.leave(index + 1, None, position)?;
         if is_break {
             if let Some(iterator) = iterator {
                 self.emit(Op::Drop, iterator, 0, 0, position);
@@ -827,7 +827,7 @@ impl<'a> Compiler<'a> {
             Some(value) => Some(self.operand(value)?),
             None => None,
         };
-        let left = self.leave(0, true, position)?;
+        let left = self.leave(0, Some(value), position)?;
         match (value, constant) {
             (Some(value), _) => self.emit(Op::Return, value, 0, 0, position),
             (None, None | Some(Const::None)) => self.emit(Op::ReturnNone, 0, 0, 0, position),
@@ -845,7 +845,7 @@ impl<'a> Compiler<'a> {
     fn leave(
         &mut self,
         keep: usize,
-        returning: bool,
+        returning: Option<Option<Reg>>,
         position: Position,
     ) -> Result<Vec<Block<'a>>> {
         let mut left = Vec::new();
@@ -864,7 +864,7 @@ impl<'a> Compiler<'a> {
     fn leave_block(
         &mut self,
         kind: BlockKind<'a>,
-        returning: bool,
+        returning: Option<Option<Reg>>,
         position: Position,
     ) -> Result<()> {
         match kind {
@@ -876,7 +876,7 @@ impl<'a> Compiler<'a> {
                 };
                 let runs_code = !self.here().blocks.iter().all(quiet);
                 if let Some(iterator) = iterator
-                    && returning
+                    && returning.is_some()
                     && runs_code
                 {
                     self.emit(Op::Drop, iterator, 0, 0, position);
@@ -884,9 +884,18 @@ impl<'a> Compiler<'a> {
             }
             BlockKind::Finally { body } => {
                 let top = self.top();
+                // A `break` in the body would discard the value being returned.
+                let value = returning.flatten().filter(|&value| !self.is_local(value));
+                if let Some(value) = value {
+                    self.push_block(BlockKind::Value(value), None);
+                }
                 self.body(body)?;
+                if value.is_some() {
+                    self.pop_block();
+                }
                 self.set_top(top);
             }
+            BlockKind::Value(value) => self.emit(Op::Drop, value, 0, 0, position),
             BlockKind::Handler { exception, name } => {
                 self.emit(Op::PopExc, exception + 1, 0, 0, position);
                 self.emit(Op::Drop, exception, 0, 0, position);

@@ -649,6 +649,12 @@ fn many_registers_and_constants_use_prefixes() {
 }
 
 #[test]
+fn a_break_in_finally_discards_the_value_returned() {
+    try_compile("def f():\n while x:\n  try: return g()\n  finally:\n   if y: break\n   continue")
+        .expect("verifies");
+}
+
+#[test]
 fn the_verifier_follows_temporaries() {
     let mut code = (*function("def f(a):\n return g(a)")).clone();
     // Drop the argument before the call reads it.
