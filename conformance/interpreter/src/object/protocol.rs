@@ -123,6 +123,44 @@ pub fn str_string(ctx: &mut Ctx, value: &Obj) -> PyResult<String> {
         .into_owned())
 }
 
+/// `ascii(value)`: a str.
+pub fn ascii(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    str_::ascii(ctx, value)
+}
+
+/// `format(value, spec)`: a str. The spec is a str.
+pub fn format(ctx: &mut Ctx, value: &Obj, spec: &Obj) -> PyResult {
+    if let Some(text) = str_::text_of(spec) {
+        match type_id_of(value) {
+            ids::STR => return str_::format_with(ctx, value, text),
+            ids::INT => return super::int::format_with(ctx, value, text),
+            ids::FLOAT => return super::float::format_with(ctx, value, text),
+            _ => {}
+        }
+    }
+    let name = &names(ctx).format;
+    let shown = match call_special(ctx, value, name, std::slice::from_ref(spec))? {
+        Some(shown) => shown,
+        None => {
+            let class = type_name(ctx, value);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "Type {class} doesn't define __format__"
+            ));
+        }
+    };
+    if shown.downcast::<PyStr>().is_some() {
+        return Ok(shown);
+    }
+    let class = type_name(ctx, &shown);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "__format__ must return a str, not {class}"
+    ))
+}
+
 /// `hash(value)`.
 #[inline]
 pub fn hash(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {

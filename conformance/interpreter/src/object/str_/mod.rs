@@ -1,7 +1,13 @@
 //! `str`: text stored behind the header, as UTF-8 plus surrogates.
+//!
+//! Indices are offsets in an ASCII string, which is what most strings are; in others they are found
+//! by counting. A string may have room behind its text: [`concat_in_place`] fills it while it holds
+//! the only reference.
 
+use super::define::{TypeDef, flag};
 use super::obj::Obj;
 use super::payload::{Body, Payload};
+use super::slots::Slots;
 use super::{ids, protocol};
 use crate::error::{PyResult, no_memory, raise};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
@@ -12,6 +18,46 @@ use kit_core::thread::Ctx;
 use std::borrow::Cow;
 use std::ptr;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::*};
+
+mod encode;
+mod format;
+mod iterate;
+mod methods;
+mod ops;
+mod translate;
+
+pub use encode::{decode, encode};
+pub use format::{ascii, expect_spec, format_template, format_with};
+pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
+pub use ops::{compare, concat, concat_in_place, contains, getitem, join, join_pieces, repr};
+
+/// `str`.
+pub static STR: TypeDef = TypeDef {
+    id: ids::STR,
+    name: "str",
+    base: ids::OBJECT,
+    layout: ids::STR,
+    kind: &Body::<PyStr>::KIND,
+    flags: flag::BASE | flag::MATCH_SELF | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(ops::new),
+        repr: Some(ops::repr),
+        str: Some(ops::plain),
+        hash: Some(ops::hash),
+        compare: Some(ops::compare),
+        iter: Some(iterate::iter),
+        len: Some(ops::len),
+        getitem: Some(ops::getitem),
+        contains: Some(ops::contains),
+        rem: Some(format::rem),
+        concat: Some(ops::concat),
+        repeat: Some(ops::repeat),
+        ..Slots::NONE
+    },
+    methods: methods::METHODS,
+    getset: &[],
+    doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str",
+};
 
 /// The body of a str; `len` bytes of text follow it.
 #[repr(C)]
@@ -151,6 +197,109 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, text: &Wtf8) -> PyResult {
     }
 }
 
+/// A string of `len` bytes and `chars` code points, with room for `room` bytes (at least `len`); and
+/// where its text goes.
+///
+/// # Safety
+/// - The caller writes `len` bytes of well-formed text with `chars` code points to the address before
+///   anything else looks at the string.
+unsafe fn allocate(ctx: &Ctx, len: usize, chars: usize, room: usize) -> Option<(Obj, *mut u8)> {
+    let size = DATA
+        .checked_add(room.max(len))?
+        .checked_next_multiple_of(8)?
+        .max(size_of::<Body<PyStr>>());
+    if size > isize::MAX as usize {
+        return None;
+    }
+    let object = ctx.allocate(ids::STR, HeapKind::Plain, size)?;
+    // SAFETY: the block has room for the body and the text; the object is private.
+    unsafe {
+        let at = object.as_ptr().cast::<Body<PyStr>>();
+        (&raw mut (*at).payload).write(PyStr {
+            hash: AtomicI64::new(0),
+            len,
+            chars,
+            interned: AtomicU8::new(0),
+            data: [],
+        });
+        let text = object.as_ptr().cast::<u8>().add(DATA);
+        Some((Obj::from_header(object), text))
+    }
+}
+
+/// A string of several pieces: `bytes` and `chars` are the sums of theirs.
+fn from_parts<'a>(
+    ctx: &mut Ctx,
+    bytes: usize,
+    chars: usize,
+    parts: impl Iterator<Item = &'a [u8]>,
+) -> PyResult {
+    // SAFETY: the parts are written below, and make up the whole text.
+    let Some((string, text)) = (unsafe { allocate(ctx, bytes, chars, bytes) }) else {
+        return Err(no_memory(ctx));
+    };
+    let mut at = 0;
+    for part in parts {
+        assert!(part.len() <= bytes - at);
+        // SAFETY: inside the text, as asserted; the string is new, so nothing overlaps.
+        unsafe { ptr::copy_nonoverlapping(part.as_ptr(), text.add(at), part.len()) };
+        at += part.len();
+    }
+    assert!(at == bytes);
+    Ok(string)
+}
+
+/// A string of ASCII characters.
+pub fn from_ascii(ctx: &mut Ctx, text: &[u8]) -> PyResult {
+    debug_assert!(text.is_ascii());
+    if text.len() <= 1 {
+        return Ok(rt(ctx).short_string(text));
+    }
+    from_parts(ctx, text.len(), text.len(), std::iter::once(text))
+}
+
+/// The string of one character; U+FFFD for what is none.
+pub fn from_point(ctx: &mut Ctx, point: u32) -> PyResult {
+    if point < 0x80 {
+        return Ok(rt(ctx).short_string(&[point as u8]));
+    }
+    let mut text = Wtf8Buf::with_capacity(4);
+    if !text.push(point) {
+        text.push(0xFFFD);
+    }
+    with_type(ctx, ids::STR, &text)
+}
+
+/// A part of `whole`: `whole` itself when that is all of it.
+pub fn from_part(ctx: &mut Ctx, whole: &Obj, part: &Wtf8) -> PyResult {
+    if let Some(body) = whole.downcast_exact::<PyStr>() {
+        if body.len == part.byte_len() {
+            return Ok(whole.clone());
+        }
+        if body.is_ascii() {
+            return from_ascii(ctx, part.as_bytes());
+        }
+    }
+    from_wtf8(ctx, part)
+}
+
+/// The text of a str, instances of derived classes included.
+#[inline(always)]
+pub fn text_of(x: &Obj) -> Option<&Wtf8> {
+    x.downcast::<PyStr>().map(|body| body.payload.text())
+}
+
+/// The text of an argument that must be a str; `what` names it (`"find() argument 1"`).
+pub fn expect_text<'a>(ctx: &mut Ctx, x: &'a Obj, what: &str) -> PyResult<&'a Wtf8> {
+    match text_of(x) {
+        Some(text) => Ok(text),
+        None => {
+            let class = protocol::type_name(ctx, x);
+            Err(raise!(ctx, TypeError, "{what} must be str, not {class}"))
+        }
+    }
+}
+
 /// Offset of the text from the start of the object.
 const DATA: usize = size_of::<Header>() + std::mem::offset_of!(PyStr, data);
 
@@ -161,7 +310,7 @@ pub fn new(ctx: &mut Ctx, text: &str) -> PyResult {
 
 /// A string.
 pub fn from_wtf8(ctx: &mut Ctx, text: &Wtf8) -> PyResult {
-    if text.as_bytes().len() <= 1 && text.as_bytes().is_ascii() {
+    if text.byte_len() <= 1 {
         return Ok(rt(ctx).short_string(text.as_bytes()));
     }
     with_type(ctx, ids::STR, text)
@@ -193,19 +342,4 @@ pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> Obj {
         return string.clone();
     }
     intern_wtf8(ctx, body.text())
-}
-
-/// The text of a format spec, which must be a str.
-pub fn expect_spec<'a>(ctx: &mut Ctx, spec: &'a Obj) -> PyResult<&'a Wtf8> {
-    match spec.downcast::<PyStr>() {
-        Some(spec) => Ok(spec.payload.text()),
-        None => {
-            let class = protocol::type_name(ctx, spec);
-            Err(raise!(
-                ctx,
-                TypeError,
-                "__format__() argument must be str, not {class}"
-            ))
-        }
-    }
 }

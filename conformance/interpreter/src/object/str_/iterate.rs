@@ -1,0 +1,161 @@
+//! Iterators over strings. Several threads may share one: a character may then come twice.
+
+use super::super::define::{Native, TypeDef, flag, method};
+use super::super::obj::Obj;
+use super::super::payload::{self, Body, Payload};
+use super::super::slot::Slot;
+use super::super::slots::Slots;
+use super::super::{ids, int, iterator};
+use super::{PyStr, from_point};
+use crate::error::PyResult;
+use crate::vm::thread::rt;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// An iterator over an ASCII string.
+pub struct StrAsciiIter {
+    /// The string; empty at the end.
+    string: Slot,
+    /// The offset of the next character.
+    at: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the string.
+unsafe impl Payload for StrAsciiIter {
+    const ID: u32 = ids::STR_ASCII_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "str_ascii_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.string.trace(tracer);
+    }
+}
+
+/// An iterator over any string.
+pub struct StrIter {
+    string: Slot,
+    /// The byte offset of the next character.
+    at: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the string.
+unsafe impl Payload for StrIter {
+    const ID: u32 = ids::STR_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "str_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.string.trace(tracer);
+    }
+}
+
+impl Body<StrAsciiIter> {
+    /// The next character. Never runs code.
+    #[inline(always)]
+    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
+        let string = self.string.get(ctx, &self.header)?;
+        let at = self.at.load(Relaxed);
+        match string.expect::<PyStr>().bytes().get(at) {
+            Some(byte) => {
+                self.at.store(at + 1, Relaxed);
+                Some(rt(ctx).short_string(&[*byte]))
+            }
+            None => {
+                self.string.set(ctx, &self.header, None);
+                None
+            }
+        }
+    }
+}
+
+/// `iter(string)`.
+pub(super) fn iter(ctx: &mut Ctx, string: &Obj) -> PyResult {
+    let (slot, at) = (Slot::new(string.clone()), AtomicUsize::new(0));
+    if string.expect::<PyStr>().is_ascii() {
+        payload::new(ctx, StrAsciiIter { string: slot, at })
+    } else {
+        payload::new(ctx, StrIter { string: slot, at })
+    }
+}
+
+fn ascii_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<StrAsciiIter>().next_fast(ctx))
+}
+
+fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    let body = iterator.expect::<StrIter>();
+    let Some(string) = body.string.get(ctx, &body.header) else {
+        return Ok(None);
+    };
+    let text = string.expect::<PyStr>().text();
+    let at = body.at.load(Relaxed).min(text.byte_len());
+    let mut points = text.byte_tail(at).code_points();
+    match points.next() {
+        Some(point) => {
+            let left = points.as_wtf8().byte_len();
+            body.at.store(text.byte_len() - left, Relaxed);
+            from_point(ctx, point).map(Some)
+        }
+        None => {
+            body.string.set(ctx, &body.header, None);
+            Ok(None)
+        }
+    }
+}
+
+fn ascii_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<StrAsciiIter>();
+    let left = match body.string.get(ctx, &body.header) {
+        Some(string) => string.expect::<PyStr>().bytes().len() - body.at.load(Relaxed),
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<StrIter>();
+    let left = match body.string.get(ctx, &body.header) {
+        Some(string) => {
+            let text = string.expect::<PyStr>().text();
+            text.byte_tail(body.at.load(Relaxed)).char_count()
+        }
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+/// The type of iterators over ASCII strings.
+pub static STR_ASCII_ITER: TypeDef = TypeDef {
+    id: ids::STR_ASCII_ITER,
+    name: "str_ascii_iterator",
+    base: ids::OBJECT,
+    layout: ids::STR_ASCII_ITER,
+    kind: &Body::<StrAsciiIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(ascii_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(ascii_hint))],
+    getset: &[],
+    doc: "",
+};
+
+/// The type of iterators over other strings.
+pub static STR_ITER: TypeDef = TypeDef {
+    id: ids::STR_ITER,
+    name: "str_iterator",
+    base: ids::OBJECT,
+    layout: ids::STR_ITER,
+    kind: &Body::<StrIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(hint))],
+    getset: &[],
+    doc: "",
+};
