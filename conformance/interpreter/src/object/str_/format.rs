@@ -125,11 +125,7 @@ fn character(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
     };
     match int::to_i64(&whole) {
         Some(point @ 0..=0x10FFFF) => Ok(point as u32),
-        _ => Err(raise!(
-            ctx,
-            OverflowError,
-            "%c arg not in range(0x110000)"
-        )),
+        _ => Err(raise!(ctx, OverflowError, "%c arg not in range(0x110000)")),
     }
 }
 

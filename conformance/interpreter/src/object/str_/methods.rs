@@ -356,11 +356,7 @@ fn split_with(
     };
     let Some(separator) = text_of(separator) else {
         let class = protocol::type_name(ctx, separator);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "must be str or None, not {class}"
-        ));
+        return Err(raise!(ctx, TypeError, "must be str or None, not {class}"));
     };
     if separator.is_empty() {
         return Err(raise!(ctx, ValueError, "empty separator"));
@@ -474,11 +470,7 @@ fn strip_with(
     match args.first() {
         Some(set) if !set.is_none() => match text_of(set) {
             Some(set) => from_part(ctx, x, chars(text(x), set)),
-            None => Err(raise!(
-                ctx,
-                TypeError,
-                "{name} arg must be None or str"
-            )),
+            None => Err(raise!(ctx, TypeError, "{name} arg must be None or str")),
         },
         _ => from_part(ctx, x, space(text(x))),
     }

@@ -155,7 +155,11 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
         return Ok(rt(ctx).short_string(b""));
     }
     if span.step == 1 {
-        return from_part(ctx, x, text.slice(span.start, span.start + span.count, ascii));
+        return from_part(
+            ctx,
+            x,
+            text.slice(span.start, span.start + span.count, ascii),
+        );
     }
     if ascii {
         let picked: Vec<u8> = span.indices().map(|at| text.as_bytes()[at]).collect();
@@ -198,8 +202,10 @@ const SPARE_FROM: usize = 256;
 /// `left + right`, appending to `left` itself when nobody else can see that: a loop of `s += t` takes
 /// time in proportion to what is appended.
 pub fn concat_in_place(ctx: &mut Ctx, left: Obj, right: &Obj) -> PyResult {
-    let (Some(a), Some(b)) = (left.downcast_exact::<PyStr>(), right.downcast_exact::<PyStr>())
-    else {
+    let (Some(a), Some(b)) = (
+        left.downcast_exact::<PyStr>(),
+        right.downcast_exact::<PyStr>(),
+    ) else {
         return protocol::binary(ctx, &left, right, protocol::operator::ADD);
     };
     if b.len == 0 {
@@ -318,7 +324,9 @@ pub fn join(ctx: &mut Ctx, separator: &Obj, iterable: &Obj) -> PyResult {
 
 /// As [`join`], for a result of at most one byte, wherever it comes from.
 fn join_short(ctx: &mut Ctx, pieces: &[Obj], between: &Body<PyStr>, bytes: usize) -> PyResult {
-    let all = pieces.iter().flat_map(|piece| piece.expect::<PyStr>().bytes());
+    let all = pieces
+        .iter()
+        .flat_map(|piece| piece.expect::<PyStr>().bytes());
     let text: Vec<u8> = all.chain(between.bytes()).copied().take(bytes).collect();
     from_ascii(ctx, &text)
 }
