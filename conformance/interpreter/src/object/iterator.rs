@@ -1,8 +1,10 @@
 //! The iterators `iter` makes of any sequence and of any callable.
 
+use super::define::{Native, TypeDef, flag, method};
 use super::obj::Obj;
-use super::payload::{self, Payload};
+use super::payload::{self, Body, Payload};
 use super::slot::Slot;
+use super::slots::Slots;
 use super::{ids, int, protocol};
 use crate::error::PyResult;
 use crate::object::exception::{self, class};
@@ -64,3 +66,101 @@ pub fn sequence_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
 pub fn itself(_: &mut Ctx, iterator: &Obj) -> PyResult {
     Ok(iterator.clone())
 }
+
+fn sequence_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<SequenceIterator>();
+    let Some(sequence) = body.sequence.get(ctx, &body.header) else {
+        return Ok(Obj::small_int(0));
+    };
+    if super::type_::type_of(ctx, &sequence).slots(ctx).len.is_none() {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    }
+    let len = protocol::len(ctx, &sequence)? as i64;
+    int::from_i64(ctx, (len - body.index.load(Relaxed)).max(0))
+}
+
+/// An iterator over the results of calls, up to one that equals a sentinel.
+pub struct CallableIterator {
+    callable: Slot,
+    sentinel: Slot,
+}
+
+// SAFETY: `trace` reports both.
+unsafe impl Payload for CallableIterator {
+    const ID: u32 = ids::CALL_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "callable_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.callable.trace(tracer);
+        self.sentinel.trace(tracer);
+    }
+}
+
+/// `iter(callable, sentinel)`.
+pub fn callable(ctx: &mut Ctx, callable: &Obj, sentinel: &Obj) -> PyResult {
+    payload::new(
+        ctx,
+        CallableIterator {
+            callable: Slot::new(callable.clone()),
+            sentinel: Slot::new(sentinel.clone()),
+        },
+    )
+}
+
+fn callable_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    let body = iterator.expect::<CallableIterator>();
+    let (Some(callable), Some(sentinel)) = (
+        body.callable.get(ctx, &body.header),
+        body.sentinel.get(ctx, &body.header),
+    ) else {
+        return Ok(None);
+    };
+    let ended = match protocol::call(ctx, &callable, &[]) {
+        Ok(value) if !protocol::equals(ctx, &sentinel, &value)? => return Ok(Some(value)),
+        Ok(_) => Ok(None),
+        Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
+            exception::take(ctx, raised);
+            Ok(None)
+        }
+        Err(raised) => return Err(raised),
+    };
+    body.callable.set(ctx, &body.header, None);
+    body.sentinel.set(ctx, &body.header, None);
+    ended
+}
+
+/// The type of iterators over any sequence.
+pub static SEQ_ITER: TypeDef = TypeDef {
+    id: ids::SEQ_ITER,
+    name: "iterator",
+    base: ids::OBJECT,
+    layout: ids::SEQ_ITER,
+    kind: &Body::<SequenceIterator>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(itself),
+        next: Some(sequence_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(sequence_hint))],
+    getset: &[],
+    doc: "",
+};
+
+/// The type of iterators over the results of calls.
+pub static CALL_ITER: TypeDef = TypeDef {
+    id: ids::CALL_ITER,
+    name: "callable_iterator",
+    base: ids::OBJECT,
+    layout: ids::CALL_ITER,
+    kind: &Body::<CallableIterator>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(itself),
+        next: Some(callable_next),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[],
+    doc: "",
+};

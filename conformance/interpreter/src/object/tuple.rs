@@ -11,6 +11,7 @@ use super::slots::{Comparison, Slots};
 use super::type_::{PyType, type_id_of};
 use super::{ids, int, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
+use crate::module::support::class_getitem;
 use crate::number;
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::thread::empty_tuple;
@@ -394,6 +395,7 @@ pub static TUPLE: TypeDef = TypeDef {
         method("index", Native::MN(1, 3, tuple_index)),
         method("count", Native::M1(count)),
         method("__getnewargs__", Native::M0(getnewargs)),
+        method("__class_getitem__", Native::C(class_getitem)),
     ],
     getset: &[],
     doc: "tuple(iterable=())\n\nAn immutable sequence.",

@@ -13,6 +13,7 @@ use super::super::{attribute, ids, protocol, repr_guard, str_, tuple};
 use super::iterate::{self, Keys, ReverseKeys};
 use super::{PyDict, hash_key, new, views};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::support::class_getitem;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
 
@@ -329,6 +330,7 @@ pub static DICT: TypeDef = TypeDef {
         method("fromkeys", Native::C(fromkeys)),
         method("clear", Native::M0(clear)),
         method("copy", Native::M0(copy)),
+        method("__class_getitem__", Native::C(class_getitem)),
         method("__reversed__", Native::M0(reversed)),
     ],
     getset: &[],

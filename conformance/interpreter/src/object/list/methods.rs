@@ -12,6 +12,7 @@ use super::super::type_::PyType;
 use super::super::{ids, int, protocol, repr_guard, str_};
 use super::{PyList, from_vec, iterate, sort, with_type};
 use crate::error::{PyResult, no_memory, raise};
+use crate::module::support::class_getitem;
 use crate::object::exception::class;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
@@ -449,6 +450,7 @@ pub static LIST: TypeDef = TypeDef {
         method("remove", Native::M1(remove)),
         method("reverse", Native::M0(reverse)),
         method("sort", Native::MA(list_sort)),
+        method("__class_getitem__", Native::C(class_getitem)),
         method("__reversed__", Native::M0(iterate::reversed)),
     ],
     getset: &[],

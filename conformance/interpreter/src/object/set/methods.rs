@@ -15,6 +15,7 @@ use super::operators::{
 };
 use super::{PySet, new};
 use crate::error::{PyResult, raise};
+use crate::module::support::class_getitem;
 use crate::object::exception::{self, class};
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::backend::heap::HeapKind;
@@ -395,6 +396,7 @@ const FROZEN_METHODS: &[Method] = &[
     method("symmetric_difference", Native::M1(symmetric_difference)),
     method("union", Native::MN(0, ANY, union)),
     method("__reduce__", Native::M0(reduce)),
+    method("__class_getitem__", Native::C(class_getitem)),
 ];
 
 const METHODS: &[Method] = &[
@@ -422,6 +424,7 @@ const METHODS: &[Method] = &[
     method("union", Native::MN(0, ANY, union)),
     method("update", Native::MN(0, ANY, set_update)),
     method("__reduce__", Native::M0(reduce)),
+    method("__class_getitem__", Native::C(class_getitem)),
 ];
 
 /// The type `set`.

@@ -1,0 +1,533 @@
+//! `enumerate`, `reversed`, `zip`, `map` and `filter`: iterators over other iterators.
+
+use super::args::Args;
+use super::define::{Native, TypeDef, flag, method};
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use super::str_::PyStr;
+use super::type_::{PyType, type_of};
+use super::{attribute, ids, int, iterator, protocol, tuple};
+use crate::error::{PyResult, raise};
+use crate::module::support::class_getitem;
+use crate::object::exception::{self, class};
+use crate::object::names::names;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Tracer, Word};
+use kit_core::thread::Ctx;
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+fn class_id(class: &Obj) -> u32 {
+    class.expect::<PyType>().id
+}
+
+// --- enumerate -------------------------------------------------------------------------------------
+
+/// The body of an `enumerate`.
+pub struct Enumerate {
+    /// The iterator.
+    pub iterator: Obj,
+    /// The next number, while it is a small integer.
+    pub number: AtomicI64,
+    /// The next number once it is not; empty before.
+    large: Slot,
+}
+
+// SAFETY: `trace` reports the iterator and the large number.
+unsafe impl Payload for Enumerate {
+    const ID: u32 = ids::ENUMERATE;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "enumerate";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.iterator.word());
+        self.large.trace(tracer);
+    }
+}
+
+fn enumerate_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let given = args.pos.len() + args.names.len();
+    if given > 2 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "enumerate() takes at most 2 arguments ({given} given)"
+        ));
+    }
+    let (mut iterable, mut start) = (args.pos.first(), args.pos.get(1));
+    for (name, value) in args.names.iter().zip(args.values) {
+        let name = name.expect::<PyStr>().as_str_lossy();
+        match &*name {
+            "iterable" if iterable.is_none() => iterable = Some(value),
+            "start" if start.is_none() => start = Some(value),
+            _ => {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "'{name}' is an invalid keyword argument for enumerate()"
+                ));
+            }
+        }
+    }
+    let Some(iterable) = iterable else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "enumerate() missing required argument 'iterable'"
+        ));
+    };
+    let start = match start {
+        Some(start) => protocol::index(ctx, start)?,
+        None => Obj::small_int(0),
+    };
+    let (number, large) = match int::to_i64(&start).filter(|n| Word::int(*n).is_some()) {
+        Some(number) => (number, Slot::empty()),
+        None => (0, Slot::new(start)),
+    };
+    let body = Enumerate {
+        iterator: protocol::iter(ctx, iterable)?,
+        number: AtomicI64::new(number),
+        large,
+    };
+    payload::allocate(ctx, class_id(class), body)
+}
+
+impl Body<Enumerate> {
+    /// The next number and item: for loops that unpack them, no pair is made.
+    #[inline]
+    pub fn next_entry(&self, ctx: &mut Ctx) -> PyResult<Option<(Obj, Obj)>> {
+        let Some(item) = protocol::next(ctx, &self.iterator)? else {
+            return Ok(None);
+        };
+        if !self.large.peek().is_null() {
+            return self.next_large(ctx, item).map(Some);
+        }
+        let number = self.number.load(Relaxed);
+        let next = number + 1;
+        if Word::int(next).is_some() {
+            self.number.store(next, Relaxed);
+        } else {
+            let next = int::from_i64(ctx, next)?;
+            self.large.set(ctx, &self.header, Some(next));
+        }
+        Ok(Some((Obj::small_int(number), item)))
+    }
+
+    #[cold]
+    fn next_large(&self, ctx: &mut Ctx, item: Obj) -> PyResult<(Obj, Obj)> {
+        let number = self.large.get(ctx, &self.header).unwrap_or(Obj::NONE);
+        let one = Obj::small_int(1);
+        let next = protocol::binary(ctx, &number, &one, protocol::operator::ADD)?;
+        self.large.set(ctx, &self.header, Some(next));
+        Ok((number, item))
+    }
+}
+
+fn enumerate_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    match iterator.expect::<Enumerate>().next_entry(ctx)? {
+        Some((number, item)) => {
+            tuple::with_type(ctx, ids::TUPLE, [number, item].into_iter()).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+// --- reversed --------------------------------------------------------------------------------------
+
+/// The body of a `reversed` over a sequence.
+pub struct Reversed {
+    sequence: Slot,
+    /// The index of the next item; negative at the end.
+    index: AtomicI64,
+}
+
+// SAFETY: `trace` reports the sequence.
+unsafe impl Payload for Reversed {
+    const ID: u32 = ids::REVERSED;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "reversed";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.sequence.trace(tracer);
+    }
+}
+
+fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "reversed")?;
+    args.check(ctx, "reversed", 1, 1)?;
+    let sequence = &args.pos[0];
+    let name = names(ctx).reversed.clone();
+    let method = attribute::bound_special(ctx, sequence, &name)?;
+    if let Some(method) = &method
+        && !method.is_none()
+    {
+        return protocol::call(ctx, method, &[]);
+    }
+    let slots = type_of(ctx, sequence).slots(ctx);
+    let is_sequence = slots.getitem.is_some() && slots.len.is_some();
+    let mapping = protocol::is_instance_of(ctx, sequence, ids::DICT);
+    if method.is_some() || !is_sequence || mapping {
+        let given = protocol::type_name(ctx, sequence);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{given}' object is not reversible"
+        ));
+    }
+    let len = protocol::len(ctx, sequence)?;
+    let body = Reversed {
+        sequence: Slot::new(sequence.clone()),
+        index: AtomicI64::new(len as i64 - 1),
+    };
+    payload::allocate(ctx, class_id(class), body)
+}
+
+fn reversed_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    let body = iterator.expect::<Reversed>();
+    let index = body.index.load(Relaxed);
+    let Some(sequence) = body.sequence.get(ctx, &body.header).filter(|_| index >= 0) else {
+        return Ok(None);
+    };
+    let key = int::from_i64(ctx, index)?;
+    match protocol::getitem(ctx, &sequence, &key) {
+        Ok(item) => {
+            body.index.store(index - 1, Relaxed);
+            Ok(Some(item))
+        }
+        Err(raised) => {
+            body.index.store(-1, Relaxed);
+            body.sequence.set(ctx, &body.header, None);
+            if exception::matches(ctx, &raised, class::IndexError)
+                || exception::matches(ctx, &raised, class::StopIteration)
+            {
+                exception::take(ctx, raised);
+                return Ok(None);
+            }
+            Err(raised)
+        }
+    }
+}
+
+fn reversed_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let left = iterator.expect::<Reversed>().index.load(Relaxed) + 1;
+    int::from_i64(ctx, left.max(0))
+}
+
+// --- zip and map -----------------------------------------------------------------------------------
+
+/// Iterators that go in step.
+struct Ranks {
+    iterators: Box<[Obj]>,
+    /// Whether they must end together.
+    strict: bool,
+}
+
+impl Ranks {
+    fn new(ctx: &mut Ctx, iterables: &[Obj], strict: bool) -> PyResult<Ranks> {
+        let mut iterators = Vec::with_capacity(iterables.len());
+        for iterable in iterables {
+            iterators.push(protocol::iter(ctx, iterable)?);
+        }
+        Ok(Ranks {
+            iterators: iterators.into_boxed_slice(),
+            strict,
+        })
+    }
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for iterator in &self.iterators {
+            tracer.word(iterator.word());
+        }
+    }
+
+    /// The next item of each; `None` when one has ended. `name` is whose iterators these are.
+    #[inline]
+    fn next(&self, ctx: &mut Ctx, name: &str) -> PyResult<Option<SmallVec<[Obj; 4]>>> {
+        let mut items = SmallVec::new();
+        for iterator in &self.iterators {
+            match protocol::next(ctx, iterator)? {
+                Some(item) => items.push(item),
+                None if self.strict => return self.ended(ctx, name, items.len()),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(items))
+    }
+
+    /// One of strict ranks has ended after `before` gave another item: all must have.
+    #[cold]
+    fn ended<T>(&self, ctx: &mut Ctx, name: &str, before: usize) -> PyResult<Option<T>> {
+        let others = |n: usize| {
+            if n == 1 {
+                "argument 1".to_string()
+            } else {
+                format!("arguments 1-{n}")
+            }
+        };
+        if before > 0 {
+            let (number, others) = (before + 1, others(before));
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "{name}() argument {number} is shorter than {others}"
+            ));
+        }
+        for (before, iterator) in self.iterators.iter().enumerate().skip(1) {
+            if protocol::next(ctx, iterator)?.is_some() {
+                let (number, others) = (before + 1, others(before));
+                return Err(raise!(
+                    ctx,
+                    ValueError,
+                    "{name}() argument {number} is longer than {others}"
+                ));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads the one keyword argument `strict`.
+fn strict(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<bool> {
+    let mut strict = false;
+    for (keyword, value) in args.names.iter().zip(args.values) {
+        let keyword = keyword.expect::<PyStr>().as_str_lossy();
+        if keyword != "strict" {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{name}() got an unexpected keyword argument '{keyword}'"
+            ));
+        }
+        strict = protocol::truth(ctx, value)?;
+    }
+    Ok(strict)
+}
+
+/// The body of a `zip`.
+pub struct Zip(Ranks);
+
+// SAFETY: `trace` reports the iterators.
+unsafe impl Payload for Zip {
+    const ID: u32 = ids::ZIP;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "zip";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.0.trace(tracer);
+    }
+}
+
+fn zip_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let strict = strict(ctx, args, "zip")?;
+    let ranks = Ranks::new(ctx, args.pos, strict)?;
+    payload::allocate(ctx, class_id(class), Zip(ranks))
+}
+
+impl Body<Zip> {
+    /// The next items: for loops that unpack them, no tuple is made.
+    #[inline]
+    pub fn next_items(&self, ctx: &mut Ctx) -> PyResult<Option<SmallVec<[Obj; 4]>>> {
+        if self.0.iterators.is_empty() {
+            return Ok(None);
+        }
+        self.0.next(ctx, "zip")
+    }
+}
+
+fn zip_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    match iterator.expect::<Zip>().next_items(ctx)? {
+        Some(items) => tuple::with_type(ctx, ids::TUPLE, items.into_iter()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The body of a `map`.
+pub struct Map {
+    function: Obj,
+    ranks: Ranks,
+}
+
+// SAFETY: `trace` reports the function and the iterators.
+unsafe impl Payload for Map {
+    const ID: u32 = ids::MAP;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "map";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.function.word());
+        self.ranks.trace(tracer);
+    }
+}
+
+fn map_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    let strict = strict(ctx, args, "map")?;
+    let [function, iterables @ ..] = args.pos else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "map() must have at least two arguments."
+        ));
+    };
+    if iterables.is_empty() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "map() must have at least two arguments."
+        ));
+    }
+    let ranks = Ranks::new(ctx, iterables, strict)?;
+    let function = function.clone();
+    payload::allocate(ctx, class_id(class), Map { function, ranks })
+}
+
+fn map_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    let map = iterator.expect::<Map>();
+    match map.ranks.next(ctx, "map")? {
+        Some(items) => protocol::call(ctx, &map.function, &items).map(Some),
+        None => Ok(None),
+    }
+}
+
+// --- filter ----------------------------------------------------------------------------------------
+
+/// The body of a `filter`.
+pub struct Filter {
+    /// The predicate, or None.
+    function: Obj,
+    iterator: Obj,
+}
+
+// SAFETY: `trace` reports both.
+unsafe impl Payload for Filter {
+    const ID: u32 = ids::FILTER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "filter";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.function.word());
+        tracer.word(self.iterator.word());
+    }
+}
+
+fn filter_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "filter")?;
+    args.check(ctx, "filter", 2, 2)?;
+    let body = Filter {
+        function: args.pos[0].clone(),
+        iterator: protocol::iter(ctx, &args.pos[1])?,
+    };
+    payload::allocate(ctx, class_id(class), body)
+}
+
+fn filter_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    let filter = iterator.expect::<Filter>();
+    let bool_class = super::type_::type_object(ctx, ids::BOOL);
+    while let Some(item) = protocol::next(ctx, &filter.iterator)? {
+        let keep = if filter.function.is_none() || filter.function.is(&bool_class) {
+            protocol::truth(ctx, &item)?
+        } else {
+            let verdict = protocol::call(ctx, &filter.function, std::slice::from_ref(&item))?;
+            protocol::truth(ctx, &verdict)?
+        };
+        if keep {
+            return Ok(Some(item));
+        }
+        drop(item);
+        ctx.drain();
+    }
+    Ok(None)
+}
+
+// --- The types -------------------------------------------------------------------------------------
+
+/// The type `enumerate`.
+pub static ENUMERATE: TypeDef = TypeDef {
+    id: ids::ENUMERATE,
+    name: "enumerate",
+    base: ids::OBJECT,
+    layout: ids::ENUMERATE,
+    kind: &Body::<Enumerate>::KIND,
+    flags: flag::BASE | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(enumerate_new),
+        iter: Some(iterator::itself),
+        next: Some(enumerate_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__class_getitem__", Native::C(class_getitem))],
+    getset: &[],
+    doc: "enumerate(iterable, start=0)\n\nAn iterator over pairs of a count and an item.",
+};
+
+/// The type `reversed`.
+pub static REVERSED: TypeDef = TypeDef {
+    id: ids::REVERSED,
+    name: "reversed",
+    base: ids::OBJECT,
+    layout: ids::REVERSED,
+    kind: &Body::<Reversed>::KIND,
+    flags: flag::BASE | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(reversed_new),
+        iter: Some(iterator::itself),
+        next: Some(reversed_next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(reversed_hint))],
+    getset: &[],
+    doc: "reversed(sequence)\n\nAn iterator over a sequence from its end.",
+};
+
+/// The type `zip`.
+pub static ZIP: TypeDef = TypeDef {
+    id: ids::ZIP,
+    name: "zip",
+    base: ids::OBJECT,
+    layout: ids::ZIP,
+    kind: &Body::<Zip>::KIND,
+    flags: flag::BASE | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(zip_new),
+        iter: Some(iterator::itself),
+        next: Some(zip_next),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[],
+    doc: "zip(*iterables, strict=False)\n\nAn iterator over tuples of one item of each iterable.",
+};
+
+/// The type `map`.
+pub static MAP: TypeDef = TypeDef {
+    id: ids::MAP,
+    name: "map",
+    base: ids::OBJECT,
+    layout: ids::MAP,
+    kind: &Body::<Map>::KIND,
+    flags: flag::BASE | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(map_new),
+        iter: Some(iterator::itself),
+        next: Some(map_next),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[],
+    doc: "map(function, iterable, /, *iterables, strict=False)\n\nAn iterator over the results of calls with the items.",
+};
+
+/// The type `filter`.
+pub static FILTER: TypeDef = TypeDef {
+    id: ids::FILTER,
+    name: "filter",
+    base: ids::OBJECT,
+    layout: ids::FILTER,
+    kind: &Body::<Filter>::KIND,
+    flags: flag::BASE | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(filter_new),
+        iter: Some(iterator::itself),
+        next: Some(filter_next),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[],
+    doc: "filter(function, iterable)\n\nAn iterator over the items for which the function is true; over the true ones, with None.",
+};
