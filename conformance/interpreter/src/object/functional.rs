@@ -168,11 +168,7 @@ fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let mapping = protocol::is_instance_of(ctx, sequence, ids::DICT);
     if method.is_some() || !is_sequence || mapping {
         let given = protocol::type_name(ctx, sequence);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "'{given}' object is not reversible"
-        ));
+        return Err(raise!(ctx, TypeError, "'{given}' object is not reversible"));
     }
     let len = protocol::len(ctx, sequence)?;
     let body = Reversed {

@@ -72,7 +72,11 @@ fn sequence_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     let Some(sequence) = body.sequence.get(ctx, &body.header) else {
         return Ok(Obj::small_int(0));
     };
-    if super::type_::type_of(ctx, &sequence).slots(ctx).len.is_none() {
+    if super::type_::type_of(ctx, &sequence)
+        .slots(ctx)
+        .len
+        .is_none()
+    {
         return Ok(Obj::NOT_IMPLEMENTED);
     }
     let len = protocol::len(ctx, &sequence)? as i64;
