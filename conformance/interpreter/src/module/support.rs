@@ -6,6 +6,8 @@ use crate::object::define::{Method, TypeDef, flag};
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::slots::Slots;
+use crate::object::payload::Body;
+use crate::object::str_::PyStr;
 use crate::object::type_::PyType;
 use kit_core::object::Kind;
 use kit_core::thread::Ctx;
@@ -128,4 +130,14 @@ pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     exactly(ctx, &args, "__class_getitem__", 1)?;
     let alias = crate::object::type_::type_object(ctx, ids::GENERIC_ALIAS);
     crate::object::protocol::call(ctx, &alias, &[class.clone(), args.pos[0].clone()])
+}
+
+/// The name of a class as it was defined, without its module.
+pub fn plain_name(ctx: &Ctx, class: &Body<PyType>) -> String {
+    class
+        .name
+        .get(ctx, &class.header)
+        .map_or(String::new(), |n| {
+            n.expect::<PyStr>().as_str_lossy().into_owned()
+        })
 }
