@@ -1,5 +1,6 @@
 //! The modules written in Rust.
 
+pub mod collections;
 pub mod itertools;
 pub mod operator;
 pub mod support;
@@ -7,4 +8,4 @@ pub mod support;
 use crate::object::define::ModuleDef;
 
 /// All of them.
-pub static MODULES: &[&ModuleDef] = &[&itertools::MODULE, &operator::MODULE];
+pub static MODULES: &[&ModuleDef] = &[&collections::MODULE, &itertools::MODULE, &operator::MODULE];

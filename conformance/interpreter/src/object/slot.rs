@@ -193,6 +193,17 @@ impl<T> Locked<T> {
         // SAFETY: nobody writes, by the contract.
         unsafe { &*self.0.get() }
     }
+
+    /// The data, for taking an object apart.
+    ///
+    /// # Safety
+    /// - Nobody else can reach the object while the result lives.
+    #[inline]
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn get_mut(&self) -> &mut T {
+        // SAFETY: nobody else looks, by the contract.
+        unsafe { &mut *self.0.get() }
+    }
 }
 
 /// Access to locked data.

@@ -55,7 +55,7 @@ unsafe impl Payload for PyDeque {
 
     fn clear(&self, _: &mut Ctx) {
         // SAFETY: the collector has the only way to the object.
-        drop(unsafe { self.ring.take_private() });
+        drop(std::mem::take(unsafe { self.ring.get_mut() }));
     }
 }
 
