@@ -60,11 +60,7 @@ macro_rules! iterator {
                     body.deque.set(ctx, &body.header, None);
                     Ok(None)
                 }
-                None => Err(raise!(
-                    ctx,
-                    RuntimeError,
-                    "deque mutated during iteration"
-                )),
+                None => Err(raise!(ctx, RuntimeError, "deque mutated during iteration")),
             }
         }
 

@@ -100,11 +100,7 @@ fn index(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     })?;
     match found {
         Some(index) => int::from_usize(ctx, index),
-        None => Err(raise!(
-            ctx,
-            ValueError,
-            "deque.index(x): x not in deque"
-        )),
+        None => Err(raise!(ctx, ValueError, "deque.index(x): x not in deque")),
     }
 }
 
@@ -138,11 +134,7 @@ fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     };
     match outcome {
         Outcome::Done => Ok(Obj::NONE),
-        Outcome::Full => Err(raise!(
-            ctx,
-            IndexError,
-            "deque already at its maximum size"
-        )),
+        Outcome::Full => Err(raise!(ctx, IndexError, "deque already at its maximum size")),
         Outcome::NoMemory => Err(no_memory(ctx)),
     }
 }
@@ -160,11 +152,7 @@ fn remove(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
             drop(ring.items.remove(index));
             Ok(Obj::NONE)
         }
-        None => Err(raise!(
-            ctx,
-            ValueError,
-            "deque.remove(x): x not in deque"
-        )),
+        None => Err(raise!(ctx, ValueError, "deque.remove(x): x not in deque")),
     }
 }
 

@@ -132,7 +132,9 @@ impl Body<PyDeque> {
 
     /// Adds the items of an iterable.
     pub fn extend(&self, ctx: &mut Ctx, iterable: &Obj, end: End) -> PyResult<()> {
-        let itself = iterable.header().is_some_and(|h| std::ptr::eq(h, &self.header));
+        let itself = iterable
+            .header()
+            .is_some_and(|h| std::ptr::eq(h, &self.header));
         if itself {
             for item in self.to_vec(ctx) {
                 self.push(ctx, item, end)?;
