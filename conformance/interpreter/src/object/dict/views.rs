@@ -1,14 +1,14 @@
 //! The views of a dict: `keys()`, `values()` and `items()`.
 
 use super::super::args::Args;
-use super::super::define::{Method, Native, TypeDef, flag, method};
+use super::super::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::set::{self, Operation, PySet};
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::{PyTuple, repr_items};
 use super::super::type_::type_id_of;
-use super::super::{ids, protocol, repr_guard, str_};
+use super::super::{ids, mapping_proxy, protocol, repr_guard, str_};
 use super::PyDict;
 use super::iterate::{self, Items, Keys, ReverseItems, ReverseKeys, ReverseValues, Values};
 use crate::error::PyResult;
@@ -229,6 +229,13 @@ const SET_SLOTS: Slots = Slots {
     ..Slots::NONE
 };
 
+fn mapping(ctx: &mut Ctx, view: &Obj) -> PyResult {
+    let dict = dict_of(view).cloned().unwrap_or(Obj::NONE);
+    mapping_proxy::of(ctx, dict)
+}
+
+const GETSET: &[GetSet] = &[getter("mapping", mapping)];
+
 /// The type of views of keys.
 pub static DICT_KEYS: TypeDef = TypeDef {
     id: KEYS,
@@ -239,7 +246,7 @@ pub static DICT_KEYS: TypeDef = TypeDef {
     flags: flag::IMMUTABLE,
     slots: SET_SLOTS,
     methods: SET_METHODS,
-    getset: &[],
+    getset: GETSET,
     doc: "",
 };
 
@@ -253,7 +260,7 @@ pub static DICT_ITEMS: TypeDef = TypeDef {
     flags: flag::IMMUTABLE,
     slots: SET_SLOTS,
     methods: SET_METHODS,
-    getset: &[],
+    getset: GETSET,
     doc: "",
 };
 
@@ -273,6 +280,6 @@ pub static DICT_VALUES: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[method("__reversed__", Native::M0(reversed))],
-    getset: &[],
+    getset: GETSET,
     doc: "",
 };
