@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::{BlockKind, CompileError, Compiler, Reg, Result};
+use super::{BlockKind, CompileError, Compiler, Label, Reg, Result};
 use crate::code::{Position, flags};
 use crate::op::{Op, WINDOW};
 use crate::scope::{Comprehension, Role, ScopeId};
@@ -133,17 +133,8 @@ impl<'a> Compiler<'a> {
         } else {
             self.for_iter(iterator, &generator.target, exhausted, at)?;
         }
-        for condition in &generator.ifs {
-            self.jump_if(condition, next, false)?;
-        }
+        self.body_of_loop(parts, index, next, result)?;
         let element_position = self.position(parts.element.range());
-        match parts.generators.get(index + 1) {
-            Some(inner) => {
-                let inner_iterator = self.iterator(&inner.iter, inner.is_async)?;
-                self.loops(parts, index + 1, inner_iterator, result)?;
-            }
-            None => self.collect(parts, result, element_position)?,
-        }
         self.place(next);
         self.emit_jump(Op::JumpBack, [0; 3], head, element_position);
         self.place(exhausted);
@@ -152,6 +143,36 @@ impl<'a> Compiler<'a> {
         }
         self.set_top(iterator);
         Ok(())
+    }
+
+    /// What runs for each item of generator `index`; a false condition jumps to `next`.
+    fn body_of_loop(
+        &mut self,
+        parts: Parts<'a>,
+        index: usize,
+        next: Label,
+        result: Reg,
+    ) -> Result<()> {
+        for condition in &parts.generators[index].ifs {
+            self.jump_if(condition, next, false)?;
+        }
+        let Some(inner) = parts.generators.get(index + 1) else {
+            let position = self.position(parts.element.range());
+            return self.collect(parts, result, position);
+        };
+        match only_item(inner) {
+            // `for y in [value]` is an assignment.
+            Some(value) => {
+                let top = self.top();
+                self.assign_one(&inner.target, value)?;
+                self.set_top(top);
+                self.body_of_loop(parts, index + 1, next, result)
+            }
+            None => {
+                let iterator = self.iterator(&inner.iter, inner.is_async)?;
+                self.loops(parts, index + 1, iterator, result)
+            }
+        }
     }
 
     fn collect(&mut self, parts: Parts<'a>, result: Reg, position: Position) -> Result<()> {
@@ -239,6 +260,19 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Move, dst, window, 0, position);
         }
         Ok(())
+    }
+}
+
+/// The item of an iterable written as a list or tuple of one.
+fn only_item(generator: &ast::Comprehension) -> Option<&Expr> {
+    let items = match &generator.iter {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return None,
+    };
+    match &items[..] {
+        [item] if !generator.is_async && !item.is_starred_expr() => Some(item),
+        _ => None,
     }
 }
 

@@ -172,7 +172,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn assign_one(&mut self, target: &'a Expr, value: &'a Expr) -> Result<()> {
+    pub(super) fn assign_one(&mut self, target: &'a Expr, value: &'a Expr) -> Result<()> {
         match target {
             Expr::Name(name) => {
                 if let Place::Local(register) = self.lookup(&self.mangled(&name.id)) {

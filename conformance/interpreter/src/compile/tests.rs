@@ -290,6 +290,29 @@ def f(xs):
 }
 
 #[test]
+fn one_item_iterable_in_a_comprehension_assigns() {
+    expect(
+        "def f(a):\n return {y: y for x in a for y in [x + 1] if y}",
+        "
+        0 GET_ITER r4, a
+        1 BUILD_MAP r3, r5, 0
+        2 FOR_ITER r4, x, -> 12
+        6 ADD_IMM y, x, 1
+        8 JUMP_FALSE y, -> 11
+        10 MAP_ADD r3, y, y
+        11 JUMP_BACK -> 2
+        12 CLEAR x
+        13 CLEAR y
+        14 RETURN r3
+        15 CLEAR x
+        16 CLEAR y
+        17 RERAISE r3
+        2..12 -> 15 depth 3
+        ",
+    );
+}
+
+#[test]
 fn closure() {
     expect(
         r#"
