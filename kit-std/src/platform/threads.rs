@@ -46,3 +46,16 @@ unsafe impl Platform for StdThreads {
         thread::yield_now();
     }
 }
+
+/// The number the operating system gives the calling thread, where it has one to tell.
+#[cfg(target_os = "linux")]
+pub fn native_id() -> u64 {
+    rustix::thread::gettid().as_raw_nonzero().get() as u64
+}
+
+/// The number the operating system gives the calling thread, where it has one to tell.
+#[cfg(not(target_os = "linux"))]
+pub fn native_id() -> u64 {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(thread::current().id()) >> 1
+}

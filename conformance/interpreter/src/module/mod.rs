@@ -4,8 +4,19 @@ pub mod collections;
 pub mod itertools;
 pub mod operator;
 pub mod support;
+pub mod threading;
 
 use crate::object::define::ModuleDef;
 
 /// All of them.
-pub static MODULES: &[&ModuleDef] = &[&collections::MODULE, &itertools::MODULE, &operator::MODULE];
+pub static MODULES: &[&ModuleDef] = &[&collections::MODULE, &itertools::MODULE, &operator::MODULE,
+    &threading::MODULE,
+    &threading::LOW_MODULE,
+];
+
+/// What modules keep per interpreter.
+#[derive(Default)]
+pub struct Library {
+    /// Threads.
+    pub threads: threading::state::Threads,
+}

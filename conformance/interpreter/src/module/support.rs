@@ -141,3 +141,39 @@ pub fn plain_name(ctx: &Ctx, class: &Body<PyType>) -> String {
             n.expect::<PyStr>().as_str_lossy().into_owned()
         })
 }
+
+/// Adds a name to a module.
+pub fn add(ctx: &mut Ctx, module: &Obj, name: &str, value: Obj) -> PyResult<()> {
+    let name = crate::object::str_::intern(ctx, name);
+    crate::object::protocol::setattr(ctx, module, &name, Some(&value))
+}
+
+/// A new class, as a `class` statement with these bases would make it.
+pub fn class(
+    ctx: &mut Ctx,
+    module: &str,
+    name: &str,
+    bases: Vec<Obj>,
+    namespace: &[(&str, Obj)],
+) -> PyResult {
+    use crate::object::{dict, protocol, str_, tuple, type_};
+    let name = str_::intern(ctx, name);
+    let bases = tuple::from_vec(ctx, bases)?;
+    let names = dict::new(ctx)?;
+    let module = str_::intern(ctx, module);
+    let key = crate::object::names::names(ctx).module.clone();
+    let body = names.expect::<dict::PyDict>();
+    body.set_name(ctx, &key, module)?;
+    for (key, value) in namespace {
+        let key = str_::intern(ctx, key);
+        body.set_name(ctx, &key, value.clone())?;
+    }
+    let metaclass = type_::type_object(ctx, ids::TYPE);
+    protocol::call(ctx, &metaclass, &[name, bases, names.clone()])
+}
+
+/// A new exception class.
+pub fn exception_class(ctx: &mut Ctx, module: &str, name: &str, base: u32) -> PyResult {
+    let base = crate::object::type_::type_object(ctx, base);
+    class(ctx, module, name, vec![base], &[])
+}

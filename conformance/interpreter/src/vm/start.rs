@@ -78,6 +78,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         builtins: OnceLock::new(),
         modules: OnceLock::new(),
         main_thread: OnceLock::new(),
+        library: Default::default(),
     }));
     attach(runtime, |ctx| {
         if let Err(raised) = start(ctx) {

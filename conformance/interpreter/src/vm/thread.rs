@@ -41,6 +41,8 @@ pub struct PyRuntime {
     pub modules: OnceLock<Obj>,
     /// The main thread, for signals.
     pub main_thread: OnceLock<MainThread>,
+    /// What modules keep.
+    pub library: crate::module::Library,
 }
 
 /// The record of the main thread.
@@ -113,6 +115,7 @@ impl PyThread {
 
     /// Drops the references of a thread that ends.
     pub fn forget(&mut self) {
+        crate::module::threading::forget();
         self.raised = None;
         self.handled = None;
         self.spare_memory_error = None;

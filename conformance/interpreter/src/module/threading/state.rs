@@ -1,0 +1,221 @@
+//! Which threads there are, and which one is running.
+//!
+//! A thread's identity is the address of its [`Handle`]: known before the thread runs, and unique as long
+//! as somebody holds the handle.
+
+use super::thread::{self, PyThreadObject};
+use super::wait;
+use crate::error::PyResult;
+use crate::object::obj::Obj;
+use crate::vm::thread::rt;
+use kit_core::sync::event::Event;
+use kit_core::sync::parking::Unattached;
+use kit_core::thread::Ctx;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+/// A native thread of the interpreter, as others see it.
+#[derive(Default)]
+pub struct Handle {
+    /// The operating system's number of the thread; 0 until it runs.
+    pub native_id: AtomicU64,
+    /// The thread has left the runtime.
+    pub done: Event,
+    /// The program is not to wait for it.
+    pub daemon: AtomicBool,
+}
+
+impl Handle {
+    /// The thread's identity.
+    pub fn ident(self: &Arc<Handle>) -> u64 {
+        Arc::as_ptr(self) as u64
+    }
+}
+
+/// What an interpreter knows of its threads.
+#[derive(Default)]
+pub struct Threads {
+    /// Numbers for names like `Thread-1`.
+    pub counter: AtomicU64,
+    /// The `Thread` objects of running threads, in the order they started.
+    running: Mutex<Vec<Obj>>,
+    /// Threads to be waited for at the end.
+    pending: Mutex<Vec<Arc<Handle>>>,
+    /// The main thread's object.
+    pub main: OnceLock<Obj>,
+    /// `threading.BrokenBarrierError`.
+    pub broken_barrier: OnceLock<Obj>,
+    /// `threading.stack_size()`.
+    pub stack_size: AtomicU64,
+    /// The module `threading`, where the program may replace `excepthook`.
+    pub module: OnceLock<Obj>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Threads {
+    /// The objects of all running threads.
+    pub fn running(&self) -> Vec<Obj> {
+        lock(&self.running).clone()
+    }
+
+    /// How many run.
+    pub fn count(&self) -> usize {
+        lock(&self.running).len()
+    }
+
+    /// A thread starts.
+    pub fn enter(&self, thread: Obj, handle: &Arc<Handle>) {
+        lock(&self.running).push(thread);
+        if !handle.daemon.load(Relaxed) {
+            lock(&self.pending).push(handle.clone());
+        }
+    }
+
+    /// A thread ends: gives back the reference to its object.
+    pub fn leave(&self, handle: &Arc<Handle>) -> Option<Obj> {
+        let mut running = lock(&self.running);
+        let index = running.iter().position(|thread| {
+            thread
+                .expect::<PyThreadObject>()
+                .handle
+                .get()
+                .is_some_and(|other| Arc::ptr_eq(other, handle))
+        })?;
+        Some(running.remove(index))
+    }
+
+    /// A thread is gone.
+    pub fn forget(&self, handle: &Arc<Handle>) {
+        lock(&self.pending).retain(|other| !Arc::ptr_eq(other, handle));
+    }
+
+    fn next_pending(&self, me: &Arc<Handle>) -> Option<Arc<Handle>> {
+        lock(&self.pending)
+            .iter()
+            .find(|handle| !Arc::ptr_eq(handle, me))
+            .cloned()
+    }
+}
+
+/// The values of a `threading.local`, by thread.
+pub type Locals = Mutex<std::collections::HashMap<u64, Obj>>;
+
+#[derive(Default)]
+struct Current {
+    handle: RefCell<Option<Arc<Handle>>>,
+    object: RefCell<Option<Obj>>,
+    locals: RefCell<Vec<Weak<Locals>>>,
+}
+
+thread_local! {
+    static IDENT: Cell<u64> = const { Cell::new(0) };
+    static CURRENT: Current = Current::default();
+}
+
+/// The identity of the calling thread.
+#[inline]
+pub fn ident() -> u64 {
+    let ident = IDENT.with(Cell::get);
+    if ident == 0 { handle().ident() } else { ident }
+}
+
+/// The handle of the calling thread.
+pub fn handle() -> Arc<Handle> {
+    let known = CURRENT.with(|current| current.handle.borrow().clone());
+    known.unwrap_or_else(|| {
+        let handle = Arc::new(Handle::default());
+        adopt(handle.clone(), None);
+        handle
+    })
+}
+
+/// Says who the calling thread is.
+pub fn adopt(handle: Arc<Handle>, object: Option<Obj>) {
+    handle
+        .native_id
+        .store(kit_std::platform::threads::native_id(), Release);
+    IDENT.with(|ident| ident.set(handle.ident()));
+    CURRENT.with(|current| {
+        *current.handle.borrow_mut() = Some(handle);
+        *current.object.borrow_mut() = object;
+    });
+}
+
+/// The calling thread's `Thread` object, made now for a thread that Python did not start.
+pub fn current(ctx: &mut Ctx) -> PyResult {
+    if let Some(object) = CURRENT.with(|current| current.object.borrow().clone()) {
+        return Ok(object);
+    }
+    let handle = handle();
+    let threads = &rt(ctx).library.threads;
+    let is_main = threads.main.get().is_none();
+    handle.daemon.store(!is_main, Relaxed);
+    let object = thread::foreign(ctx, handle.clone(), is_main)?;
+    if is_main {
+        let _ = threads.main.set(object.clone());
+    }
+    threads.enter(object.clone(), &handle);
+    CURRENT.with(|current| *current.object.borrow_mut() = Some(object.clone()));
+    Ok(object)
+}
+
+/// Remembers that the calling thread has values in these locals.
+pub fn note_locals(locals: &Arc<Locals>) {
+    CURRENT.with(|current| {
+        let mut list = current.locals.borrow_mut();
+        list.retain(|known| known.strong_count() > 0);
+        list.push(Arc::downgrade(locals));
+    });
+}
+
+/// Drops what the interpreter keeps for the calling thread. It must be attached.
+pub fn forget() {
+    let ident = IDENT.with(|ident| ident.replace(0));
+    // What is dropped may have been kept by nobody else, but none of it runs before the thread's next
+    // drain, so nothing comes back here.
+    let (object, locals) = CURRENT.with(|current| {
+        current.handle.borrow_mut().take();
+        (
+            current.object.borrow_mut().take(),
+            current.locals.take(),
+        )
+    });
+    drop(object);
+    for locals in locals {
+        if let Some(locals) = locals.upgrade() {
+            let value = lock(&locals).remove(&ident);
+            drop(value);
+        }
+    }
+}
+
+/// Waits for all threads that are not daemons, as a program does before it ends. To be called on the main
+/// thread.
+///
+/// # Errors
+/// A signal interrupted the wait.
+pub fn shutdown(ctx: &mut Ctx) -> PyResult<()> {
+    let threads = &rt(ctx).library.threads;
+    let me = handle();
+    while let Some(other) = threads.next_pending(&me) {
+        join(ctx, &other, None)?;
+        threads.forget(&other);
+    }
+    Ok(())
+}
+
+/// Waits until a thread has left. False: the deadline passed first.
+pub fn join(ctx: &mut Ctx, handle: &Handle, deadline: Option<u64>) -> PyResult<bool> {
+    let done = handle.done.is_set()
+        || wait::blocking(ctx, deadline, |lot, until| {
+            handle.done.wait(lot, &mut Unattached, until) == Ok(true)
+        })?;
+    if done {
+        rt(ctx).kit.notice_solitude(ctx);
+    }
+    Ok(done)
+}
