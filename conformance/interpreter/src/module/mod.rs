@@ -9,7 +9,10 @@ pub mod threading;
 use crate::object::define::ModuleDef;
 
 /// All of them.
-pub static MODULES: &[&ModuleDef] = &[&collections::MODULE, &itertools::MODULE, &operator::MODULE,
+pub static MODULES: &[&ModuleDef] = &[
+    &collections::MODULE,
+    &itertools::MODULE,
+    &operator::MODULE,
     &threading::MODULE,
     &threading::LOW_MODULE,
 ];

@@ -143,7 +143,9 @@ fn save(ctx: &mut Ctx, lock: &Obj) -> PyResult<Saved> {
         return Ok(Saved::Plain);
     }
     if let Some(lock) = lock.downcast_exact::<PyRLock>() {
-        return Ok(Saved::Depth(lock.lock.release_all(state::ident(), lot(ctx))));
+        return Ok(Saved::Depth(
+            lock.lock.release_all(state::ident(), lot(ctx)),
+        ));
     }
     if let Some(method) = find(ctx, lock, "_release_save")? {
         let saved = protocol::call(ctx, &method, &[])?;
@@ -190,11 +192,7 @@ fn wait(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let [timeout] = args.bind(ctx, &WAIT)?;
     let lock = lock_of(ctx, this)?;
     if !is_owned(ctx, &lock)? {
-        return Err(raise!(
-            ctx,
-            RuntimeError,
-            "cannot wait on un-acquired lock"
-        ));
+        return Err(raise!(ctx, RuntimeError, "cannot wait on un-acquired lock"));
     }
     let deadline = wait::timeout(ctx, timeout)?;
     wait_until(ctx, this, &lock, deadline).map(Obj::bool)
@@ -261,11 +259,7 @@ fn wait_for(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     while !protocol::truth(ctx, &result)? {
         let lock = lock_of(ctx, this)?;
         if !is_owned(ctx, &lock)? {
-            return Err(raise!(
-                ctx,
-                RuntimeError,
-                "cannot wait on un-acquired lock"
-            ));
+            return Err(raise!(ctx, RuntimeError, "cannot wait on un-acquired lock"));
         }
         if deadline.is_none() {
             deadline = wait::timeout(ctx, timeout)?;

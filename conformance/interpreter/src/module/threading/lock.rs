@@ -172,7 +172,11 @@ fn r_enter(ctx: &mut Ctx, this: &Obj) -> PyResult {
 }
 
 fn r_release(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    if this.expect::<PyRLock>().lock.release(state::ident(), lot(ctx)) {
+    if this
+        .expect::<PyRLock>()
+        .lock
+        .release(state::ident(), lot(ctx))
+    {
         Ok(Obj::NONE)
     } else {
         Err(raise!(ctx, RuntimeError, "cannot release un-acquired lock"))
@@ -216,7 +220,11 @@ fn r_acquire_restore(ctx: &mut Ctx, this: &Obj, saved: &Obj) -> PyResult {
         .downcast::<tuple::PyTuple>()
         .and_then(|saved| int::to_i64(saved.items().first()?));
     let Some(depth) = depth.filter(|depth| *depth > 0) else {
-        return Err(raise!(ctx, TypeError, "a saved state of the lock is required"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "a saved state of the lock is required"
+        ));
     };
     let lock = &this.expect::<PyRLock>().lock;
     acquire_rlock(ctx, lock, Patience::Until(None))?;

@@ -114,7 +114,11 @@ fn stack_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => 0,
     };
     if size < 0 {
-        return Err(raise!(ctx, ValueError, "size must be 0 or a positive value"));
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "size must be 0 or a positive value"
+        ));
     }
     if size != 0 && size < LEAST_STACK {
         return Err(raise!(
@@ -156,8 +160,15 @@ fn start_new_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "2nd arg must be a tuple"));
     }
     let kwargs = args.pos.get(2).cloned();
-    if kwargs.as_ref().is_some_and(|k| k.downcast::<PyDict>().is_none()) {
-        return Err(raise!(ctx, TypeError, "optional 3rd arg must be a dictionary"));
+    if kwargs
+        .as_ref()
+        .is_some_and(|k| k.downcast::<PyDict>().is_none())
+    {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "optional 3rd arg must be a dictionary"
+        ));
     }
     let handle = Arc::new(state::Handle::default());
     handle.daemon.store(true, Relaxed);
@@ -189,7 +200,8 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     support::add(ctx, module, "ThreadError", error)?;
     let longest = float::new(ctx, wait::TIMEOUT_MAX)?;
     support::add(ctx, module, "TIMEOUT_MAX", longest)?;
-    let broken = support::exception_class(ctx, "threading", "BrokenBarrierError", class::RuntimeError)?;
+    let broken =
+        support::exception_class(ctx, "threading", "BrokenBarrierError", class::RuntimeError)?;
     support::add(ctx, module, "BrokenBarrierError", broken.clone())?;
     let threads = &rt(ctx).library.threads;
     let _ = threads.broken_barrier.set(broken);

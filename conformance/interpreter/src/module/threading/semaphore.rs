@@ -135,11 +135,7 @@ fn release(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let body = this.expect::<PySemaphore>();
     let limit = body.limit.load(Relaxed);
     if !body.permits.release(count as u64, limit, lot(ctx)) {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "Semaphore released too many times"
-        ));
+        return Err(raise!(ctx, ValueError, "Semaphore released too many times"));
     }
     Ok(Obj::NONE)
 }

@@ -179,10 +179,7 @@ pub fn forget() {
     // drain, so nothing comes back here.
     let (object, locals) = CURRENT.with(|current| {
         current.handle.borrow_mut().take();
-        (
-            current.object.borrow_mut().take(),
-            current.locals.take(),
-        )
+        (current.object.borrow_mut().take(), current.locals.take())
     });
     drop(object);
     for locals in locals {

@@ -123,7 +123,9 @@ pub fn foreign(ctx: &mut Ctx, handle: Arc<Handle>, is_main: bool) -> PyResult {
 
 static INIT: Signature = Signature {
     name: "Thread.__init__",
-    params: &["group", "target", "name", "args", "kwargs", "daemon", "context"],
+    params: &[
+        "group", "target", "name", "args", "kwargs", "daemon", "context",
+    ],
     posonly: 0,
     positional: 5,
     required: 0,
@@ -179,21 +181,13 @@ fn check(ctx: &mut Ctx, this: &Obj, body: &PyThreadObject) -> PyResult<()> {
     if body.initialized.load(Acquire) {
         return Ok(());
     }
-    Err(raise!(
-        ctx,
-        AssertionError,
-        "Thread.__init__() not called"
-    ))
+    Err(raise!(ctx, AssertionError, "Thread.__init__() not called"))
 }
 
 fn start(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let body = this.expect::<PyThreadObject>();
     if !body.initialized.load(Acquire) {
-        return Err(raise!(
-            ctx,
-            RuntimeError,
-            "thread.__init__() not called"
-        ));
+        return Err(raise!(ctx, RuntimeError, "thread.__init__() not called"));
     }
     let handle = Arc::new(Handle::default());
     handle.daemon.store(body.daemon.load(Relaxed), Relaxed);
@@ -204,7 +198,12 @@ fn start(ctx: &mut Ctx, this: &Obj) -> PyResult {
             "threads can only be started once"
         ));
     }
-    let started = launch(ctx, handle.clone(), Some(this.clone()), Job::Run(this.clone()));
+    let started = launch(
+        ctx,
+        handle.clone(),
+        Some(this.clone()),
+        Job::Run(this.clone()),
+    );
     if started {
         return Ok(Obj::NONE);
     }
@@ -331,11 +330,7 @@ fn join(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let [timeout] = args.bind(ctx, &JOIN)?;
     let body = this.expect::<PyThreadObject>();
     if !body.initialized.load(Acquire) {
-        return Err(raise!(
-            ctx,
-            RuntimeError,
-            "Thread.__init__() not called"
-        ));
+        return Err(raise!(ctx, RuntimeError, "Thread.__init__() not called"));
     }
     let Some(handle) = body.handle.get() else {
         return Err(raise!(
@@ -404,7 +399,11 @@ fn ident(ctx: &mut Ctx, this: &Obj) -> PyResult {
 fn native_id(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let body = this.expect::<PyThreadObject>();
     check(ctx, this, body)?;
-    match body.handle.get().map(|handle| handle.native_id.load(Acquire)) {
+    match body
+        .handle
+        .get()
+        .map(|handle| handle.native_id.load(Acquire))
+    {
         Some(number) if number != 0 => int::from_i64(ctx, number as i64),
         _ => Ok(Obj::NONE),
     }
@@ -419,11 +418,7 @@ fn daemon(ctx: &mut Ctx, this: &Obj) -> PyResult {
 fn set_daemon(ctx: &mut Ctx, this: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let body = this.expect::<PyThreadObject>();
     if !body.initialized.load(Acquire) {
-        return Err(raise!(
-            ctx,
-            RuntimeError,
-            "Thread.__init__() not called"
-        ));
+        return Err(raise!(ctx, RuntimeError, "Thread.__init__() not called"));
     }
     if body.handle.get().is_some() {
         return Err(raise!(
@@ -632,9 +627,7 @@ fn timer_init(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult<()> {
 
 fn timer_part(ctx: &Ctx, this: &Obj, part: usize) -> Obj {
     let body = this.expect::<PyThreadObject>();
-    body.timer[part]
-        .get(ctx, &body.header)
-        .unwrap_or(Obj::NONE)
+    body.timer[part].get(ctx, &body.header).unwrap_or(Obj::NONE)
 }
 
 fn timer_run(ctx: &mut Ctx, this: &Obj) -> PyResult {

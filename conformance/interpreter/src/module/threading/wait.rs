@@ -92,11 +92,7 @@ pub fn seconds(ctx: &mut Ctx, value: &Obj) -> PyResult<f64> {
         ));
     };
     if seconds.is_nan() {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "Invalid value NaN (not a number)"
-        ));
+        return Err(raise!(ctx, ValueError, "Invalid value NaN (not a number)"));
     }
     if seconds.abs() >= TIMEOUT_MAX + 1.0 {
         return Err(raise!(
@@ -128,7 +124,11 @@ pub enum Patience {
 }
 
 /// Reads the arguments of a lock's `acquire`.
-pub fn patience(ctx: &mut Ctx, blocking: Option<&Obj>, timeout: Option<&Obj>) -> PyResult<Patience> {
+pub fn patience(
+    ctx: &mut Ctx,
+    blocking: Option<&Obj>,
+    timeout: Option<&Obj>,
+) -> PyResult<Patience> {
     let blocking = match blocking {
         Some(value) => protocol::truth(ctx, value)?,
         None => true,
