@@ -172,9 +172,9 @@ fn class_method_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, owner: &Obj)
 
 fn class_method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let descriptor = x.expect::<PyClassMethodDescriptor>();
-    let (method, owner) = (descriptor.method, descriptor.owner);
+    let method = descriptor.method;
     let Some((this, rest)) = args.pos.split_first() else {
-        let class = protocol::class_name(ctx, type_by_id(ctx, owner));
+        let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
         return Err(raise!(
             ctx,
             TypeError,
@@ -183,7 +183,6 @@ fn class_method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         ));
     };
     let bound = class_method_get(ctx, x, None, this)?;
-    let _ = (method, owner);
     protocol::call_with(ctx, &bound, Args { pos: rest, ..args })
 }
 
@@ -254,7 +253,8 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     };
     let old = slot.replace(ctx, header, value.cloned());
     if value.is_none() && old.is_none() {
-        return Err(attribute::no_attribute(ctx, instance, &member.name));
+        let name = member.name.expect::<PyStr>().as_str_lossy();
+        return Err(raise!(ctx, AttributeError, "{name}"));
     }
     Ok(())
 }

@@ -240,6 +240,16 @@ fn reduce_ex(ctx: &mut Ctx, x: &Obj, _protocol: &Obj) -> PyResult {
     tuple::from_vec(ctx, vec![new, args, state])
 }
 
+fn getstate(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let Some(dict) = protocol::find_attr(ctx, x, &names(ctx).dict)? else {
+        return Ok(Obj::NONE);
+    };
+    match dict.downcast::<PyDict>() {
+        Some(fields) if fields.len(ctx) > 0 => Ok(dict.clone()),
+        _ => Ok(Obj::NONE),
+    }
+}
+
 fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     if args.names.is_empty() && args.pos.is_empty() {
         return Ok(Obj::NONE);
@@ -326,6 +336,7 @@ static METHODS: &[Method] = &[
     method("__sizeof__", Native::M0(sizeof)),
     method("__dir__", Native::M0(dir)),
     method("__reduce__", Native::M0(reduce)),
+    method("__getstate__", Native::M0(getstate)),
     method("__reduce_ex__", Native::M1(reduce_ex)),
     method("__init_subclass__", Native::C(init_subclass)),
     method("__subclasshook__", Native::C(subclass_hook)),

@@ -77,6 +77,14 @@ pub static TYPES: &[&TypeDef] = &[
     &super::cell::CELL,
     &super::mapping_proxy::MAPPING_PROXY,
     &super::union_::UNION,
+    &super::generic_alias::GENERIC_ALIAS,
+    &super::module::MODULE,
+    &super::namespace::SIMPLE_NAMESPACE,
+    &super::property::PROPERTY,
+    &super::singletons::NONE_TYPE,
+    &super::singletons::ELLIPSIS,
+    &super::singletons::NOT_IMPLEMENTED,
+    &super::super_::SUPER,
 ];
 
 /// Inline attribute values of an exception: enough for the `name` and `obj` of an AttributeError.

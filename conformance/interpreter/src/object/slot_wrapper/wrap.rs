@@ -36,19 +36,11 @@ fn check(ctx: &mut Ctx, def: Def, args: &Args<'_>, min: usize, max: usize) -> Py
             "expected {min} argument{}, got {given}",
             plural(min)
         )
-    } else if given < min {
-        raise!(
-            ctx,
-            TypeError,
-            "expected at least {min} argument{}, got {given}",
-            plural(min)
-        )
     } else {
         raise!(
             ctx,
             TypeError,
-            "expected at most {max} argument{}, got {given}",
-            plural(max)
+            "expected {min} or {max} arguments, got {given}"
         )
     })
 }

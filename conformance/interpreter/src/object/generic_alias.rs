@@ -1,0 +1,327 @@
+//! `types.GenericAlias`: a class with type arguments, `list[int]`.
+
+use super::args::Args;
+use super::attribute;
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
+use super::names::names;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slots::{Comparison, Slots};
+use super::str_::{self, PyStr};
+use super::tuple::{self, PyTuple};
+use super::type_::{PyType, type_id_of};
+use super::union_::{self, parameters_of};
+use super::{ids, list, protocol};
+use crate::error::{PyResult, raise};
+use crate::object::exception::{self, class};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+
+/// The body of a generic alias.
+pub struct PyGenericAlias {
+    /// The class.
+    pub origin: Obj,
+    /// Its arguments, a tuple.
+    pub args: Obj,
+    /// The type variables among them, a tuple.
+    pub parameters: Obj,
+    /// Whether it was written with a star.
+    pub starred: bool,
+}
+
+// SAFETY: `trace` reports all references.
+unsafe impl Payload for PyGenericAlias {
+    const ID: u32 = ids::GENERIC_ALIAS;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "types.GenericAlias";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for value in [&self.origin, &self.args, &self.parameters] {
+            tracer.word(value.word());
+        }
+    }
+}
+
+fn make(ctx: &mut Ctx, origin: &Obj, args: Obj, starred: bool) -> PyResult {
+    let parameters = parameters_of(ctx, &args)?;
+    let alias = PyGenericAlias {
+        origin: origin.clone(),
+        args,
+        parameters,
+        starred,
+    };
+    payload::new(ctx, alias)
+}
+
+/// `origin[item]`.
+pub fn new(ctx: &mut Ctx, origin: &Obj, item: &Obj) -> PyResult {
+    let args = if type_id_of(item) == ids::TUPLE {
+        item.clone()
+    } else {
+        tuple::from_vec(ctx, vec![item.clone()])?
+    };
+    make(ctx, origin, args, false)
+}
+
+/// `__class_getitem__` of generic built-in classes: `Native::C(generic_alias::class_getitem)`.
+pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "__class_getitem__", 1, 1)?;
+    new(ctx, class, &args.pos[0])
+}
+
+fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "GenericAlias", 2, 2)?;
+    new(ctx, &args.pos[0], &args.pos[1])
+}
+
+fn body(x: &Obj) -> &Body<PyGenericAlias> {
+    x.expect::<PyGenericAlias>()
+}
+
+fn argument_text(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
+    if let Some(items) = x.downcast::<list::PyList>() {
+        // A parameter list, as in `Callable[[int], str]`.
+        let mut texts = Vec::new();
+        for item in items.to_vec(ctx) {
+            texts.push(union_::item_text(ctx, &item)?);
+        }
+        return Ok(format!("[{}]", texts.join(", ")));
+    }
+    union_::item_text(ctx, x)
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let alias = body(x);
+    let origin = union_::item_text(ctx, &alias.origin)?;
+    let items = alias.args.expect::<PyTuple>().items();
+    let mut texts = Vec::new();
+    for item in items {
+        texts.push(argument_text(ctx, item)?);
+    }
+    let args = if texts.is_empty() {
+        "()".to_owned()
+    } else {
+        texts.join(", ")
+    };
+    let star = if alias.starred { "*" } else { "" };
+    str_::new(ctx, &format!("{star}{origin}[{args}]"))
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    let (Some(y), Comparison::Eq | Comparison::Ne) = (b.downcast::<PyGenericAlias>(), op) else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    let x = body(a);
+    let equal = x.starred == y.starred
+        && protocol::equals(ctx, &x.origin, &y.origin)?
+        && protocol::equals(ctx, &x.args, &y.args)?;
+    Ok(Obj::bool(equal == (op == Comparison::Eq)))
+}
+
+fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
+    let alias = body(x);
+    let hash = protocol::hash(ctx, &alias.origin)? ^ protocol::hash(ctx, &alias.args)?;
+    Ok(if hash == -1 { -2 } else { hash })
+}
+
+fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    let made = protocol::call_with(ctx, &body(x).origin, args)?;
+    let name = str_::intern(ctx, "__orig_class__");
+    // Only instances that take any attribute remember how they were made.
+    if let Err(raised) = protocol::setattr(ctx, &made, &name, Some(x)) {
+        let ignorable = exception::matches(ctx, &raised, class::AttributeError)
+            || exception::matches(ctx, &raised, class::TypeError);
+        if !ignorable {
+            return Err(raised);
+        }
+        exception::take(ctx, raised);
+    }
+    Ok(made)
+}
+
+/// Attributes that are the alias's own; all others are the class's.
+const OWN: &[&str] = &[
+    "__class__",
+    "__origin__",
+    "__args__",
+    "__unpacked__",
+    "__parameters__",
+    "__typing_unpacked_tuple_args__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
+];
+
+fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
+    let text = name.expect::<PyStr>().as_str_lossy();
+    if OWN.contains(&&*text) {
+        return attribute::generic_get(ctx, x, name);
+    }
+    protocol::getattr(ctx, &body(x).origin, name)
+}
+
+/// What an argument becomes when `parameters[i]` is replaced by `values[i]`.
+fn substitute(ctx: &mut Ctx, arg: &Obj, parameters: &[Obj], values: &[Obj]) -> PyResult {
+    if let Some(index) = parameters.iter().position(|p| p.is(arg)) {
+        return Ok(values[index].clone());
+    }
+    if arg.downcast::<PyType>().is_some() {
+        return Ok(arg.clone());
+    }
+    let name = str_::intern(ctx, "__parameters__");
+    let Some(inner) = protocol::find_attr(ctx, arg, &name)? else {
+        return Ok(arg.clone());
+    };
+    let mut chosen = Vec::new();
+    for parameter in protocol::collect(ctx, &inner)? {
+        let index = parameters.iter().position(|p| p.is(&parameter));
+        chosen.push(index.map_or(parameter, |i| values[i].clone()));
+    }
+    if chosen.is_empty() {
+        return Ok(arg.clone());
+    }
+    let key = tuple::from_vec(ctx, chosen)?;
+    protocol::getitem(ctx, arg, &key)
+}
+
+fn getitem(ctx: &mut Ctx, x: &Obj, item: &Obj) -> PyResult {
+    let alias = body(x);
+    let parameters = alias.parameters.expect::<PyTuple>().items();
+    if parameters.is_empty() {
+        let text = protocol::repr_string(ctx, x)?;
+        return Err(raise!(ctx, TypeError, "{text} is not a generic class"));
+    }
+    let values = match item.downcast_exact::<PyTuple>() {
+        Some(items) => items.items().to_vec(),
+        None => vec![item.clone()],
+    };
+    if values.len() != parameters.len() {
+        let text = protocol::repr_string(ctx, x)?;
+        let how = if values.len() > parameters.len() {
+            "many"
+        } else {
+            "few"
+        };
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "Too {how} arguments for {text}; actual {}, expected {}",
+            values.len(),
+            parameters.len()
+        ));
+    }
+    let mut args = Vec::new();
+    for arg in alias.args.expect::<PyTuple>().items() {
+        args.push(substitute(ctx, arg, parameters, &values)?);
+    }
+    let args = tuple::from_vec(ctx, args)?;
+    make(ctx, &alias.origin, args, alias.starred)
+}
+
+fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let alias = body(x);
+    let starred = make(ctx, &alias.origin, alias.args.clone(), true)?;
+    let single = tuple::from_vec(ctx, vec![starred])?;
+    protocol::iter(ctx, &single)
+}
+
+fn mro_entries(ctx: &mut Ctx, x: &Obj, _: &Obj) -> PyResult {
+    tuple::from_vec(ctx, vec![body(x).origin.clone()])
+}
+
+fn instance_check(ctx: &mut Ctx, _: &Obj, _: &Obj) -> PyResult {
+    Err(raise!(
+        ctx,
+        TypeError,
+        "isinstance() argument 2 cannot be a parameterized generic"
+    ))
+}
+
+fn subclass_check(ctx: &mut Ctx, _: &Obj, _: &Obj) -> PyResult {
+    Err(raise!(
+        ctx,
+        TypeError,
+        "issubclass() argument 2 cannot be a parameterized generic"
+    ))
+}
+
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let alias = body(x);
+    let class = super::type_::type_object(ctx, ids::GENERIC_ALIAS);
+    let args = tuple::from_vec(ctx, vec![alias.origin.clone(), alias.args.clone()])?;
+    tuple::from_vec(ctx, vec![class, args])
+}
+
+fn origin(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(body(x).origin.clone())
+}
+
+fn arguments(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(body(x).args.clone())
+}
+
+fn parameters(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(body(x).parameters.clone())
+}
+
+fn unpacked(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(Obj::bool(body(x).starred))
+}
+
+fn unpacked_args(_: &mut Ctx, x: &Obj) -> PyResult {
+    let alias = body(x);
+    let tuple = alias.origin.downcast::<PyType>().is_some_and(|t| t.id == ids::TUPLE);
+    Ok(if alias.starred && tuple {
+        alias.args.clone()
+    } else {
+        Obj::NONE
+    })
+}
+
+fn apparent_class(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    protocol::getattr(ctx, &body(x).origin, &names(ctx).class)
+}
+
+static METHODS: &[Method] = &[
+    method("__mro_entries__", Native::M1(mro_entries)),
+    method("__instancecheck__", Native::M1(instance_check)),
+    method("__subclasscheck__", Native::M1(subclass_check)),
+    method("__reduce__", Native::M0(reduce)),
+];
+
+static GETSET: &[GetSet] = &[
+    getter("__origin__", origin),
+    getter("__args__", arguments),
+    getter("__parameters__", parameters),
+    getter("__unpacked__", unpacked),
+    getter("__typing_unpacked_tuple_args__", unpacked_args),
+    getter("__class__", apparent_class),
+];
+
+/// `types.GenericAlias`.
+pub static GENERIC_ALIAS: TypeDef = TypeDef {
+    id: ids::GENERIC_ALIAS,
+    name: "types.GenericAlias",
+    base: ids::OBJECT,
+    layout: ids::GENERIC_ALIAS,
+    kind: &Body::<PyGenericAlias>::KIND,
+    flags: flag::BASE,
+    slots: Slots {
+        new: Some(construct),
+        repr: Some(repr),
+        compare: Some(compare),
+        hash: Some(hash),
+        call: Some(call),
+        getattr: Some(getattr),
+        getitem: Some(getitem),
+        iter: Some(iter),
+        or: Some(union_::or),
+        ..Slots::NONE
+    },
+    methods: METHODS,
+    getset: GETSET,
+    doc: "A class with type arguments.",
+};

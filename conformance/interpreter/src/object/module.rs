@@ -1,0 +1,294 @@
+//! `module`: a namespace with a name.
+
+use super::args::{Args, Signature};
+use super::builtin_function;
+use super::define::{GetSet, Method, ModuleDef, Native, TypeDef, flag, method};
+use super::dict::{self, PyDict};
+use super::names::names;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use super::str_::{self, PyStr};
+use super::type_::{PyType, type_object};
+use super::{ids, list, own_dict, protocol};
+use crate::error::{PyResult, Raised, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+
+/// The body of a module.
+pub struct PyModule {
+    /// The namespace, a dict.
+    pub dict: Slot,
+}
+
+// SAFETY: `trace` reports the dict.
+unsafe impl Payload for PyModule {
+    const ID: u32 = ids::MODULE;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "module";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.dict.trace(tracer);
+    }
+}
+
+/// The namespace of a module.
+pub fn namespace(ctx: &Ctx, module: &Obj) -> Option<Obj> {
+    let body = module.downcast::<PyModule>()?;
+    body.dict.get(ctx, &body.header)
+}
+
+/// Sets what every module has.
+fn set_facts(ctx: &mut Ctx, namespace: &Obj, name: &Obj, doc: Obj) -> PyResult<()> {
+    let all = names(ctx);
+    let fields = namespace.expect::<PyDict>();
+    fields.set_name(ctx, &all.name, name.clone())?;
+    fields.set_name(ctx, &all.doc, doc)?;
+    for name in [&all.package, &all.loader, &all.spec] {
+        fields.set_name(ctx, name, Obj::NONE)?;
+    }
+    Ok(())
+}
+
+/// An empty module.
+pub fn new(ctx: &mut Ctx, name: &str, doc: Obj) -> PyResult {
+    let namespace = dict::new(ctx)?;
+    let name = str_::intern(ctx, name);
+    set_facts(ctx, &namespace, &name, doc)?;
+    let dict = Slot::new(namespace);
+    let module = payload::new(ctx, PyModule { dict })?;
+    if let Some(header) = module.header() {
+        // SAFETY: this thread made the module and holds a reference.
+        unsafe { header.enable_deferred(ctx.slot()) };
+    }
+    Ok(module)
+}
+
+/// A module written in Rust.
+pub fn create(ctx: &mut Ctx, def: &'static ModuleDef) -> PyResult {
+    let doc = builtin_function::doc_of(ctx, def.doc)?;
+    let module = new(ctx, def.name, doc)?;
+    let Some(namespace) = namespace(ctx, &module) else {
+        return Ok(module);
+    };
+    let fields = namespace.expect::<PyDict>();
+    let module_name = str_::intern(ctx, def.name);
+    for method in def.functions {
+        let function = builtin_function::function(ctx, method, &module, &module_name)?;
+        let name = str_::intern(ctx, method.name);
+        fields.set_name(ctx, &name, function)?;
+    }
+    for def in def.types {
+        let name = def.name.rsplit_once('.').map_or(def.name, |(_, name)| name);
+        let name = str_::intern(ctx, name);
+        let class = type_object(ctx, def.id);
+        fields.set_name(ctx, &name, class)?;
+    }
+    (def.populate)(ctx, &module)?;
+    Ok(module)
+}
+
+/// Puts a value into a module, for [`ModuleDef::populate`].
+pub fn add(ctx: &mut Ctx, module: &Obj, name: &str, value: Obj) -> PyResult<()> {
+    let name = str_::intern(ctx, name);
+    match namespace(ctx, module) {
+        Some(namespace) => namespace.expect::<PyDict>().set_name(ctx, &name, value),
+        None => Ok(()),
+    }
+}
+
+static SIGNATURE: Signature = Signature {
+    name: "module",
+    params: &["name", "doc"],
+    posonly: 0,
+    positional: 2,
+    required: 1,
+};
+
+fn make(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+    let id = class.expect::<PyType>().id;
+    let dict = Slot::new(dict::new(ctx)?);
+    payload::allocate(ctx, id, PyModule { dict })
+}
+
+fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    let [name, doc] = args.bind::<2>(ctx, &SIGNATURE)?;
+    let Some(name) = name else {
+        return Ok(());
+    };
+    if name.downcast::<PyStr>().is_none() {
+        let given = protocol::type_name(ctx, name);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "module() argument 'name' must be str, not {given}"
+        ));
+    }
+    let doc = doc.cloned().unwrap_or(Obj::NONE);
+    match namespace(ctx, x) {
+        Some(namespace) => set_facts(ctx, &namespace, name, doc),
+        None => Ok(()),
+    }
+}
+
+fn attribute_text(ctx: &Ctx, x: &Obj, name: &Obj) -> Option<String> {
+    let namespace = namespace(ctx, x)?;
+    let value = namespace.expect::<PyDict>().get_name(ctx, name)?;
+    let text = value.downcast::<PyStr>()?;
+    Some(text.as_str_lossy().into_owned())
+}
+
+/// The attribute of a module, with `None` where it has none; asks the module's `__getattr__`.
+pub fn find(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
+    if let Some(found) = own_dict::find(ctx, x, name, namespace)? {
+        return Ok(Some(found));
+    }
+    let hook = namespace(ctx, x)
+        .and_then(|n| n.expect::<PyDict>().get_name(ctx, &names(ctx).getattr));
+    match hook {
+        Some(hook) => protocol::call(ctx, &hook, std::slice::from_ref(name)).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
+    match find(ctx, x, name)? {
+        Some(value) => Ok(value),
+        None => Err(no_attribute(ctx, x, name)),
+    }
+}
+
+/// Stores the AttributeError of a module that has no attribute `name`.
+#[cold]
+pub fn no_attribute(ctx: &mut Ctx, x: &Obj, name: &Obj) -> Raised {
+    let text = own_dict::text(name);
+    let raised = match attribute_text(ctx, x, &names(ctx).name) {
+        Some(module) => raise!(
+            ctx,
+            AttributeError,
+            "module '{module}' has no attribute '{text}'"
+        ),
+        None => raise!(ctx, AttributeError, "module has no attribute '{text}'"),
+    };
+    super::exception::set_attribute_info(ctx, x, name);
+    raised
+}
+
+fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    match namespace(ctx, x) {
+        Some(namespace) => own_dict::setattr(ctx, x, name, value, &namespace),
+        None => Err(no_attribute(ctx, x, name)),
+    }
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let all = names(ctx);
+    let name = attribute_text(ctx, x, &all.name);
+    let quoted = match &name {
+        Some(name) => {
+            let name = str_::new(ctx, name)?;
+            protocol::repr_string(ctx, &name)?
+        }
+        None => "'?'".to_owned(),
+    };
+    let text = match (attribute_text(ctx, x, &all.file), &name) {
+        (Some(file), _) => {
+            let file = str_::new(ctx, &file)?;
+            let file = protocol::repr_string(ctx, &file)?;
+            format!("<module {quoted} from {file}>")
+        }
+        (None, Some(name)) if crate::module::MODULES.iter().any(|m| m.name == name) => {
+            format!("<module {quoted} (built-in)>")
+        }
+        _ => format!("<module {quoted}>"),
+    };
+    str_::new(ctx, &text)
+}
+
+fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let Some(namespace) = namespace(ctx, x) else {
+        return list::from_vec(ctx, Vec::new());
+    };
+    let hook = namespace.expect::<PyDict>().get_name(ctx, &names(ctx).dir);
+    if let Some(hook) = hook {
+        return protocol::call(ctx, &hook, &[]);
+    }
+    let items = namespace.expect::<PyDict>().items(ctx);
+    list::from_vec(ctx, items.into_iter().map(|(name, _)| name).collect())
+}
+
+fn get_dict(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(namespace(ctx, x).unwrap_or(Obj::NONE))
+}
+
+fn annotations(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let Some(namespace) = namespace(ctx, x) else {
+        return dict::new(ctx);
+    };
+    let fields = namespace.expect::<PyDict>();
+    let all = names(ctx);
+    if let Some(found) = fields.get_name(ctx, &all.annotations) {
+        return Ok(found);
+    }
+    let made = match fields.get_name(ctx, &all.annotate) {
+        Some(function) if protocol::is_callable(ctx, &function) => {
+            protocol::call(ctx, &function, &[Obj::small_int(1)])?
+        }
+        _ => dict::new(ctx)?,
+    };
+    fields.set_name(ctx, &all.annotations, made.clone())?;
+    Ok(made)
+}
+
+fn set_annotations(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let all = names(ctx);
+    let Some(namespace) = namespace(ctx, x) else {
+        return Ok(());
+    };
+    let fields = namespace.expect::<PyDict>();
+    match value {
+        Some(value) => fields.set_name(ctx, &all.annotations, value.clone()),
+        None => match fields.remove_name(ctx, &all.annotations) {
+            Some(_) => Ok(()),
+            None => Err(no_attribute(ctx, x, &all.annotations)),
+        },
+    }
+}
+
+static METHODS: &[Method] = &[method("__dir__", Native::M0(dir))];
+
+static GETSET: &[GetSet] = &[
+    GetSet {
+        name: "__dict__",
+        get: get_dict,
+        set: None,
+    },
+    GetSet {
+        name: "__annotations__",
+        get: annotations,
+        set: Some(set_annotations),
+    },
+];
+
+/// `module`.
+pub static MODULE: TypeDef = TypeDef {
+    id: ids::MODULE,
+    name: "module",
+    base: ids::OBJECT,
+    layout: ids::MODULE,
+    kind: &Body::<PyModule>::KIND,
+    flags: flag::BASE | flag::DICT,
+    slots: Slots {
+        new: Some(make),
+        init: Some(init),
+        repr: Some(repr),
+        getattr: Some(getattr),
+        setattr: Some(setattr),
+        ..Slots::NONE
+    },
+    methods: METHODS,
+    getset: GETSET,
+    doc: "module(name, doc=None): a namespace with a name.",
+};
