@@ -273,7 +273,10 @@ fn unpacked(_: &mut Ctx, x: &Obj) -> PyResult {
 
 fn unpacked_args(_: &mut Ctx, x: &Obj) -> PyResult {
     let alias = body(x);
-    let tuple = alias.origin.downcast::<PyType>().is_some_and(|t| t.id == ids::TUPLE);
+    let tuple = alias
+        .origin
+        .downcast::<PyType>()
+        .is_some_and(|t| t.id == ids::TUPLE);
     Ok(if alias.starred && tuple {
         alias.args.clone()
     } else {

@@ -145,8 +145,8 @@ pub fn find(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     if let Some(found) = own_dict::find(ctx, x, name, namespace)? {
         return Ok(Some(found));
     }
-    let hook = namespace(ctx, x)
-        .and_then(|n| n.expect::<PyDict>().get_name(ctx, &names(ctx).getattr));
+    let hook =
+        namespace(ctx, x).and_then(|n| n.expect::<PyDict>().get_name(ctx, &names(ctx).getattr));
     match hook {
         Some(hook) => protocol::call(ctx, &hook, std::slice::from_ref(name)).map(Some),
         None => Ok(None),

@@ -85,7 +85,10 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
             }
             pairs
         };
-        if pairs.iter().any(|(key, _)| key.downcast::<PyStr>().is_none()) {
+        if pairs
+            .iter()
+            .any(|(key, _)| key.downcast::<PyStr>().is_none())
+        {
             return Err(raise!(ctx, TypeError, "keywords must be strings"));
         }
         for (key, value) in pairs {
@@ -95,7 +98,8 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     }
     for (name, value) in args.names.iter().zip(args.values) {
         let name = str_::intern_obj(ctx, name);
-        mine.expect::<PyDict>().set_name(ctx, &name, value.clone())?;
+        mine.expect::<PyDict>()
+            .set_name(ctx, &name, value.clone())?;
     }
     Ok(())
 }
@@ -206,4 +210,3 @@ pub static SIMPLE_NAMESPACE: TypeDef = TypeDef {
     getset: GETSET,
     doc: "SimpleNamespace(mapping_or_iterable=(), /, **kwargs): an object that is its attributes.",
 };
-

@@ -253,8 +253,7 @@ fn is_abstract(ctx: &mut Ctx, x: &Obj) -> PyResult {
         |p: &PyProperty| &p.setter,
         |p: &PyProperty| &p.deleter,
     ];
-    for select in all
-    {
+    for select in all {
         let function = function(ctx, x, select);
         if let Some(value) = protocol::find_attr(ctx, &function, &attribute)?
             && protocol::truth(ctx, &value)?

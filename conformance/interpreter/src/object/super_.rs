@@ -60,7 +60,9 @@ fn start_class(ctx: &mut Ctx, class: &Obj, object: &Obj) -> PyResult {
     }
     let claimed = protocol::find_attr(ctx, object, &names(ctx).class)?;
     if let Some(claimed) = claimed
-        && claimed.downcast::<PyType>().is_some_and(|c| c.is_subtype(ctx, body))
+        && claimed
+            .downcast::<PyType>()
+            .is_some_and(|c| c.is_subtype(ctx, body))
     {
         return Ok(claimed);
     }
