@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
-use super::expr::is_plain;
+use super::call::is_plain;
 use super::{Compiler, Reg, Result};
 use crate::code::{Code, Const, Position};
 use crate::op::{Intrinsic1, Op, WINDOW};

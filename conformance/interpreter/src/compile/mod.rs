@@ -10,8 +10,15 @@
 //!
 //! | file            | what                                                        |
 //! |-----------------|-------------------------------------------------------------|
-//! | `expr`          | expressions, conditions, calls                              |
-//! | `stmt`          | statements, assignment, loops, imports                      |
+//! | `expr`          | expressions: names, operators, attributes, `await`, `yield`  |
+//! | `condition`     | comparisons, and conditions that jump                       |
+//! | `display`       | lists, tuples, sets and dicts as written                    |
+//! | `call`          | calls, `super`                                              |
+//! | `interpolated`  | f-strings and t-strings                                     |
+//! | `stmt`          | statements: loops, branches, docstrings                     |
+//! | `assign`        | assignment and deletion                                     |
+//! | `leave`         | `return`, `break`, `continue`                               |
+//! | `import`        | imports                                                     |
 //! | `function`      | functions, lambdas, annotations, type parameters            |
 //! | `class`         | class statements                                            |
 //! | `comprehension` | comprehensions and generator expressions                    |
@@ -35,12 +42,18 @@ use crate::scope::{
 };
 
 mod assemble;
+mod assign;
+mod call;
 mod class;
 mod comprehension;
+mod condition;
+mod display;
 mod expr;
 mod flow;
 mod function;
+mod import;
 mod interpolated;
+mod leave;
 mod optimize;
 mod pattern;
 mod stmt;

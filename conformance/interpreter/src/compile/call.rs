@@ -1,0 +1,225 @@
+//! Calls: windows, keywords, unpacked arguments, `super`.
+
+use std::sync::Arc;
+
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::Ranged;
+
+use super::display::MAX_TOGETHER;
+use super::{Compiler, Place, Reg, Result};
+use crate::code::{Const, Position, local};
+use crate::op::{Op, WINDOW};
+use crate::scope::ScopeKind;
+
+impl<'a> Compiler<'a> {
+    pub(super) fn call(&mut self, node: &'a ast::ExprCall, dst: Reg) -> Result<()> {
+        let position = self.position(node.range());
+        let arguments = &node.arguments;
+        let window = self.top();
+        let plain = is_plain(arguments);
+        if let Expr::Attribute(attribute) = &*node.func
+            && plain
+        {
+            let name = self.mangled(&attribute.attr);
+            let at = self.attribute_position(self.position(attribute.range()), attribute);
+            if self.is_super(&attribute.value) {
+                let count = self.super_window(&attribute.value)?;
+                let index = self.name_index(&name);
+                self.emit_units(Op::LoadSuperMethod, [window, count, 0], [index, 0], at);
+            } else {
+                let receiver = self.operand(&attribute.value)?;
+                let index = self.name_index(&name);
+                self.emit_units(Op::LoadMethod, [window, receiver, 0], [index, 0], at);
+            }
+            self.set_top(window + WINDOW + 1);
+            let position = self.attribute_position(position, attribute);
+            return self.finish_call(window, arguments, dst, true, position);
+        }
+        self.push_expr(&node.func)?;
+        if plain {
+            self.set_top(window + WINDOW);
+            return self.finish_call(window, arguments, dst, false, position);
+        }
+        self.call_unpacked(window, &arguments.args, &arguments.keywords, dst, position)
+    }
+
+    /// Evaluates arguments without `*` or `**` to the top of the window, and calls.
+    pub(super) fn finish_call(
+        &mut self,
+        window: Reg,
+        arguments: &'a ast::Arguments,
+        dst: Reg,
+        method: bool,
+        position: Position,
+    ) -> Result<()> {
+        if let [Expr::Generator(only)] = &*arguments.args
+            && !only.parenthesized
+        {
+            self.parentheses = Some(arguments.range());
+        }
+        self.push_all(&arguments.args)?;
+        let mut names = Vec::new();
+        for keyword in &arguments.keywords {
+            self.push_expr(&keyword.value)?;
+            if let Some(name) = &keyword.arg {
+                names.push(Const::Str(name.as_str().into()));
+            }
+        }
+        let count = (arguments.args.len() + names.len()) as u32;
+        if names.is_empty() {
+            let op = if method { Op::CallMethod } else { Op::Call };
+            self.emit(op, window, count, dst, position);
+        } else {
+            let names = self.constant(Const::Tuple(names.into()));
+            let op = if method { Op::CallMethodKw } else { Op::CallKw };
+            self.emit_units(op, [window, count, dst], [names, 0], position);
+        }
+        Ok(())
+    }
+
+    /// A call with `*` or `**` of the callable in the claimed `window`.
+    pub(super) fn call_unpacked(
+        &mut self,
+        window: Reg,
+        args: &'a [Expr],
+        keywords: &'a [ast::Keyword],
+        dst: Reg,
+        position: Position,
+    ) -> Result<()> {
+        self.set_top(window + WINDOW);
+        match args {
+            [Expr::Starred(only)] => {
+                self.push_expr(&only.value)?;
+            }
+            args => {
+                let tuple = self.top();
+                if args.is_empty() {
+                    self.load_const(tuple, Const::Tuple(Arc::new([])), position);
+                } else {
+                    self.tuple(args, tuple, position)?;
+                }
+                self.set_top(tuple);
+                self.claim();
+            }
+        }
+        self.unpacked_keywords(window, keywords, position)?;
+        self.emit(Op::CallEx, window, 0, dst, position);
+        Ok(())
+    }
+
+    /// The keyword mapping of a `CALL_EX`, at the top.
+    pub(super) fn unpacked_keywords(
+        &mut self,
+        window: Reg,
+        keywords: &'a [ast::Keyword],
+        position: Position,
+    ) -> Result<()> {
+        let map = self.claim();
+        if keywords.is_empty() {
+            self.emit(Op::Clear, map, 0, 0, position);
+            return Ok(());
+        }
+        let together = keywords
+            .iter()
+            .take(MAX_TOGETHER / 2)
+            .take_while(|keyword| keyword.arg.is_some())
+            .count();
+        self.set_top(map);
+        self.push_keywords(&keywords[..together])?;
+        self.emit(Op::BuildMap, map, map, together as u32, position);
+        self.set_top(map + 1);
+        let mut rest = &keywords[together..];
+        while let Some((keyword, after)) = rest.split_first() {
+            if keyword.arg.is_some() {
+                let count = rest
+                    .iter()
+                    .take(MAX_TOGETHER / 2)
+                    .take_while(|keyword| keyword.arg.is_some())
+                    .count();
+                let more = self.top();
+                self.push_keywords(&rest[..count])?;
+                self.emit(Op::BuildMap, more, more, count as u32, position);
+                self.emit(Op::DictMerge, map, more, window, position);
+                rest = &rest[count..];
+            } else {
+                let value = self.operand(&keyword.value)?;
+                self.emit(Op::DictMerge, map, value, window, position);
+                rest = after;
+            }
+            self.set_top(map + 1);
+        }
+        Ok(())
+    }
+
+    pub(super) fn push_keywords(&mut self, keywords: &'a [ast::Keyword]) -> Result<()> {
+        for keyword in keywords {
+            if let Some(name) = &keyword.arg {
+                let position = self.position(keyword.range());
+                let key = self.claim();
+                self.load_const(key, Const::Str(name.as_str().into()), position);
+            }
+            self.push_expr(&keyword.value)?;
+        }
+        Ok(())
+    }
+
+    /// Whether `expr` is `super()` or `super(a, b)` that the fused instructions can serve.
+    pub(super) fn is_super(&self, expr: &Expr) -> bool {
+        let Expr::Call(call) = expr else { return false };
+        let Expr::Name(name) = &*call.func else {
+            return false;
+        };
+        let scope = &self.scopes.all[self.here().scope];
+        if name.id != "super"
+            || self.lookup("super") != Place::Global
+            || !call.arguments.keywords.is_empty()
+        {
+            return false;
+        }
+        match &*call.arguments.args {
+            [] => {
+                scope.kind == ScopeKind::Function
+                    && self.here().inner_scope == self.here().scope
+                    && self.here().argcount > 0
+                    && self.cell_of("__class__").is_some()
+            }
+            [first, second] => !first.is_starred_expr() && !second.is_starred_expr(),
+            _ => false,
+        }
+    }
+
+    /// Fills the window of a fused `super` access at the top; the number of arguments written.
+    pub(super) fn super_window(&mut self, expr: &'a Expr) -> Result<u32> {
+        let Expr::Call(call) = expr else { return Ok(0) };
+        let window = self.top();
+        self.set_top(window + WINDOW);
+        self.push_expr(&call.func)?;
+        if call.arguments.args.is_empty() {
+            let position = self.position(call.range());
+            if let Some(cell) = self.cell_of("__class__") {
+                let class = self.claim();
+                self.emit(Op::LoadCell, class, cell, 0, position);
+            }
+            let first = self.claim();
+            let in_cell = self.here().local_kinds[0] & local::CELL != 0;
+            if in_cell {
+                self.emit(Op::LoadCell, first, 0, 0, position);
+            } else {
+                self.check_bound(0, position);
+                self.emit(Op::Copy, first, 0, 0, position);
+            }
+            return Ok(0);
+        }
+        self.push_all(&call.arguments.args)?;
+        Ok(2)
+    }
+}
+
+/// Whether a call's arguments have no `*` and no `**`.
+pub(super) fn is_plain(arguments: &ast::Arguments) -> bool {
+    !arguments.args.iter().any(Expr::is_starred_expr)
+        && arguments
+            .keywords
+            .iter()
+            .all(|keyword| keyword.arg.is_some())
+}
