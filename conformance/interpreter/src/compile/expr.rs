@@ -1,4 +1,4 @@
-//! Expressions: values, conditions, calls.
+//! Expressions: names, operators, attributes and items, suspension points.
 
 use std::sync::Arc;
 

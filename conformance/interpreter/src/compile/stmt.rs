@@ -1,4 +1,4 @@
-//! Statements: assignment, control flow, imports.
+//! Statements: docstrings, branches, loops, `raise`, `assert`.
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
