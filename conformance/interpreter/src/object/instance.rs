@@ -335,6 +335,16 @@ pub fn value_offset(class: &Body<PyType>, index: u16) -> Option<u32> {
     fixed.then(|| class.shape.offset + (class.shape.members as u32 + 1 + index as u32) * 8)
 }
 
+/// The byte offset of the dict slot of the class's instances: 0 when they have none, `None` when it is
+/// not the same for all of them.
+pub fn dict_offset(class: &Body<PyType>) -> Option<u32> {
+    if !class.shape.has_dict {
+        return Some(0);
+    }
+    let fixed = !matches!(class.layout, ids::TUPLE | ids::STR | ids::BYTES);
+    fixed.then(|| class.shape.offset + class.shape.members as u32 * 8)
+}
+
 /// The byte offset of a member slot, when it is the same for all instances of the class.
 pub fn member_offset(class: &Body<PyType>, index: u16) -> Option<u32> {
     let fixed = !matches!(class.layout, ids::TUPLE | ids::STR | ids::BYTES);

@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicPtr, AtomicU32};
 /// The built-in types. A base stands before what derives from it.
 pub static TYPES: &[&TypeDef] = &[
     &super::object_::OBJECT,
+    &super::function::FUNCTION,
+    &super::code::CODE,
     &super::type_::TYPE,
     &super::int::INT,
     &super::bool_::BOOL,
@@ -64,6 +66,9 @@ pub static TYPES: &[&TypeDef] = &[
     &super::functional::FILTER,
     &super::traceback::TRACEBACK,
     &super::frame::FRAME,
+    &super::generator::GENERATOR,
+    &super::generator::COROUTINE,
+    &super::generator::ASYNC_GENERATOR,
     &super::builtin_function::BUILTIN_FUNCTION,
     &super::descriptor::METHOD_DESCRIPTOR,
     &super::descriptor::CLASSMETHOD_DESCRIPTOR,

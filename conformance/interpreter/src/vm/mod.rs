@@ -1,6 +1,34 @@
-//! Running code.
+//! Running code: the loop, and what it calls.
+//!
+//! | file         | what                                                                       |
+//! |--------------|----------------------------------------------------------------------------|
+//! | [`run`]      | the loop over instructions, calls and returns included                      |
+//! | [`frame`]    | frames on the data stack                                                   |
+//! | [`invoke`]   | calls from the loop                                                        |
+//! | [`call`]     | calls from Rust, binding of arguments                                      |
+//! | [`slow`]     | arithmetic and comparison of anything but two immediates                   |
+//! | [`access`]   | attributes, methods, items, with inline caches                             |
+//! | [`names`]    | globals, namespaces, cells, imports                                        |
+//! | [`build`]    | collections, strings, functions, pattern matching                          |
+//! | [`iterate`]  | iteration and unpacking                                                    |
+//! | [`except`]   | raising, handling, leaving frames                                          |
+//! | [`generate`] | generators                                                                 |
+//! | [`exec`]     | from source to running code; questions about the calling code              |
+//! | [`start`]    | starting an interpreter and its threads                                    |
 
+pub mod access;
+pub mod build;
+pub mod call;
 pub mod dying;
+pub mod except;
+pub mod exec;
+pub mod frame;
+pub mod generate;
 pub mod interrupt;
+pub mod invoke;
+pub mod iterate;
+pub mod names;
+pub mod run;
+pub mod slow;
 pub mod start;
 pub mod thread;

@@ -94,6 +94,8 @@ pub struct PyThread {
     pub lookups: LookupCache,
     /// The thread's number for code copies.
     pub copy_index: u32,
+    /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
+    pub yielded: bool,
 }
 
 impl PyThread {
@@ -110,6 +112,7 @@ impl PyThread {
             spare_memory_error: None,
             lookups: LookupCache::default(),
             copy_index: 0,
+            yielded: false,
         }
     }
 

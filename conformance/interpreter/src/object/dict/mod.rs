@@ -797,6 +797,15 @@ impl Body<PyDict> {
         Some((table, &table.entry(index as usize).value))
     }
 
+    /// Whether the set of keys is still the one with `version`.
+    #[inline(always)]
+    pub fn has_version(&self, ctx: &Ctx, version: u32) -> bool {
+        match self.payload.table(ctx) {
+            Some(table) => table.head().version.load(Acquire) == version,
+            None => false,
+        }
+    }
+
     /// The value of a cached entry, if the set of keys is still the one with `version`.
     ///
     /// # Safety

@@ -1,0 +1,350 @@
+//! Code objects: compiled code, its constants as values, and each thread's own copy of it.
+//!
+//! The compiled [`Code`] never changes. What runs is a copy of its units, in which instructions keep
+//! inline caches; every thread has a copy of its own, so caches are read and written plainly. The
+//! first thread's copy is made with the object; others are made when a thread first enters. A cache may
+//! hold the address of a deferred or immortal object: those die only in a collection, which clears all
+//! caches ([`PyCode::forget_caches`]).
+
+use super::define::{TypeDef, flag, getter};
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::set::PySet;
+use super::slots::Slots;
+use super::{bytes, complex, float, ids, int, set, slice, str_, tuple};
+use crate::code::{Code, Const, flags};
+use crate::error::{PyResult, no_memory};
+use crate::number::complex_text::Complex;
+use crate::op::Op;
+use crate::text::wtf8::Wtf8;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Tracer, Word};
+use kit_core::thread::Ctx;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+
+/// How many threads' copies the table inside the object has room for.
+const NEAR: usize = 8;
+
+/// The body of a code object.
+pub struct PyCode {
+    /// What the compiler made.
+    pub code: Arc<Code>,
+    /// The constants; strings are interned, all are kept by the object.
+    pub consts: Box<[Word]>,
+    /// The names, interned.
+    pub names: Box<[Obj]>,
+    /// `co_name`.
+    pub name: Obj,
+    /// `co_qualname`.
+    pub qualname: Obj,
+    /// Local registers.
+    pub nlocals: u32,
+    /// All registers.
+    pub nregs: u32,
+    /// Positional parameters, when a call with exactly that many positional arguments needs no
+    /// binding; `u32::MAX` otherwise.
+    pub simple_args: u32,
+    /// Copies of the first threads.
+    near: [AtomicPtr<u32>; NEAR],
+    /// Copies of the others.
+    far: Mutex<Vec<(u32, CopyPtr)>>,
+    /// Distinguishes functions of this code for caches.
+    pub version: AtomicU32,
+}
+
+struct CopyPtr(*mut u32);
+
+// SAFETY: the pointer is used by the thread it was made for, and freed with the object.
+unsafe impl Send for CopyPtr {}
+
+// SAFETY: `trace` reports constants, names and the two strings.
+unsafe impl Payload for PyCode {
+    const ID: u32 = ids::CODE;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "code";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for constant in &self.consts {
+            tracer.word(*constant);
+        }
+        for name in &self.names {
+            tracer.word(name.word());
+        }
+        tracer.word(self.name.word());
+        tracer.word(self.qualname.word());
+    }
+}
+
+impl PyCode {
+    /// The units the thread with this number runs.
+    #[inline(always)]
+    pub fn units(&self, thread: u32) -> *mut u32 {
+        if (thread as usize) < NEAR {
+            // Acquire: the copy's contents. Made by this thread, as a rule.
+            let units = self.near[thread as usize].load(Acquire);
+            if !units.is_null() {
+                return units;
+            }
+        }
+        self.units_slow(thread)
+    }
+
+    #[cold]
+    fn units_slow(&self, thread: u32) -> *mut u32 {
+        let mut far = self.far.lock().unwrap_or_else(|e| e.into_inner());
+        if (thread as usize) < NEAR {
+            let units = self.copy();
+            self.near[thread as usize].store(units, Release);
+            return units;
+        }
+        if let Some((_, copy)) = far.iter().find(|(index, _)| *index == thread) {
+            return copy.0;
+        }
+        let units = self.copy();
+        far.push((thread, CopyPtr(units)));
+        units
+    }
+
+    fn copy(&self) -> *mut u32 {
+        Box::into_raw(self.code.units.clone().into_boxed_slice()).cast()
+    }
+
+    fn copies(&self) -> Vec<*mut u32> {
+        let far = self.far.lock().unwrap_or_else(|e| e.into_inner());
+        let near = self
+            .near
+            .iter()
+            .map(|slot| slot.load(Relaxed))
+            .filter(|copy| !copy.is_null());
+        near.chain(far.iter().map(|(_, copy)| copy.0)).collect()
+    }
+
+    /// Empties the inline caches of all copies. The world is stopped.
+    pub fn forget_caches(&self) {
+        for copy in self.copies() {
+            // SAFETY: a copy is as long as the code; no thread runs.
+            unsafe {
+                ptr::copy_nonoverlapping(self.code.units.as_ptr(), copy, self.code.units.len())
+            };
+        }
+    }
+}
+
+impl Drop for PyCode {
+    fn drop(&mut self) {
+        for copy in self.copies() {
+            let slice = ptr::slice_from_raw_parts_mut(copy, self.code.units.len());
+            // SAFETY: made by `copy`, freed once.
+            drop(unsafe { Box::from_raw(slice) });
+        }
+        for constant in &self.consts {
+            // SAFETY: the constants are owned, and dropped once.
+            drop(unsafe { Obj::from_nullable(*constant) });
+        }
+    }
+}
+
+/// A code object.
+pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
+    let mut consts = Vec::with_capacity(code.consts.len());
+    for constant in &code.consts {
+        consts.push(value(ctx, constant)?);
+    }
+    let names = code
+        .names
+        .iter()
+        .map(|name| str_::intern(ctx, name))
+        .collect();
+    let name = str_::intern(ctx, &code.name);
+    let qualname = str_::intern(ctx, &code.qualname);
+    let complicated = flags::VARARGS | flags::VARKEYWORDS;
+    let simple = code.flags & complicated == 0
+        && code.kwonlyargcount == 0
+        && code.flags & flags::OPTIMIZED != 0;
+    let body = PyCode {
+        consts: consts.into_iter().map(Obj::into_word).collect(),
+        names,
+        name,
+        qualname,
+        nlocals: code.nlocals,
+        nregs: code.nregs,
+        simple_args: if simple { code.argcount } else { u32::MAX },
+        near: Default::default(),
+        far: Mutex::default(),
+        version: AtomicU32::new(0),
+        code: code.clone(),
+    };
+    let object = payload::new(ctx, body)?;
+    if let Some(header) = object.header() {
+        // SAFETY: new, and this thread's alone.
+        unsafe { header.enable_deferred(ctx.slot()) };
+    }
+    Ok(object)
+}
+
+/// The value of a constant.
+pub fn value(ctx: &mut Ctx, constant: &Const) -> PyResult {
+    match constant {
+        Const::None => Ok(Obj::NONE),
+        Const::Ellipsis => Ok(Obj::ELLIPSIS),
+        Const::Bool(value) => Ok(Obj::bool(*value)),
+        Const::Int(value) => int::from_i64(ctx, *value),
+        Const::BigInt(value) => int::from_big(ctx, (**value).clone()),
+        Const::Float(value) => float::new(ctx, *value),
+        Const::Complex(re, im) => complex::new(ctx, Complex::new(*re, *im)),
+        Const::Str(text) => Ok(str_::intern(ctx, text)),
+        Const::Wtf8(text) => match Wtf8::from_bytes(text) {
+            Some(text) => Ok(str_::intern_wtf8(ctx, text)),
+            None => Err(no_memory(ctx)),
+        },
+        Const::Bytes(data) => bytes::new(ctx, data),
+        Const::Tuple(items) => {
+            let items = values(ctx, items)?;
+            if items.is_empty() {
+                return Ok(crate::vm::thread::empty_tuple(ctx));
+            }
+            tuple::from_vec(ctx, items)
+        }
+        Const::FrozenSet(items) => {
+            let items = values(ctx, items)?;
+            let frozen = set::new(ctx, ids::FROZENSET)?;
+            for item in &items {
+                frozen.expect::<PySet>().add(ctx, item)?;
+            }
+            Ok(frozen)
+        }
+        Const::Slice(items) => {
+            let items = values(ctx, &items[..])?;
+            let [start, stop, step] =
+                <[Obj; 3]>::try_from(items).unwrap_or([Obj::NONE, Obj::NONE, Obj::NONE]);
+            slice::new(ctx, start, stop, step)
+        }
+        Const::Code(code) => new(ctx, code),
+    }
+}
+
+fn values(ctx: &mut Ctx, constants: &[Const]) -> PyResult<Vec<Obj>> {
+    constants
+        .iter()
+        .map(|constant| value(ctx, constant))
+        .collect()
+}
+
+impl Body<PyCode> {
+    /// The constant with this index, as a register takes it: without a count.
+    #[inline(always)]
+    pub fn constant(&self, index: usize) -> Word {
+        debug_assert!(index < self.consts.len());
+        // SAFETY: the verifier checked the index.
+        unsafe { *self.consts.get_unchecked(index) }
+    }
+
+    /// The name with this index.
+    #[inline(always)]
+    pub fn name_at(&self, index: usize) -> &Obj {
+        debug_assert!(index < self.names.len());
+        // SAFETY: the verifier checked the index.
+        unsafe { self.names.get_unchecked(index) }
+    }
+
+    /// The operation of a unit of this code.
+    pub fn op_at(&self, unit: usize) -> Option<Op> {
+        self.code
+            .units
+            .get(unit)
+            .and_then(|unit| Op::from_u8(*unit as u8))
+    }
+}
+
+fn int_field(ctx: &mut Ctx, value: u32) -> PyResult {
+    int::from_i64(ctx, value as i64)
+}
+
+fn strings<'a>(ctx: &mut Ctx, names: impl Iterator<Item = &'a crate::code::Name>) -> PyResult {
+    let names: Vec<Obj> = names.map(|name| str_::intern(ctx, name)).collect();
+    if names.is_empty() {
+        Ok(crate::vm::thread::empty_tuple(ctx))
+    } else {
+        tuple::from_vec(ctx, names)
+    }
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let code = &x.expect::<PyCode>().code;
+    let address = super::protocol::address(x);
+    let text = format!(
+        "<code object {} at {address:#x}, file \"{}\", line {}>",
+        code.name, code.filename, code.first_line
+    );
+    str_::new(ctx, &text)
+}
+
+/// The type `code`.
+pub static CODE: TypeDef = TypeDef {
+    id: ids::CODE,
+    name: "code",
+    base: ids::OBJECT,
+    layout: ids::CODE,
+    kind: &Body::<PyCode>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        repr: Some(repr),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[
+        getter("co_name", |_, x| Ok(x.expect::<PyCode>().name.clone())),
+        getter("co_qualname", |_, x| {
+            Ok(x.expect::<PyCode>().qualname.clone())
+        }),
+        getter("co_filename", |ctx, x| {
+            Ok(str_::intern(ctx, &x.expect::<PyCode>().code.filename))
+        }),
+        getter("co_firstlineno", |ctx, x| {
+            int_field(ctx, x.expect::<PyCode>().code.first_line)
+        }),
+        getter("co_flags", |ctx, x| {
+            int_field(ctx, x.expect::<PyCode>().code.flags)
+        }),
+        getter("co_argcount", |ctx, x| {
+            int_field(ctx, x.expect::<PyCode>().code.argcount)
+        }),
+        getter("co_posonlyargcount", |ctx, x| {
+            int_field(ctx, x.expect::<PyCode>().code.posonlyargcount)
+        }),
+        getter("co_kwonlyargcount", |ctx, x| {
+            int_field(ctx, x.expect::<PyCode>().code.kwonlyargcount)
+        }),
+        getter("co_nlocals", |ctx, x| {
+            let count = x.expect::<PyCode>().code.varnames().count() as u32;
+            int_field(ctx, count)
+        }),
+        getter("co_varnames", |ctx, x| {
+            strings(ctx, x.expect::<PyCode>().code.varnames())
+        }),
+        getter("co_cellvars", |ctx, x| {
+            strings(ctx, x.expect::<PyCode>().code.cellvars())
+        }),
+        getter("co_freevars", |ctx, x| {
+            strings(ctx, x.expect::<PyCode>().code.freevars())
+        }),
+        getter("co_names", |ctx, x| {
+            let names = x.expect::<PyCode>().names.to_vec();
+            tuple::from_vec(ctx, names)
+        }),
+        getter("co_consts", |ctx, x| {
+            // SAFETY: the code keeps its constants.
+            let consts = x
+                .expect::<PyCode>()
+                .consts
+                .iter()
+                .map(|word| unsafe { Obj::copy_word(*word) })
+                .collect();
+            tuple::from_vec(ctx, consts)
+        }),
+    ],
+    doc: "",
+};

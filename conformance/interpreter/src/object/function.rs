@@ -1,0 +1,390 @@
+//! `function`: code with the namespace it was made in.
+
+use super::args::Args;
+use super::code::PyCode;
+use super::define::{GetSet, TypeDef, flag, getter};
+use super::dict::PyDict;
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::{ObjectLock, Slot};
+use super::slots::Slots;
+use super::str_::{self, PyStr};
+use super::tuple::PyTuple;
+use super::{ids, names::names, own_dict, protocol};
+use crate::code::flags;
+use crate::error::{PyResult, raise};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+
+/// The body of a function.
+pub struct PyFunction {
+    /// `__code__`.
+    pub code: Slot,
+    /// `__globals__`, a dict.
+    pub globals: Obj,
+    /// The dict of the builtins module it sees.
+    pub builtins: Obj,
+    /// `__closure__`: a tuple of cells, or empty.
+    pub closure: Option<Obj>,
+    /// `__defaults__`: a tuple, or empty.
+    pub defaults: Slot,
+    /// `__kwdefaults__`: a dict, or empty.
+    pub kwdefaults: Slot,
+    /// `__name__`.
+    pub name: Slot,
+    /// `__qualname__`.
+    pub qualname: Slot,
+    /// `__doc__`.
+    pub doc: Slot,
+    /// `__module__`.
+    pub module: Slot,
+    /// `__dict__`, made when it is needed.
+    pub dict: Slot,
+    /// `__annotate__`: a function, or empty.
+    pub annotate: Slot,
+    /// `__annotations__`: a dict, once computed.
+    pub annotations: Slot,
+    /// `__type_params__`: a tuple, or empty.
+    pub type_params: Slot,
+}
+
+// SAFETY: `trace` reports everything the body owns.
+unsafe impl Payload for PyFunction {
+    const ID: u32 = ids::FUNCTION;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "function";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for slot in self.slots() {
+            slot.trace(tracer);
+        }
+        tracer.word(self.globals.word());
+        tracer.word(self.builtins.word());
+        if let Some(closure) = &self.closure {
+            tracer.word(closure.word());
+        }
+    }
+
+    fn clear(&self, _: &mut Ctx) {
+        // The namespaces and cells it refers to are cleared themselves.
+    }
+}
+
+impl PyFunction {
+    fn slots(&self) -> [&Slot; 11] {
+        [
+            &self.code,
+            &self.defaults,
+            &self.kwdefaults,
+            &self.name,
+            &self.qualname,
+            &self.doc,
+            &self.module,
+            &self.dict,
+            &self.annotate,
+            &self.annotations,
+            &self.type_params,
+        ]
+    }
+}
+
+/// What `MAKE_FUNCTION` gives a function beside its code.
+#[derive(Default)]
+pub struct Parts {
+    /// `__defaults__`.
+    pub defaults: Option<Obj>,
+    /// `__kwdefaults__`.
+    pub kwdefaults: Option<Obj>,
+    /// `__annotate__`.
+    pub annotate: Option<Obj>,
+    /// `__closure__`.
+    pub closure: Option<Obj>,
+    /// `__annotations__`.
+    pub annotations: Option<Obj>,
+}
+
+/// A function of `code` in the namespace `globals`.
+pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Parts) -> PyResult {
+    let body = code.expect::<PyCode>();
+    let module = globals
+        .expect::<super::dict::PyDict>()
+        .get_name(ctx, &names(ctx).name);
+    let doc = if body.code.flags & flags::HAS_DOCSTRING != 0 {
+        // SAFETY: the code keeps its constants; a docstring is the first.
+        unsafe { Obj::copy_word(body.constant(0)) }
+    } else {
+        Obj::NONE
+    };
+    // Functions at module level and methods are shared by all threads; those that a call makes are not.
+    let shared = body.code.flags & flags::NESTED == 0 || body.code.flags & flags::METHOD != 0;
+    let function = PyFunction {
+        code: Slot::new(code.clone()),
+        globals: globals.clone(),
+        builtins: builtins.clone(),
+        closure: parts.closure,
+        defaults: Slot::from_option(parts.defaults),
+        kwdefaults: Slot::from_option(parts.kwdefaults),
+        name: Slot::new(body.name.clone()),
+        qualname: Slot::new(body.qualname.clone()),
+        doc: Slot::new(doc),
+        module: Slot::from_option(module),
+        dict: Slot::empty(),
+        annotate: Slot::from_option(parts.annotate),
+        annotations: Slot::from_option(parts.annotations),
+        type_params: Slot::empty(),
+    };
+    let function = payload::new(ctx, function)?;
+    if shared && let Some(header) = function.header() {
+        // SAFETY: new, and this thread's alone.
+        unsafe { header.enable_deferred(ctx.slot()) };
+    }
+    Ok(function)
+}
+
+impl Body<PyFunction> {
+    /// The code now. It lives at least until the next safepoint.
+    #[inline(always)]
+    pub fn code<'a>(&'a self, _: &'a Ctx) -> &'a Body<PyCode> {
+        // SAFETY: the slot always holds a code object; code is deferred, so it is freed only by a
+        // collection, at a safepoint.
+        unsafe { &*self.payload.code.peek().as_object().cast::<Body<PyCode>>() }
+    }
+}
+
+/// Calls a function from Rust.
+pub fn call(ctx: &mut Ctx, function: &Obj, args: Args<'_>) -> PyResult {
+    crate::vm::call::function(ctx, function, args)
+}
+
+fn get(ctx: &mut Ctx, function: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
+    match instance {
+        Some(instance) => super::bound_method::new(ctx, function, instance),
+        None => Ok(function.clone()),
+    }
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    let name = body.qualname.get(ctx, &body.header);
+    let name = name.map_or(String::new(), |n| {
+        n.expect::<PyStr>().as_str_lossy().into_owned()
+    });
+    let address = protocol::address(x);
+    str_::new(ctx, &format!("<function {name} at {address:#x}>"))
+}
+
+fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
+    own_dict::getattr(ctx, x, name, |ctx, x| {
+        let body = x.expect::<PyFunction>();
+        body.dict.get(ctx, &body.header)
+    })
+}
+
+fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let dict = namespace(ctx, x)?;
+    own_dict::setattr(ctx, x, name, value, &dict)
+}
+
+fn none(value: Option<Obj>) -> PyResult {
+    Ok(value.unwrap_or(Obj::NONE))
+}
+
+macro_rules! field {
+    ($read:ident, $write:ident, $field:ident, $check:expr, $message:literal) => {
+        fn $read(ctx: &mut Ctx, x: &Obj) -> PyResult {
+            let body = x.expect::<PyFunction>();
+            none(body.$field.get(ctx, &body.header))
+        }
+
+        fn $write(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+            let check: fn(&Obj) -> bool = $check;
+            let value = match value {
+                Some(value) if check(value) => Some(value.clone()).filter(|v| !v.is_none()),
+                None if check(&Obj::NONE) => None,
+                _ => return Err(raise!(ctx, TypeError, $message)),
+            };
+            let body = x.expect::<PyFunction>();
+            body.$field.set(ctx, &body.header, value);
+            Ok(())
+        }
+    };
+}
+
+field!(
+    code,
+    set_code,
+    code,
+    |v| v.downcast::<PyCode>().is_some(),
+    "__code__ must be set to a code object"
+);
+field!(
+    name,
+    set_name,
+    name,
+    |v| v.downcast::<PyStr>().is_some(),
+    "__name__ must be set to a string object"
+);
+field!(
+    qualname,
+    set_qualname,
+    qualname,
+    |v| v.downcast::<PyStr>().is_some(),
+    "__qualname__ must be set to a string object"
+);
+field!(
+    defaults,
+    set_defaults,
+    defaults,
+    |v| v.is_none() || v.downcast::<PyTuple>().is_some(),
+    "__defaults__ must be set to a tuple object"
+);
+field!(
+    kwdefaults,
+    set_kwdefaults,
+    kwdefaults,
+    |v| v.is_none() || v.downcast::<PyDict>().is_some(),
+    "__kwdefaults__ must be set to a dict object"
+);
+field!(doc, set_doc, doc, |_| true, "");
+field!(module, set_module, module, |_| true, "");
+
+fn annotate(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    none(body.annotate.get(ctx, &body.header))
+}
+
+fn set_annotate(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(ctx, TypeError, "__annotate__ cannot be deleted"));
+    };
+    if !value.is_none() && !protocol::is_callable(ctx, value) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__annotate__ must be callable or None"
+        ));
+    }
+    let body = x.expect::<PyFunction>();
+    body.annotate.set(
+        ctx,
+        &body.header,
+        Some(value.clone()).filter(|v| !v.is_none()),
+    );
+    body.annotations.set(ctx, &body.header, None);
+    Ok(())
+}
+
+fn annotations(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    if let Some(annotations) = body.annotations.get(ctx, &body.header) {
+        return Ok(annotations);
+    }
+    let annotations = match body.annotate.get(ctx, &body.header) {
+        Some(annotate) => protocol::call(ctx, &annotate, &[Obj::small_int(1)])?,
+        None => super::dict::new(ctx)?,
+    };
+    let body = x.expect::<PyFunction>();
+    body.annotations
+        .set(ctx, &body.header, Some(annotations.clone()));
+    Ok(annotations)
+}
+
+fn set_annotations(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = x.expect::<PyFunction>();
+    body.annotations
+        .set(ctx, &body.header, value.cloned().filter(|v| !v.is_none()));
+    body.annotate.set(ctx, &body.header, None);
+    Ok(())
+}
+
+fn closure(_: &mut Ctx, x: &Obj) -> PyResult {
+    none(x.expect::<PyFunction>().closure.clone())
+}
+
+fn globals(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(x.expect::<PyFunction>().globals.clone())
+}
+
+fn builtins(_: &mut Ctx, x: &Obj) -> PyResult {
+    Ok(x.expect::<PyFunction>().builtins.clone())
+}
+
+fn type_params(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    Ok(body
+        .type_params
+        .get(ctx, &body.header)
+        .unwrap_or_else(|| crate::vm::thread::empty_tuple(ctx)))
+}
+
+fn namespace(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    if let Some(dict) = body.dict.get(ctx, &body.header) {
+        return Ok(dict);
+    }
+    let fresh = super::dict::new(ctx)?;
+    let body = x.expect::<PyFunction>();
+    let _lock = ObjectLock::new(ctx, &body.header);
+    if body.dict.peek().is_null() {
+        drop(body.dict.replace_locked(ctx, Some(fresh.clone())));
+        return Ok(fresh);
+    }
+    drop(_lock);
+    none(body.dict.get(ctx, &body.header))
+}
+
+fn set_namespace(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let dict = own_dict::check_dict(ctx, value)?;
+    let body = x.expect::<PyFunction>();
+    body.dict.set(ctx, &body.header, Some(dict));
+    Ok(())
+}
+
+const fn writable(
+    name: &'static str,
+    get: fn(&mut Ctx, &Obj) -> PyResult,
+    set: fn(&mut Ctx, &Obj, Option<&Obj>) -> PyResult<()>,
+) -> GetSet {
+    GetSet {
+        name,
+        get,
+        set: Some(set),
+    }
+}
+
+/// The type `function`.
+pub static FUNCTION: TypeDef = TypeDef {
+    id: ids::FUNCTION,
+    name: "function",
+    base: ids::OBJECT,
+    layout: ids::FUNCTION,
+    kind: &Body::<PyFunction>::KIND,
+    flags: flag::METHOD | flag::NO_NEW,
+    slots: Slots {
+        repr: Some(repr),
+        call: Some(call),
+        descr_get: Some(get),
+        getattr: Some(getattr),
+        setattr: Some(setattr),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[
+        writable("__code__", code, set_code),
+        writable("__name__", name, set_name),
+        writable("__qualname__", qualname, set_qualname),
+        writable("__defaults__", defaults, set_defaults),
+        writable("__kwdefaults__", kwdefaults, set_kwdefaults),
+        writable("__doc__", doc, set_doc),
+        writable("__module__", module, set_module),
+        writable("__annotate__", annotate, set_annotate),
+        writable("__annotations__", annotations, set_annotations),
+        writable("__dict__", namespace, set_namespace),
+        getter("__closure__", closure),
+        getter("__globals__", globals),
+        getter("__builtins__", builtins),
+        getter("__type_params__", type_params),
+    ],
+    doc: "",
+};

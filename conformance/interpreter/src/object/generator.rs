@@ -1,0 +1,669 @@
+//! `generator`, `coroutine`, `async_generator`: a function's frame that is put away between the times it runs.
+//!
+//! While it is not running, the function and the registers are kept here, moved as they were in the frame:
+//! counted references and deferred ones, which the collector follows without counting. Who may touch them is
+//! said by the state:
+//!
+//! | state       | the frame                          | next                                      |
+//! |-------------|------------------------------------|-------------------------------------------|
+//! | `CREATED`   | here, at the beginning of the body | `EXECUTING`, `LOCKED`                     |
+//! | `SUSPENDED` | here, at a `yield`                 | `EXECUTING`, `LOCKED`                     |
+//! | `LOCKED`    | here; somebody looks at it         | the state before                          |
+//! | `EXECUTING` | on the stack of one thread         | `SUSPENDED`, `FINISHED`, by that thread    |
+//! | `FINISHED`  | gone                               |                                           |
+//!
+//! Whoever changes the state to `EXECUTING` or `LOCKED` has the frame to itself until it changes the state
+//! again. Another thread that wants to run it then gets a ValueError, as does the generator itself.
+
+use super::args::Args;
+use super::code::PyCode;
+use super::define::{GetSet, Native, TypeDef, flag, getter, method};
+use super::exception::{PyException, class};
+use super::function::PyFunction;
+use super::ids;
+use super::iterator::itself;
+use super::obj::Obj;
+use super::payload::{Body, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use super::str_::{self, PyStr};
+use super::tuple::PyTuple;
+use super::type_::{PyType, type_id_of};
+use super::{exception, protocol};
+use crate::error::{PyResult, raise};
+use crate::vm::except;
+use crate::vm::generate::{self, Resume, Resumed};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Tracer, Word};
+use kit_core::thread::Ctx;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU8, Ordering::*};
+
+/// The body has not begun.
+pub const CREATED: u8 = 0;
+/// The body waits at a `yield`.
+pub const SUSPENDED: u8 = 1;
+/// Somebody looks at the frame.
+const LOCKED: u8 = 2;
+/// A thread runs the body.
+pub const EXECUTING: u8 = 3;
+/// The body is over.
+pub const FINISHED: u8 = 4;
+
+/// What the frame waits for.
+#[derive(Clone, Copy)]
+pub enum Point {
+    /// `RETURN_GENERATOR`: to be started.
+    Start,
+    /// `YIELD`: the value sent, for register `to`.
+    Yield {
+        /// Where the value sent goes.
+        to: usize,
+    },
+    /// `YIELD_FROM`: the value to send on, for the register after `iterator`.
+    From {
+        /// Where the iterator's result goes.
+        to: usize,
+        /// The register of the iterator.
+        iterator: usize,
+        /// Whether the instruction has a `WIDE` prefix.
+        wide: bool,
+    },
+}
+
+/// A frame that is put away.
+pub struct Saved {
+    /// The word of the function, then the registers. Valid while the frame is here, empty once the body is over.
+    pub words: Box<[Word]>,
+    /// The unit of the instruction it stopped at.
+    pub unit: u32,
+    /// What it waits for.
+    pub point: Point,
+    /// Whether the body is handling an exception of its own.
+    pub handling: bool,
+    /// That exception, while the frame is here.
+    pub handled: Option<Obj>,
+    /// The exception its resumer handles, while the body runs.
+    pub outer: Option<Obj>,
+}
+
+/// The body of a generator, coroutine or async generator.
+pub struct PyGenerator {
+    state: AtomicU8,
+    /// The code, kept without a count.
+    code: Word,
+    /// `__name__`, where it is not the code's.
+    name: Slot,
+    /// `__qualname__`, where it is not the code's.
+    qualname: Slot,
+    saved: UnsafeCell<Saved>,
+}
+
+// SAFETY: `saved` is touched by the one who changed the state, see the module.
+unsafe impl Sync for PyGenerator {}
+
+// SAFETY: `trace` reports what the body owns: the words only while they are here. The exception its resumer
+// handles is reported by nobody and so counts as a reference from outside, which it is.
+unsafe impl Payload for PyGenerator {
+    const ID: u32 = ids::GENERATOR;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "generator";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.code);
+        self.name.trace(tracer);
+        self.qualname.trace(tracer);
+        // Relaxed: the world is stopped.
+        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+            // SAFETY: the frame is here, and no thread runs that could take it.
+            let saved = unsafe { &*self.saved.get() };
+            for word in &saved.words {
+                tracer.word(*word);
+            }
+            if let Some(handled) = &saved.handled {
+                tracer.word(handled.word());
+            }
+        }
+    }
+
+    fn clear(&self, _: &mut Ctx) {
+        if self.claim(true).is_ok() {
+            self.discard();
+        }
+    }
+}
+
+/// Why a generator cannot be run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is running.
+    Executing,
+    /// It has ended.
+    Finished,
+    /// It has not begun, and there is something to send to it.
+    Unstarted,
+}
+
+impl PyGenerator {
+    /// A generator that waits at `unit` to be started, with `words` for its frame, all null.
+    pub fn new(
+        code: &Body<PyCode>,
+        unit: u32,
+        words: Box<[Word]>,
+        name: Option<Obj>,
+        qualname: Option<Obj>,
+    ) -> PyGenerator {
+        PyGenerator {
+            state: AtomicU8::new(CREATED),
+            code: Word::object(&raw const code.header).deferred(),
+            name: Slot::from_option(name),
+            qualname: Slot::from_option(qualname),
+            saved: UnsafeCell::new(Saved {
+                words,
+                unit,
+                point: Point::Start,
+                handling: false,
+                handled: None,
+                outer: None,
+            }),
+        }
+    }
+
+    /// The state at this moment; `LOCKED` counts as what it was before.
+    pub fn state(&self) -> u8 {
+        loop {
+            match self.state.load(Acquire) {
+                LOCKED => std::hint::spin_loop(),
+                state => return state,
+            }
+        }
+    }
+
+    /// The code.
+    #[inline(always)]
+    pub fn code(&self) -> &Body<PyCode> {
+        // SAFETY: the collector follows the reference, so the code lives as long as the generator.
+        unsafe { &*self.code.as_object().cast::<Body<PyCode>>() }
+    }
+
+    /// The code as a value.
+    fn code_object(&self) -> Obj {
+        // SAFETY: as above.
+        unsafe { Obj::copy_word(self.code) }
+    }
+
+    /// Takes the frame: the caller runs the body or ends it. Returns the state it was in. Refused for a
+    /// generator that is not started unless `may_start`.
+    pub fn claim(&self, may_start: bool) -> Result<u8, Refusal> {
+        loop {
+            let state = self.state.load(Relaxed);
+            match state {
+                LOCKED => std::hint::spin_loop(),
+                EXECUTING => return Err(Refusal::Executing),
+                FINISHED => return Err(Refusal::Finished),
+                CREATED if !may_start => return Err(Refusal::Unstarted),
+                // Acquire, paired with `put_back`: what the frame holds is visible.
+                _ => {
+                    if self
+                        .state
+                        .compare_exchange_weak(state, EXECUTING, Acquire, Relaxed)
+                        .is_ok()
+                    {
+                        return Ok(state);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The frame.
+    ///
+    /// # Safety
+    /// - The caller has taken it ([`PyGenerator::claim`]), and uses no other reference to it.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn saved(&self) -> &mut Saved {
+        // SAFETY: nobody else may touch it.
+        unsafe { &mut *self.saved.get() }
+    }
+
+    /// Gives the frame back, for the caller or another thread to take. The generator is in `state`.
+    ///
+    /// # Safety
+    /// - The caller has taken the frame; its words are there, and the caller uses it no more.
+    pub unsafe fn put_back(&self, state: u8) {
+        // Release, paired with `claim`.
+        self.state.store(state, Release);
+    }
+
+    /// Ends the body. The words are not valid any more: they were moved out.
+    ///
+    /// # Safety
+    /// - The caller has taken the frame, and uses it no more.
+    pub unsafe fn finish(&self) {
+        // SAFETY: as the caller says.
+        let saved = unsafe { self.saved() };
+        saved.words = Box::default();
+        saved.handled = None;
+        saved.outer = None;
+        self.state.store(FINISHED, Release);
+    }
+
+    /// Ends a body that does not run, for one who has taken the frame: drops what the frame holds.
+    fn discard(&self) {
+        // SAFETY: the caller has taken the frame; the words are dropped once, after the state says that
+        // they are not there any more.
+        unsafe {
+            let words = std::mem::take(&mut self.saved().words);
+            self.finish();
+            drop_words(&words);
+        }
+    }
+
+    /// Looks at a frame that does not run; `None` when there is none.
+    fn look<R>(&self, f: impl FnOnce(&Saved, u8) -> R) -> Option<R> {
+        loop {
+            let state = self.state.load(Relaxed);
+            match state {
+                LOCKED => std::hint::spin_loop(),
+                EXECUTING | FINISHED => return None,
+                _ => {
+                    if self
+                        .state
+                        .compare_exchange_weak(state, LOCKED, Acquire, Relaxed)
+                        .is_ok()
+                    {
+                        // SAFETY: the state was changed, so the frame is ours.
+                        let result = f(unsafe { &*self.saved.get() }, state);
+                        self.state.store(state, Release);
+                        return Some(result);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Drops the references in the words of a frame.
+///
+/// # Safety
+/// - The caller gives them up.
+unsafe fn drop_words(words: &[Word]) {
+    for word in words {
+        // SAFETY: as the caller says; a deferred reference owns nothing.
+        drop(unsafe { Obj::from_nullable(*word) });
+    }
+}
+
+impl Drop for PyGenerator {
+    fn drop(&mut self) {
+        if matches!(*self.state.get_mut(), CREATED | SUSPENDED) {
+            // SAFETY: the frame is here, and nobody can reach it any more.
+            unsafe { drop_words(&self.saved.get_mut().words) };
+        }
+    }
+}
+
+// --- Closing ---------------------------------------------------------------------------------------------------
+
+/// What a generator is called in messages.
+pub fn kind(generator: &Obj) -> &'static str {
+    match type_id_of(generator) {
+        ids::COROUTINE => "coroutine",
+        ids::ASYNC_GENERATOR => "async generator",
+        _ => "generator",
+    }
+}
+
+/// `generator.close()`: ends the body by raising GeneratorExit in it.
+pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+    let body = generator.expect::<PyGenerator>();
+    match body.claim(true) {
+        Err(Refusal::Executing) => {
+            return Err(generate::refuse(ctx, generator, Refusal::Executing));
+        }
+        Err(_) => return Ok(Obj::NONE),
+        Ok(state) => {
+            // SAFETY: claimed just now, and given back or ended below.
+            unsafe {
+                let saved = body.saved();
+                let idle = match saved.point {
+                    Point::Start => true,
+                    Point::Yield { .. } => body.code().code.handler_at(saved.unit).is_none(),
+                    Point::From { .. } => false,
+                };
+                if idle {
+                    // Nothing in the body would notice.
+                    body.discard();
+                    ctx.drain();
+                    return Ok(Obj::NONE);
+                }
+                body.put_back(state);
+            }
+        }
+    }
+    let exit = exception::new(ctx, class::GeneratorExit, Vec::new())?;
+    match generate::resume(ctx, generator, Resume::Throw(exit)) {
+        Ok(Resumed::Returned(value)) => Ok(value),
+        Ok(Resumed::Yielded(_)) => {
+            let kind = kind(generator);
+            Err(raise!(ctx, RuntimeError, "{kind} ignored GeneratorExit"))
+        }
+        Err(raised)
+            if exception::matches(ctx, &raised, class::GeneratorExit)
+                || exception::matches(ctx, &raised, class::StopIteration) =>
+        {
+            exception::take(ctx, raised);
+            Ok(Obj::NONE)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// What happens to a generator that nobody refers to any more: its `finally` blocks run.
+fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
+    if generator.expect::<PyGenerator>().state() == SUSPENDED {
+        close(ctx, generator)?;
+    }
+    Ok(())
+}
+
+// --- Methods ---------------------------------------------------------------------------------------------------
+
+/// The value that was yielded; StopIteration with the value that was returned.
+fn answer(ctx: &mut Ctx, resumed: Resumed) -> PyResult {
+    match resumed {
+        Resumed::Yielded(value) => Ok(value),
+        Resumed::Returned(value) => Err(generate::stop(ctx, value)),
+    }
+}
+
+/// `generator.__next__()`: what a `next(generator)` that sees the returned value calls.
+pub fn advance(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+    let resumed = generate::resume(ctx, generator, Resume::Next)?;
+    answer(ctx, resumed)
+}
+
+/// `generator.send(value)`.
+pub fn send(ctx: &mut Ctx, generator: &Obj, value: &Obj) -> PyResult {
+    let resumed = generate::resume(ctx, generator, Resume::Send(value.clone()))?;
+    answer(ctx, resumed)
+}
+
+/// `generator.throw(exception)`, or the older `throw(class, value, traceback)`.
+pub fn throw(ctx: &mut Ctx, generator: &Obj, args: &[Obj]) -> PyResult {
+    let exception = thrown(ctx, args)?;
+    let resumed = generate::resume(ctx, generator, Resume::Throw(exception))?;
+    answer(ctx, resumed)
+}
+
+/// The exception the arguments of `throw` describe.
+fn thrown(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let Some(first) = args.first() else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "throw expected at least 1 argument, got 0"
+        ));
+    };
+    let value = args.get(1).filter(|value| !value.is_none());
+    let traceback = args.get(2).filter(|traceback| !traceback.is_none());
+    if let Some(traceback) = traceback
+        && type_id_of(traceback) != ids::TRACEBACK
+    {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "throw() third argument must be a traceback object"
+        ));
+    }
+    let exception = if first.downcast::<PyException>().is_some() {
+        if value.is_some() {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "instance exception may not have a separate value"
+            ));
+        }
+        first.clone()
+    } else if except::is_exception_class(ctx, first) {
+        let is_instance = value.is_some_and(|value| {
+            let class = first.expect::<PyType>();
+            value.downcast::<PyException>().is_some()
+                && super::type_::type_of(ctx, value).is_subtype(ctx, class)
+        });
+        match value {
+            None => except::instantiate(ctx, first, &[])?,
+            Some(value) if is_instance => value.clone(),
+            Some(value) => match value.downcast::<PyTuple>() {
+                Some(tuple) => except::instantiate(ctx, first, tuple.items())?,
+                None => except::instantiate(ctx, first, std::slice::from_ref(value))?,
+            },
+        }
+    } else {
+        let class = protocol::type_name(ctx, first);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "exceptions must be classes or instances deriving from BaseException, not {class}"
+        ));
+    };
+    if let Some(traceback) = traceback {
+        let body = exception.expect::<PyException>();
+        body.traceback
+            .set(ctx, &body.header, Some(traceback.clone()));
+    }
+    Ok(exception)
+}
+
+fn name_of(ctx: &Ctx, generator: &Obj) -> Obj {
+    let body = generator.expect::<PyGenerator>();
+    body.name
+        .get(ctx, &body.header)
+        .unwrap_or_else(|| body.code().name.clone())
+}
+
+fn qualname_of(ctx: &Ctx, generator: &Obj) -> Obj {
+    let body = generator.expect::<PyGenerator>();
+    body.qualname
+        .get(ctx, &body.header)
+        .unwrap_or_else(|| body.code().qualname.clone())
+}
+
+fn set_name(ctx: &mut Ctx, generator: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = generator.expect::<PyGenerator>();
+    match value {
+        Some(value) if value.downcast::<PyStr>().is_some() => {
+            body.name.set(ctx, &body.header, Some(value.clone()));
+            Ok(())
+        }
+        _ => Err(raise!(
+            ctx,
+            TypeError,
+            "__name__ must be set to a string object"
+        )),
+    }
+}
+
+fn set_qualname(ctx: &mut Ctx, generator: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = generator.expect::<PyGenerator>();
+    match value {
+        Some(value) if value.downcast::<PyStr>().is_some() => {
+            body.qualname.set(ctx, &body.header, Some(value.clone()));
+            Ok(())
+        }
+        _ => Err(raise!(
+            ctx,
+            TypeError,
+            "__qualname__ must be set to a string object"
+        )),
+    }
+}
+
+fn repr(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+    let name = qualname_of(ctx, generator);
+    let name = name.expect::<PyStr>().as_str_lossy().into_owned();
+    let kind = match type_id_of(generator) {
+        ids::ASYNC_GENERATOR => "async_generator",
+        _ => kind(generator),
+    };
+    str_::new(
+        ctx,
+        &format!(
+            "<{kind} object {name} at {:#x}>",
+            protocol::address(generator)
+        ),
+    )
+}
+
+fn running(_: &mut Ctx, generator: &Obj) -> PyResult {
+    Ok(Obj::bool(
+        generator.expect::<PyGenerator>().state() == EXECUTING,
+    ))
+}
+
+fn suspended(_: &mut Ctx, generator: &Obj) -> PyResult {
+    Ok(Obj::bool(
+        generator.expect::<PyGenerator>().state() == SUSPENDED,
+    ))
+}
+
+fn code(_: &mut Ctx, generator: &Obj) -> PyResult {
+    Ok(generator.expect::<PyGenerator>().code_object())
+}
+
+/// The iterator that a `yield from` or `await` of the generator drives now.
+fn delegate(_: &mut Ctx, generator: &Obj) -> PyResult {
+    let found = generator
+        .expect::<PyGenerator>()
+        .look(|saved, _| match saved.point {
+            // SAFETY: the register holds the iterator, and the frame is ours while we look.
+            Point::From { iterator, .. } => {
+                Some(unsafe { Obj::copy_word(saved.words[1 + iterator]) })
+            }
+            _ => None,
+        });
+    Ok(found.flatten().unwrap_or(Obj::NONE))
+}
+
+fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+    let body = generator.expect::<PyGenerator>();
+    let found = body.look(|saved, _| {
+        // SAFETY: the first word is the function, kept by the frame, which is ours while we look.
+        let function = unsafe { &*saved.words[0].as_object().cast::<Body<PyFunction>>() };
+        (saved.unit, Some(function.globals.clone()))
+    });
+    let (unit, globals) = match found {
+        Some(found) => found,
+        None if body.state() == FINISHED => return Ok(Obj::NONE),
+        // Running: where exactly is known to its thread alone.
+        None => (0, None),
+    };
+    super::frame::new(ctx, body.code().code.clone(), unit, [globals, None, None])
+}
+
+fn class_getitem(_: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+    Ok(class.clone())
+}
+
+const NAME: GetSet = GetSet {
+    name: "__name__",
+    get: |ctx, g| Ok(name_of(ctx, g)),
+    set: Some(set_name),
+};
+const QUALNAME: GetSet = GetSet {
+    name: "__qualname__",
+    get: |ctx, g| Ok(qualname_of(ctx, g)),
+    set: Some(set_qualname),
+};
+
+/// `generator`.
+pub static GENERATOR: TypeDef = TypeDef {
+    id: ids::GENERATOR,
+    name: "generator",
+    base: ids::OBJECT,
+    layout: ids::GENERATOR,
+    kind: &Body::<PyGenerator>::KIND,
+    flags: flag::IMMUTABLE | flag::NO_NEW,
+    slots: Slots {
+        finalize: Some(finalize),
+        repr: Some(repr),
+        iter: Some(itself),
+        next: Some(generate::next_of),
+        ..Slots::NONE
+    },
+    methods: &[
+        method("__next__", Native::M0(advance)),
+        method("send", Native::M1(send)),
+        method("throw", Native::MN(1, 3, throw)),
+        method("close", Native::M0(close)),
+        method("__class_getitem__", Native::C(class_getitem)),
+    ],
+    getset: &[
+        NAME,
+        QUALNAME,
+        getter("gi_frame", frame),
+        getter("gi_running", running),
+        getter("gi_code", code),
+        getter("gi_yieldfrom", delegate),
+        getter("gi_suspended", suspended),
+    ],
+    doc: "",
+};
+
+/// `coroutine`.
+pub static COROUTINE: TypeDef = TypeDef {
+    id: ids::COROUTINE,
+    name: "coroutine",
+    base: ids::OBJECT,
+    layout: ids::GENERATOR,
+    kind: &Body::<PyGenerator>::KIND,
+    flags: flag::IMMUTABLE | flag::NO_NEW,
+    slots: Slots {
+        finalize: Some(finalize),
+        repr: Some(repr),
+        ..Slots::NONE
+    },
+    methods: &[
+        method("send", Native::M1(send)),
+        method("throw", Native::MN(1, 3, throw)),
+        method("close", Native::M0(close)),
+        method("__class_getitem__", Native::C(class_getitem)),
+    ],
+    getset: &[
+        NAME,
+        QUALNAME,
+        getter("cr_frame", frame),
+        getter("cr_running", running),
+        getter("cr_code", code),
+        getter("cr_await", delegate),
+        getter("cr_suspended", suspended),
+        getter("cr_origin", |_, _| Ok(Obj::NONE)),
+    ],
+    doc: "",
+};
+
+/// `async_generator`.
+pub static ASYNC_GENERATOR: TypeDef = TypeDef {
+    id: ids::ASYNC_GENERATOR,
+    name: "async_generator",
+    base: ids::OBJECT,
+    layout: ids::GENERATOR,
+    kind: &Body::<PyGenerator>::KIND,
+    flags: flag::IMMUTABLE | flag::NO_NEW,
+    slots: Slots {
+        repr: Some(repr),
+        ..Slots::NONE
+    },
+    methods: &[method("__class_getitem__", Native::C(class_getitem))],
+    getset: &[
+        NAME,
+        QUALNAME,
+        getter("ag_frame", frame),
+        getter("ag_running", running),
+        getter("ag_code", code),
+        getter("ag_await", delegate),
+        getter("ag_suspended", suspended),
+    ],
+    doc: "",
+};

@@ -1,0 +1,727 @@
+//! Attributes, methods and items, with their inline caches.
+//!
+//! | cache unit | LOAD_ATTR, LOAD_METHOD                              | STORE_ATTR                          |
+//! |------------|-----------------------------------------------------|-------------------------------------|
+//! | 2          | kind, 0 when empty                                  | kind, 0 when empty                  |
+//! | 3          | version of the class                                | version of the class                |
+//! | 4          | byte offset of the value, or index in a dict        | byte offset of the value            |
+//! | 5          | byte offset of the instance's dict slot, 0: none    | the same, later inline values << 16 |
+//! | 6, 7       | the value found in the class                        |                                     |
+//!
+//! A class's version changes with its namespace, with those of its bases, and when its instances
+//! get an inline value of a new name. So a version that still matches means that the lookup would
+//! find the same thing.
+
+use super::frame::{self, Base};
+use super::slow::{borrow, consume, consume_two, is_temporary, store};
+use crate::error::{PyResult, raise};
+use crate::object::attribute;
+use crate::object::descriptor::PyMember;
+use crate::object::dict::PyDict;
+use crate::object::instance::{self, Place};
+use crate::object::list::PyList;
+use crate::object::module::PyModule;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::slot::{ObjectLock, Slot};
+use crate::object::str_::PyStr;
+use crate::object::tuple::PyTuple;
+use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
+use crate::object::{ids, protocol, str_};
+use kit_core::frame::layout::HEADER;
+use kit_core::object::{Header, Word};
+use kit_core::thread::Ctx;
+
+const VALUE: u32 = 1;
+const CLASS: u32 = 2;
+const MODULE: u32 = 3;
+const TYPE: u32 = 4;
+
+/// What a slot holds, as a register takes it; null when it is empty or changing.
+#[inline(always)]
+fn read_slot(ctx: &Ctx, slot: &Slot, owner: &Header) -> Word {
+    let word = slot.peek();
+    if !word.is_object() {
+        return word;
+    }
+    // SAFETY: an object found in a slot stays readable until the next safepoint.
+    if unsafe { (*word.as_object()).is_deferred() } && (ctx.solo() || slot.peek() == word) {
+        return word.deferred();
+    }
+    slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word)
+}
+
+/// A cached value of a class, as a register takes it; null when the class is changing.
+#[inline(always)]
+unsafe fn cached_value(ctx: &Ctx, pc: *const u32, type_id: u32, version: u32) -> Word {
+    // SAFETY: the units were written together by the functions below.
+    let word = unsafe { Word::from_bits(*pc.add(6) as u64 | (*pc.add(7) as u64) << 32) };
+    if !word.is_object() {
+        return word;
+    }
+    // SAFETY: the class had the version a moment ago, and with it the value, whose block stays
+    // readable until the next safepoint.
+    unsafe {
+        let header = &*word.as_object();
+        if header.is_deferred() {
+            return word.deferred();
+        }
+        if header.try_retain(ctx.slot()) {
+            if ctx.type_entry(type_id).version() == version {
+                return word;
+            }
+            ctx.thread().release_later(word);
+        }
+    }
+    Word::NULL
+}
+
+unsafe fn cache(pc: *mut u32, kind: u32, version: u32, offset: u32, dict: u32, value: Word) {
+    // SAFETY: the units belong to this thread's copy of the instruction.
+    unsafe {
+        pc.add(2).write(kind);
+        pc.add(3).write(version);
+        pc.add(4).write(offset);
+        pc.add(5).write(dict);
+        pc.add(6).write(value.bits() as u32);
+        pc.add(7).write((value.bits() >> 32) as u32);
+    }
+}
+
+/// An attribute by its cache; `None` when the cache does not hold.
+///
+/// # Safety
+/// - `pc` is at a LOAD_ATTR of this thread's copy, and `word` its operand, alive.
+#[inline(always)]
+pub unsafe fn quick_attr(ctx: &Ctx, word: Word, pc: *const u32) -> Option<Word> {
+    // SAFETY: the caches were written by `load_attr`, for objects whose class has the version.
+    unsafe {
+        let kind = *pc.add(2);
+        if kind == 0 || !word.is_object() {
+            return None;
+        }
+        let header = &*word.as_object();
+        let version = *pc.add(3);
+        let type_id = header.type_id();
+        let found = match kind {
+            VALUE if ctx.type_entry(type_id).version() == version => {
+                read_slot(ctx, instance::value_at(header, *pc.add(4) as usize), header)
+            }
+            CLASS if ctx.type_entry(type_id).version() == version => {
+                let dict = *pc.add(5) as usize;
+                if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
+                    return None;
+                }
+                cached_value(ctx, pc, type_id, version)
+            }
+            MODULE if type_id == ids::MODULE => {
+                let dict = (*word.as_object().cast::<Body<PyModule>>())
+                    .payload
+                    .dict
+                    .peek();
+                (*dict.as_object().cast::<Body<PyDict>>()).peek_value_at(ctx, version, *pc.add(4))
+            }
+            TYPE if type_id == ids::TYPE => {
+                let class = (*word.as_object().cast::<Body<PyType>>()).payload.id;
+                if ctx.type_entry(class).version() != version {
+                    return None;
+                }
+                cached_value(ctx, pc, class, version)
+            }
+            _ => return None,
+        };
+        (!found.is_null()).then_some(found)
+    }
+}
+
+fn is_generic(class: &Body<PyType>, ctx: &Ctx) -> bool {
+    let generic: fn(&mut Ctx, &Obj, &Obj) -> PyResult = attribute::generic_get;
+    class
+        .slots(ctx)
+        .getattr
+        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic))
+}
+
+/// `LOAD_ATTR`, filling the cache.
+///
+/// # Safety
+/// - `base` is the running frame's, `pc` at its instruction.
+#[inline(never)]
+pub unsafe fn load_attr(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    pc: *mut u32,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let name = frame::code(base).name_at(*pc.add(1) as usize);
+        let object = borrow(base, b);
+        fill(ctx, object, name, pc);
+        let value = protocol::getattr(ctx, object, name)?;
+        consume(ctx, base, b);
+        store(ctx, base, a, value);
+    }
+    Ok(())
+}
+
+/// Finds out what a LOAD_ATTR of `name` on objects like this one can rely on.
+unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
+    let type_id = type_id_of(object);
+    if let Some(module) = object.downcast_exact::<PyModule>() {
+        if let Some(dict) = module.dict.get(ctx, &module.header)
+            && let Some((version, index)) = dict.expect::<PyDict>().cache_name(ctx, name)
+        {
+            // SAFETY: as the caller says.
+            unsafe { cache(pc, MODULE, version, index, 0, Word::NULL) };
+        }
+        return;
+    }
+    if let Some(class) = object.downcast_exact::<PyType>() {
+        // SAFETY: the id of a class that is alive.
+        let version = unsafe { ctx.type_entry(class.id) }.version();
+        if version == 0 || attribute::lookup(ctx, ids::TYPE, name).is_some() {
+            return;
+        }
+        if let Some(value) = attribute::lookup(ctx, class.id, name)
+            && type_of(ctx, &value).slots(ctx).descr_get.is_none()
+        {
+            // SAFETY: as the caller says.
+            unsafe { cache(pc, TYPE, version, 0, 0, value.word().plain()) };
+        }
+        return;
+    }
+    // SAFETY: the id of a live object's class.
+    let version = unsafe { ctx.type_entry(type_id) }.version();
+    if version == 0 || object.header().is_none() || !is_generic(type_by_id(ctx, type_id), ctx) {
+        return;
+    }
+    let found = attribute::lookup(ctx, type_id, name);
+    let (data, binds) = match &found {
+        Some(found) => {
+            let slots = type_of(ctx, found).slots(ctx);
+            (slots.descr_set.is_some(), slots.descr_get.is_some())
+        }
+        None => (false, false),
+    };
+    let place = instance::place(ctx, object, name);
+    let class = type_by_id(ctx, type_id);
+    if data {
+        if let Some(member) = found.as_ref().and_then(|f| f.downcast_exact::<PyMember>())
+            && let Some(offset) = instance::member_offset(class, member.index)
+        {
+            // SAFETY: as the caller says.
+            unsafe { cache(pc, VALUE, version, offset, 0, Word::NULL) };
+        }
+        return;
+    }
+    match place {
+        Place::Inline(index) => {
+            if let Some(offset) = instance::value_offset(class, index) {
+                // SAFETY: as the caller says.
+                unsafe { cache(pc, VALUE, version, offset, 0, Word::NULL) };
+            }
+        }
+        Place::Dict => {
+            if let (Some(found), false) = (found, binds)
+                && let Some(dict) = instance::dict_offset(class)
+            {
+                // SAFETY: as the caller says.
+                unsafe { cache(pc, CLASS, version, 0, dict, found.word().plain()) };
+            }
+        }
+    }
+}
+
+/// `STORE_ATTR`.
+///
+/// # Safety
+/// - `base` is the running frame's, `pc` at its instruction.
+#[inline]
+pub unsafe fn store_attr(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    pc: *mut u32,
+) -> PyResult<()> {
+    // SAFETY: by the contract; a cache that holds was filled for objects of this class.
+    unsafe {
+        let word = *base.add(a);
+        if *pc.add(2) == VALUE && word.is_object() {
+            let header = &*word.as_object();
+            if ctx.type_entry(header.type_id()).version() == *pc.add(3) {
+                let slot = instance::value_at(header, *pc.add(4) as usize);
+                let dict = *pc.add(5) as usize & 0xffff;
+                let later = *pc.add(5) as usize >> 16;
+                if quick_store(ctx, base, b, header, slot, dict, later) {
+                    consume(ctx, base, a);
+                    ctx.drain();
+                    return Ok(());
+                }
+            }
+        }
+        store_attr_slow(ctx, base, a, b, pc)
+    }
+}
+
+/// Stores into an inline value; false when the instance has a dict, or its attributes would get out
+/// of order.
+///
+/// # Safety
+/// - As [`store_attr`]; the offsets belong to the object's class.
+#[inline(always)]
+unsafe fn quick_store(
+    ctx: &mut Ctx,
+    base: Base,
+    b: usize,
+    header: &Header,
+    slot: &Slot,
+    dict: usize,
+    later: usize,
+) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let lock = ObjectLock::new(ctx, header);
+        if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
+            return false;
+        }
+        if slot.peek().is_null() {
+            let next = (slot as *const Slot).add(1);
+            if (0..later).any(|index| !(*next.add(index)).peek().is_null()) {
+                return false;
+            }
+        }
+        let value = frame::take_or_copy(ctx, base, b);
+        let old = slot.replace_locked(ctx, Some(value));
+        drop(lock);
+        if let Some(old) = old {
+            old.release(ctx);
+        }
+    }
+    true
+}
+
+#[inline(never)]
+unsafe fn store_attr_slow(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    pc: *mut u32,
+) -> PyResult<()> {
+    // SAFETY: as `store_attr`.
+    unsafe {
+        let name = frame::code(base).name_at(*pc.add(1) as usize);
+        let object = borrow(base, a);
+        protocol::setattr(ctx, object, name, Some(borrow(base, b)))?;
+        fill_store(ctx, object, name, pc);
+        consume_two(ctx, base, a, b);
+        ctx.drain();
+    }
+    Ok(())
+}
+
+unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
+    let type_id = type_id_of(object);
+    // SAFETY: the id of a live object's class.
+    let version = unsafe { ctx.type_entry(type_id) }.version();
+    if version == 0 || type_id < ids::FIRST_DYNAMIC {
+        return;
+    }
+    let generic: fn(&mut Ctx, &Obj, &Obj, Option<&Obj>) -> PyResult<()> = attribute::generic_set;
+    let class = type_by_id(ctx, type_id);
+    if !class
+        .slots(ctx)
+        .setattr
+        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic))
+    {
+        return;
+    }
+    let found = attribute::lookup(ctx, type_id, name);
+    let class = type_by_id(ctx, type_id);
+    let (offset, dict, later) = match &found {
+        Some(found) if type_of(ctx, found).slots(ctx).descr_set.is_some() => {
+            match found.downcast_exact::<PyMember>() {
+                Some(member) => (instance::member_offset(class, member.index), Some(0), 0),
+                None => return,
+            }
+        }
+        _ => match instance::place(ctx, object, name) {
+            Place::Inline(index) => {
+                let later = class.shape.inline as u32 - index as u32 - 1;
+                (
+                    instance::value_offset(class, index),
+                    instance::dict_offset(class),
+                    later,
+                )
+            }
+            Place::Dict => return,
+        },
+    };
+    if let (Some(offset), Some(dict)) = (offset, dict)
+        && dict <= 0xffff
+    {
+        // SAFETY: the units belong to this thread's copy of the instruction.
+        unsafe {
+            pc.add(2).write(VALUE);
+            pc.add(3).write(version);
+            pc.add(4).write(offset);
+            pc.add(5).write(dict | later << 16);
+        }
+    }
+}
+
+/// `DELETE_ATTR`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn delete_attr(ctx: &mut Ctx, base: Base, a: usize, index: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let name = frame::code(base).name_at(index);
+        protocol::setattr(ctx, borrow(base, a), name, None)?;
+        consume(ctx, base, a);
+        ctx.drain();
+    }
+    Ok(())
+}
+
+/// `LOAD_METHOD`.
+///
+/// # Safety
+/// - `base` is the running frame's, `pc` at its instruction.
+#[inline]
+pub unsafe fn load_method(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    pc: *mut u32,
+) -> PyResult<()> {
+    // SAFETY: by the contract; a cache that holds was filled for objects of this class.
+    unsafe {
+        let word = *base.add(b);
+        if *pc.add(2) == CLASS {
+            let type_id = crate::object::type_::type_id_of(Obj::borrow_word(&*base.add(b)));
+            let version = *pc.add(3);
+            if ctx.type_entry(type_id).version() == version {
+                let dict = *pc.add(5) as usize;
+                if dict == 0 || instance::value_at(word.as_object(), dict).peek().is_null() {
+                    let method = cached_value(ctx, pc, type_id, version);
+                    if !method.is_null() {
+                        put_method(ctx, base, a, b, method);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        load_method_slow(ctx, base, a, b, pc)
+    }
+}
+
+/// Opens the window at `a`: the method, and the receiver from register `b`.
+#[inline(always)]
+unsafe fn put_method(ctx: &mut Ctx, base: Base, a: usize, b: usize, method: Word) {
+    // SAFETY: the window's registers are free temporaries, but for `b`, which may be one of them.
+    unsafe {
+        let word = *base.add(b);
+        if is_temporary(base, b) {
+            *base.add(b) = Word::NULL;
+        } else {
+            if word.is_counted() {
+                ctx.retain(word);
+            }
+        }
+        *base.add(a) = method;
+        *base.add(a + HEADER) = word;
+    }
+}
+
+#[inline(never)]
+unsafe fn load_method_slow(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    pc: *mut u32,
+) -> PyResult<()> {
+    // SAFETY: as `load_method`.
+    unsafe {
+        let name = frame::code(base).name_at(*pc.add(1) as usize);
+        let object = borrow(base, b);
+        let type_id = type_id_of(object);
+        let version = ctx.type_entry(type_id).version();
+        let class = type_by_id(ctx, type_id);
+        if is_generic(class, ctx) {
+            let fixed = instance::dict_offset(class);
+            if let Some(found) = attribute::lookup(ctx, type_id, name)
+                && is_method(type_id_of(&found))
+                && matches!(instance::place(ctx, object, name), Place::Dict)
+                && instance::get(ctx, object, name).is_none()
+            {
+                if let (Some(dict), true) = (fixed, version != 0) {
+                    cache(pc, CLASS, version, 0, dict, found.word().plain());
+                }
+                put_method(ctx, base, a, b, found.into_word());
+                return Ok(());
+            }
+        }
+        let value = protocol::getattr(ctx, object, name)?;
+        consume(ctx, base, b);
+        *base.add(a + HEADER) = Word::NULL;
+        *base.add(a) = value.into_word();
+        ctx.drain();
+    }
+    Ok(())
+}
+
+/// Whether calling a value of this type through an instance passes the instance first and does
+/// nothing else.
+fn is_method(type_id: u32) -> bool {
+    matches!(
+        type_id,
+        ids::FUNCTION | ids::METHOD_DESCRIPTOR | ids::SLOT_WRAPPER
+    )
+}
+
+/// `LOAD_SUPER_ATTR`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn load_super_attr(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    c: usize,
+    index: usize,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let value = super_attribute(ctx, base, a, b, index)?;
+        store(ctx, base, c, value);
+    }
+    Ok(())
+}
+
+/// `LOAD_SUPER_METHOD`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn load_super_method(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    index: usize,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let value = super_attribute(ctx, base, a, b, index)?;
+        *base.add(a) = value.into_word();
+        *base.add(a + HEADER) = Word::NULL;
+    }
+    Ok(())
+}
+
+unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: usize) -> PyResult {
+    // SAFETY: the three temporaries of the window hold values.
+    unsafe {
+        let name = frame::code(base).name_at(index);
+        let first = a + HEADER;
+        let (callable, class, this) = (
+            borrow(base, first),
+            borrow(base, first + 1),
+            borrow(base, first + 2),
+        );
+        let object = if callable
+            .downcast::<PyType>()
+            .is_some_and(|t| t.id == ids::SUPER)
+        {
+            crate::object::super_::bind(ctx, class, this)?
+        } else if b == 0 {
+            protocol::call(ctx, callable, &[])?
+        } else {
+            protocol::call(ctx, callable, &[class.clone(), this.clone()])?
+        };
+        let value = protocol::getattr(ctx, &object, name)?;
+        for register in first..first + 3 {
+            consume(ctx, base, register);
+        }
+        Ok(value)
+    }
+}
+
+// --- Items -----------------------------------------------------------------------------------------
+
+/// `x[key]` where that takes no call.
+///
+/// # Safety
+/// - Both words are values in registers.
+#[inline(always)]
+pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<Word> {
+    if !x.is_object() || !key.is_int() {
+        return None;
+    }
+    // SAFETY: the registers keep the objects.
+    unsafe {
+        let header = &*x.as_object();
+        let index = key.as_int();
+        match header.type_id() {
+            ids::LIST => {
+                let list = &*x.as_object().cast::<Body<PyList>>();
+                let index = if index < 0 {
+                    index + list.payload.len() as i64
+                } else {
+                    index
+                };
+                list.get(ctx, usize::try_from(index).ok()?)
+                    .map(Obj::into_word)
+            }
+            ids::TUPLE => {
+                let items = (*x.as_object().cast::<Body<PyTuple>>()).payload.items();
+                let index = if index < 0 {
+                    index + items.len() as i64
+                } else {
+                    index
+                };
+                items
+                    .get(usize::try_from(index).ok()?)
+                    .map(|item| item.clone().into_word())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `SUBSCR`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+#[inline(never)]
+pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let (x, key) = (borrow(base, b), borrow(base, c));
+        let value = item(ctx, x, key)?;
+        consume_two(ctx, base, b, c);
+        store(ctx, base, a, value);
+    }
+    Ok(())
+}
+
+/// `SUBSCR_IMM`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+#[inline(never)]
+pub unsafe fn subscr_imm(ctx: &mut Ctx, base: Base, a: usize, b: usize, key: Word) -> PyResult<()> {
+    // SAFETY: by the contract; the key is an immediate.
+    unsafe {
+        let value = item(ctx, borrow(base, b), Obj::borrow_word(&key))?;
+        consume(ctx, base, b);
+        store(ctx, base, a, value);
+    }
+    Ok(())
+}
+
+fn item(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
+    if let Some(dict) = x.downcast_exact::<PyDict>()
+        && let Some(value) = dict.get(ctx, key)?
+    {
+        return Ok(value);
+    }
+    if let (Some(text), Some(index)) = (x.downcast_exact::<PyStr>(), key.as_small_int())
+        && text.is_ascii()
+    {
+        let bytes = text.bytes();
+        let index = if index < 0 {
+            index + bytes.len() as i64
+        } else {
+            index
+        };
+        return match usize::try_from(index)
+            .ok()
+            .and_then(|index| bytes.get(index))
+        {
+            Some(byte) => Ok(crate::vm::thread::rt(ctx).short_string(std::slice::from_ref(byte))),
+            None => Err(raise!(ctx, IndexError, "string index out of range")),
+        };
+    }
+    let _ = str_::intern;
+    protocol::getitem(ctx, x, key)
+}
+
+/// `STORE_SUBSCR`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+#[inline]
+pub unsafe fn store_subscr(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    c: usize,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let (x, key) = (borrow(base, a), borrow(base, b));
+        if let (Some(list), Some(index)) = (x.downcast_exact::<PyList>(), key.as_small_int()) {
+            let index = if index < 0 {
+                index + list.payload.len() as i64
+            } else {
+                index
+            };
+            if let Ok(index) = usize::try_from(index)
+                && index < list.payload.len()
+            {
+                let value = borrow(base, c).clone();
+                if list.set(ctx, index, value) {
+                    consume_two(ctx, base, a, c);
+                    ctx.drain();
+                    return Ok(());
+                }
+            }
+        }
+        store_subscr_slow(ctx, base, a, b, c)
+    }
+}
+
+#[inline(never)]
+unsafe fn store_subscr_slow(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    c: usize,
+) -> PyResult<()> {
+    // SAFETY: as `store_subscr`.
+    unsafe {
+        let (x, key, value) = (borrow(base, a), borrow(base, b), borrow(base, c));
+        match x.downcast_exact::<PyDict>() {
+            Some(dict) => dict.set(ctx, key, value.clone())?,
+            None => protocol::setitem(ctx, x, key, Some(value))?,
+        }
+        consume_two(ctx, base, a, b);
+        consume(ctx, base, c);
+        ctx.drain();
+    }
+    Ok(())
+}
+
+/// `DELETE_SUBSCR`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn delete_subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        protocol::setitem(ctx, borrow(base, a), borrow(base, b), None)?;
+        consume_two(ctx, base, a, b);
+        ctx.drain();
+    }
+    Ok(())
+}

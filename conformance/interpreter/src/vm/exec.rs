@@ -1,0 +1,287 @@
+//! From source to running code; and what native functions ask about the code that called them.
+
+use super::frame::{self, Base};
+use super::thread::{py, rt};
+use crate::code::Code;
+use crate::compile::{self, Options};
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::code::{self, PyCode};
+use crate::object::dict::{self, PyDict};
+use crate::object::exception;
+use crate::object::function::{self, Parts};
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::{cell, frame as frame_object, str_};
+use crate::parse::{self, Mode};
+use kit_core::thread::Ctx;
+use std::sync::Arc;
+
+/// Compiles source text to a code object; SyntaxError.
+pub fn compile_source(ctx: &mut Ctx, source: &str, filename: &str, options: Options) -> PyResult {
+    let parsed = match parse::parse(source, filename, options.mode) {
+        Ok(parsed) => parsed,
+        Err(error) => return Err(exception::syntax::raise_syntax_error(ctx, &error)),
+    };
+    match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
+        Ok(code) => code::new(ctx, &code),
+        Err(error) => {
+            let error = compile::syntax_error(&error, &parsed.lines, filename, true);
+            Err(exception::syntax::raise_syntax_error(ctx, &error))
+        }
+    }
+}
+
+/// The dict of builtins that code with these globals sees; puts `__builtins__` there if it is missing.
+pub fn builtins_of(ctx: &mut Ctx, globals: &Obj) -> PyResult {
+    let name = &names(ctx).builtins;
+    let dict = globals.expect::<PyDict>();
+    let found = match dict.get_name(ctx, name) {
+        Some(found) => found,
+        None => {
+            let modules = rt(ctx).modules.get().cloned();
+            let key = str_::intern(ctx, "builtins");
+            let module = modules.and_then(|m| m.expect::<PyDict>().get_name(ctx, &key));
+            let Some(module) = module else {
+                return Err(raise!(ctx, RuntimeError, "the builtins module is missing"));
+            };
+            dict.set_name(ctx, name, module.clone())?;
+            module
+        }
+    };
+    if found.downcast::<PyDict>().is_some() {
+        return Ok(found);
+    }
+    let namespace = crate::object::protocol::getattr(ctx, &found, &names(ctx).dict)?;
+    Ok(namespace)
+}
+
+/// Runs a code object in a namespace: `exec(code, globals, locals)`.
+pub fn exec_code(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: Option<&Obj>) -> PyResult {
+    let builtins = builtins_of(ctx, globals)?;
+    let function = function::new(ctx, code, globals, &builtins, Parts::default())?;
+    let locals = locals.filter(|locals| !locals.is(globals)).cloned();
+    super::call::function_in(ctx, &function, Args::NONE, locals)
+}
+
+/// Compiles and runs source text in a namespace.
+pub fn exec_source(
+    ctx: &mut Ctx,
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    globals: &Obj,
+) -> PyResult {
+    let options = Options {
+        mode,
+        ..Options::default()
+    };
+    let code = compile_source(ctx, source, filename, options)?;
+    exec_code(ctx, &code, globals, None)
+}
+
+/// Runs the body of a class statement with `namespace`; returns what the body returns (the `__class__`
+/// cell, or None).
+pub fn run_class_body(ctx: &mut Ctx, function: &Obj, namespace: &Obj) -> PyResult {
+    super::call::function_in(ctx, function, Args::NONE, Some(namespace.clone()))
+}
+
+/// The frame of the Python code that is running, `depth` calls up.
+fn base_at(ctx: &mut Ctx, depth: usize) -> Option<Base> {
+    let mut base = py(ctx).base;
+    for _ in 0..depth {
+        if base.is_null() {
+            break;
+        }
+        // SAFETY: frames of this thread below the running one are complete.
+        base = unsafe { frame::previous(base) };
+    }
+    (!base.is_null()).then_some(base)
+}
+
+/// The globals of the running Python code.
+pub fn current_globals(ctx: &mut Ctx) -> Option<Obj> {
+    let base = base_at(ctx, 0)?;
+    // SAFETY: the frame keeps its function.
+    Some(unsafe { frame::function(base) }.payload.globals.clone())
+}
+
+/// The builtins the running Python code sees.
+pub fn current_builtins(ctx: &mut Ctx) -> Option<Obj> {
+    let base = base_at(ctx, 0)?;
+    // SAFETY: the frame keeps its function.
+    Some(unsafe { frame::function(base) }.payload.builtins.clone())
+}
+
+/// `locals()` of the running Python code: its namespace mapping, or a new dict of its variables.
+pub fn current_locals(ctx: &mut Ctx) -> PyResult {
+    match base_at(ctx, 0) {
+        Some(base) => locals_of(ctx, base),
+        None => Err(raise!(ctx, SystemError, "frame does not exist")),
+    }
+}
+
+/// The code object of compiled code.
+pub fn code_object(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
+    code::new(ctx, code)
+}
+
+/// The compiled code of a code object; `None` for anything else.
+pub fn code_of(x: &Obj) -> Option<Arc<Code>> {
+    x.downcast::<PyCode>().map(|code| code.code.clone())
+}
+
+/// Runs a code object as a module's, with these globals and locals.
+pub fn run_code(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
+    exec_code(ctx, code, globals, Some(locals))
+}
+
+/// An attribute of the `sys` module.
+pub fn sys_attribute(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
+    let key = str_::intern(ctx, "sys");
+    let Some(modules) = rt(ctx).modules.get() else {
+        return Ok(None);
+    };
+    let Some(sys) = modules.expect::<PyDict>().get_name(ctx, &key) else {
+        return Ok(None);
+    };
+    let name = str_::intern(ctx, name);
+    crate::object::protocol::find_attr(ctx, &sys, &name)
+}
+
+/// The frame object of the Python code that is running, `depth` calls up; a snapshot.
+pub fn frame_object(ctx: &mut Ctx, depth: usize) -> PyResult<Option<Obj>> {
+    let mut entries = stack(ctx)?;
+    if depth >= entries.len() {
+        return Ok(None);
+    }
+    let mut back = None;
+    while let Some(entry) = entries.pop() {
+        let parts = [Some(entry.globals), Some(entry.locals), back.take()];
+        let frame = frame_object::new(ctx, entry.code, entry.unit, parts)?;
+        if entries.len() == depth {
+            return Ok(Some(frame));
+        }
+        back = Some(frame);
+    }
+    Ok(None)
+}
+
+fn locals_of(ctx: &mut Ctx, base: Base) -> PyResult {
+    use crate::code::{flags, local};
+    // SAFETY: a frame of this thread, complete, and its code.
+    let code: &Body<PyCode> = unsafe { frame::code(base) };
+    if code.code.flags & flags::OPTIMIZED == 0 {
+        // SAFETY: as above.
+        let namespace = unsafe { super::names::namespace(base) }.cloned();
+        return Ok(match namespace {
+            Some(namespace) => namespace,
+            // SAFETY: as above.
+            None => unsafe { frame::function(base) }.payload.globals.clone(),
+        });
+    }
+    let snapshot = dict::new(ctx)?;
+    for index in 0..code.nlocals as usize {
+        // SAFETY: inside the window; a register holds a value or null.
+        let word = unsafe { *base.add(index) };
+        if word.is_null() || code.code.local_kinds[index] & local::HIDDEN != 0 {
+            continue;
+        }
+        // SAFETY: not null, and kept by the register.
+        let value = unsafe { Obj::copy_word(word) };
+        let in_cell = code.code.local_kinds[index] & (local::CELL | local::FREE) != 0;
+        let value = if in_cell && value.downcast_exact::<cell::PyCell>().is_some() {
+            match cell::get(ctx, &value) {
+                Some(value) => value,
+                None => continue,
+            }
+        } else {
+            value
+        };
+        let name = str_::intern(ctx, &code.code.local_names[index]);
+        snapshot.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    Ok(snapshot)
+}
+
+/// What a zero-argument `super()` means in the running function: the class in its `__class__` cell,
+/// and its first argument.
+pub fn zero_arg_super(ctx: &mut Ctx) -> PyResult<(Obj, Obj)> {
+    use crate::code::local;
+    let Some(base) = base_at(ctx, 0) else {
+        return Err(raise!(ctx, RuntimeError, "super(): no current frame"));
+    };
+    // SAFETY: the running frame, complete, and its code.
+    let code: &Body<PyCode> = unsafe { frame::code(base) };
+    if code.code.argcount == 0 {
+        return Err(raise!(ctx, RuntimeError, "super(): no arguments"));
+    }
+    // SAFETY: the first register of a function with a parameter.
+    let first = unsafe { *base };
+    if first.is_null() {
+        return Err(raise!(ctx, RuntimeError, "super(): arg[0] deleted"));
+    }
+    // SAFETY: not null, and kept by the register.
+    let mut this = unsafe { Obj::copy_word(first) };
+    if code.code.local_kinds[0] & local::CELL != 0 {
+        match cell::get(ctx, &this) {
+            Some(value) => this = value,
+            None => return Err(raise!(ctx, RuntimeError, "super(): arg[0] deleted")),
+        }
+    }
+    let index = code
+        .code
+        .local_names
+        .iter()
+        .position(|name| &**name == "__class__");
+    let Some(index) = index.filter(|i| code.code.local_kinds[*i] & local::FREE != 0) else {
+        return Err(raise!(
+            ctx,
+            RuntimeError,
+            "super(): __class__ cell not found"
+        ));
+    };
+    // SAFETY: inside the window; a free variable's register holds its cell.
+    let holder = unsafe { Obj::copy_word(*base.add(index)) };
+    match cell::get(ctx, &holder) {
+        Some(class) => Ok((class, this)),
+        None => Err(raise!(ctx, RuntimeError, "super(): empty __class__ cell")),
+    }
+}
+
+/// The Python calls on this thread's stack, innermost first: code, the unit each is at, globals, locals.
+pub fn stack(ctx: &mut Ctx) -> PyResult<Vec<StackEntry>> {
+    let mut entries = Vec::new();
+    let mut base = py(ctx).base;
+    while !base.is_null() {
+        // SAFETY: frames of this thread are complete; their saved instruction pointers are up to
+        // date, since each has called something.
+        unsafe {
+            let code = frame::code(base);
+            let unit = frame::unit(ctx, base);
+            let globals = frame::function(base).payload.globals.clone();
+            let locals = locals_of(ctx, base)?;
+            entries.push(StackEntry {
+                code: code.code.clone(),
+                unit,
+                globals,
+                locals,
+            });
+            base = frame::previous(base);
+        }
+    }
+    Ok(entries)
+}
+
+/// One Python call on the stack.
+pub struct StackEntry {
+    /// What runs.
+    pub code: std::sync::Arc<crate::code::Code>,
+    /// Where it is.
+    pub unit: u32,
+    /// Its globals.
+    pub globals: Obj,
+    /// Its local variables at this moment.
+    pub locals: Obj,
+}

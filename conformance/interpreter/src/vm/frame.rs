@@ -1,0 +1,282 @@
+//! Frames of Python functions on the thread's data stack.
+//!
+//! A frame is a window of registers with six words in front (see [`kit_core::frame`]). Its flags
+//! say what returning from it means:
+//!
+//! | flag        | returning                                                            |
+//! |-------------|----------------------------------------------------------------------|
+//! | (none)      | continues the caller's frame, the result in its register `dst`        |
+//! | `ENTRY`     | leaves [`super::run::run`]: a native function waits for the result    |
+//! | `INIT`      | must return None; the instance in `AUX` is the result                 |
+//! | `GENERATOR` | the frame is a generator's (in `AUX`), here while it runs             |
+//! | `CHUNK`     | the frame began a chunk of the stack, which is left                   |
+
+use super::thread::py;
+use crate::error::{PyResult, no_memory, raise};
+use crate::object::code::PyCode;
+use crate::object::function::PyFunction;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use kit_core::frame::layout::{
+    self, AUX, CODE, FUNC, META, PC, PREV, pack_pointer, unpack_pointer,
+};
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+
+/// See the table above.
+pub const ENTRY: u32 = 1;
+/// See the table above.
+pub const INIT: u32 = 2;
+/// See the table above.
+pub const GENERATOR: u32 = 4;
+/// See the table above.
+pub const CHUNK: u32 = 8;
+
+/// The registers of a frame.
+pub type Base = *mut Word;
+
+/// Flags, length of the caller's instruction in units, destination register, as a word.
+#[inline(always)]
+pub fn meta(flags: u32, len: u32, dst: u32) -> Word {
+    Word::int_unchecked((flags | len << 8 | dst << 16) as i64)
+}
+
+/// The header word at `offset`.
+///
+/// # Safety
+/// - `base` is a frame's.
+#[inline(always)]
+pub unsafe fn header(base: Base, offset: isize) -> Word {
+    // SAFETY: the header lies just below the registers.
+    unsafe { *base.offset(offset) }
+}
+
+/// The code a frame runs.
+///
+/// # Safety
+/// - `base` is the base of a frame that stays while the result is used.
+#[inline(always)]
+pub unsafe fn code<'a>(base: Base) -> &'a Body<PyCode> {
+    // SAFETY: the header word refers to the code, which the frame keeps.
+    unsafe { &*(*base.offset(CODE)).as_object().cast::<Body<PyCode>>() }
+}
+
+/// The function a frame runs.
+///
+/// # Safety
+/// - As [`code`].
+#[inline(always)]
+pub unsafe fn function<'a>(base: Base) -> &'a Body<PyFunction> {
+    // SAFETY: every frame is a function's.
+    unsafe { &*(*base.offset(FUNC)).as_object().cast::<Body<PyFunction>>() }
+}
+
+/// The flags of a frame.
+///
+/// # Safety
+/// - As [`code`].
+#[inline(always)]
+pub unsafe fn flags(base: Base) -> u32 {
+    // SAFETY: as the caller says.
+    unsafe { (*base.offset(META)).as_int() as u32 }
+}
+
+/// Writes the header of a frame for `function`, whose word the caller has put into `FUNC` (or
+/// puts there now), and makes the locals from `given` on unbound.
+///
+/// # Safety
+/// - The words from the header to the last register are on the thread's stack, in one chunk, and
+///   free but for the first `given` registers and `FUNC`.
+#[inline(always)]
+pub unsafe fn init(
+    base: Base,
+    code: &Body<PyCode>,
+    previous: Base,
+    units: *const u32,
+    meta: Word,
+    given: usize,
+) {
+    // SAFETY: all inside the window, by the contract.
+    unsafe {
+        *base.offset(CODE) = Word::object(&raw const code.header).deferred();
+        *base.offset(PC) = pack_pointer(units);
+        *base.offset(PREV) = pack_pointer(previous);
+        *base.offset(AUX) = Word::NULL;
+        *base.offset(META) = meta;
+        for index in given..code.nlocals as usize {
+            *base.add(index) = Word::NULL;
+        }
+    }
+}
+
+/// The first free word of the thread's stack, with room for a header and `registers` more; the flag
+/// says that a new chunk was begun for it.
+pub fn room(ctx: &mut Ctx, registers: usize) -> PyResult<(*mut Word, bool)> {
+    let base = py(ctx).base;
+    let wanted = registers + layout::HEADER;
+    if !base.is_null() {
+        // SAFETY: the running frame ends where its registers do.
+        let top = unsafe { base.add(code(base).nregs as usize) };
+        if ctx.stack().fits(top, wanted) {
+            return Ok((top, false));
+        }
+    }
+    chunk(ctx, wanted).map(|start| (start, true))
+}
+
+/// Begins a chunk of the stack.
+#[cold]
+pub fn chunk(ctx: &mut Ctx, words: usize) -> PyResult<*mut Word> {
+    let thread = ctx.thread() as *const kit_core::thread::Thread;
+    // SAFETY: the record outlives the context; the heap and the stack are different parts of it.
+    let heap = unsafe { &(*thread).heap };
+    match ctx.stack().enter(heap, words) {
+        Some(start) => Ok(start),
+        None => Err(no_memory(ctx)),
+    }
+}
+
+/// Leaves the chunk that [`chunk`] began.
+#[cold]
+pub fn leave_chunk(ctx: &mut Ctx) {
+    let thread = ctx.thread() as *const kit_core::thread::Thread;
+    // SAFETY: as in `chunk`; the frame that began the chunk was the last in it.
+    unsafe { ctx.stack().leave(&(*thread).heap) };
+}
+
+/// Counts a Python call in; RecursionError when there are too many.
+#[inline(always)]
+pub fn deepen(ctx: &mut Ctx) -> PyResult<()> {
+    let thread = py(ctx);
+    if thread.depth >= thread.depth_limit {
+        return deepen_slow(ctx);
+    }
+    thread.depth += 1;
+    Ok(())
+}
+
+#[cold]
+fn deepen_slow(ctx: &mut Ctx) -> PyResult<()> {
+    let thread = py(ctx);
+    // The limit may have been changed since this thread last looked.
+    thread.depth_limit = thread
+        .runtime
+        .recursion_limit
+        .load(std::sync::atomic::Ordering::Relaxed);
+    if thread.depth < thread.depth_limit {
+        thread.depth += 1;
+        return Ok(());
+    }
+    Err(raise!(
+        ctx,
+        RecursionError,
+        "maximum recursion depth exceeded"
+    ))
+}
+
+/// Leaves a frame: drops what its registers and header refer to, makes `previous` the running frame
+/// and leaves the chunk of the stack that the frame began, if it did.
+///
+/// What dies may run Python code. While the registers are emptied such code runs above this frame;
+/// the function, which keeps the code, is dropped last, when the frame is gone.
+///
+/// # Safety
+/// - `base` is the running frame's, with this many registers, and nothing uses it any more.
+/// - `previous` is the base of the frame below.
+#[inline(always)]
+pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base) {
+    // SAFETY: the window is ours; each word is dropped once.
+    unsafe {
+        for index in 0..registers {
+            let word = *base.add(index);
+            if word.is_object() {
+                *base.add(index) = Word::NULL;
+                ctx.release(word);
+            }
+        }
+        let aux = *base.offset(AUX);
+        if aux.is_object() {
+            *base.offset(AUX) = Word::NULL;
+            ctx.release(aux);
+        }
+        let function = *base.offset(FUNC);
+        *base.offset(FUNC) = Word::NULL;
+        *base.offset(CODE) = Word::NULL;
+        py(ctx).base = previous;
+        if flags(base) & CHUNK != 0 {
+            leave_chunk(ctx);
+        }
+        ctx.release(function);
+    }
+}
+
+/// Where a frame is: the unit of the instruction it executes.
+///
+/// # Safety
+/// - `base` is a frame's, and its saved instruction pointer is up to date.
+pub unsafe fn unit(ctx: &mut Ctx, base: Base) -> u32 {
+    let index = py(ctx).copy_index;
+    // SAFETY: the saved pointer lies in this thread's copy of the code.
+    unsafe {
+        let start = code(base).units(index);
+        let pc: *mut u32 = unpack_pointer(header(base, PC));
+        (pc as usize - start as usize) as u32 / 4
+    }
+}
+
+/// The caller's frame, or null where a native function called.
+///
+/// # Safety
+/// - `base` is a frame's.
+pub unsafe fn previous(base: Base) -> Base {
+    // SAFETY: as the caller says.
+    unsafe { unpack_pointer(header(base, PREV)) }
+}
+
+/// A word as an owned value, moved out of a register.
+///
+/// # Safety
+/// - The register holds a value.
+#[inline(always)]
+pub unsafe fn take(base: Base, index: usize) -> Obj {
+    // SAFETY: the reference moves; a deferred one becomes a counted one.
+    unsafe {
+        let word = *base.add(index);
+        *base.add(index) = Word::NULL;
+        if word.is_deferred() {
+            Obj::copy_word(word)
+        } else {
+            Obj::from_word(word)
+        }
+    }
+}
+
+/// The operand `index` as an owned value: a temporary is moved out, a local stays.
+///
+/// # Safety
+/// - `base` is a frame's, and the register holds a value.
+#[inline(always)]
+pub unsafe fn take_or_copy(_: &Ctx, base: Base, index: usize) -> Obj {
+    // SAFETY: a register's value is alive; a temporary's moves out.
+    unsafe {
+        if index >= code(base).nlocals as usize {
+            take(base, index)
+        } else {
+            Obj::copy_word(*base.add(index))
+        }
+    }
+}
+
+/// Writes an owned value to a register, dropping what was there.
+///
+/// # Safety
+/// - `base` is the running frame's, and the register is one of its.
+#[inline(always)]
+pub unsafe fn put(ctx: &mut Ctx, base: Base, index: usize, value: Obj) {
+    // SAFETY: the old reference is given up once, after it was replaced.
+    unsafe {
+        let old = *base.add(index);
+        *base.add(index) = value.into_word();
+        ctx.release(old);
+    }
+}

@@ -1,0 +1,548 @@
+//! Generators: making them, moving their frames to the stack and back, `yield from`.
+//!
+//! To resume a generator is to run its frame as a call of its own ([`run_from`]) on top of the stack. The
+//! frame leaves the stack when the body yields ([`suspend`]), returns ([`leave`]) or fails ([`fail`]); which
+//! of the first two it was is in [`super::thread::PyThread::yielded`].
+//!
+//! The exception that is handled where a generator is resumed is what the body sees as handled too, as
+//! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
+
+use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR};
+use super::run::run_from;
+use super::thread::py;
+use crate::code::flags;
+use crate::error::{PyResult, Raised, no_memory, raise};
+use crate::object::exception::{self, PyException, base as base_exception, class, simple};
+use crate::object::generator::{self, CREATED, FINISHED, Point, PyGenerator, Refusal, SUSPENDED};
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::payload::{self, Body};
+use crate::object::slot::Slot;
+use crate::object::type_::type_id_of;
+use crate::object::{ids, protocol};
+use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+use std::ptr;
+
+/// What a generator is resumed with.
+pub enum Resume {
+    /// Nothing.
+    Next,
+    /// The value of its `yield`.
+    Send(Obj),
+    /// An exception, raised at its `yield`.
+    Throw(Obj),
+}
+
+/// What resuming a generator led to.
+pub enum Resumed {
+    /// It yielded this.
+    Yielded(Obj),
+    /// It returned this.
+    Returned(Obj),
+}
+
+/// What driving the iterator of a `yield from` led to.
+pub use Resumed as Delegated;
+
+// --- Making ----------------------------------------------------------------------------------------------------
+
+/// `RETURN_GENERATOR`: moves the running frame into a new generator, which continues at `next`.
+///
+/// # Safety
+/// - `base` is the running frame's; its temporaries are dead. The caller leaves it next.
+/// - `next` is the unit after the instruction, in this thread's copy of the code.
+pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Obj> {
+    // SAFETY: as the caller says; every word moves once.
+    unsafe {
+        let (code, function) = (frame::code(base), frame::function(base));
+        let type_id = match code.code.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) {
+            0 => ids::GENERATOR,
+            flags::COROUTINE => ids::COROUTINE,
+            _ => ids::ASYNC_GENERATOR,
+        };
+        let units = code.units(py(ctx).copy_index).cast_const();
+        let unit = next.offset_from(units) as u32 - 1;
+        let mut words = Vec::new();
+        if words.try_reserve_exact(1 + code.nregs as usize).is_err() {
+            return Err(no_memory(ctx));
+        }
+        words.resize(1 + code.nregs as usize, Word::NULL);
+        // The names are the code's unless somebody has changed the function's.
+        let own = |ctx: &Ctx, slot: &Slot, usual: &Obj| {
+            if Word::same(slot.peek(), usual.word()) {
+                None
+            } else {
+                slot.get(ctx, &function.header)
+            }
+        };
+        let name = own(ctx, &function.name, &code.name);
+        let qualname = own(ctx, &function.qualname, &code.qualname);
+        let body = PyGenerator::new(code, unit, words.into_boxed_slice(), name, qualname);
+        let generator = payload::allocate(ctx, type_id, body)?;
+        let saved = generator.expect::<PyGenerator>().saved();
+        saved.words[0] = *base.offset(FUNC);
+        *base.offset(FUNC) = Word::NULL;
+        for index in 0..code.nlocals as usize {
+            saved.words[1 + index] = *base.add(index);
+            *base.add(index) = Word::NULL;
+        }
+        Ok(generator)
+    }
+}
+
+// --- Resuming --------------------------------------------------------------------------------------------------
+
+/// Resumes a generator, coroutine or async generator until it yields, returns or raises.
+pub fn resume(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
+    protocol::recursive(ctx, "", |ctx| {
+        frame::deepen(ctx)?;
+        let result = enter(ctx, generator, input);
+        py(ctx).depth -= 1;
+        result
+    })
+}
+
+fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
+    let body = generator.expect::<PyGenerator>();
+    let code = body.code();
+    if body.state() == FINISHED {
+        return finished(ctx, generator, input);
+    }
+    let (start, begun) = frame::room(ctx, code.nregs as usize)?;
+    let may_start = !matches!(&input, Resume::Send(value) if !value.is_none());
+    let state = match body.claim(may_start) {
+        Ok(state) => state,
+        Err(refusal) => {
+            if begun {
+                frame::leave_chunk(ctx);
+            }
+            return match refusal {
+                Refusal::Finished => finished(ctx, generator, input),
+                refusal => Err(refuse(ctx, generator, refusal)),
+            };
+        }
+    };
+    // SAFETY: the frame is ours since `claim`. `room` gives words for it; it is complete before anything else
+    // happens, and off the stack again when `run_from` returns.
+    unsafe {
+        let saved = body.saved();
+        let (unit, point) = (saved.unit as usize, saved.point);
+        let base = start.add(HEADER);
+        ptr::copy_nonoverlapping(saved.words.as_ptr().add(1), base, code.nregs as usize);
+        *base.offset(FUNC) = saved.words[0];
+        let flags = GENERATOR | if begun { CHUNK } else { 0 };
+        let units = code.units(py(ctx).copy_index).cast_const();
+        let previous = py(ctx).base;
+        frame::init(
+            base,
+            code,
+            previous,
+            units.add(unit),
+            frame::meta(flags, 0, 0),
+            code.nlocals as usize,
+        );
+        *base.offset(AUX) = generator.clone().into_word();
+        let outer = py(ctx).handled.clone();
+        if saved.handling {
+            py(ctx).handled = saved.handled.take();
+        }
+        saved.outer = outer;
+        py(ctx).base = base;
+
+        let mut pending = None;
+        let next = match (point, input) {
+            (Point::From { to, iterator, .. }, Resume::Throw(exception)) => {
+                match throw_into(ctx, base, iterator, exception) {
+                    Ok(Resumed::Yielded(value)) => {
+                        return Ok(Resumed::Yielded(suspend(ctx, base, value, point)));
+                    }
+                    Ok(Resumed::Returned(value)) => {
+                        let done = frame::take(base, iterator);
+                        frame::put(ctx, base, to, value);
+                        done.release(ctx);
+                        // The instruction and its cache unit.
+                        unit + 2
+                    }
+                    Err(raised) => {
+                        pending = Some(raised);
+                        unit
+                    }
+                }
+            }
+            (_, Resume::Throw(exception)) => {
+                pending = Some(exception::raise(ctx, exception));
+                unit
+            }
+            (point, input) => {
+                let value = match input {
+                    Resume::Send(value) => value,
+                    _ => Obj::NONE,
+                };
+                match point {
+                    Point::Start => unit + 1,
+                    Point::Yield { to } => {
+                        frame::put(ctx, base, to, value);
+                        unit + 1
+                    }
+                    Point::From { iterator, wide, .. } => {
+                        frame::put(ctx, base, iterator + 1, value);
+                        unit - wide as usize
+                    }
+                }
+            }
+        };
+        *base.offset(PC) = pack_pointer(units.add(next));
+        debug_assert!((state == CREATED) == matches!(point, Point::Start));
+        let value = run_from(ctx, base, pending)?;
+        Ok(if py(ctx).yielded {
+            Resumed::Yielded(value)
+        } else {
+            Resumed::Returned(value)
+        })
+    }
+}
+
+/// What resuming a generator whose body is over leads to.
+#[cold]
+fn finished(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
+    if type_id_of(generator) == ids::COROUTINE {
+        return Err(raise!(
+            ctx,
+            RuntimeError,
+            "cannot reuse already awaited coroutine"
+        ));
+    }
+    match input {
+        Resume::Throw(exception) => Err(exception::raise(ctx, exception)),
+        _ => Ok(Resumed::Returned(Obj::NONE)),
+    }
+}
+
+/// Stores the exception of a generator that cannot be run now.
+#[cold]
+pub fn refuse(ctx: &mut Ctx, generator: &Obj, refusal: Refusal) -> Raised {
+    let kind = generator::kind(generator);
+    match refusal {
+        Refusal::Executing => raise!(ctx, ValueError, "{kind} already executing"),
+        Refusal::Unstarted => raise!(
+            ctx,
+            TypeError,
+            "can't send non-None value to a just-started {kind}"
+        ),
+        Refusal::Finished => stop(ctx, Obj::NONE),
+    }
+}
+
+/// Stores the StopIteration of a generator that returned `value`.
+pub fn stop(ctx: &mut Ctx, value: Obj) -> Raised {
+    let args = if value.is_none() {
+        Vec::new()
+    } else {
+        vec![value]
+    };
+    exception::raise_args(ctx, class::StopIteration, args)
+}
+
+/// The next value of a generator; `None` when it returns, whatever it returns.
+pub fn next_of(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
+    match resume(ctx, generator, Resume::Next)? {
+        Resumed::Yielded(value) => Ok(Some(value)),
+        Resumed::Returned(_) => Ok(None),
+    }
+}
+
+// --- Leaving the stack -----------------------------------------------------------------------------------------
+
+/// The generator whose frame this is.
+///
+/// # Safety
+/// - `base` is a generator's frame, which stays while the result is used.
+unsafe fn generator_of<'a>(base: Base) -> &'a Body<PyGenerator> {
+    // SAFETY: `AUX` keeps the generator.
+    unsafe { &*(*base.offset(AUX)).as_object().cast::<Body<PyGenerator>>() }
+}
+
+/// Restores the exception that is handled outside of the generator; returns what was handled inside.
+///
+/// # Safety
+/// - `base` is the running frame's, a generator's.
+unsafe fn restore_handled(ctx: &mut Ctx, base: Base) -> Option<Obj> {
+    // SAFETY: who runs the frame has it to itself.
+    let saved = unsafe { generator_of(base).saved() };
+    std::mem::replace(&mut py(ctx).handled, saved.outer.take())
+}
+
+/// `YIELD`, `YIELD_FROM`: moves the running frame back into its generator, to wait at `point`. Returns `value`,
+/// for [`super::run::run`] to return.
+///
+/// # Safety
+/// - `base` is the running frame's, a generator's, and its saved instruction pointer is up to date. It is gone
+///   afterwards.
+pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Obj {
+    // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
+    unsafe {
+        let body = generator_of(base);
+        let code = frame::code(base);
+        let unit = frame::unit(ctx, base);
+        let inner = restore_handled(ctx, base);
+        let saved = body.saved();
+        saved.unit = unit;
+        saved.point = point;
+        saved.handled = if saved.handling { inner } else { None };
+        for (index, kept) in saved.words[1..]
+            .iter_mut()
+            .enumerate()
+            .take(code.nregs as usize)
+        {
+            let word = *base.add(index);
+            *kept = word;
+            if word.is_object() {
+                *base.add(index) = Word::NULL;
+            }
+        }
+        saved.words[0] = *base.offset(FUNC);
+        *base.offset(FUNC) = Word::NULL;
+        *base.offset(CODE) = Word::NULL;
+        let generator = Obj::from_word(*base.offset(AUX));
+        *base.offset(AUX) = Word::NULL;
+        py(ctx).base = frame::previous(base);
+        if frame::flags(base) & CHUNK != 0 {
+            frame::leave_chunk(ctx);
+        }
+        py(ctx).yielded = true;
+        body.put_back(SUSPENDED);
+        drop(generator);
+        value
+    }
+}
+
+/// Returning from a frame whose flags say more than that its caller continues: `Some` when
+/// [`super::run::run`] returns the value, `None` when the result is in the caller's register.
+///
+/// # Safety
+/// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
+pub unsafe fn leave(ctx: &mut Ctx, base: Base, value: Word, header: u32) -> PyResult<Option<Obj>> {
+    // SAFETY: as the caller says.
+    unsafe {
+        let value = Obj::from_word(value);
+        let registers = frame::code(base).nregs as usize;
+        let previous = frame::previous(base);
+        if header & GENERATOR != 0 {
+            drop(restore_handled(ctx, base));
+            generator_of(base).finish();
+            frame::clear(ctx, base, registers, previous);
+            py(ctx).yielded = false;
+            return Ok(Some(value));
+        }
+        if header & ENTRY != 0 {
+            frame::clear(ctx, base, registers, previous);
+            return Ok(Some(value));
+        }
+        let instance = Obj::from_word(*base.offset(AUX));
+        *base.offset(AUX) = Word::NULL;
+        frame::clear(ctx, base, registers, previous);
+        py(ctx).depth -= 1;
+        if !value.is_none() {
+            let class = protocol::type_name(ctx, &value);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "__init__() should return None, not '{class}'"
+            ));
+        }
+        frame::put(ctx, previous, (header >> 16) as usize, instance);
+        Ok(None)
+    }
+}
+
+/// An exception leaves the body of a generator: ends the generator. A StopIteration becomes a RuntimeError, so
+/// that it is not taken for the end of an iteration.
+///
+/// # Safety
+/// - `base` is the running frame's, a generator's. The caller clears it next.
+#[cold]
+pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
+    // SAFETY: as the caller says; `AUX` keeps the generator until the frame is cleared.
+    let generator = unsafe {
+        drop(restore_handled(ctx, base));
+        generator_of(base).finish();
+        Obj::borrow_word(&*base.offset(AUX))
+    };
+    let kind = generator::kind(generator);
+    let what = if exception::matches(ctx, &raised, class::StopIteration) {
+        "StopIteration"
+    } else if type_id_of(generator) == ids::ASYNC_GENERATOR
+        && exception::matches(ctx, &raised, class::StopAsyncIteration)
+    {
+        "StopAsyncIteration"
+    } else {
+        return raised;
+    };
+    let cause = exception::take(ctx, raised);
+    let raised = raise!(ctx, RuntimeError, "{kind} raised {what}");
+    if let Some(exception) = py(ctx).raised.clone()
+        && let Some(body) = exception.downcast::<PyException>()
+    {
+        body.context.set(ctx, &body.header, Some(cause.clone()));
+        base_exception::set_cause_of(ctx, &exception, Some(cause));
+    }
+    raised
+}
+
+// --- Handled exceptions ----------------------------------------------------------------------------------------
+
+/// Notes that the body handles an exception of its own; false when it did already.
+///
+/// # Safety
+/// - `base` is the running frame's, a generator's.
+pub unsafe fn begin_handling(base: Base) -> bool {
+    // SAFETY: who runs the frame has it to itself.
+    let saved = unsafe { generator_of(base).saved() };
+    !std::mem::replace(&mut saved.handling, true)
+}
+
+/// Notes that the body handles none any more; returns what is handled outside of it.
+///
+/// # Safety
+/// - As [`begin_handling`].
+pub unsafe fn end_handling(base: Base) -> Option<Obj> {
+    // SAFETY: who runs the frame has it to itself.
+    let saved = unsafe { generator_of(base).saved() };
+    saved.handling = false;
+    saved.outer.clone()
+}
+
+// --- yield from ------------------------------------------------------------------------------------------------
+
+/// Whether the value is a generator or coroutine: what can be driven without calling a method.
+fn is_generator(value: &Obj) -> bool {
+    matches!(type_id_of(value), ids::GENERATOR | ids::COROUTINE)
+}
+
+/// What the result of a method of an iterator means: StopIteration is its end.
+fn outcome(ctx: &mut Ctx, result: PyResult) -> PyResult<Resumed> {
+    match result {
+        Ok(value) => Ok(Resumed::Yielded(value)),
+        Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
+            let stop = exception::take(ctx, raised);
+            Ok(Resumed::Returned(simple::stop_value(ctx, &stop)))
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// Sends a value to an iterator: `next` when it is None, as `yield from` does.
+pub fn send(ctx: &mut Ctx, iterator: &Obj, value: Obj) -> PyResult<Resumed> {
+    if is_generator(iterator) {
+        return resume(ctx, iterator, Resume::Send(value));
+    }
+    if !value.is_none() {
+        let result = protocol::call_method(ctx, iterator, &names(ctx).send, &[value]);
+        return outcome(ctx, result);
+    }
+    if type_id_of(iterator) >= ids::FIRST_DYNAMIC {
+        // The method itself, for the value of its StopIteration.
+        return match protocol::call_special(ctx, iterator, &names(ctx).next, &[]) {
+            Ok(Some(value)) => Ok(Resumed::Yielded(value)),
+            Ok(None) => {
+                let class = protocol::type_name(ctx, iterator);
+                Err(raise!(
+                    ctx,
+                    TypeError,
+                    "'{class}' object is not an iterator"
+                ))
+            }
+            Err(raised) => outcome(ctx, Err(raised)),
+        };
+    }
+    match protocol::next(ctx, iterator) {
+        Ok(Some(value)) => Ok(Resumed::Yielded(value)),
+        Ok(None) => Ok(Resumed::Returned(Obj::NONE)),
+        Err(raised) => outcome(ctx, Err(raised)),
+    }
+}
+
+/// `YIELD_FROM`: sends `r[b+1]`, consumed, to the iterator `r[b]`, which stays while it yields.
+///
+/// # Safety
+/// - `base` is the running frame's; both registers are temporaries that hold values.
+pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize) -> PyResult<Delegated> {
+    // SAFETY: as the caller says; only this frame's code changes its registers, and it waits.
+    unsafe {
+        let value = frame::take(base, b + 1);
+        let resumed = send(ctx, Obj::borrow_word(&*base.add(b)), value)?;
+        if matches!(resumed, Resumed::Returned(_)) {
+            frame::take(base, b).release(ctx);
+        }
+        Ok(resumed)
+    }
+}
+
+/// Throws an exception into the iterator `r[b]` that a `yield from` drives, or closes it for a GeneratorExit. An
+/// error is to be raised in the frame: the same exception, where the iterator does not take it.
+///
+/// # Safety
+/// - `base` is the running frame's; the register holds the iterator.
+unsafe fn throw_into(ctx: &mut Ctx, base: Base, b: usize, exception: Obj) -> PyResult<Resumed> {
+    // SAFETY: as the caller says; the register keeps its value while the frame waits.
+    let iterator = unsafe { Obj::borrow_word(&*base.add(b)) };
+    if exception::is_instance(ctx, &exception, class::GeneratorExit) {
+        if is_generator(iterator) {
+            generator::close(ctx, iterator)?;
+        } else if let Some(close) = protocol::find_attr(ctx, iterator, &names(ctx).close)? {
+            protocol::call(ctx, &close, &[])?;
+        }
+        return Err(exception::raise(ctx, exception));
+    }
+    if is_generator(iterator) {
+        return resume(ctx, iterator, Resume::Throw(exception));
+    }
+    match protocol::find_attr(ctx, iterator, &names(ctx).throw)? {
+        Some(throw) => {
+            let result = protocol::call(ctx, &throw, &[exception]);
+            outcome(ctx, result)
+        }
+        None => Err(exception::raise(ctx, exception)),
+    }
+}
+
+/// `GET_YIELD_FROM_ITER`: `r[a]` = the iterator that `yield from r[b]` drives.
+///
+/// # Safety
+/// - `base` is the running frame's; the operand holds a value.
+pub unsafe fn yield_from_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
+    // SAFETY: as the caller says.
+    unsafe {
+        let value = frame::take_or_copy(ctx, base, b);
+        let iterator = match type_id_of(&value) {
+            ids::GENERATOR => value,
+            ids::COROUTINE => {
+                if frame::code(base).code.flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE)
+                    == 0
+                {
+                    return Err(raise!(
+                        ctx,
+                        TypeError,
+                        "cannot 'yield from' a coroutine object in a non-coroutine generator"
+                    ));
+                }
+                value
+            }
+            _ => protocol::iter(ctx, &value)?,
+        };
+        frame::put(ctx, base, a, iterator);
+    }
+    Ok(())
+}
+
+/// The instructions of `async` code that wait for others.
+#[cold]
+pub fn no_async(ctx: &mut Ctx) -> Raised {
+    raise!(
+        ctx,
+        RuntimeError,
+        "async execution is not available in this build"
+    )
+}

@@ -1,0 +1,478 @@
+//! Calls from the loop: what the callable is decides whether a frame is pushed or Rust is called.
+
+use super::call::bind;
+use super::frame::{self, Base, INIT};
+use super::run::Called;
+use super::slow::{borrow, consume, store};
+use super::thread::py;
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::attribute;
+use crate::object::bound_method::PyBoundMethod;
+use crate::object::builtin_function::{PyBuiltin, call_native};
+use crate::object::code::PyCode;
+use crate::object::descriptor::PyMethodDescriptor;
+use crate::object::dict::PyDict;
+use crate::object::function::PyFunction;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::slot_wrapper::generic;
+use crate::object::tuple::PyTuple;
+use crate::object::type_::{PyType, type_id_of, type_of};
+use crate::object::{ids, protocol};
+use kit_core::frame::layout::{AUX, HEADER};
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+
+/// `CALL` and `CALL_KW`: the callable in `r[a]`, `count` arguments from `r[a + HEADER]` on, the last
+/// of them named by the tuple `names`.
+///
+/// # Safety
+/// - `base` is the running frame's, its saved instruction pointer at the call; `meta` describes it.
+#[inline(never)]
+pub unsafe fn call(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Called> {
+    // SAFETY: by the contract.
+    unsafe {
+        let callable = borrow(base, a);
+        match type_id_of(callable) {
+            ids::FUNCTION => {
+                if let Some(callee) = push(ctx, base, a, count, names, meta)? {
+                    return Ok(Called::Entered(callee));
+                }
+            }
+            ids::BOUND_METHOD => {
+                let method = callable.expect::<PyBoundMethod>();
+                let (function, receiver) = (method.function.clone(), method.receiver.clone());
+                let top = base.add(a + HEADER + count);
+                if type_id_of(&function) == ids::FUNCTION && ctx.stack().fits(top, 1) {
+                    shift(base, a, count);
+                    *base.add(a + HEADER) = receiver.into_word();
+                    let old = std::mem::replace(&mut *base.add(a), function.into_word());
+                    ctx.release(old);
+                    return call_shifted(ctx, base, a, count + 1, names, meta);
+                }
+            }
+            ids::TYPE => {
+                if let Some(called) = construct(ctx, base, a, count, names, meta)? {
+                    return Ok(called);
+                }
+            }
+            _ => {}
+        }
+        native(ctx, base, a, count, names, meta)
+    }
+}
+
+/// `CALL_METHOD` and `CALL_METHOD_KW`: as [`call`], with a receiver in `r[a + HEADER]` that is the
+/// first argument, or null; the `count` others follow it.
+///
+/// # Safety
+/// - As [`call`].
+#[inline(never)]
+pub unsafe fn call_method(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Called> {
+    // SAFETY: by the contract.
+    unsafe {
+        if (*base.add(a + HEADER)).is_null() {
+            // Not a method: the arguments move down to where a call expects them.
+            for index in 0..count {
+                *base.add(a + HEADER + index) = *base.add(a + HEADER + index + 1);
+            }
+            *base.add(a + HEADER + count) = Word::NULL;
+            return call(ctx, base, a, count, names, meta);
+        }
+        let callable = borrow(base, a);
+        if let (Some(method), None) = (callable.downcast_exact::<PyMethodDescriptor>(), names) {
+            let receiver = borrow(base, a + HEADER);
+            let args = window(base, a + 1, count);
+            let result = protocol::recursive(ctx, "", |ctx| {
+                call_native(
+                    ctx,
+                    method.method,
+                    method.owner,
+                    None,
+                    receiver,
+                    Args::positional(args),
+                )
+            })?;
+            finish(ctx, base, a, count + 1, result, meta);
+            return Ok(Called::Done);
+        }
+        call(ctx, base, a, count + 1, names, meta)
+    }
+}
+
+unsafe fn call_shifted(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Called> {
+    // SAFETY: as `call`.
+    unsafe {
+        let called = match push(ctx, base, a, count, names, meta) {
+            Ok(Some(callee)) => Ok(Called::Entered(callee)),
+            Ok(None) => native(ctx, base, a, count, names, meta),
+            Err(raised) => Err(raised),
+        };
+        if called.is_err() {
+            drop_window(ctx, base, a, count);
+        }
+        called
+    }
+}
+
+/// Empties a window that was widened by [`shift`]: its last word may lie beyond the frame's
+/// registers, where nobody else would find it.
+unsafe fn drop_window(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
+    // SAFETY: the window's words are ours.
+    unsafe {
+        for index in 0..count {
+            let word = std::mem::replace(&mut *base.add(a + HEADER + index), Word::NULL);
+            ctx.release(word);
+        }
+    }
+}
+
+/// Moves the arguments up by one register, to make room for a first one.
+unsafe fn shift(base: Base, a: usize, count: usize) {
+    // SAFETY: the word above the window is free.
+    unsafe {
+        for index in (0..count).rev() {
+            *base.add(a + HEADER + index + 1) = *base.add(a + HEADER + index);
+        }
+    }
+}
+
+/// The arguments in a window, borrowed.
+unsafe fn window<'a>(base: Base, a: usize, count: usize) -> &'a [Obj] {
+    // SAFETY: the registers hold values, and stay as they are during the call.
+    unsafe { std::slice::from_raw_parts(base.add(a + HEADER).cast::<Obj>(), count) }
+}
+
+fn keyword_names<'a>(names: Option<Word>) -> &'a [Obj] {
+    match names {
+        // SAFETY: a constant of the running code, which is a tuple.
+        Some(names) => unsafe { (*names.as_object().cast::<Body<PyTuple>>()).payload.items() },
+        None => &[],
+    }
+}
+
+/// Pushes a frame for the Python function in `r[a]`; `None` when the stack's chunk has no room.
+unsafe fn push(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Option<Base>> {
+    // SAFETY: as `call`: the window's words are ours to move into the callee's registers.
+    unsafe {
+        let function = &*(*base.add(a)).as_object().cast::<Body<PyFunction>>();
+        let code = &*function
+            .payload
+            .code
+            .peek()
+            .as_object()
+            .cast::<Body<PyCode>>();
+        let callee = base.add(a + HEADER);
+        if !ctx.stack().fits(callee, (code.nregs as usize).max(count)) {
+            return Ok(None);
+        }
+        frame::deepen(ctx)?;
+        if code.simple_args as usize == count && names.is_none() {
+            let units = code.units(py(ctx).copy_index);
+            frame::init(callee, code, base, units, meta, count);
+            return Ok(Some(callee));
+        }
+        if names.is_none() && fill_defaults(ctx, function, code, callee, count) {
+            let units = code.units(py(ctx).copy_index);
+            frame::init(callee, code, base, units, meta, code.nlocals as usize);
+            return Ok(Some(callee));
+        }
+        let keywords = keyword_names(names);
+        let positional = count - keywords.len();
+        let mut given: Vec<Obj> = (0..count).map(|index| frame::take(callee, index)).collect();
+        let values = given.split_off(positional);
+        if let Err(raised) = bind(ctx, function, code, callee, given, keywords, values) {
+            py(ctx).depth -= 1;
+            return Err(raised);
+        }
+        let units = code.units(py(ctx).copy_index);
+        frame::init(callee, code, base, units, meta, code.nlocals as usize);
+        Ok(Some(callee))
+    }
+}
+
+/// Completes positional arguments with defaults where that is all there is to do.
+unsafe fn fill_defaults(
+    ctx: &Ctx,
+    function: &Body<PyFunction>,
+    code: &Body<PyCode>,
+    callee: Base,
+    count: usize,
+) -> bool {
+    let wanted = code.simple_args as usize;
+    if code.simple_args == u32::MAX || count >= wanted {
+        return false;
+    }
+    let Some(defaults) = function.payload.defaults.get(ctx, &function.header) else {
+        return false;
+    };
+    let defaults = defaults.expect::<PyTuple>().items();
+    if defaults.len() < wanted - count {
+        return false;
+    }
+    // SAFETY: the registers from `count` on are free, and inside the callee's window.
+    unsafe {
+        for index in count..wanted {
+            *callee.add(index) = defaults[defaults.len() - (wanted - index)]
+                .clone()
+                .into_word();
+        }
+        for index in wanted..code.nlocals as usize {
+            *callee.add(index) = Word::NULL;
+        }
+    }
+    true
+}
+
+/// Calls a class whose instances Python code initialises: the instance is made here, and a frame for
+/// `__init__` pushed. `None` for other classes.
+unsafe fn construct(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Option<Called>> {
+    // SAFETY: as `call`.
+    unsafe {
+        let class = borrow(base, a).expect::<PyType>();
+        let slots = class.slots(ctx);
+        let python_init: fn(&mut Ctx, &Obj, Args<'_>) -> PyResult<()> = generic::init;
+        let (Some(new), Some(init)) = (slots.new, slots.init) else {
+            return Ok(None);
+        };
+        if !std::ptr::fn_addr_eq(init, python_init)
+            || !ctx.stack().fits(base.add(a + HEADER + count), 1)
+        {
+            return Ok(None);
+        }
+        let id = class.id;
+        let Some(function) = attribute::lookup(ctx, id, &names_init(ctx)) else {
+            return Ok(None);
+        };
+        if type_id_of(&function) != ids::FUNCTION {
+            return Ok(None);
+        }
+        let keywords = keyword_names(names);
+        let all = window(base, a, count);
+        let (pos, values) = all.split_at(count - keywords.len());
+        let instance = new(
+            ctx,
+            borrow(base, a),
+            Args {
+                pos,
+                names: keywords,
+                values,
+            },
+        )?;
+        if type_id_of(&instance) != id {
+            // Whatever `__new__` returned instead decides for itself.
+            if type_of(ctx, &instance).is_subtype(ctx, borrow(base, a).expect::<PyType>()) {
+                protocol::recursive(ctx, "", |ctx| {
+                    init(
+                        ctx,
+                        &instance,
+                        Args {
+                            pos,
+                            names: keywords,
+                            values,
+                        },
+                    )
+                })?;
+            }
+            finish(ctx, base, a, count, instance, meta);
+            return Ok(Some(Called::Done));
+        }
+        shift(base, a, count);
+        *base.add(a + HEADER) = instance.clone().into_word();
+        let old = std::mem::replace(&mut *base.add(a), function.into_word());
+        ctx.release(old);
+        let flagged = Word::int_unchecked(meta.as_int() | INIT as i64);
+        match push(ctx, base, a, count + 1, names, flagged) {
+            Ok(Some(callee)) => {
+                *callee.offset(AUX) = instance.into_word();
+                Ok(Some(Called::Entered(callee)))
+            }
+            Err(raised) => {
+                drop_window(ctx, base, a, count + 1);
+                Err(raised)
+            }
+            Ok(None) => {
+                // No room in the chunk: the call goes through Rust.
+                let all = window(base, a, count + 1);
+                let (pos, values) = all.split_at(count + 1 - keywords.len());
+                let result = protocol::call_with(
+                    ctx,
+                    borrow(base, a),
+                    Args {
+                        pos,
+                        names: keywords,
+                        values,
+                    },
+                );
+                drop_window(ctx, base, a, count + 1);
+                let result = result?;
+                if !result.is_none() {
+                    let class = protocol::type_name(ctx, &result);
+                    return Err(raise!(
+                        ctx,
+                        TypeError,
+                        "__init__() should return None, not '{class}'"
+                    ));
+                }
+                finish(ctx, base, a, 0, instance, meta);
+                Ok(Some(Called::Done))
+            }
+        }
+    }
+}
+
+fn names_init(ctx: &Ctx) -> Obj {
+    names(ctx).init.clone()
+}
+
+/// Calls anything through the operations of its type.
+unsafe fn native(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    names: Option<Word>,
+    meta: Word,
+) -> PyResult<Called> {
+    // SAFETY: as `call`.
+    unsafe {
+        let callable = borrow(base, a);
+        let keywords = keyword_names(names);
+        let (pos, values) = window(base, a, count).split_at(count - keywords.len());
+        let args = Args {
+            pos,
+            names: keywords,
+            values,
+        };
+        let result = match callable.downcast_exact::<PyBuiltin>() {
+            Some(function) => {
+                let none = Obj::NONE;
+                let this = function.receiver.as_ref().unwrap_or(&none);
+                protocol::recursive(ctx, "", |ctx| {
+                    call_native(
+                        ctx,
+                        function.method,
+                        function.owner,
+                        function.module.as_ref(),
+                        this,
+                        args,
+                    )
+                })?
+            }
+            None => protocol::call_with(ctx, callable, args)?,
+        };
+        finish(ctx, base, a, count, result, meta);
+    }
+    Ok(Called::Done)
+}
+
+/// Drops the window and stores the result.
+unsafe fn finish(ctx: &mut Ctx, base: Base, a: usize, count: usize, result: Obj, meta: Word) {
+    // SAFETY: the window's registers are consumed by the call.
+    unsafe {
+        for index in 0..count {
+            consume(ctx, base, a + HEADER + index);
+        }
+        consume(ctx, base, a);
+        store(ctx, base, (meta.as_int() >> 16) as usize, result);
+    }
+}
+
+/// `CALL_EX`.
+///
+/// # Safety
+/// - As [`call`].
+#[inline(never)]
+pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let callable = borrow(base, a);
+        let star = borrow(base, a + HEADER);
+        let positional = match star.downcast_exact::<PyTuple>() {
+            Some(tuple) => tuple.items().to_vec(),
+            None => {
+                if type_of(ctx, star).slots(ctx).iter.is_none()
+                    && type_of(ctx, star).slots(ctx).getitem.is_none()
+                {
+                    let class = protocol::type_name(ctx, star);
+                    let name = super::build::callable_name(ctx, callable)?;
+                    return Err(raise!(
+                        ctx,
+                        TypeError,
+                        "{name} argument after * must be an iterable, not {class}"
+                    ));
+                }
+                protocol::collect(ctx, star)?
+            }
+        };
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        let kwargs = *base.add(a + HEADER + 1);
+        if !kwargs.is_null() {
+            let mapping = borrow(base, a + HEADER + 1);
+            let dict = match mapping.downcast::<PyDict>() {
+                Some(_) => mapping.clone(),
+                None => {
+                    let fresh = crate::object::dict::new(ctx)?;
+                    super::build::merge_mapping(ctx, &fresh, mapping, Some(callable))?;
+                    fresh
+                }
+            };
+            for (key, value) in dict.expect::<PyDict>().items(ctx) {
+                if key.downcast::<crate::object::str_::PyStr>().is_none() {
+                    return Err(raise!(ctx, TypeError, "keywords must be strings"));
+                }
+                names.push(crate::object::str_::intern_obj(ctx, &key));
+                values.push(value);
+            }
+        }
+        let args = Args {
+            pos: &positional,
+            names: &names,
+            values: &values,
+        };
+        let result = protocol::call_with(ctx, callable, args)?;
+        drop((positional, names, values));
+        for register in [a + HEADER + 1, a + HEADER, a] {
+            consume(ctx, base, register);
+        }
+        store(ctx, base, dst, result);
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Iterating and unpacking.
+
+use super::frame::Base;
+use super::generate;
+use super::slow::{borrow, consume, store};
+use crate::error::{PyResult, raise};
+use crate::object::list::iterate::ListIter;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::range::RangeIter;
+use crate::object::tuple::{PyTuple, TupleIter};
+use crate::object::{ids, list, protocol};
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+
+/// `GET_ITER`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let iterator = protocol::iter(ctx, borrow(base, b))?;
+        consume(ctx, base, b);
+        store(ctx, base, a, iterator);
+    }
+    Ok(())
+}
+
+/// The next item of an iterator of a built-in type; `None` when it must be asked properly.
+///
+/// # Safety
+/// - `iterator` is in a register.
+#[inline(always)]
+pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<Word> {
+    // SAFETY: FOR_ITER's register holds an iterator: an object.
+    unsafe {
+        let object = iterator.as_object();
+        match (*object).type_id() {
+            ids::RANGE_ITER => (*object.cast::<Body<RangeIter>>())
+                .next_fast(ctx)
+                .map(Obj::into_word),
+            ids::LIST_ITER => (*object.cast::<Body<ListIter>>())
+                .next_fast(ctx)
+                .map(Obj::into_word),
+            ids::TUPLE_ITER => (*object.cast::<Body<TupleIter>>())
+                .next_fast(ctx)
+                .map(Obj::into_word),
+            _ => None,
+        }
+    }
+}
+
+/// The next item, or null at the end.
+///
+/// # Safety
+/// - `base` is the running frame's.
+#[inline(never)]
+pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<Word> {
+    // SAFETY: by the contract.
+    let iterator = unsafe { borrow(base, a) };
+    let item = match crate::object::type_::type_id_of(iterator) {
+        ids::GENERATOR => generate::next_of(ctx, iterator)?,
+        _ => protocol::next(ctx, iterator)?,
+    };
+    ctx.drain();
+    Ok(item.map_or(Word::NULL, Obj::into_word))
+}
+
+/// `UNPACK`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn unpack(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let source = borrow(base, b);
+        if let Some(tuple) = source.downcast_exact::<PyTuple>()
+            && tuple.items().len() == count
+        {
+            // The tuple outlives the writes, even if one of them replaces the register it is in.
+            let tuple = source.clone();
+            consume(ctx, base, b);
+            for (index, item) in tuple.expect::<PyTuple>().items().iter().enumerate() {
+                store(ctx, base, a + index, item.clone());
+            }
+            tuple.release(ctx);
+            return Ok(());
+        }
+        let items = exactly(ctx, source, count)?;
+        consume(ctx, base, b);
+        for (index, item) in items.into_iter().enumerate() {
+            store(ctx, base, a + index, item);
+        }
+    }
+    Ok(())
+}
+
+fn iterator_of(ctx: &mut Ctx, source: &Obj) -> PyResult {
+    let slots = crate::object::type_::type_of(ctx, source).slots(ctx);
+    if slots.iter.is_none() && slots.getitem.is_none() {
+        let class = protocol::type_name(ctx, source);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot unpack non-iterable {class} object"
+        ));
+    }
+    protocol::iter(ctx, source)
+}
+
+/// Exactly `count` items of an iterable.
+fn exactly(ctx: &mut Ctx, source: &Obj, count: usize) -> PyResult<Vec<Obj>> {
+    let iterator = iterator_of(ctx, source)?;
+    let mut items = Vec::with_capacity(count);
+    while items.len() < count {
+        match protocol::next(ctx, &iterator)? {
+            Some(item) => items.push(item),
+            None => {
+                let got = items.len();
+                return Err(raise!(
+                    ctx,
+                    ValueError,
+                    "not enough values to unpack (expected {count}, got {got})"
+                ));
+            }
+        }
+    }
+    if protocol::next(ctx, &iterator)?.is_some() {
+        // Where the length is known the message tells it.
+        let known = matches!(
+            crate::object::type_::type_id_of(source),
+            ids::LIST | ids::TUPLE | ids::DICT
+        );
+        if known {
+            let got = protocol::len(ctx, source)?;
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "too many values to unpack (expected {count}, got {got})"
+            ));
+        }
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "too many values to unpack (expected {count})"
+        ));
+    }
+    Ok(items)
+}
+
+/// `UNPACK_EX`.
+///
+/// # Safety
+/// - `base` is the running frame's.
+pub unsafe fn unpack_ex(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    counts: u32,
+) -> PyResult<()> {
+    let (before, after) = ((counts & 0xffff) as usize, (counts >> 16) as usize);
+    // SAFETY: by the contract.
+    unsafe {
+        let source = borrow(base, b);
+        let iterator = iterator_of(ctx, source)?;
+        let mut items = Vec::new();
+        protocol::for_each(ctx, &iterator, |_, item| {
+            items.push(item);
+            Ok(())
+        })?;
+        let got = items.len();
+        if got < before + after {
+            let wanted = before + after;
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "not enough values to unpack (expected at least {wanted}, got {got})"
+            ));
+        }
+        let tail = items.split_off(got - after);
+        let middle = items.split_off(before);
+        let middle = list::from_vec(ctx, middle)?;
+        consume(ctx, base, b);
+        let all = items.into_iter().chain(std::iter::once(middle)).chain(tail);
+        for (index, item) in all.enumerate() {
+            store(ctx, base, a + index, item);
+        }
+    }
+    Ok(())
+}
