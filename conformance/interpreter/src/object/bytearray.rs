@@ -1,15 +1,28 @@
-//! `bytearray`: bytes that may change.
+//! `bytearray`: bytes that may change, under the object's lock.
 
-use super::ids;
-use super::payload::Payload;
-use super::slot::Locked;
+use super::args::{Args, Signature};
+use super::define::{Native, TypeDef, flag, method};
+use super::exception::class;
+use super::index::{self, Key};
+use super::obj::Obj;
+use super::payload::{self, Body, Payload};
+use super::slot::{Locked, Slot};
+use super::slots::{Comparison, Slots};
+use super::str_::PyStr;
+use super::type_::{PyType, type_of};
+use super::{bytes_like, ids, int, iterator, protocol, str_};
+use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of a bytearray.
 pub struct PyByteArray {
     /// The data.
-    pub data: Locked<Vec<u8>>,
+    data: Locked<Vec<u8>>,
+    /// How many memoryviews look at it, so that its length may not change.
+    pub exports: AtomicUsize,
 }
 
 // SAFETY: bytes hold no references.
@@ -19,3 +32,487 @@ unsafe impl Payload for PyByteArray {
     const NAME: &'static str = "bytearray";
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
+
+impl Body<PyByteArray> {
+    /// Works on the data under the lock.
+    #[inline]
+    pub fn with<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        // SAFETY: the field is the object's. The context is borrowed exclusively, so `work` cannot
+        // have it, and nothing is locked without it.
+        let mut data = unsafe { self.payload.data.lock(ctx, &self.header) };
+        work(&mut data)
+    }
+
+    /// A copy of the data at one moment.
+    pub fn copy(&self, ctx: &mut Ctx) -> Vec<u8> {
+        self.with(ctx, |data| data.clone())
+    }
+
+    /// Checks that the length may change.
+    fn check_resizable(&self, ctx: &mut Ctx) -> PyResult<()> {
+        if self.exports.load(Relaxed) == 0 {
+            return Ok(());
+        }
+        Err(raise!(
+            ctx,
+            BufferError,
+            "Existing exports of data: object cannot be re-sized"
+        ))
+    }
+}
+
+/// A bytearray.
+pub fn new(ctx: &mut Ctx, data: Vec<u8>) -> PyResult {
+    with_type(ctx, ids::BYTEARRAY, data)
+}
+
+fn with_type(ctx: &mut Ctx, type_id: u32, data: Vec<u8>) -> PyResult {
+    let body = PyByteArray {
+        data: Locked::new(data),
+        exports: AtomicUsize::new(0),
+    };
+    payload::allocate(ctx, type_id, body)
+}
+
+/// `bytearray`.
+pub static BYTEARRAY: TypeDef = TypeDef {
+    id: ids::BYTEARRAY,
+    name: "bytearray",
+    base: ids::OBJECT,
+    layout: ids::BYTEARRAY,
+    kind: &Body::<PyByteArray>::KIND,
+    flags: flag::BASE | flag::MATCH_SELF | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(construct),
+        init: Some(init),
+        repr: Some(repr),
+        str: Some(repr),
+        hash: Some(protocol::unhashable),
+        compare: Some(compare),
+        iter: Some(iter),
+        len: Some(len),
+        getitem: Some(getitem),
+        setitem: Some(setitem),
+        contains: Some(bytes_like::contains),
+        rem: Some(rem),
+        concat: Some(concat),
+        repeat: Some(repeat),
+        iadd: Some(iadd),
+        imul: Some(imul),
+        ..Slots::NONE
+    },
+    methods: bytes_like::methods![
+        method("fromhex", Native::C(from_hex)),
+        method("append", Native::M1(append)),
+        method("clear", Native::M0(clear)),
+        method("copy", Native::M0(copy)),
+        method("extend", Native::M1(extend)),
+        method("insert", Native::MN(2, 2, insert)),
+        method("pop", Native::MN(0, 1, pop)),
+        method("remove", Native::M1(remove)),
+        method("resize", Native::M1(resize)),
+        method("reverse", Native::M0(reverse)),
+        method("__alloc__", Native::M0(alloc)),
+    ],
+    getset: &[],
+    doc: "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer",
+};
+
+fn body(x: &Obj) -> &Body<PyByteArray> {
+    x.expect::<PyByteArray>()
+}
+
+fn construct(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+    with_type(ctx, class.expect::<PyType>().id, Vec::new())
+}
+
+fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    static SIGNATURE: Signature = Signature {
+        name: "bytearray",
+        params: &["source", "encoding", "errors"],
+        posonly: 0,
+        positional: 3,
+        required: 0,
+    };
+    let data = bytes_like::from_arguments(ctx, args, &SIGNATURE)?;
+    body(x).check_resizable(ctx)?;
+    body(x).with(ctx, |own| *own = data);
+    Ok(())
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let class = protocol::type_name(ctx, x);
+    let inner = bytes_like::repr_text(&body(x).copy(ctx));
+    str_::new(ctx, &format!("{class}({inner})"))
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    Ok(match bytes_like::order(ctx, a, b) {
+        Some(order) => Obj::bool(op.holds(order)),
+        None => Obj::NOT_IMPLEMENTED,
+    })
+}
+
+fn len(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
+    Ok(body(x).with(ctx, |data| data.len()))
+}
+
+fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
+    match index::key(ctx, key, "bytearray indices")? {
+        Key::At(at) => {
+            let byte = body(x).with(ctx, |data| {
+                index::place(at, data.len()).map(|place| data[place])
+            });
+            match byte {
+                Some(byte) => Ok(Obj::small_int(byte.into())),
+                None => Err(raise!(ctx, IndexError, "bytearray index out of range")),
+            }
+        }
+        Key::Range(bounds) => {
+            let picked = body(x).with(ctx, |data| {
+                let span = bounds.span(data.len());
+                span.indices().map(|at| data[at]).collect::<Vec<u8>>()
+            });
+            new(ctx, picked)
+        }
+    }
+}
+
+/// The bytes to put in place of a slice.
+fn replacement(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<Vec<u8>> {
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
+    if let Some(data) = bytes_like::buffer(ctx, value) {
+        return Ok(data.into_owned());
+    }
+    let slots = type_of(ctx, value).slots(ctx);
+    let iterable = slots.iter.is_some() || slots.getitem.is_some();
+    if !iterable || value.downcast::<PyStr>().is_some() || index::is_index(ctx, value) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "can assign only bytes, buffers, or iterables of ints in range(0, 256)"
+        ));
+    }
+    bytes_like::from_iterable(ctx, value, "byte")
+}
+
+fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = body(x);
+    match index::key(ctx, key, "bytearray indices")? {
+        Key::At(at) => {
+            let byte = match value {
+                Some(value) => Some(bytes_like::byte(ctx, value, "byte")?),
+                None => {
+                    body.check_resizable(ctx)?;
+                    None
+                }
+            };
+            let done = body.with(ctx, |data| {
+                let place = index::place(at, data.len())?;
+                match byte {
+                    Some(byte) => data[place] = byte,
+                    None => drop(data.remove(place)),
+                }
+                Some(())
+            });
+            match done {
+                Some(()) => Ok(()),
+                None => Err(raise!(ctx, IndexError, "bytearray index out of range")),
+            }
+        }
+        Key::Range(bounds) => {
+            let new = replacement(ctx, value)?;
+            let selected = body.with(ctx, |data| bounds.span(data.len()).count);
+            if selected != new.len() {
+                body.check_resizable(ctx)?;
+            }
+            let mismatch = body.with(ctx, |data| {
+                let span = bounds.span(data.len());
+                if span.step == 1 {
+                    data.splice(span.start..span.start + span.count, new);
+                } else if value.is_none() {
+                    let mut gone = vec![false; data.len()];
+                    span.indices().for_each(|at| gone[at] = true);
+                    let mut keep = gone.iter().map(|gone| !gone);
+                    data.retain(|_| keep.next().unwrap_or(true));
+                } else if span.count == new.len() {
+                    for (at, byte) in span.indices().zip(new) {
+                        data[at] = byte;
+                    }
+                } else {
+                    return Some((new.len(), span.count));
+                }
+                None
+            });
+            match mismatch {
+                None => Ok(()),
+                Some((given, wanted)) => Err(raise!(
+                    ctx,
+                    ValueError,
+                    "attempt to assign bytes of size {given} to extended slice of size {wanted}"
+                )),
+            }
+        }
+    }
+}
+
+fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
+    let Some(body) = template.downcast::<PyByteArray>() else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    let template = body.copy(ctx);
+    let data = bytes_like::rem(ctx, &template, args)?;
+    new(ctx, data)
+}
+
+/// The data of the right operand of `+`.
+fn added(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult<Vec<u8>> {
+    if let Some(data) = bytes_like::buffer(ctx, b) {
+        return Ok(data.into_owned());
+    }
+    let (left, right) = (protocol::type_name(ctx, a), protocol::type_name(ctx, b));
+    Err(raise!(ctx, TypeError, "can't concat {right} to {left}"))
+}
+
+fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let added = added(ctx, a, b)?;
+    let mut data = body(a).copy(ctx);
+    data.extend_from_slice(&added);
+    new(ctx, data)
+}
+
+fn iadd(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let added = added(ctx, a, b)?;
+    body(a).check_resizable(ctx)?;
+    body(a).with(ctx, |data| data.extend_from_slice(&added));
+    Ok(a.clone())
+}
+
+fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
+    let count = index::repetitions(ctx, count)?;
+    let once = body(x).copy(ctx);
+    let data = bytes_like::repeated(ctx, &once, count)?;
+    new(ctx, data)
+}
+
+fn imul(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
+    let count = index::repetitions(ctx, count)?;
+    body(x).check_resizable(ctx)?;
+    let once = body(x).copy(ctx);
+    let data = bytes_like::repeated(ctx, &once, count)?;
+    body(x).with(ctx, |own| *own = data);
+    Ok(x.clone())
+}
+
+// --- Methods -------------------------------------------------------------------------------------
+
+fn append(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
+    let byte = bytes_like::byte(ctx, value, "byte")?;
+    body(x).check_resizable(ctx)?;
+    body(x).with(ctx, |data| data.push(byte));
+    Ok(Obj::NONE)
+}
+
+fn clear(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    body(x).check_resizable(ctx)?;
+    body(x).with(ctx, |data| *data = Vec::new());
+    Ok(Obj::NONE)
+}
+
+fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let data = body(x).copy(ctx);
+    new(ctx, data)
+}
+
+fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
+    let added = match bytes_like::buffer(ctx, values) {
+        Some(data) => data.into_owned(),
+        None => {
+            let slots = type_of(ctx, values).slots(ctx);
+            let iterable = slots.iter.is_some() || slots.getitem.is_some();
+            let class = protocol::type_name(ctx, values);
+            if !iterable {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "can't extend bytearray with {class}"
+                ));
+            }
+            if values.downcast::<PyStr>().is_some() {
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "expected iterable of integers; got: '{class}'"
+                ));
+            }
+            bytes_like::from_iterable(ctx, values, "byte")?
+        }
+    };
+    body(x).check_resizable(ctx)?;
+    body(x).with(ctx, |data| data.extend_from_slice(&added));
+    Ok(Obj::NONE)
+}
+
+fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
+    let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let byte = bytes_like::byte(ctx, &args[1], "byte")?;
+    body(x).check_resizable(ctx)?;
+    body(x).with(ctx, |data| {
+        let at = index::clamp_bound(at, data.len());
+        data.insert(at, byte);
+    });
+    Ok(Obj::NONE)
+}
+
+fn pop(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
+    let at = match args.first() {
+        Some(at) => protocol::index_i64(ctx, at, Some(class::IndexError))?,
+        None => -1,
+    };
+    body(x).check_resizable(ctx)?;
+    let popped = body(x).with(ctx, |data| match index::place(at, data.len()) {
+        Some(place) => Ok(data.remove(place)),
+        None => Err(data.is_empty()),
+    });
+    match popped {
+        Ok(byte) => Ok(Obj::small_int(byte.into())),
+        Err(true) => Err(raise!(ctx, IndexError, "pop from empty bytearray")),
+        Err(false) => Err(raise!(ctx, IndexError, "pop index out of range")),
+    }
+}
+
+fn remove(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
+    let byte = bytes_like::byte(ctx, value, "byte")?;
+    body(x).check_resizable(ctx)?;
+    let removed = body(x).with(ctx, |data| {
+        memchr::memchr(byte, data).map(|place| data.remove(place))
+    });
+    match removed {
+        Some(_) => Ok(Obj::NONE),
+        None => Err(raise!(ctx, ValueError, "value not found in bytearray")),
+    }
+}
+
+fn resize(ctx: &mut Ctx, x: &Obj, size: &Obj) -> PyResult {
+    let size = protocol::index_i64(ctx, size, Some(class::OverflowError))?;
+    let Ok(size) = usize::try_from(size) else {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "Can only resize to positive sizes, got {size}"
+        ));
+    };
+    body(x).check_resizable(ctx)?;
+    let fits = body(x).with(ctx, |data| {
+        let more = size.saturating_sub(data.len());
+        let fits = data.try_reserve(more).is_ok();
+        if fits {
+            data.resize(size, 0);
+        }
+        fits
+    });
+    if fits {
+        Ok(Obj::NONE)
+    } else {
+        Err(crate::error::no_memory(ctx))
+    }
+}
+
+fn reverse(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    body(x).with(ctx, |data| data.reverse());
+    Ok(Obj::NONE)
+}
+
+fn alloc(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let capacity = body(x).with(ctx, |data| data.capacity());
+    int::from_usize(ctx, capacity)
+}
+
+fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "bytearray.fromhex", 1, 1)?;
+    let data = bytes_like::from_hex(ctx, &args.pos[0])?;
+    let value = new(ctx, data)?;
+    if class.expect::<PyType>().id == ids::BYTEARRAY {
+        return Ok(value);
+    }
+    protocol::call(ctx, class, &[value])
+}
+
+// --- Iteration -----------------------------------------------------------------------------------
+
+/// An iterator over a bytearray. Several threads may share one: a byte may then come twice.
+pub struct ByteArrayIter {
+    /// The bytearray; empty at the end.
+    array: Slot,
+    /// The index of the next byte.
+    at: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the bytearray.
+unsafe impl Payload for ByteArrayIter {
+    const ID: u32 = ids::BYTEARRAY_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "bytearray_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.array.trace(tracer);
+    }
+}
+
+impl Body<ByteArrayIter> {
+    /// The next byte. Never runs code.
+    pub fn next_fast(&self, ctx: &mut Ctx) -> Option<Obj> {
+        let array = self.array.get(ctx, &self.header)?;
+        let at = self.at.load(Relaxed);
+        match body(&array).with(ctx, |data| data.get(at).copied()) {
+            Some(byte) => {
+                self.at.store(at + 1, Relaxed);
+                Some(Obj::small_int(byte.into()))
+            }
+            None => {
+                self.array.set(ctx, &self.header, None);
+                None
+            }
+        }
+    }
+}
+
+fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (array, at) = (Slot::new(x.clone()), AtomicUsize::new(0));
+    payload::new(ctx, ByteArrayIter { array, at })
+}
+
+fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<ByteArrayIter>().next_fast(ctx))
+}
+
+fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let iterator = iterator.expect::<ByteArrayIter>();
+    let left = match iterator.array.get(ctx, &iterator.header) {
+        Some(array) => {
+            let len = body(&array).with(ctx, |data| data.len());
+            len.saturating_sub(iterator.at.load(Relaxed))
+        }
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+/// The type of iterators over bytearrays.
+pub static BYTEARRAY_ITER: TypeDef = TypeDef {
+    id: ids::BYTEARRAY_ITER,
+    name: "bytearray_iterator",
+    base: ids::OBJECT,
+    layout: ids::BYTEARRAY_ITER,
+    kind: &Body::<ByteArrayIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(hint))],
+    getset: &[],
+    doc: "",
+};

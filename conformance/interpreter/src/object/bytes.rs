@@ -1,17 +1,22 @@
 //! `bytes`: an immutable array of bytes, stored behind the header.
 
+use super::args::{Args, Signature};
+use super::define::{Native, TypeDef, flag, method};
+use super::index::{self, Key};
 use super::obj::Obj;
-use super::payload::{Body, Payload};
-use super::str_::PyStr;
-use super::type_::type_of;
-use super::{ids, protocol};
+use super::payload::{self, Body, Payload};
+use super::slot::Slot;
+use super::slots::{Comparison, Slots};
+use super::type_::PyType;
+use super::{bytes_like, ids, int, iterator, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
+use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 use std::ptr;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
 
 /// The body of a bytes object; `len` bytes follow it.
 #[repr(C)]
@@ -93,35 +98,236 @@ pub fn new(ctx: &mut Ctx, data: &[u8]) -> PyResult {
 }
 
 /// The data of a bytes-like object, copied where it may change; `None` for anything else.
-pub fn buffer<'a>(_ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
-    x.downcast::<PyBytes>()
-        .map(|body| Cow::Borrowed(body.payload.data()))
+pub fn buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
+    bytes_like::buffer(ctx, x)
 }
 
 /// The bytes that an iterable of ints in `range(256)` yields.
 pub fn from_iterable(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<u8>> {
-    let slots = type_of(ctx, x).slots(ctx);
-    if slots.iter.is_none() && slots.getitem.is_none() || x.downcast::<PyStr>().is_some() {
-        let class = protocol::type_name(ctx, x);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "cannot convert '{class}' object to bytes"
-        ));
-    }
-    let mut data = Vec::new();
-    protocol::for_each(ctx, x, |ctx, item| {
-        data.push(byte(ctx, &item)?);
-        Ok(())
-    })?;
-    Ok(data)
+    bytes_like::from_iterable(ctx, x, "bytes")
 }
 
-/// The value of an int in `range(256)`.
-pub fn byte(ctx: &mut Ctx, x: &Obj) -> PyResult<u8> {
-    let value = protocol::index_i64(ctx, x, None)?;
-    match u8::try_from(value) {
-        Ok(byte) => Ok(byte),
-        Err(_) => Err(raise!(ctx, ValueError, "bytes must be in range(0, 256)")),
+/// `bytes`.
+pub static BYTES: TypeDef = TypeDef {
+    id: ids::BYTES,
+    name: "bytes",
+    base: ids::OBJECT,
+    layout: ids::BYTES,
+    kind: &Body::<PyBytes>::KIND,
+    flags: flag::BASE | flag::MATCH_SELF | flag::IMMUTABLE,
+    slots: Slots {
+        new: Some(construct),
+        repr: Some(repr),
+        hash: Some(hash),
+        compare: Some(compare),
+        iter: Some(iter),
+        len: Some(len),
+        getitem: Some(getitem),
+        contains: Some(bytes_like::contains),
+        rem: Some(rem),
+        concat: Some(concat),
+        repeat: Some(repeat),
+        ..Slots::NONE
+    },
+    methods: bytes_like::methods![
+        method("fromhex", Native::C(from_hex)),
+        method("__bytes__", Native::M0(plain)),
+    ],
+    getset: &[],
+    doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer",
+};
+
+fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "bytes",
+        params: &["source", "encoding", "errors"],
+        posonly: 0,
+        positional: 3,
+        required: 0,
+    };
+    let type_id = class.expect::<PyType>().id;
+    if let ([source], [], ids::BYTES) = (args.pos, args.names, type_id)
+        && source.downcast_exact::<PyBytes>().is_some()
+    {
+        return Ok(source.clone());
+    }
+    let data = bytes_like::from_arguments(ctx, args, &SIGNATURE)?;
+    with_type(ctx, type_id, &data)
+}
+
+/// The data of a receiver, which is bytes.
+fn data(x: &Obj) -> &[u8] {
+    x.expect::<PyBytes>().payload.data()
+}
+
+/// The value as an instance of `bytes` itself.
+fn plain(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if x.downcast_exact::<PyBytes>().is_some() {
+        return Ok(x.clone());
+    }
+    new(ctx, data(x))
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let text = bytes_like::repr_text(data(x));
+    str_::new(ctx, &text)
+}
+
+fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
+    let body = x.expect::<PyBytes>();
+    let known = body.hash.load(Relaxed);
+    if known != 0 {
+        return Ok(known);
+    }
+    let hash = rt(ctx).hash_bytes(body.data());
+    // Relaxed: every thread computes the same.
+    body.hash.store(hash, Relaxed);
+    Ok(hash)
+}
+
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    Ok(match bytes_like::order(ctx, a, b) {
+        Some(order) => Obj::bool(op.holds(order)),
+        None => Obj::NOT_IMPLEMENTED,
+    })
+}
+
+fn len(_: &mut Ctx, x: &Obj) -> PyResult<usize> {
+    Ok(data(x).len())
+}
+
+fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
+    let data = data(x);
+    match index::key(ctx, key, "byte indices")? {
+        Key::At(at) => match index::place(at, data.len()) {
+            Some(place) => Ok(Obj::small_int(data[place].into())),
+            None => Err(raise!(ctx, IndexError, "index out of range")),
+        },
+        Key::Range(bounds) => {
+            let span = bounds.span(data.len());
+            if span.step == 1 {
+                let end = span.start + span.count;
+                return bytes_like::make(ctx, x, &data[span.start..end]);
+            }
+            let picked: Vec<u8> = span.indices().map(|at| data[at]).collect();
+            new(ctx, &picked)
+        }
     }
 }
+
+fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
+    let Some(body) = template.downcast::<PyBytes>() else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    let data = bytes_like::rem(ctx, body.data(), args)?;
+    new(ctx, &data)
+}
+
+fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let Some(added) = buffer(ctx, b) else {
+        let (left, right) = (protocol::type_name(ctx, a), protocol::type_name(ctx, b));
+        return Err(raise!(ctx, TypeError, "can't concat {right} to {left}"));
+    };
+    if added.is_empty() {
+        return plain(ctx, a);
+    }
+    if data(a).is_empty() && b.downcast_exact::<PyBytes>().is_some() {
+        return Ok(b.clone());
+    }
+    let all = [data(a), &added].concat();
+    new(ctx, &all)
+}
+
+fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
+    let count = index::repetitions(ctx, count)?;
+    if count == 1 {
+        return plain(ctx, x);
+    }
+    let all = bytes_like::repeated(ctx, data(x), count)?;
+    new(ctx, &all)
+}
+
+fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "bytes.fromhex", 1, 1)?;
+    let data = bytes_like::from_hex(ctx, &args.pos[0])?;
+    let value = new(ctx, &data)?;
+    if class.expect::<PyType>().id == ids::BYTES {
+        return Ok(value);
+    }
+    protocol::call(ctx, class, &[value])
+}
+
+// --- Iteration -----------------------------------------------------------------------------------
+
+/// An iterator over bytes. Several threads may share one: a byte may then come twice.
+pub struct BytesIter {
+    /// The bytes; empty at the end.
+    bytes: Slot,
+    /// The index of the next byte.
+    at: AtomicUsize,
+}
+
+// SAFETY: `trace` reports the bytes.
+unsafe impl Payload for BytesIter {
+    const ID: u32 = ids::BYTES_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "bytes_iterator";
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.bytes.trace(tracer);
+    }
+}
+
+impl Body<BytesIter> {
+    /// The next byte. Never runs code.
+    #[inline(always)]
+    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
+        let bytes = self.bytes.get(ctx, &self.header)?;
+        let at = self.at.load(Relaxed);
+        match data(&bytes).get(at) {
+            Some(byte) => {
+                self.at.store(at + 1, Relaxed);
+                Some(Obj::small_int(i64::from(*byte)))
+            }
+            None => {
+                self.bytes.set(ctx, &self.header, None);
+                None
+            }
+        }
+    }
+}
+
+fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (bytes, at) = (Slot::new(x.clone()), AtomicUsize::new(0));
+    payload::new(ctx, BytesIter { bytes, at })
+}
+
+fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
+    Ok(iterator.expect::<BytesIter>().next_fast(ctx))
+}
+
+fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<BytesIter>();
+    let left = match body.bytes.get(ctx, &body.header) {
+        Some(bytes) => data(&bytes).len().saturating_sub(body.at.load(Relaxed)),
+        None => 0,
+    };
+    int::from_usize(ctx, left)
+}
+
+/// The type of iterators over bytes.
+pub static BYTES_ITER: TypeDef = TypeDef {
+    id: ids::BYTES_ITER,
+    name: "bytes_iterator",
+    base: ids::OBJECT,
+    layout: ids::BYTES_ITER,
+    kind: &Body::<BytesIter>::KIND,
+    flags: flag::NO_NEW | flag::IMMUTABLE,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(next),
+        ..Slots::NONE
+    },
+    methods: &[method("__length_hint__", Native::M0(hint))],
+    getset: &[],
+    doc: "",
+};

@@ -4,12 +4,10 @@ use super::{PyInt, View, from_big, from_i64, ops, view};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::{float_text, int_text};
 use crate::object::args::Args;
-use crate::object::attribute;
-use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_id_of, type_of};
-use crate::object::{bytes, float, ids, payload, protocol};
+use crate::object::{bytes, bytes_like, float, ids, payload, protocol};
 use crate::text::format_spec;
 use crate::text::wtf8::Wtf8;
 use crate::vm::thread::rt;
@@ -215,18 +213,8 @@ pub fn bytes_of(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<u8>> {
     if let Some(data) = bytes::buffer(ctx, x) {
         return Ok(data.into_owned());
     }
-    let name = &names(ctx).bytes;
-    if let Some(method) = attribute::bound_special(ctx, x, name)? {
-        let result = protocol::call(ctx, &method, &[])?;
-        if let Some(body) = result.downcast::<bytes::PyBytes>() {
-            return Ok(body.data().to_vec());
-        }
-        let class = protocol::type_name(ctx, &result);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "__bytes__ returned non-bytes (type {class})"
-        ));
+    if let Some(result) = bytes_like::special(ctx, x)? {
+        return Ok(result.expect::<bytes::PyBytes>().data().to_vec());
     }
     bytes::from_iterable(ctx, x)
 }
