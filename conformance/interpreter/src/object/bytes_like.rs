@@ -119,7 +119,11 @@ pub fn from_iterable(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<Vec<u8>> {
     let slots = type_of(ctx, x).slots(ctx);
     if slots.iter.is_none() && slots.getitem.is_none() || x.downcast::<PyStr>().is_some() {
         let class = protocol::type_name(ctx, x);
-        let target = if what == "bytes" { "bytes" } else { "bytearray" };
+        let target = if what == "bytes" {
+            "bytes"
+        } else {
+            "bytearray"
+        };
         return Err(raise!(
             ctx,
             TypeError,
@@ -178,11 +182,7 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         return str_::encode(ctx, source, &encoding, errors);
     }
     if encoding.is_some() {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "encoding without a string argument"
-        ));
+        return Err(raise!(ctx, TypeError, "encoding without a string argument"));
     }
     if errors.is_some() {
         return Err(raise!(ctx, TypeError, "errors without a string argument"));

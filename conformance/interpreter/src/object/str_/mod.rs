@@ -28,8 +28,8 @@ mod translate;
 
 pub use encode::{decode, encode};
 pub use format::{ascii, expect_spec, format_template, format_with};
-pub(super) use methods::{bounds, codec_arguments};
 pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
+pub(super) use methods::{bounds, codec_arguments};
 pub use ops::{compare, concat, concat_in_place, contains, getitem, join, join_pieces, repr};
 
 /// `str`.
