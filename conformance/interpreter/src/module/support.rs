@@ -2,13 +2,15 @@
 
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{Method, TypeDef, flag};
-use crate::object::ids;
+use crate::object::define::{Method, Native, TypeDef, flag};
+use crate::object::descriptor::{PyClassMethodDescriptor, PyMethodDescriptor};
+use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
-use crate::object::payload::Body;
+use crate::object::payload::{self, Body};
 use crate::object::slots::Slots;
-use crate::object::str_::PyStr;
-use crate::object::type_::PyType;
+use crate::object::str_::{self, PyStr};
+use crate::object::type_::{PyType, type_object};
+use crate::object::{builtin_function, ids, protocol, tuple};
 use kit_core::object::Kind;
 use kit_core::thread::Ctx;
 
@@ -176,4 +178,51 @@ pub fn class(
 pub fn exception_class(ctx: &mut Ctx, module: &str, name: &str, base: u32) -> PyResult {
     let base = crate::object::type_::type_object(ctx, base);
     class(ctx, module, name, vec![base], &[])
+}
+
+/// Makes a class as a `class` statement would, with native methods; for classes whose instances have
+/// member slots besides the body of their base.
+pub fn make_class(
+    ctx: &mut Ctx,
+    module: &str,
+    name: &str,
+    base: u32,
+    slots: &[&str],
+    methods: &'static [Method],
+    doc: &str,
+) -> PyResult {
+    let members = slots.iter().map(|name| str_::intern(ctx, name)).collect();
+    let namespace = dict::new(ctx)?;
+    let fields = [
+        ("__module__", str_::new(ctx, module)?),
+        ("__doc__", str_::new(ctx, doc)?),
+        ("__slots__", tuple::from_vec(ctx, members)?),
+    ];
+    for (field, value) in fields {
+        let field = str_::intern(ctx, field);
+        namespace.expect::<PyDict>().set_name(ctx, &field, value)?;
+    }
+    let base = type_object(ctx, base);
+    let bases = tuple::from_vec(ctx, vec![base])?;
+    let name = str_::new(ctx, name)?;
+    let maker = type_object(ctx, ids::TYPE);
+    let class = protocol::call(ctx, &maker, &[name, bases, namespace])?;
+    for method in methods {
+        let name = str_::intern(ctx, method.name);
+        let descriptor = descriptor_of(ctx, method, id_of(&class))?;
+        protocol::setattr(ctx, &class, &name, Some(&descriptor))?;
+    }
+    Ok(class)
+}
+
+/// What stands for a native method in the namespace of a class.
+pub fn descriptor_of(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyResult {
+    match method.native {
+        Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner }),
+        Native::F(_) | Native::F1(_) => {
+            let function = builtin_function::bind(ctx, method, 0, None)?;
+            crate::object::static_method::of(ctx, function)
+        }
+        _ => payload::new(ctx, PyMethodDescriptor { method, owner }),
+    }
 }

@@ -1,10 +1,15 @@
 //! `collections`.
 
+mod counter;
+mod default_dict;
 mod deque;
+pub mod named_tuple;
+mod ordered_dict;
 
 use crate::error::PyResult;
-use crate::object::define::{ModuleDef, TypeDef};
+use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
 use crate::object::obj::Obj;
+use crate::object::{protocol, str_};
 use kit_core::thread::Ctx;
 
 /// All types.
@@ -12,16 +17,24 @@ pub static TYPES: &[&TypeDef] = &[
     &deque::DEQUE,
     &deque::DEQUE_ITERATOR,
     &deque::DEQUE_REVERSE_ITERATOR,
+    &counter::COUNTER,
+    &ordered_dict::ORDERED_DICT,
+    &named_tuple::TUPLE_GETTER,
+    &named_tuple::NAMED_TUPLE_NEW,
 ];
 
-fn populate(_: &mut Ctx, _: &Obj) -> PyResult<()> {
-    Ok(())
+static FUNCTIONS: &[Method] = &[method("namedtuple", Native::F(named_tuple::namedtuple))];
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let class = default_dict::class(ctx)?;
+    let name = str_::intern(ctx, "defaultdict");
+    protocol::setattr(ctx, module, &name, Some(&class))
 }
 
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
     name: "collections",
-    functions: &[],
+    functions: FUNCTIONS,
     types: TYPES,
     populate,
     doc: "Container datatypes beyond the built-in ones.",
