@@ -49,7 +49,10 @@ fn missing(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
         ));
     }
     let value = protocol::call(ctx, &factory, &[])?;
-    let plain = type_by_id(ctx, ids::DICT).slots(ctx).setitem.map(|f| f as usize);
+    let plain = type_by_id(ctx, ids::DICT)
+        .slots(ctx)
+        .setitem
+        .map(|f| f as usize);
     if type_of(ctx, x).slots(ctx).setitem.map(|f| f as usize) == plain {
         // Threads that miss the same key agree on one value.
         return x.expect::<PyDict>().set_default(ctx, key, value);

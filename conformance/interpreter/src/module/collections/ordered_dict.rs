@@ -45,7 +45,10 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     }
     let mut equal = same.is_true();
     if equal && is_ordered(ctx, a) && is_ordered(ctx, b) {
-        let (a, b) = (a.expect::<PyDict>().keys(ctx), b.expect::<PyDict>().keys(ctx));
+        let (a, b) = (
+            a.expect::<PyDict>().keys(ctx),
+            b.expect::<PyDict>().keys(ctx),
+        );
         for (x, y) in a.iter().zip(&b) {
             if !protocol::equals(ctx, x, y)? {
                 equal = false;
