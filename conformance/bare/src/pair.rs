@@ -1,0 +1,84 @@
+//! The one kind of object of this program: two words.
+
+use core::cell::Cell;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::{Header, Kind, Tracer, Word};
+use kit_core::thread::Ctx;
+
+/// The type's id.
+pub const PAIR: u32 = 1;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many pairs there are.
+pub fn live() -> usize {
+    LIVE.load(Relaxed)
+}
+
+/// A header and two references.
+#[repr(C)]
+pub struct Pair {
+    header: Header,
+    fields: [Cell<Word>; 2],
+}
+
+/// What the kit knows of pairs.
+pub static KIND: Kind = Kind {
+    name: "pair",
+    trace,
+    clear,
+    drop,
+    size,
+};
+
+impl Pair {
+    /// A pair of two references that it takes over; `None` when memory has run out.
+    pub fn make(ctx: &Ctx, first: Word, second: Word) -> Option<Word> {
+        let header = ctx.allocate(PAIR, HeapKind::Collected, size_of::<Pair>())?;
+        // SAFETY: a fresh block of a pair's size, whose header is initialised.
+        unsafe {
+            let pair = header.cast::<Pair>().as_ptr();
+            (&raw mut (*pair).fields).write([Cell::new(first), Cell::new(second)]);
+        }
+        LIVE.fetch_add(1, Relaxed);
+        Some(Word::object(header.as_ptr()))
+    }
+
+    /// Stores a reference in the first field, which is null.
+    ///
+    /// # Safety
+    /// - `pair` refers to a pair that is alive; the reference is given to it.
+    pub unsafe fn set_first(pair: Word, first: Word) {
+        // SAFETY: a pair, by the contract.
+        unsafe { (*pair.as_object().cast::<Pair>()).fields[0].set(first) };
+    }
+}
+
+unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
+    // SAFETY: called for pairs only.
+    for field in unsafe { &(*object.cast::<Pair>()).fields } {
+        tracer.word(field.get());
+    }
+}
+
+unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
+    // SAFETY: called for pairs only; a field owns its reference.
+    for field in unsafe { &(*object.cast::<Pair>()).fields } {
+        // SAFETY: as above.
+        unsafe { ctx.release(field.replace(Word::NULL)) };
+    }
+}
+
+unsafe fn drop(object: *mut Header, ctx: &mut Ctx) {
+    // SAFETY: called for pairs only; a field owns its reference.
+    for field in unsafe { &(*object.cast::<Pair>()).fields } {
+        // SAFETY: as above.
+        unsafe { ctx.thread().release_later(field.replace(Word::NULL)) };
+    }
+    LIVE.fetch_sub(1, Relaxed);
+}
+
+unsafe fn size(_: *const Header) -> usize {
+    size_of::<Pair>()
+}
