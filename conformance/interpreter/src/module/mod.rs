@@ -7,6 +7,7 @@ pub mod support;
 pub mod threading;
 
 use crate::object::define::ModuleDef;
+pub use crate::object::module::create;
 
 /// All of them.
 pub static MODULES: &[&ModuleDef] = &[

@@ -5,6 +5,8 @@ pub mod check;
 pub mod create;
 pub mod methods;
 pub mod mro;
+#[cfg(test)]
+mod tests;
 
 use super::define::{TypeDef, flag};
 use super::ids;
