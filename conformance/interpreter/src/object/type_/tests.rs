@@ -40,14 +40,18 @@ fn text(ctx: &mut Ctx, x: &Obj) -> String {
 /// A native function that binds to instances of any class, as a function in Python would.
 fn function(ctx: &mut Ctx, method: &'static Method) -> Obj {
     let owner = ids::OBJECT;
-    done(ctx, |ctx| payload::new(ctx, PyMethodDescriptor { method, owner }))
+    done(ctx, |ctx| {
+        payload::new(ctx, PyMethodDescriptor { method, owner })
+    })
 }
 
 fn try_class(ctx: &mut Ctx, name: &str, bases: &[&Obj], fields: &[(&str, Obj)]) -> PyResult {
     let namespace = dict::new(ctx)?;
     for (name, value) in fields {
         let name = str_::intern(ctx, name);
-        namespace.expect::<PyDict>().set_name(ctx, &name, value.clone())?;
+        namespace
+            .expect::<PyDict>()
+            .set_name(ctx, &name, value.clone())?;
     }
     let name = str_::new(ctx, name)?;
     let bases = bases.iter().map(|b| (*b).clone()).collect();
@@ -111,7 +115,10 @@ fn built_in_types_know_each_other() {
         assert_eq!(text(ctx, &int), "<class 'int'>");
         let boolean = type_object(ctx, ids::BOOL);
         let order = done(ctx, |ctx| get(ctx, &boolean, "__mro__"));
-        assert_eq!(text(ctx, &order), "(<class 'bool'>, <class 'int'>, <class 'object'>)");
+        assert_eq!(
+            text(ctx, &order),
+            "(<class 'bool'>, <class 'int'>, <class 'object'>)"
+        );
         assert!(done(ctx, |ctx| check::is_instance(ctx, &Obj::TRUE, &int)));
         let group = type_object(ctx, exception::class::ExceptionGroup);
         let order = done(ctx, |ctx| get(ctx, &group, "__mro__"));
@@ -128,7 +135,10 @@ fn operations_of_built_in_types_are_methods() {
         let int = type_object(ctx, ids::INT);
         let add = done(ctx, |ctx| get(ctx, &int, "__add__"));
         assert_eq!(text(ctx, &add), "<slot wrapper '__add__' of 'int' objects>");
-        assert_eq!(call(ctx, &add, &[number(1), number(2)]).as_small_int(), Some(3));
+        assert_eq!(
+            call(ctx, &add, &[number(1), number(2)]).as_small_int(),
+            Some(3)
+        );
         let bound = done(ctx, |ctx| get(ctx, &number(5), "__rsub__"));
         assert_eq!(call(ctx, &bound, &[number(7)]).as_small_int(), Some(2));
         let word = done(ctx, |ctx| str_::new(ctx, "ab"));
@@ -201,7 +211,10 @@ fn changing_a_class_reaches_what_derives_from_it() {
         let derived = class(ctx, "Derived", &[&base], &[]);
         let x = call(ctx, &derived, &[]);
         let none = protocol::len(ctx, &x);
-        assert_eq!(error(ctx, none), "TypeError: object of type 'Derived' has no len()");
+        assert_eq!(
+            error(ctx, none),
+            "TypeError: object of type 'Derived' has no len()"
+        );
         let seven = function(ctx, &SEVEN);
         done(ctx, |ctx| set(ctx, &base, "__len__", Some(&seven)));
         assert_eq!(done(ctx, |ctx| protocol::len(ctx, &x)), 7);
@@ -378,7 +391,9 @@ fn alternatives_and_generic_classes() {
         assert_eq!(text(ctx, &union), "int | None");
         assert!(done(ctx, |ctx| check::is_instance(ctx, &number(1), &union)));
         assert!(!done(ctx, |ctx| check::is_instance(ctx, &list, &union)));
-        let alias = done(ctx, |ctx| super::super::generic_alias::new(ctx, &list, &int));
+        let alias = done(ctx, |ctx| {
+            super::super::generic_alias::new(ctx, &list, &int)
+        });
         assert_eq!(text(ctx, &alias), "list[int]");
         let made = call(ctx, &alias, &[]);
         assert_eq!(text(ctx, &made), "[]");
