@@ -25,7 +25,7 @@ pub use state::{forget, shutdown};
 use super::support;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
+use crate::object::define::{Method, ModuleDef, Native, method};
 use crate::object::dict::PyDict;
 use crate::object::exception::class;
 use crate::object::obj::Obj;
@@ -36,23 +36,6 @@ use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-
-/// The types of both modules, bases first.
-pub static TYPES: &[&TypeDef] = &[
-    &lock::LOCK,
-    &lock::RLOCK,
-    &condition::CONDITION,
-    &event::EVENT,
-    &semaphore::SEMAPHORE,
-    &semaphore::BOUNDED_SEMAPHORE,
-    &barrier::BARRIER,
-    &thread::THREAD,
-    &thread::MAIN_THREAD,
-    &thread::DUMMY_THREAD,
-    &thread::TIMER,
-    &local::LOCAL,
-    &hook::EXCEPT_HOOK_ARGS,
-];
 
 /// Raises TypeError for any argument of an `__init__` that takes none.
 pub(crate) fn no_more_arguments(ctx: &mut Ctx, class: &str, args: Args<'_>) -> PyResult<()> {
@@ -242,6 +225,8 @@ pub static MODULE: ModuleDef = ModuleDef {
         &semaphore::BOUNDED_SEMAPHORE,
         &barrier::BARRIER,
         &thread::THREAD,
+        &thread::MAIN_THREAD,
+        &thread::DUMMY_THREAD,
         &thread::TIMER,
     ],
     populate,
@@ -249,15 +234,7 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 fn populate_low(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    let types = [
-        ("lock", ids::LOCK),
-        ("LockType", ids::LOCK),
-        ("RLock", ids::RLOCK),
-        ("_local", ids::THREAD_LOCAL),
-        ("_ExceptHookArgs", ids::EXCEPT_HOOK_ARGS),
-        ("error", class::RuntimeError),
-    ];
-    for (name, id) in types {
+    for (name, id) in [("LockType", ids::LOCK), ("error", class::RuntimeError)] {
         let class = type_object(ctx, id);
         support::add(ctx, module, name, class)?;
     }
@@ -280,7 +257,15 @@ pub static LOW_MODULE: ModuleDef = ModuleDef {
         STACK_SIZE,
         method("_excepthook", Native::F1(hook::excepthook)),
     ],
-    types: &[],
+    types: &[
+        &lock::LOCK,
+        &lock::RLOCK,
+        &local::LOCAL,
+        &hook::EXCEPT_HOOK_ARGS,
+    ],
     populate: populate_low,
     doc: "Primitive operations of threads.",
 };
+
+#[cfg(test)]
+mod tests;
