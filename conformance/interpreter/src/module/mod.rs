@@ -2,7 +2,9 @@
 
 pub mod collections;
 pub mod itertools;
+pub mod math;
 pub mod operator;
+pub mod queue;
 pub mod support;
 pub mod threading;
 
@@ -16,6 +18,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &operator::MODULE,
     &threading::MODULE,
     &threading::LOW_MODULE,
+    &math::MODULE,
+    &queue::MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -23,4 +27,6 @@ pub static MODULES: &[&ModuleDef] = &[
 pub struct Library {
     /// Threads.
     pub threads: threading::state::Threads,
+    /// Exception classes of `queue`.
+    pub queue: queue::QueueErrors,
 }
