@@ -232,7 +232,13 @@ fn perm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn fold(ctx: &mut Ctx, args: Args<'_>, name: &str, first: BigInt, f: fn(&BigInt, &BigInt) -> BigInt) -> PyResult {
+fn fold(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &str,
+    first: BigInt,
+    f: fn(&BigInt, &BigInt) -> BigInt,
+) -> PyResult {
     args.no_keywords(ctx, name)?;
     let mut result = first;
     for value in args.pos {
@@ -355,7 +361,11 @@ fn ldexp(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "Expected an int as second argument to ldexp."
         ));
     };
-    let far = if view.is_negative() { i64::MIN } else { i64::MAX };
+    let far = if view.is_negative() {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     let exponent = view.to_i64().unwrap_or(far);
     let result = math::ldexp(x, exponent).or_raise(ctx)?;
     float::new(ctx, result)

@@ -190,7 +190,12 @@ fn acquire(ctx: &mut Ctx, queue: &Queue) -> PyResult<()> {
 
 /// Waits in `line` with the queue unlocked. False: the deadline passed. The queue is locked afterwards,
 /// also after an error.
-fn wait_in(ctx: &mut Ctx, queue: &Queue, line: &Condition, deadline: Option<u64>) -> PyResult<bool> {
+fn wait_in(
+    ctx: &mut Ctx,
+    queue: &Queue,
+    line: &Condition,
+    deadline: Option<u64>,
+) -> PyResult<bool> {
     let place = line.enqueue();
     queue.unlock(ctx);
     let woken = in_line(ctx, line, &place, deadline);
@@ -402,11 +407,7 @@ fn task_done(ctx: &mut Ctx, this: &Obj) -> PyResult {
     }
     queue.unlock(ctx);
     if left < 0 {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "task_done() called too many times"
-        ));
+        return Err(raise!(ctx, ValueError, "task_done() called too many times"));
     }
     Ok(Obj::NONE)
 }

@@ -38,7 +38,10 @@ fn a_lock_excludes_and_complains() {
         let expected = "can't specify a timeout for a non-blocking call";
         assert_eq!(message(ctx, failed), expected);
         let repr = protocol::repr_string(ctx, &lock).expect("a repr");
-        assert!(repr.starts_with("<locked _thread.lock object at 0x"), "{repr}");
+        assert!(
+            repr.starts_with("<locked _thread.lock object at 0x"),
+            "{repr}"
+        );
     });
 }
 
@@ -59,7 +62,10 @@ fn a_thread_runs_its_target_and_is_gone_after_join() {
         let failed = call(ctx, &thread, "start", &[]);
         assert_eq!(message(ctx, failed), "threads can only be started once");
         let repr = protocol::repr_string(ctx, &thread).expect("a repr");
-        assert!(repr.starts_with("<Thread(Thread-1 (append), stopped "), "{repr}");
+        assert!(
+            repr.starts_with("<Thread(Thread-1 (append), stopped "),
+            "{repr}"
+        );
     });
 }
 
@@ -97,7 +103,11 @@ fn a_barrier_lets_all_go_together() {
             call(ctx, thread, "start", &[]).expect("it starts");
         }
         let index = call(ctx, &barrier, "wait", &[]).expect("all come");
-        assert!(index.as_small_int().is_some_and(|index| (0..4).contains(&index)));
+        assert!(
+            index
+                .as_small_int()
+                .is_some_and(|index| (0..4).contains(&index))
+        );
         for thread in &threads {
             call(ctx, thread, "join", &[]).expect("it ends");
         }
@@ -137,6 +147,9 @@ fn a_condition_wakes_one_waiter() {
         call(ctx, &condition, "release", &[]).expect("it is held again");
         let repr = protocol::repr(ctx, &condition).expect("a repr");
         let repr: &Body<PyStr> = repr.expect::<PyStr>();
-        assert!(repr.as_str_lossy().starts_with("<Condition(<unlocked _thread.RLock"));
+        assert!(
+            repr.as_str_lossy()
+                .starts_with("<Condition(<unlocked _thread.RLock")
+        );
     });
 }
