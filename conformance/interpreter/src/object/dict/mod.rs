@@ -871,3 +871,6 @@ static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 pub fn new(ctx: &mut Ctx) -> PyResult {
     payload::new(ctx, PyDict::empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -626,3 +626,6 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, values: Vec<Obj>) -> PyResult {
 pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
     with_type(ctx, ids::LIST, values)
 }
+
+#[cfg(test)]
+mod tests;

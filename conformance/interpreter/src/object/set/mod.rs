@@ -520,3 +520,6 @@ impl Body<PySet> {
 pub fn new(ctx: &mut Ctx, type_id: u32) -> PyResult {
     payload::allocate(ctx, type_id, PySet::empty())
 }
+
+#[cfg(test)]
+mod tests;
