@@ -132,7 +132,10 @@ fn iteration_notices_changes() {
         }
         let iterator = protocol::iter(ctx, &dict).unwrap();
         assert_eq!(
-            protocol::next(ctx, &iterator).unwrap().unwrap().as_small_int(),
+            protocol::next(ctx, &iterator)
+                .unwrap()
+                .unwrap()
+                .as_small_int(),
             Some(0)
         );
         body.set(ctx, &int(9), int(9)).unwrap();
@@ -161,7 +164,9 @@ fn readers_without_locks_find_pairs_that_belong_together() {
         let dict = new(ctx).unwrap();
         let runtime = rt(ctx);
         let shared = &dict;
-        let names: Vec<Obj> = (0..40).map(|n| str_::intern(ctx, &format!("name{n}"))).collect();
+        let names: Vec<Obj> = (0..40)
+            .map(|n| str_::intern(ctx, &format!("name{n}")))
+            .collect();
         let names = &names;
         let spawn = move |writes: bool, seed: u64| {
             move || {
@@ -169,7 +174,9 @@ fn readers_without_locks_find_pairs_that_belong_together() {
                     let dict = shared.expect::<PyDict>();
                     let mut random = seed;
                     for _ in 0..20_000 {
-                        random = random.wrapping_mul(6364136223846793005).wrapping_add(seed | 1);
+                        random = random
+                            .wrapping_mul(6364136223846793005)
+                            .wrapping_add(seed | 1);
                         let number = (random >> 33) as i64 % 80;
                         let key = if number < 40 {
                             names[number as usize].clone()

@@ -115,8 +115,12 @@ fn sorting_is_stable_and_fast_paths_agree() {
             expected.sort();
             let list = from_vec(ctx, pairs).unwrap();
             methods::sort_in_place(ctx, &list, None, false).unwrap();
-            let sorted: Vec<(i64, i64)> =
-                list.expect::<PyList>().to_vec(ctx).iter().map(pair).collect();
+            let sorted: Vec<(i64, i64)> = list
+                .expect::<PyList>()
+                .to_vec(ctx)
+                .iter()
+                .map(pair)
+                .collect();
             assert_eq!(sorted, expected);
         }
         let words = ["pear", "Apple", "fig", "äpfel", "apple"].map(|w| str_::new(ctx, w).unwrap());
@@ -171,7 +175,9 @@ fn readers_without_locks_find_items_of_the_list() {
                     let list = shared.expect::<PyList>();
                     let mut random = seed;
                     for _ in 0..20_000 {
-                        random = random.wrapping_mul(6364136223846793005).wrapping_add(seed | 1);
+                        random = random
+                            .wrapping_mul(6364136223846793005)
+                            .wrapping_add(seed | 1);
                         let number = (random >> 33) as i64 % 100;
                         let index = (random >> 40) as usize % 50;
                         let item = match random >> 60 {
