@@ -1,4 +1,86 @@
-//! The kit on an operating system: platform, runtime, threads.
+//! The kit on an operating system: platform, runtime, threads, locks.
+//!
+//! A [`Runtime`](runtime::Runtime) joins a heap of `kit-alloc`, the grace periods and the stopping of the world of
+//! `kit-gc`, and this process's threads and pages. [`attach`](runtime::Runtime::attach) makes the calling thread one
+//! of the runtime's and hands it its [context](kit_core::thread::Ctx), without which nothing can be done to
+//! objects. Runtimes share nothing: one process may have several.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`runtime`] | the builder, attaching, detaching around blocking calls, safepoints |
+//! | [`thread`] | the calling thread's record, for owning handles |
+//! | [`sync`] | locks, conditions, events and semaphores for a language's programs |
+//! | [`platform`] | pages, sleeping and time by the operating system |
+//!
+//! # Example
+//!
+//! A language with one kind of object, a box that holds another value:
+//!
+//! ```
+//! use kit_core::backend::{events::Events, heap::HeapKind};
+//! use kit_core::object::{Header, Kind, Tracer, Word, kind};
+//! use kit_core::thread::Ctx;
+//! use kit_std::runtime::{Options, Runtime};
+//! use std::cell::Cell;
+//!
+//! /// The layout of a box: the kit's header, then fields.
+//! #[repr(C)]
+//! struct Boxed {
+//!     header: Header,
+//!     value: Cell<Word>,
+//! }
+//! const BOXED: u32 = 1;
+//! static KIND: Kind = Kind { name: "box", trace, clear: kind::clear_nothing, drop, size };
+//!
+//! unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
+//!     // SAFETY: objects of this kind are boxes.
+//!     tracer.word(unsafe { &*object.cast::<Boxed>() }.value.get());
+//! }
+//! unsafe fn drop(object: *mut Header, ctx: &mut Ctx) {
+//!     // SAFETY: as above; the field gives its reference up.
+//!     unsafe { ctx.thread().release_later((*object.cast::<Boxed>()).value.replace(Word::NULL)) };
+//! }
+//! unsafe fn size(_: *const Header) -> usize {
+//!     size_of::<Boxed>()
+//! }
+//! fn boxed(ctx: &Ctx, value: Word) -> Option<Word> {
+//!     let header = ctx.allocate(BOXED, HeapKind::Plain, size_of::<Boxed>())?;
+//!     // SAFETY: a fresh block of a box's size.
+//!     unsafe { (&raw mut (*header.as_ptr().cast::<Boxed>()).value).write(Cell::new(value)) };
+//!     Some(Word::object(header.as_ptr()))
+//! }
+//!
+//! // Nothing here has a finalizer. At a safepoint, do what the kit asks.
+//! unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
+//!     true
+//! }
+//! unsafe fn interrupt(ctx: &mut Ctx) -> bool {
+//!     // SAFETY: `host` was set below.
+//!     unsafe { &*ctx.host().cast::<&'static Runtime>() }.interrupt(ctx) != 0
+//! }
+//!
+//! let events = Events { dying, interrupt };
+//! let options = Options { types: 64, reserved_types: 2, memory_limit: 64 << 20, events };
+//! let runtime: &'static Runtime = Runtime::new(options)?;
+//! runtime.types().define(BOXED, &KIND);
+//! std::thread::scope(|scope| {
+//!     for _ in 0..2 {
+//!         scope.spawn(|| {
+//!             runtime.attach(|ctx| {
+//!                 ctx.thread().host.set((&raw const runtime).cast_mut().cast());
+//!                 for number in 0..1000 {
+//!                     let inner = boxed(ctx, Word::int_unchecked(number)).expect("memory");
+//!                     let outer = boxed(ctx, inner).expect("memory");
+//!                     // SAFETY: the only reference is given up: both boxes die here.
+//!                     unsafe { ctx.release(outer) };
+//!                     let _stop_running = ctx.poll();
+//!                 }
+//!             })
+//!         });
+//!     }
+//! });
+//! # Ok::<(), kit_std::runtime::StartError>(())
+//! ```
 
 pub mod platform;
 pub mod runtime;
