@@ -546,3 +546,270 @@ pub fn no_async(ctx: &mut Ctx) -> Raised {
         "async execution is not available in this build"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::object::define::TypeDef;
+    use crate::object::dict::{self, PyDict};
+    use crate::object::exception::{self, HIERARCHY};
+    use crate::object::type_::type_object;
+    use crate::object::{ids, protocol, registry, str_};
+    use crate::parse::Mode;
+    use crate::vm::exec;
+    use crate::vm::start::with_interpreter;
+
+    /// Runs a program with the built-in types as its builtins and returns `repr(result)`.
+    fn result_of(source: &str) -> String {
+        with_interpreter(|ctx| {
+            let builtins = dict::new(ctx).unwrap();
+            let types = registry::TYPES
+                .iter()
+                .map(|def: &&TypeDef| (def.name, def.id));
+            let exceptions = HIERARCHY
+                .iter()
+                .enumerate()
+                .map(|(index, (name, _))| (*name, ids::FIRST_DYNAMIC + index as u32));
+            for (name, id) in types.chain(exceptions) {
+                let (name, class) = (str_::intern(ctx, name), type_object(ctx, id));
+                builtins
+                    .expect::<PyDict>()
+                    .set_name(ctx, &name, class)
+                    .unwrap();
+            }
+            let globals = dict::new(ctx).unwrap();
+            for (name, value) in [
+                ("__builtins__", builtins),
+                ("__name__", str_::new(ctx, "test").unwrap()),
+            ] {
+                let name = str_::intern(ctx, name);
+                globals
+                    .expect::<PyDict>()
+                    .set_name(ctx, &name, value)
+                    .unwrap();
+            }
+            if let Err(raised) = exec::exec_source(ctx, source, "test", Mode::Exec, &globals) {
+                let exception = exception::take(ctx, raised);
+                return protocol::repr_string(ctx, &exception).unwrap();
+            }
+            let name = str_::intern(ctx, "result");
+            let result = globals.expect::<PyDict>().get_name(ctx, &name).unwrap();
+            protocol::repr_string(ctx, &result).unwrap()
+        })
+    }
+
+    #[test]
+    fn values_go_out_and_in() {
+        let source = "
+def counter(n):
+    got = []
+    for i in range(n):
+        got.append((yield i * 10))
+    return got
+g = counter(3)
+result = [g.send(None), g.send('a'), g.__next__()]
+try:
+    g.send('c')
+except StopIteration as stop:
+    result.append(stop.value)
+result.append([x for x in counter(4)])
+result.append([x for x in g])
+";
+        assert_eq!(
+            result_of(source),
+            "[0, 10, 20, ['a', None, 'c'], [0, 10, 20, 30], []]"
+        );
+    }
+
+    #[test]
+    fn refusals_name_their_reason() {
+        let source = "
+result = []
+def f():
+    try:
+        g.send(None)
+    except ValueError as e:
+        yield str(e)
+g = f()
+try:
+    g.send(1)
+except TypeError as e:
+    result.append(str(e))
+result.append(g.send(None))
+";
+        assert_eq!(
+            result_of(source),
+            r#"["can't send non-None value to a just-started generator", 'generator already executing']"#
+        );
+    }
+
+    #[test]
+    fn delegation_passes_values_exceptions_and_results() {
+        let source = "
+log = []
+def inner():
+    while True:
+        try:
+            x = yield len_
+            log.append(x)
+            if x == 'stop':
+                return 'done'
+        except KeyError as e:
+            log.append(('caught', e.args))
+        except GeneratorExit:
+            log.append('closed')
+            raise
+len_ = 7
+def outer():
+    r = yield from inner()
+    log.append(r)
+    yield from [1, 2]
+    r = yield from It()
+    log.append(r)
+def stop(self):
+    raise StopIteration('value')
+It = type('It', (), {'__iter__': lambda self: self, '__next__': stop})
+g = outer()
+log.append(g.send(None)); log.append(g.send('x')); log.append(g.throw(KeyError, 5)); log.append(g.send('stop')); log.append(g.send(None))
+try:
+    g.send(None)
+except StopIteration:
+    log.append('end')
+h = outer()
+h.send(None)
+log.append(h.close())
+result = log
+";
+        assert_eq!(
+            result_of(source),
+            "[7, 'x', 7, ('caught', (5,)), 7, 'stop', 'done', 1, 2, 'value', 'end', 'closed', None]"
+        );
+    }
+
+    #[test]
+    fn a_stop_iteration_from_the_body_is_an_error() {
+        let source = "
+def f():
+    raise StopIteration(3)
+    yield
+try:
+    f().send(None)
+except RuntimeError as e:
+    result = [str(e), e.__cause__.value, e.__context__ is e.__cause__]
+";
+        assert_eq!(
+            result_of(source),
+            "['generator raised StopIteration', 3, True]"
+        );
+    }
+
+    #[test]
+    fn closing_and_dropping_run_the_finally_blocks() {
+        let source = "
+result = []
+def f(name):
+    try:
+        yield 1
+        yield 2
+    finally:
+        result.append(name)
+g = f('closed'); g.send(None); g.close()
+g = f('dropped'); g.send(None); g = None
+g = f('never started'); g.close(); g = None
+def stubborn():
+    try:
+        yield
+    except GeneratorExit:
+        yield 3
+g = stubborn(); g.send(None)
+try:
+    g.close()
+except RuntimeError as e:
+    result.append(str(e))
+";
+        assert_eq!(
+            result_of(source),
+            "['closed', 'dropped', 'generator ignored GeneratorExit']"
+        );
+    }
+
+    #[test]
+    fn what_is_handled_outside_stays_outside() {
+        let source = "
+result = []
+def f():
+    try:
+        raise KeyError('own')
+    except KeyError:
+        yield 1
+        try:
+            raise ValueError
+        except ValueError as e:
+            result.append(e.__context__)
+    try:
+        raise ValueError
+    except ValueError as e:
+        result.append(e.__context__)
+    yield 2
+g = f()
+try:
+    raise IndexError('first')
+except IndexError:
+    g.send(None)
+try:
+    raise ValueError
+except ValueError as e:
+    result.append(e.__context__)
+try:
+    raise OSError('second')
+except OSError:
+    g.send(None)
+";
+        assert_eq!(
+            result_of(source),
+            "[None, KeyError('own'), OSError('second')]"
+        );
+    }
+
+    #[test]
+    fn with_statements_enter_exit_and_suppress() {
+        let source = "
+result = []
+def leave(self, kind, value, traceback):
+    result.append(kind is None or (kind.__name__, value.args))
+    return True
+M = type('M', (), {'__enter__': lambda self: 'entered', '__exit__': leave})
+with M() as x:
+    result.append(x)
+with M():
+    raise KeyError(1)
+try:
+    with 3: pass
+except TypeError as e:
+    result.append(str(e))
+";
+        assert_eq!(
+            result_of(source),
+            r#"['entered', True, ('KeyError', (1,)), "'int' object does not support the context manager protocol (missed __exit__ method)"]"#
+        );
+    }
+
+    #[test]
+    fn except_star_splits_groups() {
+        let source = "
+result = []
+try:
+    try:
+        raise ExceptionGroup('g', [ValueError(1), KeyError(2), OSError(3)])
+    except* ValueError as e:
+        result.append(e.exceptions)
+    except* KeyError as e:
+        result.append(e.exceptions)
+except ExceptionGroup as e:
+    result.append(e.exceptions)
+";
+        assert_eq!(
+            result_of(source),
+            "[(ValueError(1),), (KeyError(2),), (OSError(3),)]"
+        );
+    }
+}
