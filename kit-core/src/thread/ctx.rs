@@ -154,29 +154,28 @@ impl Ctx {
         self.drain();
     }
 
-    /// Takes apart everything on the list of the dying.
+    /// Takes apart everything on the list of the dying, except what an outer drain has in hand.
     #[inline(always)]
     pub fn drain(&mut self) {
-        if !self.thread().dying.is_empty() {
+        if self.thread().dying.is_pending() {
             self.drain_slow();
         }
     }
 
     #[cold]
     fn drain_slow(&mut self) {
+        let floor = self.thread().dying.floor();
         // What was listed first was dropped first and dies first.
-        self.thread().dying.reverse_from(0);
-        self.drain_to(0);
-    }
-
-    fn drain_to(&mut self, floor: usize) {
+        self.thread().dying.reverse_from(floor);
         while self.thread().dying.len() > floor {
             let Some(object) = self.thread().dying.pop(self.thread()) else {
                 return;
             };
             let before = self.thread().dying.len();
+            self.thread().dying.raise_floor();
             // SAFETY: a listed object has no references left and is on no other list.
             unsafe { self.destroy(object) };
+            self.thread().dying.set_floor(floor);
             self.thread().dying.reverse_from(before);
         }
     }

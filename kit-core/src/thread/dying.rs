@@ -29,6 +29,9 @@ pub struct Dying {
     /// The newest chunk, and how many objects it holds.
     chunk: Cell<*mut Chunk>,
     used: Cell<usize>,
+    /// How many of them wait for an object above them that is being taken apart right now: a
+    /// nested drain leaves them alone.
+    floor: Cell<usize>,
     /// Objects that could not be listed because memory had run out; they leak.
     lost: Cell<usize>,
 }
@@ -39,6 +42,7 @@ impl Dying {
             len: Cell::new(0),
             chunk: Cell::new(ptr::null_mut()),
             used: Cell::new(CHUNK),
+            floor: Cell::new(0),
             lost: Cell::new(0),
         }
     }
@@ -47,6 +51,27 @@ impl Dying {
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len.get()
+    }
+
+    /// Whether there is something for the present drain.
+    #[inline(always)]
+    pub fn is_pending(&self) -> bool {
+        self.len.get() > self.floor.get()
+    }
+
+    /// Leaves the objects listed so far to an outer drain; returns the floor before.
+    pub(super) fn raise_floor(&self) -> usize {
+        self.floor.replace(self.len.get())
+    }
+
+    /// Ends [`Dying::raise_floor`].
+    pub(super) fn set_floor(&self, floor: usize) {
+        self.floor.set(floor);
+    }
+
+    /// How many objects the present drain leaves alone.
+    pub(super) fn floor(&self) -> usize {
+        self.floor.get()
     }
 
     /// Whether nothing waits.

@@ -390,7 +390,11 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
         Some(index) => Some(index),
         None if value.is_some() => {
             let _lock = ObjectLock::new(ctx, &class.header);
-            tail.shape.assign(name)
+            let index = tail.shape.assign(name);
+            // Caches that found the name in the class, or nowhere, must look again.
+            let types = &ctx.thread().services().types;
+            types.entry(class.id).set_version(types.fresh_version());
+            index
         }
         None => None,
     };
