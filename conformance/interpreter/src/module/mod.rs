@@ -1,6 +1,7 @@
 //! The modules written in Rust.
 
 pub mod collections;
+pub mod functools;
 pub mod itertools;
 pub mod math;
 pub mod operator;
@@ -14,6 +15,7 @@ pub use crate::object::module::create;
 /// All of them.
 pub static MODULES: &[&ModuleDef] = &[
     &collections::MODULE,
+    &functools::MODULE,
     &itertools::MODULE,
     &operator::MODULE,
     &threading::MODULE,
@@ -25,6 +27,8 @@ pub static MODULES: &[&ModuleDef] = &[
 /// What modules keep per interpreter.
 #[derive(Default)]
 pub struct Library {
+    /// `functools`.
+    pub functools: functools::State,
     /// Threads.
     pub threads: threading::state::Threads,
     /// Exception classes of `queue`.

@@ -96,7 +96,7 @@ const CONSTANT_TYPES: [u32; 8] = [
     ids::NONE_TYPE,
     ids::ELLIPSIS,
     ids::NOT_IMPLEMENTED,
-    ids::OBJECT,
+    ids::PLACEHOLDER,
     ids::OBJECT,
     ids::OBJECT,
 ];
