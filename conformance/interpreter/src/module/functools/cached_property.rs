@@ -20,7 +20,14 @@ pub struct CachedProperty {
     doc: Slot,
 }
 
-slot_payload!(CachedProperty, ids::CACHED_PROPERTY, "cached_property", function, name, doc);
+slot_payload!(
+    CachedProperty,
+    ids::CACHED_PROPERTY,
+    "cached_property",
+    function,
+    name,
+    doc
+);
 
 fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let body = CachedProperty {

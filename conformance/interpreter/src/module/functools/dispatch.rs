@@ -28,7 +28,14 @@ pub struct Dispatch {
     dict: Slot,
 }
 
-slot_payload!(Dispatch, ids::SINGLE_DISPATCH, "singledispatch", registry, found, dict);
+slot_payload!(
+    Dispatch,
+    ids::SINGLE_DISPATCH,
+    "singledispatch",
+    registry,
+    found,
+    dict
+);
 
 /// `singledispatch(func)`.
 pub fn singledispatch(ctx: &mut Ctx, function: &Obj) -> PyResult {
@@ -77,7 +84,10 @@ fn search(ctx: &mut Ctx, registry: &Body<PyDict>, class: &Obj) -> PyResult {
         None => None,
     };
     let object = type_object(ctx, ids::OBJECT);
-    for base in order.iter().flat_map(|order| order.expect::<PyTuple>().items()) {
+    for base in order
+        .iter()
+        .flat_map(|order| order.expect::<PyTuple>().items())
+    {
         if !base.is(&object)
             && let Some(implementation) = registry.get(ctx, base)?
         {
@@ -314,7 +324,13 @@ pub struct DispatchMethod {
     function: Slot,
 }
 
-slot_payload!(DispatchMethod, ids::SINGLE_DISPATCH_METHOD, "singledispatchmethod", dispatcher, function);
+slot_payload!(
+    DispatchMethod,
+    ids::SINGLE_DISPATCH_METHOD,
+    "singledispatchmethod",
+    dispatcher,
+    function
+);
 
 fn method_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "singledispatchmethod.__init__", 1, 1)?;
@@ -390,7 +406,14 @@ pub struct Bound {
     owner: Slot,
 }
 
-slot_payload!(Bound, ids::SINGLE_DISPATCH_BOUND, "singledispatchmethod", dispatcher, receiver, owner);
+slot_payload!(
+    Bound,
+    ids::SINGLE_DISPATCH_BOUND,
+    "singledispatchmethod",
+    dispatcher,
+    receiver,
+    owner
+);
 
 fn bound_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let body = x.expect::<Bound>();

@@ -16,9 +16,7 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Guard, Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::{type_id_of, type_object, type_of};
-use crate::object::{
-    bound_method, builtin_function, ids, int, own_dict, protocol, str_, tuple,
-};
+use crate::object::{bound_method, builtin_function, ids, int, own_dict, protocol, str_, tuple};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;

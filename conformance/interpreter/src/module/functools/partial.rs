@@ -29,11 +29,7 @@ fn is_placeholder(value: &Obj) -> bool {
 
 fn placeholder_new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     if !args.pos.is_empty() || !args.names.is_empty() {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "PlaceholderType takes no arguments"
-        ));
+        return Err(raise!(ctx, TypeError, "PlaceholderType takes no arguments"));
     }
     Ok(PLACEHOLDER_VALUE)
 }
