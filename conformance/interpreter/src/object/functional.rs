@@ -527,3 +527,70 @@ pub static FILTER: TypeDef = TypeDef {
     getset: &[],
     doc: "filter(function, iterable)\n\nAn iterator over the items for which the function is true; over the true ones, with None.",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::list;
+    use crate::vm::start::with_interpreter;
+
+    fn numbers(ctx: &mut Ctx, values: impl IntoIterator<Item = i64>) -> Obj {
+        list::from_vec(ctx, values.into_iter().map(Obj::small_int).collect()).unwrap()
+    }
+
+    fn listed(ctx: &mut Ctx, iterator: &Obj) -> String {
+        let items = protocol::collect(ctx, iterator).unwrap();
+        let list = list::from_vec(ctx, items).unwrap();
+        protocol::repr_string(ctx, &list).unwrap()
+    }
+
+    fn make(ctx: &mut Ctx, id: u32, args: &[Obj]) -> Obj {
+        let class = super::super::type_::type_object(ctx, id);
+        protocol::call(ctx, &class, args).unwrap()
+    }
+
+    #[test]
+    fn iterators_over_iterators() {
+        with_interpreter(|ctx| {
+            let (a, b) = (numbers(ctx, 1..4), numbers(ctx, 7..9));
+            let zip = make(ctx, ids::ZIP, &[a.clone(), b.clone()]);
+            assert_eq!(listed(ctx, &zip), "[(1, 7), (2, 8)]");
+            let last_small = Obj::small_int(Word::MAX_INT);
+            let pairs = make(ctx, ids::ENUMERATE, &[b.clone(), last_small]);
+            assert_eq!(
+                listed(ctx, &pairs),
+                "[(2305843009213693951, 7), (2305843009213693952, 8)]"
+            );
+            let backward = make(ctx, ids::REVERSED, &[a.clone()]);
+            assert_eq!(listed(ctx, &backward), "[3, 2, 1]");
+            let some = numbers(ctx, [0, 1, 0, 2]);
+            let some = make(ctx, ids::FILTER, &[Obj::NONE, some]);
+            assert_eq!(listed(ctx, &some), "[1, 2]");
+            let class = super::super::type_::type_object(ctx, ids::ENUMERATE);
+            let mapped = make(ctx, ids::MAP, &[class, numbers(ctx, [])]);
+            assert_eq!(listed(ctx, &mapped), "[]");
+        });
+    }
+
+    #[test]
+    fn strict_ranks_end_together() {
+        with_interpreter(|ctx| {
+            for (lens, message) in [
+                ([2, 1, 2], "zip() argument 2 is shorter than argument 1"),
+                ([2, 2, 1], "zip() argument 3 is shorter than arguments 1-2"),
+                ([1, 1, 2], "zip() argument 3 is longer than arguments 1-2"),
+            ] {
+                let lists = lens.map(|len| numbers(ctx, 0..len));
+                let ranks = Ranks::new(ctx, &lists, true).unwrap();
+                let raised = loop {
+                    match ranks.next(ctx, "zip") {
+                        Ok(items) => assert!(items.is_some()),
+                        Err(raised) => break raised,
+                    }
+                };
+                let error = exception::take(ctx, raised);
+                assert_eq!(protocol::str_string(ctx, &error).unwrap(), message);
+            }
+        });
+    }
+}

@@ -671,6 +671,9 @@ pub fn collect(ctx: &mut Ctx, iterable: &Obj) -> PyResult<Vec<Obj>> {
     if let Some(tuple) = iterable.downcast_exact::<PyTuple>() {
         return Ok(tuple.items().to_vec());
     }
+    if let Some(dict) = iterable.downcast_exact::<super::dict::PyDict>() {
+        return Ok(dict.keys(ctx));
+    }
     let mut items = Vec::new();
     for_each(ctx, iterable, |ctx, item| {
         if items.try_reserve(1).is_err() {

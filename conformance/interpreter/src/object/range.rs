@@ -119,6 +119,13 @@ impl PyRange {
         Big { start, step, len }
     }
 
+    /// The numbers, if they are small integers.
+    pub fn small_ints(&self) -> Option<impl ExactSizeIterator<Item = Obj> + use<>> {
+        let Small { start, step, len } = self.small?;
+        let len = u32::try_from(len).ok()?;
+        Some((0..len).map(move |n| Obj::small_int(start + i64::from(n) * step)))
+    }
+
     /// How many numbers there are.
     fn len(&self) -> BigInt {
         match self.small {
@@ -521,3 +528,71 @@ pub static LONG_RANGE_ITER: TypeDef = TypeDef {
     getset: &[],
     doc: "",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::slice;
+    use crate::vm::start::with_interpreter;
+
+    fn range(ctx: &mut Ctx, parts: [i128; 3]) -> Obj {
+        let [start, stop, step] = parts.map(|n| int::from_big(ctx, BigInt::from(n)).unwrap());
+        new(ctx, start, stop, step).unwrap()
+    }
+
+    fn text(ctx: &mut Ctx, value: &Obj) -> String {
+        protocol::repr_string(ctx, value).unwrap()
+    }
+
+    #[test]
+    fn small_and_large_ranges_agree() {
+        with_interpreter(|ctx| {
+            let far = 1i128 << 70;
+            for (start, stop, step) in [(0, 10, 3), (10, 0, -4), (5, 5, 1), (-3, 4, 1)] {
+                let small = range(ctx, [start, stop, step]);
+                let large = range(ctx, [start + far, stop + far, step]);
+                let far = int::from_big(ctx, BigInt::from(far)).unwrap();
+                let expected = protocol::collect(ctx, &small).unwrap();
+                let found = protocol::collect(ctx, &large).unwrap();
+                assert_eq!(expected.len(), found.len());
+                assert_eq!(protocol::len(ctx, &large).unwrap(), expected.len());
+                for (a, b) in expected.iter().zip(&found) {
+                    let shifted =
+                        protocol::binary(ctx, a, &far, protocol::operator::ADD).unwrap();
+                    assert!(protocol::equals(ctx, &shifted, b).unwrap());
+                    assert!(protocol::contains(ctx, &large, b).unwrap());
+                    assert!(!protocol::contains(ctx, &large, a).unwrap());
+                }
+                for which in [&small, &large] {
+                    let backward = reversed(ctx, which).unwrap();
+                    let mut items = protocol::collect(ctx, &backward).unwrap();
+                    items.reverse();
+                    let forward = protocol::collect(ctx, which).unwrap();
+                    assert_eq!(items.len(), forward.len());
+                    for (a, b) in items.iter().zip(&forward) {
+                        assert!(protocol::equals(ctx, a, b).unwrap());
+                    }
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn parts_and_equality() {
+        with_interpreter(|ctx| {
+            let whole = range(ctx, [0, 20, 3]);
+            let key = slice::new(ctx, Obj::NONE, Obj::NONE, Obj::small_int(-2)).unwrap();
+            let part = protocol::getitem(ctx, &whole, &key).unwrap();
+            assert_eq!(text(ctx, &part), "range(18, -3, -6)");
+            let (a, b) = (range(ctx, [0, 3, 2]), range(ctx, [0, 4, 2]));
+            assert!(protocol::equals(ctx, &a, &b).unwrap());
+            assert_eq!(
+                protocol::hash(ctx, &a).unwrap(),
+                protocol::hash(ctx, &b).unwrap()
+            );
+            let last = protocol::getitem(ctx, &whole, &Obj::small_int(-1)).unwrap();
+            assert_eq!(last.as_small_int(), Some(18));
+            assert!(protocol::getitem(ctx, &whole, &Obj::small_int(7)).is_err());
+        });
+    }
+}

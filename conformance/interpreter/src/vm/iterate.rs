@@ -4,6 +4,7 @@ use super::frame::Base;
 use super::generate;
 use super::slow::{borrow, consume, store};
 use crate::error::{PyResult, raise};
+use crate::object::dict::{DictIter, Keys, Values};
 use crate::object::list::iterate::ListIter;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
@@ -45,6 +46,12 @@ pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<Word> {
                 .map(Obj::into_word),
             ids::TUPLE_ITER => (*object.cast::<Body<TupleIter>>())
                 .next_fast(ctx)
+                .map(Obj::into_word),
+            ids::DICT_KEY_ITER => (*object.cast::<Body<DictIter<Keys>>>())
+                .quick_next(ctx)
+                .map(Obj::into_word),
+            ids::DICT_VALUE_ITER => (*object.cast::<Body<DictIter<Values>>>())
+                .quick_next(ctx)
                 .map(Obj::into_word),
             _ => None,
         }

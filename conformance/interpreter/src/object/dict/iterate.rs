@@ -14,34 +14,43 @@ use kit_core::thread::Ctx;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// What an iterator or a view gives of each item.
+/// What an iterator gives of each item.
 pub trait Part: Send + Sync + 'static {
+    /// What is read of an entry.
+    type Item;
     /// The iterator's type id.
     const ID: u32;
     /// The iterator's name.
     const NAME: &'static str;
-    /// Whether it goes from the last item to the first.
-    const BACKWARD: bool;
-    /// Makes it of key and value.
-    fn make(ctx: &mut Ctx, key: Obj, value: Obj) -> PyResult;
+    /// Where it starts.
+    const START: usize;
+    /// Reads the next entry.
+    fn read(ctx: &Ctx, dict: &Body<PyDict>, position: &mut usize) -> Option<Self::Item>;
+    /// Makes a value of what was read.
+    fn make(ctx: &mut Ctx, item: Self::Item) -> PyResult;
 }
 
 macro_rules! parts {
-    ($($(#[$doc:meta])* $part:ident: $id:ident $name:literal $backward:literal $ty:ident |$ctx:ident, $key:ident, $value:ident| $make:expr;)*) => {
+    ($($(#[$doc:meta])* $part:ident: $id:ident $name:literal $start:ident $item:ty, $read:expr, $make:expr;)*) => {
         $(
             $(#[$doc])*
             pub struct $part;
             impl Part for $part {
+                type Item = $item;
                 const ID: u32 = ids::$id;
                 const NAME: &'static str = $name;
-                const BACKWARD: bool = $backward;
+                const START: usize = $start;
                 #[inline(always)]
-                fn make($ctx: &mut Ctx, $key: Obj, $value: Obj) -> PyResult {
-                    $make
+                fn read(ctx: &Ctx, dict: &Body<PyDict>, position: &mut usize) -> Option<$item> {
+                    $read(dict, ctx, position)
+                }
+                #[inline(always)]
+                fn make(ctx: &mut Ctx, item: $item) -> PyResult {
+                    $make(ctx, item)
                 }
             }
             $(#[$doc])*
-            pub static $ty: TypeDef = TypeDef {
+            pub static $id: TypeDef = TypeDef {
                 id: ids::$id,
                 name: $name,
                 base: ids::OBJECT,
@@ -57,22 +66,38 @@ macro_rules! parts {
     };
 }
 
+const FRONT: usize = 0;
+/// Behind the last entry of any table.
+const BACK: usize = usize::MAX;
+
 parts! {
     /// The keys.
-    Keys: DICT_KEY_ITER "dict_keyiterator" false DICT_KEY_ITER |_ctx, key, _value| Ok(key);
+    Keys: DICT_KEY_ITER "dict_keyiterator" FRONT Obj, Body::<PyDict>::next_key, one;
     /// The values.
-    Values: DICT_VALUE_ITER "dict_valueiterator" false DICT_VALUE_ITER |_ctx, _key, value| Ok(value);
+    Values: DICT_VALUE_ITER "dict_valueiterator" FRONT Obj, Body::<PyDict>::next_value, one;
     /// The items, as pairs.
-    Items: DICT_ITEM_ITER "dict_itemiterator" false DICT_ITEM_ITER |ctx, key, value| pair(ctx, key, value);
+    Items: DICT_ITEM_ITER "dict_itemiterator" FRONT (Obj, Obj), Body::<PyDict>::next_entry, pair;
     /// The keys, last first.
-    ReverseKeys: DICT_REVERSE_KEY_ITER "dict_reversekeyiterator" true DICT_REVERSE_KEY_ITER |_ctx, key, _value| Ok(key);
+    ReverseKeys: DICT_REVERSE_KEY_ITER "dict_reversekeyiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, first;
     /// The values, last first.
-    ReverseValues: DICT_REVERSE_VALUE_ITER "dict_reversevalueiterator" true DICT_REVERSE_VALUE_ITER |_ctx, _key, value| Ok(value);
+    ReverseValues: DICT_REVERSE_VALUE_ITER "dict_reversevalueiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, second;
     /// The items, as pairs, last first.
-    ReverseItems: DICT_REVERSE_ITEM_ITER "dict_reverseitemiterator" true DICT_REVERSE_ITEM_ITER |ctx, key, value| pair(ctx, key, value);
+    ReverseItems: DICT_REVERSE_ITEM_ITER "dict_reverseitemiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, pair;
 }
 
-fn pair(ctx: &mut Ctx, key: Obj, value: Obj) -> PyResult {
+fn one(_: &mut Ctx, item: Obj) -> PyResult {
+    Ok(item)
+}
+
+fn first(_: &mut Ctx, item: (Obj, Obj)) -> PyResult {
+    Ok(item.0)
+}
+
+fn second(_: &mut Ctx, item: (Obj, Obj)) -> PyResult {
+    Ok(item.1)
+}
+
+fn pair(ctx: &mut Ctx, (key, value): (Obj, Obj)) -> PyResult {
     tuple::with_type(ctx, ids::TUPLE, [key, value].into_iter())
 }
 
@@ -105,27 +130,34 @@ enum End {
 }
 
 impl<P: Part> Body<DictIter<P>> {
-    /// The next key and value: for loops that unpack items, no pair is made.
+    /// The next item as it is read: for loops that unpack items, no pair is made. `None` when
+    /// [`next_fast`](Self::next_fast) must be asked: at the end, or for an exception.
     #[inline(always)]
-    pub fn next_entry(&self, ctx: &mut Ctx) -> PyResult<Option<(Obj, Obj)>> {
+    pub fn quick_next(&self, ctx: &Ctx) -> Option<P::Item> {
+        self.step(ctx).ok()
+    }
+
+    /// The next item as it is read.
+    #[inline(always)]
+    pub fn next_item(&self, ctx: &mut Ctx) -> PyResult<Option<P::Item>> {
         match self.step(ctx) {
-            Ok(entry) => Ok(Some(entry)),
+            Ok(item) => Ok(Some(item)),
             Err(End::Done) => Ok(None),
             Err(end) => Err(self.changed(ctx, end)),
         }
     }
 
-    /// The next item.
+    /// The next item as a value.
     #[inline(always)]
     pub fn next_fast(&self, ctx: &mut Ctx) -> PyResult<Option<Obj>> {
-        match self.next_entry(ctx)? {
-            Some((key, value)) => P::make(ctx, key, value).map(Some),
+        match self.next_item(ctx)? {
+            Some(item) => P::make(ctx, item).map(Some),
             None => Ok(None),
         }
     }
 
     #[inline(always)]
-    fn step(&self, ctx: &Ctx) -> Result<(Obj, Obj), End> {
+    fn step(&self, ctx: &Ctx) -> Result<P::Item, End> {
         let word = self.dict.peek();
         if word.is_null() {
             return Err(End::Done);
@@ -142,13 +174,7 @@ impl<P: Part> Body<DictIter<P>> {
             return Err(End::SizeChanged);
         }
         let mut position = self.position.load(Relaxed);
-        let entry = if P::BACKWARD {
-            dict.previous_entry(ctx, &mut position)
-        } else {
-            dict.next_entry(ctx, &mut position)
-        };
-        self.position.store(position, Relaxed);
-        let Some(entry) = entry else {
+        let Some(item) = P::read(ctx, dict, &mut position) else {
             self.dict.set(ctx, &self.header, None);
             return Err(End::Done);
         };
@@ -157,7 +183,8 @@ impl<P: Part> Body<DictIter<P>> {
             return Err(End::KeysChanged);
         }
         self.left.store(left - 1, Relaxed);
-        Ok(entry)
+        self.position.store(position, Relaxed);
+        Ok(item)
     }
 
     #[cold]
@@ -188,7 +215,7 @@ pub fn new<P: Part>(ctx: &mut Ctx, dict: &Obj) -> PyResult {
         DictIter::<P> {
             dict: Slot::new(dict.clone()),
             len: AtomicUsize::new(len),
-            position: AtomicUsize::new(if P::BACKWARD { usize::MAX } else { 0 }),
+            position: AtomicUsize::new(P::START),
             left: AtomicUsize::new(len),
             part: PhantomData,
         },

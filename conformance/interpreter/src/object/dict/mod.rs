@@ -583,16 +583,37 @@ impl Body<PyDict> {
     /// As [`next_entry`](Self::next_entry), with the hash of the key.
     #[inline]
     pub fn next_hashed(&self, ctx: &Ctx, position: &mut usize) -> Option<(i64, Obj, Obj)> {
+        let (hash, key, value) = self.next_parts::<true, true>(ctx, position)?;
+        Some((hash, key?, value?))
+    }
+
+    /// The key of the next item at or after `position`, which moves past it.
+    #[inline]
+    pub fn next_key(&self, ctx: &Ctx, position: &mut usize) -> Option<Obj> {
+        self.next_parts::<true, false>(ctx, position)?.1
+    }
+
+    /// The value of the next item at or after `position`, which moves past it.
+    #[inline]
+    pub fn next_value(&self, ctx: &Ctx, position: &mut usize) -> Option<Obj> {
+        self.next_parts::<false, true>(ctx, position)?.2
+    }
+
+    #[inline(always)]
+    fn next_parts<const KEY: bool, const VALUE: bool>(
+        &self,
+        ctx: &Ctx,
+        position: &mut usize,
+    ) -> Option<(i64, Option<Obj>, Option<Obj>)> {
         let table = self.payload.table(ctx)?;
         while *position < table.used() {
             let entry = table.entry(*position);
             if !entry.key.peek().is_null() {
-                let Some(key) = self.read(ctx, table, &entry.key) else {
+                let key = KEY.then(|| self.read(ctx, table, &entry.key)).flatten();
+                let value = VALUE.then(|| self.read(ctx, table, &entry.value)).flatten();
+                if key.is_some() != KEY || value.is_some() != VALUE {
                     return self.next_slow(ctx, position);
-                };
-                let Some(value) = self.read(ctx, table, &entry.value) else {
-                    return self.next_slow(ctx, position);
-                };
+                }
                 *position += 1;
                 return Some((entry.hash(), key, value));
             }
@@ -602,7 +623,11 @@ impl Body<PyDict> {
     }
 
     #[cold]
-    fn next_slow(&self, ctx: &Ctx, position: &mut usize) -> Option<(i64, Obj, Obj)> {
+    fn next_slow(
+        &self,
+        ctx: &Ctx,
+        position: &mut usize,
+    ) -> Option<(i64, Option<Obj>, Option<Obj>)> {
         let _lock = self.lock(ctx);
         let table = self.payload.table(ctx)?;
         while *position < table.used() {
@@ -611,7 +636,7 @@ impl Body<PyDict> {
             if let Some(key) = self.read_locked(ctx, &entry.key)
                 && let Some(value) = self.read_locked(ctx, &entry.value)
             {
-                return Some((entry.hash(), key, value));
+                return Some((entry.hash(), Some(key), Some(value)));
             }
         }
         None

@@ -1,11 +1,13 @@
 //! The type `list`: its operations and methods.
 
 use super::super::args::Args;
+use super::super::dict::PyDict;
 use super::super::define::{Native, TypeDef, flag, method};
 use super::super::index::{self, Key};
-use super::super::names::names;
 use super::super::obj::Obj;
 use super::super::payload::Body;
+use super::super::range::PyRange;
+use super::super::set::PySet;
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::{PyTuple, repr_items};
 use super::super::type_::PyType;
@@ -52,6 +54,25 @@ pub fn extend_from(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
     }
     if let Some(other) = iterable.downcast_exact::<PyTuple>() {
         return body.extend(ctx, other.items().to_vec());
+    }
+    if let Some(other) = iterable.downcast_exact::<PySet>() {
+        let items = other.to_vec(ctx).into_iter().map(|v| v.1).collect();
+        return body.extend(ctx, items);
+    }
+    if let Some(other) = iterable.downcast_exact::<PyDict>() {
+        let items = other.keys(ctx);
+        return body.extend(ctx, items);
+    }
+    if let Some(numbers) = iterable
+        .downcast_exact::<PyRange>()
+        .and_then(|range| range.small_ints())
+    {
+        let mut items = Vec::new();
+        if items.try_reserve_exact(numbers.len()).is_err() {
+            return Err(no_memory(ctx));
+        }
+        items.extend(numbers);
+        return body.extend(ctx, items);
     }
     let iterator = protocol::iter(ctx, iterable)?;
     while let Some(item) = protocol::next(ctx, &iterator)? {
@@ -369,12 +390,12 @@ fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
     }
     let (mut key, mut reverse) = (None, false);
     for (name, value) in args.names.iter().zip(args.values) {
-        if name.is(&names(ctx).key) {
+        let name = name.expect::<str_::PyStr>().as_str_lossy();
+        if name == "key" {
             key = (!value.is_none()).then_some(value);
-        } else if name.is(&names(ctx).reverse) {
+        } else if name == "reverse" {
             reverse = protocol::truth(ctx, value)?;
         } else {
-            let name = name.expect::<str_::PyStr>().as_str_lossy();
             return Err(raise!(
                 ctx,
                 TypeError,

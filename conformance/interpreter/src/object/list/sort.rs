@@ -26,6 +26,10 @@ pub fn sort(
     keys: Option<&[Obj]>,
     reverse: bool,
 ) -> (Vec<Obj>, PyResult<()>) {
+    let mut values = values;
+    if keys.is_none() && sort_plain(&mut values, reverse) {
+        return (values, Ok(()));
+    }
     match order(ctx, keys.unwrap_or(&values), reverse) {
         Err(raised) => (values, Err(raised)),
         Ok(order) => {
@@ -33,6 +37,21 @@ pub fn sort(
             let sorted = order.into_iter().filter_map(|n| values[n].take());
             (sorted.collect(), Ok(()))
         }
+    }
+}
+
+/// Sorts values that are all small integers or all strings; false if they are not.
+fn sort_plain(values: &mut [Obj], reverse: bool) -> bool {
+    let turn = |order: Ordering| if reverse { order.reverse() } else { order };
+    if values.iter().all(|value| value.as_small_int().is_some()) {
+        // Equal ones are the same: stability does not matter.
+        values.sort_unstable_by(|a, b| turn(a.word().as_int().cmp(&b.word().as_int())));
+        true
+    } else if values.iter().all(|value| type_id_of(value) == ids::STR) {
+        values.sort_by(|a, b| turn(text(a).cmp(text(b))));
+        true
+    } else {
+        false
     }
 }
 
