@@ -567,7 +567,8 @@ mod tests {
             let some = make(ctx, ids::FILTER, &[Obj::NONE, some]);
             assert_eq!(listed(ctx, &some), "[1, 2]");
             let class = super::super::type_::type_object(ctx, ids::ENUMERATE);
-            let mapped = make(ctx, ids::MAP, &[class, numbers(ctx, [])]);
+            let nothing = numbers(ctx, []);
+            let mapped = make(ctx, ids::MAP, &[class, nothing]);
             assert_eq!(listed(ctx, &mapped), "[]");
         });
     }
