@@ -557,8 +557,7 @@ mod tests {
                 assert_eq!(expected.len(), found.len());
                 assert_eq!(protocol::len(ctx, &large).unwrap(), expected.len());
                 for (a, b) in expected.iter().zip(&found) {
-                    let shifted =
-                        protocol::binary(ctx, a, &far, protocol::operator::ADD).unwrap();
+                    let shifted = protocol::binary(ctx, a, &far, protocol::operator::ADD).unwrap();
                     assert!(protocol::equals(ctx, &shifted, b).unwrap());
                     assert!(protocol::contains(ctx, &large, b).unwrap());
                     assert!(!protocol::contains(ctx, &large, a).unwrap());

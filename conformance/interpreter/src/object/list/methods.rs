@@ -1,8 +1,8 @@
 //! The type `list`: its operations and methods.
 
 use super::super::args::Args;
-use super::super::dict::PyDict;
 use super::super::define::{Native, TypeDef, flag, method};
+use super::super::dict::PyDict;
 use super::super::index::{self, Key};
 use super::super::obj::Obj;
 use super::super::payload::Body;
