@@ -1,5 +1,6 @@
 //! A free-threaded Python.
 
+pub mod builtins;
 pub mod code;
 pub mod compile;
 pub mod error;

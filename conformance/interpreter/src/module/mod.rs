@@ -1,21 +1,36 @@
-//! The modules written in Rust.
+//! Modules: those written in Rust, and how `import` finds any.
+//!
+//! A native module is a [`ModuleDef`] in a file of its name here, listed in [`MODULES`]. It is made
+//! when it is first imported; `builtins` and `sys` when the interpreter starts.
+
+use crate::error::PyResult;
+use crate::object::define::ModuleDef;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::{dict, dict::PyDict, module, str_};
+use crate::vm::thread::rt;
+use kit_core::thread::Ctx;
 
 pub mod collections;
 pub mod functools;
+pub mod import;
+pub mod io;
 pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod queue;
+pub mod struct_seq;
 pub mod support;
+pub mod sys;
 pub mod threading;
 
-use crate::object::define::ModuleDef;
-pub use crate::object::module::create;
-
-/// All of them.
+/// The modules written in Rust.
 pub static MODULES: &[&ModuleDef] = &[
+    &crate::builtins::MODULE,
+    &sys::MODULE,
     &collections::MODULE,
     &functools::MODULE,
+    &io::MODULE,
     &itertools::MODULE,
     &operator::MODULE,
     &threading::MODULE,
@@ -33,4 +48,71 @@ pub struct Library {
     pub threads: threading::state::Threads,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
+}
+
+/// Whether a module written in Rust has this name.
+pub fn is_built_in(name: &str) -> bool {
+    definition(name).is_some()
+}
+
+fn definition(name: &str) -> Option<&'static ModuleDef> {
+    MODULES.iter().find(|def| def.name == name).copied()
+}
+
+/// The native module with this name, made now unless `sys.modules` has it; `None` if there is none.
+pub fn native(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
+    match definition(name) {
+        Some(def) => create(ctx, def).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Makes a native module, and puts it into `sys.modules` under its name.
+pub fn create(ctx: &mut Ctx, def: &'static ModuleDef) -> PyResult {
+    let module = module::create(ctx, def)?;
+    let name = str_::intern(ctx, def.name);
+    if let Some(modules) = rt(ctx).modules.get() {
+        let modules = modules.expect::<PyDict>();
+        modules.set_name(ctx, &name, module.clone())?;
+    }
+    Ok(module)
+}
+
+/// The name in a module, if it is there.
+pub fn get(ctx: &mut Ctx, module: &Obj, name: &str) -> Option<Obj> {
+    let name = str_::intern(ctx, name);
+    let space = module::namespace(ctx, module)?;
+    space.expect::<PyDict>().get_name(ctx, &name)
+}
+
+/// The namespace of a module, as a new reference.
+pub fn namespace(ctx: &mut Ctx, module: &Obj) -> PyResult {
+    match module::namespace(ctx, module) {
+        Some(space) => Ok(space),
+        None => dict::new(ctx),
+    }
+}
+
+/// Makes `sys.modules`, `builtins`, `sys` and `__main__`.
+pub fn start_modules(ctx: &mut Ctx) -> PyResult<()> {
+    let modules = dict::new(ctx)?;
+    let _ = rt(ctx).modules.set(modules.clone());
+    let builtins = create(ctx, &crate::builtins::MODULE)?;
+    let space = namespace(ctx, &builtins)?;
+    let _ = rt(ctx).builtins.set(space);
+    create(ctx, &sys::MODULE)?;
+    let main = module::new(ctx, "__main__", Obj::NONE)?;
+    module::add(ctx, &main, "__builtins__", builtins)?;
+    let name = &names(ctx).main;
+    modules.expect::<PyDict>().set_name(ctx, name, main)
+}
+
+/// The module `__main__`.
+pub fn main_module(ctx: &mut Ctx) -> PyResult {
+    let name = &names(ctx).main;
+    let modules = rt(ctx).modules.get();
+    if let Some(main) = modules.and_then(|m| m.expect::<PyDict>().get_name(ctx, name)) {
+        return Ok(main);
+    }
+    module::new(ctx, "__main__", Obj::NONE)
 }

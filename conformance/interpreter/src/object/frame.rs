@@ -92,11 +92,6 @@ fn repr(ctx: &mut Ctx, frame: &Obj) -> PyResult {
     super::str_::new(ctx, &text)
 }
 
-/// A frame object of a call that is known by its code and position alone.
-pub fn detached(ctx: &mut Ctx, code: Arc<Code>, unit: u32) -> PyResult {
-    new(ctx, code, unit, [None, None, None])
-}
-
 /// A frame object with its globals, locals and the frame that called it.
 pub fn new(
     ctx: &mut Ctx,

@@ -4,7 +4,7 @@
 //! unit that was running. Line numbers are computed when somebody asks.
 
 use super::define::{GetSet, Native, TypeDef, flag, getter, method};
-use super::exception::PyException;
+use super::exception::{self, PyException, class};
 use super::ids;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -23,6 +23,10 @@ pub struct PyTraceback {
     next: Slot,
     /// The frame object, when somebody asked for it or gave one.
     frame: Slot,
+    /// The global variables of the code, if they are known.
+    globals: Slot,
+    /// `self`, of a method that looked up a name or an attribute in vain.
+    receiver: Slot,
     /// The code that was running.
     pub code: Arc<Code>,
     /// The unit that was running.
@@ -31,14 +35,15 @@ pub struct PyTraceback {
     line: Option<u32>,
 }
 
-// SAFETY: `trace` reports both slots; code refers to no objects.
+// SAFETY: `trace` reports the slots; code refers to no objects.
 unsafe impl Payload for PyTraceback {
     const ID: u32 = ids::TRACEBACK;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "traceback";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.next.trace(tracer);
-        self.frame.trace(tracer);
+        for slot in [&self.next, &self.frame, &self.globals, &self.receiver] {
+            slot.trace(tracer);
+        }
     }
 }
 
@@ -46,6 +51,16 @@ impl Body<PyTraceback> {
     /// The next entry, of the function that was called.
     pub fn next(&self, ctx: &Ctx) -> Option<Obj> {
         self.next.get(ctx, &self.header)
+    }
+
+    /// The global variables of the code.
+    pub fn globals(&self, ctx: &Ctx) -> Option<Obj> {
+        self.globals.get(ctx, &self.header)
+    }
+
+    /// `self`, of a method that looked up a name or an attribute in vain.
+    pub fn receiver(&self, ctx: &Ctx) -> Option<Obj> {
+        self.receiver.get(ctx, &self.header)
     }
 
     /// Where in the source.
@@ -99,15 +114,30 @@ pub static TRACEBACK: TypeDef = TypeDef {
 };
 
 /// Puts an entry in front of the traceback of `exception`: it is leaving the code, at `unit`.
-/// Without memory the entry is left out.
-pub fn add(ctx: &mut Ctx, exception: &Obj, code: &Arc<Code>, unit: u32) {
+/// Without memory the entry is left out. `globals` are the code's; `first` is what the first local
+/// variable holds, which is kept if it is a method's `self` and may help to explain the error.
+pub fn add(
+    ctx: &mut Ctx,
+    exception: &Obj,
+    code: &Arc<Code>,
+    unit: u32,
+    globals: Option<&Obj>,
+    first: Option<&Obj>,
+) {
     let Some(body) = exception.downcast::<PyException>() else {
         return;
     };
     let next = body.traceback.get(ctx, &body.header);
+    let explains = next.is_none()
+        && first.is_some()
+        && code.local_names.first().is_some_and(|name| &**name == "self")
+        && (exception::is_instance(ctx, exception, class::NameError)
+            || exception::is_instance(ctx, exception, class::AttributeError));
     let entry = PyTraceback {
         next: Slot::from_option(next),
         frame: Slot::empty(),
+        globals: Slot::from_option(globals.cloned()),
+        receiver: Slot::from_option(first.filter(|_| explains).cloned()),
         code: code.clone(),
         unit,
         line: None,
@@ -115,7 +145,7 @@ pub fn add(ctx: &mut Ctx, exception: &Obj, code: &Arc<Code>, unit: u32) {
     match payload::new(ctx, entry) {
         Ok(entry) => body.traceback.set(ctx, &body.header, Some(entry)),
         Err(raised) => {
-            super::exception::take(ctx, raised);
+            exception::take(ctx, raised);
         }
     }
 }
@@ -139,7 +169,8 @@ fn frame(ctx: &mut Ctx, traceback: &Obj) -> PyResult {
     if let Some(frame) = body.frame.get(ctx, &body.header) {
         return Ok(frame);
     }
-    let frame = super::frame::detached(ctx, body.code.clone(), body.unit)?;
+    let globals = body.globals(ctx);
+    let frame = super::frame::new(ctx, body.code.clone(), body.unit, [globals, None, None])?;
     body.frame.set(ctx, &body.header, Some(frame.clone()));
     Ok(frame)
 }
@@ -204,6 +235,8 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         PyTraceback {
             next: Slot::from_option(next),
             frame: Slot::new(frame.clone()),
+            globals: Slot::empty(),
+            receiver: Slot::empty(),
             code,
             unit: u32::try_from(lasti / 4).unwrap_or(0),
             line: u32::try_from(line).ok(),

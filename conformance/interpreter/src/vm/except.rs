@@ -368,7 +368,13 @@ pub unsafe fn record(ctx: &mut Ctx, base: Base) {
     };
     // SAFETY: as the caller says; the frame keeps its code.
     let (code, unit) = unsafe { (frame::code(base), frame::unit(ctx, base)) };
-    traceback::add(ctx, &exception, &code.code, unit);
+    // SAFETY: as above; the first register is a word or null.
+    let (globals, first) = unsafe {
+        let first = (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word(*base));
+        (frame::function(base).payload.globals.clone(), first)
+    };
+    let code = code.code.clone();
+    traceback::add(ctx, &exception, &code, unit, Some(&globals), first.as_ref());
     // Adding it may have failed, which stores nothing but takes what was stored.
     py(ctx).raised = Some(exception);
 }

@@ -1,6 +1,7 @@
 //! What a thread does at a safepoint when its breaker word is set.
 
 use super::thread::rt;
+use crate::error::{PyResult, Raised};
 use crate::object::exception::{self, class};
 use kit_core::thread::{Ctx, breaker};
 use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -30,4 +31,12 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
         }
     }
     false
+}
+
+/// Raises what a signal or another thread asks for, as a safepoint of running code does.
+pub fn check(ctx: &mut Ctx) -> PyResult<()> {
+    if ctx.poll() {
+        return Err(Raised::stored());
+    }
+    Ok(())
 }

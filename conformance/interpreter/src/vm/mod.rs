@@ -14,6 +14,7 @@
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
+//! | [`report`]   | how exceptions are printed                                                 |
 //! | [`start`]    | starting an interpreter and its threads                                    |
 
 pub mod access;
@@ -28,6 +29,7 @@ pub mod interrupt;
 pub mod invoke;
 pub mod iterate;
 pub mod names;
+pub mod report;
 pub mod run;
 pub mod slow;
 pub mod start;

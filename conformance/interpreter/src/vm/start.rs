@@ -174,7 +174,9 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
     crate::object::registry::start_types(ctx)?;
-    Ok(())
+    let spare = exception::new(ctx, exception::class::MemoryError, Vec::new())?;
+    super::thread::py(ctx).spare_memory_error = Some(spare);
+    crate::module::start_modules(ctx)
 }
 
 fn immortal(value: Obj) -> Obj {

@@ -3,7 +3,7 @@
 use super::{ExceptionDef, PyException, class};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{GetSet, Native, getter, method};
+use crate::object::define::{GetSet, Native, method};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
@@ -97,11 +97,6 @@ pub(super) const fn field<const I: usize>(name: &'static str) -> GetSet {
         get: get_field::<I>,
         set: Some(set_field::<I>),
     }
-}
-
-/// A read-only attribute that is computed.
-pub(super) const fn computed(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> GetSet {
-    getter(name, get)
 }
 
 /// `BaseException.__new__`.

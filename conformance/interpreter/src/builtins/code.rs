@@ -1,0 +1,427 @@
+//! Compiling and running code: `compile`, `eval`, `exec`, and what a `class` statement calls.
+
+use crate::compile::{self, Options};
+use crate::error::{PyResult, raise};
+use crate::module::io::binary::bytes_of;
+use crate::object::args::{Args, Signature};
+use crate::object::dict::PyDict;
+use crate::object::exception::syntax;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::str_::PyStr;
+use crate::object::tuple::{self, PyTuple};
+use crate::object::type_::{self, PyType, type_id_of, type_object};
+use crate::object::{cell, dict, ids, protocol};
+use crate::parse::{self, Mode};
+use crate::vm::exec;
+use crate::vm::thread::rt;
+use kit_core::thread::Ctx;
+use std::sync::Arc;
+
+/// Compiles a text to a code object.
+pub fn compile_text(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    optimize: u8,
+) -> PyResult {
+    let code = compile_source(ctx, text, filename, mode, optimize)?;
+    exec::code_object(ctx, &code)
+}
+
+/// Compiles a text.
+pub fn compile_source(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    optimize: u8,
+) -> PyResult<Arc<crate::code::Code>> {
+    let parsed = match parse::parse(text, filename, mode) {
+        Ok(parsed) => parsed,
+        Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
+    };
+    let options = Options {
+        mode,
+        optimize,
+        ..Options::default()
+    };
+    match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            // Texts that come from a file are shown with the error.
+            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
+            let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
+            Err(syntax::raise_syntax_error(ctx, &error))
+        }
+    }
+}
+
+/// Compiles the bytes of a source file to a code object.
+pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
+    match parse::decode_source(bytes, filename) {
+        Ok(text) => compile_text(ctx, &text, filename, Mode::Exec, 0),
+        Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),
+    }
+}
+
+/// Runs a code object with these globals, which get `__builtins__`, and locals.
+pub fn run(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
+    if let Some(space) = globals.downcast::<PyDict>() {
+        let name = &names(ctx).builtins;
+        if space.get_name(ctx, name).is_none()
+            && let Some(builtins) = rt(ctx).builtins.get()
+        {
+            space.set_name(ctx, name, builtins.clone())?;
+        }
+    }
+    exec::run_code(ctx, code, globals, locals)
+}
+
+/// `compile(source, filename, mode, flags, dont_inherit, optimize)`.
+pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let signature = Signature {
+        name: "compile",
+        params: &[
+            "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version",
+        ],
+        posonly: 0,
+        positional: 6,
+        required: 3,
+    };
+    let [source, filename, mode, _, _, optimize, _] = args.bind::<7>(ctx, &signature)?;
+    let none = &Obj::NONE;
+    let mode = protocol::str_string(ctx, mode.unwrap_or(none))?;
+    let mode = match mode.as_str() {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => {
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "compile() mode must be 'exec', 'eval' or 'single'"
+            ));
+        }
+    };
+    let optimize = match optimize {
+        Some(level) => protocol::index_i64(ctx, level, None)?,
+        None => -1,
+    };
+    if optimize > 2 {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "compile(): invalid optimize value"
+        ));
+    }
+    let source = source.unwrap_or(none);
+    if exec::code_of(source).is_some() {
+        return Ok(source.clone());
+    }
+    let filename = protocol::str_string(ctx, filename.unwrap_or(none))?;
+    let what = "compile() arg 1 must be a string, bytes or AST object";
+    let text = source_text(ctx, source, &filename, what)?;
+    compile_text(ctx, &text, &filename, mode, optimize.max(0) as u8)
+}
+
+/// The text of the source given to `compile`, `eval` and `exec`.
+fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyResult<String> {
+    if let Some(text) = source.downcast::<PyStr>() {
+        return match text.to_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => {
+                let text = text.text();
+                let at = text.code_points().position(|p| (0xD800..0xE000).contains(&p));
+                let at = at.unwrap_or(0);
+                Err(crate::object::exception::unicode::raise_encode_error(
+                    ctx,
+                    "utf-8",
+                    source.clone(),
+                    at,
+                    at + 1,
+                    "surrogates not allowed",
+                ))
+            }
+        };
+    }
+    if ![ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(source)) {
+        return Err(raise!(ctx, TypeError, "{what}"));
+    }
+    let data = bytes_of(ctx, source)?;
+    parse::decode_source(&data, filename)
+        .map_err(|error| syntax::raise_syntax_error(ctx, &error))
+}
+
+/// The namespaces of `eval` and `exec`: those given, or the running frame's.
+fn spaces(
+    ctx: &mut Ctx,
+    globals: Option<&Obj>,
+    locals: Option<&Obj>,
+    name: &str,
+) -> PyResult<(Obj, Obj)> {
+    let globals = globals.filter(|g| !g.is_none());
+    let locals = locals.filter(|l| !l.is_none());
+    let Some(globals) = globals else {
+        let Some(globals) = exec::current_globals(ctx) else {
+            return Err(raise!(
+                ctx,
+                SystemError,
+                "globals and locals cannot be NULL"
+            ));
+        };
+        let locals = match locals {
+            Some(locals) => locals.clone(),
+            None => exec::current_locals(ctx)?,
+        };
+        return Ok((globals, locals));
+    };
+    if globals.downcast::<PyDict>().is_none() {
+        let class = protocol::type_name(ctx, globals);
+        return Err(if name == "eval" {
+            raise!(ctx, TypeError, "globals must be a dict")
+        } else {
+            raise!(
+                ctx,
+                TypeError,
+                "exec() globals must be a dict, not {class}"
+            )
+        });
+    }
+    let locals = locals.unwrap_or(globals);
+    if type_::type_of(ctx, locals).slots(ctx).getitem.is_none() {
+        let class = protocol::type_name(ctx, locals);
+        return Err(if name == "eval" {
+            raise!(ctx, TypeError, "locals must be a mapping")
+        } else {
+            raise!(
+                ctx,
+                TypeError,
+                "locals must be a mapping or None, not {class}"
+            )
+        });
+    }
+    Ok((globals.clone(), locals.clone()))
+}
+
+/// `eval(source, globals, locals)`.
+pub fn eval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let signature = Signature {
+        name: "eval",
+        params: &["source", "globals", "locals"],
+        posonly: 1,
+        positional: 3,
+        required: 1,
+    };
+    let [source, globals, locals] = args.bind::<3>(ctx, &signature)?;
+    let source = source.cloned().unwrap_or(Obj::NONE);
+    let (globals, locals) = spaces(ctx, globals, locals, "eval")?;
+    if let Some(code) = exec::code_of(&source) {
+        if code.nfree > 0 {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "code object passed to eval() may not contain free variables"
+            ));
+        }
+        return run(ctx, &source, &globals, &locals);
+    }
+    let what = "eval() arg 1 must be a string, bytes or code object";
+    let text = source_text(ctx, &source, "<string>", what)?;
+    let text = text.trim_start_matches([' ', '\t']);
+    let code = compile_text(ctx, text, "<string>", Mode::Eval, 0)?;
+    run(ctx, &code, &globals, &locals)
+}
+
+/// `exec(source, globals, locals, closure=)`.
+pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let signature = Signature {
+        name: "exec",
+        params: &["source", "globals", "locals", "closure"],
+        posonly: 1,
+        positional: 3,
+        required: 1,
+    };
+    let [source, globals, locals, closure] = args.bind::<4>(ctx, &signature)?;
+    let source = source.cloned().unwrap_or(Obj::NONE);
+    let (globals, locals) = spaces(ctx, globals, locals, "exec")?;
+    if let Some(code) = exec::code_of(&source) {
+        if code.nfree > 0 && closure.is_none_or(|c| c.is_none()) {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "code object passed to exec() may not contain free variables"
+            ));
+        }
+        run(ctx, &source, &globals, &locals)?;
+        return Ok(Obj::NONE);
+    }
+    let what = "exec() arg 1 must be a string, bytes or code object";
+    let text = source_text(ctx, &source, "<string>", what)?;
+    let code = compile_text(ctx, &text, "<string>", Mode::Exec, 0)?;
+    run(ctx, &code, &globals, &locals)?;
+    Ok(Obj::NONE)
+}
+
+/// `globals()`.
+pub fn globals(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "globals", 0, 0)?;
+    Ok(exec::current_globals(ctx).unwrap_or(Obj::NONE))
+}
+
+/// `locals()`.
+pub fn locals(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "locals", 0, 0)?;
+    exec::current_locals(ctx)
+}
+
+/// The bases of a class statement with what `__mro_entries__` of some stands for; `None` when
+/// nothing changed.
+fn resolve_bases(ctx: &mut Ctx, bases: &[Obj]) -> PyResult<Option<Vec<Obj>>> {
+    let mut resolved: Option<Vec<Obj>> = None;
+    for (index, base) in bases.iter().enumerate() {
+        if base.downcast::<PyType>().is_none() {
+            let name = &names(ctx).mro_entries;
+            if let Some(method) = protocol::find_attr(ctx, base, name)? {
+                let all = tuple::from_slice(ctx, bases)?;
+                let entries = protocol::call(ctx, &method, &[all])?;
+                let Some(entries) = entries.downcast::<PyTuple>() else {
+                    return Err(raise!(
+                        ctx,
+                        TypeError,
+                        "__mro_entries__ must return a tuple"
+                    ));
+                };
+                resolved
+                    .get_or_insert_with(|| bases[..index].to_vec())
+                    .extend_from_slice(entries.items());
+                continue;
+            }
+        }
+        if let Some(resolved) = &mut resolved {
+            resolved.push(base.clone());
+        }
+    }
+    Ok(resolved)
+}
+
+/// `__build_class__(function, name, *bases, metaclass=, **keywords)`: what a class statement calls.
+pub fn build_class(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let [function, name, bases @ ..] = args.pos else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__build_class__: not enough arguments"
+        ));
+    };
+    if type_id_of(function) != ids::FUNCTION {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__build_class__: func must be a function"
+        ));
+    }
+    if name.downcast::<PyStr>().is_none() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__build_class__: name is not a string"
+        ));
+    }
+    let resolved = resolve_bases(ctx, bases)?;
+    let given = bases;
+    let bases = resolved.as_deref().unwrap_or(bases);
+    let (mut meta, mut keys, mut values) = (None, Vec::new(), Vec::new());
+    for (key, value) in args.names.iter().zip(args.values) {
+        if key.expect::<PyStr>().bytes() == b"metaclass" {
+            meta = Some(value.clone());
+        } else {
+            keys.push(key.clone());
+            values.push(value.clone());
+        }
+    }
+    let meta = match (meta, bases.first()) {
+        (Some(meta), _) => meta,
+        (None, Some(base)) => type_::type_of(ctx, base).to_obj(),
+        (None, None) => type_object(ctx, ids::TYPE),
+    };
+    // Only a class has relatives to choose the most derived of; a function is called as it is.
+    let meta = if meta.downcast::<PyType>().is_some() {
+        type_::create::metaclass(ctx, &meta, bases)?
+    } else {
+        meta
+    };
+    let tuple = tuple::from_slice(ctx, bases)?;
+    let n = names(ctx);
+    let space = match protocol::find_attr(ctx, &meta, &n.prepare)? {
+        Some(prepare) => {
+            let args = Args {
+                pos: &[name.clone(), tuple.clone()],
+                names: &keys,
+                values: &values,
+            };
+            protocol::call_with(ctx, &prepare, args)?
+        }
+        None => dict::new(ctx)?,
+    };
+    if type_::type_of(ctx, &space).slots(ctx).getitem.is_none() {
+        let meta_name = match meta.downcast::<PyType>() {
+            Some(class) => protocol::class_name(ctx, class),
+            None => "<metaclass>".to_owned(),
+        };
+        let class = protocol::type_name(ctx, &space);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{meta_name}.__prepare__() must return a mapping, not {class}"
+        ));
+    }
+    let class_cell = exec::run_class_body(ctx, function, &space)?;
+    if resolved.is_some() {
+        let given = tuple::from_slice(ctx, given)?;
+        protocol::setitem(ctx, &space, &n.orig_bases, Some(&given))?;
+    }
+    let args = Args {
+        pos: &[name.clone(), tuple, space],
+        names: &keys,
+        values: &values,
+    };
+    let class = protocol::call_with(ctx, &meta, args)?;
+    if class.downcast::<PyType>().is_some()
+        && class_cell.downcast::<cell::PyCell>().is_some()
+    {
+        let held = cell::get(ctx, &class_cell);
+        check_cell(ctx, held, name, &class)?;
+    }
+    Ok(class)
+}
+
+/// Raises unless `type.__new__` has put the class into the cell that `super()` uses.
+fn check_cell(ctx: &mut Ctx, held: Option<Obj>, name: &Obj, class: &Obj) -> PyResult<()> {
+    let held = match held {
+        Some(held) if held.is(class) => return Ok(()),
+        held => held,
+    };
+    let name = protocol::repr_string(ctx, name)?;
+    match held {
+        None => {
+            let class = protocol::repr_string(ctx, class)?;
+            Err(raise!(
+                ctx,
+                RuntimeError,
+                "__class__ not set defining {name} as {class}. Was __classcell__ propagated to type.__new__?"
+            ))
+        }
+        Some(held) => {
+            let held = protocol::repr_string(ctx, &held)?;
+            let class = protocol::repr_string(ctx, class)?;
+            Err(raise!(
+                ctx,
+                TypeError,
+                "__class__ set to {held} defining {name} as {class}"
+            ))
+        }
+    }
+}
+
