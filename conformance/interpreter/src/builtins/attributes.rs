@@ -119,4 +119,3 @@ pub fn vars(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         )),
     }
 }
-

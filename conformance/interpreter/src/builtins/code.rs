@@ -84,7 +84,13 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let signature = Signature {
         name: "compile",
         params: &[
-            "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version",
+            "source",
+            "filename",
+            "mode",
+            "flags",
+            "dont_inherit",
+            "optimize",
+            "_feature_version",
         ],
         posonly: 0,
         positional: 6,
@@ -110,11 +116,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => -1,
     };
     if optimize > 2 {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "compile(): invalid optimize value"
-        ));
+        return Err(raise!(ctx, ValueError, "compile(): invalid optimize value"));
     }
     let source = source.unwrap_or(none);
     if exec::code_of(source).is_some() {
@@ -133,7 +135,9 @@ fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyRes
             Some(text) => Ok(text.to_owned()),
             None => {
                 let text = text.text();
-                let at = text.code_points().position(|p| (0xD800..0xE000).contains(&p));
+                let at = text
+                    .code_points()
+                    .position(|p| (0xD800..0xE000).contains(&p));
                 let at = at.unwrap_or(0);
                 Err(crate::object::exception::unicode::raise_encode_error(
                     ctx,
@@ -150,8 +154,7 @@ fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyRes
         return Err(raise!(ctx, TypeError, "{what}"));
     }
     let data = bytes_of(ctx, source)?;
-    parse::decode_source(&data, filename)
-        .map_err(|error| syntax::raise_syntax_error(ctx, &error))
+    parse::decode_source(&data, filename).map_err(|error| syntax::raise_syntax_error(ctx, &error))
 }
 
 /// The namespaces of `eval` and `exec`: those given, or the running frame's.
@@ -182,11 +185,7 @@ fn spaces(
         return Err(if name == "eval" {
             raise!(ctx, TypeError, "globals must be a dict")
         } else {
-            raise!(
-                ctx,
-                TypeError,
-                "exec() globals must be a dict, not {class}"
-            )
+            raise!(ctx, TypeError, "exec() globals must be a dict, not {class}")
         });
     }
     let locals = locals.unwrap_or(globals);
@@ -388,9 +387,7 @@ pub fn build_class(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         values: &values,
     };
     let class = protocol::call_with(ctx, &meta, args)?;
-    if class.downcast::<PyType>().is_some()
-        && class_cell.downcast::<cell::PyCell>().is_some()
-    {
+    if class.downcast::<PyType>().is_some() && class_cell.downcast::<cell::PyCell>().is_some() {
         let held = cell::get(ctx, &class_cell);
         check_cell(ctx, held, name, &class)?;
     }
@@ -424,4 +421,3 @@ fn check_cell(ctx: &mut Ctx, held: Option<Obj>, name: &Obj, class: &Obj) -> PyRe
         }
     }
 }
-

@@ -31,7 +31,10 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "builtins",
     functions: &[
         method("__build_class__", Native::F(code::build_class)),
-        method("__import__", Native::F(crate::module::import::builtin_import)),
+        method(
+            "__import__",
+            Native::F(crate::module::import::builtin_import),
+        ),
         method("abs", Native::F1(numeric::abs)),
         method("all", Native::F1(iteration::all)),
         method("any", Native::F1(iteration::any)),

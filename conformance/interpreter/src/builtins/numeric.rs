@@ -53,7 +53,11 @@ pub fn round(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [number, digits] = args.bind::<2>(ctx, &signature)?;
     let number = number.cloned().unwrap_or(Obj::NONE);
-    let digits: Vec<Obj> = digits.filter(|d| !d.is_none()).cloned().into_iter().collect();
+    let digits: Vec<Obj> = digits
+        .filter(|d| !d.is_none())
+        .cloned()
+        .into_iter()
+        .collect();
     match protocol::call_special(ctx, &number, &names(ctx).round, &digits)? {
         Some(rounded) => Ok(rounded),
         None => {
@@ -159,7 +163,10 @@ fn extreme(ctx: &mut Ctx, args: Args<'_>, name: &str, better: Comparison) -> PyR
 enum Total {
     Int(i64),
     /// A float with what rounding has cost so far (Neumaier's summation).
-    Float { sum: f64, lost: f64 },
+    Float {
+        sum: f64,
+        lost: f64,
+    },
     Any(Obj),
 }
 
@@ -235,9 +242,7 @@ impl Total {
                 let total = Total::Float { sum, lost }.into_obj(ctx)?;
                 protocol::binary(ctx, &total, item, operator::ADD).map(Total::Any)
             }
-            Total::Any(total) => {
-                protocol::binary(ctx, &total, item, operator::ADD).map(Total::Any)
-            }
+            Total::Any(total) => protocol::binary(ctx, &total, item, operator::ADD).map(Total::Any),
         }
     }
 }

@@ -154,4 +154,3 @@ pub fn input(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let line = text.text().byte_slice(0, end).to_buf();
     str_::from_buf(ctx, line)
 }
-

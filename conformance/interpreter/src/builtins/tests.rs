@@ -35,7 +35,9 @@ fn call(ctx: &mut Ctx, name: &str, args: &[Obj]) -> String {
 #[test]
 fn numbers_are_summed_compared_and_rounded() {
     with_interpreter(|ctx| {
-        let tenths = (0..10).map(|_| float::new(ctx, 0.1).expect("a float")).collect();
+        let tenths = (0..10)
+            .map(|_| float::new(ctx, 0.1).expect("a float"))
+            .collect();
         let list = list::from_vec(ctx, tenths).expect("a list");
         assert_eq!(call(ctx, "sum", &[list]), "1.0");
         let (two, three) = (Obj::small_int(2), Obj::small_int(3));
@@ -59,7 +61,10 @@ fn exceptions_have_the_texts_of_their_classes() {
     with_interpreter(|ctx| {
         let key = str_::new(ctx, "a").expect("a str");
         let error = exception::new(ctx, class::KeyError, vec![key]).expect("an exception");
-        assert_eq!(report::format_exception_only(ctx, &error), "KeyError: 'a'\n");
+        assert_eq!(
+            report::format_exception_only(ctx, &error),
+            "KeyError: 'a'\n"
+        );
         assert_eq!(text(ctx, Ok(error)), "KeyError('a')");
         let missing = std::io::Error::from_raw_os_error(2);
         let name = str_::new(ctx, "f").expect("a str");
@@ -114,13 +119,8 @@ fn a_chain_of_exceptions_is_printed_first_cause_first() {
 #[test]
 fn tracebacks_show_lines_and_count_repetitions() {
     with_interpreter(|ctx| {
-        let code = crate::builtins::code::compile_source(
-            ctx,
-            "1/0\n",
-            "<t>",
-            crate::parse::Mode::Exec,
-            0,
-        );
+        let code =
+            crate::builtins::code::compile_source(ctx, "1/0\n", "<t>", crate::parse::Mode::Exec, 0);
         let Ok(code) = code else {
             panic!("the text compiles")
         };
@@ -189,7 +189,8 @@ fn native_modules_can_be_imported() {
         let info = crate::module::sys::attribute(ctx, "version_info").expect("sys has it");
         let wanted = vec![Obj::small_int(3), Obj::small_int(8)];
         let wanted = tuple::from_vec(ctx, wanted).expect("a tuple");
-        let newer = protocol::compare_truth(ctx, &info, &wanted, crate::object::slots::Comparison::Ge);
+        let newer =
+            protocol::compare_truth(ctx, &info, &wanted, crate::object::slots::Comparison::Ge);
         assert_eq!(newer.ok(), Some(true));
         let number = int::from_i64(ctx, 1).expect("an int");
         let args = Args::positional(std::slice::from_ref(&number));

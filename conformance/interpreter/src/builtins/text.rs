@@ -1,6 +1,7 @@
 //! Functions that make text of values and values of text.
 
 use crate::error::{PyResult, raise};
+use crate::number::int_text;
 use crate::object::args::Args;
 use crate::object::bytes::PyBytes;
 use crate::object::names::names;
@@ -8,7 +9,6 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::type_id_of;
 use crate::object::{ids, int, protocol};
-use crate::number::int_text;
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
@@ -45,11 +45,7 @@ pub fn chr(ctx: &mut Ctx, value: &Obj) -> PyResult {
             text.push(point);
             str_::from_buf(ctx, text)
         }
-        _ => Err(raise!(
-            ctx,
-            ValueError,
-            "chr() arg not in range(0x110000)"
-        )),
+        _ => Err(raise!(ctx, ValueError, "chr() arg not in range(0x110000)")),
     }
 }
 

@@ -71,7 +71,11 @@ pub fn import(
         // `__import__('x.y', level=1)`: the module the first part of the given name means.
         let cut = text.find('.').map_or(0, |dot| text.len() - dot);
         let first = full[..full.len() - cut].to_owned();
-        return if text.is_empty() { Ok(module) } else { load(ctx, &first) };
+        return if text.is_empty() {
+            Ok(module)
+        } else {
+            load(ctx, &first)
+        };
     }
     // Names to be taken from a package may be its submodules.
     let path = &names(ctx).path;
@@ -164,7 +168,11 @@ fn resolve(ctx: &mut Ctx, name: &str, globals: Option<&Obj>, level: i64) -> PyRe
 
 fn loaded(ctx: &mut Ctx, name: &str) -> Option<Obj> {
     let name = str_::intern(ctx, name);
-    rt(ctx).modules.get()?.expect::<PyDict>().get_name(ctx, &name)
+    rt(ctx)
+        .modules
+        .get()?
+        .expect::<PyDict>()
+        .get_name(ctx, &name)
 }
 
 fn not_found(ctx: &mut Ctx, name: &str, message: &str) -> Raised {
@@ -281,4 +289,3 @@ fn source(ctx: &mut Ctx, name: &str, file: &Path, directory: Option<&Path>) -> P
         }
     }
 }
-

@@ -130,7 +130,10 @@ pub fn add(
     let next = body.traceback.get(ctx, &body.header);
     let explains = next.is_none()
         && first.is_some()
-        && code.local_names.first().is_some_and(|name| &**name == "self")
+        && code
+            .local_names
+            .first()
+            .is_some_and(|name| &**name == "self")
         && (exception::is_instance(ctx, exception, class::NameError)
             || exception::is_instance(ctx, exception, class::AttributeError));
     let entry = PyTraceback {

@@ -95,9 +95,15 @@ pub const FILENO: Method = method("fileno", Native::M0(fileno));
 /// `isatty()`.
 pub const ISATTY: Method = method("isatty", Native::M0(isatty));
 /// `readable()`.
-pub const READABLE: Method = method("readable", Native::M0(|ctx, f| flag_of(ctx, f, |s| s.readable)));
+pub const READABLE: Method = method(
+    "readable",
+    Native::M0(|ctx, f| flag_of(ctx, f, |s| s.readable)),
+);
 /// `writable()`.
-pub const WRITABLE: Method = method("writable", Native::M0(|ctx, f| flag_of(ctx, f, |s| s.writable)));
+pub const WRITABLE: Method = method(
+    "writable",
+    Native::M0(|ctx, f| flag_of(ctx, f, |s| s.writable)),
+);
 /// `seekable()`.
 pub const SEEKABLE: Method = method(
     "seekable",
@@ -366,11 +372,7 @@ pub(super) fn seek(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
         1 => SeekFrom::Current(offset),
         2 => SeekFrom::End(offset),
         _ => {
-            return Err(raise!(
-                ctx,
-                ValueError,
-                "whence value {whence} unsupported"
-            ));
+            return Err(raise!(ctx, ValueError, "whence value {whence} unsupported"));
         }
     };
     let at = operate(ctx, file, |s| s.seek(to))?;
@@ -387,4 +389,3 @@ fn repr(ctx: &mut Ctx, file: &Obj) -> PyResult {
     let name = protocol::repr_string(ctx, &body.name)?;
     str_::new(ctx, &format!("<_io.{kind} name={name}>"))
 }
-

@@ -128,7 +128,10 @@ pub(crate) fn path_of(ctx: &mut Ctx, value: &Obj, function: &str) -> PyResult<st
     {
         value = path;
     }
-    let bytes = match (value.downcast::<PyStr>(), value.downcast::<crate::object::bytes::PyBytes>()) {
+    let bytes = match (
+        value.downcast::<PyStr>(),
+        value.downcast::<crate::object::bytes::PyBytes>(),
+    ) {
         (Some(text), _) => {
             match crate::text::codec::encode(Codec::Utf8, text.text(), Errors::SurrogateEscape) {
                 Ok(bytes) => bytes,
@@ -175,7 +178,14 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let signature = Signature {
         name: "open",
         params: &[
-            "file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener",
+            "file",
+            "mode",
+            "buffering",
+            "encoding",
+            "errors",
+            "newline",
+            "closefd",
+            "opener",
         ],
         posonly: 0,
         positional: 8,
@@ -238,8 +248,8 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     stream::quick(ctx, &stream, |s| {
         s.unbuffered = buffering == 0;
-        s.line_buffered = buffering == 1
-            || (buffering < 0 && s.fd().is_some_and(stream::is_terminal));
+        s.line_buffered =
+            buffering == 1 || (buffering < 0 && s.fd().is_some_and(stream::is_terminal));
     });
     let buffer = binary::new(ctx, stream, name.clone(), mode.binary_name())?;
     if mode.binary {

@@ -307,9 +307,13 @@ pub fn flush_all(ctx: &mut Ctx) -> io::Result<()> {
     };
     let mut result = Ok(());
     for stream in open {
-        let flushed = blocking(ctx, &stream, |s| {
-            if s.is_closed() { Ok(()) } else { s.flush() }
-        });
+        let flushed = blocking(
+            ctx,
+            &stream,
+            |s| {
+                if s.is_closed() { Ok(()) } else { s.flush() }
+            },
+        );
         result = result.and(flushed);
     }
     result

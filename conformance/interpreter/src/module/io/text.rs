@@ -133,7 +133,9 @@ pub static TEXT_FILE: TypeDef = TypeDef {
     getset: &[
         CLOSED,
         getter("name", |_, f| Ok(f.expect::<PyTextFile>().name.clone())),
-        getter("mode", |ctx, f| str_::new(ctx, f.expect::<PyTextFile>().mode)),
+        getter("mode", |ctx, f| {
+            str_::new(ctx, f.expect::<PyTextFile>().mode)
+        }),
         getter("buffer", |_, f| Ok(f.expect::<PyTextFile>().buffer.clone())),
         getter("encoding", |ctx, f| {
             str_::new(ctx, &f.expect::<PyTextFile>().encoding)
@@ -168,13 +170,7 @@ pub struct Format {
 }
 
 /// A text file over a binary one, which presents the same stream.
-pub fn new(
-    ctx: &mut Ctx,
-    buffer: Obj,
-    name: Obj,
-    mode: &'static str,
-    format: Format,
-) -> PyResult {
+pub fn new(ctx: &mut Ctx, buffer: Obj, name: Obj, mode: &'static str, format: Format) -> PyResult {
     let errors = ERRORS.iter().position(|(e, _)| *e == format.errors);
     let body = PyTextFile {
         stream: of(&buffer).clone(),
@@ -268,7 +264,11 @@ fn line(ctx: &mut Ctx, object: &Obj, limit: Option<usize>) -> PyResult<Wtf8Buf> 
 }
 
 fn read_to(s: &mut stream::Stream, newline: Newline) -> std::io::Result<Vec<u8>> {
-    let end: &[u8] = if newline == Newline::Cr { b"\r" } else { b"\r\n" };
+    let end: &[u8] = if newline == Newline::Cr {
+        b"\r"
+    } else {
+        b"\r\n"
+    };
     let mut line = Vec::new();
     loop {
         let byte = s.read(Some(1))?;
@@ -307,7 +307,8 @@ fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
             let ascii = text.as_bytes().is_ascii();
             let head = text.slice(0, count, ascii).to_buf();
             let tail = text.byte_tail(head.as_bytes().len());
-            let mut rest = codec::encode(file.codec, tail, Errors::SurrogateEscape).unwrap_or_default();
+            let mut rest =
+                codec::encode(file.codec, tail, Errors::SurrogateEscape).unwrap_or_default();
             rest.extend_from_slice(&data[whole..]);
             operate(ctx, object, |s| {
                 s.unread(&rest);
@@ -387,7 +388,13 @@ pub fn put_text(ctx: &mut Ctx, object: &Obj, text: &Wtf8) -> PyResult<()> {
 fn reconfigure(ctx: &mut Ctx, object: &Obj, args: Args<'_>) -> PyResult {
     let signature = Signature {
         name: "reconfigure",
-        params: &["encoding", "errors", "newline", "line_buffering", "write_through"],
+        params: &[
+            "encoding",
+            "errors",
+            "newline",
+            "line_buffering",
+            "write_through",
+        ],
         posonly: 0,
         positional: 0,
         required: 0,

@@ -25,7 +25,13 @@ pub(super) fn format_lines(out: &mut String, lines: &[String], column: u32, end_
     let margin = common_margin(lines);
     let text: Vec<String> = lines
         .iter()
-        .map(|line| if line.trim().is_empty() { String::new() } else { line[margin..].to_owned() })
+        .map(|line| {
+            if line.trim().is_empty() {
+                String::new()
+            } else {
+                line[margin..].to_owned()
+            }
+        })
         .collect();
     let (start, end) = (
         columns.0.saturating_sub(margin),
@@ -58,7 +64,11 @@ pub(super) fn format_lines(out: &mut String, lines: &[String], column: u32, end_
         }
         let chars = &all.0[line];
         let spaces = chars.iter().take_while(|c| c.is_whitespace()).count();
-        let count = if line == last { to } else { width(chars, chars.len()) };
+        let count = if line == last {
+            to
+        } else {
+            width(chars, chars.len())
+        };
         let marks = (0..count).map(|column| {
             if column < spaces || (line == 0 && column < from) {
                 ' '
@@ -86,7 +96,11 @@ pub(super) fn format_lines(out: &mut String, lines: &[String], column: u32, end_
     insert_gaps(&mut result, &wanted, &gaps, marked);
     let margin = common_margin(&result);
     for line in result {
-        let line = if line.trim().is_empty() { "" } else { &line[margin..] };
+        let line = if line.trim().is_empty() {
+            ""
+        } else {
+            &line[margin..]
+        };
         let _ = writeln!(out, "    {line}");
     }
 }
@@ -142,7 +156,10 @@ fn char_column(line: &str, bytes: usize) -> usize {
 /// Columns that the first `count` characters take on a terminal.
 fn width(chars: &[char], count: usize) -> usize {
     let chars = &chars[..count.min(chars.len())];
-    chars.iter().map(|&c| if is_wide(c) { 2 } else { 1 }).sum::<usize>()
+    chars
+        .iter()
+        .map(|&c| if is_wide(c) { 2 } else { 1 })
+        .sum::<usize>()
 }
 
 /// Whether a terminal shows the character over two columns (East Asian Wide and Fullwidth).

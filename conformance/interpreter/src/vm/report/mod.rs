@@ -33,10 +33,8 @@ const MAX_GROUP_DEPTH: usize = 10;
 /// Members of a group that are shown.
 const MAX_GROUP_WIDTH: usize = 15;
 
-const CAUSE: &str =
-    "\nThe above exception was the direct cause of the following exception:\n\n";
-const CONTEXT: &str =
-    "\nDuring handling of the above exception, another exception occurred:\n\n";
+const CAUSE: &str = "\nThe above exception was the direct cause of the following exception:\n\n";
+const CONTEXT: &str = "\nDuring handling of the above exception, another exception occurred:\n\n";
 
 /// What is printed of an uncaught exception.
 pub fn format_exception(ctx: &mut Ctx, exception: &Obj) -> String {
@@ -171,7 +169,10 @@ impl Report {
         }
         if !entries.is_empty() {
             let margin = if outermost { '+' } else { '|' };
-            self.emit("Exception Group Traceback (most recent call last):\n", margin);
+            self.emit(
+                "Exception Group Traceback (most recent call last):\n",
+                margin,
+            );
             let text = format_entries(&mut self.sources, &entries, self.marks);
             self.emit(&text, '|');
         }
@@ -287,7 +288,11 @@ fn format_entry(out: &mut String, sources: &mut Sources, entry: &Body<PyTracebac
     let lines = sources.lines(
         &code.filename,
         position.line,
-        if has_columns { position.end_line } else { position.line },
+        if has_columns {
+            position.end_line
+        } else {
+            position.line
+        },
     );
     let Some(lines) = lines else {
         return;
@@ -432,7 +437,12 @@ fn notes(ctx: &mut Ctx, value: &Obj, out: &mut String) {
         (_, Some(tuple)) => tuple.items().to_vec(),
         _ if notes.is_none() => return,
         _ => {
-            let text = shown(ctx, &notes, protocol::repr_string, "<__notes__ repr() failed>");
+            let text = shown(
+                ctx,
+                &notes,
+                protocol::repr_string,
+                "<__notes__ repr() failed>",
+            );
             let _ = writeln!(out, "{text}");
             return;
         }

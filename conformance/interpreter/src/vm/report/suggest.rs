@@ -103,7 +103,9 @@ fn take_error<T>(
 
 /// `sorted(dir(object))`.
 fn attribute_names(ctx: &mut Ctx, object: &Obj) -> Option<Vec<String>> {
-    let names = take_error(ctx, |ctx| crate::builtins::attributes::names_of(ctx, object))?;
+    let names = take_error(ctx, |ctx| {
+        crate::builtins::attributes::names_of(ctx, object)
+    })?;
     let mut names: Vec<String> = names.iter().filter_map(super::text_of).collect();
     names.sort_unstable();
     Some(names)
