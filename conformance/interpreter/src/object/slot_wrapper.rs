@@ -8,7 +8,7 @@
 //! [`resolve`] decides which: an operation whose names all lead to wrappers of one native function
 //! is that function; any other method makes it the generic one.
 
-pub mod generic;
+pub(crate) mod generic;
 mod wrap;
 
 use super::args::Args;

@@ -17,11 +17,6 @@ use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::OnceLock;
-
-/// Finds the class and the first argument of the function that called `super()`, or raises
-/// RuntimeError; set by the virtual machine.
-pub static CALLER: OnceLock<fn(&mut Ctx) -> PyResult<(Obj, Obj)>> = OnceLock::new();
 
 /// The body of a `super` object.
 pub struct PySuper {
@@ -154,13 +149,10 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
         ));
     }
     let (class, object) = match args.pos {
-        [] => match CALLER.get() {
-            Some(find) => {
-                let (class, object) = find(ctx)?;
-                (class, Some(object))
-            }
-            None => return Err(raise!(ctx, RuntimeError, "super(): no arguments")),
-        },
+        [] => {
+            let (class, object) = crate::vm::exec::zero_arg_super(ctx)?;
+            (class, Some(object))
+        }
         [class, rest @ ..] => (class.clone(), rest.first().cloned()),
     };
     if class.downcast::<PyType>().is_none() {

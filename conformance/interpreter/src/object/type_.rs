@@ -5,6 +5,7 @@ pub mod check;
 pub mod create;
 pub mod methods;
 pub mod mro;
+pub mod statement;
 #[cfg(test)]
 mod tests;
 

@@ -536,17 +536,17 @@ unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: 
             borrow(base, first + 1),
             borrow(base, first + 2),
         );
-        let object = if callable
+        let real = callable
             .downcast::<PyType>()
-            .is_some_and(|t| t.id == ids::SUPER)
-        {
-            crate::object::super_::bind(ctx, class, this)?
-        } else if b == 0 {
-            protocol::call(ctx, callable, &[])?
+            .is_some_and(|t| t.id == ids::SUPER);
+        let value = if real && class.downcast::<PyType>().is_some() {
+            crate::object::super_::find(ctx, class, this, name)?
         } else {
-            protocol::call(ctx, callable, &[class.clone(), this.clone()])?
+            let args = [class.clone(), this.clone()];
+            let args = if b == 0 { &[] } else { &args[..] };
+            let object = protocol::call(ctx, callable, args)?;
+            protocol::getattr(ctx, &object, name)?
         };
-        let value = protocol::getattr(ctx, &object, name)?;
         for register in first..first + 3 {
             consume(ctx, base, register);
         }

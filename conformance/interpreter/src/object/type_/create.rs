@@ -20,11 +20,7 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::Header;
 use kit_core::thread::Ctx;
 use std::collections::HashSet;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
-
-/// Finds the `__name__` of the module whose code is running; set by the virtual machine.
-pub static CALLER_MODULE: OnceLock<fn(&mut Ctx) -> Option<Obj>> = OnceLock::new();
 
 /// Fewest and most inline attribute values of an instance, and how many when the class lists fields
 /// as annotations only.
@@ -547,8 +543,8 @@ fn prepare_namespace(ctx: &mut Ctx, namespace: &Obj) -> PyResult<()> {
     let all = names(ctx);
     let fields = namespace.expect::<PyDict>();
     if fields.get_name(ctx, &all.module).is_none()
-        && let Some(find) = CALLER_MODULE.get()
-        && let Some(module) = find(ctx)
+        && let Some(globals) = crate::vm::exec::current_globals(ctx)
+        && let Some(module) = globals.expect::<PyDict>().get_name(ctx, &all.name)
     {
         fields.set_name(ctx, &all.module, module)?;
     }

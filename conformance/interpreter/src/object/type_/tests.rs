@@ -399,3 +399,224 @@ fn alternatives_and_generic_classes() {
         assert_eq!(text(ctx, &made), "[]");
     });
 }
+
+fn build(ctx: &mut Ctx, args: super::super::args::Args<'_>) -> PyResult {
+    super::statement::build_class(ctx, args)
+}
+
+static BUILD: Method = method("__build_class__", Native::F(build));
+
+/// Runs a program that has the built-in classes; its assertions are the test.
+fn program(source: &str) {
+    with_interpreter(|ctx| {
+        let builtins = done(ctx, dict::new);
+        let mut ids: Vec<u32> = super::super::registry::TYPES.iter().map(|def| def.id).collect();
+        ids.extend((0..exception::COUNT).map(|i| ids::FIRST_DYNAMIC + i));
+        let mut values: Vec<(String, Obj)> = Vec::new();
+        for id in ids {
+            let class = type_object(ctx, id);
+            values.push((protocol::class_name(ctx, class.expect::<PyType>()), class));
+        }
+        let function = done(ctx, |ctx| builtin_function::bind(ctx, &BUILD, 0, None));
+        values.push(("__build_class__".to_owned(), function));
+        for (name, value) in values {
+            let name = str_::intern(ctx, &name);
+            done(ctx, |ctx| builtins.expect::<PyDict>().set_name(ctx, &name, value));
+        }
+        let globals = done(ctx, dict::new);
+        for (name, value) in [
+            ("__builtins__", builtins),
+            ("__name__", str_::intern(ctx, "__main__")),
+        ] {
+            let name = str_::intern(ctx, name);
+            done(ctx, |ctx| globals.expect::<PyDict>().set_name(ctx, &name, value));
+        }
+        let mode = crate::parse::Mode::Exec;
+        done(ctx, |ctx| crate::vm::exec::exec_source(ctx, source, "<test>", mode, &globals));
+    });
+}
+
+/// What the programs use to state their expectations.
+const CHECK: &str = r#"
+class Check:
+    def __init__(self): self.failed = []
+    def __call__(self, got, wanted):
+        if got != wanted:
+            raise AssertionError(f"{got!r} is not {wanted!r}")
+    def error(self, f, wanted):
+        try:
+            f()
+        except BaseException as e:
+            self(type(e).__name__ + ": " + str(e), wanted)
+        else:
+            raise AssertionError("no " + wanted)
+check = Check()
+"#;
+
+#[test]
+fn methods_and_operators_in_python() {
+    program(&format!("{CHECK}{}", r#"
+class V:
+    def __init__(self, x): self.x = x
+    def __add__(self, o): return V(self.x + o.x) if type(o) is V else NotImplemented
+    def __radd__(self, o): return V(o + self.x)
+    def __iadd__(self, o): self.x += 100; return self
+    def __eq__(self, o): return self.x == o.x
+    def __lt__(self, o): return self.x < o.x
+    def __hash__(self): return -1
+    def __repr__(self): return f"V({self.x})"
+    def __bool__(self): return self.x != 0
+    def __len__(self): return self.x
+    def __getitem__(self, k): return k * 2 if k < 3 else [][0]
+    def __contains__(self, k): return k == 42
+    def __call__(self, *a, **k): return (a, k)
+    def __neg__(self): return V(-self.x)
+    def __index__(self): return self.x
+a, b = V(1), V(2)
+check(repr(a + b) if False else (a + b).__repr__(), "V(3)")
+check((10 + a).x, 11)
+a += b
+check(a.x, 101)
+check(V(1) == V(1), True); check(V(1) != V(2), True); check(V(1) < V(2), True); check(V(1) > V(2), False)
+check(V(1).__hash__(), -1)
+check({V(1): 5}[V(1)], 5)
+check([x for x in V(0)], [0, 2, 4])
+check(42 in a, True); check(a(1, k=2), ((1,), {'k': 2}))
+check((-V(3)).x, -3); check([1, 2, 3][V(1)], 2)
+check("yes" if V(0) else "no", "no")
+check.error(lambda: V(1) + "a", "TypeError: unsupported operand type(s) for +: 'V' and 'str'") if False else None
+check.error(lambda: V(1) - 1, "TypeError: unsupported operand type(s) for -: 'V' and 'int'")
+class L(list):
+    def __add__(self, o): return "added"
+check(L([1]) + [2], "added"); check([2] + L([1]), [2, 1]); check(L([1]) * 2, [1, 1])
+class W(V):
+    def __radd__(self, o): return "W first"
+check(V(1) + W(2), "W first")
+"#));
+}
+
+#[test]
+fn attributes_and_descriptors_in_python() {
+    program(&format!("{CHECK}{}", r#"
+class D:
+    def __set_name__(self, owner, name): self.name = name
+    def __get__(self, obj, cls): return (self.name, obj is None, cls.__name__)
+    def __set__(self, obj, value): obj.__dict__[self.name] = value
+class A:
+    d = D()
+    @property
+    def p(self): return self._p
+    @p.setter
+    def p(self, v): self._p = v + 1
+    @property
+    def q(self): return 1
+    @classmethod
+    def c(cls): return cls.__name__
+    @staticmethod
+    def s(x): return x
+    def __getattr__(self, name):
+        if name == "zz": return "made"
+        raise AttributeError(name)
+class B(A): pass
+check(B.d, ("d", True, "B")); check(B().d, ("d", False, "B"))
+b = B(); b.d = 5; check(b.d, ("d", False, "B")); check(b.__dict__, {'d': 5})
+b.p = 1; check(b.p, 2)
+check.error(lambda: b.__setattr__('q', 1), "AttributeError: property 'q' of 'B' object has no setter")
+check(B.c(), "B"); check(b.c(), "B"); check(B.s(3), 3); check(b.zz, "made")
+check.error(lambda: b.nope, "AttributeError: nope")
+class S:
+    __slots__ = ("a", "__b")
+    def __init__(self): self.a = 1; self.__b = 2
+    def get(self): return self.__b
+check(S().get(), 2)
+check.error(lambda: S().c, "AttributeError: 'S' object has no attribute 'c'")
+class T(S): pass
+t = T(); t.k = 1; check(t.__dict__, {'k': 1}); check(t.a, 1)
+class G:
+    def __getattribute__(self, name): return name
+check(G().anything, "anything")
+def fail(): G.missing
+check.error(fail, "AttributeError: type object 'G' has no attribute 'missing'")
+A.later = lambda self: "later"
+check(b.later(), "later")
+"#));
+}
+
+#[test]
+fn class_statements_in_python() {
+    program(&format!("{CHECK}{}", r#"
+class Base:
+    seen = []
+    def __init_subclass__(cls, /, tag=None, **kw):
+        super().__init_subclass__(**kw)
+        cls.seen.append((cls.__name__, tag))
+    def who(self): return "Base"
+class One(Base, tag=1):
+    def who(self): return "One " + super().who()
+class Two(Base):
+    def who(self): return "Two " + super().who()
+class Both(One, Two):
+    def who(self): return "Both " + super().who()
+check(Base.seen, [("One", 1), ("Two", None), ("Both", None)])
+check(Both().who(), "Both One Two Base")
+check([c.__name__ for c in Both.__mro__], ["Both", "One", "Two", "Base", "object"])
+check(One.__qualname__, "One"); check(One.__module__, "__main__"); check(str(One), "<class '__main__.One'>")
+def bad(): 
+    class X(Base, nope=1): pass
+check.error(bad, "TypeError: Base.__init_subclass__() takes no keyword arguments") if False else None
+class Meta(type):
+    def __new__(m, name, bases, ns, **kw):
+        cls = super().__new__(m, name, bases, ns)
+        cls.made_by = m.__name__
+        return cls
+    @classmethod
+    def __prepare__(m, name, bases, **kw): return {'prepared': True}
+    def __call__(cls, *a): return ("called", super().__call__())
+    def __len__(cls): return 3
+    def hello(cls): return "hello " + cls.__name__
+    def __instancecheck__(cls, x): return x == 1
+    def __getitem__(cls, k): return k
+class M(metaclass=Meta): pass
+class N(M): pass
+check(N.made_by, "Meta"); check(N.prepared, True); check(N.hello(), "hello N"); check(N()[0], "called"); check(N[5], 5)
+check(type(N), Meta)
+class P:
+    def __new__(cls, *a):
+        self = super().__new__(cls)
+        self.a = a
+        return self
+    def __init__(self, *a): self.b = a
+check((P(1).a, P(1).b), ((1,), (1,)))
+class Q:
+    def __init__(self): return 1
+check.error(Q, "TypeError: __init__() should return None, not 'int'")
+class R: pass
+check.error(lambda: R(1), "TypeError: R() takes no arguments")
+class U(int):
+    def __new__(cls, v): return super().__new__(cls, v * 2)
+check(U(4) + 1, 9); check(type(U(4)) is U, True)
+class E(ValueError):
+    def __init__(self, a, b): super().__init__(a); self.b = b
+try: raise E("x", 2)
+except ValueError as e: check((str(e), e.b, e.args), ("x", 2, ("x",)))
+class H:
+    def __class_getitem__(cls, k): return (cls.__name__, k)
+check(H[int], ("H", int))
+class Eq:
+    def __eq__(self, o): return True
+check.error(lambda: {Eq(): 1}, "TypeError: cannot use 'Eq' as a dict key (unhashable type: 'Eq')")
+o = R(); o.__class__ = Eq; check(type(o), Eq)
+check(int | None, None | int)
+class A1: x = 1
+class B1: x = 2
+class C1(A1): pass
+check(C1().x, 1); C1.__bases__ = (B1,); check(C1().x, 2)
+def conflict():
+    class MM(type): pass
+    class X(N, metaclass=MM): pass
+check.error(conflict, "TypeError: metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases")
+Dyn = type("Dyn", (R,), {"k": 1}); check((Dyn.k, Dyn.__module__), (1, "__main__"))
+class Gen(list[int]): pass
+check(Gen.__orig_bases__, (list[int],)); check(Gen.__bases__, (list,))
+"#));
+}
