@@ -410,7 +410,10 @@ static BUILD: Method = method("__build_class__", Native::F(build));
 fn program(source: &str) {
     with_interpreter(|ctx| {
         let builtins = done(ctx, dict::new);
-        let mut ids: Vec<u32> = super::super::registry::TYPES.iter().map(|def| def.id).collect();
+        let mut ids: Vec<u32> = super::super::registry::TYPES
+            .iter()
+            .map(|def| def.id)
+            .collect();
         ids.extend((0..exception::COUNT).map(|i| ids::FIRST_DYNAMIC + i));
         let mut values: Vec<(String, Obj)> = Vec::new();
         for id in ids {
@@ -421,7 +424,9 @@ fn program(source: &str) {
         values.push(("__build_class__".to_owned(), function));
         for (name, value) in values {
             let name = str_::intern(ctx, &name);
-            done(ctx, |ctx| builtins.expect::<PyDict>().set_name(ctx, &name, value));
+            done(ctx, |ctx| {
+                builtins.expect::<PyDict>().set_name(ctx, &name, value)
+            });
         }
         let globals = done(ctx, dict::new);
         for (name, value) in [
@@ -429,10 +434,14 @@ fn program(source: &str) {
             ("__name__", str_::intern(ctx, "__main__")),
         ] {
             let name = str_::intern(ctx, name);
-            done(ctx, |ctx| globals.expect::<PyDict>().set_name(ctx, &name, value));
+            done(ctx, |ctx| {
+                globals.expect::<PyDict>().set_name(ctx, &name, value)
+            });
         }
         let mode = crate::parse::Mode::Exec;
-        done(ctx, |ctx| crate::vm::exec::exec_source(ctx, source, "<test>", mode, &globals));
+        done(ctx, |ctx| {
+            crate::vm::exec::exec_source(ctx, source, "<test>", mode, &globals)
+        });
     });
 }
 
@@ -455,7 +464,9 @@ check = Check()
 
 #[test]
 fn methods_and_operators_in_python() {
-    program(&format!("{CHECK}{}", r#"
+    program(&format!(
+        "{CHECK}{}",
+        r#"
 class V:
     def __init__(self, x): self.x = x
     def __add__(self, o): return V(self.x + o.x) if type(o) is V else NotImplemented
@@ -492,12 +503,15 @@ check(L([1]) + [2], "added"); check([2] + L([1]), [2, 1]); check(L([1]) * 2, [1,
 class W(V):
     def __radd__(self, o): return "W first"
 check(V(1) + W(2), "W first")
-"#));
+"#
+    ));
 }
 
 #[test]
 fn attributes_and_descriptors_in_python() {
-    program(&format!("{CHECK}{}", r#"
+    program(&format!(
+        "{CHECK}{}",
+        r#"
 class D:
     def __set_name__(self, owner, name): self.name = name
     def __get__(self, obj, cls): return (self.name, obj is None, cls.__name__)
@@ -539,12 +553,15 @@ def fail(): G.missing
 check.error(fail, "AttributeError: type object 'G' has no attribute 'missing'")
 A.later = lambda self: "later"
 check(b.later(), "later")
-"#));
+"#
+    ));
 }
 
 #[test]
 fn class_statements_in_python() {
-    program(&format!("{CHECK}{}", r#"
+    program(&format!(
+        "{CHECK}{}",
+        r#"
 class Base:
     seen = []
     def __init_subclass__(cls, /, tag=None, **kw):
@@ -618,5 +635,6 @@ check.error(conflict, "TypeError: metaclass conflict: the metaclass of a derived
 Dyn = type("Dyn", (R,), {"k": 1}); check((Dyn.k, Dyn.__module__), (1, "__main__"))
 class Gen(list[int]): pass
 check(Gen.__orig_bases__, (list[int],)); check(Gen.__bases__, (list,))
-"#));
+"#
+    ));
 }
