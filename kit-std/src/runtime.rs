@@ -24,6 +24,8 @@ use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
 use kit_core::thread::{Ctx, Services, Thread, breaker};
+use kit_core::backend::collector::{Collector, CycleHost};
+use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::StopTheWorld;
 use std::fmt;
@@ -43,6 +45,8 @@ pub struct Options {
     pub memory_limit: usize,
     /// What the embedder does when objects die and threads are interrupted.
     pub events: Events,
+    /// The embedder's part in a collection.
+    pub cycles: &'static dyn CycleHost,
 }
 
 /// Why a runtime or a thread could not start.
@@ -82,6 +86,7 @@ pub struct Runtime {
     grace: &'static Qsbr,
     heap: &'static Heap,
     services: &'static Services,
+    collector: CycleCollector,
     orphans: OrphanQueue,
     population: Mutex<Population>,
 }
@@ -130,6 +135,9 @@ impl Runtime {
             grace,
             heap,
             services,
+            // SAFETY: the heap is paged and the only one; threads are registered as complete records
+            // with these services, and give their heaps back while attached.
+            collector: unsafe { CycleCollector::new(stop, heap, options.cycles) },
             orphans: OrphanQueue::new(MEMORY),
             population: Mutex::default(),
         }))
@@ -153,6 +161,20 @@ impl Runtime {
     /// The heap.
     pub fn heap(&self) -> &'static Heap {
         self.heap
+    }
+
+    /// The cycle collector.
+    pub fn collector(&self) -> &CycleCollector {
+        &self.collector
+    }
+
+    /// Takes over what the thread has allocated, and collects if that makes a collection due.
+    /// Language code may run.
+    pub fn collect_if_due(&self, ctx: &mut Ctx) {
+        if self.collector.trigger().count(&ctx.thread().allocated, false) {
+            // Busy or without memory, the collection comes another time.
+            let _ = self.collector.collect(ctx);
+        }
     }
 
     /// How many threads are registered.

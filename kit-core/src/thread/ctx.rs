@@ -94,7 +94,12 @@ impl Ctx {
         // SAFETY: fresh, at least 16 bytes, aligned.
         unsafe { Header::init(block.as_ptr(), type_id, self.slot, Bits::empty()) };
         if !matches!(kind, HeapKind::Plain) {
-            thread.allocated.set(thread.allocated.get() + 1);
+            let allocated = thread.allocated.get() + 1;
+            thread.allocated.set(allocated);
+            if allocated & (COUNTED_AT_ONCE - 1) == 0 {
+                // Time to tell the collector's trigger, at the next safepoint.
+                thread.core.breaker.raise(super::breaker::GC);
+            }
         }
         Some(block)
     }
@@ -209,7 +214,9 @@ impl Ctx {
                 0
             };
             let thread = self.thread();
-            thread.allocated.set(thread.allocated.get() - 1);
+            if bits.contains(Bits::TRACKED) {
+                thread.allocated.set(thread.allocated.get() - 1);
+            }
             let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
             thread.heap.free(block);
         }
@@ -235,3 +242,6 @@ impl Ctx {
         unsafe { interrupt(self) }
     }
 }
+
+/// Objects a thread allocates before it tells the collector's trigger: a power of two.
+const COUNTED_AT_ONCE: i32 = 512;

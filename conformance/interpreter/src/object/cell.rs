@@ -27,6 +27,11 @@ unsafe impl Payload for PyCell {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.value.trace(tracer);
     }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        // Only the collector has a way to the cell.
+        drop(self.value.replace_locked(ctx, None));
+    }
 }
 
 /// A cell.

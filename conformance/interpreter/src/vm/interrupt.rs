@@ -30,6 +30,10 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
             return true;
         }
     }
+    if requests & breaker::GC != 0 {
+        ctx.thread().core.breaker.take(breaker::GC);
+        runtime.kit.collect_if_due(ctx);
+    }
     false
 }
 

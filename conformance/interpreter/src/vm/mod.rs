@@ -20,6 +20,7 @@
 pub mod access;
 pub mod build;
 pub mod call;
+pub mod collect;
 pub mod dying;
 pub mod except;
 pub mod exec;

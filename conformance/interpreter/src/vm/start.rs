@@ -63,6 +63,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             dying: super::dying::dying,
             interrupt: interrupt::interrupt,
         },
+        cycles: &super::collect::HOST,
     })?;
     let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
         kit,

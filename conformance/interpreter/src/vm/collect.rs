@@ -1,0 +1,35 @@
+//! The interpreter's part in a cycle collection.
+
+use super::thread::py;
+use crate::object::exception;
+use crate::object::obj::Obj;
+use crate::object::type_::type_of;
+use kit_core::backend::collector::CycleHost;
+use kit_core::object::{Header, Word};
+use kit_core::thread::Ctx;
+
+/// What the collector is told of Python.
+///
+/// Nothing but objects and data stacks holds references without a count: a class is not counted by its
+/// instances, which report it; inline caches and lookup caches are guarded by versions that a class
+/// which is gone never had again.
+pub struct PythonCycles;
+
+/// The one there is.
+pub static HOST: PythonCycles = PythonCycles;
+
+impl CycleHost for PythonCycles {
+    fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
+        // SAFETY: the collector keeps the object while its finalizer runs.
+        let object = unsafe { Obj::copy_word(Word::object(object)) };
+        let Some(finalize) = type_of(ctx, &object).slots(ctx).finalize else {
+            return;
+        };
+        // A finalizer neither sees nor disturbs an exception on its way.
+        let raised = py(ctx).raised.take();
+        if let Err(error) = finalize(ctx, &object) {
+            exception::report_unraisable(ctx, error, &object);
+        }
+        py(ctx).raised = raised;
+    }
+}
