@@ -13,6 +13,7 @@ use crate::platform::pages::OsPages;
 use crate::platform::threads::STD_THREADS;
 use crate::thread::current;
 use kit_alloc::paged::Heap;
+use kit_core::backend::collector::{Collector, CycleHost};
 use kit_core::backend::events::Events;
 use kit_core::backend::heap::SharedHeap;
 use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
@@ -24,7 +25,6 @@ use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
 use kit_core::thread::{Ctx, Services, Thread, breaker};
-use kit_core::backend::collector::{Collector, CycleHost};
 use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::StopTheWorld;
@@ -171,7 +171,11 @@ impl Runtime {
     /// Takes over what the thread has allocated, and collects if that makes a collection due.
     /// Language code may run.
     pub fn collect_if_due(&self, ctx: &mut Ctx) {
-        if self.collector.trigger().count(&ctx.thread().allocated, false) {
+        if self
+            .collector
+            .trigger()
+            .count(&ctx.thread().allocated, false)
+        {
             // Busy or without memory, the collection comes another time.
             let _ = self.collector.collect(ctx);
         }
