@@ -113,6 +113,7 @@ pub fn shift_left(a: &BigInt, b: &BigInt) -> Result<BigInt, Fault> {
     }
     match b.to_u64() {
         Some(count) if count < MAX_BITS => Ok(a << count),
+        Some(_) => Err(Fault::new(Kind::MemoryError, "")),
         _ => Err(Fault::overflow("too many digits in integer")),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::obj::Obj;
 use super::str_::PyStr;
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use kit_core::thread::Ctx;
 
 /// The arguments of one call. Values are borrowed; clone what outlives the call.
@@ -115,25 +115,9 @@ impl<'a> Args<'a> {
         let name = signature.name;
         let mut bound = [None; N];
         let given = self.pos.len();
-        if given > signature.positional {
-            let total = signature.positional;
-            let wording = if signature.required == total {
-                "exactly"
-            } else {
-                "at most"
-            };
-            let kind = if N > total || signature.posonly < total {
-                " positional"
-            } else {
-                ""
-            };
-            let plural = if total == 1 { "" } else { "s" };
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "{name}() takes {wording} {total}{kind} argument{plural} ({} given)",
-                given + self.names.len()
-            ));
+        let total = given + self.names.len();
+        if total > N || given > signature.positional {
+            return Err(too_many(ctx, signature, given, total));
         }
         for (slot, value) in bound.iter_mut().zip(self.pos) {
             *slot = Some(value);
@@ -191,4 +175,29 @@ impl<'a> Args<'a> {
         }
         Ok(bound)
     }
+}
+
+/// Stores the TypeError of a call with too many arguments, `given` of `total` by position.
+#[cold]
+fn too_many(ctx: &mut Ctx, signature: &Signature, given: usize, total: usize) -> Raised {
+    let (name, all) = (signature.name, signature.params.len());
+    // More than there are parameters at all, or only more than can be given by position.
+    let (most, kind, given) = if total > all {
+        (all, if given == 0 { " keyword" } else { "" }, total)
+    } else if signature.positional == 0 {
+        return raise!(ctx, TypeError, "{name}() takes no positional arguments");
+    } else {
+        (signature.positional, " positional", given)
+    };
+    let wording = if signature.required < most {
+        "at most"
+    } else {
+        "exactly"
+    };
+    let plural = if most == 1 { "" } else { "s" };
+    raise!(
+        ctx,
+        TypeError,
+        "{name}() takes {wording} {most}{kind} argument{plural} ({given} given)"
+    )
 }

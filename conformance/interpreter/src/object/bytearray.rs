@@ -142,7 +142,11 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let class = protocol::type_name(ctx, x);
-    let inner = bytes_like::repr_text(&body(x).copy(ctx));
+    let mut inner = bytes_like::repr_text(&body(x).copy(ctx));
+    if inner.starts_with("b\"") {
+        // Unlike bytes, a bytearray escapes an apostrophe in double quotes too.
+        inner = inner.replace('\'', "\\'");
+    }
     str_::new(ctx, &format!("{class}({inner})"))
 }
 

@@ -29,6 +29,8 @@ pub mod repr_guard;
 pub mod slot;
 pub mod slots;
 pub mod type_;
+#[cfg(test)]
+mod value_tests;
 
 pub mod bool_;
 pub mod bound_method;

@@ -132,7 +132,7 @@ field_table! {
     ixor = Some(generic::ixor) => { ixor: wrap::left }
     imatmul = Some(generic::imatmul) => { imatmul: wrap::left }
     concat = None => { add: wrap::left }
-    repeat = None => { mul: wrap::left, rmul: wrap::left }
+    repeat = None => { mul: wrap::repeat, rmul: wrap::repeat }
 }
 
 /// Calls `add(name, wrapper)` for the special methods of the operations that a built-in type itself

@@ -18,7 +18,7 @@ pub fn split_whitespace(bytes: &[u8], max: usize) -> Vec<&[u8]> {
     let mut rest = strip_start(bytes);
     while !rest.is_empty() {
         if pieces.len() == max {
-            pieces.push(strip_end(rest));
+            pieces.push(rest);
             break;
         }
         let end = rest
@@ -37,7 +37,7 @@ pub fn rsplit_whitespace(bytes: &[u8], max: usize) -> Vec<&[u8]> {
     let mut rest = strip_end(bytes);
     while !rest.is_empty() {
         if pieces.len() == max {
-            pieces.push(strip_start(rest));
+            pieces.push(rest);
             break;
         }
         let start = rest
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn splitting_and_searching() {
         assert_eq!(split_whitespace(b" a b\x0bc ", MAX), [b"a", b"b", b"c"]);
-        assert_eq!(rsplit_whitespace(b" a b  c ", 1), [&b"a b"[..], b"c"]);
+        assert_eq!(rsplit_whitespace(b" a b  c ", 1), [&b" a b"[..], b"c"]);
         assert_eq!(split(b"a,b,,c", b",", 2), [&b"a"[..], b"b", b",c"]);
         assert_eq!(rsplit(b"a,b,,c", b",", 1), [&b"a,b,"[..], b"c"]);
         assert_eq!(

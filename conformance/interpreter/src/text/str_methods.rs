@@ -16,7 +16,7 @@ pub fn split_whitespace(text: &Wtf8, max: usize) -> Vec<&Wtf8> {
     let mut rest = strip_start(text);
     while !rest.is_empty() {
         if pieces.len() == max {
-            pieces.push(strip_end(rest));
+            pieces.push(rest);
             break;
         }
         let end = find_point(rest, unicode::is_space).unwrap_or(rest.byte_len());
@@ -32,7 +32,7 @@ pub fn rsplit_whitespace(text: &Wtf8, max: usize) -> Vec<&Wtf8> {
     let mut rest = strip_end(text);
     while !rest.is_empty() {
         if pieces.len() == max {
-            pieces.push(strip_start(rest));
+            pieces.push(rest);
             break;
         }
         let mut start = rest.byte_len();
@@ -493,8 +493,8 @@ mod tests {
             strs(split_whitespace(w("  a b\u{3000}c  "), MAX)),
             ["a", "b", "c"]
         );
-        assert_eq!(strs(split_whitespace(w("  a b  c  "), 1)), ["a", "b  c"]);
-        assert_eq!(strs(rsplit_whitespace(w("  a b  c  "), 1)), ["a b", "c"]);
+        assert_eq!(strs(split_whitespace(w("  a b  c  "), 1)), ["a", "b  c  "]);
+        assert_eq!(strs(rsplit_whitespace(w("  a b  c  "), 1)), ["  a b", "c"]);
         assert_eq!(strs(split_whitespace(w("   "), MAX)), [""; 0]);
         assert_eq!(strs(split(w("a,b,,c"), w(","), MAX)), ["a", "b", "", "c"]);
         assert_eq!(strs(split(w("a,b,,c"), w(","), 1)), ["a", "b,,c"]);

@@ -106,6 +106,9 @@ pub fn attach<R>(
         let thread = Box::new(PyThread::new(runtime, native_limit));
         let thread = Box::into_raw(thread);
         ctx.thread().host.set(thread.cast());
+        if runtime.empty_tuple.get().is_some() {
+            exception::keep_spare(ctx);
+        }
         let result = body(ctx);
         // SAFETY: made above; nothing of this thread uses it any more once the stored references,
         // whose destructors may use it, are gone.
@@ -175,8 +178,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
     crate::object::registry::start_types(ctx)?;
-    let spare = exception::new(ctx, exception::class::MemoryError, Vec::new())?;
-    super::thread::py(ctx).spare_memory_error = Some(spare);
+    exception::keep_spare(ctx);
     crate::module::start_modules(ctx)
 }
 

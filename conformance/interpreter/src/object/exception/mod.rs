@@ -272,6 +272,11 @@ pub fn is_instance(ctx: &Ctx, exception: &Obj, type_id: u32) -> bool {
     type_of(ctx, exception).is_subtype(ctx, type_by_id(ctx, type_id))
 }
 
+/// Makes the MemoryError that the thread keeps for when there is no memory for one.
+pub fn keep_spare(ctx: &mut Ctx) {
+    py(ctx).spare_memory_error = new(ctx, class::MemoryError, Vec::new()).ok();
+}
+
 /// Stores MemoryError: a new one if there is memory for that, else one kept for the purpose.
 #[cold]
 pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {

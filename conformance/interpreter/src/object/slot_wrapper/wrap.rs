@@ -55,6 +55,12 @@ pub fn left(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> P
     f(ctx, this, &args.pos[0])
 }
 
+pub fn repeat(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
+    check(ctx, def, &args, 1, 1)?;
+    let count = protocol::index(ctx, &args.pos[0])?;
+    f(ctx, this, &count)
+}
+
 pub fn right(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
     check(ctx, def, &args, 1, 1)?;
     f(ctx, &args.pos[0], this)
