@@ -18,45 +18,75 @@ use kit_core::thread::Ctx;
 /// Functions the expressions call.
 static FUNCTIONS: &[Method] = &[
     method("repr", Native::F1(protocol::repr)),
-    method("hash", Native::F1(|ctx, x| {
-        let hash = protocol::hash(ctx, x)?;
-        int::from_i64(ctx, hash)
-    })),
-    method("len", Native::F1(|ctx, x| {
-        let len = protocol::len(ctx, x)?;
-        int::from_usize(ctx, len)
-    })),
-    method("abs", Native::F1(|ctx, x| protocol::unary(ctx, x, |s| s.abs, "abs()"))),
-    method("divmod", Native::F(|ctx, args| {
-        protocol::binary(ctx, &args.pos[0], &args.pos[1], protocol::operator::DIVMOD)
-    })),
-    method("pow", Native::F(|ctx, args| {
-        let none = Obj::NONE;
-        let modulus = args.pos.get(2).unwrap_or(&none);
-        protocol::power(ctx, &args.pos[0], &args.pos[1], modulus)
-    })),
-    method("round", Native::F(|ctx, args| {
-        let name = str_::intern(ctx, "__round__");
-        protocol::call_method(ctx, &args.pos[0], &name, &args.pos[1..])
-    })),
+    method(
+        "hash",
+        Native::F1(|ctx, x| {
+            let hash = protocol::hash(ctx, x)?;
+            int::from_i64(ctx, hash)
+        }),
+    ),
+    method(
+        "len",
+        Native::F1(|ctx, x| {
+            let len = protocol::len(ctx, x)?;
+            int::from_usize(ctx, len)
+        }),
+    ),
+    method(
+        "abs",
+        Native::F1(|ctx, x| protocol::unary(ctx, x, |s| s.abs, "abs()")),
+    ),
+    method(
+        "divmod",
+        Native::F(|ctx, args| {
+            protocol::binary(ctx, &args.pos[0], &args.pos[1], protocol::operator::DIVMOD)
+        }),
+    ),
+    method(
+        "pow",
+        Native::F(|ctx, args| {
+            let none = Obj::NONE;
+            let modulus = args.pos.get(2).unwrap_or(&none);
+            protocol::power(ctx, &args.pos[0], &args.pos[1], modulus)
+        }),
+    ),
+    method(
+        "round",
+        Native::F(|ctx, args| {
+            let name = str_::intern(ctx, "__round__");
+            protocol::call_method(ctx, &args.pos[0], &name, &args.pos[1..])
+        }),
+    ),
     method("format", Native::F(format)),
     method("iter", Native::F1(protocol::iter)),
-    method("sum", Native::F1(|ctx, x| {
-        let mut sum = Obj::small_int(0);
-        for item in protocol::collect(ctx, x)? {
-            sum = protocol::binary(ctx, &sum, &item, protocol::operator::ADD)?;
-        }
-        Ok(sum)
-    })),
-    method("max", Native::F(|ctx, args| extreme(ctx, args, Comparison::Gt))),
-    method("min", Native::F(|ctx, args| extreme(ctx, args, Comparison::Lt))),
-    method("sorted", Native::F1(|ctx, x| {
-        let items = protocol::collect(ctx, x)?;
-        let sorted = list::from_vec(ctx, items)?;
-        let name = str_::intern(ctx, "sort");
-        protocol::call_method(ctx, &sorted, &name, &[])?;
-        Ok(sorted)
-    })),
+    method(
+        "sum",
+        Native::F1(|ctx, x| {
+            let mut sum = Obj::small_int(0);
+            for item in protocol::collect(ctx, x)? {
+                sum = protocol::binary(ctx, &sum, &item, protocol::operator::ADD)?;
+            }
+            Ok(sum)
+        }),
+    ),
+    method(
+        "max",
+        Native::F(|ctx, args| extreme(ctx, args, Comparison::Gt)),
+    ),
+    method(
+        "min",
+        Native::F(|ctx, args| extreme(ctx, args, Comparison::Lt)),
+    ),
+    method(
+        "sorted",
+        Native::F1(|ctx, x| {
+            let items = protocol::collect(ctx, x)?;
+            let sorted = list::from_vec(ctx, items)?;
+            let name = str_::intern(ctx, "sort");
+            protocol::call_method(ctx, &sorted, &name, &[])?;
+            Ok(sorted)
+        }),
+    ),
 ];
 
 fn format(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -149,15 +179,23 @@ fn check(file: &str) {
         let globals = globals(ctx).expect("memory");
         let mut wrong = Vec::new();
         for line in file.lines() {
-            let (expression, expected) = line.split_once(" \t").expect("an expression and a result");
+            let (expression, expected) =
+                line.split_once(" \t").expect("an expression and a result");
             let got = evaluate(ctx, &globals, expression);
             if got != expected {
-                wrong.push(format!("{expression}\n  expected {expected}\n  got      {got}"));
+                wrong.push(format!(
+                    "{expression}\n  expected {expected}\n  got      {got}"
+                ));
             }
         }
         wrong
     });
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
