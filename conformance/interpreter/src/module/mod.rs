@@ -19,10 +19,12 @@ pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod queue;
+pub mod random;
 pub mod struct_seq;
 pub mod support;
 pub mod sys;
 pub mod threading;
+pub mod time;
 
 /// The modules written in Rust.
 pub static MODULES: &[&ModuleDef] = &[
@@ -37,6 +39,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &threading::LOW_MODULE,
     &math::MODULE,
     &queue::MODULE,
+    &random::MODULE,
+    &time::MODULE,
 ];
 
 /// What modules keep per interpreter.

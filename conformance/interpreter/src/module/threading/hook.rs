@@ -102,9 +102,8 @@ fn print(ctx: &mut Ctx, exception: &Obj, thread: Option<&Obj>) {
         }
         _ => super::state::ident().to_string(),
     };
-    let class = protocol::type_name(ctx, exception);
-    let text = protocol::str_string(ctx, exception).unwrap_or_default();
-    eprintln!("Exception in thread {name}:\n{class}: {text}");
+    let text = crate::vm::report::format_exception(ctx, exception);
+    crate::module::sys::write_stderr(ctx, &format!("Exception in thread {name}:\n{text}"));
 }
 
 /// Handles an exception that `run()` let through.

@@ -1,0 +1,355 @@
+//! `time`: clocks, sleeping, dates.
+
+pub mod civil;
+pub mod zone;
+
+use super::support;
+use super::threading::wait;
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::define::{GetSet, ModuleDef, Native, TypeDef, flag, getter, method};
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::slots::Slots;
+use crate::object::str_::{self, PyStr};
+use crate::object::tuple::{self, PyTuple};
+use crate::object::type_::PyType;
+use crate::object::{float, ids, int, protocol};
+use civil::Fields;
+use kit_core::sync::parking::Unattached;
+use kit_core::thread::Ctx;
+use kit_std::platform::clock;
+use kit_std::sync::event::Flag;
+use zone::Kind;
+
+macro_rules! clocks {
+    ($($seconds:ident, $nanoseconds:ident = $clock:path;)*) => {$(
+        fn $seconds(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+            args.check(ctx, concat!("time.", stringify!($seconds)), 0, 0)?;
+            float::new(ctx, $clock() as f64 / wait::SECOND)
+        }
+        fn $nanoseconds(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+            args.check(ctx, concat!("time.", stringify!($nanoseconds)), 0, 0)?;
+            int::from_i64(ctx, $clock())
+        }
+    )*};
+}
+
+clocks! {
+    time, time_ns = clock::realtime;
+    monotonic, monotonic_ns = clock::monotonic;
+    perf_counter, perf_counter_ns = clock::monotonic;
+    process_time, process_time_ns = clock::process;
+    thread_time, thread_time_ns = clock::thread;
+}
+
+fn sleep(ctx: &mut Ctx, duration: &Obj) -> PyResult {
+    let seconds = wait::seconds(ctx, duration)?;
+    if seconds < 0.0 {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "sleep length must be non-negative"
+        ));
+    }
+    if seconds == 0.0 {
+        wait::blocking_for_sure(ctx, |lot| lot.platform().yield_now());
+        return Ok(Obj::NONE);
+    }
+    let deadline = wait::deadline_in(ctx, seconds);
+    // Nobody raises the flag: the wait ends at its deadline, or with a signal.
+    let never = Flag::new();
+    wait::blocking(ctx, Some(deadline), |lot, until| {
+        never.wait(never.now(), lot, &mut Unattached, until) == Ok(true)
+    })?;
+    Ok(Obj::NONE)
+}
+
+const NAMES: [&str; 9] = [
+    "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst",
+];
+
+fn to_struct(ctx: &mut Ctx, f: &Fields) -> PyResult {
+    let values = [
+        f.year, f.month, f.day, f.hour, f.minute, f.second, f.weekday, f.yearday, f.dst,
+    ];
+    let values = values.map(Obj::small_int);
+    tuple::with_type(ctx, ids::STRUCT_TIME, values.into_iter())
+}
+
+fn from_struct(ctx: &mut Ctx, value: &Obj, name: &str) -> PyResult<Fields> {
+    let items = match value.downcast::<PyTuple>() {
+        Some(value) => value.items().to_vec(),
+        None => {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "Tuple or struct_time argument required"
+            ));
+        }
+    };
+    if items.len() != 9 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{name}(): illegal time tuple argument"
+        ));
+    }
+    let mut v = [0i64; 9];
+    for (value, item) in v.iter_mut().zip(&items) {
+        *value = protocol::index_i64(ctx, item, None)?;
+    }
+    Ok(Fields {
+        year: v[0],
+        month: v[1],
+        day: v[2],
+        hour: v[3],
+        minute: v[4],
+        second: v[5],
+        weekday: v[6].rem_euclid(7),
+        yearday: v[7],
+        dst: v[8],
+    })
+}
+
+/// The fields of a struct that is to be shown: out of range is an error, a zero counts as one.
+fn checked(ctx: &mut Ctx, mut f: Fields) -> PyResult<Fields> {
+    f.month = f.month.max(i64::from(f.month == 0));
+    f.day = f.day.max(i64::from(f.day == 0));
+    f.yearday = f.yearday.max(i64::from(f.yearday == 0));
+    let limits = [
+        (f.month, 1, 12, "month"),
+        (f.day, 1, 31, "day of month"),
+        (f.hour, 0, 23, "hour"),
+        (f.minute, 0, 59, "minute"),
+        (f.second, 0, 61, "seconds"),
+        (f.yearday, 1, 366, "day of year"),
+    ];
+    for (value, least, most, what) in limits {
+        if value < least || value > most {
+            return Err(raise!(ctx, ValueError, "{what} out of range"));
+        }
+    }
+    Ok(f)
+}
+
+/// The moment an optional argument says, in whole seconds.
+fn moment(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<i64> {
+    args.check(ctx, name, 0, 1)?;
+    let Some(value) = args.pos.first().filter(|value| !value.is_none()) else {
+        return Ok(clock::realtime().div_euclid(1_000_000_000));
+    };
+    let seconds = match float::to_f64(value) {
+        Some(seconds) if seconds.is_nan() => {
+            return Err(raise!(ctx, ValueError, "Invalid value NaN (not a number)"));
+        }
+        Some(seconds) => seconds.floor(),
+        None => {
+            let index = protocol::index(ctx, value)?;
+            int::to_i64(&index).map_or(f64::INFINITY, |seconds| seconds as f64)
+        }
+    };
+    // About two billion years: what fits a struct.
+    if seconds.abs() > 6.7e16 {
+        return Err(raise!(
+            ctx,
+            OverflowError,
+            "timestamp out of range for platform time_t"
+        ));
+    }
+    Ok(seconds as i64)
+}
+
+fn local_fields(moment: i64) -> Fields {
+    let kind = zone::local().at(moment);
+    civil::fields(moment + kind.offset, kind.dst.into())
+}
+
+fn gmtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let moment = moment(ctx, args, "gmtime")?;
+    to_struct(ctx, &civil::fields(moment, 0))
+}
+
+fn localtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let moment = moment(ctx, args, "localtime")?;
+    to_struct(ctx, &local_fields(moment))
+}
+
+/// The moment at which local clocks show these fields.
+fn to_moment(f: &Fields) -> i64 {
+    let shown = civil::seconds(f);
+    let guess = zone::local().at(shown);
+    let second = zone::local().at(shown - guess.offset);
+    shown - second.offset
+}
+
+fn mktime(ctx: &mut Ctx, fields: &Obj) -> PyResult {
+    let fields = from_struct(ctx, fields, "mktime")?;
+    float::new(ctx, to_moment(&fields) as f64)
+}
+
+fn text_of(f: &Fields) -> String {
+    civil::format("%a %b %e %H:%M:%S %Y", f, ("", 0))
+}
+
+fn asctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "asctime", 0, 1)?;
+    let fields = match args.pos.first() {
+        Some(fields) => {
+            let fields = from_struct(ctx, fields, "asctime")?;
+            checked(ctx, fields)?
+        }
+        None => local_fields(clock::realtime().div_euclid(1_000_000_000)),
+    };
+    str_::new(ctx, &text_of(&fields))
+}
+
+fn ctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let moment = moment(ctx, args, "ctime")?;
+    str_::new(ctx, &text_of(&local_fields(moment)))
+}
+
+fn strftime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "strftime", 1, 2)?;
+    let Some(format) = args.pos[0].downcast::<PyStr>() else {
+        let class = protocol::type_name(ctx, &args.pos[0]);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "strftime() argument 1 must be str, not {class}"
+        ));
+    };
+    let format = format.as_str_lossy().into_owned();
+    let fields = match args.pos.get(1) {
+        Some(fields) => {
+            let fields = from_struct(ctx, fields, "strftime")?;
+            checked(ctx, fields)?
+        }
+        None => local_fields(clock::realtime().div_euclid(1_000_000_000)),
+    };
+    let kind = zone::local().at(to_moment(&fields));
+    let text = civil::format(&format, &fields, (&kind.name, kind.offset));
+    str_::new(ctx, &text)
+}
+
+fn struct_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "struct_time", 1, 2)?;
+    let mut items = protocol::collect(ctx, &args.pos[0])?;
+    if items.len() < 9 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "time.struct_time() takes an at least 9-sequence ({}-sequence given)",
+            items.len()
+        ));
+    }
+    items.truncate(9);
+    tuple::with_type(ctx, class.expect::<PyType>().id, items.into_iter())
+}
+
+fn struct_repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let items = this.expect::<PyTuple>().items();
+    let mut parts = Vec::with_capacity(NAMES.len());
+    for (name, item) in NAMES.iter().zip(items) {
+        parts.push(format!("{name}={}", protocol::repr_string(ctx, item)?));
+    }
+    str_::new(ctx, &format!("time.struct_time({})", parts.join(", ")))
+}
+
+const fn field<const INDEX: usize>() -> GetSet {
+    getter(NAMES[INDEX], |_, this| {
+        Ok(this.expect::<PyTuple>().items()[INDEX].clone())
+    })
+}
+
+fn kind_of(ctx: &mut Ctx, this: &Obj) -> PyResult<Kind> {
+    let fields = from_struct(ctx, this, "struct_time")?;
+    Ok(zone::local().at(to_moment(&fields)))
+}
+
+fn tm_zone(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let kind = kind_of(ctx, this)?;
+    str_::new(ctx, &kind.name)
+}
+
+fn tm_gmtoff(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let kind = kind_of(ctx, this)?;
+    int::from_i64(ctx, kind.offset)
+}
+
+/// `time.struct_time`.
+pub static STRUCT_TIME: TypeDef = TypeDef {
+    id: ids::STRUCT_TIME,
+    name: "struct_time",
+    base: ids::TUPLE,
+    layout: ids::TUPLE,
+    kind: &Body::<PyTuple>::KIND,
+    flags: flag::SEQUENCE,
+    slots: Slots {
+        new: Some(struct_new),
+        repr: Some(struct_repr),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[
+        field::<0>(),
+        field::<1>(),
+        field::<2>(),
+        field::<3>(),
+        field::<4>(),
+        field::<5>(),
+        field::<6>(),
+        field::<7>(),
+        field::<8>(),
+        getter("tm_zone", tm_zone),
+        getter("tm_gmtoff", tm_gmtoff),
+    ],
+    doc: "The parts of a date and time.",
+};
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let (standard, daylight) = zone::local().usual();
+    let other = daylight.clone().unwrap_or_else(|| standard.clone());
+    let names = vec![
+        str_::new(ctx, &standard.name)?,
+        str_::new(ctx, &other.name)?,
+    ];
+    let names = tuple::from_vec(ctx, names)?;
+    let values = [
+        ("tzname", names),
+        ("timezone", Obj::small_int(-standard.offset)),
+        ("altzone", Obj::small_int(-other.offset)),
+        ("daylight", Obj::small_int(daylight.is_some().into())),
+    ];
+    for (name, value) in values {
+        support::add(ctx, module, name, value)?;
+    }
+    Ok(())
+}
+
+/// `time`.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "time",
+    functions: &[
+        method("time", Native::F(time)),
+        method("time_ns", Native::F(time_ns)),
+        method("monotonic", Native::F(monotonic)),
+        method("monotonic_ns", Native::F(monotonic_ns)),
+        method("perf_counter", Native::F(perf_counter)),
+        method("perf_counter_ns", Native::F(perf_counter_ns)),
+        method("process_time", Native::F(process_time)),
+        method("process_time_ns", Native::F(process_time_ns)),
+        method("thread_time", Native::F(thread_time)),
+        method("thread_time_ns", Native::F(thread_time_ns)),
+        method("sleep", Native::F1(sleep)),
+        method("gmtime", Native::F(gmtime)),
+        method("localtime", Native::F(localtime)),
+        method("mktime", Native::F1(mktime)),
+        method("asctime", Native::F(asctime)),
+        method("ctime", Native::F(ctime)),
+        method("strftime", Native::F(strftime)),
+    ],
+    types: &[&STRUCT_TIME],
+    populate,
+    doc: "Clocks, sleeping and dates.",
+};
