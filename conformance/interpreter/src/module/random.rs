@@ -59,7 +59,12 @@ fn entropy<const N: usize>() -> [u32; N] {
         }
     }
     std::array::from_fn(|i| {
-        u32::from_le_bytes([bytes[4 * i], bytes[4 * i + 1], bytes[4 * i + 2], bytes[4 * i + 3]])
+        u32::from_le_bytes([
+            bytes[4 * i],
+            bytes[4 * i + 1],
+            bytes[4 * i + 2],
+            bytes[4 * i + 3],
+        ])
     })
 }
 
@@ -159,7 +164,9 @@ fn bytes_of(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<Vec<u8>>> {
     if protocol::is_instance_of(ctx, value, ids::BYTEARRAY) {
         let class = type_object(ctx, ids::BYTES);
         let copy = protocol::call(ctx, &class, std::slice::from_ref(value))?;
-        return Ok(copy.downcast::<PyBytes>().map(|bytes| bytes.data().to_vec()));
+        return Ok(copy
+            .downcast::<PyBytes>()
+            .map(|bytes| bytes.data().to_vec()));
     }
     Ok(None)
 }
@@ -388,7 +395,9 @@ fn shuffle(ctx: &mut Ctx, this: &Obj, items: &Obj) -> PyResult {
 fn is_sequence(ctx: &Ctx, value: &Obj) -> bool {
     let texts = [ids::STR, ids::BYTES, ids::BYTEARRAY, ids::RANGE];
     type_of(ctx, value).flags.load(Relaxed) & flag::SEQUENCE != 0
-        || texts.iter().any(|id| protocol::is_instance_of(ctx, value, *id))
+        || texts
+            .iter()
+            .any(|id| protocol::is_instance_of(ctx, value, *id))
 }
 
 static SAMPLE: Signature = Signature {
@@ -417,9 +426,9 @@ fn sample(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
         None => None,
         Some(counts) => Some(running_counts(ctx, counts, len)?),
     };
-    let total = sums.as_ref().map_or(len, |sums: &Vec<usize>| {
-        sums.last().copied().unwrap_or(0)
-    });
+    let total = sums
+        .as_ref()
+        .map_or(len, |sums: &Vec<usize>| sums.last().copied().unwrap_or(0));
     let Some(count) = usize::try_from(count).ok().filter(|count| *count <= total) else {
         return Err(raise!(
             ctx,

@@ -45,7 +45,11 @@ pub fn fields(seconds: i64, dst: i64) -> Fields {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = year + era * 400 + i64::from(month <= 2);
     Fields {
         year,
@@ -70,13 +74,29 @@ pub fn seconds(f: &Fields) -> i64 {
 
 /// Names of the days, from Monday.
 pub const DAYS: [&str; 7] = [
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
 ];
 
 /// Names of the months.
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Year and week of ISO 8601.
@@ -168,12 +188,22 @@ mod tests {
 
     #[test]
     fn dates_and_days_agree() {
-        for seconds_ in [-62_135_596_800, -1, 0, 951_782_400, 1_709_164_800, 4_102_444_799] {
+        for seconds_ in [
+            -62_135_596_800,
+            -1,
+            0,
+            951_782_400,
+            1_709_164_800,
+            4_102_444_799,
+        ] {
             let f = fields(seconds_, 0);
             assert_eq!(seconds(&f), seconds_, "{f:?}");
         }
         let f = fields(951_825_600, 0);
-        assert_eq!((f.year, f.month, f.day, f.weekday, f.yearday), (2000, 2, 29, 1, 60));
+        assert_eq!(
+            (f.year, f.month, f.day, f.weekday, f.yearday),
+            (2000, 2, 29, 1, 60)
+        );
     }
 
     #[test]
@@ -182,6 +212,9 @@ mod tests {
         let text = format("%a %d %b %Y %I%p %j %U %W %G-%V %q", &f, ("UTC", 0));
         assert_eq!(text, "Thu 01 Jan 1970 12AM 001 00 00 1970-01 %q");
         let f = fields(1_609_459_200, 0);
-        assert_eq!(format("%G-%V %c %z", &f, ("X", -5400)), "2020-53 Fri Jan  1 00:00:00 2021 -0130");
+        assert_eq!(
+            format("%G-%V %c %z", &f, ("X", -5400)),
+            "2020-53 Fri Jan  1 00:00:00 2021 -0130"
+        );
     }
 }

@@ -46,11 +46,7 @@ clocks! {
 fn sleep(ctx: &mut Ctx, duration: &Obj) -> PyResult {
     let seconds = wait::seconds(ctx, duration)?;
     if seconds < 0.0 {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "sleep length must be non-negative"
-        ));
+        return Err(raise!(ctx, ValueError, "sleep length must be non-negative"));
     }
     if seconds == 0.0 {
         wait::blocking_for_sure(ctx, |lot| lot.platform().yield_now());

@@ -40,10 +40,15 @@ impl Zone {
     pub fn usual(&self) -> (Kind, Option<Kind>) {
         let latest = |dst| {
             let changes = self.changes.iter().rev();
-            let kind = changes.map(|(_, kind)| &self.kinds[*kind]).find(|kind| kind.dst == dst);
+            let kind = changes
+                .map(|(_, kind)| &self.kinds[*kind])
+                .find(|kind| kind.dst == dst);
             kind.cloned()
         };
-        (latest(false).unwrap_or_else(|| self.at(i64::MIN)), latest(true))
+        (
+            latest(false).unwrap_or_else(|| self.at(i64::MIN)),
+            latest(true),
+        )
     }
 
     /// Reads a zone file: the 64-bit part if there is one.
@@ -132,7 +137,10 @@ mod tests {
         file.extend([1, 4]);
         file.extend(b"CET\0EST\0");
         let zone = Zone::parse(&file).expect("it is well-formed");
-        assert_eq!((zone.at(99).name, zone.at(100).offset), ("CET".to_owned(), 7200));
+        assert_eq!(
+            (zone.at(99).name, zone.at(100).offset),
+            ("CET".to_owned(), 7200)
+        );
         assert!(zone.usual().1.is_some_and(|kind| kind.dst));
         assert!(Zone::parse(&file[..50]).is_none());
         assert_eq!(Zone::default().at(0).name, "UTC");
