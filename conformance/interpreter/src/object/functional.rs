@@ -10,7 +10,7 @@ use super::str_::PyStr;
 use super::type_::{PyType, type_of};
 use super::{attribute, ids, int, iterator, protocol, tuple};
 use crate::error::{PyResult, raise};
-use crate::module::support::class_getitem;
+use crate::module::support::{class_getitem, exactly};
 use crate::object::exception::{self, class};
 use crate::object::names::names;
 use kit_core::backend::heap::HeapKind;
@@ -153,8 +153,7 @@ unsafe impl Payload for Reversed {
 }
 
 fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.no_keywords(ctx, "reversed")?;
-    args.check(ctx, "reversed", 1, 1)?;
+    exactly(ctx, &args, "reversed", 1)?;
     let sequence = &args.pos[0];
     let name = names(ctx).reversed.clone();
     let method = attribute::bound_special(ctx, sequence, &name)?;
