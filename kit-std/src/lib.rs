@@ -86,3 +86,8 @@ pub mod platform;
 pub mod runtime;
 pub mod sync;
 pub mod thread;
+
+/// The README's example runs too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -14,7 +14,7 @@ pub const PC: isize = -4;
 pub const PREV: isize = -3;
 /// Offset of a strong reference the embedder gives meaning to (a locals mapping, a generator).
 pub const AUX: isize = -2;
-/// Offset of the flags and sizes ([`Meta`]).
+/// Offset of the flags and sizes , packed by the embedder.
 pub const META: isize = -1;
 
 /// A raw pointer, at least four-byte aligned, as a word that the collector takes for an integer.

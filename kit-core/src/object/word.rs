@@ -16,7 +16,7 @@
 use super::header::Header;
 
 /// A tagged machine word. `Copy`, and silent about ownership: who counts what is said by the type
-/// that wraps it ([`crate::stackref::StackRef`], or an embedder's owning handle).
+/// that wraps it, an embedder's owning handle for one.
 #[derive(Copy, Clone, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Word(u64);

@@ -1,8 +1,8 @@
 //! One attached thread: what others see of it, what it owns, what it may do.
 //!
 //! [`ThreadCore`](core::ThreadCore) is the part of a thread's record that other threads touch: the
-//! [status](status) byte that says who may use the thread's state, the [breaker](breaker) word that
-//! diverts it at its next safepoint, and its place in the [registry](registry). [`Thread`] is the whole
+//! [`status`] byte that says who may use the thread's state, the [`breaker`] word that
+//! diverts it at its next safepoint, and its place in the [`registry`]. [`Thread`] is the whole
 //! record, with its heap, its stack and its queues; [`Ctx`] is the token its code passes around.
 //!
 //! ```text
