@@ -318,6 +318,15 @@ fn type_params(ctx: &mut Ctx, x: &Obj) -> PyResult {
         .unwrap_or_else(|| crate::vm::thread::empty_tuple(ctx)))
 }
 
+fn set_type_params(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value.filter(|v| v.downcast::<PyTuple>().is_some()) else {
+        return Err(raise!(ctx, TypeError, "__type_params__ must be set to a tuple"));
+    };
+    let body = x.expect::<PyFunction>();
+    body.type_params.set(ctx, &body.header, Some(value.clone()));
+    Ok(())
+}
+
 fn namespace(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let body = x.expect::<PyFunction>();
     if let Some(dict) = body.dict.get(ctx, &body.header) {
@@ -384,7 +393,7 @@ pub static FUNCTION: TypeDef = TypeDef {
         getter("__closure__", closure),
         getter("__globals__", globals),
         getter("__builtins__", builtins),
-        getter("__type_params__", type_params),
+        writable("__type_params__", type_params, set_type_params),
     ],
     doc: "",
 };
