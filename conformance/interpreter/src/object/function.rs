@@ -320,7 +320,11 @@ fn type_params(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn set_type_params(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let Some(value) = value.filter(|v| v.downcast::<PyTuple>().is_some()) else {
-        return Err(raise!(ctx, TypeError, "__type_params__ must be set to a tuple"));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__type_params__ must be set to a tuple"
+        ));
     };
     let body = x.expect::<PyFunction>();
     body.type_params.set(ctx, &body.header, Some(value.clone()));
