@@ -1,6 +1,7 @@
 //! A free-threaded Python.
 
 pub mod builtins;
+pub mod cli;
 pub mod code;
 pub mod compile;
 pub mod error;

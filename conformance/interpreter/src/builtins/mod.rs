@@ -49,6 +49,8 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("dir", Native::F(attributes::dir)),
         method("divmod", Native::F(numeric::divmod)),
         method("eval", Native::F(code::eval)),
+        method("exit", Native::F(crate::module::sys::exit)),
+        method("quit", Native::F(crate::module::sys::exit)),
         method("exec", Native::F(code::exec)),
         method("format", Native::F(text::format)),
         method("getattr", Native::F(attributes::getattr)),

@@ -410,7 +410,8 @@ fn attribute_of(ctx: &mut Ctx, sys: &Obj, name: &str) -> Obj {
     super::get(ctx, sys, name).unwrap_or(Obj::NONE)
 }
 
-fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+/// `sys.exit(code)`.
+pub(crate) fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "exit", 0, 1)?;
     let code = match args.pos {
         [code] => match code.downcast::<tuple::PyTuple>() {

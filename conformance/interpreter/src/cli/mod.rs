@@ -1,0 +1,385 @@
+//! The program `kit-python`: from the command line to the exit status.
+//!
+//! | file        | what it does                          |
+//! |-------------|---------------------------------------|
+//! | [`options`] | reads the command line                |
+//! | [`signal`]  | Ctrl-C                                |
+//! | [`repl`]    | the interactive loop                  |
+
+use crate::builtins::code;
+use crate::error::PyResult;
+use crate::module::{self, io::stream, sys};
+use crate::object::exception::{self, PyException, class};
+use crate::object::obj::Obj;
+use crate::object::type_::type_of;
+use crate::object::{int, list, protocol, str_};
+use crate::parse::{self, Mode};
+use crate::vm::report;
+use crate::vm::start::{self, Config};
+use kit_core::thread::Ctx;
+use options::{Options, PROGRAM, Request, Target};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+pub mod options;
+pub mod repl;
+pub mod signal;
+
+/// The exit status when standard output could not be written out.
+const LOST_OUTPUT: i32 = 120;
+
+/// How a program ended.
+enum End {
+    /// With this exit status.
+    Status(i32),
+    /// By Ctrl-C.
+    Interrupted,
+}
+
+/// Runs what the command line asks for; the exit status.
+pub fn main(args: Vec<OsString>) -> i32 {
+    let options = match options::parse(args) {
+        Request::Run(options) => options,
+        Request::Print(text) => {
+            print!("{text}");
+            return 0;
+        }
+        Request::Refuse(text) => {
+            eprint!("{text}");
+            return 2;
+        }
+    };
+    let mut config = Config::default();
+    if !options.ignore_environment
+        && let Ok(seed) = std::env::var("PYTHONHASHSEED")
+        && seed != "random"
+        && !seed.is_empty()
+    {
+        match seed.parse() {
+            Ok(seed) => config.hash_seed = Some(seed),
+            Err(_) => {
+                eprintln!(
+                    "{PROGRAM}: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
+                );
+                return 1;
+            }
+        }
+    }
+    let ended = start::run(&config, |ctx| {
+        let end = program(ctx, &options);
+        // The runtime is not taken down: the process ends, whatever other threads are doing.
+        if let End::Interrupted = end {
+            return signal::end_by_interrupt();
+        }
+        let End::Status(status) = end else { return 1 };
+        std::process::exit(status)
+    });
+    match ended {
+        Ok(status) => status,
+        Err(error) => {
+            eprintln!("{PROGRAM}: the interpreter could not start: {error:?}");
+            1
+        }
+    }
+}
+
+/// Runs the program, then what has to follow: other threads, buffered output.
+fn program(ctx: &mut Ctx, options: &Options) -> End {
+    signal::install(ctx);
+    let result = prepare(ctx, options).and_then(|()| run(ctx, options));
+    let mut end = match result {
+        Ok(status) => End::Status(status),
+        Err(raised) => {
+            let exception = exception::take(ctx, raised);
+            uncaught(ctx, &exception)
+        }
+    };
+    if options.inspect && !matches!(options.target, Target::Stdin) {
+        end = repl::run(ctx, true);
+    }
+    if let Err(raised) = module::threading::state::shutdown(ctx) {
+        let exception = exception::take(ctx, raised);
+        report::print_exception(ctx, &exception);
+    }
+    if !flush(ctx)
+        && let End::Status(status) = &mut end
+        && *status == 0
+    {
+        *status = LOST_OUTPUT;
+    }
+    signal::uninstall();
+    end
+}
+
+/// Writes out what is buffered; false when standard output could not be written.
+fn flush(ctx: &mut Ctx) -> bool {
+    let mut fine = true;
+    for name in ["stdout", "stderr"] {
+        let Some(file) = sys::attribute(ctx, name).filter(|file| !file.is_none()) else {
+            continue;
+        };
+        let closed = str_::intern(ctx, "closed");
+        let is_closed = match protocol::find_attr(ctx, &file, &closed) {
+            Ok(Some(closed)) => protocol::truth(ctx, &closed).unwrap_or(false),
+            _ => false,
+        };
+        if is_closed {
+            continue;
+        }
+        let method = &crate::object::names::names(ctx).flush;
+        if let Err(raised) = protocol::call_method(ctx, &file, method, &[]) {
+            let exception = exception::take(ctx, raised);
+            if name == "stdout" {
+                fine = false;
+                report::report_unraisable(ctx, &exception, "while flushing sys.stdout", None);
+            }
+        }
+    }
+    // Files the program has left open.
+    let _ = stream::flush_all(ctx);
+    fine
+}
+
+fn text_of(ctx: &mut Ctx, text: &OsStr) -> PyResult {
+    let codec = crate::text::codec::Codec::Utf8;
+    let errors = crate::text::codec::Errors::SurrogateEscape;
+    match crate::text::codec::decode(codec, text.as_bytes(), errors) {
+        Ok(text) => str_::from_buf(ctx, text),
+        Err(_) => str_::new(ctx, &text.to_string_lossy()),
+    }
+}
+
+/// Sets `sys.argv`, `sys.path` and the like.
+fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
+    let mut argv = Vec::new();
+    for arg in &options.argv {
+        argv.push(text_of(ctx, arg)?);
+    }
+    let argv = list::from_vec(ctx, argv)?;
+    sys::set_attribute(ctx, "argv", argv)?;
+    let mut path: Vec<OsString> = Vec::new();
+    if !options.safe_path {
+        path.push(match &options.target {
+            Target::File(file) => program_directory(Path::new(file)).into(),
+            Target::Module(_) => std::env::current_dir().unwrap_or_default().into(),
+            Target::Command(_) | Target::Stdin => OsString::new(),
+        });
+    }
+    if !options.ignore_environment
+        && let Some(more) = std::env::var_os("PYTHONPATH")
+    {
+        path.extend(std::env::split_paths(&more).map(OsString::from));
+    }
+    let mut entries = Vec::new();
+    for entry in &path {
+        entries.push(text_of(ctx, entry)?);
+    }
+    let path = list::from_vec(ctx, entries)?;
+    sys::set_attribute(ctx, "path", path)?;
+    if options.unbuffered {
+        for name in ["stdout", "stderr"] {
+            if let Some(file) = sys::attribute(ctx, name)
+                && let Some(stream) = stream::of(&file)
+            {
+                stream::quick(ctx, stream, |s| s.unbuffered = true);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The directory that modules of a program are searched in.
+fn program_directory(file: &Path) -> PathBuf {
+    let real = file.canonicalize().unwrap_or_else(|_| absolute(file));
+    if real.is_dir() {
+        return real;
+    }
+    real.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn absolute(file: &Path) -> PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
+}
+
+/// Runs the program itself; the exit status.
+fn run(ctx: &mut Ctx, options: &Options) -> PyResult<i32> {
+    match &options.target {
+        Target::Command(text) => {
+            run_text(ctx, text, "<string>", true, options.optimize)?;
+            Ok(0)
+        }
+        Target::Stdin if stream::is_terminal(0) => match repl::run(ctx, options.quiet) {
+            End::Status(status) => Ok(status),
+            End::Interrupted => Ok(130),
+        },
+        Target::Stdin => {
+            let read = crate::vm::thread::rt(ctx).kit.detached(ctx, || {
+                let mut bytes = Vec::new();
+                std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
+            });
+            match read {
+                Ok(bytes) => run_bytes(ctx, &bytes, "<stdin>", options.optimize),
+                Err(error) => Err(exception::os::raise_os_error(ctx, &error, None)),
+            }
+        }
+        Target::File(file) => run_file(ctx, Path::new(file), options.optimize),
+        Target::Module(name) => run_module(ctx, name, options.optimize),
+    }
+}
+
+fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
+    let mut file = absolute(given);
+    if file.is_dir() {
+        file.push("__main__.py");
+        if !file.is_file() {
+            let shown = absolute(given);
+            eprintln!(
+                "{PROGRAM}: can't find '__main__' module in '{}'",
+                shown.display()
+            );
+            return Ok(1);
+        }
+    }
+    let bytes = match std::fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let text = exception::os::strip_code(&error.to_string());
+            eprintln!(
+                "{PROGRAM}: can't open file '{}': [Errno {}] {text}",
+                file.display(),
+                error.raw_os_error().unwrap_or(0),
+            );
+            return Ok(2);
+        }
+    };
+    let name = file.to_string_lossy().into_owned();
+    let main = module::main_module(ctx)?;
+    let shown = text_of(ctx, file.as_os_str())?;
+    crate::object::module::add(ctx, &main, "__file__", shown)?;
+    run_bytes(ctx, &bytes, &name, optimize)
+}
+
+fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
+    let path = match sys::attribute(ctx, "path") {
+        Some(path) => protocol::collect(ctx, &path)?,
+        None => Vec::new(),
+    };
+    let relative = name.replace('.', "/");
+    for directory in path {
+        let directory = protocol::str_string(ctx, &directory)?;
+        let base = Path::new(&directory).join(&relative);
+        for file in [base.with_extension("py"), base.join("__main__.py")] {
+            if file.is_file() {
+                let shown = text_of(ctx, absolute(&file).as_os_str())?;
+                if let Some(argv) = sys::attribute(ctx, "argv")
+                    && let Some(argv) = argv.downcast::<list::PyList>()
+                {
+                    argv.set(ctx, 0, shown);
+                }
+                let main = module::main_module(ctx)?;
+                let package = if file.ends_with("__main__.py") {
+                    name
+                } else {
+                    name.rfind('.').map_or("", |dot| &name[..dot])
+                };
+                let package = str_::new(ctx, package)?;
+                crate::object::module::add(ctx, &main, "__package__", package)?;
+                return run_file(ctx, &file, optimize);
+            }
+        }
+    }
+    eprintln!("{PROGRAM}: No module named {name}");
+    Ok(1)
+}
+
+fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, optimize: u8) -> PyResult<i32> {
+    let text = match parse::decode_source(bytes, filename) {
+        Ok(text) => text,
+        Err(error) => return Err(exception::syntax::raise_syntax_error(ctx, &error)),
+    };
+    run_text(ctx, &text, filename, false, optimize)?;
+    Ok(0)
+}
+
+/// Runs a text as `__main__`; with `keep` it is kept for tracebacks.
+fn run_text(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    keep: bool,
+    optimize: u8,
+) -> PyResult<()> {
+    let compiled = code::compile_source(ctx, text, filename, Mode::Exec, optimize)?;
+    if keep {
+        report::source::register(&compiled.filename, text);
+    }
+    let main = module::main_module(ctx)?;
+    let space = module::namespace(ctx, &main)?;
+    let code = crate::vm::exec::code_object(ctx, &compiled)?;
+    code::run(ctx, &code, &space, &space)?;
+    Ok(())
+}
+
+/// What an exception that nobody has caught means: the end of the program, reported as it must be.
+fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
+    if exception::is_instance(ctx, exception, class::SystemExit) {
+        return End::Status(exit_status(ctx, exception));
+    }
+    display(ctx, exception);
+    if exception::is_instance(ctx, exception, class::KeyboardInterrupt) {
+        return End::Interrupted;
+    }
+    End::Status(1)
+}
+
+/// Shows an exception through `sys.excepthook`.
+fn display(ctx: &mut Ctx, exception: &Obj) {
+    let hook = sys::attribute(ctx, "excepthook").filter(|hook| !hook.is_none());
+    let Some(hook) = hook else {
+        sys::write_stderr(ctx, "sys.excepthook is missing\n");
+        report::print_exception(ctx, exception);
+        return;
+    };
+    let class = type_of(ctx, exception).to_obj();
+    let traceback = match exception.downcast::<PyException>() {
+        Some(body) => body.traceback.get(ctx, &body.header),
+        None => None,
+    };
+    let args = [class, exception.clone(), traceback.unwrap_or(Obj::NONE)];
+    if let Err(raised) = protocol::call(ctx, &hook, &args) {
+        let other = exception::take(ctx, raised);
+        sys::write_stderr(ctx, "Error in sys.excepthook:\n");
+        report::print_exception(ctx, &other);
+        sys::write_stderr(ctx, "\nOriginal exception was:\n");
+        report::print_exception(ctx, exception);
+    }
+}
+
+/// The exit status of a SystemExit; a code that is no number is printed.
+fn exit_status(ctx: &mut Ctx, exception: &Obj) -> i32 {
+    let name = str_::intern(ctx, "code");
+    let code = match protocol::getattr(ctx, exception, &name) {
+        Ok(code) => code,
+        Err(raised) => {
+            exception::take(ctx, raised);
+            Obj::NONE
+        }
+    };
+    if code.is_none() {
+        return 0;
+    }
+    if protocol::is_instance_of(ctx, &code, crate::object::ids::INT) {
+        // Like CPython: what does not fit counts as −1.
+        return int::to_i64(&code).map_or(-1, |code| code as i32);
+    }
+    let text = match protocol::str_string(ctx, &code) {
+        Ok(text) => text,
+        Err(raised) => {
+            exception::take(ctx, raised);
+            String::new()
+        }
+    };
+    sys::write_stderr(ctx, &format!("{text}\n"));
+    1
+}

@@ -1,0 +1,194 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+/// The name the program calls itself.
+pub const PROGRAM: &str = "kit-python";
+
+/// What to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file, or a directory with a `__main__.py`.
+    File(OsString),
+    /// The text of a program (`-c`).
+    Command(String),
+    /// A module (`-m`).
+    Module(String),
+    /// Standard input: interactive on a terminal.
+    Stdin,
+}
+
+/// What the command line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What to run.
+    pub target: Target,
+    /// `sys.argv`.
+    pub argv: Vec<OsString>,
+    /// `-q`: no greeting.
+    pub quiet: bool,
+    /// `-i`: interactive afterwards.
+    pub inspect: bool,
+    /// `-E`, `-I`: environment variables are ignored.
+    pub ignore_environment: bool,
+    /// `-P`, `-I`: the program's directory is not searched for modules.
+    pub safe_path: bool,
+    /// `-u`: standard output is not buffered.
+    pub unbuffered: bool,
+    /// `-O`, `-OO`.
+    pub optimize: u8,
+}
+
+/// What else the command line may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Run something.
+    Run(Box<Options>),
+    /// Print this on standard output, and stop.
+    Print(String),
+    /// Print this on standard error, and stop with an error.
+    Refuse(String),
+}
+
+/// The version as `--version` shows it.
+pub fn version() -> String {
+    let [major, minor, micro] = crate::module::sys::VERSION;
+    format!("Python {major}.{minor}.{micro} (kit-python {})\n", env!("CARGO_PKG_VERSION"))
+}
+
+const USAGE: &str = "usage: kit-python [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
+
+const HELP: &str = "\
+Options:
+-c cmd : run the text cmd as a program; what follows are its arguments
+-m mod : run a module as a program; what follows are its arguments
+-E     : ignore PYTHON* environment variables
+-h     : print this help and exit (also --help)
+-i     : interactive after the program has ended
+-I     : isolated: -E, -P and -s
+-O     : leave out assert statements; -OO leaves out docstrings too
+-P     : do not search the program's directory for modules
+-q     : no greeting when interactive
+-u     : standard output and standard error are not buffered
+-V     : print the version and exit (also --version)
+-B -s -S -v -b -d -x -W arg -X opt : accepted, without effect
+file   : program read from a file
+-      : program read from standard input (the default)
+arg ...: arguments for the program, in sys.argv[1:]
+";
+
+fn refuse(what: String) -> Request {
+    Request::Refuse(format!(
+        "{what}\n{USAGE}Try `kit-python -h' for more information.\n"
+    ))
+}
+
+/// Reads a command line, the program's own name first.
+pub fn parse(args: Vec<OsString>) -> Request {
+    let mut options = Options {
+        target: Target::Stdin,
+        argv: Vec::new(),
+        quiet: false,
+        inspect: false,
+        ignore_environment: false,
+        safe_path: false,
+        unbuffered: false,
+        optimize: 0,
+    };
+    let mut rest = args.into_iter().skip(1);
+    while let Some(arg) = rest.next() {
+        let text = arg.to_string_lossy().into_owned();
+        if text == "-" || !text.starts_with('-') {
+            options.argv.push(arg.clone());
+            if text != "-" {
+                options.target = Target::File(arg);
+            }
+            break;
+        }
+        match text.as_str() {
+            "--version" => return Request::Print(version()),
+            "--help" | "--help-all" => return Request::Print(format!("{USAGE}{HELP}")),
+            "--" => continue,
+            _ if text.starts_with("--") => return refuse(format!("Unknown option: {text}")),
+            _ => {}
+        }
+        let flags: Vec<char> = text.chars().skip(1).collect();
+        for (index, flag) in flags.iter().enumerate() {
+            let attached: String = flags[index + 1..].iter().collect();
+            if matches!(flag, 'c' | 'm' | 'W' | 'X') {
+                let value = if attached.is_empty() {
+                    rest.next().map(|value| value.to_string_lossy().into_owned())
+                } else {
+                    Some(attached)
+                };
+                let Some(value) = value else {
+                    return refuse(format!("Argument expected for the -{flag} option"));
+                };
+                match flag {
+                    'c' => options.target = Target::Command(value + "\n"),
+                    'm' => options.target = Target::Module(value),
+                    _ => break,
+                }
+                options.argv.push(format!("-{flag}").into());
+                options.argv.extend(rest);
+                return Request::Run(Box::new(options));
+            }
+            match flag {
+                'h' | '?' => return Request::Print(format!("{USAGE}{HELP}")),
+                'V' => return Request::Print(version()),
+                'q' => options.quiet = true,
+                'i' => options.inspect = true,
+                'E' => options.ignore_environment = true,
+                'P' => options.safe_path = true,
+                'I' => (options.ignore_environment, options.safe_path) = (true, true),
+                'u' => options.unbuffered = true,
+                'O' => options.optimize = (options.optimize + 1).min(2),
+                'B' | 's' | 'S' | 'v' | 'b' | 'd' | 'x' | 'R' => {}
+                _ => return refuse(format!("Unknown option: -{flag}")),
+            }
+        }
+    }
+    options.argv.extend(rest);
+    if options.argv.is_empty() {
+        options.argv.push(OsString::new());
+    }
+    Request::Run(Box::new(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Request {
+        let words = std::iter::once("kit-python").chain(line.split_whitespace());
+        parse(words.map(OsString::from).collect())
+    }
+
+    #[test]
+    fn arguments_after_the_program_are_its_own() {
+        let Request::Run(options) = run("-qi f.py -c x") else {
+            panic!("a program is to be run")
+        };
+        assert_eq!(options.target, Target::File("f.py".into()));
+        assert_eq!(options.argv, ["f.py", "-c", "x"]);
+        assert!(options.quiet && options.inspect);
+    }
+
+    #[test]
+    fn a_command_may_follow_its_option_directly() {
+        let Request::Run(options) = run("-Ec1+1 a") else {
+            panic!("a program is to be run")
+        };
+        assert_eq!(options.target, Target::Command("1+1\n".into()));
+        assert_eq!(options.argv, ["-c", "a"]);
+    }
+
+    #[test]
+    fn unknown_options_are_refused() {
+        let Request::Refuse(text) = run("-Z") else {
+            panic!("the option is unknown")
+        };
+        assert!(text.starts_with("Unknown option: -Z\nusage: kit-python "));
+        assert!(matches!(run("-c"), Request::Refuse(text) if text.starts_with("Argument expected for the -c option")));
+    }
+}

@@ -1,0 +1,60 @@
+//! Ctrl-C: the signal's handler, and the end of a program that Ctrl-C has ended.
+
+use crate::vm::interrupt::note_interrupt;
+use kit_core::thread::Ctx;
+use kit_core::thread::core::ThreadCore;
+use std::sync::atomic::{AtomicPtr, Ordering::*};
+
+/// The thread that is interrupted: the main thread, as long as it runs.
+static MAIN: AtomicPtr<ThreadCore> = AtomicPtr::new(std::ptr::null_mut());
+
+extern "C" fn handle(_: libc::c_int) {
+    // Acquire, paired with `install`.
+    let main = MAIN.load(Acquire);
+    if !main.is_null() {
+        // SAFETY: `uninstall` comes before the record goes. Noting stores to atomics only, which a
+        // signal handler may do.
+        note_interrupt(unsafe { &*main });
+    }
+}
+
+fn set_action(action: libc::sighandler_t) {
+    // SAFETY: an empty set of flags is a valid `sigaction`: system calls are interrupted. The handler
+    // does only what handlers may do.
+    unsafe {
+        let mut new: libc::sigaction = std::mem::zeroed();
+        new.sa_sigaction = action;
+        libc::sigemptyset(&mut new.sa_mask);
+        libc::sigaction(libc::SIGINT, &new, std::ptr::null_mut());
+    }
+}
+
+/// Makes Ctrl-C interrupt this thread, unless the program was started to ignore it.
+pub fn install(ctx: &Ctx) {
+    let core: *const ThreadCore = &ctx.thread().core;
+    // Release: the record is complete.
+    MAIN.store(core.cast_mut(), Release);
+    // SAFETY: only asks for the present action.
+    let ignored = unsafe {
+        let mut old: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGINT, std::ptr::null(), &mut old);
+        old.sa_sigaction == libc::SIG_IGN
+    };
+    if !ignored {
+        set_action(handle as *const () as libc::sighandler_t);
+    }
+}
+
+/// Makes Ctrl-C end the process again.
+pub fn uninstall() {
+    set_action(libc::SIG_DFL);
+    MAIN.store(std::ptr::null_mut(), Release);
+}
+
+/// Ends the process as Ctrl-C does, so that the shell knows; 130 where that is not possible.
+pub fn end_by_interrupt() -> i32 {
+    set_action(libc::SIG_DFL);
+    // SAFETY: sends the calling process a signal.
+    unsafe { libc::kill(libc::getpid(), libc::SIGINT) };
+    130
+}
