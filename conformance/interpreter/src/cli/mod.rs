@@ -303,13 +303,7 @@ fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, optimize: u8) -> PyRes
 }
 
 /// Runs a text as `__main__`; with `keep` it is kept for tracebacks.
-fn run_text(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    keep: bool,
-    optimize: u8,
-) -> PyResult<()> {
+fn run_text(ctx: &mut Ctx, text: &str, filename: &str, keep: bool, optimize: u8) -> PyResult<()> {
     let compiled = code::compile_source(ctx, text, filename, Mode::Exec, optimize)?;
     if keep {
         report::source::register(&compiled.filename, text);

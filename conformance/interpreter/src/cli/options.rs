@@ -53,7 +53,10 @@ pub enum Request {
 /// The version as `--version` shows it.
 pub fn version() -> String {
     let [major, minor, micro] = crate::module::sys::VERSION;
-    format!("Python {major}.{minor}.{micro} (kit-python {})\n", env!("CARGO_PKG_VERSION"))
+    format!(
+        "Python {major}.{minor}.{micro} (kit-python {})\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 const USAGE: &str = "usage: kit-python [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
@@ -117,7 +120,8 @@ pub fn parse(args: Vec<OsString>) -> Request {
             let attached: String = flags[index + 1..].iter().collect();
             if matches!(flag, 'c' | 'm' | 'W' | 'X') {
                 let value = if attached.is_empty() {
-                    rest.next().map(|value| value.to_string_lossy().into_owned())
+                    rest.next()
+                        .map(|value| value.to_string_lossy().into_owned())
                 } else {
                     Some(attached)
                 };
@@ -189,6 +193,8 @@ mod tests {
             panic!("the option is unknown")
         };
         assert!(text.starts_with("Unknown option: -Z\nusage: kit-python "));
-        assert!(matches!(run("-c"), Request::Refuse(text) if text.starts_with("Argument expected for the -c option")));
+        assert!(
+            matches!(run("-c"), Request::Refuse(text) if text.starts_with("Argument expected for the -c option"))
+        );
     }
 }

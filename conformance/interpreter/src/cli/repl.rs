@@ -101,7 +101,11 @@ fn statement(ctx: &mut Ctx, input: &mut Input) -> Line {
                 source.push('\n');
                 let text = source.trim_end_matches('\n');
                 // A blank line ends a compound statement.
-                let candidate = if line.trim().is_empty() { &source } else { text };
+                let candidate = if line.trim().is_empty() {
+                    &source
+                } else {
+                    text
+                };
                 if !parse::needs_more_input(candidate) {
                     if let Input::Editor(editor) = input
                         && !text.is_empty()
@@ -119,7 +123,11 @@ fn statement(ctx: &mut Ctx, input: &mut Input) -> Line {
 
 /// `sys.ps1` or `sys.ps2` as text.
 fn prompt(ctx: &mut Ctx, first: bool) -> String {
-    let (name, default) = if first { ("ps1", ">>> ") } else { ("ps2", "... ") };
+    let (name, default) = if first {
+        ("ps1", ">>> ")
+    } else {
+        ("ps2", "... ")
+    };
     let Some(prompt) = sys::attribute(ctx, name) else {
         return default.to_owned();
     };
