@@ -63,13 +63,19 @@ unsafe impl Payload for PyGetSet {
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 
-/// A name in `__slots__`.
+/// The [`PyMember::index`] of a class's `__dict__` attribute.
+pub const DICT_INDEX: u16 = u16::MAX;
+/// The [`PyMember::index`] of a class's `__weakref__` attribute.
+pub const WEAKREF_INDEX: u16 = u16::MAX - 1;
+
+/// A name in `__slots__`; also the `__dict__` and `__weakref__` that a class gives its instances.
 pub struct PyMember {
     /// The name, an interned string.
     pub name: Obj,
     /// The class that has it.
     pub owner: Obj,
-    /// The index of the member slot in instances ([`instance::member`]).
+    /// The index of the member slot in instances ([`instance::member`]), or one of the constants
+    /// above, which no slot has.
     pub index: u16,
 }
 
@@ -221,6 +227,20 @@ fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
 
 // --- Members -------------------------------------------------------------------------------------
 
+impl PyMember {
+    /// The byte offset of the member slot in instances of `class`, for caches; `None` when the member
+    /// is not theirs, or the offset varies.
+    pub fn offset_in(&self, ctx: &Ctx, class: &Body<PyType>) -> Option<u32> {
+        let theirs = self.index < class.shape.members
+            && class.is_subtype(ctx, self.owner.expect::<PyType>());
+        if theirs {
+            instance::member_offset(class, self.index)
+        } else {
+            None
+        }
+    }
+}
+
 #[inline]
 fn member_applies(ctx: &Ctx, member: &PyMember, instance: &Obj) -> bool {
     let owner = member.owner.expect::<PyType>();
@@ -235,6 +255,9 @@ fn member_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
+    if member.index >= WEAKREF_INDEX {
+        return special_get(ctx, member, instance);
+    }
     let value = instance::member(ctx, instance, member.index as usize)
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
@@ -248,6 +271,9 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
+    if member.index >= WEAKREF_INDEX {
+        return special_set(ctx, member, instance, value);
+    }
     let Some((slot, header)) = instance::member(ctx, instance, member.index as usize) else {
         return Err(attribute::no_attribute(ctx, instance, &member.name));
     };
@@ -257,6 +283,41 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
         return Err(raise!(ctx, AttributeError, "{name}"));
     }
     Ok(())
+}
+
+fn special_get(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
+    if member.index == WEAKREF_INDEX {
+        return Ok(Obj::NONE);
+    }
+    match instance::dict(ctx, instance)? {
+        Some(dict) => Ok(dict),
+        None => Err(attribute::no_attribute(ctx, instance, &member.name)),
+    }
+}
+
+fn special_set(
+    ctx: &mut Ctx,
+    member: &PyMember,
+    instance: &Obj,
+    value: Option<&Obj>,
+) -> PyResult<()> {
+    if member.index == WEAKREF_INDEX {
+        let class = protocol::type_name(ctx, instance);
+        return Err(raise!(
+            ctx,
+            AttributeError,
+            "attribute '__weakref__' of '{class}' objects is not writable"
+        ));
+    }
+    let value = match value {
+        Some(value) => super::own_dict::check_dict(ctx, Some(value))?,
+        None => super::dict::new(ctx)?,
+    };
+    if instance::replace_dict(ctx, instance, value)? {
+        Ok(())
+    } else {
+        Err(attribute::no_attribute(ctx, instance, &member.name))
+    }
 }
 
 #[cold]
@@ -321,7 +382,8 @@ fn attribute_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn member_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    describe(ctx, x, "member")
+    let special = x.expect::<PyMember>().index >= WEAKREF_INDEX;
+    describe(ctx, x, if special { "attribute" } else { "member" })
 }
 
 fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {

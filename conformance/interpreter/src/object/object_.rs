@@ -235,7 +235,7 @@ fn reduce_ex(ctx: &mut Ctx, x: &Obj, _protocol: &Obj) -> PyResult {
         return Err(raise!(ctx, TypeError, "cannot pickle '{name}' object"));
     }
     let new = protocol::getattr(ctx, &class, &names(ctx).new)?;
-    let state = instance::dict(ctx, x)?.unwrap_or(Obj::NONE);
+    let state = getstate(ctx, x)?;
     let args = tuple::from_vec(ctx, vec![class])?;
     tuple::from_vec(ctx, vec![new, args, state])
 }
@@ -254,7 +254,9 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     if args.names.is_empty() && args.pos.is_empty() {
         return Ok(Obj::NONE);
     }
-    let name = protocol::class_name(ctx, class.expect::<PyType>());
+    let body = class.expect::<PyType>();
+    let name = body.qualname.get(ctx, &body.header);
+    let name = name.map_or(String::new(), |n| super::own_dict::text(&n));
     Err(if args.pos.is_empty() {
         raise!(
             ctx,

@@ -209,7 +209,7 @@ unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     let class = type_by_id(ctx, type_id);
     if data {
         if let Some(member) = found.as_ref().and_then(|f| f.downcast_exact::<PyMember>())
-            && let Some(offset) = instance::member_offset(class, member.index)
+            && let Some(offset) = member.offset_in(ctx, class)
         {
             // SAFETY: as the caller says.
             unsafe { cache(pc, VALUE, version, offset, 0, Word::NULL) };
@@ -344,7 +344,7 @@ unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     let (offset, dict, later) = match &found {
         Some(found) if type_of(ctx, found).slots(ctx).descr_set.is_some() => {
             match found.downcast_exact::<PyMember>() {
-                Some(member) => (instance::member_offset(class, member.index), Some(0), 0),
+                Some(member) => (member.offset_in(ctx, class), Some(0), 0),
                 None => return,
             }
         }

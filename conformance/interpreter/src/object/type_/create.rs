@@ -2,10 +2,10 @@
 
 use super::super::args::Args;
 use super::super::cell::PyCell;
-use super::super::define::{GetSet, flag};
-use super::super::descriptor::{self, PyGetSet};
+use super::super::define::flag;
+use super::super::descriptor;
 use super::super::dict::{self, PyDict};
-use super::super::instance::{self, Shape};
+use super::super::instance::Shape;
 use super::super::names::names;
 use super::super::obj::Obj;
 use super::super::payload::{self, Body};
@@ -508,16 +508,18 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
         let member = descriptor::new_member(ctx, name, &class, index)?;
         fields.set_name(ctx, name, member)?;
     }
-    for (wanted, def) in [
-        (adds_dict, &DICT_ATTRIBUTE),
-        (adds_weakref, &WEAKREF_ATTRIBUTE),
-    ] {
-        let name = str_::intern(ctx, def.name);
-        if wanted && fields.get_name(ctx, &name).is_none() {
-            let owner = ids::OBJECT;
-            let attribute = payload::new(ctx, PyGetSet { def, owner })?;
-            fields.set_name(ctx, &name, attribute)?;
+    let special = [
+        (adds_dict, &all.dict, descriptor::DICT_INDEX),
+        (adds_weakref, &all.weakref, descriptor::WEAKREF_INDEX),
+    ];
+    for (wanted, name, index) in special {
+        if wanted && fields.get_name(ctx, name).is_none() {
+            let attribute = descriptor::new_member(ctx, name, &class, index)?;
+            fields.set_name(ctx, name, attribute)?;
         }
+    }
+    if fields.get_name(ctx, &all.doc).is_none() {
+        fields.set_name(ctx, &all.doc, Obj::NONE)?;
     }
     for base in items {
         base.expect::<PyType>().add_subclass(ctx, body.id);
@@ -547,9 +549,6 @@ fn prepare_namespace(ctx: &mut Ctx, namespace: &Obj) -> PyResult<()> {
         && let Some(module) = globals.expect::<PyDict>().get_name(ctx, &all.name)
     {
         fields.set_name(ctx, &all.module, module)?;
-    }
-    if fields.get_name(ctx, &all.doc).is_none() {
-        fields.set_name(ctx, &all.doc, Obj::NONE)?;
     }
     if fields.get_name(ctx, &all.eq).is_some() && fields.get_name(ctx, &all.hash).is_none() {
         fields.set_name(ctx, &all.hash, Obj::NONE)?;
@@ -691,53 +690,3 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult<()> {
     };
     protocol::call_with(ctx, &bound, Args { pos: &[], ..args }).map(drop)
 }
-
-// --- Attributes of instances ---------------------------------------------------------------------
-
-fn get_dict(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    match instance::dict(ctx, x)? {
-        Some(dict) => Ok(dict),
-        None => {
-            let name = &names(ctx).dict;
-            Err(attribute::no_attribute(ctx, x, name))
-        }
-    }
-}
-
-fn set_dict(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let value = match value {
-        Some(value) => value.clone(),
-        None => dict::new(ctx)?,
-    };
-    if value.downcast::<PyDict>().is_none() {
-        let given = protocol::type_name(ctx, &value);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "__dict__ must be set to a dictionary, not a '{given}'"
-        ));
-    }
-    if instance::replace_dict(ctx, x, value)? {
-        Ok(())
-    } else {
-        let name = &names(ctx).dict;
-        Err(attribute::no_attribute(ctx, x, name))
-    }
-}
-
-/// `__dict__` of instances.
-pub static DICT_ATTRIBUTE: GetSet = GetSet {
-    name: "__dict__",
-    get: get_dict,
-    set: Some(set_dict),
-};
-
-fn get_weakref(_: &mut Ctx, _: &Obj) -> PyResult {
-    Ok(Obj::NONE)
-}
-
-static WEAKREF_ATTRIBUTE: GetSet = GetSet {
-    name: "__weakref__",
-    get: get_weakref,
-    set: None,
-};

@@ -638,3 +638,34 @@ check(Gen.__orig_bases__, (list[int],)); check(Gen.__bases__, (list,))
 "#
     ));
 }
+
+#[test]
+fn members_apply_to_their_own_class_only() {
+    program(&format!(
+        "{CHECK}{}",
+        r#"
+class S:
+    __slots__ = ("a", "b", "c")
+class X:
+    m = S.c
+    def read(self): return self.m
+    def write(self): self.m = 1
+x = X()
+for _ in [1, 2, 3, 4]:
+    check.error(x.read, "TypeError: descriptor 'c' for 'S' objects doesn't apply to a 'X' object")
+    check.error(x.write, "TypeError: descriptor 'c' for 'S' objects doesn't apply to a 'X' object")
+s = S()
+def fill():
+    s.c = 5
+    return s.c
+check([fill() for _ in [1, 2, 3]], [5, 5, 5])
+check(X.__dict__['__dict__'].__get__(x), {}); x.k = 1
+check([x.__dict__ for _ in [1, 2, 3]], [{'k': 1}] * 3)
+x.__dict__ = {'z': 3}; check(x.z, 3)
+check(X.__dict__['__dict__'].__name__, "__dict__")
+class Sub(S):
+    __slots__ = ("d",)
+t = Sub(); t.a = 1; t.d = 4; check((t.a, t.d), (1, 4))
+"#
+    ));
+}
