@@ -101,7 +101,7 @@ pub static BYTEARRAY: TypeDef = TypeDef {
         imul: Some(imul),
         ..Slots::NONE
     },
-    methods: bytes_like::methods![
+    methods: bytes_like::all_methods![
         method("fromhex", Native::C(from_hex)),
         method("append", Native::M1(append)),
         method("clear", Native::M0(clear)),

@@ -129,7 +129,7 @@ pub static BYTES: TypeDef = TypeDef {
         repeat: Some(repeat),
         ..Slots::NONE
     },
-    methods: bytes_like::methods![
+    methods: bytes_like::all_methods![
         method("fromhex", Native::C(from_hex)),
         method("__bytes__", Native::M0(plain)),
     ],

@@ -157,9 +157,35 @@ fn truediv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
             return Err(raise!(ctx, ZeroDivisionError, "division by zero"));
         }
         (Complex(x), Real(y)) => self::Complex::new(x.re / y, x.im / y),
+        (Real(_), Complex(y)) if y.re == 0.0 && y.im == 0.0 => {
+            return Err(raise!(ctx, ZeroDivisionError, "division by zero"));
+        }
+        (Real(x), Complex(y)) => divide_real(x, y),
         (x, y) => x.complex().div(y.complex()).or_raise(ctx)?,
     };
     new(ctx, value)
+}
+
+/// `x / y` for a real `x`, by Smith's method, without an imaginary part of `x` that would turn the sign
+/// of a zero.
+fn divide_real(x: f64, y: Complex) -> Complex {
+    let quotient = if y.re.abs() >= y.im.abs() {
+        let ratio = y.im / y.re;
+        let denominator = y.re + y.im * ratio;
+        Complex::new(x / denominator, -x * ratio / denominator)
+    } else if y.im.abs() >= y.re.abs() {
+        let ratio = y.re / y.im;
+        let denominator = y.re * ratio + y.im;
+        Complex::new(x * ratio / denominator, -x / denominator)
+    } else {
+        Complex::new(f64::NAN, f64::NAN)
+    };
+    let lost = quotient.re.is_nan() && quotient.im.is_nan();
+    if lost && x.is_finite() && (y.re.is_infinite() || y.im.is_infinite()) {
+        let unit = |part: f64| f64::from(u8::from(part.is_infinite())).copysign(part);
+        return Complex::new(0.0 * (x * unit(y.re)), 0.0 * (-x * unit(y.im)));
+    }
+    quotient
 }
 
 fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {

@@ -178,7 +178,17 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
         return Ok(value);
     }
     if let Some(data) = bytes::buffer(ctx, x) {
-        return float_text::parse_bytes(&data).or_raise(ctx);
+        return match float_text::parse_bytes(&data) {
+            Ok(value) => Ok(value),
+            Err(_) => {
+                let shown = protocol::repr_string(ctx, x)?;
+                Err(raise!(
+                    ctx,
+                    ValueError,
+                    "could not convert string to float: {shown}"
+                ))
+            }
+        };
     }
     let class = protocol::type_name(ctx, x);
     Err(raise!(

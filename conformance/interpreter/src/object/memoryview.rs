@@ -347,7 +347,7 @@ fn setitem(ctx: &mut Ctx, view: &Obj, subscript: &Obj, value: Option<&Obj>) -> P
 fn hex(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
     let data = data(ctx, view)?;
     let copy = bytes::new(ctx, &data)?;
-    bytes_like::hex(ctx, &copy, args)
+    bytes_like::methods::hex(ctx, &copy, args)
 }
 
 fn to_bytes(ctx: &mut Ctx, view: &Obj, _: Args<'_>) -> PyResult {

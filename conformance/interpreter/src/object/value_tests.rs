@@ -212,3 +212,28 @@ fn text_is_pythons() {
 fn bytes_are_pythons() {
     check(include_str!("../../tests/values/bytes.txt"));
 }
+
+#[test]
+fn operands_drawn_at_random_are_pythons() {
+    check(include_str!("../../tests/values/mixed.txt"));
+}
+
+#[test]
+fn appending_to_the_only_reference_takes_linear_time() {
+    with_interpreter(|ctx| {
+        let piece = str_::new(ctx, "0123456789é").expect("memory");
+        let mut text = str_::new(ctx, "start").expect("memory");
+        let kept = text.clone();
+        for _ in 0..100_000 {
+            text = str_::concat_in_place(ctx, text, &piece).expect("memory");
+        }
+        let body = text.expect::<PyStr>();
+        assert_eq!(body.char_count(), 5 + 11 * 100_000);
+        assert!(body.bytes().ends_with("0123456789é".as_bytes()));
+        // What others refer to stays as it was.
+        assert_eq!(kept.expect::<PyStr>().bytes(), b"start");
+        let hash = body.hash(ctx);
+        let copy = str_::with_type(ctx, ids::STR, body.text()).expect("memory");
+        assert_eq!(copy.expect::<PyStr>().hash(ctx), hash);
+    });
+}

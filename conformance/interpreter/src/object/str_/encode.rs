@@ -7,6 +7,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::text::codec::{self, Codec, CodecError, Errors};
 use crate::text::escape;
 use crate::text::wtf8::Wtf8;
+use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
 /// What an encoding's name stands for.
@@ -87,6 +88,10 @@ fn unknown_handler(ctx: &mut Ctx, errors: &str) -> Raised {
 
 /// Decodes bytes to a str.
 pub fn decode(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyResult {
+    if data.is_empty() {
+        // Not even the encoding is looked up.
+        return Ok(rt(ctx).short_string(b""));
+    }
     let (codec, skip) = match by_name(encoding) {
         Some(Encoding::Plain(codec)) => (codec, 0),
         Some(Encoding::Utf8Signed) => {
@@ -110,7 +115,12 @@ pub fn decode(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyRes
     match codec::decode(codec, data, handler.unwrap_or(Errors::Strict)) {
         Ok(text) => from_buf(ctx, text),
         Err(error) => Err(match handler {
-            None => unknown_handler(ctx, errors),
+            None if errors != "namereplace" => unknown_handler(ctx, errors),
+            None | Some(Errors::XmlCharRefReplace) => raise!(
+                ctx,
+                TypeError,
+                "don't know how to handle UnicodeDecodeError in error callback"
+            ),
             Some(_) => {
                 let CodecError {
                     start, end, reason, ..
