@@ -119,9 +119,10 @@ impl<'a> Compiler<'a> {
         self.in_temporary(dst, position, |this, set| {
             this.emit(Op::BuildSet, set, set + 1, 0, position);
             if let Some(values) = this.constants(items) {
-                let tuple = this.claim();
-                this.load_const(tuple, Const::Tuple(values.into()), position);
-                this.emit(Op::SetUpdate, set, tuple, 0, position);
+                // By way of a frozenset, which decides the order as it does in CPython.
+                let frozen = this.claim();
+                this.load_const(frozen, Const::FrozenSet(values.into()), position);
+                this.emit(Op::SetUpdate, set, frozen, 0, position);
                 return Ok(());
             }
             for item in items {

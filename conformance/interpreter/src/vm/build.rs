@@ -204,8 +204,7 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let target = borrow(base, a).expect::<PySet>();
-        protocol::for_each(ctx, borrow(base, b), |ctx, item| target.add(ctx, &item))?;
+        set::update(ctx, borrow(base, a), borrow(base, b))?;
         consume(ctx, base, b);
     }
     Ok(())

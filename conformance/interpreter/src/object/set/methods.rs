@@ -38,7 +38,7 @@ pub fn from_iterable(ctx: &mut Ctx, type_id: u32, iterable: &Obj) -> PyResult {
 }
 
 /// Adds the values of an iterable.
-pub(super) fn update(ctx: &mut Ctx, set: &Obj, iterable: &Obj) -> PyResult<()> {
+pub fn update(ctx: &mut Ctx, set: &Obj, iterable: &Obj) -> PyResult<()> {
     let body = body(set);
     if let Some(other) = iterable.downcast::<PySet>() {
         return body.merge(ctx, other);
