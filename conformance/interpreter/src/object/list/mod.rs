@@ -86,12 +86,11 @@ impl PyList {
 
     fn capacity(&self) -> usize {
         let buffer = self.buffer.load(Relaxed);
-        // SAFETY: a buffer that exists begins with its capacity.
         if buffer.is_null() {
-            0
-        } else {
-            unsafe { (*buffer).capacity }
+            return 0;
         }
+        // SAFETY: a buffer that exists begins with its capacity.
+        unsafe { (*buffer).capacity }
     }
 
     /// Makes room for `wanted` items. The lock is held. False without memory.

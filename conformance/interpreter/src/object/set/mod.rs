@@ -207,6 +207,10 @@ impl Body<PySet> {
     }
 
     /// Values.
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "it has one; clippy compares with that of another kind of body"
+    )]
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len.load(Relaxed)
