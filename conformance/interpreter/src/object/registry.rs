@@ -178,7 +178,7 @@ fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyRe
     };
     let flags = def.flags | flag::IMMUTABLE | flag::WEAKREF;
     let shape = Shape::new(0, 0, false, 0);
-    let bases: &[u32] = base.as_ref().map_or(&[], std::slice::from_ref);
+    let bases: &[u32] = base.as_slice();
     make(
         ctx,
         Making {

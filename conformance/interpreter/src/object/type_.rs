@@ -212,7 +212,7 @@ impl Body<PyType> {
         let Some(mro) = self.mro.get(ctx, &self.header) else {
             return false;
         };
-        let other = Word::object(&raw const other.header as *const Header);
+        let other = Word::object(&raw const other.header);
         mro.expect::<super::tuple::PyTuple>()
             .items()
             .iter()

@@ -64,7 +64,11 @@ fn maybe<const N: usize>(ctx: &mut Ctx, name: &Obj, args: [&Obj; N]) -> PyResult
 fn required<const N: usize>(ctx: &mut Ctx, name: &Obj, args: [&Obj; N]) -> PyResult {
     match maybe(ctx, name, args)? {
         Some(value) => Ok(value),
-        None => Err(attribute::no_attribute(ctx, args[0], name)),
+        None => Err(exception::raise_args(
+            ctx,
+            class::AttributeError,
+            vec![name.clone()],
+        )),
     }
 }
 
@@ -287,14 +291,18 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
 }
 
 pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
-    let class;
     match lookup_special(ctx, x, &names(ctx).contains) {
         Some(method) if method.is_none() => {
-            class = protocol::type_name(ctx, x);
+            let class = protocol::type_name(ctx, x);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "'{class}' object is not a container"
+            ))
         }
         Some(method) => {
             let answer = call_on(ctx, &method, [x, key])?;
-            return protocol::truth(ctx, &answer);
+            protocol::truth(ctx, &answer)
         }
         None => {
             let iterator = protocol::iter(ctx, x)?;
@@ -303,14 +311,9 @@ pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
                     return Ok(true);
                 }
             }
-            return Ok(false);
+            Ok(false)
         }
     }
-    Err(raise!(
-        ctx,
-        TypeError,
-        "'{class}' object is not a container"
-    ))
 }
 
 // --- Comparing -----------------------------------------------------------------------------------

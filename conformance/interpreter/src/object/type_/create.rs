@@ -524,9 +524,6 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     for base in items {
         base.expect::<PyType>().add_subclass(ctx, body.id);
     }
-    if let Some(methods) = fields.get_name(ctx, &all.abstractmethods) {
-        access::set_abstract(ctx, &class, Some(&methods))?;
-    }
     access::changed(ctx, &class, true)?;
     if let Some(cell) = cell {
         let cell = cell.expect::<PyCell>();

@@ -40,7 +40,7 @@ fn check_set<'a>(
         None => Err(raise!(
             ctx,
             TypeError,
-            "cannot delete '{name}' attribute of type '{class_name}'"
+            "cannot delete '{name}' attribute of immutable type '{class_name}'"
         )),
     }
 }
