@@ -46,6 +46,8 @@ pub static MODULES: &[&ModuleDef] = &[
 /// What modules keep per interpreter.
 #[derive(Default)]
 pub struct Library {
+    /// `io.UnsupportedOperation`.
+    pub unsupported: std::sync::OnceLock<Obj>,
     /// `functools`.
     pub functools: functools::State,
     /// Threads.

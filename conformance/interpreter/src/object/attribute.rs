@@ -182,7 +182,7 @@ pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>)
             "'{class}' object attribute '{text}' is read-only"
         ));
     }
-    if value.is_some() && !instance::has_dict(ctx, object) {
+    if !instance::has_dict(ctx, object) {
         let raised = raise!(
             ctx,
             AttributeError,

@@ -61,6 +61,9 @@ pub static FRAME: TypeDef = TypeDef {
         getter("f_lasti", |_, f| {
             Ok(Obj::small_int(i64::from(f.expect::<PyFrame>().unit) * 4))
         }),
+        getter("f_code", |ctx, f| {
+            super::code::new(ctx, &f.expect::<PyFrame>().code)
+        }),
         getter("f_globals", |ctx, f| field(ctx, f, |b| &b.globals)),
         getter("f_locals", |ctx, f| field(ctx, f, |b| &b.locals)),
         getter("f_back", |ctx, f| field(ctx, f, |b| &b.back)),

@@ -1,4 +1,4 @@
-//! `_io` and `open`: files of the operating system as text and as bytes.
+//! `io` and `open`: files of the operating system as text and as bytes.
 //!
 //! | file       | what it is                                            |
 //! |------------|-------------------------------------------------------|
@@ -27,7 +27,7 @@ pub mod text;
 
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
-    name: "_io",
+    name: "io",
     functions: &[method("open", Native::F(open))],
     types: &[&text::TEXT_FILE, &binary::BINARY_FILE],
     populate,
@@ -36,13 +36,47 @@ pub static MODULE: ModuleDef = ModuleDef {
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     module::add(ctx, module, "DEFAULT_BUFFER_SIZE", Obj::small_int(131_072))?;
+    let unsupported = unsupported_class(ctx)?;
+    module::add(ctx, module, "UnsupportedOperation", unsupported)?;
     let error = type_object(ctx, class::BlockingIOError);
     module::add(ctx, module, "BlockingIOError", error)
 }
 
 /// Stores what an operation raises that the file does not support.
 pub(crate) fn raise_unsupported(ctx: &mut Ctx, message: &str) -> Raised {
-    exception::raise_message(ctx, class::OSError, message)
+    let made = unsupported_class(ctx).and_then(|class| {
+        let message = crate::object::str_::new(ctx, message)?;
+        protocol::call(ctx, &class, &[message])
+    });
+    match made {
+        Ok(error) => exception::raise(ctx, error),
+        Err(raised) => raised,
+    }
+}
+
+/// `io.UnsupportedOperation`, an OSError and a ValueError; made when it is first needed.
+fn unsupported_class(ctx: &mut Ctx) -> PyResult {
+    use crate::object::{dict, ids, str_, tuple};
+    let place = &crate::vm::thread::rt(ctx).library.unsupported;
+    if let Some(class) = place.get() {
+        return Ok(class.clone());
+    }
+    let bases = vec![
+        type_object(ctx, class::OSError),
+        type_object(ctx, class::ValueError),
+    ];
+    let bases = tuple::from_vec(ctx, bases)?;
+    let space = dict::new(ctx)?;
+    let module = str_::new(ctx, "io")?;
+    let key = &names(ctx).module;
+    space
+        .expect::<dict::PyDict>()
+        .set_name(ctx, key, module)?;
+    let name = str_::new(ctx, "UnsupportedOperation")?;
+    let meta = type_object(ctx, ids::TYPE);
+    let class = protocol::call(ctx, &meta, &[name, bases, space])?;
+    // Another thread may have been faster: its class is the one.
+    Ok(place.get_or_init(|| class).clone())
 }
 
 /// What the mode of `open` asks for.
@@ -257,7 +291,7 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let format = Format {
         codec,
-        encoding: encoding.unwrap_or_else(|| "utf-8".to_owned()),
+        encoding: encoding.unwrap_or_else(|| "UTF-8".to_owned()),
         errors: handler,
         newline: ends,
     };

@@ -202,11 +202,45 @@ fn decode_error(ctx: &mut Ctx, error: &CodecError, data: &[u8]) -> Raised {
     exception::unicode::raise_decode_error(ctx, name, data, error.start, error.end, error.reason)
 }
 
+/// Decodes bytes, line ends as they are.
+fn decode_raw(ctx: &mut Ctx, file: &Body<PyTextFile>, data: &[u8]) -> PyResult<Wtf8Buf> {
+    match codec::decode(file.codec, data, file.errors()) {
+        Ok(text) => Ok(text),
+        Err(error) => Err(decode_error(ctx, &error, data)),
+    }
+}
+
+/// How many code points of a text with line ends as they are make `count` characters; `None` when
+/// they are too few, or end in a `\r` that may be half a line end.
+fn prefix(text: &Wtf8, count: usize, universal: bool, ended: bool) -> Option<usize> {
+    let mut points = text.code_points().peekable();
+    let mut taken = 0;
+    for _ in 0..count {
+        let Some(point) = points.next() else {
+            return ended.then_some(taken);
+        };
+        taken += 1;
+        if universal && point == u32::from('\r') {
+            match points.peek() {
+                Some(&next) if next == u32::from('\n') => {
+                    points.next();
+                    taken += 1;
+                }
+                None if !ended => return None,
+                _ => {}
+            }
+        }
+    }
+    Some(taken)
+}
+
 fn decode(ctx: &mut Ctx, file: &Body<PyTextFile>, data: &[u8]) -> PyResult<Wtf8Buf> {
-    let text = match codec::decode(file.codec, data, file.errors()) {
-        Ok(text) => text,
-        Err(error) => return Err(decode_error(ctx, &error, data)),
-    };
+    let text = decode_raw(ctx, file, data)?;
+    translate(file, text)
+}
+
+/// Line ends as the program is to see them.
+fn translate(file: &Body<PyTextFile>, text: Wtf8Buf) -> PyResult<Wtf8Buf> {
     if file.newline == Newline::Universal && memchr::memchr(b'\r', text.as_bytes()).is_some() {
         let mut out = Wtf8Buf::with_capacity(text.as_bytes().len());
         let mut points = text.code_points().peekable();
@@ -292,6 +326,7 @@ fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
         return str_::from_buf(ctx, text);
     };
     // Characters are read until there are enough; what is too much goes back.
+    let universal = file.newline == Newline::Universal;
     let mut data = Vec::new();
     loop {
         let more = operate(ctx, object, |s| s.read_once(count.max(1)))?;
@@ -302,18 +337,18 @@ fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
         } else {
             data.len() - codec::utf8_incomplete_tail(&data)
         };
-        let text = decode(ctx, file, &data[..whole])?;
-        if ended || text.char_count() >= count {
-            let ascii = text.as_bytes().is_ascii();
-            let head = text.slice(0, count, ascii).to_buf();
+        let text = decode_raw(ctx, file, &data[..whole])?;
+        if let Some(taken) = prefix(&text, count, universal, ended) {
+            let head = text.slice(0, taken, text.as_bytes().is_ascii()).to_buf();
             let tail = text.byte_tail(head.as_bytes().len());
-            let mut rest =
-                codec::encode(file.codec, tail, Errors::SurrogateEscape).unwrap_or_default();
+            let errors = Errors::SurrogateEscape;
+            let mut rest = codec::encode(file.codec, tail, errors).unwrap_or_default();
             rest.extend_from_slice(&data[whole..]);
             operate(ctx, object, |s| {
                 s.unread(&rest);
                 Ok(())
             })?;
+            let head = translate(file, head)?;
             return str_::from_buf(ctx, head);
         }
     }

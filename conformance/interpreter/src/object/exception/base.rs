@@ -33,6 +33,11 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
     ],
     getset: &[
         GetSet {
+            name: "__dict__",
+            get: |ctx, e| Ok(instance::dict(ctx, e)?.unwrap_or(Obj::NONE)),
+            set: Some(set_dict),
+        },
+        GetSet {
             name: "args",
             get: |ctx, e| Ok(body(e).arguments(ctx)),
             set: Some(set_args),
@@ -253,6 +258,21 @@ fn set_args(ctx: &mut Ctx, exception: &Obj, value: Option<&Obj>) -> PyResult<()>
     let body = body(exception);
     body.args.set(ctx, &body.header, Some(tuple));
     Ok(())
+}
+
+fn set_dict(ctx: &mut Ctx, exception: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(ctx, TypeError, "cannot delete __dict__"));
+    };
+    if value.downcast::<crate::object::dict::PyDict>().is_none() {
+        let class = protocol::type_name(ctx, value);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__dict__ must be set to a dictionary, not a '{class}'"
+        ));
+    }
+    instance::replace_dict(ctx, exception, value.clone()).map(drop)
 }
 
 fn set_traceback(ctx: &mut Ctx, exception: &Obj, value: Option<&Obj>) -> PyResult<()> {

@@ -340,10 +340,11 @@ pub fn raise_import_error(
     raised
 }
 
-/// Reports an exception that nobody can catch, raised while `object` was taken apart.
+/// Reports an exception that nobody can catch, raised by the finalizer of `object`.
 pub fn report_unraisable(ctx: &mut Ctx, raised: Raised, object: &Obj) {
+    use super::{attribute, names::names, type_};
     let exception = take(ctx, raised);
-    let class = super::protocol::type_name(ctx, &exception);
-    let place = super::protocol::type_name(ctx, object);
-    eprintln!("Exception ignored in: <{place}>\n{class}");
+    let finalizer = attribute::lookup(ctx, type_::type_id_of(object), &names(ctx).del);
+    let place = "while calling deallocator";
+    crate::vm::report::report_unraisable(ctx, &exception, place, finalizer.as_ref());
 }
