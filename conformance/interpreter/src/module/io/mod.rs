@@ -69,9 +69,7 @@ fn unsupported_class(ctx: &mut Ctx) -> PyResult {
     let space = dict::new(ctx)?;
     let module = str_::new(ctx, "io")?;
     let key = &names(ctx).module;
-    space
-        .expect::<dict::PyDict>()
-        .set_name(ctx, key, module)?;
+    space.expect::<dict::PyDict>().set_name(ctx, key, module)?;
     let name = str_::new(ctx, "UnsupportedOperation")?;
     let meta = type_object(ctx, ids::TYPE);
     let class = protocol::call(ctx, &meta, &[name, bases, space])?;
