@@ -13,6 +13,7 @@ use kit_core::thread::Ctx;
 
 pub mod collections;
 pub mod functools;
+pub mod gc;
 pub mod import;
 pub mod io;
 pub mod itertools;
@@ -25,6 +26,7 @@ pub mod support;
 pub mod sys;
 pub mod threading;
 pub mod time;
+pub mod weakref;
 
 /// The modules written in Rust.
 pub static MODULES: &[&ModuleDef] = &[
@@ -41,6 +43,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &queue::MODULE,
     &random::MODULE,
     &time::MODULE,
+    &gc::MODULE,
+    &weakref::MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -50,6 +54,10 @@ pub struct Library {
     pub unsupported: std::sync::OnceLock<Obj>,
     /// `functools`.
     pub functools: functools::State,
+    /// Weak references.
+    pub weak: crate::object::weakref::WeakTable,
+    /// The collector.
+    pub gc: gc::State,
     /// Threads.
     pub threads: threading::state::Threads,
     /// Exception classes of `queue`.

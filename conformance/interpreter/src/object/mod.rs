@@ -74,3 +74,4 @@ pub mod super_;
 pub mod traceback;
 pub mod tuple;
 pub mod union_;
+pub mod weakref;

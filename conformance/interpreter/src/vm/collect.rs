@@ -1,10 +1,10 @@
 //! The interpreter's part in a cycle collection.
 
-use super::thread::py;
+use super::thread::{current_runtime, py, rt};
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
-use kit_core::backend::collector::CycleHost;
+use kit_core::backend::collector::{CycleHost, WeakPhase};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
 
@@ -19,6 +19,24 @@ pub struct PythonCycles;
 pub static HOST: PythonCycles = PythonCycles;
 
 impl CycleHost for PythonCycles {
+    fn clear_weak(
+        &self,
+        object: *mut Header,
+        phase: WeakPhase,
+        garbage: &dyn Fn(*mut Header) -> bool,
+    ) -> bool {
+        // The world is stopped by a thread of this interpreter, the one that is running.
+        let runtime = current_runtime();
+        // SAFETY: the collector keeps the object, with the world stopped.
+        runtime.is_some_and(|runtime| unsafe {
+            runtime.library.weak.clear_garbage(object, phase, garbage)
+        })
+    }
+
+    fn run_callbacks(&self, ctx: &mut Ctx) {
+        rt(ctx).library.weak.run_pending(ctx);
+    }
+
     fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
         // SAFETY: the collector keeps the object while its finalizer runs.
         let object = unsafe { Obj::copy_word(Word::object(object)) };

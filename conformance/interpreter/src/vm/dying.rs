@@ -1,9 +1,10 @@
 //! The last moments of an object with a finalizer or with weak references.
 
-use super::thread::py;
+use super::thread::{py, rt};
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
+use crate::object::weakref;
 use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::biased::Released;
 use kit_core::thread::Ctx;
@@ -30,6 +31,17 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
             exception::report_unraisable(ctx, error, &object);
         }
         py(ctx).raised = raised;
+    }
+    if bits.contains(Bits::WEAKLY_REFERENCED) {
+        if header.is_unique(ctx.slot()) {
+            // SAFETY: complete, dying, and nobody can get hold of it any more.
+            for reference in unsafe { rt(ctx).library.weak.clear(ctx, header) } {
+                weakref::call_back(ctx, &reference);
+            }
+        } else {
+            // The finalizer let it escape: weak references work again.
+            header.publish();
+        }
     }
     // SAFETY: gives up the reference of `resurrect`.
     match unsafe { header.end_resurrection(ctx.slot()) } {

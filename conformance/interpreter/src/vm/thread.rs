@@ -140,6 +140,19 @@ pub fn rt(ctx: &Ctx) -> &'static PyRuntime {
     unsafe { (*ctx.host().cast::<PyThread>()).runtime }
 }
 
+/// The interpreter of the calling thread, for code that has no context; `None` outside of any.
+pub fn current_runtime() -> Option<&'static PyRuntime> {
+    let thread = kit_std::thread::current::thread();
+    if thread.is_null() {
+        return None;
+    }
+    // SAFETY: the calling thread's own record, whose host was set when it attached and is null afterwards.
+    unsafe {
+        let host = (*thread).host.get().cast::<PyThread>();
+        host.as_ref().map(|host| host.runtime)
+    }
+}
+
 /// Where threads sleep.
 #[inline(always)]
 pub fn lot(ctx: &Ctx) -> &'static ParkingLot {

@@ -1,0 +1,37 @@
+//! `weakref`.
+
+use super::support;
+use crate::error::PyResult;
+use crate::object::define::{ModuleDef, Native, method};
+use crate::object::obj::Obj;
+use crate::object::type_::type_object;
+use crate::object::{ids, tuple, weakref};
+use kit_core::thread::Ctx;
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let reference = type_object(ctx, ids::WEAKREF);
+    support::add(ctx, module, "ref", reference)?;
+    let proxies = vec![
+        type_object(ctx, ids::WEAK_PROXY),
+        type_object(ctx, ids::WEAK_CALLABLE_PROXY),
+    ];
+    let proxies = tuple::from_vec(ctx, proxies)?;
+    support::add(ctx, module, "ProxyTypes", proxies)
+}
+
+/// `weakref`.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "weakref",
+    functions: &[
+        method("proxy", Native::F(weakref::proxy)),
+        method("getweakrefcount", Native::F1(weakref::count)),
+        method("getweakrefs", Native::F1(weakref::list)),
+    ],
+    types: &[
+        &weakref::WEAKREF,
+        &weakref::WEAK_PROXY,
+        &weakref::WEAK_CALLABLE_PROXY,
+    ],
+    populate,
+    doc: "References that do not keep what they refer to alive.",
+};
