@@ -112,7 +112,10 @@ fn is_finalized(_: &mut Ctx, value: &Obj) -> PyResult {
 fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "gc.get_stats", 0, 0)?;
     let state = &rt(ctx).library.gc;
-    let all = [state.collections.load(Relaxed), state.collected.load(Relaxed)];
+    let all = [
+        state.collections.load(Relaxed),
+        state.collected.load(Relaxed),
+    ];
     let mut generations = Vec::new();
     for generation in 0..3 {
         let entry = dict::new(ctx)?;

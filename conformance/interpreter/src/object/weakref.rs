@@ -294,12 +294,7 @@ const UNWEAKABLE: &[u32] = &[
 ];
 
 /// A weak reference to `referent`, of the class `type_id`.
-pub fn create(
-    ctx: &mut Ctx,
-    type_id: u32,
-    referent: &Obj,
-    callback: Option<Obj>,
-) -> PyResult {
+pub fn create(ctx: &mut Ctx, type_id: u32, referent: &Obj, callback: Option<Obj>) -> PyResult {
     if !is_weakable(ctx, referent) && type_id_of(referent) != ids::TYPE {
         let class = protocol::type_name(ctx, referent);
         return Err(raise!(
