@@ -46,7 +46,13 @@ pub fn function(ctx: &mut Ctx, method: &'static Method, module: &Obj, name: &Obj
         module: Some(name.clone()),
         owner: 0,
     };
-    payload::new(ctx, function)
+    let function = payload::new(ctx, function)?;
+    if let Some(header) = function.header() {
+        // All threads call it; none should count its calls.
+        // SAFETY: new, and this thread's alone.
+        unsafe { header.enable_deferred(ctx.slot()) };
+    }
+    Ok(function)
 }
 
 /// The method of the class `owner`, bound to `receiver`.

@@ -2,7 +2,7 @@
 //!
 //! | cache unit | LOAD_ATTR, LOAD_METHOD                              | STORE_ATTR                          |
 //! |------------|-----------------------------------------------------|-------------------------------------|
-//! | 2          | kind, 0 when empty                                  | kind, 0 when empty                  |
+//! | 2          | kind, 0 when empty; misses << 8                     | the same                            |
 //! | 3          | version of the class                                | version of the class                |
 //! | 4          | byte offset of the value, or index in a dict        | byte offset of the value            |
 //! | 5          | byte offset of the instance's dict slot, 0: none    | the same, later inline values << 16 |
@@ -96,7 +96,7 @@ unsafe fn cache(pc: *mut u32, kind: u32, version: u32, offset: u32, dict: u32, v
 pub unsafe fn quick_attr(ctx: &Ctx, word: Word, pc: *const u32) -> Option<Word> {
     // SAFETY: the caches were written by `load_attr`, for objects whose class has the version.
     unsafe {
-        let kind = *pc.add(2);
+        let kind = *pc.add(2) & 0xff;
         if kind == 0 || !word.is_object() {
             return None;
         }
@@ -134,6 +134,18 @@ pub unsafe fn quick_attr(ctx: &Ctx, word: Word, pc: *const u32) -> Option<Word> 
     }
 }
 
+/// Whether a miss should fill the cache again. A site that sees objects of several classes would
+/// spend its time refilling; it does so only every sixteenth time.
+unsafe fn should_fill(pc: *mut u32) -> bool {
+    // SAFETY: the unit belongs to this thread's copy of the instruction.
+    unsafe {
+        let unit = *pc.add(2);
+        let misses = unit >> 8;
+        pc.add(2).write(unit & 0xff | misses.wrapping_add(1) << 8);
+        misses & 15 == 0
+    }
+}
+
 fn is_generic(class: &Body<PyType>, ctx: &Ctx) -> bool {
     let generic: fn(&mut Ctx, &Obj, &Obj) -> PyResult = attribute::generic_get;
     class
@@ -158,7 +170,9 @@ pub unsafe fn load_attr(
     unsafe {
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
-        fill(ctx, object, name, pc);
+        if should_fill(pc) {
+            fill(ctx, object, name, pc);
+        }
         let value = protocol::getattr(ctx, object, name)?;
         consume(ctx, base, b);
         store(ctx, base, a, value);
@@ -249,7 +263,7 @@ pub unsafe fn store_attr(
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
         let word = *base.add(a);
-        if *pc.add(2) == VALUE && word.is_object() {
+        if *pc.add(2) & 0xff == VALUE && word.is_object() {
             let header = &*word.as_object();
             if ctx.type_entry(header.type_id()).version() == *pc.add(3) {
                 let slot = instance::value_at(header, *pc.add(4) as usize);
@@ -316,7 +330,9 @@ unsafe fn store_attr_slow(
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, a);
         protocol::setattr(ctx, object, name, Some(borrow(base, b)))?;
-        fill_store(ctx, object, name, pc);
+        if should_fill(pc) {
+            fill_store(ctx, object, name, pc);
+        }
         consume_two(ctx, base, a, b);
         ctx.drain();
     }
@@ -403,7 +419,7 @@ pub unsafe fn load_method(
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
         let word = *base.add(b);
-        if *pc.add(2) == CLASS {
+        if *pc.add(2) & 0xff == CLASS {
             let type_id = crate::object::type_::type_id_of(Obj::borrow_word(&*base.add(b)));
             let version = *pc.add(3);
             if ctx.type_entry(type_id).version() == version {
@@ -461,7 +477,9 @@ unsafe fn load_method_slow(
                 && matches!(instance::place(ctx, object, name), Place::Dict)
                 && instance::get(ctx, object, name).is_none()
             {
-                if let (Some(dict), true) = (fixed, version != 0) {
+                if let (Some(dict), true) = (fixed, version != 0)
+                    && should_fill(pc)
+                {
                     cache(pc, CLASS, version, 0, dict, found.word().plain());
                 }
                 put_method(ctx, base, a, b, found.into_word());
