@@ -17,9 +17,13 @@ use crate::error::{PyResult, Raised, raise};
 use crate::vm::thread::py;
 use kit_core::thread::Ctx;
 
-/// The name of a value's class, for messages.
+/// The name of a value's class, for messages: with the module where a built-in type is defined so.
 pub fn type_name(ctx: &Ctx, value: &Obj) -> String {
-    class_name(ctx, type_of(ctx, value))
+    let class = type_of(ctx, value);
+    match class.def {
+        Some(def) => def.name.to_owned(),
+        None => class_name(ctx, class),
+    }
 }
 
 /// The name of a class, for messages.

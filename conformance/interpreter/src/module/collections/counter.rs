@@ -410,7 +410,7 @@ static METHODS: &[Method] = &[
 /// `collections.Counter`.
 pub static COUNTER: TypeDef = TypeDef {
     id: ids::COUNTER,
-    name: "collections.Counter",
+    name: "Counter",
     base: ids::DICT,
     layout: ids::DICT,
     kind: &Body::<PyDict>::KIND,

@@ -256,7 +256,7 @@ fn new_name(ctx: &mut Ctx, _: &Obj) -> PyResult {
 /// The type of the `__new__` functions.
 pub static NAMED_TUPLE_NEW: TypeDef = TypeDef {
     id: ids::NAMED_TUPLE_NEW,
-    name: "collections._namedtuple_new",
+    name: "_namedtuple_new",
     base: ids::OBJECT,
     layout: ids::NAMED_TUPLE_NEW,
     kind: &Body::<NamedTupleNew>::KIND,

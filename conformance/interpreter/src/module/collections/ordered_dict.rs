@@ -17,6 +17,21 @@ fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     payload::allocate(ctx, id_of(class), PyDict::empty())
 }
 
+fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    let given = args.pos.len();
+    if given > 1 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "expected at most 1 argument, got {given}"
+        ));
+    }
+    match type_by_id(ctx, ids::DICT).slots(ctx).init {
+        Some(init) => init(ctx, x, args),
+        None => Ok(()),
+    }
+}
+
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let Some(_guard) = repr_guard::enter(x) else {
         return str_::new(ctx, "...");
@@ -221,6 +236,7 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     flags: flag::BASE | flag::MAPPING,
     slots: Slots {
         new: Some(new),
+        init: Some(init),
         repr: Some(repr),
         hash: Some(protocol::unhashable),
         compare: Some(compare),

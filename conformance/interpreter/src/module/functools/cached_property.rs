@@ -130,7 +130,7 @@ static METHODS: &[Method] = &[
 /// `functools.cached_property`.
 pub static CACHED_PROPERTY: TypeDef = TypeDef {
     id: ids::CACHED_PROPERTY,
-    name: "functools.cached_property",
+    name: "cached_property",
     base: ids::OBJECT,
     layout: ids::CACHED_PROPERTY,
     kind: &Body::<CachedProperty>::KIND,

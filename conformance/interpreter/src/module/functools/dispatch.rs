@@ -298,7 +298,7 @@ static GETSET: &[GetSet] = &[getter("registry", registry), getter("__dict__", at
 /// The type of dispatching functions.
 pub static SINGLE_DISPATCH: TypeDef = TypeDef {
     id: ids::SINGLE_DISPATCH,
-    name: "functools._singledispatch",
+    name: "function",
     base: ids::OBJECT,
     layout: ids::SINGLE_DISPATCH,
     kind: &Body::<Dispatch>::KIND,
@@ -380,7 +380,7 @@ fn method_get(ctx: &mut Ctx, x: &Obj, receiver: Option<&Obj>, owner: &Obj) -> Py
 /// `functools.singledispatchmethod`.
 pub static SINGLE_DISPATCH_METHOD: TypeDef = TypeDef {
     id: ids::SINGLE_DISPATCH_METHOD,
-    name: "functools.singledispatchmethod",
+    name: "singledispatchmethod",
     base: ids::OBJECT,
     layout: ids::SINGLE_DISPATCH_METHOD,
     kind: &Body::<DispatchMethod>::KIND,
@@ -462,7 +462,7 @@ fn bound_getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
 /// The type of bound dispatching methods.
 pub static SINGLE_DISPATCH_BOUND: TypeDef = TypeDef {
     id: ids::SINGLE_DISPATCH_BOUND,
-    name: "functools._singledispatchmethod_get",
+    name: "_singledispatchmethod_get",
     base: ids::OBJECT,
     layout: ids::SINGLE_DISPATCH_BOUND,
     kind: &Body::<Bound>::KIND,

@@ -10,7 +10,7 @@ use crate::module::collections::named_tuple;
 use crate::module::functools::{partial, wraps};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
-use crate::object::dict::{self, PyDict, hash_key};
+use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Guard, Locked, Slot};
@@ -326,7 +326,7 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         return protocol::call_with(ctx, &body.function, args);
     }
     let key = key_of(ctx, body, args)?;
-    let hash = hash_key(ctx, &key)?;
+    let hash = protocol::hash(ctx, &key)?;
     if let Some(found) = body.results().get_hashed(ctx, hash, &key)? {
         let value = if body.limit < 0 {
             Some(found)

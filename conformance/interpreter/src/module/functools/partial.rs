@@ -430,7 +430,7 @@ static METHOD_GETSET: &[GetSet] = &[
 /// `functools.partialmethod`.
 pub static PARTIAL_METHOD: TypeDef = TypeDef {
     id: ids::PARTIAL_METHOD,
-    name: "functools.partialmethod",
+    name: "partialmethod",
     base: ids::OBJECT,
     layout: ids::PARTIAL_METHOD,
     kind: &Body::<PartialMethod>::KIND,

@@ -1,7 +1,7 @@
 //! `count`, `cycle` and `repeat`.
 
 use crate::error::{PyResult, no_memory, raise};
-use crate::module::support::{exactly, id_of, iterator, itself, slot_payload};
+use crate::module::support::{exactly, id_of, iterator, itself, plain_name, slot_payload};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Native, TypeDef, method};
 use crate::object::obj::Obj;
@@ -99,7 +99,7 @@ fn count_next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
 fn count_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let count = x.expect::<Count>();
     let fast = count.fast.load(Relaxed);
-    let class = protocol::type_name(ctx, x);
+    let class = plain_name(ctx, type_of(ctx, x));
     if fast < FAST_LIMIT {
         return str_::new(ctx, &format!("{class}({fast})"));
     }
@@ -262,7 +262,7 @@ fn repeat_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let repeat = x.expect::<Repeat>();
     let item = repeat.item.get(ctx, &repeat.header).unwrap_or(Obj::NONE);
     let left = repeat.left.load(Relaxed);
-    let class = protocol::type_name(ctx, x);
+    let class = plain_name(ctx, type_of(ctx, x));
     let item = protocol::repr_string(ctx, &item)?;
     if left < 0 {
         str_::new(ctx, &format!("{class}({item})"))

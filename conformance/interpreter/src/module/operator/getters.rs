@@ -9,6 +9,7 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
+use crate::object::type_::{full_name, type_of};
 use crate::object::{ids, tuple};
 use crate::text::wtf8::Wtf8;
 use kit_core::backend::heap::HeapKind;
@@ -39,8 +40,9 @@ const fn getter_type(
 /// `operator.name('a', 'b')`.
 fn repr_of(ctx: &mut Ctx, x: &Obj, args: impl Iterator<Item = PyResult<String>>) -> PyResult {
     let args: Vec<String> = args.collect::<PyResult<_>>()?;
-    let class = protocol::type_name(ctx, x);
-    str_::new(ctx, &format!("operator.{class}({})", args.join(", ")))
+    let class = type_of(ctx, x).to_obj();
+    let class = full_name(ctx, &class)?;
+    str_::new(ctx, &format!("{class}({})", args.join(", ")))
 }
 
 fn reprs(ctx: &mut Ctx, values: &[Obj]) -> Vec<PyResult<String>> {

@@ -295,7 +295,7 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
 /// `threading.Barrier`.
 pub static BARRIER: TypeDef = TypeDef {
     id: ids::BARRIER,
-    name: "threading.Barrier",
+    name: "Barrier",
     base: ids::OBJECT,
     layout: ids::BARRIER,
     kind: &Body::<PyBarrier>::KIND,

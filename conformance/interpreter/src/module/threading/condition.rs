@@ -327,7 +327,7 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
 /// `threading.Condition`.
 pub static CONDITION: TypeDef = TypeDef {
     id: ids::CONDITION,
-    name: "threading.Condition",
+    name: "Condition",
     base: ids::OBJECT,
     layout: ids::CONDITION,
     kind: &Body::<PyCondition>::KIND,

@@ -99,7 +99,7 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
 /// `threading.Event`.
 pub static EVENT: TypeDef = TypeDef {
     id: ids::EVENT,
-    name: "threading.Event",
+    name: "Event",
     base: ids::OBJECT,
     layout: ids::EVENT,
     kind: &Body::<PyEvent>::KIND,

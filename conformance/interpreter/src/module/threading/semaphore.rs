@@ -163,7 +163,7 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
 /// `threading.Semaphore`.
 pub static SEMAPHORE: TypeDef = TypeDef {
     id: ids::SEMAPHORE,
-    name: "threading.Semaphore",
+    name: "Semaphore",
     base: ids::OBJECT,
     layout: ids::SEMAPHORE,
     kind: &Body::<PySemaphore>::KIND,
@@ -187,7 +187,7 @@ pub static SEMAPHORE: TypeDef = TypeDef {
 /// `threading.BoundedSemaphore`.
 pub static BOUNDED_SEMAPHORE: TypeDef = TypeDef {
     id: ids::BOUNDED_SEMAPHORE,
-    name: "threading.BoundedSemaphore",
+    name: "BoundedSemaphore",
     base: ids::SEMAPHORE,
     layout: ids::SEMAPHORE,
     kind: &Body::<PySemaphore>::KIND,

@@ -547,7 +547,7 @@ const THREAD_SLOTS: Slots = Slots {
 /// `threading.Thread`.
 pub static THREAD: TypeDef = TypeDef {
     id: ids::THREAD,
-    name: "threading.Thread",
+    name: "Thread",
     base: ids::OBJECT,
     layout: ids::THREAD,
     kind: &Body::<PyThreadObject>::KIND,
@@ -674,7 +674,7 @@ timer_parts! {
 /// `threading.Timer`.
 pub static TIMER: TypeDef = TypeDef {
     id: ids::TIMER,
-    name: "threading.Timer",
+    name: "Timer",
     base: ids::THREAD,
     layout: ids::THREAD,
     kind: &Body::<PyThreadObject>::KIND,
