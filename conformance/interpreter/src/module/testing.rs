@@ -22,11 +22,7 @@ fn len(ctx: &mut Ctx, x: &Obj) -> PyResult {
 fn next(ctx: &mut Ctx, x: &Obj) -> PyResult {
     match protocol::next(ctx, x)? {
         Some(item) => Ok(item),
-        None => Err(exception::raise_args(
-            ctx,
-            class::StopIteration,
-            Vec::new(),
-        )),
+        None => Err(exception::raise_args(ctx, class::StopIteration, Vec::new())),
     }
 }
 
@@ -88,7 +84,11 @@ pub fn run(source: &str) -> String {
         ] {
             let module = module::create(ctx, def).unwrap_or_else(|raised| {
                 let exception = exception::take(ctx, raised);
-                panic!("{}: {}", def.name, protocol::repr_string(ctx, &exception).unwrap())
+                panic!(
+                    "{}: {}",
+                    def.name,
+                    protocol::repr_string(ctx, &exception).unwrap()
+                )
             });
             put(ctx, def.name, module);
         }
@@ -107,7 +107,9 @@ pub fn run(source: &str) -> String {
         }
         let key = str_::intern(ctx, "result");
         let result = globals.expect::<PyDict>().get_name(ctx, &key).unwrap();
-        let text = result.downcast::<PyStr>().map(|t| t.as_str_lossy().into_owned());
+        let text = result
+            .downcast::<PyStr>()
+            .map(|t| t.as_str_lossy().into_owned());
         text.unwrap_or_else(|| protocol::repr_string(ctx, &result).unwrap())
     })
 }
