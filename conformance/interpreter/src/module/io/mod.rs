@@ -5,6 +5,7 @@
 //! | [`stream`] | a file with its buffers, without objects              |
 //! | [`binary`] | binary file objects, and methods that all files share |
 //! | [`text`]   | text file objects                                     |
+//! | [`memory`] | `StringIO` and `BytesIO`                              |
 
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
@@ -22,6 +23,7 @@ use stream::Stream;
 use text::{Format, Newline};
 
 pub mod binary;
+pub mod memory;
 pub mod stream;
 pub mod text;
 
@@ -29,7 +31,12 @@ pub mod text;
 pub static MODULE: ModuleDef = ModuleDef {
     name: "io",
     functions: &[method("open", Native::F(open))],
-    types: &[&text::TEXT_FILE, &binary::BINARY_FILE],
+    types: &[
+        &text::TEXT_FILE,
+        &binary::BINARY_FILE,
+        &memory::STRING_IO,
+        &memory::BYTES_IO,
+    ],
     populate,
     doc: "",
 };
