@@ -136,9 +136,17 @@ macro_rules! methods {
 }
 
 /// `io.StringIO`.
-pub static STRING_IO: TypeDef = definition::<u32>("_io.StringIO", methods!(u32), &[getter("closed", closed::<u32>)]);
+pub static STRING_IO: TypeDef = definition::<u32>(
+    "_io.StringIO",
+    methods!(u32),
+    &[getter("closed", closed::<u32>)],
+);
 /// `io.BytesIO`.
-pub static BYTES_IO: TypeDef = definition::<u8>("_io.BytesIO", methods!(u8), &[getter("closed", closed::<u8>)]);
+pub static BYTES_IO: TypeDef = definition::<u8>(
+    "_io.BytesIO",
+    methods!(u8),
+    &[getter("closed", closed::<u8>)],
+);
 
 fn lock<T: Unit>(file: &Obj) -> MutexGuard<'_, Contents<T>> {
     let body = &file.expect::<Memory<T>>().payload;
