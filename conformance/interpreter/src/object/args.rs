@@ -122,6 +122,8 @@ impl<'a> Args<'a> {
         for (slot, value) in bound.iter_mut().zip(self.pos) {
             *slot = Some(value);
         }
+        // A missing argument is reported before one too many.
+        let mut unexpected = None;
         for (key, value) in self.names.iter().zip(self.values) {
             let text = key.expect::<PyStr>().as_str_lossy();
             let Some(index) = signature
@@ -130,11 +132,8 @@ impl<'a> Args<'a> {
                 .skip(signature.posonly)
                 .position(|p| *p == text)
             else {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "{name}() got an unexpected keyword argument '{text}'"
-                ));
+                unexpected.get_or_insert(key);
+                continue;
             };
             let index = index + signature.posonly;
             if bound[index].is_some() {
@@ -173,6 +172,14 @@ impl<'a> Args<'a> {
                 });
             }
         }
+        if let Some(key) = unexpected {
+            let key = key.expect::<PyStr>().as_str_lossy();
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{name}() got an unexpected keyword argument '{key}'"
+            ));
+        }
         Ok(bound)
     }
 }
@@ -189,7 +196,7 @@ fn too_many(ctx: &mut Ctx, signature: &Signature, given: usize, total: usize) ->
     } else {
         (signature.positional, " positional", given)
     };
-    let wording = if signature.required < most {
+    let wording = if total > all || signature.required < most {
         "at most"
     } else {
         "exactly"

@@ -185,10 +185,11 @@ fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
     Ok(hash)
 }
 
-fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
-    Ok(match bytes_like::order(ctx, a, b) {
-        Some(order) => Obj::bool(op.holds(order)),
-        None => Obj::NOT_IMPLEMENTED,
+fn compare(_: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+    // Other bytes-like objects know how to compare with bytes.
+    Ok(match (a.downcast::<PyBytes>(), b.downcast::<PyBytes>()) {
+        (Some(x), Some(y)) => Obj::bool(op.holds(x.data().cmp(y.data()))),
+        _ => Obj::NOT_IMPLEMENTED,
     })
 }
 

@@ -50,6 +50,14 @@ pub fn to_f64(value: &Obj) -> Option<f64> {
         .or_else(|| value.downcast::<PyFloat>().map(|f| f.value))
 }
 
+/// The value of an instance of `float` itself, whose operators nobody has replaced.
+#[inline]
+pub fn exact(value: &Obj) -> Option<f64> {
+    value
+        .as_immediate_float()
+        .or_else(|| value.downcast_exact::<PyFloat>().map(|f| f.value))
+}
+
 /// The value of a float or int as an operand: `None` for anything else, OverflowError for an int
 /// that is too large.
 #[inline]
@@ -65,9 +73,17 @@ pub fn operand(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
 
 /// `float(x)` for anything that has `__float__` or `__index__`; `None` when `x` has neither.
 pub fn convert(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
-    if let Some(value) = operand(ctx, x)? {
+    if let Some(value) = to_f64(x) {
         return Ok(Some(value));
     }
+    if type_id_of(x) < ids::FIRST_DYNAMIC && let Some(view) = int::view(x) {
+        return int::view_to_f64(ctx, view).map(Some);
+    }
+    special(ctx, x)
+}
+
+/// What `x.__float__()` or `x.__index__()` gives; `None` when `x` has neither.
+fn special(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
     let slots = type_of(ctx, x).slots(ctx);
     let (float, index) = (slots.float, slots.index);
     if let Some(float) = float {
@@ -171,6 +187,10 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 }
 
 fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
+    // A derived class may say what its instances are as floats.
+    if type_id_of(x) >= ids::FIRST_DYNAMIC && let Some(value) = special(ctx, x)? {
+        return Ok(value);
+    }
     if let Some(text) = x.downcast::<PyStr>() {
         return float_text::parse_str(text.text()).or_raise(ctx);
     }
@@ -398,9 +418,9 @@ fn from_number(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 fn get_format(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "float.__getformat__", 1, 1)?;
-    let kind = args.pos[0].downcast::<PyStr>();
-    match kind.map(|kind| kind.bytes()) {
-        Some(b"double" | b"float") => str_::new(
+    let kind = str_::expect_text(ctx, &args.pos[0], "__getformat__() argument")?;
+    match kind.as_bytes() {
+        b"double" | b"float" => str_::new(
             ctx,
             if cfg!(target_endian = "little") {
                 "IEEE, little-endian"

@@ -87,13 +87,15 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        method("count", Native::M1(count)),
         method("hex", Native::MA(hex)),
+        method("index", Native::MN(1, 3, index_of)),
         method("release", Native::M0(release)),
         method("tobytes", Native::MA(to_bytes)),
         method("tolist", Native::M0(to_list)),
         method("toreadonly", Native::M0(to_readonly)),
         method("__enter__", Native::M0(enter)),
-        method("__exit__", Native::MN(0, 3, exit)),
+        method("__exit__", Native::MN(0, usize::MAX, exit)),
     ],
     getset: &[
         getter("obj", |ctx, view| owner(ctx, view)),
@@ -350,7 +352,61 @@ fn hex(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
     bytes_like::methods::hex(ctx, &copy, args)
 }
 
-fn to_bytes(ctx: &mut Ctx, view: &Obj, _: Args<'_>) -> PyResult {
+fn count(ctx: &mut Ctx, view: &Obj, value: &Obj) -> PyResult {
+    let data = data(ctx, view)?;
+    let mut total = 0;
+    for byte in data {
+        let item = Obj::small_int(byte.into());
+        total += usize::from(protocol::equals(ctx, &item, value)?);
+    }
+    int::from_usize(ctx, total)
+}
+
+fn index_of(ctx: &mut Ctx, view: &Obj, args: &[Obj]) -> PyResult {
+    let data = data(ctx, view)?;
+    let mut bounds = [0, data.len()];
+    for (bound, argument) in bounds.iter_mut().zip(&args[1..]) {
+        let at = index::bound(ctx, argument)?;
+        *bound = index::clamp_bound(at, data.len());
+    }
+    for (place, byte) in data.iter().enumerate().take(bounds[1]).skip(bounds[0]) {
+        let item = Obj::small_int((*byte).into());
+        if protocol::equals(ctx, &item, &args[0])? {
+            return int::from_usize(ctx, place);
+        }
+    }
+    Err(raise!(
+        ctx,
+        ValueError,
+        "memoryview.index(x): x not found"
+    ))
+}
+
+fn to_bytes(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "tobytes",
+        params: &["order"],
+        posonly: 0,
+        positional: 1,
+        required: 0,
+    };
+    let [order] = args.bind(ctx, &SIGNATURE)?;
+    if let Some(order) = order
+        && !order.is_none()
+    {
+        // With one dimension all orders are the same.
+        let Some(order) = str_::text_of(order) else {
+            let class = protocol::type_name(ctx, order);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "tobytes() argument 'order' must be str or None, not {class}"
+            ));
+        };
+        if !matches!(order.as_bytes(), b"C" | b"F" | b"A") {
+            return Err(raise!(ctx, ValueError, "order must be 'C', 'F' or 'A'"));
+        }
+    }
     let data = data(ctx, view)?;
     bytes::new(ctx, &data)
 }

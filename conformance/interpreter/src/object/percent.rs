@@ -22,12 +22,13 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments in `all`.
-    pub fn new(ctx: &Ctx, all: &'a Obj) -> Arguments<'a> {
+    /// The arguments in `all`, for a template that is `text` or bytes.
+    pub fn new(ctx: &Ctx, all: &'a Obj, text: bool) -> Arguments<'a> {
         let items = all.downcast::<PyTuple>().map(|tuple| tuple.payload.items());
         let is_text = all.downcast::<str_::PyStr>().is_some()
-            || all.downcast::<bytes::PyBytes>().is_some()
-            || all.downcast::<bytearray::PyByteArray>().is_some();
+            || !text
+                && (all.downcast::<bytes::PyBytes>().is_some()
+                    || all.downcast::<bytearray::PyByteArray>().is_some());
         let is_mapping = all.downcast::<PyDict>().is_some()
             || items.is_none() && !is_text && type_of(ctx, all).slots(ctx).getitem.is_some();
         Arguments {

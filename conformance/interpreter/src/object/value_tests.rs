@@ -237,3 +237,13 @@ fn appending_to_the_only_reference_takes_linear_time() {
         assert_eq!(copy.expect::<PyStr>().hash(ctx), hash);
     });
 }
+
+#[test]
+fn calls_with_any_arguments_are_pythons() {
+    check(include_str!("../../tests/values/calls.txt"));
+}
+
+#[test]
+fn derived_classes_replace_operations_as_pythons_do() {
+    check(include_str!("../../tests/values/derived.txt"));
+}

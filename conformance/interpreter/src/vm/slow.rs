@@ -149,7 +149,7 @@ fn as_float(value: &Obj) -> Option<f64> {
     match value.as_small_int() {
         Some(value) if value.unsigned_abs() <= 1 << 53 => Some(value as f64),
         Some(_) => None,
-        None => float::to_f64(value),
+        None => float::exact(value),
     }
 }
 

@@ -394,19 +394,10 @@ pub(in super::super) fn removesuffix(ctx: &mut Ctx, x: &Obj, suffix: &Obj) -> Py
 
 // --- Building ------------------------------------------------------------------------------------
 
-pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "replace",
-        params: &["old", "new", "count"],
-        posonly: 2,
-        positional: 3,
-        required: 2,
-    };
-    let [old, new, count] = args.bind(ctx, &SIGNATURE)?;
-    let none = Obj::NONE;
-    let old = expect_buffer(ctx, old.unwrap_or(&none))?;
-    let new = expect_buffer(ctx, new.unwrap_or(&none))?;
-    let count = match count {
+pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
+    let old = expect_buffer(ctx, &args[0])?;
+    let new = expect_buffer(ctx, &args[1])?;
+    let count = match args.get(2) {
         Some(count) => protocol::index_i64(ctx, count, Some(class::OverflowError))?,
         None => -1,
     };
@@ -478,6 +469,7 @@ pub(in super::super) fn translate(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyR
 }
 
 pub(in super::super) fn maketrans(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "bytes.maketrans")?;
     args.check(ctx, "maketrans", 2, 2)?;
     let from = expect_buffer(ctx, &args.pos[0])?;
     let to = expect_buffer(ctx, &args.pos[1])?;

@@ -56,7 +56,7 @@ macro_rules! all_methods {
             method("partition", Native::M1(bytes_like::methods::partition)),
             method("removeprefix", Native::M1(bytes_like::methods::removeprefix)),
             method("removesuffix", Native::M1(bytes_like::methods::removesuffix)),
-            method("replace", Native::MA(bytes_like::methods::replace)),
+            method("replace", Native::MN(2, 3, bytes_like::methods::replace)),
             method("rfind", Native::MN(1, 3, bytes_like::methods::rfind)),
             method("rindex", Native::MN(1, 3, bytes_like::methods::rindex)),
             method("rjust", Native::MN(1, 2, bytes_like::methods::rjust)),

@@ -13,7 +13,7 @@ use kit_core::thread::Ctx;
 
 /// The bytes of `template % args`.
 pub fn rem(ctx: &mut Ctx, template: &[u8], args: &Obj) -> PyResult<Vec<u8>> {
-    let mut args = Arguments::new(ctx, args);
+    let mut args = Arguments::new(ctx, args, false);
     let mut out = Vec::with_capacity(template.len() + 16);
     for piece in percent::Template::bytes(template) {
         let field = match piece.or_raise(ctx)? {

@@ -40,7 +40,7 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
     let Some(text) = text_of(template) else {
         return Ok(Obj::NOT_IMPLEMENTED);
     };
-    let mut args = Arguments::new(ctx, args);
+    let mut args = Arguments::new(ctx, args, true);
     let mut out = Wtf8Buf::with_capacity(text.byte_len() + 16);
     for piece in percent::Template::text(text) {
         let field = match piece.or_raise(ctx)? {

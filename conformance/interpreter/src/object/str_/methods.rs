@@ -8,7 +8,7 @@ use super::super::obj::Obj;
 use super::super::tuple::{self, PyTuple};
 use super::super::{bytes, int, protocol};
 use super::{
-    DATA, PyStr, encode, expect_text, format, from_buf, from_part, from_wtf8, ops, text_of,
+    DATA, PyStr, argument_type, encode, expect_text, format, from_buf, from_part, from_wtf8, ops, text_of,
     translate,
 };
 use crate::error::{PyResult, no_memory, raise};
@@ -229,7 +229,7 @@ fn search(
     search: Search,
 ) -> PyResult<Option<usize>> {
     let Some(needle) = text_of(&args[0]) else {
-        let class = protocol::type_name(ctx, &args[0]);
+        let class = argument_type(ctx, &args[0]);
         return Err(raise!(
             ctx,
             TypeError,

@@ -290,12 +290,20 @@ pub fn text_of(x: &Obj) -> Option<&Wtf8> {
     x.downcast::<PyStr>().map(|body| body.payload.text())
 }
 
+/// What messages about an argument call its type: None has none of its own.
+pub fn argument_type(ctx: &Ctx, x: &Obj) -> String {
+    if x.is_none() {
+        return "None".to_owned();
+    }
+    protocol::type_name(ctx, x)
+}
+
 /// The text of an argument that must be a str; `what` names it (`"find() argument 1"`).
 pub fn expect_text<'a>(ctx: &mut Ctx, x: &'a Obj, what: &str) -> PyResult<&'a Wtf8> {
     match text_of(x) {
         Some(text) => Ok(text),
         None => {
-            let class = protocol::type_name(ctx, x);
+            let class = argument_type(ctx, x);
             Err(raise!(ctx, TypeError, "{what} must be str, not {class}"))
         }
     }

@@ -59,6 +59,7 @@ fn lookup(ctx: &mut Ctx, table: &Obj, point: u32) -> PyResult<Translation> {
 
 /// `str.maketrans`.
 pub(super) fn maketrans(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "str.maketrans")?;
     args.check(ctx, "maketrans", 1, 3)?;
     let table = dict::new(ctx)?;
     let entries = table.expect::<PyDict>();
@@ -79,17 +80,17 @@ pub(super) fn maketrans(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         }
         return Ok(table);
     };
+    let to = expect_text(ctx, to, "maketrans() argument 2")?;
+    let removed = match rest.get(1) {
+        Some(removed) => Some(expect_text(ctx, removed, "maketrans() argument 3")?),
+        None => None,
+    };
     let Some(from) = text_of(from) else {
         return Err(raise!(
             ctx,
             TypeError,
             "first maketrans argument must be a string if there is a second argument"
         ));
-    };
-    let to = expect_text(ctx, to, "maketrans() argument 2")?;
-    let removed = match rest.get(1) {
-        Some(removed) => Some(expect_text(ctx, removed, "maketrans() argument 3")?),
-        None => None,
     };
     if from.char_count() != to.char_count() {
         return Err(raise!(
