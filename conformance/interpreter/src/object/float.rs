@@ -76,7 +76,9 @@ pub fn convert(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
     if let Some(value) = to_f64(x) {
         return Ok(Some(value));
     }
-    if type_id_of(x) < ids::FIRST_DYNAMIC && let Some(view) = int::view(x) {
+    if type_id_of(x) < ids::FIRST_DYNAMIC
+        && let Some(view) = int::view(x)
+    {
         return int::view_to_f64(ctx, view).map(Some);
     }
     special(ctx, x)
@@ -188,7 +190,9 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
     // A derived class may say what its instances are as floats.
-    if type_id_of(x) >= ids::FIRST_DYNAMIC && let Some(value) = special(ctx, x)? {
+    if type_id_of(x) >= ids::FIRST_DYNAMIC
+        && let Some(value) = special(ctx, x)?
+    {
         return Ok(value);
     }
     if let Some(text) = x.downcast::<PyStr>() {

@@ -375,11 +375,7 @@ fn index_of(ctx: &mut Ctx, view: &Obj, args: &[Obj]) -> PyResult {
             return int::from_usize(ctx, place);
         }
     }
-    Err(raise!(
-        ctx,
-        ValueError,
-        "memoryview.index(x): x not found"
-    ))
+    Err(raise!(ctx, ValueError, "memoryview.index(x): x not found"))
 }
 
 fn to_bytes(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {

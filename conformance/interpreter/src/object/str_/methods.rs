@@ -8,8 +8,8 @@ use super::super::obj::Obj;
 use super::super::tuple::{self, PyTuple};
 use super::super::{bytes, int, protocol};
 use super::{
-    DATA, PyStr, argument_type, encode, expect_text, format, from_buf, from_part, from_wtf8, ops, text_of,
-    translate,
+    DATA, PyStr, argument_type, encode, expect_text, format, from_buf, from_part, from_wtf8, ops,
+    text_of, translate,
 };
 use crate::error::{PyResult, no_memory, raise};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
