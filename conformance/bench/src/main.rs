@@ -1,0 +1,110 @@
+//! Runs the workloads of `conformance/bench/programs` under `kit-python`, and under a CPython beside it.
+//!
+//! Every sample is a process of its own. The interpreters take turns, so what slows the machine down for a
+//! while slows all of them, and medians are compared. Every run must print the same as every other.
+//!
+//! | file | what |
+//! |---|---|
+//! | `options` | the command line |
+//! | `workload` | the programs and their arguments |
+//! | `clock` | one run: how long, what it printed |
+//! | `count` | instructions executed, by callgrind |
+//! | `compare` | one interpreter against the other, in turns |
+//! | `scaling` | threads against one thread, and against processes that share nothing |
+//! | `stats` | medians and means |
+//! | `machine` | what it ran on |
+//! | `markdown`, `html`, `svg` | the report |
+
+mod clock;
+mod compare;
+mod count;
+mod html;
+mod machine;
+mod markdown;
+mod options;
+mod scaling;
+mod stats;
+mod svg;
+mod workload;
+
+use options::Options;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+/// All that was measured.
+pub struct Report {
+    /// What it ran on.
+    pub machine: machine::Machine,
+    /// The command line.
+    pub command: String,
+    /// Samples of each.
+    pub runs: usize,
+    /// One thread: `kit-python` and CPython.
+    pub rows: Vec<compare::Row>,
+    /// Several threads.
+    pub scaling: Vec<scaling::Row>,
+}
+
+fn main() -> ExitCode {
+    let options = match options::parse(env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{}", options::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => {
+            eprintln!("{message}\nTry --help.");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures and reports. True when everything ran and printed what it should.
+fn run(options: &Options) -> Result<bool, String> {
+    let workloads = workload::load(options)?;
+    let machine = machine::Machine::look(options);
+    let rows = compare::run(options, &workloads);
+    let scaling = if options.threads.is_empty() {
+        Vec::new()
+    } else {
+        scaling::run(options, &workloads)
+    };
+    let report = Report {
+        machine,
+        command: env::args().skip(1).collect::<Vec<_>>().join(" "),
+        runs: options.runs,
+        rows,
+        scaling,
+    };
+    let text = markdown::write(&report);
+    let shown = if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        markdown::colored(&text)
+    } else {
+        text.clone()
+    };
+    // A reader that has gone away is no failure of the measurement.
+    let _ = io::stdout().write_all(shown.as_bytes());
+    if let Some(path) = &options.markdown {
+        save(path, &text)?;
+    }
+    if let Some(path) = &options.html {
+        save(path, &html::write(&report))?;
+    }
+    let failed = |problem: &Option<String>| problem.is_some();
+    Ok(!report.rows.iter().any(|row| failed(&row.problem))
+        && !report.scaling.iter().any(|row| failed(&row.problem)))
+}
+
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
