@@ -24,8 +24,6 @@ pub mod random;
 pub mod struct_seq;
 pub mod support;
 pub mod sys;
-#[cfg(test)]
-mod testing;
 pub mod threading;
 pub mod time;
 pub mod weakref;

@@ -1,5 +1,6 @@
 //! `collections`.
 
+mod chain_map;
 mod counter;
 mod default_dict;
 mod deque;
@@ -17,6 +18,7 @@ pub static TYPES: &[&TypeDef] = &[
     &deque::DEQUE,
     &deque::DEQUE_ITERATOR,
     &deque::DEQUE_REVERSE_ITERATOR,
+    &chain_map::CHAIN_MAP,
     &counter::COUNTER,
     &ordered_dict::ORDERED_DICT,
     &named_tuple::TUPLE_GETTER,
