@@ -216,11 +216,7 @@ fn popitem(ctx: &mut Ctx, x: &Obj) -> PyResult {
     match call_first(ctx, x, "popitem", &[]) {
         Err(raised) if exception::matches(ctx, &raised, class::KeyError) => {
             exception::take(ctx, raised);
-            Err(raise!(
-                ctx,
-                KeyError,
-                "No keys found in the first mapping."
-            ))
+            Err(raise!(ctx, KeyError, "No keys found in the first mapping."))
         }
         other => other,
     }
