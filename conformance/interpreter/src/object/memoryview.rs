@@ -98,7 +98,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
         method("__exit__", Native::MN(0, usize::MAX, exit)),
     ],
     getset: &[
-        getter("obj", |ctx, view| owner(ctx, view)),
+        getter("obj", owner),
         getter("nbytes", |ctx, view| {
             let len = len(ctx, view)?;
             int::from_usize(ctx, len)

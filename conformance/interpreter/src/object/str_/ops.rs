@@ -219,8 +219,8 @@ pub fn concat_in_place(ctx: &mut Ctx, left: Obj, right: &Obj) -> PyResult {
     }
     let (bytes, chars) = (a.len + b.len, a.chars + b.chars);
     let object = left.word().as_object();
-    // SAFETY: the object is its block's start, in use.
     let room = match NonNull::new(object.cast::<u8>()) {
+        // SAFETY: an object starts its block, which is in use.
         Some(block) => unsafe { ctx.thread().heap.usable_size(block) },
         None => 0,
     };
