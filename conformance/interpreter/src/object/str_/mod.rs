@@ -251,8 +251,11 @@ fn from_parts<'a>(
 }
 
 /// A string of ASCII characters.
+///
+/// # Panics
+/// When there are others.
 pub fn from_ascii(ctx: &mut Ctx, text: &[u8]) -> PyResult {
-    debug_assert!(text.is_ascii());
+    assert!(text.is_ascii());
     if text.len() <= 1 {
         return Ok(rt(ctx).short_string(text));
     }
