@@ -102,6 +102,7 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
         let exception = exception::take(ctx, raised);
         report::print_exception(ctx, &exception);
     }
+    module::weakref::finalize::run_all(ctx);
     if !flush(ctx)
         && let End::Status(status) = &mut end
         && *status == 0

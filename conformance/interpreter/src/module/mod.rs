@@ -56,6 +56,8 @@ pub struct Library {
     pub functools: functools::State,
     /// Weak references.
     pub weak: crate::object::weakref::WeakTable,
+    /// `weakref.finalize`.
+    pub finalizers: weakref::finalize::Finalizers,
     /// The collector.
     pub gc: gc::State,
     /// Threads.

@@ -386,7 +386,13 @@ pub fn perm(n: &BigInt, k: &BigInt) -> Result<BigInt, Fault> {
     if k > n {
         return Ok(BigInt::ZERO);
     }
-    Ok(falling(n, count(k)?))
+    match k.to_u64() {
+        Some(k) => Ok(falling(n, k)),
+        None => Err(Fault::new(
+            Kind::OverflowError,
+            format!("k must not exceed {}", i64::MAX),
+        )),
+    }
 }
 
 fn check_counts(n: &BigInt, k: &BigInt) -> Result<(), Fault> {

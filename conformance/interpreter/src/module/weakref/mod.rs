@@ -1,4 +1,7 @@
-//! `weakref`.
+//! `weakref`: [`crate::object::weakref`] and what is made of it.
+
+pub mod containers;
+pub mod finalize;
 
 use super::support;
 use crate::error::PyResult;
@@ -31,6 +34,11 @@ pub static MODULE: ModuleDef = ModuleDef {
         &weakref::WEAKREF,
         &weakref::WEAK_PROXY,
         &weakref::WEAK_CALLABLE_PROXY,
+        &containers::WEAK_REMOVER,
+        &containers::WEAK_KEY_DICT,
+        &containers::WEAK_VALUE_DICT,
+        &containers::WEAK_SET,
+        &finalize::FINALIZE,
     ],
     populate,
     doc: "References that do not keep what they refer to alive.",
