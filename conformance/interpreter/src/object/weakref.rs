@@ -365,7 +365,7 @@ fn parse(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<(Obj, Option<Obj
 fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     // A derived class may take more arguments in its `__init__`.
     let args = Args::positional(args.pos);
-    let (referent, callback) = parse(ctx, args, "weakref")?;
+    let (referent, callback) = parse(ctx, args, "__new__")?;
     create(ctx, class.expect::<PyType>().id, &referent, callback)
 }
 
