@@ -86,7 +86,10 @@ pub static WEAK_REMOVER: TypeDef = TypeDef {
 };
 
 fn entries(this: &Obj) -> &Body<PyDict> {
-    this.expect::<PyWeakMap>().payload.entries.expect::<PyDict>()
+    this.expect::<PyWeakMap>()
+        .payload
+        .entries
+        .expect::<PyDict>()
 }
 
 fn has_weak_values(ctx: &Ctx, this: &Obj) -> bool {
