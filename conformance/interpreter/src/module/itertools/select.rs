@@ -306,7 +306,7 @@ pub struct ISlice {
 
 slot_payload!(ISlice, ids::IT_ISLICE, "islice", source);
 
-/// An index argument: `None` stays, other things than ints from 0 on are errors (`Err(None)`).
+/// An index argument: `None` stays; what is no index, or too large for one, is −1.
 fn slice_index(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<i64>> {
     if value.is_none() {
         return Ok(None);
