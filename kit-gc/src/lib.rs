@@ -63,7 +63,9 @@ extern crate std;
 pub mod cycle;
 pub mod qsbr;
 pub mod stop;
+#[cfg(not(loom))]
 pub mod trigger;
+#[cfg(not(loom))]
 mod worklist;
 
 #[cfg(test)]

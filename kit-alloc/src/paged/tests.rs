@@ -7,7 +7,14 @@ use core::{
         AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*,
     },
 };
-use std::{alloc, boxed::Box, collections::BTreeSet, sync::mpsc, thread, vec::Vec};
+use std::{
+    alloc,
+    boxed::Box,
+    collections::BTreeSet,
+    sync::{Mutex, mpsc},
+    thread,
+    vec::Vec,
+};
 
 use kit_core::{
     backend::{
@@ -80,11 +87,19 @@ struct Fixture {
     grace: &'static TestGrace,
 }
 
+/// Keeps a value for ever, where a leak checker sees it.
+fn forever<T: Sync + 'static>(value: T) -> &'static T {
+    static KEPT: Mutex<Vec<&(dyn Sync)>> = Mutex::new(Vec::new());
+    let kept: &'static T = Box::leak(Box::new(value));
+    KEPT.lock().unwrap().push(kept);
+    kept
+}
+
 fn fixture() -> Fixture {
-    let pages: &TestPages = Box::leak(Box::default());
-    let grace: &TestGrace = Box::leak(Box::default());
+    let pages = forever(TestPages::default());
+    let grace = forever(TestGrace::default());
     Fixture {
-        heap: Box::leak(Box::new(Heap::new(pages, grace))),
+        heap: forever(Heap::new(pages, grace)),
         pages,
         grace,
     }
@@ -620,9 +635,9 @@ impl Grace for OneReader {
 
 #[test]
 fn a_late_reader_only_ever_sees_the_counts_of_an_object() {
-    let grace: &'static OneReader = Box::leak(Box::default());
-    let pages: &'static TestPages = Box::leak(Box::default());
-    let heap: &'static Heap = Box::leak(Box::new(Heap::new(pages, grace)));
+    let grace = forever(OneReader::default());
+    let pages = forever(TestPages::default());
+    let heap = forever(Heap::new(pages, grace));
     let slots: [AtomicPtr<u8>; 64] = core::array::from_fn(|_| AtomicPtr::default());
     let done = AtomicBool::new(false);
     let local_count = |header: NonNull<u8>, count: u32| {
@@ -686,7 +701,7 @@ fn a_late_reader_only_ever_sees_the_counts_of_an_object() {
 
 #[test]
 fn a_dropped_heap_returns_everything() {
-    let pages: &'static TestPages = Box::leak(Box::default());
+    let pages = forever(TestPages::default());
     let heap = Heap::new(pages, &NoReaders);
     // SAFETY: dropped before the heap.
     let local = unsafe { heap.local(1) }.expect("memory");

@@ -81,7 +81,9 @@ fn who_barges_in_sees_what_the_last_holder_did() {
             thread::spawn(move || shared.add())
         });
         shared.add();
-        others.map(|other| other.join().unwrap());
+        for other in others {
+            other.join().unwrap();
+        }
     });
 }
 

@@ -9,7 +9,7 @@ use super::{
     segmented::Segmented,
 };
 use crate::platform::{memory::NoMemory, mock::MockPlatform, thread::Platform};
-use std::{boxed::Box, cell::UnsafeCell, thread, time::Duration, vec::Vec};
+use std::{cell::UnsafeCell, sync::LazyLock, thread, time::Duration, vec::Vec};
 
 fn lot() -> ParkingLot {
     ParkingLot::new(&crate::testing::Threads)
@@ -70,7 +70,8 @@ fn a_header_byte_is_a_lock() {
 
 #[test]
 fn a_deadline_ends_the_wait_and_tells_the_blocker() {
-    let platform: &'static MockPlatform = Box::leak(Box::default());
+    static PLATFORM: LazyLock<MockPlatform> = LazyLock::new(MockPlatform::default);
+    let platform = &*PLATFORM;
     let (lot, lock, mut blocker) = (
         ParkingLot::new(platform),
         ByteLock::new(),
@@ -89,7 +90,8 @@ fn a_deadline_ends_the_wait_and_tells_the_blocker() {
 fn an_overdue_waiter_is_handed_the_lock() {
     static LOCK: ByteLock = ByteLock::new();
     static HELD: AtomicUsize = AtomicUsize::new(0);
-    let lot: &'static ParkingLot = Box::leak(Box::new(lot()));
+    static LOT: LazyLock<ParkingLot> = LazyLock::new(lot);
+    let lot = &*LOT;
     assert!(LOCK.try_lock());
     let waiter = thread::spawn(move || {
         LOCK.lock(lot, &mut Unattached).unwrap();
