@@ -1158,6 +1158,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             }
                             Op::RaiseActive => {
                                 save!();
+                                // The exception has its entry for this frame from when it was raised.
+                                recorded = (*thread).handled.is_some();
                                 break 'run except::raise_active(ctx);
                             }
                             Op::Reraise => {
