@@ -304,15 +304,23 @@ impl Header {
         self.publish();
     }
 
-    /// Lets other threads take references they find without a lock (BIASED becomes WEAK).
+    /// Lets other threads take references they find without a lock (BIASED becomes WEAK, with whatever
+    /// other threads have counted so far: that may go back to nothing).
     pub fn publish(&self) {
-        if self.count.local() != IMMORTAL && self.count.shared() == BIASED {
+        if self.count.local() == IMMORTAL {
+            return;
+        }
+        let mut seen = self.count.shared();
+        while seen & FLAGS == 0 {
             // Relaxed: the flag guards nothing; the reference that is found carries the Release.
-            // Losing the race means that somebody has counted, which serves as well.
-            let _ = self
+            match self
                 .count
                 .shared_cell()
-                .compare_exchange(BIASED, WEAK, Relaxed, Relaxed);
+                .compare_exchange_weak(seen, seen | WEAK, Relaxed, Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => seen = now,
+            }
         }
     }
 
@@ -441,6 +449,20 @@ mod tests {
             assert_eq!(object.release(OTHER), Released::Alive);
             assert_eq!(object.release(ME), Released::Dead);
             assert!(!object.try_retain(OTHER));
+        }
+    }
+
+    #[test]
+    fn publishing_outlasts_what_other_threads_count() {
+        let object = fresh();
+        // SAFETY: plays both threads; each drops what it took.
+        unsafe {
+            object.retain(OTHER);
+            object.publish();
+            assert_eq!(object.release(OTHER), Released::Alive);
+            assert!(object.try_retain(OTHER));
+            assert_eq!(object.release(OTHER), Released::Alive);
+            assert_eq!(object.release(ME), Released::Dead);
         }
     }
 
