@@ -313,11 +313,12 @@ impl Header {
         let mut seen = self.count.shared();
         while seen & FLAGS == 0 {
             // Relaxed: the flag guards nothing; the reference that is found carries the Release.
-            match self
-                .count
-                .shared_cell()
-                .compare_exchange_weak(seen, seen | WEAK, Relaxed, Relaxed)
-            {
+            match self.count.shared_cell().compare_exchange_weak(
+                seen,
+                seen | WEAK,
+                Relaxed,
+                Relaxed,
+            ) {
                 Ok(_) => return,
                 Err(now) => seen = now,
             }
