@@ -2,10 +2,11 @@
 
 pub mod containers;
 pub mod finalize;
+pub mod method;
 
 use super::support;
 use crate::error::PyResult;
-use crate::object::define::{ModuleDef, Native, method};
+use crate::object::define::{self, ModuleDef, Native};
 use crate::object::obj::Obj;
 use crate::object::type_::type_object;
 use crate::object::{ids, tuple, weakref};
@@ -26,9 +27,9 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "weakref",
     functions: &[
-        method("proxy", Native::F(weakref::proxy)),
-        method("getweakrefcount", Native::F1(weakref::count)),
-        method("getweakrefs", Native::F1(weakref::list)),
+        define::method("proxy", Native::F(weakref::proxy)),
+        define::method("getweakrefcount", Native::F1(weakref::count)),
+        define::method("getweakrefs", Native::F1(weakref::list)),
     ],
     types: &[
         &weakref::WEAKREF,
@@ -39,6 +40,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         &containers::WEAK_VALUE_DICT,
         &containers::WEAK_SET,
         &finalize::FINALIZE,
+        &method::WEAK_METHOD,
     ],
     populate,
     doc: "References that do not keep what they refer to alive.",
