@@ -230,11 +230,13 @@ impl Runtime {
         let result = if thread.core.attach(self.lot()).is_ok() {
             // SAFETY: attached by this thread; the record lives until the end of this function.
             unsafe { current::set(record.as_ptr()) };
-            // SAFETY: the record is registered and attached until `leave`, and this is its only context.
-            let mut ctx = unsafe { Ctx::new(record) };
-            let result = body(&mut ctx);
-            self.wind_down(&mut ctx);
-            drop(ctx);
+            let result = {
+                // SAFETY: the record is registered and attached until `leave`, and this is its only context.
+                let mut ctx = unsafe { Ctx::new(record) };
+                let result = body(&mut ctx);
+                self.wind_down(&mut ctx);
+                result
+            };
             current::clear();
             // SAFETY: the queues are empty and closed, and nobody uses the heap from here on.
             unsafe { thread.retire() };
@@ -253,7 +255,7 @@ impl Runtime {
             drop(thread);
             self.grace.release(grace.1.as_ref());
         }
-        Ok(result?)
+        result
     }
 
     /// Empties the thread's queues before it leaves.

@@ -89,7 +89,7 @@ struct Fixture {
 
 /// Keeps a value for ever, where a leak checker sees it.
 fn forever<T: Sync + 'static>(value: T) -> &'static T {
-    static KEPT: Mutex<Vec<&(dyn Sync)>> = Mutex::new(Vec::new());
+    static KEPT: Mutex<Vec<&dyn Sync>> = Mutex::new(Vec::new());
     let kept: &'static T = Box::leak(Box::new(value));
     KEPT.lock().unwrap().push(kept);
     kept

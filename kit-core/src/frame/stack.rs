@@ -40,10 +40,10 @@ impl DataStack {
 
     /// The first usable word of the current chunk.
     pub fn start(&self) -> *mut Word {
-        // SAFETY: a chunk is longer than its links.
         if self.chunk.is_null() {
             ptr::null_mut()
         } else {
+            // SAFETY: a chunk is longer than its links.
             unsafe { self.chunk.add(LINKS) }
         }
     }

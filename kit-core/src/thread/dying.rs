@@ -102,10 +102,10 @@ impl Dying {
     #[cold]
     fn grow(&self, thread: &Thread) -> bool {
         let newest = self.chunk.get();
-        // SAFETY: a chunk that exists links to the spare after it, or to null.
         let mut next = if newest.is_null() {
             ptr::null_mut()
         } else {
+            // SAFETY: a chunk that exists links to the spare after it, or to null.
             unsafe { (*newest).next }
         };
         if next.is_null() {

@@ -73,7 +73,7 @@ impl Semaphore {
     pub fn release(&self, count: u64, limit: u64, lot: &ParkingLot) -> bool {
         let add = |seen: u64| {
             let permits = (seen >> 1).checked_add(count)?;
-            (permits <= limit.min(u64::MAX >> 1)).then(|| permits << 1 | seen & PARKED)
+            (permits <= limit.min(u64::MAX >> 1)).then_some(permits << 1 | seen & PARKED)
         };
         // Release, paired with `try_acquire`.
         let Ok(seen) = self.state.fetch_update(Release, Relaxed, add) else {
