@@ -3,10 +3,13 @@
 use crate::vm::interrupt::note_interrupt;
 use kit_core::thread::Ctx;
 use kit_core::thread::core::ThreadCore;
-use std::sync::atomic::{AtomicPtr, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
 /// The thread that is interrupted: the main thread, as long as it runs.
 static MAIN: AtomicPtr<ThreadCore> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The native thread it runs on, whose system calls are to be interrupted.
+static NATIVE: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn handle(_: libc::c_int) {
     // Acquire, paired with `install`.
@@ -15,6 +18,14 @@ extern "C" fn handle(_: libc::c_int) {
         // SAFETY: `uninstall` comes before the record goes. Noting stores to atomics only, which a
         // signal handler may do.
         note_interrupt(unsafe { &*main });
+        // SAFETY: asks who runs, and sends a signal to a thread that has not ended; both may be done
+        // in a handler.
+        unsafe {
+            let native = NATIVE.load(Acquire) as libc::pthread_t;
+            if libc::pthread_equal(native, libc::pthread_self()) == 0 {
+                libc::pthread_kill(native, libc::SIGINT);
+            }
+        }
     }
 }
 
@@ -32,6 +43,8 @@ fn set_action(action: libc::sighandler_t) {
 /// Makes Ctrl-C interrupt this thread, unless the program was started to ignore it.
 pub fn install(ctx: &Ctx) {
     let core: *const ThreadCore = &ctx.thread().core;
+    // SAFETY: asks who runs.
+    NATIVE.store(unsafe { libc::pthread_self() } as u64, Release);
     // Release: the record is complete.
     MAIN.store(core.cast_mut(), Release);
     // SAFETY: only asks for the present action.
