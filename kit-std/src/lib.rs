@@ -1,7 +1,7 @@
 //! The kit on an operating system: platform, runtime, threads, locks.
 //!
-//! A [`Runtime`](runtime::Runtime) joins a heap of `kit-alloc`, the grace periods and the stopping of the world of
-//! `kit-gc`, and this process's threads and pages. [`attach`](runtime::Runtime::attach) makes the calling thread one
+//! A [`Runtime`](runtime::Runtime) joins a heap of `kit-alloc`, the grace periods, the stopping of the world and the
+//! collector of `kit-gc`, and this process's threads and pages. [`attach`](runtime::Runtime::attach) makes the calling thread one
 //! of the runtime's and hands it its [context](kit_core::thread::Ctx), without which nothing can be done to
 //! objects. Runtimes share nothing: one process may have several.
 //!
@@ -17,7 +17,7 @@
 //! A language with one kind of object, a box that holds another value:
 //!
 //! ```
-//! use kit_core::backend::{events::Events, heap::HeapKind};
+//! use kit_core::backend::{collector::PlainHost, events::Events, heap::HeapKind};
 //! use kit_core::object::{Header, Kind, Tracer, Word, kind};
 //! use kit_core::thread::Ctx;
 //! use kit_std::runtime::{Options, Runtime};
@@ -60,7 +60,7 @@
 //! }
 //!
 //! let events = Events { dying, interrupt };
-//! let options = Options { types: 64, reserved_types: 2, memory_limit: 64 << 20, events };
+//! let options = Options { types: 64, reserved_types: 2, memory_limit: 64 << 20, events, cycles: &PlainHost };
 //! let runtime: &'static Runtime = Runtime::new(options)?;
 //! runtime.types().define(BOXED, &KIND);
 //! std::thread::scope(|scope| {
