@@ -23,11 +23,7 @@ pub fn print(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "file" => &mut file,
             "flush" => &mut flush,
             _ => {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "print() got an unexpected keyword argument '{name}'"
-                ));
+                return Err(crate::object::args::unexpected_keyword(ctx, "print", &name, &["sep", "end", "file", "flush"]));
             }
         };
         *place = (!value.is_none()).then_some(value);

@@ -174,14 +174,28 @@ impl<'a> Args<'a> {
         }
         if let Some(key) = unexpected {
             let key = key.expect::<PyStr>().as_str_lossy();
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "{name}() got an unexpected keyword argument '{key}'"
-            ));
+            let parameters = &signature.params[signature.posonly..];
+            return Err(unexpected_keyword(ctx, name, &key, parameters));
         }
         Ok(bound)
     }
+}
+
+/// Stores the TypeError of a keyword argument that `function` does not take, naming the one of its
+/// `parameters` that was probably meant.
+#[cold]
+pub fn unexpected_keyword(
+    ctx: &mut Ctx,
+    function: &str,
+    name: &str,
+    parameters: &[&str],
+) -> Raised {
+    let meant = crate::vm::report::suggest::for_keyword(parameters, name);
+    raise!(
+        ctx,
+        TypeError,
+        "{function}() got an unexpected keyword argument '{name}'{meant}"
+    )
 }
 
 /// Stores the TypeError of a call with too many arguments, `given` of `total` by position.

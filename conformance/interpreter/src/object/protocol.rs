@@ -172,7 +172,7 @@ pub fn hash(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
         return Ok(text.hash(ctx));
     }
     match type_of(ctx, value).slots(ctx).hash {
-        Some(hash) => hash(ctx, value),
+        Some(hash) => recursive(ctx, "", |ctx| hash(ctx, value)),
         None => unhashable(ctx, value),
     }
 }
@@ -627,7 +627,7 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
 #[inline]
 pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     match type_of(ctx, x).slots(ctx).next {
-        Some(f) => f(ctx, x),
+        Some(f) => recursive(ctx, "", |ctx| f(ctx, x)),
         None => {
             let class = type_name(ctx, x);
             Err(raise!(

@@ -5,12 +5,13 @@ use super::run::run;
 use super::thread::{empty_tuple, py};
 use crate::code::flags;
 use crate::error::{PyResult, Raised, raise};
-use crate::object::args::Args;
+use crate::object::args::{self, Args};
 use crate::object::code::PyCode;
 use crate::object::dict::{self, PyDict};
 use crate::object::function::PyFunction;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::object::protocol;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use kit_core::frame::layout::{AUX, FUNC, HEADER};
@@ -30,10 +31,12 @@ pub fn function_in(
     args: Args<'_>,
     namespace: Option<Obj>,
 ) -> PyResult {
-    frame::deepen(ctx)?;
-    let result = enter(ctx, callable, args, namespace);
-    py(ctx).depth -= 1;
-    result
+    protocol::recursive(ctx, "", |ctx| {
+        frame::deepen(ctx)?;
+        let result = enter(ctx, callable, args, namespace);
+        py(ctx).depth -= 1;
+        result
+    })
 }
 
 fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) -> PyResult {
@@ -298,10 +301,12 @@ fn unexpected_keyword(
             "{function}() got some positional-only arguments passed as keyword arguments: '{list}'"
         );
     }
-    let name = name.expect::<PyStr>().as_str_lossy().into_owned();
-    raise!(
-        ctx,
-        TypeError,
-        "{function}() got an unexpected keyword argument '{name}'"
-    )
+    let parameters = code.code.argcount + code.code.kwonlyargcount;
+    let parameters: Vec<&str> = code.code.local_names
+        [code.code.posonlyargcount as usize..parameters as usize]
+        .iter()
+        .map(|parameter| &**parameter)
+        .collect();
+    let name = name.expect::<PyStr>().as_str_lossy();
+    args::unexpected_keyword(ctx, &function, &name, &parameters)
 }

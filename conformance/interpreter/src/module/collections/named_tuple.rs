@@ -6,7 +6,7 @@
 
 use crate::error::{PyResult, raise};
 use crate::module::support::{descriptor_of, plain_name};
-use crate::object::args::{Args, Signature};
+use crate::object::args::{Args, Signature, unexpected_keyword};
 use crate::object::define::{Method, Native, TypeDef, flag, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
@@ -146,12 +146,10 @@ fn new_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
             .iter()
             .position(|field| field.expect::<PyStr>().bytes() == wanted);
         let Some(index) = found else {
-            let key = text(key);
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "{name}.__new__() got an unexpected keyword argument '{key}'"
-            ));
+            let names: Vec<_> = fields.iter().map(text).collect();
+            let names: Vec<&str> = names.iter().map(|name| name.as_ref()).collect();
+            let function = format!("{name}.__new__");
+            return Err(unexpected_keyword(ctx, &function, &text(key), &names));
         };
         if values[index].is_some() {
             let key = text(key);

@@ -45,11 +45,7 @@ fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     for (name, value) in args.names.iter().zip(args.values) {
         let name = name.expect::<PyStr>().as_str_lossy();
         if name != "base" {
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "int() got an unexpected keyword argument '{name}'"
-            ));
+            return Err(crate::object::args::unexpected_keyword(ctx, "int", &name, &["base"]));
         }
         if base.is_some() {
             return Err(raise!(

@@ -396,11 +396,7 @@ fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
         } else if name == "reverse" {
             reverse = protocol::truth(ctx, value)?;
         } else {
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "sort() got an unexpected keyword argument '{name}'"
-            ));
+            return Err(crate::object::args::unexpected_keyword(ctx, "sort", &name, &["key", "reverse"]));
         }
     }
     sort_in_place(ctx, list, key, reverse)?;

@@ -24,7 +24,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 mod carets;
 pub mod source;
-mod suggest;
+pub mod suggest;
 
 /// Lines of a traceback that may be equal before the rest of them is counted only.
 const REPEATS: usize = 3;

@@ -111,6 +111,16 @@ fn attribute_names(ctx: &mut Ctx, object: &Obj) -> Option<Vec<String>> {
     Some(names)
 }
 
+/// What the message about a keyword argument that a call does not take adds: `. Did you mean 'x'?` for
+/// the parameter meant, or nothing.
+pub fn for_keyword(parameters: &[&str], wrong: &str) -> String {
+    let candidates: Vec<String> = parameters.iter().map(|&name| name.to_owned()).collect();
+    match nearest(&candidates, wrong) {
+        Some(name) => format!(". Did you mean '{name}'?"),
+        None => String::new(),
+    }
+}
+
 /// The candidate with the smallest distance that is small enough; the first of several.
 fn nearest(candidates: &[String], wrong: &str) -> Option<String> {
     let wrong_chars: Vec<char> = wrong.chars().collect();
