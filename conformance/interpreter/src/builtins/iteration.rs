@@ -81,7 +81,12 @@ pub fn sorted(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "key" => key = (!value.is_none()).then_some(value),
             "reverse" => reverse = protocol::truth(ctx, value)?,
             _ => {
-                return Err(crate::object::args::unexpected_keyword(ctx, "sort", &name, &["key", "reverse"]));
+                return Err(crate::object::args::unexpected_keyword(
+                    ctx,
+                    "sort",
+                    &name,
+                    &["key", "reverse"],
+                ));
             }
         }
     }

@@ -23,7 +23,12 @@ pub fn print(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "file" => &mut file,
             "flush" => &mut flush,
             _ => {
-                return Err(crate::object::args::unexpected_keyword(ctx, "print", &name, &["sep", "end", "file", "flush"]));
+                return Err(crate::object::args::unexpected_keyword(
+                    ctx,
+                    "print",
+                    &name,
+                    &["sep", "end", "file", "flush"],
+                ));
             }
         };
         *place = (!value.is_none()).then_some(value);

@@ -287,7 +287,12 @@ fn strict(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<bool> {
     for (keyword, value) in args.names.iter().zip(args.values) {
         let keyword = keyword.expect::<PyStr>().as_str_lossy();
         if keyword != "strict" {
-            return Err(crate::object::args::unexpected_keyword(ctx, name, &keyword, &["strict"]));
+            return Err(crate::object::args::unexpected_keyword(
+                ctx,
+                name,
+                &keyword,
+                &["strict"],
+            ));
         }
         strict = protocol::truth(ctx, value)?;
     }

@@ -139,7 +139,12 @@ fn product_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         let name = name.expect::<PyStr>();
         if name.bytes() != b"repeat" {
             let name = name.as_str_lossy();
-            return Err(crate::object::args::unexpected_keyword(ctx, "product", &name, &["repeat"]));
+            return Err(crate::object::args::unexpected_keyword(
+                ctx,
+                "product",
+                &name,
+                &["repeat"],
+            ));
         }
         repeat = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
     }

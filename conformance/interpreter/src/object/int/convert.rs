@@ -45,7 +45,12 @@ fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     for (name, value) in args.names.iter().zip(args.values) {
         let name = name.expect::<PyStr>().as_str_lossy();
         if name != "base" {
-            return Err(crate::object::args::unexpected_keyword(ctx, "int", &name, &["base"]));
+            return Err(crate::object::args::unexpected_keyword(
+                ctx,
+                "int",
+                &name,
+                &["base"],
+            ));
         }
         if base.is_some() {
             return Err(raise!(

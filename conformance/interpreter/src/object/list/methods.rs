@@ -396,7 +396,12 @@ fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
         } else if name == "reverse" {
             reverse = protocol::truth(ctx, value)?;
         } else {
-            return Err(crate::object::args::unexpected_keyword(ctx, "sort", &name, &["key", "reverse"]));
+            return Err(crate::object::args::unexpected_keyword(
+                ctx,
+                "sort",
+                &name,
+                &["key", "reverse"],
+            ));
         }
     }
     sort_in_place(ctx, list, key, reverse)?;
