@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::attribute;
-use super::define::{GetSet, TypeDef, getter};
+use super::define::{GetSet, TypeDef, getter, member};
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -125,8 +125,8 @@ fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 static GETSET: &[GetSet] = &[
-    getter("__func__", function),
-    getter("__self__", receiver),
+    member("__func__", function),
+    member("__self__", receiver),
     getter("__doc__", doc),
 ];
 

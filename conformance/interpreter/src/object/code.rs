@@ -6,7 +6,7 @@
 //! hold the address of a deferred or immortal object: those die only in a collection, which clears all
 //! caches ([`PyCode::forget_caches`]).
 
-use super::define::{TypeDef, flag, getter};
+use super::define::{TypeDef, flag, getter, member};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::set::PySet;
@@ -296,29 +296,29 @@ pub static CODE: TypeDef = TypeDef {
     },
     methods: &[],
     getset: &[
-        getter("co_name", |_, x| Ok(x.expect::<PyCode>().name.clone())),
-        getter("co_qualname", |_, x| {
+        member("co_name", |_, x| Ok(x.expect::<PyCode>().name.clone())),
+        member("co_qualname", |_, x| {
             Ok(x.expect::<PyCode>().qualname.clone())
         }),
-        getter("co_filename", |ctx, x| {
+        member("co_filename", |ctx, x| {
             Ok(str_::intern(ctx, &x.expect::<PyCode>().code.filename))
         }),
-        getter("co_firstlineno", |ctx, x| {
+        member("co_firstlineno", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.first_line)
         }),
-        getter("co_flags", |ctx, x| {
+        member("co_flags", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.flags)
         }),
-        getter("co_argcount", |ctx, x| {
+        member("co_argcount", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.argcount)
         }),
-        getter("co_posonlyargcount", |ctx, x| {
+        member("co_posonlyargcount", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.posonlyargcount)
         }),
-        getter("co_kwonlyargcount", |ctx, x| {
+        member("co_kwonlyargcount", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.kwonlyargcount)
         }),
-        getter("co_nlocals", |ctx, x| {
+        member("co_nlocals", |ctx, x| {
             let count = x.expect::<PyCode>().code.varnames().count() as u32;
             int_field(ctx, count)
         }),
@@ -331,11 +331,11 @@ pub static CODE: TypeDef = TypeDef {
         getter("co_freevars", |ctx, x| {
             strings(ctx, x.expect::<PyCode>().code.freevars())
         }),
-        getter("co_names", |ctx, x| {
+        member("co_names", |ctx, x| {
             let names = x.expect::<PyCode>().names.to_vec();
             tuple::from_vec(ctx, names)
         }),
-        getter("co_consts", |ctx, x| {
+        member("co_consts", |ctx, x| {
             // SAFETY: the code keeps its constants.
             let consts = x
                 .expect::<PyCode>()

@@ -1,7 +1,7 @@
 //! `complex`: a pair of doubles.
 
 use super::args::{Args, Signature};
-use super::define::{Native, TypeDef, flag, getter, method};
+use super::define::{Native, TypeDef, flag, member, method};
 use super::float;
 use super::names::names;
 use super::obj::Obj;
@@ -63,7 +63,7 @@ pub static COMPLEX: TypeDef = TypeDef {
         method("__format__", Native::M1(format)),
         method("__getnewargs__", Native::M0(getnewargs)),
     ],
-    getset: &[getter("real", real), getter("imag", imag)],
+    getset: &[member("real", real), member("imag", imag)],
     doc: "Create a complex number from a string or numbers.",
 };
 

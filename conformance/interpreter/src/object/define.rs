@@ -4,7 +4,7 @@
 use super::args::Args;
 use super::obj::Obj;
 use super::slots::Slots;
-use crate::error::PyResult;
+use crate::error::{PyResult, raise};
 use kit_core::object::Kind;
 use kit_core::thread::Ctx;
 
@@ -111,6 +111,19 @@ pub const fn getter(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> 
         get,
         set: None,
     }
+}
+
+/// A read-only attribute that is a field of the object.
+pub const fn member(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> GetSet {
+    GetSet {
+        name,
+        get,
+        set: Some(refuse),
+    }
+}
+
+fn refuse(ctx: &mut Ctx, _: &Obj, _: Option<&Obj>) -> PyResult<()> {
+    Err(raise!(ctx, AttributeError, "readonly attribute"))
 }
 
 /// A module written in Rust.

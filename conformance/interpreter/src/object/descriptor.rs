@@ -3,7 +3,7 @@
 
 use super::args::Args;
 use super::builtin_function::{bind, call_native, doc_of, signature_of};
-use super::define::{GetSet, Method, TypeDef, flag, getter};
+use super::define::{GetSet, Method, TypeDef, flag, getter, member};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
@@ -418,9 +418,9 @@ fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 static GETSET: &[GetSet] = &[
-    getter("__name__", name),
+    member("__name__", name),
     getter("__qualname__", qualname),
-    getter("__objclass__", objclass),
+    member("__objclass__", objclass),
     getter("__doc__", doc),
     getter("__text_signature__", text_signature),
 ];

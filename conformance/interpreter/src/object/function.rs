@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::code::PyCode;
-use super::define::{GetSet, TypeDef, flag, getter};
+use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -394,9 +394,9 @@ pub static FUNCTION: TypeDef = TypeDef {
         writable("__annotate__", annotate, set_annotate),
         writable("__annotations__", annotations, set_annotations),
         writable("__dict__", namespace, set_namespace),
-        getter("__closure__", closure),
-        getter("__globals__", globals),
-        getter("__builtins__", builtins),
+        member("__closure__", closure),
+        member("__globals__", globals),
+        member("__builtins__", builtins),
         writable("__type_params__", type_params, set_type_params),
     ],
     doc: "",

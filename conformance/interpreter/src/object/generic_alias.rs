@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::attribute;
-use super::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -296,10 +296,10 @@ static METHODS: &[Method] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    getter("__origin__", origin),
-    getter("__args__", arguments),
+    member("__origin__", origin),
+    member("__args__", arguments),
     getter("__parameters__", parameters),
-    getter("__unpacked__", unpacked),
+    member("__unpacked__", unpacked),
     getter("__typing_unpacked_tuple_args__", unpacked_args),
     getter("__class__", apparent_class),
 ];

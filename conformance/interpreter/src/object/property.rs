@@ -1,7 +1,7 @@
 //! `property`: an attribute computed by functions.
 
 use super::args::{Args, Signature};
-use super::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -272,9 +272,9 @@ static METHODS: &[Method] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    getter("fget", fget),
-    getter("fset", fset),
-    getter("fdel", fdel),
+    member("fget", fget),
+    member("fset", fset),
+    member("fdel", fdel),
     GetSet {
         name: "__doc__",
         get: doc,

@@ -2,7 +2,7 @@
 //! in machine words; any other in big ones.
 
 use super::args::Args;
-use super::define::{Native, TypeDef, flag, getter, method};
+use super::define::{Native, TypeDef, flag, member, method};
 use super::index;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -486,9 +486,9 @@ pub static RANGE: TypeDef = TypeDef {
         method("__reduce__", Native::M0(reduce)),
     ],
     getset: &[
-        getter("start", |_, range| Ok(body(range).start.clone())),
-        getter("stop", |_, range| Ok(body(range).stop.clone())),
-        getter("step", |_, range| Ok(body(range).step.clone())),
+        member("start", |_, range| Ok(body(range).start.clone())),
+        member("stop", |_, range| Ok(body(range).stop.clone())),
+        member("step", |_, range| Ok(body(range).step.clone())),
     ],
     doc: "range(stop)\nrange(start, stop[, step])\n\nThe integers from start up to stop, step apart.",
 };

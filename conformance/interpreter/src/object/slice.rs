@@ -1,8 +1,8 @@
 //! `slice`: three values, of any kind.
 
 use super::args::Args;
-use super::define::{GetSet, Native};
-use super::define::{TypeDef, getter, method};
+use super::define::{GetSet, Native, member};
+use super::define::{TypeDef, method};
 use super::index::Bounds;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -194,9 +194,9 @@ fn indices(ctx: &mut Ctx, slice: &Obj, len: &Obj) -> PyResult {
 }
 
 const GETSET: &[GetSet] = &[
-    getter("start", |_, slice| Ok(body(slice).start.clone())),
-    getter("stop", |_, slice| Ok(body(slice).stop.clone())),
-    getter("step", |_, slice| Ok(body(slice).step.clone())),
+    member("start", |_, slice| Ok(body(slice).start.clone())),
+    member("stop", |_, slice| Ok(body(slice).stop.clone())),
+    member("step", |_, slice| Ok(body(slice).step.clone())),
 ];
 
 /// The type `slice`.

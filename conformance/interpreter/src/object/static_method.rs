@@ -1,7 +1,7 @@
 //! `staticmethod`: a function that is not bound to what it is found through.
 
 use super::args::Args;
-use super::define::{GetSet, TypeDef, flag, getter};
+use super::define::{GetSet, TypeDef, flag, getter, member};
 use super::dict::PyDict;
 use super::names::names;
 use super::obj::Obj;
@@ -127,8 +127,8 @@ fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<
 }
 
 static GETSET: &[GetSet] = &[
-    getter("__func__", function),
-    getter("__wrapped__", function),
+    member("__func__", function),
+    member("__wrapped__", function),
     getter("__isabstractmethod__", is_abstract),
     getter("__dict__", attributes),
 ];

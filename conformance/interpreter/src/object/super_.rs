@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::attribute;
-use super::define::{GetSet, TypeDef, flag, getter};
+use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
 use super::names::names;
 use super::obj::Obj;
@@ -236,9 +236,9 @@ fn this_object_class(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 static GETSET: &[GetSet] = &[
-    getter("__thisclass__", this_class),
-    getter("__self__", this_object),
-    getter("__self_class__", this_object_class),
+    member("__thisclass__", this_class),
+    member("__self__", this_object),
+    member("__self_class__", this_object_class),
 ];
 
 /// `super`.

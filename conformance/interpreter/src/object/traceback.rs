@@ -3,7 +3,7 @@
 //! Each function that an exception leaves puts an entry in front of the chain: its code and the
 //! unit that was running. Line numbers are computed when somebody asks.
 
-use super::define::{GetSet, Native, TypeDef, flag, getter, method};
+use super::define::{GetSet, Native, TypeDef, flag, getter, member, method};
 use super::exception::{self, PyException, class};
 use super::ids;
 use super::obj::Obj;
@@ -95,8 +95,8 @@ pub static TRACEBACK: TypeDef = TypeDef {
             get: |ctx, t| Ok(t.expect::<PyTraceback>().next(ctx).unwrap_or(Obj::NONE)),
             set: Some(set_next),
         },
-        getter("tb_frame", frame),
-        getter("tb_lasti", |_, t| {
+        member("tb_frame", frame),
+        member("tb_lasti", |_, t| {
             Ok(Obj::small_int(
                 i64::from(t.expect::<PyTraceback>().unit) * 4,
             ))

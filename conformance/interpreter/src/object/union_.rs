@@ -1,7 +1,7 @@
 //! `int | str`: a set of alternatives, for annotations and `isinstance`.
 
 use super::args::Args;
-use super::define::{GetSet, Method, Native, TypeDef, getter, method};
+use super::define::{GetSet, Method, Native, TypeDef, getter, member, method};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
@@ -216,7 +216,7 @@ static METHODS: &[Method] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    getter("__args__", arguments),
+    member("__args__", arguments),
     getter("__origin__", origin),
     getter("__name__", name),
     getter("__qualname__", name),

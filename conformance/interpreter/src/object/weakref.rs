@@ -20,7 +20,7 @@
 //! Locks of stripes are held for moments that contain no safepoint and no destructor.
 
 use super::args::Args;
-use super::define::{GetSet, TypeDef, flag, getter};
+use super::define::{GetSet, TypeDef, flag, member};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
@@ -31,7 +31,6 @@ use super::{ids, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::{exception, names::names};
 use crate::vm::thread::{py, rt};
-use kit_core::backend::collector::WeakPhase;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::Ctx;
@@ -90,7 +89,8 @@ impl WeakTable {
             return Vec::new();
         };
         let mut called = Vec::new();
-        for link in list {
+        // The newest is told first.
+        for link in list.into_iter().rev() {
             // SAFETY: in the list until now, and the stripe is locked: the reference has not left.
             unsafe {
                 let cell = link.0.as_ref();
@@ -103,15 +103,14 @@ impl WeakTable {
         called
     }
 
-    /// Clears weak references to garbage, for the collector. In the first phase those without callbacks
-    /// stay; true if there are any.
+    /// Clears the weak references to garbage, for the collector, all of them before finalizers run: an object
+    /// that its finalizer brings back is not seen through them. True if some could not be cleared.
     ///
     /// # Safety
     /// - The world is stopped and the object is complete.
     pub unsafe fn clear_garbage(
         &self,
         object: *mut Header,
-        phase: WeakPhase,
         garbage: &dyn Fn(*mut Header) -> bool,
     ) -> bool {
         let address = object as usize;
@@ -121,28 +120,17 @@ impl WeakTable {
         else {
             return true;
         };
-        let Some(list) = stripe.get_mut(&address) else {
-            return false;
-        };
-        list.retain(|link| {
-            // SAFETY: in the list, so it has not been dropped.
+        for link in stripe.remove(&address).unwrap_or_default() {
+            // SAFETY: in the list until now, so it has not been dropped.
             let cell = unsafe { link.0.as_ref() };
-            let has_callback = !cell.callback.peek().is_null();
-            if phase == WeakPhase::BeforeFinalizers && !has_callback {
-                return true;
-            }
             cell.referent.store(0, Release);
+            let has_callback = !cell.callback.peek().is_null();
             if has_callback && !garbage((&raw const cell.header).cast_mut()) {
                 cell.pending.store(true, Release);
-                pending.push(*link);
+                pending.push(link);
             }
-            false
-        });
-        let left = !list.is_empty();
-        if !left {
-            stripe.remove(&address);
         }
-        left
+        false
     }
 
     /// Runs the callbacks that [`WeakTable::clear_garbage`] noted.
@@ -168,7 +156,7 @@ impl WeakTable {
         }
     }
 
-    /// The weak references to an object.
+    /// The weak references to an object: those without callbacks, then the others, the newest first.
     pub fn references(&self, ctx: &Ctx, object: &Obj) -> Vec<Obj> {
         let Some(header) = object.header() else {
             return Vec::new();
@@ -184,7 +172,13 @@ impl WeakTable {
                 live.then(|| Obj::from_word(Word::object(&raw const cell.header)))
             }
         });
-        live.collect()
+        let mut live: Vec<Obj> = live.collect();
+        live.reverse();
+        live.sort_by_key(|reference| {
+            let has_callback = !reference.expect::<PyWeakref>().callback.peek().is_null();
+            (has_callback, !has_callback && type_id_of(reference) != ids::WEAKREF)
+        });
+        live
     }
 }
 
@@ -434,7 +428,7 @@ fn callback(ctx: &mut Ctx, this: &Obj) -> PyResult {
     Ok(cell.callback.get(ctx, &cell.header).unwrap_or(Obj::NONE))
 }
 
-const CALLBACK: GetSet = getter("__callback__", callback);
+const CALLBACK: GetSet = member("__callback__", callback);
 
 /// `weakref.ref`.
 pub static WEAKREF: TypeDef = TypeDef {

@@ -22,14 +22,14 @@ impl CycleHost for PythonCycles {
     fn clear_weak(
         &self,
         object: *mut Header,
-        phase: WeakPhase,
+        _: WeakPhase,
         garbage: &dyn Fn(*mut Header) -> bool,
     ) -> bool {
         // The world is stopped by a thread of this interpreter, the one that is running.
         let runtime = current_runtime();
         // SAFETY: the collector keeps the object, with the world stopped.
         runtime.is_some_and(|runtime| unsafe {
-            runtime.library.weak.clear_garbage(object, phase, garbage)
+            runtime.library.weak.clear_garbage(object, garbage)
         })
     }
 

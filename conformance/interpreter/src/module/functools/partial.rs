@@ -3,7 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::module::support::{class_getitem, id_of};
 use crate::object::args::Args;
-use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
+use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::names::names;
 use crate::object::obj::Obj;
@@ -307,9 +307,9 @@ fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<
 static METHODS: &[Method] = &[method("__class_getitem__", Native::C(class_getitem))];
 
 static GETSET: &[GetSet] = &[
-    getter("func", function),
-    getter("args", args_tuple),
-    getter("keywords", keywords),
+    member("func", function),
+    member("args", args_tuple),
+    member("keywords", keywords),
     getter("__dict__", attributes),
 ];
 
@@ -422,9 +422,9 @@ fn method_keywords(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 static METHOD_GETSET: &[GetSet] = &[
-    getter("func", method_function),
-    getter("args", method_args),
-    getter("keywords", method_keywords),
+    member("func", method_function),
+    member("args", method_args),
+    member("keywords", method_keywords),
 ];
 
 /// `functools.partialmethod`.

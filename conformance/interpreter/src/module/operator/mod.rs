@@ -155,7 +155,8 @@ fn abs(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    protocol::index(ctx, x)
+    let index = protocol::index(ctx, x)?;
+    int::plain(ctx, &index)
 }
 
 fn not_(ctx: &mut Ctx, x: &Obj) -> PyResult {

@@ -3,6 +3,7 @@
 //! All three are a dict with weak references in it: as keys, as values, as keys of nothing. A reference
 //! that dies takes its entry out, by a callback that knows the container weakly.
 
+use super::method::{self as weak_method, PyWeakMethod};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::define::{Method, Native, TypeDef, flag, method};
@@ -54,6 +55,9 @@ fn remover_call(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "remove", 1, 1)?;
     let remover = this.expect::<PyRemover>();
     if let Some(container) = weakref::upgrade(ctx, &remover.container) {
+        if container.downcast::<PyWeakMethod>().is_some() {
+            return weak_method::died(ctx, &container).map(|()| Obj::NONE);
+        }
         let entries = entries(&container);
         match &remover.key {
             None => drop(entries.remove(ctx, &args.pos[0])?),
@@ -100,6 +104,18 @@ fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let entries = dict::new(ctx)?;
     let id = class.expect::<PyType>().id;
     payload::allocate(ctx, id, PyWeakMap { entries })
+}
+
+/// A callback that tells a weak method that a part of it died.
+pub(super) fn watcher(ctx: &mut Ctx, weak_method: &Obj) -> PyResult {
+    let container = weakref::create(ctx, ids::WEAKREF, weak_method, None)?;
+    payload::new(
+        ctx,
+        PyRemover {
+            container,
+            key: None,
+        },
+    )
 }
 
 fn watched(ctx: &mut Ctx, this: &Obj, object: &Obj, key: Option<Obj>) -> PyResult {

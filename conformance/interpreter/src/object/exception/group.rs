@@ -4,7 +4,7 @@ use super::base::{self, body};
 use super::{ExceptionDef, PyException, class};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{Native, getter, method};
+use crate::object::define::{Native, member, method};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::slots::Slots;
@@ -36,8 +36,8 @@ pub static BASE_EXCEPTION_GROUP: ExceptionDef = ExceptionDef {
         ),
     ],
     getset: &[
-        getter("message", base::get_field::<MESSAGE>),
-        getter("exceptions", base::get_field::<EXCEPTIONS>),
+        member("message", base::get_field::<MESSAGE>),
+        member("exceptions", base::get_field::<EXCEPTIONS>),
     ],
 };
 

@@ -2,7 +2,7 @@
 
 use super::super::args::Args;
 use super::super::builtin_function::{doc_of, signature_of};
-use super::super::define::{GetSet, Method, Native, flag, getter, method};
+use super::super::define::{GetSet, Method, Native, flag, getter, member, method};
 use super::super::dict::{self, PyDict};
 use super::super::names::names;
 use super::super::obj::Obj;
@@ -489,11 +489,11 @@ pub static GETSET: &[GetSet] = &[
     pair("__type_params__", type_params, set_type_params),
     getter("__dict__", namespace),
     getter("__mro__", order),
-    getter("__base__", base),
-    getter("__flags__", flags),
-    getter("__basicsize__", basic_size),
-    getter("__itemsize__", zero),
-    getter("__dictoffset__", zero),
-    getter("__weakrefoffset__", zero),
+    member("__base__", base),
+    member("__flags__", flags),
+    member("__basicsize__", basic_size),
+    member("__itemsize__", zero),
+    member("__dictoffset__", zero),
+    member("__weakrefoffset__", zero),
     getter("__text_signature__", text_signature),
 ];

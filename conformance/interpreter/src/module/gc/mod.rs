@@ -1,16 +1,20 @@
 //! `gc`: the cycle collector, as programs see it.
 
+mod inspect;
+
 use super::support;
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
+use crate::object::list::PyList;
 use crate::object::obj::Obj;
-use crate::object::{int, list, protocol, str_, tuple};
+use crate::object::{exception, int, list, protocol, str_, tuple};
 use crate::vm::thread::rt;
 use kit_core::backend::collector::Collector;
 use kit_core::object::Bits;
 use kit_core::thread::Ctx;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// What the module remembers.
@@ -20,6 +24,8 @@ pub struct State {
     collected: AtomicU64,
     debug: AtomicI64,
     thresholds: [AtomicI64; 2],
+    /// The list `gc.callbacks`.
+    callbacks: OnceLock<Obj>,
 }
 
 static COLLECT: Signature = Signature {
@@ -32,18 +38,50 @@ static COLLECT: Signature = Signature {
 
 fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [generation] = args.bind(ctx, &COLLECT)?;
+    let mut oldest = 2;
     if let Some(generation) = generation {
-        let generation = protocol::index_i64(ctx, generation, None)?;
-        if !(0..=2).contains(&generation) {
+        oldest = protocol::index_i64(ctx, generation, None)?;
+        if !(0..=2).contains(&oldest) {
             return Err(raise!(ctx, ValueError, "invalid generation"));
         }
     }
+    call_back(ctx, "start", oldest, 0)?;
     let report = rt(ctx).kit.collector().collect(ctx).unwrap_or_default();
     let found = report.unreachable - report.resurrected.min(report.unreachable);
     let state = &rt(ctx).library.gc;
     state.collections.fetch_add(1, Relaxed);
     state.collected.fetch_add(found as u64, Relaxed);
+    call_back(ctx, "stop", oldest, found)?;
     int::from_usize(ctx, found)
+}
+
+/// Tells the functions in `gc.callbacks` that a collection starts or stops.
+fn call_back(ctx: &mut Ctx, phase: &str, generation: i64, collected: usize) -> PyResult<()> {
+    let Some(callbacks) = rt(ctx).library.gc.callbacks.get() else {
+        return Ok(());
+    };
+    let callbacks = callbacks.expect::<PyList>().to_vec(ctx);
+    if callbacks.is_empty() {
+        return Ok(());
+    }
+    let phase = str_::new(ctx, phase)?;
+    let info = dict::new(ctx)?;
+    let collected = int::from_usize(ctx, collected)?;
+    let values = [
+        ("generation", Obj::small_int(generation)),
+        ("collected", collected),
+        ("uncollectable", Obj::small_int(0)),
+    ];
+    for (name, value) in values {
+        let name = str_::intern(ctx, name);
+        info.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    for callback in callbacks {
+        if let Err(raised) = protocol::call(ctx, &callback, &[phase.clone(), info.clone()]) {
+            exception::report_unraisable(ctx, raised, &callback);
+        }
+    }
+    Ok(())
 }
 
 fn enable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -147,20 +185,12 @@ fn set_debug(ctx: &mut Ctx, flags: &Obj) -> PyResult {
     Ok(Obj::NONE)
 }
 
-/// Collecting once is what freezing is for; nothing is set aside for good.
-fn freeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.freeze", 0, 0)?;
-    Ok(Obj::NONE)
-}
-
-fn get_freeze_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_freeze_count", 0, 0)?;
-    Ok(Obj::small_int(0))
-}
-
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     for name in ["garbage", "callbacks"] {
         let list = list::from_vec(ctx, Vec::new())?;
+        if name == "callbacks" {
+            let _ = rt(ctx).library.gc.callbacks.set(list.clone());
+        }
         support::add(ctx, module, name, list)?;
     }
     let flags = [
@@ -193,9 +223,12 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("get_stats", Native::F(get_stats)),
         method("get_debug", Native::F(get_debug)),
         method("set_debug", Native::F1(set_debug)),
-        method("freeze", Native::F(freeze)),
-        method("unfreeze", Native::F(freeze)),
-        method("get_freeze_count", Native::F(get_freeze_count)),
+        method("get_objects", Native::F(inspect::get_objects)),
+        method("get_referrers", Native::F(inspect::get_referrers)),
+        method("get_referents", Native::F(inspect::get_referents)),
+        method("freeze", Native::F(inspect::freeze)),
+        method("unfreeze", Native::F(inspect::unfreeze)),
+        method("get_freeze_count", Native::F(inspect::get_freeze_count)),
     ],
     types: &[],
     populate,

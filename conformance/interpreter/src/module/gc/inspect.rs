@@ -1,0 +1,193 @@
+//! What is on the heap, and who refers to whom: `gc.get_objects`, `gc.get_referrers`, `gc.get_referents`,
+//! and setting objects aside with `gc.freeze`.
+//!
+//! All walks happen with the world stopped. They collect addresses into memory that is not the heap's and
+//! count each object that is to be returned before the world goes on; lists are made after that.
+
+use crate::error::{PyResult, raise};
+use crate::object::args::{Args, Signature};
+use crate::object::dict::PyDict;
+use crate::object::list::PyList;
+use crate::object::obj::Obj;
+use crate::object::tuple::{self, PyTuple};
+use crate::object::str_::PyStr;
+use crate::object::{index, int, list, protocol};
+use crate::vm::thread::rt;
+use kit_core::backend::heap::Kinds;
+use kit_core::backend::world::Stopped;
+use kit_core::object::{Bits, Header, Tracer, Word};
+use kit_core::thread::Ctx;
+
+/// Calls `visit` with every tracked object that has references, with the world stopped.
+///
+/// `visit` may not allocate in the heap, free there, lock, or run language code.
+fn walk(ctx: &Ctx, mut visit: impl FnMut(&'static Header)) {
+    let kit = &rt(ctx).kit;
+    let Ok(_stopped) = Stopped::stop(kit.world(), Some(&ctx.thread().core)) else {
+        return;
+    };
+    // SAFETY: the world is stopped until the end of the function, and the visitor does as it is told. Live
+    // blocks of these kinds hold an object at the page's offset, which is not freed meanwhile.
+    unsafe {
+        kit.heap().for_each_block(Kinds::COLLECTED, |block, page| {
+            let offset = page.as_ref().heap_kind().header_offset();
+            let header: &'static Header = block.add(offset).cast().as_ref();
+            let bits = header.bits();
+            let counted = header.references() > 0 || bits.contains(Bits::DEFERRED);
+            if counted && bits.contains(Bits::TRACKED) && !bits.contains(Bits::STATIC) {
+                visit(header);
+            }
+        });
+    }
+}
+
+/// A new reference to an object met in a walk or in the references of another.
+fn counted(ctx: &Ctx, header: &Header) -> Obj {
+    // SAFETY: the object has references, and stays while the world is stopped or its owner is held.
+    unsafe {
+        header.retain_published(ctx.slot());
+        Obj::from_word(Word::object(header))
+    }
+}
+
+/// Calls `visit` with all that `header` refers to, immediate values left out.
+///
+/// # Safety
+/// - The object is alive and tracked, and the world is stopped.
+unsafe fn references(ctx: &Ctx, header: &Header, visit: &mut dyn FnMut(Word)) {
+    let types = &ctx.thread().services().types;
+    let kind = types.entry(header.type_id()).kind();
+    let mut visit = |word: Word, _| visit(word);
+    // SAFETY: the caller vouches for the object.
+    unsafe { (kind.trace)(header, &mut Tracer::new(&mut visit)) };
+}
+
+static GET_OBJECTS: Signature = Signature {
+    name: "get_objects",
+    params: &["generation"],
+    posonly: 0,
+    positional: 1,
+    required: 0,
+};
+
+/// All objects the collector looks at. They are not kept apart by age: each generation has them all.
+pub(super) fn get_objects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let [generation] = args.bind(ctx, &GET_OBJECTS)?;
+    if let Some(generation) = generation.filter(|generation| !generation.is_none()) {
+        if !index::is_index(ctx, generation) {
+            let class = protocol::type_name(ctx, generation);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "argument should be integer or None, not '{class}'"
+            ));
+        }
+        let generation = protocol::index_i64(ctx, generation, None)?;
+        if generation >= 3 {
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "generation parameter must be less than the number of available generations (3)"
+            ));
+        }
+        if generation < -1 {
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "generation parameter cannot be negative"
+            ));
+        }
+    }
+    let mut found = Vec::new();
+    walk(ctx, |header| {
+        if !header.bits().contains(Bits::FROZEN) {
+            found.push(counted(ctx, header));
+        }
+    });
+    list::from_vec(ctx, found)
+}
+
+pub(super) fn get_referrers(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "gc.get_referrers")?;
+    let wanted: Vec<Word> = args.pos.iter().map(Obj::word).collect();
+    // The arguments' own tuple is none of the program's.
+    let mut found = Vec::new();
+    walk(ctx, |header| {
+        if header.bits().contains(Bits::FROZEN) {
+            return;
+        }
+        let mut refers = false;
+        // SAFETY: met in the walk.
+        unsafe {
+            references(ctx, header, &mut |word| refers |= wanted.contains(&word));
+        }
+        if refers {
+            found.push(counted(ctx, header));
+        }
+    });
+    list::from_vec(ctx, found)
+}
+
+pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.no_keywords(ctx, "gc.get_referents")?;
+    let mut found = Vec::new();
+    for object in args.pos {
+        // Containers hold immediate values too, of which the collector is not told.
+        if let Some(body) = object.downcast::<PyList>() {
+            found.extend(body.to_vec(ctx).into_iter().rev());
+        } else if object.downcast::<PyTuple>().is_some() {
+            found.extend(tuple::items(object).iter().rev().cloned());
+        } else if let Some(body) = object.downcast::<PyDict>() {
+            let items = body.items(ctx);
+            let names = items.iter().all(|(key, _)| key.downcast::<PyStr>().is_some());
+            for (key, value) in items {
+                found.push(value);
+                if !names {
+                    found.push(key);
+                }
+            }
+        } else if let Some(header) = object.header() {
+            let bits = header.bits();
+            if !bits.contains(Bits::TRACKED) {
+                continue;
+            }
+            let kit = &rt(ctx).kit;
+            let Ok(_stopped) = Stopped::stop(kit.world(), Some(&ctx.thread().core)) else {
+                continue;
+            };
+            // SAFETY: tracked, held by the arguments, and the world is stopped; what it refers to is alive.
+            unsafe {
+                references(ctx, header, &mut |word| {
+                    found.push(counted(ctx, &*word.as_object()));
+                });
+            }
+        }
+    }
+    list::from_vec(ctx, found)
+}
+
+/// Sets all objects there are aside: collections take them for alive from now on.
+pub(super) fn freeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "gc.freeze", 0, 0)?;
+    walk(ctx, |header| {
+        header.set_bits(Bits::FROZEN);
+    });
+    Ok(Obj::NONE)
+}
+
+pub(super) fn unfreeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "gc.unfreeze", 0, 0)?;
+    walk(ctx, |header| {
+        header.clear_bits(Bits::FROZEN);
+    });
+    Ok(Obj::NONE)
+}
+
+pub(super) fn get_freeze_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "gc.get_freeze_count", 0, 0)?;
+    let mut count = 0;
+    walk(ctx, |header| {
+        count += usize::from(header.bits().contains(Bits::FROZEN));
+    });
+    int::from_usize(ctx, count)
+}
