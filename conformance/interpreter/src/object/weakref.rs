@@ -176,7 +176,10 @@ impl WeakTable {
         live.reverse();
         live.sort_by_key(|reference| {
             let has_callback = !reference.expect::<PyWeakref>().callback.peek().is_null();
-            (has_callback, !has_callback && type_id_of(reference) != ids::WEAKREF)
+            (
+                has_callback,
+                !has_callback && type_id_of(reference) != ids::WEAKREF,
+            )
         });
         live
     }

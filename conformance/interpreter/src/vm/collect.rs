@@ -28,9 +28,8 @@ impl CycleHost for PythonCycles {
         // The world is stopped by a thread of this interpreter, the one that is running.
         let runtime = current_runtime();
         // SAFETY: the collector keeps the object, with the world stopped.
-        runtime.is_some_and(|runtime| unsafe {
-            runtime.library.weak.clear_garbage(object, garbage)
-        })
+        runtime
+            .is_some_and(|runtime| unsafe { runtime.library.weak.clear_garbage(object, garbage) })
     }
 
     fn run_callbacks(&self, ctx: &mut Ctx) {

@@ -9,8 +9,8 @@ use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
-use crate::object::tuple::{self, PyTuple};
 use crate::object::str_::PyStr;
+use crate::object::tuple::{self, PyTuple};
 use crate::object::{index, int, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
@@ -139,7 +139,9 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             found.extend(tuple::items(object).iter().rev().cloned());
         } else if let Some(body) = object.downcast::<PyDict>() {
             let items = body.items(ctx);
-            let names = items.iter().all(|(key, _)| key.downcast::<PyStr>().is_some());
+            let names = items
+                .iter()
+                .all(|(key, _)| key.downcast::<PyStr>().is_some());
             for (key, value) in items {
                 found.push(value);
                 if !names {
