@@ -154,9 +154,22 @@ impl Ctx {
     #[cold]
     #[inline(never)]
     unsafe fn released_slow(&mut self, object: *mut Header, verdict: Released) {
-        // SAFETY: as the caller says.
-        unsafe { self.thread().released(object, verdict) };
-        self.drain();
+        if verdict == Released::Dead {
+            // What was listed before waits for its own turn, as if this had been recursion.
+            let before = self.thread().dying.len();
+            let floor = self.thread().dying.raise_floor();
+            // SAFETY: as the caller says: dead, and not on any list.
+            unsafe { self.destroy(object) };
+            if self.thread().dying.is_pending() {
+                self.drain_slow();
+            }
+            debug_assert!(self.thread().dying.len() == before);
+            self.thread().dying.set_floor(floor);
+        } else {
+            // SAFETY: as the caller says.
+            unsafe { self.thread().released(object, verdict) };
+            self.drain();
+        }
     }
 
     /// Takes apart everything on the list of the dying, except what an outer drain has in hand.

@@ -65,6 +65,25 @@ pub fn lookup(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Option<Obj> {
     lookup_slow(ctx, type_id, name, version, index)
 }
 
+/// As [`lookup`], for the stack: an object that is deferred comes with the deferred tag and without
+/// a count, others are counted; null when there is nothing.
+#[inline]
+pub fn lookup_word(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Word {
+    // SAFETY: the id belongs to a live object or class.
+    let version = unsafe { ctx.type_entry(type_id) }.version();
+    let word = name.word().plain();
+    let index = (version as usize ^ (word.bits() >> 4) as usize) % ENTRIES;
+    let cached = py(ctx).lookups.0[index];
+    if cached.version == version && version != 0 && cached.name == word && cached.value.is_object()
+    {
+        // SAFETY: as in `lookup`; a deferred object dies at a safepoint at the earliest.
+        if unsafe { (*cached.value.as_object()).is_deferred() } {
+            return cached.value.deferred();
+        }
+    }
+    lookup(ctx, type_id, name).map_or(Word::NULL, Obj::into_word)
+}
+
 #[cold]
 fn lookup_slow(ctx: &mut Ctx, type_id: u32, name: &Obj, version: u32, index: usize) -> Option<Obj> {
     let class = super::type_::type_by_id(ctx, type_id);

@@ -143,7 +143,34 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
         let (methods, getset) = def.map_or((&[][..], &[][..]), |def| (def.methods, def.getset));
         fill(ctx, id, &own, methods, getset, "")?;
     }
+    let built_in = all().map(|(_, def)| def.id).collect::<Vec<u32>>();
+    let exceptions = (0..exception::COUNT).map(|index| ids::FIRST_DYNAMIC + index);
+    for id in built_in.into_iter().chain(exceptions) {
+        settle(ctx, id);
+    }
     Ok(())
+}
+
+/// Makes what a finished built-in type consists of immortal: every thread uses it, none counts it.
+fn settle(ctx: &Ctx, id: u32) {
+    let class = type_by_id(ctx, id);
+    let parts = [
+        &class.name,
+        &class.qualname,
+        &class.base,
+        &class.bases,
+        &class.mro,
+    ];
+    for part in parts
+        .into_iter()
+        .filter_map(|part| part.get(ctx, &class.header))
+    {
+        immortal(part);
+    }
+    for (_, value) in class.dict.expect::<super::dict::PyDict>().items(ctx) {
+        immortal(value);
+    }
+    immortal(class.dict.clone());
 }
 
 fn finalizes(slots: &Slots) -> u32 {

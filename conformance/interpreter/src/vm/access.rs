@@ -472,18 +472,21 @@ unsafe fn load_method_slow(
         let class = type_by_id(ctx, type_id);
         if is_generic(class, ctx) {
             let fixed = instance::dict_offset(class);
-            if let Some(found) = attribute::lookup(ctx, type_id, name)
-                && is_method(type_id_of(&found))
-                && matches!(instance::place(ctx, object, name), Place::Dict)
-                && instance::get(ctx, object, name).is_none()
-            {
-                if let (Some(dict), true) = (fixed, version != 0)
-                    && should_fill(pc)
-                {
-                    cache(pc, CLASS, version, 0, dict, found.word().plain());
+            let found = attribute::lookup_word(ctx, type_id, name);
+            if !found.is_null() {
+                let usable = is_method(type_id_of(Obj::borrow_word(&found)))
+                    && matches!(instance::place(ctx, object, name), Place::Dict)
+                    && instance::get(ctx, object, name).is_none();
+                if usable {
+                    if let (Some(dict), true) = (fixed, version != 0)
+                        && should_fill(pc)
+                    {
+                        cache(pc, CLASS, version, 0, dict, found.plain());
+                    }
+                    put_method(ctx, base, a, b, found);
+                    return Ok(());
                 }
-                put_method(ctx, base, a, b, found.into_word());
-                return Ok(());
+                ctx.thread().release_later(found);
             }
         }
         let value = protocol::getattr(ctx, object, name)?;
