@@ -13,7 +13,9 @@
 //! find the same thing.
 
 use super::frame::{self, Base};
-use super::slow::{borrow, consume, consume_two, is_temporary, store};
+use super::sites::Sites;
+use super::slow::{borrow, consume, consume_two, is_temporary, store, store_word};
+use super::thread::py;
 use crate::error::{PyResult, raise};
 use crate::object::attribute;
 use crate::object::descriptor::PyMember;
@@ -166,18 +168,42 @@ pub unsafe fn load_attr(
     b: usize,
     pc: *mut u32,
 ) -> PyResult<()> {
-    // SAFETY: by the contract.
+    // SAFETY: by the contract; sites have the units of a cache.
     unsafe {
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
-        if should_fill(pc) {
-            fill(ctx, object, name, pc);
+        if object.header().is_some() {
+            let version = ctx.type_entry(type_id_of(object)).version();
+            let site = py(ctx).sites.attribute(version, name);
+            if Sites::is_for(site, name)
+                && let Some(value) = quick_attr(ctx, object.word(), site)
+            {
+                refill(site, pc);
+                consume(ctx, base, b);
+                store_word(ctx, base, a, value);
+                return Ok(());
+            }
+            Sites::claim(site, name);
+            if should_fill(site) {
+                fill(ctx, object, name, site);
+                refill(site, pc);
+            }
         }
         let value = protocol::getattr(ctx, object, name)?;
         consume(ctx, base, b);
         store(ctx, base, a, value);
     }
     Ok(())
+}
+
+/// Copies what a site of the second level knows into an instruction's own cache, now and then.
+unsafe fn refill(site: *const u32, pc: *mut u32) {
+    // SAFETY: both have the units of a cache, and belong to this thread.
+    unsafe {
+        if should_fill(pc) {
+            std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6);
+        }
+    }
 }
 
 /// Finds out what a LOAD_ATTR of `name` on objects like this one can rely on.
@@ -419,21 +445,36 @@ pub unsafe fn load_method(
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
         let word = *base.add(b);
-        if *pc.add(2) & 0xff == CLASS {
-            let type_id = crate::object::type_::type_id_of(Obj::borrow_word(&*base.add(b)));
-            let version = *pc.add(3);
-            if ctx.type_entry(type_id).version() == version {
-                let dict = *pc.add(5) as usize;
-                if dict == 0 || instance::value_at(word.as_object(), dict).peek().is_null() {
-                    let method = cached_value(ctx, pc, type_id, version);
-                    if !method.is_null() {
-                        put_method(ctx, base, a, b, method);
-                        return Ok(());
-                    }
-                }
-            }
+        let type_id = type_id_of(Obj::borrow_word(&*base.add(b)));
+        if let Some(method) = quick_method(ctx, word, type_id, pc) {
+            put_method(ctx, base, a, b, method);
+            return Ok(());
         }
         load_method_slow(ctx, base, a, b, pc)
+    }
+}
+
+/// A method by its cache; `None` when the cache does not hold.
+///
+/// # Safety
+/// - `pc` has the units of a cache of LOAD_METHOD, and `word` is a value of the type, alive.
+#[inline(always)]
+unsafe fn quick_method(ctx: &Ctx, word: Word, type_id: u32, pc: *const u32) -> Option<Word> {
+    // SAFETY: a cache that holds was filled for objects of this class.
+    unsafe {
+        if *pc.add(2) & 0xff != CLASS {
+            return None;
+        }
+        let version = *pc.add(3);
+        if ctx.type_entry(type_id).version() != version {
+            return None;
+        }
+        let dict = *pc.add(5) as usize;
+        if dict != 0 && !instance::value_at(word.as_object(), dict).peek().is_null() {
+            return None;
+        }
+        let method = cached_value(ctx, pc, type_id, version);
+        (!method.is_null()).then_some(method)
     }
 }
 
@@ -471,17 +512,26 @@ unsafe fn load_method_slow(
         let version = ctx.type_entry(type_id).version();
         let class = type_by_id(ctx, type_id);
         if is_generic(class, ctx) {
-            let fixed = instance::dict_offset(class);
+            let site = py(ctx).sites.method(version, name);
+            if Sites::is_for(site, name)
+                && let Some(method) = quick_method(ctx, object.word(), type_id, site)
+            {
+                refill(site, pc);
+                put_method(ctx, base, a, b, method);
+                return Ok(());
+            }
             let found = attribute::lookup_word(ctx, type_id, name);
             if !found.is_null() {
                 let usable = is_method(type_id_of(Obj::borrow_word(&found)))
                     && matches!(instance::place(ctx, object, name), Place::Dict)
                     && instance::get(ctx, object, name).is_none();
                 if usable {
-                    if let (Some(dict), true) = (fixed, version != 0)
-                        && should_fill(pc)
-                    {
-                        cache(pc, CLASS, version, 0, dict, found.plain());
+                    let dict = instance::dict_offset(type_by_id(ctx, type_id));
+                    if let (Some(dict), true) = (dict, version != 0) {
+                        let site = py(ctx).sites.method(version, name);
+                        Sites::claim(site, name);
+                        cache(site, CLASS, version, 0, dict, found.plain());
+                        refill(site, pc);
                     }
                     put_method(ctx, base, a, b, found);
                     return Ok(());

@@ -8,6 +8,7 @@
 //! | [`call`]     | calls from Rust, binding of arguments                                      |
 //! | [`slow`]     | arithmetic and comparison of anything but two immediates                   |
 //! | [`access`]   | attributes, methods, items, with inline caches                             |
+//! | [`sites`]    | what attribute accesses found, for sites that see several classes           |
 //! | [`names`]    | globals, namespaces, cells, imports                                        |
 //! | [`build`]    | collections, strings, functions, pattern matching                          |
 //! | [`iterate`]  | iteration and unpacking                                                    |
@@ -32,6 +33,7 @@ pub mod iterate;
 pub mod names;
 pub mod report;
 pub mod run;
+pub mod sites;
 pub mod slow;
 pub mod start;
 pub mod thread;

@@ -80,6 +80,22 @@ pub unsafe fn store(ctx: &mut Ctx, base: Base, index: usize, value: Obj) {
     }
 }
 
+/// Writes a word that a register may hold, dropping what was there.
+///
+/// # Safety
+/// - As [`consume`]; the caller gives up the count in `word`, if it has one.
+#[inline(always)]
+pub unsafe fn store_word(ctx: &mut Ctx, base: Base, index: usize, word: Word) {
+    // SAFETY: the old reference is dropped after the new one is in place.
+    unsafe {
+        let old = std::mem::replace(&mut *base.add(index), word);
+        if old.is_counted() {
+            ctx.release(old);
+        }
+        ctx.drain();
+    }
+}
+
 /// The quotient of small integers that doubles represent exactly.
 #[inline(always)]
 pub fn quick_int_div(x: Word, y: Word) -> Option<Word> {

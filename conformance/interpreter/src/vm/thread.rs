@@ -92,6 +92,8 @@ pub struct PyThread {
     pub spare_memory_error: Option<Obj>,
     /// Results of lookups in classes.
     pub lookups: LookupCache,
+    /// What attribute accesses have found.
+    pub sites: super::sites::Sites,
     /// The thread's number for code copies.
     pub copy_index: u32,
     /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
@@ -111,6 +113,7 @@ impl PyThread {
             base: std::ptr::null_mut(),
             spare_memory_error: None,
             lookups: LookupCache::default(),
+            sites: Default::default(),
             copy_index: 0,
             yielded: false,
         }

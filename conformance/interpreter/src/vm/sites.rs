@@ -1,0 +1,67 @@
+//! The second level of inline caches: what attribute accesses of a class and a name have found, for
+//! instructions that see objects of several classes.
+//!
+//! An entry has the same units as an instruction with its cache (see [`super::access`]), except
+//! that the first two hold the name. Each thread has its own, so they are plain memory.
+
+use crate::object::obj::Obj;
+
+const ENTRIES: usize = 512;
+const UNITS: usize = 8;
+
+/// One thread's entries, for LOAD_ATTR and for LOAD_METHOD.
+pub struct Sites {
+    attributes: Box<[[u32; UNITS]; ENTRIES]>,
+    methods: Box<[[u32; UNITS]; ENTRIES]>,
+}
+
+impl Default for Sites {
+    fn default() -> Self {
+        Sites {
+            attributes: Box::new([[0; UNITS]; ENTRIES]),
+            methods: Box::new([[0; UNITS]; ENTRIES]),
+        }
+    }
+}
+
+fn index(version: u32, name: &Obj) -> usize {
+    (version.wrapping_mul(0x9e37_79b1) as usize ^ (name.word().bits() >> 4) as usize) % ENTRIES
+}
+
+impl Sites {
+    /// The entry for attributes called `name` of the class with this version.
+    pub fn attribute(&mut self, version: u32, name: &Obj) -> *mut u32 {
+        self.attributes[index(version, name)].as_mut_ptr()
+    }
+
+    /// The entry for methods called `name` of the class with this version.
+    pub fn method(&mut self, version: u32, name: &Obj) -> *mut u32 {
+        self.methods[index(version, name)].as_mut_ptr()
+    }
+
+    /// Whether an entry is about this name (which class it is about, its version says).
+    ///
+    /// # Safety
+    /// - `site` came from one of the functions above, and the thread's entries still exist.
+    pub unsafe fn is_for(site: *const u32, name: &Obj) -> bool {
+        let bits = name.word().plain().bits();
+        // SAFETY: an entry has eight units.
+        unsafe { *site == bits as u32 && *site.add(1) == (bits >> 32) as u32 }
+    }
+
+    /// Makes an entry be about this name, forgetting what it knew of another.
+    ///
+    /// # Safety
+    /// - As [`Sites::is_for`].
+    pub unsafe fn claim(site: *mut u32, name: &Obj) {
+        let bits = name.word().plain().bits();
+        // SAFETY: an entry has eight units.
+        unsafe {
+            if !Sites::is_for(site, name) {
+                site.write(bits as u32);
+                site.add(1).write((bits >> 32) as u32);
+                site.add(2).write(0);
+            }
+        }
+    }
+}
