@@ -520,4 +520,4 @@ pub(super) fn slice_of(head: NonNull<PageHead>) -> usize {
 }
 
 /// Free memory kept from the host, at least.
-const RESIDENT_MAX: usize = 8 << 20;
+const RESIDENT_MAX: usize = 64 << 20;

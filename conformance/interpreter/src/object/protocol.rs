@@ -201,6 +201,9 @@ pub fn truth(ctx: &mut Ctx, value: &Obj) -> PyResult<bool> {
     if word.is_float() {
         return Ok(word.as_float() != 0.0);
     }
+    if let Some(text) = value.downcast_exact::<PyStr>() {
+        return Ok(text.char_count() != 0);
+    }
     let slots = type_of(ctx, value).slots(ctx);
     let (bool, len) = (slots.bool, slots.len);
     match (bool, len) {
