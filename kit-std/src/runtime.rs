@@ -197,6 +197,23 @@ impl Runtime {
     /// # Panics
     /// When the calling thread is attached already.
     pub fn attach<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
+        self.attach_with(body, |_| ())
+    }
+
+    /// As [`attach`](Self::attach), for an embedder with state per thread. Objects may die on the thread
+    /// until the very end, and language code may run, which may store references in that state again; so
+    /// `leaving`, which drops them, is called more than once. After its last call nothing runs any more.
+    ///
+    /// # Errors
+    /// As [`attach`](Self::attach).
+    ///
+    /// # Panics
+    /// As [`attach`](Self::attach).
+    pub fn attach_with<R>(
+        &'static self,
+        body: impl FnOnce(&mut Ctx) -> R,
+        mut leaving: impl FnMut(&mut Ctx),
+    ) -> Result<R, StartError> {
         assert!(
             current::slot() == current::NOBODY,
             "this thread is attached already"
@@ -234,7 +251,7 @@ impl Runtime {
                 // SAFETY: the record is registered and attached until `leave`, and this is its only context.
                 let mut ctx = unsafe { Ctx::new(record) };
                 let result = body(&mut ctx);
-                self.wind_down(&mut ctx);
+                self.wind_down(&mut ctx, &mut leaving);
                 result
             };
             current::clear();
@@ -259,9 +276,13 @@ impl Runtime {
     }
 
     /// Empties the thread's queues before it leaves.
-    fn wind_down(&self, ctx: &mut Ctx) {
+    fn wind_down(&self, ctx: &mut Ctx, leaving: &mut dyn FnMut(&mut Ctx)) {
         loop {
             ctx.drain();
+            leaving(ctx);
+            if ctx.thread().dying.is_pending() {
+                continue;
+            }
             if self.services.merge.close(ctx.thread()) {
                 return;
             }

@@ -2,9 +2,8 @@
 //!
 //! The compiled [`Code`] never changes. What runs is a copy of its units, in which instructions keep
 //! inline caches; every thread has a copy of its own, so caches are read and written plainly. The
-//! first thread's copy is made with the object; others are made when a thread first enters. A cache may
-//! hold the address of a deferred or immortal object: those die only in a collection, which clears all
-//! caches ([`PyCode::forget_caches`]).
+//! copy is made when a thread first enters; a thread that starts later takes over the copies of one that
+//! has ended. What a cache refers to is guarded by a version, and not kept alive by it.
 
 use super::define::{TypeDef, flag, getter, member};
 use super::obj::Obj;
@@ -120,16 +119,6 @@ impl PyCode {
             .map(|slot| slot.load(Relaxed))
             .filter(|copy| !copy.is_null());
         near.chain(far.iter().map(|(_, copy)| copy.0)).collect()
-    }
-
-    /// Empties the inline caches of all copies. The world is stopped.
-    pub fn forget_caches(&self) {
-        for copy in self.copies() {
-            // SAFETY: a copy is as long as the code; no thread runs.
-            unsafe {
-                ptr::copy_nonoverlapping(self.code.units.as_ptr(), copy, self.code.units.len())
-            };
-        }
     }
 }
 

@@ -94,10 +94,11 @@ impl WeakTable {
             // SAFETY: in the list until now, and the stripe is locked: the reference has not left.
             unsafe {
                 let cell = link.0.as_ref();
-                cell.referent.store(0, Release);
                 if !cell.callback.peek().is_null() && cell.header.try_retain(ctx.slot()) {
                     called.push(Obj::from_word(Word::object(&raw const cell.header)));
                 }
+                // Last: a reference that dies without a referent does not take the lock.
+                cell.referent.store(0, Release);
             }
         }
         called
@@ -144,10 +145,13 @@ impl WeakTable {
                 // SAFETY: in the list, which it would have left before being freed.
                 unsafe {
                     let cell = link.0.as_ref();
-                    cell.pending.store(false, Release);
-                    cell.header
+                    let called = cell
+                        .header
                         .try_retain(ctx.slot())
-                        .then(|| Obj::from_word(Word::object(&raw const cell.header)))
+                        .then(|| Obj::from_word(Word::object(&raw const cell.header)));
+                    // Last: a reference that is not pending dies without taking the lock.
+                    cell.pending.store(false, Release);
+                    called
                 }
             };
             if let Some(called) = called {

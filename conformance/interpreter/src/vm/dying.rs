@@ -32,19 +32,25 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         }
         py(ctx).raised = raised;
     }
-    if bits.contains(Bits::WEAKLY_REFERENCED) {
-        if header.is_unique(ctx.slot()) {
-            // SAFETY: complete, dying, and nobody can get hold of it any more.
-            for reference in unsafe { rt(ctx).library.weak.clear(ctx, header) } {
-                weakref::call_back(ctx, &reference);
-            }
-        } else {
-            // The finalizer let it escape: weak references work again.
-            header.publish();
-        }
+    if header.bits().contains(Bits::WEAKLY_REFERENCED) && !header.is_unique(ctx.slot()) {
+        // The finalizer may have let it escape: weak references work again.
+        header.publish();
     }
     // SAFETY: gives up the reference of `resurrect`.
-    match unsafe { header.end_resurrection(ctx.slot()) } {
+    let mut verdict = unsafe { header.end_resurrection(ctx.slot()) };
+    // Weak references go once it is certain that the finalizer has not let the object escape; it may have
+    // made new ones.
+    if verdict == Released::Dead && header.bits().contains(Bits::WEAKLY_REFERENCED) {
+        // SAFETY: as above; the callbacks find the object complete, should they come upon it.
+        unsafe { header.resurrect(ctx.slot()) };
+        // SAFETY: complete, and dying on this thread.
+        for reference in unsafe { rt(ctx).library.weak.clear(ctx, header) } {
+            weakref::call_back(ctx, &reference);
+        }
+        // SAFETY: gives up the reference of `resurrect`.
+        verdict = unsafe { header.end_resurrection(ctx.slot()) };
+    }
+    match verdict {
         Released::Dead => true,
         Released::Alive => false,
         verdict => {

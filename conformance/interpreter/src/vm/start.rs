@@ -102,24 +102,23 @@ pub fn attach<R>(
     // A margin for what runs between two looks at the depth, and for panics.
     let native_limit =
         (&raw const marker as usize).saturating_sub(runtime.stack_size - runtime.stack_size / 8);
-    runtime.kit.attach(|ctx| {
-        let thread = Box::new(PyThread::new(runtime, native_limit));
-        let thread = Box::into_raw(thread);
-        ctx.thread().host.set(thread.cast());
-        if runtime.empty_tuple.get().is_some() {
-            exception::keep_spare(ctx);
-        }
-        let result = body(ctx);
-        // SAFETY: made above; nothing of this thread uses it any more once the stored references,
-        // whose destructors may use it, are gone.
-        unsafe {
-            (*thread).forget();
-            ctx.drain();
-            ctx.thread().host.set(std::ptr::null_mut());
-            drop(Box::from_raw(thread));
-        }
-        result
-    })
+    let thread = Box::into_raw(Box::new(PyThread::new(runtime, native_limit)));
+    let result = runtime.kit.attach_with(
+        |ctx| {
+            // SAFETY: the thread's own state, which nobody else uses yet.
+            unsafe { (*thread).copy_index = u32::from(ctx.slot()) - 1 };
+            ctx.thread().host.set(thread.cast());
+            if runtime.empty_tuple.get().is_some() {
+                exception::keep_spare(ctx);
+            }
+            body(ctx)
+        },
+        // SAFETY: the thread's own state, which nobody else uses now.
+        |_| unsafe { (*thread).forget() },
+    );
+    // SAFETY: made above; the thread has left, and its context and record are gone.
+    drop(unsafe { Box::from_raw(thread) });
+    result
 }
 
 /// Runs `body` as the main thread of a new interpreter, on a native thread with enough stack.

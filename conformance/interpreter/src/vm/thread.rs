@@ -94,7 +94,7 @@ pub struct PyThread {
     pub lookups: LookupCache,
     /// What attribute accesses have found.
     pub sites: super::sites::Sites,
-    /// The thread's number for code copies.
+    /// The number of the thread's copies of code: no other running thread has it.
     pub copy_index: u32,
     /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
     pub yielded: bool,

@@ -7,7 +7,7 @@ use super::thread::{self, PyThreadObject};
 use super::wait;
 use crate::error::PyResult;
 use crate::object::obj::Obj;
-use crate::vm::thread::rt;
+use crate::vm::thread::{current_runtime, rt};
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
@@ -177,10 +177,16 @@ pub fn forget() {
     let ident = IDENT.with(|ident| ident.replace(0));
     // What is dropped may have been kept by nobody else, but none of it runs before the thread's next
     // drain, so nothing comes back here.
-    let (object, locals) = CURRENT.with(|current| {
-        current.handle.borrow_mut().take();
-        (current.object.borrow_mut().take(), current.locals.take())
+    let (handle, object, locals) = CURRENT.with(|current| {
+        (
+            current.handle.borrow_mut().take(),
+            current.object.borrow_mut().take(),
+            current.locals.take(),
+        )
     });
+    if let (Some(handle), Some(runtime)) = (handle, current_runtime()) {
+        drop(runtime.library.threads.leave(&handle));
+    }
     drop(object);
     for locals in locals {
         if let Some(locals) = locals.upgrade() {
