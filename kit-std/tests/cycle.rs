@@ -62,7 +62,7 @@ struct Runtime {
 struct Host(&'static Record);
 
 impl CycleHost for Host {
-    fn clear_weak(
+    unsafe fn clear_weak(
         &self,
         object: *mut Header,
         _phase: WeakPhase,
@@ -73,7 +73,7 @@ impl CycleHost for Host {
         false
     }
 
-    fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
+    unsafe fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
         finalize(self.0, ctx, object);
     }
 }

@@ -95,7 +95,11 @@ pub trait CycleHost: Send + Sync {
     ///
     /// In the first phase the host may leave some uncleared, through which finalizers still get at the
     /// object; it then returns true.
-    fn clear_weak(
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped, and `object` is alive.
+    unsafe fn clear_weak(
         &self,
         object: *mut Header,
         phase: WeakPhase,
@@ -112,7 +116,11 @@ pub trait CycleHost: Send + Sync {
 
     /// Runs the finalizer of an unreachable object whose type has
     /// [`FINALIZES`](crate::backend::events::FINALIZES). Called once per object; its FINALIZED bit is set.
-    fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
+    ///
+    /// # Safety
+    ///
+    /// - `object` is alive, and stays so during the call.
+    unsafe fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
         let _ = (ctx, object);
     }
 }

@@ -186,7 +186,8 @@ impl CycleCollector {
                 // SAFETY: the list's reference keeps the object.
                 let before = unsafe { (*object).set_bits(Bits::FINALIZED) };
                 if !before.contains(Bits::FINALIZED) {
-                    self.host.finalize(ctx, object);
+                    // SAFETY: the list holds a reference to the object.
+                    unsafe { self.host.finalize(ctx, object) };
                     ctx.drain();
                 }
             }
@@ -326,7 +327,8 @@ impl CycleCollector {
         for &object in garbage {
             // SAFETY: the list keeps it.
             if unsafe { (*object).bits() }.contains(Bits::WEAKLY_REFERENCED) {
-                left |= self.host.clear_weak(object, phase, &is_garbage);
+                // SAFETY: the world is stopped, and garbage is not taken apart before it starts.
+                left |= unsafe { self.host.clear_weak(object, phase, &is_garbage) };
             }
         }
         left

@@ -491,6 +491,7 @@ pub fn pow(a: f64, b: f64) -> Result<Power, Fault> {
 const FRACTION: u64 = (1 << 52) - 1;
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision, clippy::approx_constant)] // Values as Python prints them.
 mod tests {
     use super::*;
 

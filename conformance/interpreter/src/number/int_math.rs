@@ -224,6 +224,7 @@ pub fn from_bytes(bytes: &[u8], little: bool, signed: bool) -> BigInt {
 const MAX_BITS: u64 = 1 << 37;
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision, clippy::approx_constant)] // Values as Python prints them.
 mod tests {
     use super::*;
 

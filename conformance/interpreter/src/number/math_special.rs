@@ -307,6 +307,7 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision, clippy::approx_constant)] // Values as Python prints them.
 mod tests {
     use super::*;
 

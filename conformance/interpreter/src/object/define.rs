@@ -94,6 +94,9 @@ pub const fn method(name: &'static str, native: Native) -> Method {
     }
 }
 
+/// Assigns an attribute, or deletes it when there is no value.
+pub type Setter = fn(&mut Ctx, &Obj, Option<&Obj>) -> PyResult<()>;
+
 /// A computed attribute.
 pub struct GetSet {
     /// Its name.
@@ -101,7 +104,7 @@ pub struct GetSet {
     /// Reads it.
     pub get: fn(&mut Ctx, &Obj) -> PyResult,
     /// Assigns or deletes it; `None` for a read-only one.
-    pub set: Option<fn(&mut Ctx, &Obj, Option<&Obj>) -> PyResult<()>>,
+    pub set: Option<Setter>,
 }
 
 /// A read-only computed attribute.

@@ -561,7 +561,7 @@ mod tests {
                 listed(ctx, &pairs),
                 "[(2305843009213693951, 7), (2305843009213693952, 8)]"
             );
-            let backward = make(ctx, ids::REVERSED, &[a.clone()]);
+            let backward = make(ctx, ids::REVERSED, std::slice::from_ref(&a));
             assert_eq!(listed(ctx, &backward), "[3, 2, 1]");
             let some = numbers(ctx, [0, 1, 0, 2]);
             let some = make(ctx, ids::FILTER, &[Obj::NONE, some]);

@@ -537,8 +537,8 @@ fn delegate(_: &mut Ctx, generator: &Obj) -> PyResult {
     let found = generator
         .expect::<PyGenerator>()
         .look(|saved, _| match saved.point {
-            // SAFETY: the register holds the iterator, and the frame is ours while we look.
             Point::From { iterator, .. } => {
+                // SAFETY: the register holds the iterator, and the frame is ours while we look.
                 Some(unsafe { Obj::copy_word(saved.words[1 + iterator]) })
             }
             _ => None,

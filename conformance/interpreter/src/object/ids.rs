@@ -3,7 +3,9 @@
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        // Id 0 is no type.
         #[repr(u32)]
+        #[allow(dead_code)]
         enum Number { NONE_YET, $($name,)* COUNT_ }
         $(#[doc = concat!("Type id of `", stringify!($name), "`.")] pub const $name: u32 = Number::$name as u32;)*
         /// One more than the largest id below.

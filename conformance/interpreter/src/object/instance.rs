@@ -117,9 +117,10 @@ impl<'a> Tail<'a> {
     unsafe fn of(object: *const Header, class: &'a Body<PyType>) -> Tail<'a> {
         let shape = &class.shape;
         let offset = match class.layout {
-            // SAFETY: the layout names the body.
             ids::TUPLE => {
-                super::tuple::ITEMS + unsafe { (*object.cast::<Body<PyTuple>>()).items().len() } * 8
+                // SAFETY: the layout names the body.
+                let len = unsafe { (*object.cast::<Body<PyTuple>>()).items().len() };
+                super::tuple::ITEMS + len * 8
             }
             // SAFETY: as above.
             ids::STR => unsafe { (*object.cast::<Body<PyStr>>()).body_size() },
@@ -128,10 +129,8 @@ impl<'a> Tail<'a> {
             _ => shape.offset as usize,
         };
         // SAFETY: the tail lies inside the object's block.
-        Tail {
-            shape,
-            first: unsafe { object.cast::<u8>().add(offset).cast() },
-        }
+        let first = unsafe { object.cast::<u8>().add(offset).cast() };
+        Tail { shape, first }
     }
 
     #[inline(always)]

@@ -98,8 +98,8 @@ impl Obj {
     #[inline(always)]
     pub fn header(&self) -> Option<&Header> {
         let word = self.word();
-        // SAFETY: an `Obj` keeps its object alive.
         if word.is_object() {
+            // SAFETY: an `Obj` keeps its object alive.
             Some(unsafe { &*word.as_object() })
         } else {
             None

@@ -295,12 +295,13 @@ mod tests {
         for piece in Template::new(w(text)) {
             match piece {
                 Err(fault) => return fault.message.into_owned(),
-                Ok(Piece::Field(field)) => match FieldName::parse(field.name)
-                    .and_then(|name| name.collect::<Result<Vec<_>, _>>())
-                {
-                    Err(fault) => return fault.message.into_owned(),
-                    Ok(_) => {}
-                },
+                Ok(Piece::Field(field)) => {
+                    let steps = FieldName::parse(field.name)
+                        .and_then(|name| name.collect::<Result<Vec<_>, _>>());
+                    if let Err(fault) = steps {
+                        return fault.message.into_owned();
+                    }
+                }
                 Ok(Piece::Literal(_)) => {}
             }
         }

@@ -179,12 +179,16 @@ pub unsafe fn bind(
     }
     if kwonly > 0 {
         let kwdefaults = function.payload.kwdefaults.get(ctx, &function.header);
-        for index in argcount..total {
-            if locals[index].is_none()
+        let keyword_only = &mut locals[argcount..total];
+        for (local, name) in keyword_only
+            .iter_mut()
+            .zip(&meaning.local_names[argcount..total])
+        {
+            if local.is_none()
                 && let Some(kwdefaults) = &kwdefaults
             {
-                let name = crate::object::str_::intern(ctx, &meaning.local_names[index]);
-                locals[index] = kwdefaults.expect::<PyDict>().get_name(ctx, &name);
+                let name = crate::object::str_::intern(ctx, name);
+                *local = kwdefaults.expect::<PyDict>().get_name(ctx, &name);
             }
         }
         let absent = missing(argcount..total, &locals);

@@ -19,7 +19,7 @@ pub struct PythonCycles;
 pub static HOST: PythonCycles = PythonCycles;
 
 impl CycleHost for PythonCycles {
-    fn clear_weak(
+    unsafe fn clear_weak(
         &self,
         object: *mut Header,
         _: WeakPhase,
@@ -36,7 +36,7 @@ impl CycleHost for PythonCycles {
         rt(ctx).library.weak.run_pending(ctx);
     }
 
-    fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
+    unsafe fn finalize(&self, ctx: &mut Ctx, object: *mut Header) {
         // SAFETY: the collector keeps the object while its finalizer runs.
         let object = unsafe { Obj::copy_word(Word::object(object)) };
         let Some(finalize) = type_of(ctx, &object).slots(ctx).finalize else {

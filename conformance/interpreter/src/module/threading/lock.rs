@@ -54,14 +54,14 @@ pub fn new_rlock(ctx: &mut Ctx) -> PyResult {
 fn lock_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
     if id == ids::LOCK {
-        args.check(ctx, "lock", 0, 0).or_else(|raised| {
+        args.check(ctx, "lock", 0, 0).map_err(|raised| {
             drop(crate::object::exception::take(ctx, raised));
-            Err(raise!(
+            raise!(
                 ctx,
                 TypeError,
                 "lock expected 0 arguments, got {}",
                 args.pos.len() + args.names.len()
-            ))
+            )
         })?;
     }
     payload::allocate(ctx, id, PyLock { lock: Lock::new() })

@@ -131,7 +131,7 @@ static INIT: Signature = Signature {
     required: 0,
 };
 
-fn given<'a>(value: Option<&'a Obj>) -> Option<&'a Obj> {
+fn given(value: Option<&Obj>) -> Option<&Obj> {
     value.filter(|value| !value.is_none())
 }
 

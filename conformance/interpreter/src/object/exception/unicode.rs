@@ -91,16 +91,15 @@ fn init(ctx: &mut Ctx, exception: &Obj, args: Args<'_>, member: &Member) -> PyRe
         let mut value = value.clone();
         match index {
             START | END => value = protocol::index(ctx, &value)?,
-            OBJECT if member.bytes => {
-                if value.downcast::<PyBytes>().is_none() {
-                    let class = protocol::type_name(ctx, &value);
-                    return Err(raise!(
-                        ctx,
-                        TypeError,
-                        "a bytes-like object is required, not '{class}'"
-                    ));
-                }
+            OBJECT if member.bytes && value.downcast::<PyBytes>().is_none() => {
+                let class = protocol::type_name(ctx, &value);
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "a bytes-like object is required, not '{class}'"
+                ));
             }
+            OBJECT if member.bytes => {}
             _ if value.downcast::<PyStr>().is_none() => {
                 let class = protocol::type_name(ctx, &value);
                 return Err(raise!(
