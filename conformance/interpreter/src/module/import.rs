@@ -166,7 +166,8 @@ fn resolve(ctx: &mut Ctx, name: &str, globals: Option<&Obj>, level: i64) -> PyRe
     }
 }
 
-fn loaded(ctx: &mut Ctx, name: &str) -> Option<Obj> {
+/// The module with this name in `sys.modules`.
+pub fn loaded(ctx: &mut Ctx, name: &str) -> Option<Obj> {
     let name = str_::intern(ctx, name);
     rt(ctx)
         .modules
@@ -208,6 +209,10 @@ pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
 fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
     if let Some(module) = native(ctx, name)? {
         return Ok(module);
+    }
+    if let Some(text) = super::frozen::source(name) {
+        let filename = format!("<frozen {name}>");
+        return execute(ctx, name, text.as_bytes(), &filename, None);
     }
     let missing = format!("No module named '{name}'");
     let path = match parent {
@@ -259,10 +264,23 @@ fn source(ctx: &mut Ctx, name: &str, file: &Path, directory: Option<&Path>) -> P
             return Err(exception::os::raise_os_error(ctx, &error, Some(&filename)));
         }
     };
-    let code = crate::builtins::code::compile_bytes(ctx, &bytes, &filename)?;
+    execute(ctx, name, &bytes, &filename, directory)
+}
+
+/// Makes a module of source text.
+fn execute(
+    ctx: &mut Ctx,
+    name: &str,
+    bytes: &[u8],
+    filename: &str,
+    directory: Option<&Path>,
+) -> PyResult {
+    let code = crate::builtins::code::compile_bytes(ctx, bytes, filename)?;
     let module = module::new(ctx, name, Obj::NONE)?;
-    let path = str_::new(ctx, &filename)?;
-    module::add(ctx, &module, "__file__", path)?;
+    if !filename.starts_with('<') {
+        let path = str_::new(ctx, filename)?;
+        module::add(ctx, &module, "__file__", path)?;
+    }
     let package = match directory {
         Some(directory) => {
             let directory = str_::new(ctx, &directory.to_string_lossy())?;

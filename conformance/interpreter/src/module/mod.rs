@@ -12,6 +12,7 @@ use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
 pub mod collections;
+pub mod frozen;
 pub mod functools;
 pub mod gc;
 pub mod import;
@@ -45,6 +46,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &time::MODULE,
     &gc::MODULE,
     &weakref::MODULE,
+    &frozen::ABC_MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -68,7 +70,7 @@ pub struct Library {
 
 /// Whether a module written in Rust has this name.
 pub fn is_built_in(name: &str) -> bool {
-    definition(name).is_some()
+    definition(name).is_some() || frozen::source(name).is_some()
 }
 
 fn definition(name: &str) -> Option<&'static ModuleDef> {

@@ -8,6 +8,7 @@ pub mod named_tuple;
 mod ordered_dict;
 
 use crate::error::PyResult;
+use crate::module::frozen;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
 use crate::object::obj::Obj;
 use crate::object::{protocol, str_};
@@ -25,7 +26,21 @@ pub static TYPES: &[&TypeDef] = &[
     &named_tuple::NAMED_TUPLE_NEW,
 ];
 
-static FUNCTIONS: &[Method] = &[method("namedtuple", Native::F(named_tuple::namedtuple))];
+static FUNCTIONS: &[Method] = &[
+    method("namedtuple", Native::F(named_tuple::namedtuple)),
+    method("__getattr__", Native::F1(late)),
+];
+
+/// What is written in Python, and loaded when it is asked for.
+fn late(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    const PLACES: &[(&str, &str)] = &[
+        ("UserDict", "collections._user"),
+        ("UserList", "collections._user"),
+        ("UserString", "collections._user"),
+        ("abc", ""),
+    ];
+    frozen::late_attribute(ctx, "collections", PLACES, name)
+}
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let class = default_dict::class(ctx)?;

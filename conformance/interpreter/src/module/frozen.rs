@@ -1,0 +1,98 @@
+//! Modules of the library that are written in Python, their source part of the interpreter.
+
+use crate::error::{PyResult, raise};
+use crate::object::define::{ModuleDef, Native, flag, method};
+use crate::object::obj::Obj;
+use crate::object::type_::PyType;
+use crate::object::{module, protocol, str_};
+use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::AcqRel;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Their names and texts.
+static SOURCES: &[(&str, &str)] = &[
+    ("abc", include_str!("python/abc.py")),
+    ("collections.abc", include_str!("python/collections_abc.py")),
+    ("collections._user", include_str!("python/collections_user.py")),
+];
+
+/// The text of the module with this name.
+pub fn source(name: &str) -> Option<&'static str> {
+    let found = SOURCES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text)
+}
+
+/// `__getattr__` of a module whose names are in part defined in Python: `places` says in which modules, and
+/// an empty place is the submodule of that name.
+pub fn late_attribute(
+    ctx: &mut Ctx,
+    module: &'static str,
+    places: &[(&str, &str)],
+    name: &Obj,
+) -> PyResult {
+    let wanted = match name.downcast::<str_::PyStr>() {
+        Some(name) => name.as_str_lossy().into_owned(),
+        None => String::new(),
+    };
+    let Some((_, place)) = places.iter().find(|(known, _)| *known == wanted) else {
+        return Err(raise!(
+            ctx,
+            AttributeError,
+            "module '{module}' has no attribute '{wanted}'"
+        ));
+    };
+    if place.is_empty() {
+        return super::import::load(ctx, &format!("{module}.{wanted}"));
+    }
+    let loaded = super::import::load(ctx, place)?;
+    let value = protocol::getattr(ctx, &loaded, name)?;
+    // The next time it is found at once.
+    if let Some(this) = super::import::loaded(ctx, module) {
+        module::add(ctx, &this, &wanted, value.clone())?;
+    }
+    Ok(value)
+}
+
+const PATTERNS: u32 = flag::SEQUENCE | flag::MAPPING;
+
+/// Instances of the class match sequence patterns, or mapping patterns.
+fn set_pattern_flag(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyResult {
+    args.check(ctx, "set_pattern_flag", 2, 2)?;
+    let sequence = protocol::truth(ctx, &args.pos[1])?;
+    if let Some(class) = args.pos[0].downcast::<PyType>() {
+        let flags = if sequence {
+            flag::SEQUENCE
+        } else {
+            flag::MAPPING
+        };
+        class.flags.fetch_or(flags, AcqRel);
+    }
+    Ok(Obj::NONE)
+}
+
+/// Instances of the second class match the patterns that those of the first one match.
+fn copy_pattern_flags(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyResult {
+    args.check(ctx, "copy_pattern_flags", 2, 2)?;
+    let classes = (
+        args.pos[0].downcast::<PyType>(),
+        args.pos[1].downcast::<PyType>(),
+    );
+    if let (Some(from), Some(to)) = classes
+        && to.flags.load(Relaxed) & (PATTERNS | flag::IMMUTABLE) == 0
+    {
+        to.flags.fetch_or(from.flags.load(Relaxed) & PATTERNS, AcqRel);
+    }
+    Ok(Obj::NONE)
+}
+
+/// `_abc`: what `abc` needs and Python cannot do.
+pub static ABC_MODULE: ModuleDef = ModuleDef {
+    name: "_abc",
+    functions: &[
+        method("set_pattern_flag", Native::F(set_pattern_flag)),
+        method("copy_pattern_flags", Native::F(copy_pattern_flags)),
+    ],
+    types: &[],
+    populate: |_, _| Ok(()),
+    doc: "",
+};
