@@ -13,7 +13,10 @@ use std::sync::atomic::Ordering::Relaxed;
 static SOURCES: &[(&str, &str)] = &[
     ("abc", include_str!("python/abc.py")),
     ("collections.abc", include_str!("python/collections_abc.py")),
-    ("collections._user", include_str!("python/collections_user.py")),
+    (
+        "collections._user",
+        include_str!("python/collections_user.py"),
+    ),
 ];
 
 /// The text of the module with this name.
@@ -80,7 +83,8 @@ fn copy_pattern_flags(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyR
     if let (Some(from), Some(to)) = classes
         && to.flags.load(Relaxed) & (PATTERNS | flag::IMMUTABLE) == 0
     {
-        to.flags.fetch_or(from.flags.load(Relaxed) & PATTERNS, AcqRel);
+        to.flags
+            .fetch_or(from.flags.load(Relaxed) & PATTERNS, AcqRel);
     }
     Ok(Obj::NONE)
 }
