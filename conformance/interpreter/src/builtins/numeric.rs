@@ -1,7 +1,7 @@
 //! Functions about numbers and order.
 
 use crate::error::{PyResult, raise};
-use crate::object::args::{Args, Signature};
+use crate::object::args::{Args, Signature, unexpected_keyword};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
@@ -100,11 +100,8 @@ fn extreme(ctx: &mut Ctx, args: Args<'_>, name: &str, better: Comparison) -> PyR
             "key" => key = (!value.is_none()).then_some(value),
             "default" => default = Some(value),
             _ => {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "{name}() got an unexpected keyword argument '{keyword}'"
-                ));
+                let parameters = ["key", "default"];
+                return Err(unexpected_keyword(ctx, name, &keyword, &parameters));
             }
         }
     }
@@ -219,9 +216,12 @@ impl Total {
                 })
             }
             Total::Float { sum, lost } => {
-                if type_id_of(item) == ids::FLOAT
-                    && let Some(x) = float::to_f64(item)
-                {
+                let term = match type_id_of(item) {
+                    ids::FLOAT => float::to_f64(item),
+                    _ if is_int => int::to_i64(item).map(|x| x as f64),
+                    _ => None,
+                };
+                if let Some(x) = term {
                     let total = sum + x;
                     let error = if sum.abs() >= x.abs() {
                         (sum - total) + x
@@ -231,12 +231,6 @@ impl Total {
                     return Ok(Total::Float {
                         sum: total,
                         lost: lost + error,
-                    });
-                }
-                if is_int && let Some(x) = int::to_i64(item) {
-                    return Ok(Total::Float {
-                        sum: sum + x as f64,
-                        lost,
                     });
                 }
                 let total = Total::Float { sum, lost }.into_obj(ctx)?;

@@ -422,6 +422,19 @@ pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
             return Ok(result);
         }
     }
+    // The modulus may know what to do when the operands do not.
+    if !modulus.is_none()
+        && let Some(f) = type_of(ctx, modulus).slots(ctx).pow
+        && !order
+            .into_iter()
+            .flatten()
+            .any(|g| std::ptr::fn_addr_eq(f, g))
+    {
+        let result = f(ctx, a, b, modulus)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
     if modulus.is_none() {
         return Err(unsupported(ctx, a, b, "** or pow()"));
     }
@@ -568,15 +581,25 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
         return f(ctx, x, key, value);
     }
     let class = type_name(ctx, x);
-    let what = if value.is_some() {
-        "assignment"
+    if value.is_some() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' object does not support item assignment"
+        ));
+    }
+    // What can be asked for an item by its number says so in other words.
+    let body = type_of(ctx, x);
+    let sequence = body.slots(ctx).len.is_some() || !body.is_immutable();
+    let does_not = if sequence && type_of(ctx, key).slots(ctx).index.is_some() {
+        "doesn't"
     } else {
-        "deletion"
+        "does not"
     };
     Err(raise!(
         ctx,
         TypeError,
-        "'{class}' object does not support item {what}"
+        "'{class}' object {does_not} support item deletion"
     ))
 }
 

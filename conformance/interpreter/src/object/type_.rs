@@ -143,6 +143,11 @@ pub fn entry_of<'a>(id: u32) -> &'a TypeEntry {
 }
 
 impl Body<PyType> {
+    /// Whether the class is one of the built-in ones, whose attributes stay as they are.
+    pub fn is_immutable(&self) -> bool {
+        self.flags.load(Relaxed) & flag::IMMUTABLE != 0
+    }
+
     /// The operations now.
     #[inline(always)]
     pub fn slots<'a>(&self, _: &'a Ctx) -> &'a Slots {

@@ -114,7 +114,16 @@ pub fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
 }
 
 pub fn bool(ctx: &mut Ctx, x: &Obj) -> PyResult<bool> {
-    let Some(value) = maybe(ctx, &names(ctx).bool, [x])? else {
+    let method = lookup_special(ctx, x, &names(ctx).bool);
+    if method.as_ref().is_some_and(Obj::is_none) {
+        let class = protocol::type_name(ctx, x);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' cannot be interpreted as a boolean"
+        ));
+    }
+    let Some(value) = method.map(|m| call_on(ctx, &m, [x])).transpose()? else {
         return match type_of(ctx, x).slots(ctx).len {
             Some(len) => Ok(len(ctx, x)? != 0),
             None => Ok(true),
@@ -343,6 +352,7 @@ fn binary(
     is_generic: fn(&Slots) -> bool,
     name: &Obj,
     reflected: &Obj,
+    modulus: Option<&Obj>,
 ) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let same = std::ptr::eq(left, right);
@@ -350,14 +360,14 @@ fn binary(
     let derived = other && right.is_subtype(ctx, left);
     if is_generic(left.slots(ctx)) {
         if derived && overrides(ctx, a, b, reflected) {
-            if let Some(value) = maybe(ctx, reflected, [b, a])?
+            if let Some(value) = operate(ctx, reflected, b, a, modulus)?
                 && !value.is_not_implemented()
             {
                 return Ok(value);
             }
             other = false;
         }
-        if let Some(value) = maybe(ctx, name, [a, b])?
+        if let Some(value) = operate(ctx, name, a, b, modulus)?
             && !value.is_not_implemented()
         {
             return Ok(value);
@@ -366,10 +376,24 @@ fn binary(
             return Ok(Obj::NOT_IMPLEMENTED);
         }
     }
-    if other && let Some(value) = maybe(ctx, reflected, [b, a])? {
+    if other && let Some(value) = operate(ctx, reflected, b, a, modulus)? {
         return Ok(value);
     }
     Ok(Obj::NOT_IMPLEMENTED)
+}
+
+/// Calls the method of an operation, which takes a modulus only in `pow` with three arguments.
+fn operate(
+    ctx: &mut Ctx,
+    name: &Obj,
+    this: &Obj,
+    other: &Obj,
+    modulus: Option<&Obj>,
+) -> PyResult<Option<Obj>> {
+    match modulus {
+        None => maybe(ctx, name, [this, other]),
+        Some(modulus) => maybe(ctx, name, [this, other, modulus]),
+    }
 }
 
 /// Whether the class of `b` has another `name` than that of `a`.
@@ -390,7 +414,7 @@ macro_rules! binary {
             let is_generic = |slots: &Slots| {
                 slots.$name.is_some_and(|f| std::ptr::fn_addr_eq(f, $name as Binary))
             };
-            binary(ctx, a, b, is_generic, &all.$name, &all.$reflected)
+            binary(ctx, a, b, is_generic, &all.$name, &all.$reflected, None)
         }
     )*};
 }
@@ -402,15 +426,12 @@ binary! {
 
 pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     let all = names(ctx);
-    if modulus.is_none() {
-        let is_generic = |slots: &Slots| {
-            let this = pow as fn(&mut Ctx, &Obj, &Obj, &Obj) -> PyResult;
-            slots.pow.is_some_and(|f| std::ptr::fn_addr_eq(f, this))
-        };
-        return binary(ctx, a, b, is_generic, &all.pow, &all.rpow);
-    }
-    // Only the left operand's method takes a modulus.
-    Ok(maybe(ctx, &all.pow, [a, b, modulus])?.unwrap_or(Obj::NOT_IMPLEMENTED))
+    let is_generic = |slots: &Slots| {
+        let this = pow as fn(&mut Ctx, &Obj, &Obj, &Obj) -> PyResult;
+        slots.pow.is_some_and(|f| std::ptr::fn_addr_eq(f, this))
+    };
+    let modulus = (!modulus.is_none()).then_some(modulus);
+    binary(ctx, a, b, is_generic, &all.pow, &all.rpow, modulus)
 }
 
 macro_rules! in_place {
