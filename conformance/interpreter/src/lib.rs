@@ -1,5 +1,8 @@
 //! A free-threaded Python.
 
+// Module documentation speaks to readers of the source, and names what is private too.
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod builtins;
 pub mod cli;
 pub mod code;

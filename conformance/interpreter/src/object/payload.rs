@@ -1,7 +1,7 @@
 //! Typed access to what lies behind a header.
 //!
 //! A Rust type that implements [`Payload`] is the body of a kind of object. The functions the kit
-//! wants of a kind (trace, clear, drop) are derived from it by [`kind_of`].
+//! wants of a kind (trace, clear, drop) are derived from it ([`Body::KIND`]).
 
 use super::obj::Obj;
 #[cfg(doc)]

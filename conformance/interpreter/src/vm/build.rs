@@ -46,7 +46,7 @@ pub unsafe fn tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize)
 /// `BUILD_LIST`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn list(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -60,7 +60,7 @@ pub unsafe fn list(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) 
 /// `BUILD_SET`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn set(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -78,7 +78,7 @@ pub unsafe fn set(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -
 /// `BUILD_MAP`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -98,7 +98,7 @@ pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -
 /// `BUILD_STRING`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn string(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -113,7 +113,7 @@ pub unsafe fn string(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize
 /// `SLICE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn slice(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -131,7 +131,7 @@ pub unsafe fn slice(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<(
 /// `LIST_APPEND`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 #[inline]
 pub unsafe fn list_append(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
@@ -144,7 +144,7 @@ pub unsafe fn list_append(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 /// `SET_ADD`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -159,7 +159,7 @@ pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult
 /// `MAP_ADD`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn map_add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -176,7 +176,7 @@ pub unsafe fn map_add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -
 /// `LIST_EXTEND`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -200,7 +200,7 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 /// `SET_UPDATE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -289,7 +289,7 @@ pub fn callable_name(ctx: &mut Ctx, callable: &Obj) -> PyResult<String> {
 /// `DICT_UPDATE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -302,7 +302,7 @@ pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 /// `DICT_MERGE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn dict_merge(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -315,7 +315,7 @@ pub unsafe fn dict_merge(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
 /// `LIST_TO_TUPLE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn list_to_tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -344,7 +344,7 @@ fn convert(ctx: &mut Ctx, value: &Obj, conversion: usize) -> PyResult {
 /// `FORMAT`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn format(
     ctx: &mut Ctx,
     base: Base,
@@ -370,7 +370,7 @@ pub unsafe fn format(
 /// `FORMAT_SPEC`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn format_spec(
     ctx: &mut Ctx,
     base: Base,
@@ -392,7 +392,7 @@ pub unsafe fn format_spec(
 /// `BUILD_INTERPOLATION`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn interpolation(
     ctx: &mut Ctx,
     base: Base,
@@ -407,7 +407,7 @@ pub unsafe fn interpolation(
 /// `BUILD_TEMPLATE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn template(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     let _ = (base, a, b, c);
     Err(no_templates(ctx))
@@ -424,7 +424,7 @@ fn no_templates(ctx: &mut Ctx) -> crate::error::Raised {
 /// `MAKE_FUNCTION`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn function(
     ctx: &mut Ctx,
     base: Base,
@@ -479,7 +479,7 @@ pub unsafe fn function(
 /// `INTRINSIC_1`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn intrinsic_1(
     ctx: &mut Ctx,
     base: Base,
@@ -517,7 +517,7 @@ pub unsafe fn intrinsic_1(
 /// `INTRINSIC_2`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn intrinsic_2(
     ctx: &mut Ctx,
     base: Base,
@@ -560,7 +560,7 @@ unsafe fn has_flag(ctx: &Ctx, base: Base, b: usize, flag: u32) -> bool {
 /// `MATCH_SEQUENCE`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn matches_sequence(ctx: &mut Ctx, base: Base, b: usize) -> bool {
     // SAFETY: by the contract.
     unsafe { has_flag(ctx, base, b, flag::SEQUENCE) }
@@ -569,7 +569,7 @@ pub unsafe fn matches_sequence(ctx: &mut Ctx, base: Base, b: usize) -> bool {
 /// `MATCH_MAPPING`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn matches_mapping(ctx: &mut Ctx, base: Base, b: usize) -> bool {
     // SAFETY: by the contract.
     unsafe { has_flag(ctx, base, b, flag::MAPPING) }
@@ -578,7 +578,7 @@ pub unsafe fn matches_mapping(ctx: &mut Ctx, base: Base, b: usize) -> bool {
 /// `GET_LEN`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn get_len(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -592,7 +592,7 @@ pub unsafe fn get_len(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult
 /// `MATCH_KEYS`.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -637,7 +637,7 @@ pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
 /// `MATCH_CLASS`: registers `[a, b, c]`, names tuple, positional count.
 ///
 /// # Safety
-/// - As [`tuple`].
+/// - As [`tuple()`].
 pub unsafe fn match_class(
     ctx: &mut Ctx,
     base: Base,
