@@ -1,4 +1,4 @@
-//! `WeakKeyDictionary`, `WeakValueDictionary` and `WeakSet`.
+//! `WeakKeyDictionary` and `WeakValueDictionary`, and what `WeakSet` shares with them.
 //!
 //! All three are a dict with weak references in it: as keys, as values, as keys of nothing. A reference
 //! that dies takes its entry out, by a callback that knows the container weakly.
@@ -10,12 +10,13 @@ use crate::object::define::{Method, Native, TypeDef, flag, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
-use crate::object::slots::Slots;
+use crate::object::slots::{Comparison, Slots};
 use crate::object::type_::{PyType, type_of};
 use crate::object::{exception, ids, list, protocol, str_, tuple, weakref};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The body of a container.
 pub struct PyWeakMap {
@@ -89,7 +90,7 @@ pub static WEAK_REMOVER: TypeDef = TypeDef {
     doc: "",
 };
 
-fn entries(this: &Obj) -> &Body<PyDict> {
+pub(super) fn entries(this: &Obj) -> &Body<PyDict> {
     this.expect::<PyWeakMap>()
         .payload
         .entries
@@ -100,7 +101,7 @@ fn has_weak_values(ctx: &Ctx, this: &Obj) -> bool {
     protocol::is_instance_of(ctx, this, ids::WEAK_VALUE_DICT)
 }
 
-fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+pub(super) fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let entries = dict::new(ctx)?;
     let id = class.expect::<PyType>().id;
     payload::allocate(ctx, id, PyWeakMap { entries })
@@ -142,7 +143,7 @@ fn find(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<Option<Obj>> {
     Ok(found)
 }
 
-fn store(ctx: &mut Ctx, this: &Obj, key: &Obj, value: &Obj) -> PyResult<()> {
+pub(super) fn store(ctx: &mut Ctx, this: &Obj, key: &Obj, value: &Obj) -> PyResult<()> {
     if has_weak_values(ctx, this) {
         let value = watched(ctx, this, value, Some(key.clone()))?;
         return entries(this).set(ctx, key, value);
@@ -155,7 +156,7 @@ fn store(ctx: &mut Ctx, this: &Obj, key: &Obj, value: &Obj) -> PyResult<()> {
     entries(this).set(ctx, &key, value.clone())
 }
 
-fn remove(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<Option<Obj>> {
+pub(super) fn remove(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<Option<Obj>> {
     let probe = probe(ctx, this, key)?;
     let removed = entries(this).remove(ctx, &probe)?;
     if has_weak_values(ctx, this) {
@@ -165,7 +166,7 @@ fn remove(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<Option<Obj>> {
 }
 
 /// The entries whose weak part is still there.
-fn live(ctx: &mut Ctx, this: &Obj) -> Vec<(Obj, Obj)> {
+pub(super) fn live(ctx: &mut Ctx, this: &Obj) -> Vec<(Obj, Obj)> {
     let weak_values = has_weak_values(ctx, this);
     let all = entries(this).items(ctx);
     let live = all.into_iter().filter_map(|(key, value)| {
@@ -178,7 +179,7 @@ fn live(ctx: &mut Ctx, this: &Obj) -> Vec<(Obj, Obj)> {
     live.collect()
 }
 
-fn key_error(ctx: &mut Ctx, key: &Obj) -> crate::error::Raised {
+pub(super) fn key_error(ctx: &mut Ctx, key: &Obj) -> crate::error::Raised {
     exception::raise_args(ctx, exception::class::KeyError, vec![key.clone()])
 }
 
@@ -199,7 +200,7 @@ fn setitem(ctx: &mut Ctx, this: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
     }
 }
 
-fn contains(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<bool> {
+pub(super) fn contains(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<bool> {
     match find(ctx, this, key) {
         Ok(found) => Ok(found.is_some()),
         // What cannot be referred to weakly is not in it.
@@ -211,11 +212,11 @@ fn contains(ctx: &mut Ctx, this: &Obj, key: &Obj) -> PyResult<bool> {
     }
 }
 
-fn len(ctx: &mut Ctx, this: &Obj) -> PyResult<usize> {
+pub(super) fn len(ctx: &mut Ctx, this: &Obj) -> PyResult<usize> {
     Ok(live(ctx, this).len())
 }
 
-fn keys(ctx: &mut Ctx, this: &Obj) -> PyResult {
+pub(super) fn keys(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let keys = live(ctx, this).into_iter().map(|(key, _)| key).collect();
     list::from_vec(ctx, keys)
 }
@@ -234,7 +235,7 @@ fn items(ctx: &mut Ctx, this: &Obj) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-fn iter(ctx: &mut Ctx, this: &Obj) -> PyResult {
+pub(super) fn iter(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let keys = keys(ctx, this)?;
     protocol::iter(ctx, &keys)
 }
@@ -277,26 +278,30 @@ fn fill(ctx: &mut Ctx, this: &Obj, source: &Obj) -> PyResult<()> {
 }
 
 fn init(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult<()> {
-    args.check(ctx, "__init__", 0, 1)?;
-    match args.pos.first() {
-        Some(source) if !source.is_none() => fill(ctx, this, source),
-        _ => Ok(()),
-    }
+    update(ctx, this, args).map(drop)
 }
 
-fn update(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
-    for source in args {
+fn update(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
+    if !has_weak_values(ctx, this) {
+        args.no_keywords(ctx, "update")?;
+    }
+    let source = Args::positional(args.pos);
+    source.check(ctx, "update", 0, 1)?;
+    if let Some(source) = args.pos.first().filter(|source| !source.is_none()) {
         fill(ctx, this, source)?;
+    }
+    for (name, value) in args.names.iter().zip(args.values) {
+        store(ctx, this, name, value)?;
     }
     Ok(Obj::NONE)
 }
 
-fn clear(ctx: &mut Ctx, this: &Obj) -> PyResult {
+pub(super) fn clear(ctx: &mut Ctx, this: &Obj) -> PyResult {
     entries(this).clear_all(ctx);
     Ok(Obj::NONE)
 }
 
-fn copy(ctx: &mut Ctx, this: &Obj) -> PyResult {
+pub(super) fn copy(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let class = type_of(ctx, this).to_obj();
     protocol::call(ctx, &class, std::slice::from_ref(this))
 }
@@ -307,19 +312,92 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
     str_::new(ctx, &format!("<{class} at {address:#x}>"))
 }
 
-const MAP_METHODS: &[Method] = &[
+fn popitem(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    while let Some((key, value)) = live(ctx, this).pop() {
+        if remove(ctx, this, &key)?.is_some() {
+            return tuple::from_vec(ctx, vec![key, value]);
+        }
+    }
+    Err(raise!(ctx, KeyError, "popitem(): dictionary is empty"))
+}
+
+/// The weak references themselves.
+fn references(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let weak_values = has_weak_values(ctx, this);
+    let all = entries(this).items(ctx).into_iter();
+    let all = all.map(|(key, value)| if weak_values { value } else { key });
+    list::from_vec(ctx, all.collect())
+}
+
+fn is_mapping(ctx: &Ctx, value: &Obj) -> bool {
+    type_of(ctx, value).flags.load(Relaxed) & flag::MAPPING != 0
+}
+
+/// `a | b`, one of which is a weak mapping: as many entries as both have, those of `b` later.
+fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    if !is_mapping(ctx, a) || !is_mapping(ctx, b) {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    }
+    let ours = if a.downcast::<PyWeakMap>().is_some() {
+        a
+    } else {
+        b
+    };
+    let class = type_of(ctx, ours).to_obj();
+    let union = protocol::call(ctx, &class, &[])?;
+    fill(ctx, &union, a)?;
+    fill(ctx, &union, b)?;
+    Ok(union)
+}
+
+fn ior(ctx: &mut Ctx, this: &Obj, other: &Obj) -> PyResult {
+    fill(ctx, this, other)?;
+    Ok(this.clone())
+}
+
+fn plain(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    if value.downcast::<PyWeakMap>().is_none() {
+        return Ok(value.clone());
+    }
+    let plain = dict::new(ctx)?;
+    for (key, value) in live(ctx, value) {
+        plain.expect::<PyDict>().set(ctx, &key, value)?;
+    }
+    Ok(plain)
+}
+
+fn compare(ctx: &mut Ctx, this: &Obj, other: &Obj, op: Comparison) -> PyResult {
+    if !matches!(op, Comparison::Eq | Comparison::Ne) || !is_mapping(ctx, other) {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    }
+    let (this, other) = (plain(ctx, this)?, plain(ctx, other)?);
+    protocol::compare(ctx, &this, &other, op)
+}
+
+macro_rules! map_methods {
+    ($references:literal) => {
+        &[
     method("keys", Native::M0(keys)),
     method("values", Native::M0(values)),
     method("items", Native::M0(items)),
     method("get", Native::MN(1, 2, get)),
     method("pop", Native::MN(1, 2, pop)),
     method("setdefault", Native::MN(1, 2, setdefault)),
-    method("update", Native::MN(0, 1, update)),
+    method("update", Native::MA(update)),
+    method("popitem", Native::M0(popitem)),
     method("clear", Native::M0(clear)),
     method("copy", Native::M0(copy)),
-];
+            method($references, Native::M0(references)),
+        ]
+    };
+}
 
-const fn map(id: u32, name: &'static str, doc: &'static str) -> TypeDef {
+const fn map(
+    id: u32,
+    name: &'static str,
+    methods: &'static [Method],
+    doc: &'static str,
+) -> TypeDef {
     TypeDef {
         id,
         name,
@@ -331,6 +409,10 @@ const fn map(id: u32, name: &'static str, doc: &'static str) -> TypeDef {
             new: Some(new),
             init: Some(init),
             repr: Some(repr),
+            hash: Some(protocol::unhashable),
+            compare: Some(compare),
+            or: Some(or),
+            ior: Some(ior),
             getitem: Some(getitem),
             setitem: Some(setitem),
             contains: Some(contains),
@@ -338,7 +420,7 @@ const fn map(id: u32, name: &'static str, doc: &'static str) -> TypeDef {
             iter: Some(iter),
             ..Slots::NONE
         },
-        methods: MAP_METHODS,
+        methods,
         getset: &[],
         doc,
     }
@@ -348,91 +430,13 @@ const fn map(id: u32, name: &'static str, doc: &'static str) -> TypeDef {
 pub static WEAK_KEY_DICT: TypeDef = map(
     ids::WEAK_KEY_DICT,
     "WeakKeyDictionary",
+    map_methods!("keyrefs"),
     "A mapping that refers to its keys weakly.",
 );
 /// `weakref.WeakValueDictionary`.
 pub static WEAK_VALUE_DICT: TypeDef = map(
     ids::WEAK_VALUE_DICT,
     "WeakValueDictionary",
+    map_methods!("valuerefs"),
     "A mapping that refers to its values weakly.",
 );
-
-fn set_add(ctx: &mut Ctx, this: &Obj, value: &Obj) -> PyResult {
-    store(ctx, this, value, &Obj::NONE).map(|()| Obj::NONE)
-}
-
-fn set_discard(ctx: &mut Ctx, this: &Obj, value: &Obj) -> PyResult {
-    remove(ctx, this, value).map(|_| Obj::NONE)
-}
-
-fn set_remove(ctx: &mut Ctx, this: &Obj, value: &Obj) -> PyResult {
-    match remove(ctx, this, value)? {
-        Some(_) => Ok(Obj::NONE),
-        None => Err(key_error(ctx, value)),
-    }
-}
-
-fn set_pop(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    match live(ctx, this).pop() {
-        Some((value, _)) => {
-            remove(ctx, this, &value)?;
-            Ok(value)
-        }
-        None => Err(raise!(ctx, KeyError, "pop from empty WeakSet")),
-    }
-}
-
-fn set_update(ctx: &mut Ctx, this: &Obj, values: &Obj) -> PyResult {
-    for value in protocol::collect(ctx, values)? {
-        store(ctx, this, &value, &Obj::NONE)?;
-    }
-    Ok(Obj::NONE)
-}
-
-fn set_init(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult<()> {
-    args.check(ctx, "__init__", 0, 1)?;
-    match args.pos.first() {
-        Some(values) if !values.is_none() => set_update(ctx, this, values).map(drop),
-        _ => Ok(()),
-    }
-}
-
-fn set_repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let values = keys(ctx, this)?;
-    let mut parts = Vec::new();
-    for value in protocol::collect(ctx, &values)? {
-        let reference = weakref::create(ctx, ids::WEAKREF, &value, None)?;
-        parts.push(protocol::repr_string(ctx, &reference)?);
-    }
-    str_::new(ctx, &format!("{{{}}}", parts.join(", ")))
-}
-
-/// `weakref.WeakSet`.
-pub static WEAK_SET: TypeDef = TypeDef {
-    id: ids::WEAK_SET,
-    name: "_weakrefset.WeakSet",
-    base: ids::OBJECT,
-    layout: ids::WEAK_KEY_DICT,
-    kind: &Body::<PyWeakMap>::KIND,
-    flags: flag::BASE,
-    slots: Slots {
-        new: Some(new),
-        init: Some(set_init),
-        repr: Some(set_repr),
-        contains: Some(contains),
-        len: Some(len),
-        iter: Some(iter),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("add", Native::M1(set_add)),
-        method("discard", Native::M1(set_discard)),
-        method("remove", Native::M1(set_remove)),
-        method("pop", Native::M0(set_pop)),
-        method("update", Native::M1(set_update)),
-        method("clear", Native::M0(clear)),
-        method("copy", Native::M0(copy)),
-    ],
-    getset: &[],
-    doc: "A set that refers to its members weakly.",
-};

@@ -3,6 +3,7 @@
 pub mod containers;
 pub mod finalize;
 pub mod method;
+pub mod set;
 
 use super::support;
 use crate::error::PyResult;
@@ -38,7 +39,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         &containers::WEAK_REMOVER,
         &containers::WEAK_KEY_DICT,
         &containers::WEAK_VALUE_DICT,
-        &containers::WEAK_SET,
+        &set::WEAK_SET,
         &finalize::FINALIZE,
         &method::WEAK_METHOD,
     ],
