@@ -377,16 +377,16 @@ fn compare(ctx: &mut Ctx, this: &Obj, other: &Obj, op: Comparison) -> PyResult {
 macro_rules! map_methods {
     ($references:literal) => {
         &[
-    method("keys", Native::M0(keys)),
-    method("values", Native::M0(values)),
-    method("items", Native::M0(items)),
-    method("get", Native::MN(1, 2, get)),
-    method("pop", Native::MN(1, 2, pop)),
-    method("setdefault", Native::MN(1, 2, setdefault)),
-    method("update", Native::MA(update)),
-    method("popitem", Native::M0(popitem)),
-    method("clear", Native::M0(clear)),
-    method("copy", Native::M0(copy)),
+            method("keys", Native::M0(keys)),
+            method("values", Native::M0(values)),
+            method("items", Native::M0(items)),
+            method("get", Native::MN(1, 2, get)),
+            method("pop", Native::MN(1, 2, pop)),
+            method("setdefault", Native::MN(1, 2, setdefault)),
+            method("update", Native::MA(update)),
+            method("popitem", Native::M0(popitem)),
+            method("clear", Native::M0(clear)),
+            method("copy", Native::M0(copy)),
             method($references, Native::M0(references)),
         ]
     };
