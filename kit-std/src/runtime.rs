@@ -29,6 +29,7 @@ use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::StopTheWorld;
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::ptr::NonNull;
 use std::sync::Mutex;
 
@@ -195,7 +196,8 @@ impl Runtime {
     /// There is no memory or no slot for the thread, or the runtime is finalizing.
     ///
     /// # Panics
-    /// When the calling thread is attached already.
+    /// When the calling thread is attached already; and with what `body` panics with, after the thread
+    /// has left.
     pub fn attach<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
         self.attach_with(body, |_| ())
     }
@@ -250,7 +252,8 @@ impl Runtime {
             let result = {
                 // SAFETY: the record is registered and attached until `leave`, and this is its only context.
                 let mut ctx = unsafe { Ctx::new(record) };
-                let result = body(&mut ctx);
+                // A panic must not skip the way out: the record is registered, and about to be freed.
+                let result = panic::catch_unwind(AssertUnwindSafe(|| body(&mut ctx)));
                 self.wind_down(&mut ctx, &mut leaving);
                 result
             };
@@ -272,7 +275,10 @@ impl Runtime {
             drop(thread);
             self.grace.release(grace.1.as_ref());
         }
-        result
+        match result? {
+            Ok(value) => Ok(value),
+            Err(payload) => panic::resume_unwind(payload),
+        }
     }
 
     /// Empties the thread's queues before it leaves.

@@ -341,10 +341,10 @@ mod tests {
 
     #[test]
     fn long_ranges_are_shortened() {
-        let printed = marked(&["f(", "  1,", "  2,", "  3,", ")"], 0, 1);
+        let printed = marked(&["f(", "  1,", "  2,", "  3,", "  4,", "  5,", ")"], 0, 1);
         assert_eq!(
             printed,
-            "    f(\n    ~^\n      1,\n      ^^\n    ...<2 lines>...\n    )\n    ^\n"
+            "    f(\n    ~^\n      1,\n      ^^\n    ...<3 lines>...\n      5,\n      ^^\n    )\n    ^\n"
         );
     }
 }
