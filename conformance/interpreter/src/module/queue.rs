@@ -2,20 +2,25 @@
 //!
 //! One body serves all: a lock of the language's kind, held across comparisons of a priority queue's
 //! items; the items; lines of threads that wait for an item, for room, for all work to be done.
+//!
+//! The items move to a deque or list of the language's when a program asks for it (`q.queue`), and are there
+//! from the start in classes that define `_init`, `_put`, `_get` or `_qsize`, which are then called.
 
 use super::support;
 use super::threading::condition::in_line;
 use super::threading::{lock, wait};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Method, ModuleDef, Native, TypeDef, flag, getter, method};
+use crate::object::define::{GetSet, Method, ModuleDef, Native, TypeDef, flag, getter, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
-use crate::object::slot::Locked;
+use crate::object::slot::{Locked, Slot};
 use crate::object::slots::{Comparison, Slots};
-use crate::object::type_::PyType;
-use crate::object::{ids, int, protocol};
+use crate::object::descriptor::PyMethodDescriptor;
+use crate::object::list::{self, PyList};
+use crate::object::type_::{self, PyType};
+use crate::object::{attribute, ids, int, protocol, str_};
 use crate::vm::thread::{lot, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -45,7 +50,11 @@ enum Order {
 pub struct PyQueue {
     mutex: Lock,
     order: Order,
+    /// A class written in Python says how items are kept.
+    hooked: bool,
     items: Locked<VecDeque<Obj>>,
+    /// What `q.queue` is, once it was asked for: it has the items then.
+    own: Slot,
     max: AtomicI64,
     unfinished: AtomicI64,
     shut: AtomicBool,
@@ -65,6 +74,7 @@ unsafe impl Payload for PyQueue {
         for item in unsafe { self.items.get() } {
             tracer.word(item.word());
         }
+        self.own.trace(tracer);
     }
 }
 
@@ -77,18 +87,126 @@ impl Body<PyQueue> {
         f(&mut items)
     }
 
-    fn len(&self, ctx: &Ctx) -> usize {
-        self.with(ctx, |items| items.len())
-    }
-
-    fn is_full(&self, ctx: &Ctx) -> bool {
-        let max = self.max.load(Relaxed);
-        max > 0 && self.len(ctx) as i64 >= max
+    fn own(&self, ctx: &Ctx) -> Option<Obj> {
+        if self.own.peek().is_null() {
+            return None;
+        }
+        self.own.get(ctx, &self.header)
     }
 
     fn unlock(&self, ctx: &Ctx) {
         let _ = self.mutex.release(lot(ctx));
     }
+}
+
+/// How many items there are.
+fn len(ctx: &mut Ctx, this: &Obj) -> PyResult<usize> {
+    let queue = this.expect::<PyQueue>();
+    if !queue.hooked {
+        return kept(ctx, queue);
+    }
+    let len = call_hook(ctx, this, "_qsize", &[])?;
+    let len = protocol::index_i64(ctx, &len, None)?;
+    Ok(usize::try_from(len).unwrap_or(0))
+}
+
+/// How many items there are, as the queue's own `_qsize` has it.
+fn kept(ctx: &mut Ctx, queue: &Queue) -> PyResult<usize> {
+    match queue.own(ctx) {
+        Some(own) => protocol::len(ctx, &own),
+        None => Ok(queue.with(ctx, |items| items.len())),
+    }
+}
+
+fn call_hook(ctx: &mut Ctx, this: &Obj, name: &str, args: &[Obj]) -> PyResult {
+    let name = str_::intern(ctx, name);
+    protocol::call_method(ctx, this, &name, args)
+}
+
+fn is_full(ctx: &mut Ctx, this: &Obj) -> PyResult<bool> {
+    let max = this.expect::<PyQueue>().max.load(Relaxed);
+    Ok(max > 0 && len(ctx, this)? as i64 >= max)
+}
+
+/// Whether a class written in Python defines one of the methods that keep the items.
+fn is_hooked(ctx: &mut Ctx, class: &Obj) -> bool {
+    let id = class.expect::<PyType>().id;
+    if id < ids::FIRST_DYNAMIC {
+        return false;
+    }
+    for name in ["_init", "_qsize", "_put", "_get"] {
+        let name = str_::intern(ctx, name);
+        let found = attribute::lookup(ctx, id, &name);
+        if found.is_some_and(|found| found.downcast::<PyMethodDescriptor>().is_none()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Moves the items into an object of the language's.
+fn materialise(ctx: &mut Ctx, queue: &Queue) -> PyResult {
+    let items = queue.with(ctx, std::mem::take);
+    let list = list::from_vec(ctx, items.into())?;
+    let own = match queue.order {
+        Order::First => {
+            let class = type_::type_object(ctx, ids::DEQUE);
+            protocol::call(ctx, &class, &[list])?
+        }
+        Order::Last | Order::Least => list,
+    };
+    drop(queue.own.replace(ctx, &queue.header, Some(own.clone())));
+    Ok(own)
+}
+
+fn own_init(ctx: &mut Ctx, this: &Obj, _: &Obj) -> PyResult {
+    let queue = this.expect::<PyQueue>();
+    drop(queue.with(ctx, std::mem::take));
+    materialise(ctx, queue).map(|_| Obj::NONE)
+}
+
+fn own_put(ctx: &mut Ctx, this: &Obj, item: &Obj) -> PyResult {
+    add(ctx, this.expect::<PyQueue>(), item.clone()).map(|()| Obj::NONE)
+}
+
+fn own_get(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    match take(ctx, this.expect::<PyQueue>())? {
+        Some(item) => Ok(item),
+        None => Err(raise!(ctx, IndexError, "pop from an empty queue")),
+    }
+}
+
+fn own_qsize(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let len = kept(ctx, this.expect::<PyQueue>())?;
+    int::from_usize(ctx, len)
+}
+
+fn own_queue(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let queue = this.expect::<PyQueue>();
+    if let Some(own) = queue.own(ctx) {
+        return Ok(own);
+    }
+    if queue.hooked {
+        let class = protocol::type_name(ctx, this);
+        return Err(raise!(
+            ctx,
+            AttributeError,
+            "'{class}' object has no attribute 'queue'"
+        ));
+    }
+    acquire(ctx, queue)?;
+    let own = match queue.own(ctx) {
+        Some(own) => Ok(own),
+        None => materialise(ctx, queue),
+    };
+    queue.unlock(ctx);
+    own
+}
+
+fn set_own_queue(ctx: &mut Ctx, this: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let queue = this.expect::<PyQueue>();
+    drop(queue.own.replace(ctx, &queue.header, value.cloned()));
+    Ok(())
 }
 
 fn order_of(ctx: &Ctx, class: &Obj) -> Order {
@@ -107,7 +225,10 @@ fn order_of(ctx: &Ctx, class: &Obj) -> Order {
 
 fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
+    let hooked = is_hooked(ctx, class);
     let body = PyQueue {
+        hooked,
+        own: Slot::empty(),
         mutex: Lock::new(),
         order: order_of(ctx, class),
         items: Locked::new(VecDeque::new()),
@@ -135,7 +256,12 @@ fn init(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult<()> {
         Some(max) => protocol::index_i64(ctx, max, None)?,
         None => 0,
     };
-    this.expect::<PyQueue>().max.store(max, Relaxed);
+    let queue = this.expect::<PyQueue>();
+    queue.max.store(max, Relaxed);
+    if queue.hooked {
+        let max = int::from_i64(ctx, max)?;
+        call_hook(ctx, this, "_init", &[max])?;
+    }
     Ok(())
 }
 
@@ -210,19 +336,28 @@ fn wait_in(
 }
 
 fn add(ctx: &mut Ctx, queue: &Queue, item: Obj) -> PyResult<()> {
-    let room = queue.with(ctx, |items| items.try_reserve(1).is_ok());
-    if !room {
-        return Err(crate::error::no_memory(ctx));
+    if let Some(own) = queue.own(ctx) {
+        let name = str_::intern(ctx, "append");
+        protocol::call_method(ctx, &own, &name, &[item])?;
+    } else {
+        let room = queue.with(ctx, |items| items.try_reserve(1).is_ok());
+        if !room {
+            return Err(crate::error::no_memory(ctx));
+        }
+        queue.with(ctx, |items| items.push_back(item));
     }
-    queue.with(ctx, |items| items.push_back(item));
     if queue.order == Order::Least {
-        sift_down(ctx, queue, 0, queue.len(ctx) - 1)?;
+        let last = kept(ctx, queue)?.saturating_sub(1);
+        sift_down(ctx, queue, 0, last)?;
     }
     Ok(())
 }
 
 fn at(ctx: &Ctx, queue: &Queue, index: usize) -> Option<Obj> {
-    queue.with(ctx, |items| items.get(index).cloned())
+    match queue.own(ctx) {
+        Some(own) => own.downcast::<PyList>()?.get(ctx, index),
+        None => queue.with(ctx, |items| items.get(index).cloned()),
+    }
 }
 
 fn less(ctx: &mut Ctx, queue: &Queue, a: usize, b: usize) -> PyResult<bool> {
@@ -233,6 +368,15 @@ fn less(ctx: &mut Ctx, queue: &Queue, a: usize, b: usize) -> PyResult<bool> {
 }
 
 fn swap(ctx: &Ctx, queue: &Queue, a: usize, b: usize) {
+    if let Some(own) = queue.own(ctx) {
+        if let Some(list) = own.downcast::<PyList>()
+            && let (Some(x), Some(y)) = (list.get(ctx, a), list.get(ctx, b))
+        {
+            list.set(ctx, a, y);
+            list.set(ctx, b, x);
+        }
+        return;
+    }
     queue.with(ctx, |items| {
         if a.max(b) < items.len() {
             items.swap(a, b);
@@ -256,14 +400,15 @@ fn sift_down(ctx: &mut Ctx, queue: &Queue, root: usize, mut index: usize) -> PyR
 /// Removes the least item: the last one takes its place, sinks to a leaf along the smaller children, and
 /// rises from there.
 fn pop_least(ctx: &mut Ctx, queue: &Queue) -> PyResult<Option<Obj>> {
-    let removed = queue.with(ctx, |items| {
-        let last = items.pop_back()?;
-        Some(match items.front_mut() {
-            Some(first) => std::mem::replace(first, last),
-            None => last,
-        })
-    });
-    let end = queue.len(ctx);
+    let Some(last) = kept(ctx, queue)?.checked_sub(1) else {
+        return Ok(None);
+    };
+    swap(ctx, queue, 0, last);
+    let removed = match queue.own(ctx) {
+        Some(own) => Some(call_hook(ctx, &own, "pop", &[])?),
+        None => queue.with(ctx, VecDeque::pop_back),
+    };
+    let end = last;
     let mut hole = 0;
     loop {
         let (left, right) = (2 * hole + 1, 2 * hole + 2);
@@ -283,6 +428,18 @@ fn pop_least(ctx: &mut Ctx, queue: &Queue) -> PyResult<Option<Obj>> {
 }
 
 fn take(ctx: &mut Ctx, queue: &Queue) -> PyResult<Option<Obj>> {
+    if let Some(own) = queue.own(ctx)
+        && queue.order != Order::Least
+    {
+        if protocol::len(ctx, &own)? == 0 {
+            return Ok(None);
+        }
+        let name = match queue.order {
+            Order::First => "popleft",
+            _ => "pop",
+        };
+        return call_hook(ctx, &own, name, &[]).map(Some);
+    }
     match queue.order {
         Order::First => Ok(queue.with(ctx, |items| items.pop_front())),
         Order::Last => Ok(queue.with(ctx, |items| items.pop_back())),
@@ -323,16 +480,17 @@ fn put_item(
         Wait::Never
     };
     acquire(ctx, queue)?;
-    let result = put_locked(ctx, queue, item, wait);
+    let result = put_locked(ctx, this, item, wait);
     queue.unlock(ctx);
     result.map(|()| Obj::NONE)
 }
 
-fn put_locked(ctx: &mut Ctx, queue: &Queue, item: Obj, wait: Wait) -> PyResult<()> {
+fn put_locked(ctx: &mut Ctx, this: &Obj, item: Obj, wait: Wait) -> PyResult<()> {
+    let queue = this.expect::<PyQueue>();
     if queue.shut.load(Relaxed) {
         return Err(error(ctx, |errors| &errors.shut_down));
     }
-    while queue.is_full(ctx) {
+    while is_full(ctx, this)? {
         let Wait::Until(deadline) = wait else {
             return Err(error(ctx, |errors| &errors.full));
         };
@@ -340,11 +498,15 @@ fn put_locked(ctx: &mut Ctx, queue: &Queue, item: Obj, wait: Wait) -> PyResult<(
         if queue.shut.load(Relaxed) {
             return Err(error(ctx, |errors| &errors.shut_down));
         }
-        if !woken && queue.is_full(ctx) {
+        if !woken && is_full(ctx, this)? {
             return Err(error(ctx, |errors| &errors.full));
         }
     }
-    add(ctx, queue, item)?;
+    if queue.hooked {
+        call_hook(ctx, this, "_put", &[item])?;
+    } else {
+        add(ctx, queue, item)?;
+    }
     queue.unfinished.fetch_add(1, Relaxed);
     queue.not_empty.notify(1, lot(ctx));
     Ok(())
@@ -371,14 +533,27 @@ fn get_item(ctx: &mut Ctx, this: &Obj, block: Option<&Obj>, timeout: Option<&Obj
     let wait = patience(ctx, block, timeout)?;
     let queue = this.expect::<PyQueue>();
     acquire(ctx, queue)?;
-    let result = get_locked(ctx, queue, wait);
+    let result = get_locked(ctx, this, wait);
     queue.unlock(ctx);
     result
 }
 
-fn get_locked(ctx: &mut Ctx, queue: &Queue, wait: Wait) -> PyResult {
+/// The next item, if there is one.
+fn next(ctx: &mut Ctx, this: &Obj) -> PyResult<Option<Obj>> {
+    let queue = this.expect::<PyQueue>();
+    if !queue.hooked {
+        return take(ctx, queue);
+    }
+    if len(ctx, this)? == 0 {
+        return Ok(None);
+    }
+    call_hook(ctx, this, "_get", &[]).map(Some)
+}
+
+fn get_locked(ctx: &mut Ctx, this: &Obj, wait: Wait) -> PyResult {
+    let queue = this.expect::<PyQueue>();
     loop {
-        if let Some(item) = take(ctx, queue)? {
+        if let Some(item) = next(ctx, this)? {
             queue.not_full.notify(1, lot(ctx));
             return Ok(item);
         }
@@ -389,7 +564,7 @@ fn get_locked(ctx: &mut Ctx, queue: &Queue, wait: Wait) -> PyResult {
             return Err(error(ctx, |errors| &errors.empty));
         };
         let woken = wait_in(ctx, queue, &queue.not_empty, deadline)?;
-        if !woken && queue.len(ctx) == 0 && !queue.shut.load(Relaxed) {
+        if !woken && len(ctx, this)? == 0 && !queue.shut.load(Relaxed) {
             return Err(error(ctx, |errors| &errors.empty));
         }
     }
@@ -440,30 +615,39 @@ fn shutdown(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let queue = this.expect::<PyQueue>();
     acquire(ctx, queue)?;
     queue.shut.store(true, Relaxed);
+    let mut result = Ok(());
     if immediate {
-        let dropped = queue.with(ctx, std::mem::take);
-        let left = (queue.unfinished.load(Relaxed) - dropped.len() as i64).max(0);
+        let mut left = queue.unfinished.load(Relaxed);
+        loop {
+            match next(ctx, this) {
+                Ok(Some(_)) => left = (left - 1).max(0),
+                Ok(None) => break,
+                Err(raised) => {
+                    result = Err(raised);
+                    break;
+                }
+            }
+        }
         queue.unfinished.store(left, Relaxed);
         queue.all_done.notify(usize::MAX, lot(ctx));
-        drop(dropped);
     }
     queue.not_empty.notify(usize::MAX, lot(ctx));
     queue.not_full.notify(usize::MAX, lot(ctx));
     queue.unlock(ctx);
-    Ok(Obj::NONE)
+    result.map(|()| Obj::NONE)
 }
 
 fn qsize(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let len = this.expect::<PyQueue>().len(ctx);
+    let len = len(ctx, this)?;
     int::from_usize(ctx, len)
 }
 
 fn empty(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    Ok(Obj::bool(this.expect::<PyQueue>().len(ctx) == 0))
+    Ok(Obj::bool(len(ctx, this)? == 0))
 }
 
 fn full(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    Ok(Obj::bool(this.expect::<PyQueue>().is_full(ctx)))
+    is_full(ctx, this).map(Obj::bool)
 }
 
 fn maxsize(ctx: &mut Ctx, this: &Obj) -> PyResult {
@@ -511,8 +695,17 @@ pub static QUEUE: TypeDef = TypeDef {
         method("task_done", Native::M0(task_done)),
         method("join", Native::M0(join)),
         method("shutdown", Native::MA(shutdown)),
+        method("_init", Native::M1(own_init)),
+        method("_qsize", Native::M0(own_qsize)),
+        method("_put", Native::M1(own_put)),
+        method("_get", Native::M0(own_get)),
     ],
     getset: &[
+        GetSet {
+            name: "queue",
+            get: own_queue,
+            set: Some(set_own_queue),
+        },
         getter("maxsize", maxsize),
         getter("unfinished_tasks", unfinished_tasks),
         getter("is_shutdown", is_shutdown),
