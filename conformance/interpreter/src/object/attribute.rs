@@ -77,7 +77,10 @@ pub fn lookup_word(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Word {
     if cached.version == version && version != 0 && cached.name == word && cached.value.is_object()
     {
         // SAFETY: as in `lookup`; a deferred object dies at a safepoint at the earliest.
-        if unsafe { (*cached.value.as_object()).is_deferred() } {
+        // The version again: another object may have come to be in the block.
+        if unsafe { (*cached.value.as_object()).is_deferred() }
+            && (ctx.solo() || unsafe { ctx.type_entry(type_id) }.version() == version)
+        {
             return cached.value.deferred();
         }
     }

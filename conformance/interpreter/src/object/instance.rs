@@ -429,6 +429,9 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         Some((tail, header, _)) => match tail.dict() {
             Some(slot) => {
                 if let Some(dict) = slot.get(ctx, header) {
+                    // Whoever publishes the dict may still be emptying the inline values, which readers
+                    // prefer: what the caller does to the dict must not seem undone.
+                    drop(ObjectLock::new(ctx, header));
                     return Ok(Some(dict));
                 }
             }

@@ -704,6 +704,12 @@ pub fn collect(ctx: &mut Ctx, iterable: &Obj) -> PyResult<Vec<Obj>> {
     if let Some(dict) = iterable.downcast_exact::<super::dict::PyDict>() {
         return Ok(dict.keys(ctx));
     }
+    if let Some(set) = iterable.downcast_exact::<super::set::PySet>() {
+        return Ok(set.to_vec(ctx).into_iter().map(|(_, value)| value).collect());
+    }
+    if let Some(items) = super::dict::snapshot(ctx, iterable) {
+        return items;
+    }
     let mut items = Vec::new();
     for_each(ctx, iterable, |ctx, item| {
         if items.try_reserve(1).is_err() {

@@ -66,7 +66,9 @@ unsafe fn cached_value(ctx: &Ctx, pc: *const u32, type_id: u32, version: u32) ->
     unsafe {
         let header = &*word.as_object();
         if header.is_deferred() {
-            return word.deferred();
+            // The version again: another object may have come to be in the block.
+            let same = ctx.solo() || ctx.type_entry(type_id).version() == version;
+            return if same { word.deferred() } else { Word::NULL };
         }
         if header.try_retain(ctx.slot()) {
             if ctx.type_entry(type_id).version() == version {
@@ -741,20 +743,14 @@ pub unsafe fn store_subscr(
     unsafe {
         let (x, key) = (borrow(base, a), borrow(base, b));
         if let (Some(list), Some(index)) = (x.downcast_exact::<PyList>(), key.as_small_int()) {
-            let index = if index < 0 {
-                index + list.payload.len() as i64
-            } else {
-                index
+            let place = |len: usize| {
+                let index = if index < 0 { index + len as i64 } else { index };
+                usize::try_from(index).ok()
             };
-            if let Ok(index) = usize::try_from(index)
-                && index < list.payload.len()
-            {
-                let value = borrow(base, c).clone();
-                if list.set(ctx, index, value) {
-                    consume_two(ctx, base, a, c);
-                    ctx.drain();
-                    return Ok(());
-                }
+            if list.set_at(ctx, place, borrow(base, c).clone()) {
+                consume_two(ctx, base, a, c);
+                ctx.drain();
+                return Ok(());
             }
         }
         store_subscr_slow(ctx, base, a, b, c)

@@ -24,7 +24,7 @@ pub use iterate::{
     ReverseKeys, ReverseValues, Values,
 };
 pub use methods::{DICT, key_error, missing, update_from};
-pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView};
+pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, snapshot};
 
 use super::ids;
 use super::key::{self, Verdict};
@@ -748,13 +748,34 @@ impl Body<PyDict> {
                 Err(no_memory(ctx))
             };
         }
+        if !ctx.solo() {
+            // The items at one moment: entries move when the other dict does.
+            let mut items = Vec::with_capacity(other.len(ctx));
+            other.each_locked(ctx, |hash, key, value| items.push((hash, key, value)));
+            for (hash, key, value) in items {
+                self.merge_item(ctx, hash, &key, value, keep)?;
+            }
+            return Ok(());
+        }
         let mut position = 0;
         while let Some((hash, key, value)) = other.next_hashed(ctx, &mut position) {
-            if !(keep && self.contains_hashed(ctx, hash, &key)?) {
-                self.set_hashed(ctx, hash, &key, value)?;
-            }
+            self.merge_item(ctx, hash, &key, value, keep)?;
         }
         Ok(())
+    }
+
+    fn merge_item(
+        &self,
+        ctx: &mut Ctx,
+        hash: i64,
+        key: &Obj,
+        value: Obj,
+        keep: bool,
+    ) -> PyResult<()> {
+        if keep && self.contains_hashed(ctx, hash, key)? {
+            return Ok(());
+        }
+        self.set_hashed(ctx, hash, key, value)
     }
 
     /// Sets every item of `other`.

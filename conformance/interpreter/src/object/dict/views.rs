@@ -6,7 +6,7 @@ use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::set::{self, Operation, PySet};
 use super::super::slots::{Comparison, Slots};
-use super::super::tuple::{PyTuple, repr_items};
+use super::super::tuple::{self, PyTuple, repr_items};
 use super::super::type_::type_id_of;
 use super::super::{ids, mapping_proxy, protocol, repr_guard, str_};
 use super::PyDict;
@@ -72,6 +72,22 @@ fn body(view: &Obj) -> &Body<PyDict> {
         Some(dict) => dict.expect::<PyDict>(),
         None => view.expect::<PyDict>(),
     }
+}
+
+/// What a view shows at one moment; `None` for anything that is not a view.
+pub fn snapshot(ctx: &mut Ctx, view: &Obj) -> Option<PyResult<Vec<Obj>>> {
+    if let Some(view) = view.downcast_exact::<DictView<KEYS>>() {
+        return Some(Ok(view.dict.expect::<PyDict>().keys(ctx)));
+    }
+    if let Some(view) = view.downcast_exact::<DictView<VALUES>>() {
+        return Some(Ok(view.dict.expect::<PyDict>().values(ctx)));
+    }
+    let view = view.downcast_exact::<DictView<ITEMS>>()?;
+    let items = view.dict.expect::<PyDict>().items(ctx);
+    let pairs = items
+        .into_iter()
+        .map(|(key, value)| tuple::from_vec(ctx, vec![key, value]));
+    Some(pairs.collect())
 }
 
 fn len(ctx: &mut Ctx, view: &Obj) -> PyResult<usize> {

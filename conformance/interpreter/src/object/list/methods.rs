@@ -63,6 +63,9 @@ pub fn extend_from(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
         let items = other.keys(ctx);
         return body.extend(ctx, items);
     }
+    if let Some(items) = super::super::dict::snapshot(ctx, iterable) {
+        return body.extend(ctx, items?);
+    }
     if let Some(numbers) = iterable
         .downcast_exact::<PyRange>()
         .and_then(|range| range.small_ints())
@@ -153,10 +156,10 @@ fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
     let body = body(list);
     let bounds = match index::key(ctx, key, "list indices")? {
         Key::At(at) => {
-            let done = match (index::place(at, body.len()), value) {
-                (None, _) => false,
-                (Some(place), Some(value)) => body.set(ctx, place, value.clone()),
-                (Some(place), None) => body.remove(ctx, place).is_some(),
+            let place = |len| index::place(at, len);
+            let done = match value {
+                Some(value) => body.set_at(ctx, place, value.clone()),
+                None => body.remove_at(ctx, place).is_ok(),
             };
             if done {
                 return Ok(());
@@ -281,10 +284,16 @@ fn extend(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult {
 
 fn insert(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
     let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
-    let body = body(list);
-    let place = index::clamp_bound(at, body.len());
-    body.insert(ctx, place, args[1].clone())?;
-    Ok(Obj::NONE)
+    let inserted = body(list).try_insert_at(
+        ctx,
+        |len| index::clamp_bound(at, len),
+        args[1].clone(),
+    );
+    if inserted {
+        Ok(Obj::NONE)
+    } else {
+        Err(no_memory(ctx))
+    }
 }
 
 fn pop(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
@@ -298,13 +307,10 @@ fn pop(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
             };
         }
     };
-    let len = body.len();
-    if len == 0 {
-        return Err(raise!(ctx, IndexError, "pop from empty list"));
-    }
-    match index::place(at, len).and_then(|place| body.remove(ctx, place)) {
-        Some(item) => Ok(item),
-        None => Err(raise!(ctx, IndexError, "pop index out of range")),
+    match body.remove_at(ctx, |len| index::place(at, len)) {
+        Ok(item) => Ok(item),
+        Err(0) => Err(raise!(ctx, IndexError, "pop from empty list")),
+        Err(_) => Err(raise!(ctx, IndexError, "pop index out of range")),
     }
 }
 
@@ -410,6 +416,9 @@ fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
 
 /// `list.sort(key=key, reverse=reverse)`. The list is empty while it is being sorted.
 pub fn sort_in_place(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> PyResult<()> {
+    if key.is_none() && body(list).sort_plain(ctx, reverse) {
+        return Ok(());
+    }
     let values = body(list).take(ctx);
     let (values, sorted) = match key {
         None => sort::sort(ctx, values, None, reverse),

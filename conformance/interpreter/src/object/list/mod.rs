@@ -27,6 +27,7 @@ use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 
@@ -310,11 +311,23 @@ impl Body<PyList> {
     /// Replaces the item at `index`; false when there is none.
     #[inline]
     pub fn set(&self, ctx: &Ctx, index: usize, value: Obj) -> bool {
+        self.set_at(ctx, |_| Some(index), value)
+    }
+
+    /// As [`set`](Self::set), at the index that `place` tells from the length, if it tells one.
+    #[inline]
+    pub fn set_at(
+        &self,
+        ctx: &Ctx,
+        place: impl FnOnce(usize) -> Option<usize>,
+        value: Obj,
+    ) -> bool {
         let old = {
             let _lock = self.lock(ctx);
-            if index >= self.payload.len() {
+            let len = self.payload.len();
+            let Some(index) = place(len).filter(|index| *index < len) else {
                 return false;
-            }
+            };
             // SAFETY: below the length, under the lock.
             unsafe { self.payload.slot(index) }.replace_locked(ctx, Some(value))
         };
@@ -383,27 +396,46 @@ impl Body<PyList> {
 
     /// Removes and returns the item at `index`.
     pub fn remove(&self, ctx: &Ctx, index: usize) -> Option<Obj> {
+        self.remove_at(ctx, |len| (index < len).then_some(index))
+            .ok()
+    }
+
+    /// Removes and returns the item at the index that `place` tells from the length; the length if it
+    /// tells none.
+    pub fn remove_at(
+        &self,
+        ctx: &Ctx,
+        place: impl FnOnce(usize) -> Option<usize>,
+    ) -> Result<Obj, usize> {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
-        if index >= len {
-            return None;
-        }
+        let index = place(len).filter(|index| *index < len).ok_or(len)?;
         let item = self.payload.taken(index);
         self.payload.shift(index + 1, index, len - index - 1);
         self.payload.len.store(len - 1, Relaxed);
         self.payload.fill(ctx, len - 1, None);
         self.shrink(ctx);
-        item
+        item.ok_or(len)
     }
 
     /// Inserts an item before `index`, or at the end; false without memory.
     pub fn try_insert(&self, ctx: &Ctx, index: usize, value: Obj) -> bool {
+        self.try_insert_at(ctx, |_| index, value)
+    }
+
+    /// As [`try_insert`](Self::try_insert), before the index that `place` tells from the length.
+    pub fn try_insert_at(
+        &self,
+        ctx: &Ctx,
+        place: impl FnOnce(usize) -> usize,
+        value: Obj,
+    ) -> bool {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
         if !self.payload.reserve(ctx, len + 1) {
             return false;
         }
-        let index = index.min(len);
+        let index = place(len).min(len);
         self.payload.shift(index, index + 1, len - index);
         self.payload.fill(ctx, index, Some(value));
         self.payload.len.store(len + 1, Release);
@@ -559,13 +591,39 @@ impl Body<PyList> {
         self.payload.take_all(ctx)
     }
 
+    /// Sorts items that compare without running code, while others wait; false if they are not such.
+    pub fn sort_plain(&self, ctx: &Ctx, reverse: bool) -> bool {
+        let _lock = self.lock(ctx);
+        let len = self.payload.len();
+        // SAFETY: below the length, under the lock.
+        let slots = (0..len).map(|index| unsafe { self.payload.slot(index) });
+        // The words without their counts, which stay with the list.
+        let mut items: Vec<ManuallyDrop<Obj>> = slots
+            // SAFETY: the list keeps what its slots refer to; nothing is dropped.
+            .filter_map(|slot| unsafe { Obj::from_nullable(slot.peek()) })
+            .map(ManuallyDrop::new)
+            .collect();
+        if items.len() != len || !sort::sort_plain(&mut items, reverse) {
+            return false;
+        }
+        for (index, item) in items.into_iter().enumerate() {
+            // Each item stays in the list: a reader may find it twice, but never gone.
+            self.payload.fill(ctx, index, Some(ManuallyDrop::into_inner(item)));
+        }
+        true
+    }
+
     /// Gives the list these items instead of what it has; `Ok(true)` when it had a buffer: it was
-    /// changed since [`take`](Self::take). `Err` gives the items back for want of memory.
-    pub fn put_back(&self, ctx: &Ctx, values: Vec<Obj>) -> Result<bool, Vec<Obj>> {
+    /// changed since [`take`](Self::take). What other threads may have put there meanwhile is kept
+    /// behind the items. `Err` gives the items back for want of memory.
+    pub fn put_back(&self, ctx: &Ctx, mut values: Vec<Obj>) -> Result<bool, Vec<Obj>> {
         let (changed, old) = {
             let _lock = self.lock(ctx);
             let changed = !self.payload.buffer.load(Relaxed).is_null();
-            let old = self.payload.take_all(ctx);
+            let mut old = self.payload.take_all(ctx);
+            if !ctx.solo() {
+                values.append(&mut old);
+            }
             let len = values.len();
             if !self.payload.reserve(ctx, len) {
                 return Err(values);

@@ -14,6 +14,7 @@ use super::super::{float, ids};
 use crate::error::PyResult;
 use kit_core::thread::Ctx;
 use std::cmp::Ordering;
+use std::mem::ManuallyDrop;
 
 /// Runs shorter than this are extended by insertion.
 const MIN_RUN: usize = 24;
@@ -26,10 +27,6 @@ pub fn sort(
     keys: Option<&[Obj]>,
     reverse: bool,
 ) -> (Vec<Obj>, PyResult<()>) {
-    let mut values = values;
-    if keys.is_none() && sort_plain(&mut values, reverse) {
-        return (values, Ok(()));
-    }
     match order(ctx, keys.unwrap_or(&values), reverse) {
         Err(raised) => (values, Err(raised)),
         Ok(order) => {
@@ -41,7 +38,7 @@ pub fn sort(
 }
 
 /// Sorts values that are all small integers or all strings; false if they are not.
-fn sort_plain(values: &mut [Obj], reverse: bool) -> bool {
+pub fn sort_plain(values: &mut [ManuallyDrop<Obj>], reverse: bool) -> bool {
     let turn = |order: Ordering| if reverse { order.reverse() } else { order };
     if values.iter().all(|value| value.as_small_int().is_some()) {
         // Equal ones are the same: stability does not matter.
