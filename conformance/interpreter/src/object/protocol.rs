@@ -705,7 +705,11 @@ pub fn collect(ctx: &mut Ctx, iterable: &Obj) -> PyResult<Vec<Obj>> {
         return Ok(dict.keys(ctx));
     }
     if let Some(set) = iterable.downcast_exact::<super::set::PySet>() {
-        return Ok(set.to_vec(ctx).into_iter().map(|(_, value)| value).collect());
+        return Ok(set
+            .to_vec(ctx)
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect());
     }
     if let Some(items) = super::dict::snapshot(ctx, iterable) {
         return items;

@@ -284,11 +284,8 @@ fn extend(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult {
 
 fn insert(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
     let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
-    let inserted = body(list).try_insert_at(
-        ctx,
-        |len| index::clamp_bound(at, len),
-        args[1].clone(),
-    );
+    let inserted =
+        body(list).try_insert_at(ctx, |len| index::clamp_bound(at, len), args[1].clone());
     if inserted {
         Ok(Obj::NONE)
     } else {

@@ -424,12 +424,7 @@ impl Body<PyList> {
     }
 
     /// As [`try_insert`](Self::try_insert), before the index that `place` tells from the length.
-    pub fn try_insert_at(
-        &self,
-        ctx: &Ctx,
-        place: impl FnOnce(usize) -> usize,
-        value: Obj,
-    ) -> bool {
+    pub fn try_insert_at(&self, ctx: &Ctx, place: impl FnOnce(usize) -> usize, value: Obj) -> bool {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
         if !self.payload.reserve(ctx, len + 1) {
@@ -608,7 +603,8 @@ impl Body<PyList> {
         }
         for (index, item) in items.into_iter().enumerate() {
             // Each item stays in the list: a reader may find it twice, but never gone.
-            self.payload.fill(ctx, index, Some(ManuallyDrop::into_inner(item)));
+            self.payload
+                .fill(ctx, index, Some(ManuallyDrop::into_inner(item)));
         }
         true
     }
