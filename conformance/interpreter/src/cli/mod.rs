@@ -11,6 +11,7 @@ use crate::error::PyResult;
 use crate::module::{self, io::stream, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
+use crate::object::str_::PyStr;
 use crate::object::type_::type_of;
 use crate::object::{int, list, protocol, str_};
 use crate::parse::{self, Mode};
@@ -330,7 +331,7 @@ fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
 
 /// Shows an exception through `sys.excepthook`.
 fn display(ctx: &mut Ctx, exception: &Obj) {
-    let hook = sys::attribute(ctx, "excepthook").filter(|hook| !hook.is_none());
+    let hook = sys::attribute(ctx, "excepthook");
     let Some(hook) = hook else {
         sys::write_stderr(ctx, "sys.excepthook is missing\n");
         report::print_exception(ctx, exception);
@@ -368,8 +369,8 @@ fn exit_status(ctx: &mut Ctx, exception: &Obj) -> i32 {
         // Like CPython: what does not fit counts as −1.
         return int::to_i64(&code).map_or(-1, |code| code as i32);
     }
-    let text = match protocol::str_string(ctx, &code) {
-        Ok(text) => text,
+    let text = match protocol::str(ctx, &code) {
+        Ok(text) => report::escaped(text.expect::<PyStr>()),
         Err(raised) => {
             exception::take(ctx, raised);
             String::new()

@@ -5,14 +5,14 @@ use crate::builtins::code;
 use crate::error::PyResult;
 use crate::module::{self, io::stream, sys};
 use crate::object::exception::{self, class};
-use crate::object::protocol;
+use crate::object::{protocol, str_};
 use crate::parse::{self, Mode};
 use crate::vm::thread::rt;
-use crate::vm::{exec, report};
+use crate::vm::{exec, interrupt, report};
 use kit_core::thread::Ctx;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
 /// Where lines come from: an editor on a terminal, else standard input.
@@ -20,6 +20,11 @@ enum Input {
     Editor(Box<DefaultEditor>),
     Plain,
 }
+
+/// The prompt for a statement.
+const FIRST_PROMPT: &str = ">>> ";
+/// The prompt for its further lines.
+const NEXT_PROMPT: &str = "... ";
 
 /// What reading a line led to.
 enum Line {
@@ -36,7 +41,7 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool) -> End {
     }
     let history = history_file();
     let mut input = match DefaultEditor::new() {
-        Ok(mut editor) if stream::is_terminal(0) => {
+        Ok(mut editor) if stream::is_terminal(0) && !is_dumb_terminal() => {
             if let Some(file) = &history {
                 // The first time there is none.
                 let _ = editor.load_history(file);
@@ -45,6 +50,13 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool) -> End {
         }
         _ => Input::Plain,
     };
+    for (name, text) in [("ps1", FIRST_PROMPT), ("ps2", NEXT_PROMPT)] {
+        if sys::attribute(ctx, name).is_none()
+            && let Ok(text) = str_::new(ctx, text)
+        {
+            let _ = sys::set_attribute(ctx, name, text);
+        }
+    }
     let mut number = 0;
     let end = loop {
         let source = match statement(ctx, &mut input) {
@@ -124,9 +136,9 @@ fn statement(ctx: &mut Ctx, input: &mut Input) -> Line {
 /// `sys.ps1` or `sys.ps2` as text.
 fn prompt(ctx: &mut Ctx, first: bool) -> String {
     let (name, default) = if first {
-        ("ps1", ">>> ")
+        ("ps1", FIRST_PROMPT)
     } else {
-        ("ps2", "... ")
+        ("ps2", NEXT_PROMPT)
     };
     let Some(prompt) = sys::attribute(ctx, name) else {
         return default.to_owned();
@@ -137,28 +149,56 @@ fn prompt(ctx: &mut Ctx, first: bool) -> String {
     })
 }
 
+/// Whether the terminal cannot move its cursor, which editing a line needs.
+fn is_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
+}
+
 fn read(ctx: &mut Ctx, input: &mut Input, prompt: &str) -> Line {
-    rt(ctx).kit.detached(ctx, || match input {
-        Input::Editor(editor) => match editor.readline(prompt) {
+    match input {
+        Input::Editor(editor) => rt(ctx).kit.detached(ctx, || match editor.readline(prompt) {
             Ok(line) => Line::Text(line),
             Err(ReadlineError::Interrupted) => Line::Interrupted,
             Err(_) => Line::End,
-        },
+        }),
         Input::Plain => {
             let mut stdout = std::io::stdout();
             let _ = write!(stdout, "{prompt}").and_then(|()| stdout.flush());
-            let mut line = String::new();
-            match std::io::stdin().read_line(&mut line) {
-                Ok(0) => {
-                    let _ = writeln!(stdout);
-                    Line::End
+            let mut line = Vec::new();
+            loop {
+                match rt(ctx).kit.detached(ctx, || read_more(&mut line)) {
+                    Ok(false) => {}
+                    Ok(true) if line.is_empty() => {
+                        let _ = writeln!(stdout);
+                        return Line::End;
+                    }
+                    Ok(true) => {
+                        let text = String::from_utf8_lossy(&line);
+                        return Line::Text(text.trim_end_matches(['\n', '\r']).to_owned());
+                    }
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                        // By Ctrl-C, or by a signal that is none of our business.
+                        if let Err(raised) = interrupt::check(ctx) {
+                            exception::take(ctx, raised);
+                            return Line::Interrupted;
+                        }
+                    }
+                    Err(_) => return Line::End,
                 }
-                Ok(_) => Line::Text(line.trim_end_matches(['\n', '\r']).to_owned()),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Line::Interrupted,
-                Err(_) => Line::End,
             }
         }
-    })
+    }
+}
+
+/// Reads what is there of a line; true at its end, or at that of the input.
+fn read_more(line: &mut Vec<u8>) -> std::io::Result<bool> {
+    let mut stdin = std::io::stdin().lock();
+    let ready = stdin.fill_buf()?;
+    let end = ready.iter().position(|&byte| byte == b'\n');
+    let count = end.map_or(ready.len(), |end| end + 1);
+    line.extend_from_slice(&ready[..count]);
+    stdin.consume(count);
+    Ok(end.is_some() || count == 0)
 }
 
 /// Compiles and runs one statement; the values of expressions are shown.

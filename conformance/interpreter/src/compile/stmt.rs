@@ -202,11 +202,21 @@ impl<'a> Compiler<'a> {
         );
         self.branch(&node.body)?;
         self.pop_block();
-        self.emit_jump(Op::JumpBack, [0; 3], head, position);
+        let last = self.last_position(&node.body, position);
+        self.emit_jump(Op::JumpBack, [0; 3], head, last);
         self.place(orelse);
         self.branch(&node.orelse)?;
         self.place(end);
         Ok(())
+    }
+
+    /// Where the jump back at the end of a loop's body is shown: at what came before it.
+    fn last_position(&mut self, body: &[Stmt], otherwise: Position) -> Position {
+        match (body.last(), self.unit().insts.last()) {
+            (Some(Stmt::Pass(last)), _) => self.position(last.range()),
+            (Some(_), Some(inst)) => inst.position,
+            _ => otherwise,
+        }
     }
 
     /// Evaluates what a loop iterates over: nobody sees a display, so it may be a constant or a tuple.
@@ -250,10 +260,7 @@ impl<'a> Compiler<'a> {
         );
         self.branch(&node.body)?;
         self.pop_block();
-        let last = node
-            .body
-            .last()
-            .map_or(position, |last| self.position(last.range()));
+        let last = self.last_position(&node.body, position);
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
         self.place(orelse);
         self.set_top(iterator);

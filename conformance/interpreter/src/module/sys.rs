@@ -222,7 +222,11 @@ pub fn set_attribute(ctx: &mut Ctx, name: &str, value: Obj) -> PyResult<()> {
 /// Writes text to `sys.stderr`, or to the process's standard error where that does not work.
 pub fn write_stderr(ctx: &mut Ctx, text: &str) {
     // What the program printed before comes first, as far as both go to the same place.
-    if let Some(file) = attribute(ctx, "stderr").filter(|file| !file.is_none()) {
+    if let Some(file) = attribute(ctx, "stderr") {
+        if file.is_none() {
+            // The program wants to hear nothing.
+            return;
+        }
         let written = str_::new(ctx, text).and_then(|text| {
             let file = &file;
             protocol::call_method(ctx, file, &names(ctx).write, &[text])?;
@@ -555,12 +559,19 @@ fn displayhook(ctx: &mut Ctx, value: &Obj) -> PyResult {
     Ok(Obj::NONE)
 }
 
+/// What is printed of exceptions that cannot be raised, unless the program sets a hook of its own.
 fn unraisablehook(ctx: &mut Ctx, unraisable: &Obj) -> PyResult {
     let exception = protocol::getattr_str(ctx, unraisable, "exc_value")?;
+    let message = protocol::getattr_str(ctx, unraisable, "err_msg")?;
     let what = protocol::getattr_str(ctx, unraisable, "object")?;
     if exception.downcast::<PyException>().is_some() {
+        let message = if message.is_none() {
+            "Exception ignored in".to_owned()
+        } else {
+            protocol::str_string(ctx, &message)?
+        };
         let what = (!what.is_none()).then_some(&what);
-        report::report_unraisable(ctx, &exception, "in", what);
+        report::print_unraisable(ctx, &exception, &message, what);
     }
     Ok(Obj::NONE)
 }

@@ -1,7 +1,7 @@
 //! Starting an interpreter, and threads in it.
 
 use super::interrupt;
-use super::thread::{PyRuntime, PyThread};
+use super::thread::{MainThread, PyRuntime, PyThread};
 use crate::error::PyResult;
 use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
@@ -86,6 +86,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             let exception = exception::take(ctx, raised);
             panic!("the interpreter could not start: {exception:?}");
         }
+        let _ = runtime.main_thread.set(MainThread(ctx.thread()));
         body(ctx)
     })
 }

@@ -7,6 +7,7 @@
 //! | [`suggest`] | `Did you mean: 'x'?`                               |
 
 use crate::error::PyResult;
+use crate::object::builtin_function::PyBuiltin;
 use crate::object::exception::{self, PyException, base, class, group, simple, syntax};
 use crate::object::list::PyList;
 use crate::object::names::names;
@@ -16,7 +17,7 @@ use crate::object::str_::PyStr;
 use crate::object::traceback::{self, PyTraceback};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
-use crate::object::{dict::PyDict, protocol};
+use crate::object::{dict, dict::PyDict, namespace, protocol, str_};
 use kit_core::thread::Ctx;
 use source::Sources;
 use std::fmt::Write as _;
@@ -70,7 +71,15 @@ pub fn print_exception(ctx: &mut Ctx, exception: &Obj) {
 
 /// Reports an exception that cannot be raised where it happened; `what` says in what.
 pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) {
-    let mut text = format!("Exception ignored {message}");
+    if call_unraisable_hook(ctx, exception, message, what) {
+        return;
+    }
+    print_unraisable(ctx, exception, &format!("Exception ignored {message}"), what);
+}
+
+/// Prints what [`report_unraisable`] has to say, whatever the program's hook.
+pub fn print_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) {
+    let mut text = message.to_owned();
     if let Some(what) = what {
         let shown = protocol::repr_string(ctx, what).unwrap_or_else(|raised| {
             exception::take(ctx, raised);
@@ -90,6 +99,49 @@ pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Op
     let value = safe_string(ctx, exception);
     final_line(&mut text, &class, &value);
     crate::module::sys::write_stderr(ctx, &text);
+}
+
+/// Hands an exception to the program's `sys.unraisablehook`, if it has set one.
+fn call_unraisable_hook(
+    ctx: &mut Ctx,
+    exception: &Obj,
+    message: &str,
+    what: Option<&Obj>,
+) -> bool {
+    let hook = crate::module::sys::attribute(ctx, "unraisablehook");
+    let Some(hook) = hook.filter(|hook| hook.downcast::<PyBuiltin>().is_none()) else {
+        return false;
+    };
+    let traceback = exception
+        .downcast::<PyException>()
+        .and_then(|body| body.traceback.get(ctx, &body.header));
+    let called = (|| {
+        let details = dict::new(ctx)?;
+        let mut message = format!("Exception ignored {message}");
+        if let Some(what) = what {
+            let _ = write!(message, " {}", protocol::repr_string(ctx, what)?);
+        }
+        let message = str_::new(ctx, &message)?;
+        for (name, value) in [
+            ("exc_type", type_of(ctx, exception).to_obj()),
+            ("exc_value", exception.clone()),
+            ("exc_traceback", traceback.unwrap_or(Obj::NONE)),
+            ("err_msg", message),
+            ("object", Obj::NONE),
+        ] {
+            let name = str_::intern(ctx, name);
+            details.expect::<PyDict>().set(ctx, &name, value)?;
+        }
+        let details = namespace::from_dict(ctx, details)?;
+        protocol::call(ctx, &hook, &[details])
+    })();
+    match called {
+        Ok(_) => true,
+        Err(raised) => {
+            exception::take(ctx, raised);
+            false
+        }
+    }
 }
 
 struct Report {
@@ -340,10 +392,25 @@ fn class_name(ctx: &mut Ctx, exception: &Obj) -> String {
 
 /// `str(exception)`, whatever happens.
 fn safe_string(ctx: &mut Ctx, value: &Obj) -> String {
-    protocol::str_string(ctx, value).unwrap_or_else(|raised| {
-        exception::take(ctx, raised);
-        "<exception str() failed>".to_owned()
-    })
+    match protocol::str(ctx, value) {
+        Ok(text) => escaped(text.expect::<PyStr>()),
+        Err(raised) => {
+            exception::take(ctx, raised);
+            "<exception str() failed>".to_owned()
+        }
+    }
+}
+
+/// A string as `sys.stderr` would write it: lone surrogates as escape sequences.
+pub fn escaped(text: &PyStr) -> String {
+    match text.to_str() {
+        Some(text) => text.to_owned(),
+        None => text
+            .text()
+            .code_points()
+            .map(|point| char::from_u32(point).map_or_else(|| format!("\\u{point:04x}"), String::from))
+            .collect(),
+    }
 }
 
 fn last_lines(ctx: &mut Ctx, value: &Obj) -> String {
@@ -469,5 +536,5 @@ fn shown(
 
 /// The text of a str.
 fn text_of(value: &Obj) -> Option<String> {
-    Some(value.downcast::<PyStr>()?.as_str_lossy().into_owned())
+    Some(escaped(value.downcast::<PyStr>()?))
 }
