@@ -74,7 +74,12 @@ pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Op
     if call_unraisable_hook(ctx, exception, message, what) {
         return;
     }
-    print_unraisable(ctx, exception, &format!("Exception ignored {message}"), what);
+    print_unraisable(
+        ctx,
+        exception,
+        &format!("Exception ignored {message}"),
+        what,
+    );
 }
 
 /// Prints what [`report_unraisable`] has to say, whatever the program's hook.
@@ -102,12 +107,7 @@ pub fn print_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Opt
 }
 
 /// Hands an exception to the program's `sys.unraisablehook`, if it has set one.
-fn call_unraisable_hook(
-    ctx: &mut Ctx,
-    exception: &Obj,
-    message: &str,
-    what: Option<&Obj>,
-) -> bool {
+fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) -> bool {
     let hook = crate::module::sys::attribute(ctx, "unraisablehook");
     let Some(hook) = hook.filter(|hook| hook.downcast::<PyBuiltin>().is_none()) else {
         return false;
@@ -408,7 +408,9 @@ pub fn escaped(text: &PyStr) -> String {
         None => text
             .text()
             .code_points()
-            .map(|point| char::from_u32(point).map_or_else(|| format!("\\u{point:04x}"), String::from))
+            .map(|point| {
+                char::from_u32(point).map_or_else(|| format!("\\u{point:04x}"), String::from)
+            })
             .collect(),
     }
 }
