@@ -4,11 +4,12 @@
 //! from the system's entropy for each call.
 
 use super::support;
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::number::math_special;
-use crate::number::random::Mt;
+use crate::number::random::{Draw, Mt};
 use crate::object::args::{Args, Signature};
 use crate::object::bytes::PyBytes;
+use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::define::{ModuleDef, Native, TypeDef, flag, method};
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
@@ -16,10 +17,11 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol::{self, operator};
 use crate::object::slot::Locked;
 use crate::object::slots::Slots;
-use crate::object::str_::PyStr;
+use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
-use crate::object::type_::{PyType, type_object, type_of};
-use crate::object::{bytes, float, ids, int};
+use crate::object::dict::PyDict;
+use crate::object::type_::{PyType, type_by_id, type_object, type_of};
+use crate::object::{attribute, bytes, float, ids, int};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -85,6 +87,183 @@ fn with<T>(ctx: &Ctx, this: &Obj, f: impl FnOnce(&mut Mt, &mut Option<f64>) -> T
     let mut state = unsafe { body.state.lock(ctx, &body.header) };
     let state = &mut *state;
     f(&mut state.twister, &mut state.spare)
+}
+
+/// Where the numbers of a distribution come from.
+enum Source<'a> {
+    /// The generator itself.
+    Twister(&'a mut Mt),
+    /// Methods of a class written in Python.
+    Program(Program<'a>),
+}
+
+/// A generator whose class defines `random` or `getrandbits`.
+struct Program<'a> {
+    ctx: &'a mut Ctx,
+    this: &'a Obj,
+    /// Integers are made of `getrandbits`, not of `random`.
+    by_bits: bool,
+    /// What a method raised; numbers that are of no use follow.
+    raised: Option<Raised>,
+    rest: Option<Mt>,
+}
+
+impl Program<'_> {
+    fn ask<T>(
+        &mut self,
+        name: &str,
+        bits: Option<u64>,
+        read: impl FnOnce(&mut Ctx, &Obj) -> PyResult<T>,
+        rest: impl FnOnce(&mut Mt) -> T,
+    ) -> T {
+        if self.raised.is_none() {
+            let result = (|| {
+                let args = match bits {
+                    Some(bits) => vec![int::from_usize(self.ctx, bits as usize)?],
+                    None => Vec::new(),
+                };
+                let name = str_::intern(self.ctx, name);
+                let value = protocol::call_method(self.ctx, self.this, &name, &args)?;
+                read(self.ctx, &value)
+            })();
+            match result {
+                Ok(value) => return value,
+                Err(raised) => self.raised = Some(raised),
+            }
+        }
+        rest(self.rest.get_or_insert_with(fresh))
+    }
+
+    fn random(&mut self) -> f64 {
+        self.ask("random", None, float::expect_real, Mt::random)
+    }
+
+    fn bits(&mut self, bits: u64) -> BigInt {
+        self.ask("getrandbits", Some(bits), big, |rest| rest.bits(bits))
+    }
+
+    fn below(&mut self, limit: &BigInt) -> BigInt {
+        if self.by_bits {
+            loop {
+                let drawn = self.bits(limit.bits());
+                if &drawn < limit {
+                    return drawn;
+                }
+            }
+        }
+        const STEPS: u64 = 1 << 53;
+        let Some(limit) = limit.to_u64().filter(|limit| *limit < STEPS) else {
+            let scaled = self.random() * limit.to_f64().unwrap_or(f64::MAX);
+            return num_traits::FromPrimitive::from_f64(scaled.floor()).unwrap_or_default();
+        };
+        let even = (STEPS - STEPS % limit) as f64 / STEPS as f64;
+        loop {
+            let drawn = self.random();
+            if drawn < even {
+                return ((drawn * STEPS as f64) as u64 % limit).into();
+            }
+        }
+    }
+}
+
+impl Draw for Source<'_> {
+    fn random(&mut self) -> f64 {
+        match self {
+            Source::Twister(twister) => twister.random(),
+            Source::Program(program) => program.random(),
+        }
+    }
+
+    fn bits64(&mut self, bits: u32) -> u64 {
+        match self {
+            Source::Twister(twister) => twister.bits64(bits),
+            Source::Program(program) => program.bits(bits.into()).to_u64().unwrap_or(0),
+        }
+    }
+
+    fn bits(&mut self, bits: u64) -> BigInt {
+        match self {
+            Source::Twister(twister) => twister.bits(bits),
+            Source::Program(program) => program.bits(bits),
+        }
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        match self {
+            Source::Twister(twister) => twister.below(limit),
+            Source::Program(program) => program.below(&limit.into()).to_u64().unwrap_or(0),
+        }
+    }
+
+    fn below_big(&mut self, limit: &BigInt) -> BigInt {
+        match self {
+            Source::Twister(twister) => twister.below_big(limit),
+            Source::Program(program) => program.below(limit),
+        }
+    }
+}
+
+/// Which of the two methods a class written in Python defines: `random`, `getrandbits`.
+fn overridden(ctx: &mut Ctx, this: &Obj) -> (bool, bool) {
+    let id = type_of(ctx, this).id;
+    if id < ids::FIRST_DYNAMIC {
+        return (false, false);
+    }
+    let mut defines = |name| {
+        let name = str_::intern(ctx, name);
+        let found = attribute::lookup(ctx, id, &name);
+        found.is_some_and(|found| found.downcast::<PyMethodDescriptor>().is_none())
+    };
+    (defines("random"), defines("getrandbits"))
+}
+
+/// Whether the first class that defines one of the two methods defines `getrandbits`.
+fn is_by_bits(ctx: &mut Ctx, this: &Obj) -> bool {
+    let (random, bits) = ("random", "getrandbits");
+    let (random, bits) = (str_::intern(ctx, random), str_::intern(ctx, bits));
+    for id in type_of(ctx, this).mro_ids(ctx) {
+        let space = type_by_id(ctx, id).dict.expect::<PyDict>();
+        if space.get_name(ctx, &bits).is_some() {
+            return true;
+        }
+        if space.get_name(ctx, &random).is_some() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Computes something of random numbers, which a class written in Python may supply.
+fn draw<T>(
+    ctx: &mut Ctx,
+    this: &Obj,
+    f: impl FnOnce(&mut Source<'_>, &mut Option<f64>) -> T,
+) -> PyResult<T> {
+    let (random, bits) = overridden(ctx, this);
+    if !random && !bits {
+        return Ok(with(ctx, this, |twister, spare| {
+            f(&mut Source::Twister(twister), spare)
+        }));
+    }
+    let by_bits = bits && (!random || is_by_bits(ctx, this));
+    let mut spare = with(ctx, this, |_, spare| *spare);
+    let mut source = Source::Program(Program {
+        ctx: &mut *ctx,
+        this,
+        by_bits,
+        raised: None,
+        rest: None,
+    });
+    let result = f(&mut source, &mut spare);
+    if let Source::Program(Program {
+        raised: Some(raised),
+        ..
+    }) = source
+    {
+        return Err(raised);
+    }
+    with(ctx, this, |_, kept| *kept = spare);
+    Ok(result)
 }
 
 fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
@@ -260,15 +439,15 @@ fn randbytes(ctx: &mut Ctx, this: &Obj, count: &Obj) -> PyResult {
     let Ok(count) = usize::try_from(count) else {
         return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
     };
-    let value = with(ctx, this, |twister, _| twister.bytes(count));
+    let value = draw(ctx, this, |twister, _| twister.bytes(count))?;
     bytes::new(ctx, &value)
 }
 
 /// A number below `limit`, which is positive.
-fn below(ctx: &mut Ctx, this: &Obj, limit: &BigInt) -> BigInt {
+fn below(ctx: &mut Ctx, this: &Obj, limit: &BigInt) -> PyResult<BigInt> {
     match limit.to_u64() {
-        Some(limit) => with(ctx, this, |twister, _| twister.below(limit)).into(),
-        None => with(ctx, this, |twister, _| twister.below_big(limit)),
+        Some(limit) => draw(ctx, this, |source, _| source.below(limit)).map(BigInt::from),
+        None => draw(ctx, this, |source, _| source.below_big(limit)),
     }
 }
 
@@ -295,7 +474,7 @@ fn randrange(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
         if !start.is_positive() {
             return Err(raise!(ctx, ValueError, "empty range for randrange()"));
         }
-        let value = below(ctx, this, &start);
+        let value = below(ctx, this, &start)?;
         return int::from_big(ctx, value);
     };
     let stop = big(ctx, stop)?;
@@ -326,7 +505,7 @@ fn randrange(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
             "empty range in randrange({start}, {stop}{step})"
         ));
     }
-    let value = start + step * below(ctx, this, &count);
+    let value = start + step * below(ctx, this, &count)?;
     int::from_big(ctx, value)
 }
 
@@ -348,7 +527,7 @@ fn randint(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     if !count.is_positive() {
         return Err(raise!(ctx, ValueError, "empty range in randint({a}, {b})"));
     }
-    let value = a + below(ctx, this, &count);
+    let value = a + below(ctx, this, &count)?;
     int::from_big(ctx, value)
 }
 
@@ -361,7 +540,7 @@ fn choice(ctx: &mut Ctx, this: &Obj, items: &Obj) -> PyResult {
             "Cannot choose from an empty sequence"
         ));
     }
-    let index = with(ctx, this, |twister, _| twister.below(len as u64));
+    let index = draw(ctx, this, |twister, _| twister.below(len as u64))?;
     item(ctx, items, index as usize)
 }
 
@@ -373,9 +552,9 @@ fn item(ctx: &mut Ctx, items: &Obj, index: usize) -> PyResult {
 fn shuffle(ctx: &mut Ctx, this: &Obj, items: &Obj) -> PyResult {
     let len = protocol::len(ctx, items)?;
     let mut swaps = Vec::with_capacity(len);
-    with(ctx, this, |twister, _| {
+    draw(ctx, this, |twister, _| {
         twister.shuffle(len, |i, j| swaps.push((i, j)));
-    });
+    })?;
     for (i, j) in swaps {
         if let Some(list) = items.downcast_exact::<PyList>()
             && let (Some(a), Some(b)) = (list.get(ctx, i), list.get(ctx, j))
@@ -436,7 +615,7 @@ fn sample(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
             "Sample larger than population or is negative"
         ));
     };
-    let chosen = with(ctx, this, |twister, _| twister.sample(total, count));
+    let chosen = draw(ctx, this, |twister, _| twister.sample(total, count))?;
     let mut result = Vec::with_capacity(count);
     for index in chosen {
         let index = match &sums {
@@ -499,14 +678,14 @@ fn choices(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let mut result = Vec::with_capacity(count);
     if weights.is_none() && sums.is_none() {
         for _ in 0..count {
-            let index = with(ctx, this, |twister, _| twister.choice_unweighted(len));
+            let index = draw(ctx, this, |twister, _| twister.choice_unweighted(len))?;
             result.push(item(ctx, population, index)?);
         }
         return list::from_vec(ctx, result);
     }
     let sums = weight_sums(ctx, weights, sums, len)?;
     for _ in 0..count {
-        let index = with(ctx, this, |twister, _| twister.choice_weighted(&sums));
+        let index = draw(ctx, this, |twister, _| twister.choice_weighted(&sums))?;
         result.push(item(ctx, population, index)?);
     }
     list::from_vec(ctx, result)
@@ -604,7 +783,7 @@ macro_rules! distributions {
                 required: $required,
             };
             let [$($param),*] = floats(ctx, args, &SIGNATURE, [$($default),*])?;
-            let value: f64 = with(ctx, this, |$twister, $spare| { let _ = &$spare; $body });
+            let value: f64 = draw(ctx, this, |$twister, $spare| { let _ = &$spare; $body })?;
             float::new(ctx, value)
         }
     )*};
@@ -652,7 +831,7 @@ static EXPO: Signature = Signature {
 
 fn expovariate(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let [lambda] = floats(ctx, args, &EXPO, [1.0])?;
-    let value = with(ctx, this, |twister, _| twister.exponential(lambda));
+    let value = draw(ctx, this, |twister, _| twister.exponential(lambda))?;
     if lambda == 0.0 {
         return Err(raise!(ctx, ZeroDivisionError, "division by zero"));
     }
@@ -675,7 +854,7 @@ fn triangular(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
         Some(mode) => Some(float::expect_real(ctx, mode)?),
         None => None,
     };
-    let value = with(ctx, this, |twister, _| twister.triangular(low, high, mode));
+    let value = draw(ctx, this, |twister, _| twister.triangular(low, high, mode))?;
     float::new(ctx, value)
 }
 
@@ -701,13 +880,13 @@ fn binomialvariate(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
             "p must be in the range 0.0 <= p <= 1.0"
         ));
     }
-    let value = with(ctx, this, |twister, _| binomial(twister, n, p));
+    let value = draw(ctx, this, |twister, _| binomial(twister, n, p))?;
     int::from_i64(ctx, value)
 }
 
 /// Successes among `n` trials of probability `p`: counted by geometric gaps when few are expected, else by
 /// Hörmann's transformed rejection with squeeze (BTRS, 1993).
-fn binomial(twister: &mut Mt, n: i64, p: f64) -> i64 {
+fn binomial(twister: &mut Source<'_>, n: i64, p: f64) -> i64 {
     if p == 0.0 {
         return 0;
     }

@@ -104,15 +104,17 @@ impl Mt {
         self.index = 0;
     }
 
-    /// `random()`: 53 bits in `[0, 1)`.
+
+}
+
+impl Draw for Mt {
     #[inline]
-    pub fn random(&mut self) -> f64 {
+    fn random(&mut self) -> f64 {
         let (high, low) = (self.next_u32() >> 5, self.next_u32() >> 6);
         (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
     }
 
-    /// `getrandbits(bits)` for at most 64 bits.
-    pub fn bits64(&mut self, bits: u32) -> u64 {
+    fn bits64(&mut self, bits: u32) -> u64 {
         match bits {
             0 => 0,
             1..=32 => u64::from(self.next_u32() >> (32 - bits)),
@@ -123,8 +125,7 @@ impl Mt {
         }
     }
 
-    /// `getrandbits(bits)`.
-    pub fn bits(&mut self, bits: u64) -> BigInt {
+    fn bits(&mut self, bits: u64) -> BigInt {
         let mut words = Vec::with_capacity(bits.div_ceil(32) as usize);
         let mut left = bits;
         while left > 0 {
@@ -135,16 +136,8 @@ impl Mt {
         BigUint::new(words).into()
     }
 
-    /// `randbytes(count)`.
-    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let (_, mut bytes) = self.bits(count as u64 * 8).to_bytes_le();
-        bytes.resize(count, 0);
-        bytes
-    }
-
-    /// A number below `limit`, which is not zero.
     #[inline]
-    pub fn below(&mut self, limit: u64) -> u64 {
+    fn below(&mut self, limit: u64) -> u64 {
         let bits = 64 - limit.leading_zeros();
         loop {
             let drawn = self.bits64(bits);
@@ -154,8 +147,7 @@ impl Mt {
         }
     }
 
-    /// [`Mt::below`] for any positive limit.
-    pub fn below_big(&mut self, limit: &BigInt) -> BigInt {
+    fn below_big(&mut self, limit: &BigInt) -> BigInt {
         loop {
             let drawn = self.bits(limit.bits());
             if &drawn < limit {
@@ -163,18 +155,43 @@ impl Mt {
             }
         }
     }
+}
+
+/// A source of random numbers, and all that is computed from it.
+pub trait Draw {
+    /// `random()`: in `[0, 1)`.
+    fn random(&mut self) -> f64;
+
+    /// `getrandbits(bits)` for at most 64 bits.
+    fn bits64(&mut self, bits: u32) -> u64;
+
+    /// `getrandbits(bits)`.
+    fn bits(&mut self, bits: u64) -> BigInt;
+
+    /// A number below `limit`, which is not zero.
+    fn below(&mut self, limit: u64) -> u64;
+
+    /// [`Draw::below`] for any positive limit.
+    fn below_big(&mut self, limit: &BigInt) -> BigInt;
+
+    /// `randbytes(count)`.
+    fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let (_, mut bytes) = self.bits(count as u64 * 8).to_bytes_le();
+        bytes.resize(count, 0);
+        bytes
+    }
 
     // ---- sequences ----
 
     /// `shuffle`: calls `swap(i, j)`.
-    pub fn shuffle(&mut self, len: usize, mut swap: impl FnMut(usize, usize)) {
+    fn shuffle(&mut self, len: usize, mut swap: impl FnMut(usize, usize)) {
         for i in (1..len).rev() {
             swap(i, self.below(i as u64 + 1) as usize);
         }
     }
 
     /// `sample`: `count` different indexes below `len`; `count <= len`.
-    pub fn sample(&mut self, len: usize, count: usize) -> Vec<usize> {
+    fn sample(&mut self, len: usize, count: usize) -> Vec<usize> {
         // A set's table is small for small samples; past that, 4 slots per 3 items.
         let mut set_size = 21.0;
         if count > 5 {
@@ -205,12 +222,12 @@ impl Mt {
     }
 
     /// `choices` without weights: an index below `len`.
-    pub fn choice_unweighted(&mut self, len: usize) -> usize {
+    fn choice_unweighted(&mut self, len: usize) -> usize {
         (self.random() * len as f64).floor() as usize
     }
 
     /// `choices` with weights summed up: an index into `sums`, which is not empty.
-    pub fn choice_weighted(&mut self, sums: &[f64]) -> usize {
+    fn choice_weighted(&mut self, sums: &[f64]) -> usize {
         let Some((&total, but_last)) = sums.split_last() else {
             return 0;
         };
@@ -221,12 +238,12 @@ impl Mt {
     // ---- distributions ----
 
     /// `uniform`.
-    pub fn uniform(&mut self, a: f64, b: f64) -> f64 {
+    fn uniform(&mut self, a: f64, b: f64) -> f64 {
         a + (b - a) * self.random()
     }
 
     /// `gauss`; `spare` keeps the second of each pair for the next call.
-    pub fn gauss(&mut self, mu: f64, sigma: f64, spare: &mut Option<f64>) -> f64 {
+    fn gauss(&mut self, mu: f64, sigma: f64, spare: &mut Option<f64>) -> f64 {
         let z = spare.take().unwrap_or_else(|| {
             let angle = self.random() * TAU;
             let radius = (-2.0 * (1.0 - self.random()).ln()).sqrt();
@@ -237,7 +254,7 @@ impl Mt {
     }
 
     /// `normalvariate` (Kinderman and Monahan's ratio of uniforms).
-    pub fn normal(&mut self, mu: f64, sigma: f64) -> f64 {
+    fn normal(&mut self, mu: f64, sigma: f64) -> f64 {
         let magic = 4.0 * (-0.5f64).exp() / 2f64.sqrt();
         loop {
             let u1 = self.random();
@@ -250,17 +267,17 @@ impl Mt {
     }
 
     /// `lognormvariate`.
-    pub fn lognormal(&mut self, mu: f64, sigma: f64) -> f64 {
+    fn lognormal(&mut self, mu: f64, sigma: f64) -> f64 {
         self.normal(mu, sigma).exp()
     }
 
     /// `expovariate`; `lambda` is not zero.
-    pub fn exponential(&mut self, lambda: f64) -> f64 {
+    fn exponential(&mut self, lambda: f64) -> f64 {
         -(1.0 - self.random()).ln() / lambda
     }
 
     /// `triangular`.
-    pub fn triangular(&mut self, mut low: f64, mut high: f64, mode: Option<f64>) -> f64 {
+    fn triangular(&mut self, mut low: f64, mut high: f64, mode: Option<f64>) -> f64 {
         let mut u = self.random();
         let mut c = match mode {
             None => 0.5,
@@ -275,7 +292,7 @@ impl Mt {
     }
 
     /// `vonmisesvariate` (Fisher).
-    pub fn von_mises(&mut self, mu: f64, kappa: f64) -> f64 {
+    fn von_mises(&mut self, mu: f64, kappa: f64) -> f64 {
         if kappa <= 1e-6 {
             return TAU * self.random();
         }
@@ -301,7 +318,7 @@ impl Mt {
     }
 
     /// `gammavariate`; both arguments are positive.
-    pub fn gamma(&mut self, alpha: f64, beta: f64) -> f64 {
+    fn gamma(&mut self, alpha: f64, beta: f64) -> f64 {
         if alpha > 1.0 {
             // Cheng (1977).
             let inverse = (2.0 * alpha - 1.0).sqrt();
@@ -343,7 +360,7 @@ impl Mt {
     }
 
     /// `betavariate`.
-    pub fn beta(&mut self, alpha: f64, beta: f64) -> f64 {
+    fn beta(&mut self, alpha: f64, beta: f64) -> f64 {
         let y = self.gamma(alpha, 1.0);
         if y == 0.0 {
             0.0
@@ -353,12 +370,12 @@ impl Mt {
     }
 
     /// `paretovariate`.
-    pub fn pareto(&mut self, alpha: f64) -> f64 {
+    fn pareto(&mut self, alpha: f64) -> f64 {
         (1.0 - self.random()).powf(-1.0 / alpha)
     }
 
     /// `weibullvariate`.
-    pub fn weibull(&mut self, alpha: f64, beta: f64) -> f64 {
+    fn weibull(&mut self, alpha: f64, beta: f64) -> f64 {
         alpha * (-(1.0 - self.random()).ln()).powf(1.0 / beta)
     }
 }
