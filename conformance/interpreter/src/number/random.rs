@@ -103,8 +103,6 @@ impl Mt {
         }
         self.index = 0;
     }
-
-
 }
 
 impl Draw for Mt {
