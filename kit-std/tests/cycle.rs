@@ -640,13 +640,11 @@ fn a_collection_without_memory_does_no_harm() {
     });
 }
 
-/// Not a test of behaviour: how long the world stops for a million live objects.
 #[test]
-#[ignore = "prints a measurement"]
-fn pause_for_a_million_objects() {
+fn a_large_graph_lives_and_dies_as_one() {
     let runtime = new_runtime();
     runtime.run(|ctx| {
-        const COUNT: usize = 1_000_000;
+        const COUNT: usize = 50_000;
         // SAFETY: the nodes are ours.
         unsafe {
             let mut random = Random(42);
@@ -669,23 +667,13 @@ fn pause_for_a_million_objects() {
             for &node in &nodes[1..] {
                 ctx.release(word(node));
             }
-            for _ in 0..3 {
+            for _ in 0..2 {
                 let report = runtime.collect(ctx);
-                println!(
-                    "{} live: {} ms",
-                    report.examined,
-                    report.paused as f64 / 1e6
-                );
+                assert!(report.examined >= COUNT, "{report:?}");
+                assert_eq!(report.unreachable, 0);
             }
             ctx.release(word(nodes[0]));
-            let start = std::time::Instant::now();
-            let report = runtime.collect(ctx);
-            println!(
-                "{} dead: {} ms stopped, {:?} in all",
-                report.unreachable,
-                report.paused as f64 / 1e6,
-                start.elapsed()
-            );
+            assert_eq!(runtime.collect(ctx).unreachable, COUNT);
         }
     });
 }
