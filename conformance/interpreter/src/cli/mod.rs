@@ -134,7 +134,9 @@ fn flush(ctx: &mut Ctx) -> bool {
             let exception = exception::take(ctx, raised);
             if name == "stdout" {
                 fine = false;
-                report::report_unraisable(ctx, &exception, "while flushing sys.stdout", None);
+                if !exception::is_instance(ctx, &exception, class::BrokenPipeError) {
+                    report::report_unraisable(ctx, &exception, "while flushing sys.stdout", None);
+                }
             }
         }
     }
@@ -321,6 +323,10 @@ fn run_text(ctx: &mut Ctx, text: &str, filename: &str, keep: bool, optimize: u8)
 fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
     if exception::is_instance(ctx, exception, class::SystemExit) {
         return End::Status(exit_status(ctx, exception));
+    }
+    if exception::is_instance(ctx, exception, class::BrokenPipeError) {
+        // Whoever read the output has seen enough: nothing to tell anybody.
+        return End::Status(1);
     }
     display(ctx, exception);
     if exception::is_instance(ctx, exception, class::KeyboardInterrupt) {
