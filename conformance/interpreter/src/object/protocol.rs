@@ -193,6 +193,13 @@ pub fn identity_hash(_: &mut Ctx, value: &Obj) -> PyResult<i64> {
 pub fn truth(ctx: &mut Ctx, value: &Obj) -> PyResult<bool> {
     let word = value.word();
     if word.is_constant() {
+        if value.is_not_implemented() {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "NotImplemented should not be used in a boolean context"
+            ));
+        }
         return Ok(!(value.is_false() || value.is_none()));
     }
     if word.is_int() {
@@ -559,6 +566,9 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
         let name = &names(ctx).class_getitem;
         if let Some(method) = find_attr(ctx, x, name)? {
             return call(ctx, &method, std::slice::from_ref(key));
+        }
+        if x.expect::<PyType>().id == ids::TYPE {
+            return super::generic_alias::new(ctx, x, key);
         }
         let class = class_name(ctx, x.expect::<PyType>());
         return Err(raise!(

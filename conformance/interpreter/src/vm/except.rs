@@ -258,6 +258,11 @@ pub unsafe fn match_group(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usiz
         ));
     }
     let (matching, rest) = group::match_group(ctx, &exception, &classes)?;
+    if !matching.is_none() && !exception.is_none() && !group::is_group(ctx, &exception) {
+        // The group around the lone exception was made here.
+        // SAFETY: as the caller says; the instruction pointer is saved before anything is called.
+        unsafe { record_in(ctx, base, &matching) };
+    }
     if !matching.is_none() {
         py(ctx).handled = Some(matching.clone());
     }
@@ -366,6 +371,18 @@ pub unsafe fn record(ctx: &mut Ctx, base: Base) {
     let Some(exception) = py(ctx).raised.clone() else {
         return;
     };
+    // SAFETY: as the caller says.
+    unsafe { record_in(ctx, base, &exception) };
+    // Adding it may have failed, which stores nothing but takes what was stored.
+    py(ctx).raised = Some(exception);
+}
+
+/// Puts an entry for this frame in front of the traceback of `exception`.
+///
+/// # Safety
+/// - As [`record`].
+#[cold]
+unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
     // SAFETY: as the caller says; the frame keeps its code.
     let (code, unit) = unsafe { (frame::code(base), frame::unit(ctx, base)) };
     // SAFETY: as above; the first register is a word or null.
@@ -374,9 +391,7 @@ pub unsafe fn record(ctx: &mut Ctx, base: Base) {
         (frame::function(base).payload.globals.clone(), first)
     };
     let code = code.code.clone();
-    traceback::add(ctx, &exception, &code, unit, Some(&globals), first.as_ref());
-    // Adding it may have failed, which stores nothing but takes what was stored.
-    py(ctx).raised = Some(exception);
+    traceback::add(ctx, exception, &code, unit, Some(&globals), first.as_ref());
 }
 
 /// The unit of the handler of the exception on its way, if this frame has one. Then the exception is

@@ -315,10 +315,6 @@ pub fn match_group(ctx: &mut Ctx, exception: &Obj, classes: &Obj) -> PyResult<(O
         let items = tuple::from_slice(ctx, std::slice::from_ref(exception))?;
         let class = type_object(ctx, class::BaseExceptionGroup);
         let group = new(ctx, &class, Args::positional(&[message, items]))?;
-        let traceback = body(exception).traceback.get(ctx, &body(exception).header);
-        body(&group)
-            .traceback
-            .set(ctx, &body(&group).header, traceback);
         return Ok((group, Obj::NONE));
     }
     if !is_group(ctx, exception) {

@@ -344,6 +344,10 @@ pub fn raise_import_error(
 pub fn report_unraisable(ctx: &mut Ctx, raised: Raised, object: &Obj) {
     use super::{attribute, names::names, type_};
     let exception = take(ctx, raised);
+    if type_::type_id_of(object) == super::ids::GENERATOR {
+        let place = "while closing generator";
+        return crate::vm::report::report_unraisable(ctx, &exception, place, Some(object));
+    }
     let finalizer = attribute::lookup(ctx, type_::type_id_of(object), &names(ctx).del);
     let place = "while calling deallocator";
     crate::vm::report::report_unraisable(ctx, &exception, place, finalizer.as_ref());
