@@ -202,7 +202,7 @@ impl Segments {
         let first = slice_of(head);
         let run = mask(first, slices);
         let bytes = slices * SLICE;
-        if self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.bytes() / 8) {
+        if bytes > RUN_MAX || self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.bytes() / 8) {
             // SAFETY: whole slices of a reserved segment, still ours.
             unsafe { self.purge_part(segment, first, bytes) };
         } else {
@@ -521,3 +521,6 @@ pub(super) fn slice_of(head: NonNull<PageHead>) -> usize {
 
 /// Free memory kept from the host, at least.
 const RESIDENT_MAX: usize = 64 << 20;
+
+/// The longest run of free memory kept from the host: a longer one costs more to keep than to get back.
+const RUN_MAX: usize = 256 << 10;

@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::define::{GetSet, Method, Native, TypeDef, flag, method};
 use super::dict::PyDict;
+use super::list::PyList;
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -14,6 +15,7 @@ use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The body of instances of `object` and of classes with no other built-in base: nothing.
@@ -176,18 +178,21 @@ fn format(ctx: &mut Ctx, x: &Obj, spec: &Obj) -> PyResult {
     protocol::str(ctx, x)
 }
 
+/// The memory of an object: its block, and the buffer of a container.
 fn sizeof(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let class = type_of(ctx, x);
-    let fixed = match x.header() {
-        Some(header) => {
-            let kind = super::type_::entry_of(class.id).kind();
-            // SAFETY: the object is alive and of this kind.
-            unsafe { (kind.size)(header) }
-        }
-        None => 16,
+    let block = match x.header() {
+        // SAFETY: an object starts its block, which is in use.
+        Some(header) => unsafe { ctx.thread().heap.usable_size(NonNull::from(header).cast()) },
+        None => 0,
     };
-    let size = fixed + class.shape.tail_size();
-    int::from_usize(ctx, size)
+    let buffer = if let Some(list) = x.downcast::<PyList>() {
+        list.buffer_size()
+    } else if let Some(dict) = x.downcast::<PyDict>() {
+        dict.buffer_size(ctx)
+    } else {
+        0
+    };
+    int::from_usize(ctx, block + buffer)
 }
 
 fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {

@@ -82,6 +82,18 @@ impl PyDict {
     }
 
     #[inline(always)]
+    /// Bytes of the table, at this moment.
+    pub fn buffer_size(&self, ctx: &Ctx) -> usize {
+        match self
+            .table(ctx)
+            .and_then(|table| NonNull::new(table.as_raw()))
+        {
+            // SAFETY: the table is a block of the heap, and stays until the next safepoint.
+            Some(block) => unsafe { ctx.thread().heap.usable_size(block.cast()) },
+            None => 0,
+        }
+    }
+
     fn table<'c>(&self, _: &'c Ctx) -> Option<Table<'c>> {
         // Acquire, paired with `install`. SAFETY: a block that is unlinked is freed after the next
         // safepoint of this thread, and there is none while the context is borrowed.

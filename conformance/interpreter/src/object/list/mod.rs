@@ -85,6 +85,14 @@ impl PyList {
         unsafe { slot_of(buffer, index) }
     }
 
+    /// Bytes of the buffer, at this moment.
+    pub fn buffer_size(&self) -> usize {
+        match self.capacity() {
+            0 => 0,
+            capacity => size_of::<Buffer>() + capacity * size_of::<Slot>(),
+        }
+    }
+
     fn capacity(&self) -> usize {
         let buffer = self.buffer.load(Relaxed);
         if buffer.is_null() {
