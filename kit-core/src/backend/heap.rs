@@ -249,6 +249,11 @@ impl LocalHeap {
     /// - The count words of an object block are 0 and 0 or 3, and were last written atomically.
     #[inline(always)]
     pub unsafe fn free(&self, block: NonNull<u8>) {
+        #[cfg(debug_assertions)]
+        // SAFETY: in use until now.
+        unsafe {
+            poison(block, self.usable_size(block))
+        };
         if self.paged {
             // SAFETY: a paged heap's blocks lie in segments.
             let this = unsafe { PageHead::of(block) };
@@ -366,6 +371,21 @@ impl Drop for LocalHeap {
     fn drop(&mut self) {
         // SAFETY: the heap's own functions, for the last time.
         unsafe { (self.ops.exit)(self) }
+    }
+}
+
+/// Fills what nobody may look at any more with a pattern that shows up in a debugger: all but the header
+/// of an object, and no more than a page of it.
+///
+/// # Safety
+///
+/// - `block` has `size` bytes, and is about to be freed.
+#[cfg(debug_assertions)]
+unsafe fn poison(block: NonNull<u8>, size: usize) {
+    let kept = PREFIX + HEADER;
+    if size > kept {
+        // SAFETY: inside the block.
+        unsafe { block.add(kept).write_bytes(0xdd, (size - kept).min(4096)) };
     }
 }
 
