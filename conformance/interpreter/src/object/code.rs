@@ -48,16 +48,20 @@ pub struct PyCode {
     pub simple_args: u32,
     /// Copies of the first threads.
     near: [AtomicPtr<u32>; NEAR],
-    /// Copies of the others.
-    far: Mutex<Vec<(u32, CopyPtr)>>,
+    /// Copies of the others, by number less [`NEAR`]; null until there is one.
+    far: AtomicPtr<Far>,
+    /// Held by whoever enters a copy there.
+    entering: Mutex<()>,
     /// Distinguishes functions of this code for caches.
     pub version: AtomicU32,
 }
 
-struct CopyPtr(*mut u32);
-
-// SAFETY: the pointer is used by the thread it was made for, and freed with the object.
-unsafe impl Send for CopyPtr {}
+/// Copies of the threads beyond the first ones. A table that has become too small stays, for readers,
+/// until the code goes.
+struct Far {
+    copies: Box<[AtomicPtr<u32>]>,
+    smaller: *mut Far,
+}
 
 // SAFETY: `trace` reports constants, names and the two strings.
 unsafe impl Payload for PyCode {
@@ -91,19 +95,49 @@ impl PyCode {
         self.units_slow(thread)
     }
 
-    #[cold]
     fn units_slow(&self, thread: u32) -> *mut u32 {
-        let mut far = self.far.lock().unwrap_or_else(|e| e.into_inner());
-        if (thread as usize) < NEAR {
-            let units = self.copy();
+        if let Some(index) = (thread as usize).checked_sub(NEAR)
+            && let Some(far) = self.far()
+            && let Some(copy) = far.copies.get(index)
+        {
+            // Acquire: as in `units`. The thread entered it itself, so it finds it if it exists.
+            let units = copy.load(Acquire);
+            if !units.is_null() {
+                return units;
+            }
+        }
+        self.enter(thread)
+    }
+
+    fn far(&self) -> Option<&Far> {
+        // SAFETY: tables are freed with the code. Acquire, paired with `enter`.
+        unsafe { self.far.load(Acquire).as_ref() }
+    }
+
+    /// Makes the copy of a thread that has none.
+    #[cold]
+    fn enter(&self, thread: u32) -> *mut u32 {
+        let _entering = self.entering.lock().unwrap_or_else(|e| e.into_inner());
+        let units = self.copy();
+        let Some(index) = (thread as usize).checked_sub(NEAR) else {
             self.near[thread as usize].store(units, Release);
             return units;
+        };
+        let old = self.far().map_or(&[][..], |far| &far.copies);
+        if index >= old.len() {
+            let len = (index + 1).next_power_of_two();
+            let known = old.iter().map(|copy| copy.load(Relaxed));
+            let copies = known.chain(std::iter::repeat(ptr::null_mut())).take(len);
+            let larger = Box::into_raw(Box::new(Far {
+                copies: copies.map(AtomicPtr::new).collect(),
+                smaller: self.far.load(Relaxed),
+            }));
+            // Release, paired with `far`: the table is complete.
+            self.far.store(larger, Release);
         }
-        if let Some((_, copy)) = far.iter().find(|(index, _)| *index == thread) {
-            return copy.0;
+        if let Some(far) = self.far() {
+            far.copies[index].store(units, Release);
         }
-        let units = self.copy();
-        far.push((thread, CopyPtr(units)));
         units
     }
 
@@ -112,13 +146,11 @@ impl PyCode {
     }
 
     fn copies(&self) -> Vec<*mut u32> {
-        let far = self.far.lock().unwrap_or_else(|e| e.into_inner());
-        let near = self
-            .near
-            .iter()
-            .map(|slot| slot.load(Relaxed))
-            .filter(|copy| !copy.is_null());
-        near.chain(far.iter().map(|(_, copy)| copy.0)).collect()
+        let far = self.far().map_or(&[][..], |far| &far.copies);
+        let all = self.near.iter().chain(far);
+        all.map(|slot| slot.load(Relaxed))
+            .filter(|copy| !copy.is_null())
+            .collect()
     }
 }
 
@@ -128,6 +160,11 @@ impl Drop for PyCode {
             let slice = ptr::slice_from_raw_parts_mut(copy, self.code.units.len());
             // SAFETY: made by `copy`, freed once.
             drop(unsafe { Box::from_raw(slice) });
+        }
+        let mut far = *self.far.get_mut();
+        while !far.is_null() {
+            // SAFETY: made by `enter`, freed once.
+            far = unsafe { Box::from_raw(far) }.smaller;
         }
         for constant in &self.consts {
             // SAFETY: the constants are owned, and dropped once.
@@ -162,7 +199,8 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         nregs: code.nregs,
         simple_args: if simple { code.argcount } else { u32::MAX },
         near: Default::default(),
-        far: Mutex::default(),
+        far: AtomicPtr::default(),
+        entering: Mutex::default(),
         version: AtomicU32::new(0),
         code: code.clone(),
     };
