@@ -10,9 +10,22 @@ use memchr::memmem;
 
 // ---- splitting -------------------------------------------------------------------------------
 
+/// Room for the pieces of an ordinary line: growing a vector step by step takes the lock of the
+/// system's allocator each time, and threads that split lines would wait for each other.
+const PIECES: usize = 60;
+
 /// `str.split()`: at runs of white space, `max` times at most.
 pub fn split_whitespace(text: &Wtf8, max: usize) -> Vec<&Wtf8> {
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(PIECES.min(max.saturating_add(1)));
+    if max == usize::MAX && text.is_ascii() {
+        let words = text
+            .as_bytes()
+            .split(|byte| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' '))
+            .filter(|word| !word.is_empty());
+        // SAFETY: parts of ASCII text are ASCII.
+        pieces.extend(words.map(|word| unsafe { Wtf8::from_bytes_unchecked(word) }));
+        return pieces;
+    }
     let mut rest = strip_start(text);
     while !rest.is_empty() {
         if pieces.len() == max {
@@ -52,7 +65,7 @@ pub fn rsplit_whitespace(text: &Wtf8, max: usize) -> Vec<&Wtf8> {
 
 /// `str.split(sep)`; `sep` is not empty.
 pub fn split<'a>(text: &'a Wtf8, sep: &Wtf8, max: usize) -> Vec<&'a Wtf8> {
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(PIECES.min(max.saturating_add(1)));
     let mut from = 0;
     for_each_match(text.as_bytes(), sep.as_bytes(), max, |at| {
         pieces.push(text.byte_slice(from, at));
