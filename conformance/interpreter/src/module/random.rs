@@ -90,6 +90,7 @@ fn with<T>(ctx: &Ctx, this: &Obj, f: impl FnOnce(&mut Mt, &mut Option<f64>) -> T
 }
 
 /// Where the numbers of a distribution come from.
+#[allow(clippy::large_enum_variant)] // Lives on the stack, for one call.
 enum Source<'a> {
     /// The generator itself.
     Twister(&'a mut Mt),

@@ -79,6 +79,7 @@ pub fn lookup_word(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Word {
         // SAFETY: as in `lookup`; a deferred object dies at a safepoint at the earliest.
         // The version again: another object may have come to be in the block.
         if unsafe { (*cached.value.as_object()).is_deferred() }
+            // SAFETY: the id belongs to a live object or class.
             && (ctx.solo() || unsafe { ctx.type_entry(type_id) }.version() == version)
         {
             return cached.value.deferred();
