@@ -86,6 +86,7 @@ impl Page {
                 1,
                 "the heap of the page"
             );
+            // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
             self.record.with(|record| unsafe { *record });
             // As in the wake list: Release, paired with `drain`.
             assert_eq!(self.wake.swap(1, Ordering::Release), 0, "on the list twice");
@@ -104,6 +105,7 @@ impl Page {
         let (mut at, mut count) = (delay::take(&self.word), 0);
         while at != 0 {
             count += 1;
+            // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
             at = self.link(at).with_mut(|link| unsafe { *link });
         }
         count
@@ -114,6 +116,7 @@ impl Page {
     }
 
     fn own(&self) {
+        // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
         self.heap.with_mut(|heap| unsafe { *heap = 1 });
         delay::adopt(&self.word);
     }
@@ -186,7 +189,9 @@ fn a_heap_that_left_is_not_woken() {
         let others = [freeing(&page, 16), freeing(&page, 32)];
         let _ = delay::mark_full(&page.word, || _ = page.drain());
         delay::abandon(&page.word, thread::yield_now);
+        // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
         page.heap.with_mut(|heap| unsafe { *heap = 2 });
+        // SAFETY: as above.
         page.record.with_mut(|record| unsafe { *record = 1 });
         page.drain();
         others.into_iter().for_each(|other| other.join().unwrap());

@@ -83,7 +83,7 @@ impl Complex {
     }
 
     /// `a * b`, with the infinities C99 recovers where the plain formula makes only NaNs.
-    #[allow(clippy::should_implement_trait)]
+    #[allow(clippy::should_implement_trait)] // Stands beside `div`, which can fail.
     pub fn mul(self, other: Complex) -> Complex {
         let (a, b, c, d) = (self.re, self.im, other.re, other.im);
         let plain = Complex::new(a * c - b * d, a * d + b * c);
@@ -122,7 +122,7 @@ impl Complex {
     }
 
     /// `a / b`, by Smith's method: scaled by the larger part, so that squares cannot overflow.
-    #[allow(clippy::should_implement_trait)]
+    #[allow(clippy::should_implement_trait)] // Fails, as the operator's trait cannot.
     pub fn div(self, other: Complex) -> Result<Complex, Fault> {
         let (a, b, c, d) = (self.re, self.im, other.re, other.im);
         let mut quotient = if c.abs() >= d.abs() {

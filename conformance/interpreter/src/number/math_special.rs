@@ -135,11 +135,11 @@ fn sin_pi(x: f64) -> f64 {
     1f64.copysign(x) * sine
 }
 
-#[allow(clippy::excessive_precision)]
+#[allow(clippy::excessive_precision)] // The constants as they are published.
 const G: f64 = 6.024_680_040_776_729_583_740_234_375;
-#[allow(clippy::excessive_precision)]
+#[allow(clippy::excessive_precision)] // The constants as they are published.
 const G_LESS_HALF: f64 = 5.524_680_040_776_729_583_740_234_375;
-#[allow(clippy::excessive_precision)]
+#[allow(clippy::excessive_precision)] // The constants as they are published.
 const NUMERATOR: [f64; 13] = [
     23531376880.410759688572007674451636754734846804940,
     42919803642.649098768957899047001988850926355848959,

@@ -24,7 +24,7 @@ pub struct Wtf8Buf(Vec<u8>);
 impl Wtf8 {
     /// Views a `str`.
     #[inline]
-    #[allow(clippy::should_implement_trait)]
+    #[allow(clippy::should_implement_trait)] // Borrows and cannot fail, unlike `FromStr`.
     pub fn from_str(text: &str) -> &Wtf8 {
         // SAFETY: UTF-8 is generalised UTF-8 without surrogates.
         unsafe { Wtf8::from_bytes_unchecked(text.as_bytes()) }

@@ -18,7 +18,7 @@ use kit_core::thread::Ctx;
 /// Defines functions of exactly two arguments.
 macro_rules! of_two {
     ($($name:ident($ctx:ident, $a:ident, $b:ident) $body:expr;)*) => {
-        $(#[allow(non_snake_case)]
+        $(#[allow(non_snake_case)] // `countOf` and `indexOf` are Python's names.
         fn $name($ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             exactly($ctx, &args, stringify!($name).trim_start_matches("r#"), 2)?;
             let ($a, $b) = (&args.pos[0], &args.pos[1]);
