@@ -144,9 +144,9 @@ unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         if header.type_id() != FINAL || header.set_bits(Bits::FINALIZED).contains(Bits::FINALIZED) {
             return true;
         }
-        header.resurrect(ctx.slot());
+        header.resurrect(ctx.counter());
         finalize(&runtime(ctx).record, ctx, object);
-        header.end_resurrection(ctx.slot()) == kit_core::refcount::biased::Released::Dead
+        header.end_resurrection(ctx.counter()) == kit_core::refcount::biased::Released::Dead
     }
 }
 
@@ -283,7 +283,7 @@ fn node(ctx: &Ctx, type_id: u32, kind: HeapKind, id: usize) -> *mut Node {
         } else {
             Bits::empty()
         };
-        Header::init(&raw mut (*node).header, type_id, ctx.slot(), bits);
+        Header::init(&raw mut (*node).header, type_id, ctx.counter(), bits);
         (*node).edges = [const { Cell::new(Word::NULL) }; 3];
         (*node).uncounted = Cell::new(Word::NULL);
         (*node).id = Cell::new(id);

@@ -14,6 +14,7 @@
 //! `type_id`, which nobody reads before holding a reference.
 
 use crate::refcount::biased::BiasedCount;
+use crate::refcount::counter::Counter;
 use crate::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::*};
 
 /// The header of an object.
@@ -58,19 +59,23 @@ bitflags::bitflags! {
 }
 
 impl Header {
-    /// Initialises the header of a block that no other thread can own: one reference, held by `owner`.
+    /// Initialises the header of a block that no other thread can own: one reference, the running
+    /// thread's.
     ///
     /// Late readers of the block's former life may still look, so every field is stored atomically.
     ///
     /// # Safety
     /// - `block` is a block of at least 16 bytes, 16-byte aligned, that the caller has just allocated.
+    /// - `by` is the running thread's.
     #[inline(always)]
-    pub unsafe fn init(block: *mut Header, type_id: u32, owner: u16, bits: Bits) {
+    pub unsafe fn init(block: *mut Header, type_id: u32, by: Counter, bits: Bits) {
+        // SAFETY: as the caller says.
+        unsafe { by.add(1) };
         // SAFETY: the caller gives a header-sized block; atomics may be written through a shared reference.
         let header = unsafe { &*block };
         // Relaxed: the object is published later, by whatever makes it reachable.
         header.type_id.store(type_id, Relaxed);
-        header.owner.store(owner, Relaxed);
+        header.owner.store(by.slot(), Relaxed);
         header.lock.store(0, Relaxed);
         header.bits.store(bits.bits(), Relaxed);
         header.count.init();

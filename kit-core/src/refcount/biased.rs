@@ -13,6 +13,7 @@
 //!
 //! After Choi, Shull and Torrellas, *Biased Reference Counting* (PACT 2018), as PEP 703 adapts it.
 
+use super::counter::Counter;
 use crate::object::Header;
 use crate::sync::atomic::{AtomicI32, AtomicU32, Ordering::*};
 
@@ -104,47 +105,55 @@ impl Header {
         self.owner.load(Relaxed) == slot
     }
 
-    /// Takes a reference on the thread in `slot`, which must already be sure of the object: it
+    /// Takes a reference on the running thread, which must already be sure of the object: it
     /// holds a reference, or a container that holds one is locked or cannot change.
     ///
     /// # Safety
-    /// - The caller is the thread in `slot`, and the object cannot die during the call.
+    /// - `by` is the running thread's, and the object cannot die during the call.
     #[inline(always)]
-    pub unsafe fn retain(&self, slot: u16) {
+    pub unsafe fn retain(&self, by: Counter) {
         let local = self.count.local();
         if local == IMMORTAL {
             return;
         }
-        if self.is_owned_by(slot) {
+        // SAFETY: the running thread's.
+        unsafe { by.add(1) };
+        if self.is_owned_by(by.slot()) {
             // Plain add: only the owner writes `local`. Reaching IMMORTAL sticks there.
             self.count.set_local(local + 1);
         } else {
-            self.retain_shared();
+            // SAFETY: as the caller says.
+            unsafe { self.retain_shared(by) };
         }
     }
 
+    /// # Safety
+    /// - As for [`Header::retain`].
     #[inline]
-    fn retain_shared(&self) {
+    unsafe fn retain_shared(&self, by: Counter) {
         // Relaxed: the caller's own reference keeps the object; nothing is read on the strength of
         // this one. Release of it is what orders.
         let before = self.count.shared_cell().fetch_add(ONE, Relaxed);
         if before >= PIN_ABOVE {
-            self.pin();
+            // SAFETY: as the caller says.
+            unsafe { self.pin(by) };
         }
     }
 
-    /// Drops a reference on the thread in `slot`.
+    /// Drops a reference on the running thread.
     ///
     /// # Safety
-    /// - The caller is the thread in `slot`, gives up one reference, and does not touch the object
+    /// - `by` is the running thread's; it gives up one reference, and does not touch the object
     ///   again unless told [`Released::Dead`] or [`Released::Queue`].
     #[inline(always)]
-    pub unsafe fn release(&self, slot: u16) -> Released {
+    pub unsafe fn release(&self, by: Counter) -> Released {
         let local = self.count.local();
         if local == IMMORTAL {
             return Released::Alive;
         }
-        if self.is_owned_by(slot) {
+        if self.is_owned_by(by.slot()) {
+            // SAFETY: the running thread's.
+            unsafe { by.add(-1) };
             self.count.set_local(local.wrapping_sub(1));
             if local != 1 {
                 return Released::Alive;
@@ -152,7 +161,8 @@ impl Header {
             // SAFETY: the caller is the owner, and `local` has just become zero.
             return unsafe { self.merge_zero() };
         }
-        self.release_shared()
+        // SAFETY: as the caller says.
+        unsafe { self.release_shared(by) }
     }
 
     /// Settles an object whose owner has dropped its last local reference.
@@ -191,7 +201,10 @@ impl Header {
     }
 
     /// Drops a reference held by any thread but the owner.
-    pub(crate) fn release_shared(&self) -> Released {
+    ///
+    /// # Safety
+    /// - As for [`Header::release`], and the running thread is not the owner.
+    pub(crate) unsafe fn release_shared(&self, by: Counter) -> Released {
         let mut seen = self.count.shared();
         loop {
             // Nothing is counted on our side, so this reference sits in `local`, which we may not
@@ -210,9 +223,17 @@ impl Header {
                 .shared_cell()
                 .compare_exchange_weak(seen, next, AcqRel, Relaxed)
             {
+                // Still counted: the reference is the queue's until the merge drops it.
                 Ok(_) if queue => return Released::Queue,
-                Ok(_) if next == MERGED => return Released::Dead,
-                Ok(_) => return Released::Alive,
+                Ok(_) => {
+                    // SAFETY: the running thread's.
+                    unsafe { by.add(-1) };
+                    return if next == MERGED {
+                        Released::Dead
+                    } else {
+                        Released::Alive
+                    };
+                }
                 Err(now) => seen = now,
             }
         }
@@ -224,11 +245,14 @@ impl Header {
     /// - The caller is the owner, or acts for an owner that has exited or is suspended, or every
     ///   other thread is stopped.
     /// - `-extra` references are given up.
-    pub unsafe fn merge(&self, extra: i32) -> Released {
+    /// - `by` is the running thread's, or of one that is stopped.
+    pub unsafe fn merge(&self, extra: i32, by: Counter) -> Released {
         let local = self.count.local();
         if local == IMMORTAL {
             return Released::Alive;
         }
+        // SAFETY: as the caller says.
+        unsafe { by.add(extra.into()) };
         // Relaxed, and before the exchange: once it is visible another thread may free the object.
         self.count.set_local(0);
         self.owner.store(0, Relaxed);
@@ -256,25 +280,30 @@ impl Header {
     /// After success the caller must check that the object is still where it was found.
     ///
     /// # Safety
-    /// - The caller is the thread in `slot`; the block is an object's, live or recently freed
+    /// - `by` is the running thread's; the block is an object's, live or recently freed
     ///   (no safepoint lies between finding the address and this call).
     #[inline(always)]
-    pub unsafe fn try_retain(&self, slot: u16) -> bool {
+    pub unsafe fn try_retain(&self, by: Counter) -> bool {
         let local = self.count.local();
         if local == IMMORTAL {
             return true;
         }
-        if self.is_owned_by(slot) {
+        if self.is_owned_by(by.slot()) {
             if local == 0 {
                 return false;
             }
+            // SAFETY: the running thread's.
+            unsafe { by.add(1) };
             self.count.set_local(local + 1);
             return true;
         }
-        self.try_retain_shared()
+        // SAFETY: as the caller says.
+        unsafe { self.try_retain_shared(by) }
     }
 
-    fn try_retain_shared(&self) -> bool {
+    /// # Safety
+    /// - As for [`Header::try_retain`], and the running thread is not the owner.
+    unsafe fn try_retain_shared(&self, by: Counter) -> bool {
         let mut seen = self.count.shared();
         loop {
             if seen == BIASED || seen == MERGED {
@@ -287,7 +316,11 @@ impl Header {
                 Acquire,
                 Relaxed,
             ) {
-                Ok(_) => return true,
+                Ok(_) => {
+                    // SAFETY: the running thread's.
+                    unsafe { by.add(1) };
+                    return true;
+                }
                 Err(now) => seen = now,
             }
         }
@@ -297,10 +330,10 @@ impl Header {
     /// succeed without it.
     ///
     /// # Safety
-    /// - The caller is the thread in `slot` and the object cannot die during the call.
-    pub unsafe fn retain_published(&self, slot: u16) {
+    /// - `by` is the running thread's, and the object cannot die during the call.
+    pub unsafe fn retain_published(&self, by: Counter) {
         // SAFETY: the caller is sure of the object.
-        unsafe { self.retain(slot) };
+        unsafe { self.retain(by) };
         self.publish();
     }
 
@@ -348,13 +381,16 @@ impl Header {
         local as i64 + (self.count.shared() >> 2) as i64 - bias
     }
 
-    /// Brings a dead object back to one reference of the thread in `slot`, so that its finalizer
+    /// Brings a dead object back to one reference of the running thread, so that its finalizer
     /// may run.
     ///
     /// # Safety
     /// - The caller was told [`Released::Dead`] and has not given the object away since.
-    pub unsafe fn resurrect(&self, slot: u16) {
-        self.owner.store(slot, Relaxed);
+    /// - `by` is the running thread's.
+    pub unsafe fn resurrect(&self, by: Counter) {
+        // SAFETY: as the caller says.
+        unsafe { by.add(1) };
+        self.owner.store(by.slot(), Relaxed);
         self.count.set_local(1);
         // Release: whoever takes a reference from here on sees the new owner first.
         self.count.shared_cell().store(BIASED, Release);
@@ -364,18 +400,23 @@ impl Header {
     /// [`Released::Dead`] the finalizer has let the object escape, and it must not be touched again.
     ///
     /// # Safety
-    /// - The caller is the thread in `slot` that called [`Header::resurrect`].
-    pub unsafe fn end_resurrection(&self, slot: u16) -> Released {
+    /// - `by` is the running thread's, which called [`Header::resurrect`].
+    pub unsafe fn end_resurrection(&self, by: Counter) -> Released {
         // SAFETY: gives up the reference that `resurrect` made.
-        unsafe { self.release(slot) }
+        unsafe { self.release(by) }
     }
 
     /// Saturation: an object with this many references from other threads becomes immortal.
     ///
     /// A racing plain add of the owner may undo the store; the next reference repeats it, and the
     /// band above the threshold has room for sixteen million of those.
+    ///
+    /// # Safety
+    /// - `by` is the running thread's.
     #[cold]
-    fn pin(&self) {
+    unsafe fn pin(&self, by: Counter) {
+        // SAFETY: as the caller says.
+        unsafe { by.add(-self.references()) };
         self.count.set_local(IMMORTAL);
         self.set_bits(crate::object::Bits::DEFERRED);
     }
@@ -387,17 +428,29 @@ const PIN_ABOVE: i32 = i32::MAX - (1 << 26);
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::refcount::counter::Tally;
     use crate::object::Bits;
     use core::mem::MaybeUninit;
 
     const ME: u16 = 7;
     const OTHER: u16 = 8;
 
+    static MINE: Tally = Tally::new();
+    static OTHERS: Tally = Tally::new();
+
+    fn me() -> Counter {
+        Counter::new(ME, &MINE)
+    }
+
+    fn other() -> Counter {
+        Counter::new(OTHER, &OTHERS)
+    }
+
     fn fresh() -> Header {
         let mut block = MaybeUninit::<Header>::zeroed();
         // SAFETY: the block is ours, and large and aligned enough; `init` makes it a valid header.
         unsafe {
-            Header::init(block.as_mut_ptr(), 1, ME, Bits::empty());
+            Header::init(block.as_mut_ptr(), 1, me(), Bits::empty());
             block.assume_init()
         }
     }
@@ -407,11 +460,11 @@ mod tests {
         let object = fresh();
         // SAFETY: the test plays the owner, and drops what it took.
         unsafe {
-            object.retain(ME);
+            object.retain(me());
             assert_eq!(object.count.local(), 2);
-            assert_eq!(object.release(ME), Released::Alive);
+            assert_eq!(object.release(me()), Released::Alive);
             assert!(object.is_unique(ME));
-            assert_eq!(object.release(ME), Released::Dead);
+            assert_eq!(object.release(me()), Released::Dead);
         }
     }
 
@@ -420,8 +473,8 @@ mod tests {
         let object = fresh();
         // SAFETY: plays the foreign thread, and gives up the only reference; then the owner.
         unsafe {
-            assert_eq!(object.release(OTHER), Released::Queue);
-            assert_eq!(object.merge(-1), Released::Dead);
+            assert_eq!(object.release(other()), Released::Queue);
+            assert_eq!(object.merge(-1, me()), Released::Dead);
         }
     }
 
@@ -430,11 +483,11 @@ mod tests {
         let object = fresh();
         // SAFETY: plays both threads; each drops what it took.
         unsafe {
-            object.retain(OTHER);
-            assert_eq!(object.release(ME), Released::Alive);
+            object.retain(other());
+            assert_eq!(object.release(me()), Released::Alive);
             assert_eq!(object.count.shared() & FLAGS, MERGED);
             assert!(!object.is_owned_by(ME));
-            assert_eq!(object.release(OTHER), Released::Dead);
+            assert_eq!(object.release(other()), Released::Dead);
         }
     }
 
@@ -443,13 +496,13 @@ mod tests {
         let object = fresh();
         // SAFETY: plays both threads.
         unsafe {
-            assert!(!object.try_retain(OTHER));
+            assert!(!object.try_retain(other()));
             object.publish();
-            assert!(object.try_retain(OTHER));
+            assert!(object.try_retain(other()));
             assert!(!object.is_unique(ME));
-            assert_eq!(object.release(OTHER), Released::Alive);
-            assert_eq!(object.release(ME), Released::Dead);
-            assert!(!object.try_retain(OTHER));
+            assert_eq!(object.release(other()), Released::Alive);
+            assert_eq!(object.release(me()), Released::Dead);
+            assert!(!object.try_retain(other()));
         }
     }
 
@@ -458,12 +511,12 @@ mod tests {
         let object = fresh();
         // SAFETY: plays both threads; each drops what it took.
         unsafe {
-            object.retain(OTHER);
+            object.retain(other());
             object.publish();
-            assert_eq!(object.release(OTHER), Released::Alive);
-            assert!(object.try_retain(OTHER));
-            assert_eq!(object.release(OTHER), Released::Alive);
-            assert_eq!(object.release(ME), Released::Dead);
+            assert_eq!(object.release(other()), Released::Alive);
+            assert!(object.try_retain(other()));
+            assert_eq!(object.release(other()), Released::Alive);
+            assert_eq!(object.release(me()), Released::Dead);
         }
     }
 
@@ -472,10 +525,10 @@ mod tests {
         let object = Header::immortal(3);
         // SAFETY: nothing is counted.
         unsafe {
-            object.retain(ME);
-            assert_eq!(object.release(OTHER), Released::Alive);
-            assert!(object.try_retain(OTHER));
-            assert_eq!(object.merge(-1), Released::Alive);
+            object.retain(me());
+            assert_eq!(object.release(other()), Released::Alive);
+            assert!(object.try_retain(other()));
+            assert_eq!(object.merge(-1, me()), Released::Alive);
         }
         assert_eq!(object.count.local(), IMMORTAL);
     }
@@ -485,12 +538,12 @@ mod tests {
         let object = fresh();
         // SAFETY: plays the owner.
         unsafe {
-            assert_eq!(object.release(ME), Released::Dead);
-            object.resurrect(ME);
-            assert_eq!(object.end_resurrection(ME), Released::Dead);
-            object.resurrect(ME);
-            object.retain(ME);
-            assert_eq!(object.end_resurrection(ME), Released::Alive);
+            assert_eq!(object.release(me()), Released::Dead);
+            object.resurrect(me());
+            assert_eq!(object.end_resurrection(me()), Released::Dead);
+            object.resurrect(me());
+            object.retain(me());
+            assert_eq!(object.end_resurrection(me()), Released::Alive);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! covers every object whose stack references need no count.
 
 use super::biased::IMMORTAL;
+use super::counter::Counter;
 use crate::object::{Bits, Header};
 
 impl Header {
@@ -19,7 +20,13 @@ impl Header {
     /// - The caller is the object's owner, or nobody owns it, or every other thread is stopped.
     /// - The object is not handed to a merge queue later on the strength of an older decision
     ///   (a queued object stays queued; merging it is then a no-op).
-    pub unsafe fn make_immortal(&self) {
+    /// - `by` is the running thread's.
+    pub unsafe fn make_immortal(&self, by: Counter) {
+        if self.is_immortal() {
+            return;
+        }
+        // SAFETY: as the caller says.
+        unsafe { by.add(-self.references()) };
         self.count.set_local(IMMORTAL);
         self.clear_bits(Bits::TRACKED);
         self.set_bits(Bits::DEFERRED);

@@ -2,6 +2,7 @@
 
 use crate::{
     backend::grace_slot::{GraceClock, GraceSlot},
+    refcount::counter::Tally,
     sync::{
         atomic::{AtomicU16, Ordering::Relaxed},
         parking::{Blocker, Finalizing, ParkingLot},
@@ -17,6 +18,7 @@ use core::ptr::NonNull;
 /// | `breaker` | any thread |
 /// | `status` | the thread, and whoever stops it |
 /// | `slot` | the registry |
+/// | `tally` | the thread |
 /// | the grace slot | the thread |
 ///
 /// Its address stays the same while it is registered.
@@ -27,6 +29,8 @@ pub struct ThreadCore {
     pub breaker: Breaker,
     /// Who may touch the thread's state.
     pub status: ThreadStatus,
+    /// The references the thread has made and dropped.
+    pub tally: Tally,
     pub(super) slot: AtomicU16,
     grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>,
 }
@@ -47,6 +51,7 @@ impl ThreadCore {
         Self {
             breaker: Breaker::new(),
             status: ThreadStatus::default(),
+            tally: Tally::default(),
             slot: AtomicU16::new(0),
             grace,
         }

@@ -10,6 +10,7 @@ use crate::backend::heap::HeapKind;
 use crate::frame::stack::DataStack;
 use crate::object::{Bits, Header, TypeEntry, Word};
 use crate::refcount::biased::Released;
+use crate::refcount::counter::Counter;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
@@ -17,7 +18,7 @@ use core::ptr::NonNull;
 pub struct Ctx {
     thread: NonNull<Thread>,
     types: *const TypeEntry,
-    slot: u16,
+    counter: Counter,
     _not_send: PhantomData<*mut ()>,
 }
 
@@ -33,7 +34,7 @@ impl Ctx {
         Ctx {
             thread,
             types: record.services().types.entries(),
-            slot: record.slot(),
+            counter: record.counter(),
             _not_send: PhantomData,
         }
     }
@@ -48,7 +49,13 @@ impl Ctx {
     /// The thread's slot.
     #[inline(always)]
     pub fn slot(&self) -> u16 {
-        self.slot
+        self.counter.slot()
+    }
+
+    /// The thread, for what changes counts.
+    #[inline(always)]
+    pub fn counter(&self) -> Counter {
+        self.counter
     }
 
     /// Whether no other thread of the runtime exists: then plain accesses do where others would
@@ -92,7 +99,7 @@ impl Ctx {
         let thread = self.thread();
         let block = thread.heap.alloc(kind, size)?.cast::<Header>();
         // SAFETY: fresh, at least 16 bytes, aligned.
-        unsafe { Header::init(block.as_ptr(), type_id, self.slot, Bits::empty()) };
+        unsafe { Header::init(block.as_ptr(), type_id, self.counter, Bits::empty()) };
         if !matches!(kind, HeapKind::Plain) {
             let allocated = thread.allocated.get() + 1;
             thread.allocated.set(allocated);
@@ -129,7 +136,7 @@ impl Ctx {
     pub unsafe fn retain(&self, word: Word) {
         if word.is_object() {
             // SAFETY: as the caller says; the context is the running thread's.
-            unsafe { (*word.as_object()).retain(self.slot) };
+            unsafe { (*word.as_object()).retain(self.counter) };
         }
     }
 
@@ -143,7 +150,7 @@ impl Ctx {
         if word.is_counted() {
             let object = word.as_object();
             // SAFETY: as the caller says.
-            match unsafe { (*object).release(self.slot) } {
+            match unsafe { (*object).release(self.counter) } {
                 Released::Alive => {}
                 // SAFETY: the verdict came from this object.
                 verdict => unsafe { self.released_slow(object, verdict) },

@@ -68,21 +68,22 @@ impl MergeTable {
                 let owner = header.owner.load(Relaxed);
                 if owner == 0 {
                     // Merged since: the queue's reference is an ordinary one.
-                    return Ok(header.release_shared());
+                    // SAFETY: nobody owns the object.
+                    return Ok(unsafe { header.release_shared(thread.counter()) });
                 }
                 let Some(core) = threads.get(owner) else {
                     // SAFETY: the owner has exited, and nobody can take its slot under the lock.
-                    return Ok(unsafe { header.merge(-1) });
+                    return Ok(unsafe { header.merge(-1, thread.counter()) });
                 };
                 // SAFETY: a registered core is the first field of its record; the lock is held.
                 let queue = unsafe { &(*ptr::from_ref(core).cast::<Thread>()).merge };
                 if queue.closed.get() {
                     // SAFETY: the owner has said that it touches no object any more.
-                    return Ok(unsafe { header.merge(-1) });
+                    return Ok(unsafe { header.merge(-1, thread.counter()) });
                 }
                 if core.status.try_suspend() {
                     // SAFETY: the owner is detached and cannot attach until it is resumed.
-                    let verdict = unsafe { header.merge(-1) };
+                    let verdict = unsafe { header.merge(-1, thread.counter()) };
                     core.status.resume(self.lot);
                     return Ok(verdict);
                 }
@@ -161,7 +162,7 @@ impl MergeTable {
             // owns it or its count is merged already.
             unsafe {
                 for &object in &(&(*chunk).items)[..(*chunk).len] {
-                    let verdict = (*object).merge(-1);
+                    let verdict = (*object).merge(-1, thread.counter());
                     if verdict == Released::Dead {
                         thread.dying_push(object);
                     }

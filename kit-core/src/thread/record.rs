@@ -10,6 +10,7 @@ use crate::backend::retire::{AfterRetire, RetireFull, RetireQueue, Retired};
 use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
 use crate::refcount::biased::Released;
+use crate::refcount::counter::Counter;
 use ::core::cell::{Cell, UnsafeCell};
 use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
@@ -95,6 +96,12 @@ impl Thread {
         self.core.slot()
     }
 
+    /// The thread, for what changes counts.
+    #[inline(always)]
+    pub fn counter(&self) -> Counter {
+        Counter::new(self.slot(), &self.core.tally)
+    }
+
     /// What all threads of the runtime share.
     #[inline(always)]
     pub fn services(&self) -> &Services {
@@ -110,7 +117,7 @@ impl Thread {
     pub unsafe fn retain(&self, word: Word) {
         if word.is_object() {
             // SAFETY: as the caller says.
-            unsafe { (*word.as_object()).retain(self.slot()) };
+            unsafe { (*word.as_object()).retain(self.counter()) };
         }
     }
 
@@ -124,7 +131,7 @@ impl Thread {
         if word.is_counted() {
             let object = word.as_object();
             // SAFETY: as the caller says.
-            match unsafe { (*object).release(self.slot()) } {
+            match unsafe { (*object).release(self.counter()) } {
                 Released::Alive => {}
                 // SAFETY: the verdict came from this object.
                 verdict => unsafe { self.released(object, verdict) },

@@ -8,6 +8,7 @@
 
 use crate::{
     platform::memory::Memory,
+    refcount::counter::Tally,
     sync::{
         atomic::{
             AtomicPtr, AtomicU32,
@@ -61,6 +62,8 @@ struct Inner {
     stop: bool,
     /// Threads that register are shut out.
     closed: bool,
+    /// The references that threads that have left made and dropped.
+    departed: Tally,
 }
 
 // SAFETY: `inner` is touched under `lock` only.
@@ -79,6 +82,7 @@ impl Registry {
                 live: 0,
                 stop: false,
                 closed: false,
+                departed: Tally::default(),
             }),
             slots: Segmented::new(memory),
             waiting_for: AtomicU32::new(0),
@@ -171,6 +175,15 @@ impl Registry {
     /// Whether there are none.
     pub fn is_empty(&self, lot: &ParkingLot) -> bool {
         self.len(lot) == 0
+    }
+
+    /// The references there are, to mortal objects: made less dropped, by the threads that are here and
+    /// those that have left. Exact while nobody else counts. Always zero without the feature `stats`.
+    pub fn references(&self, lot: &ParkingLot) -> i64 {
+        self.with(lot, |threads| {
+            let present: i64 = threads.iter().map(|core| core.tally.get()).sum();
+            present + threads.inner.departed.get()
+        })
     }
 
     /// Sleeps until the stop waits for nobody, or until `deadline`, without detaching. For the stopper.
@@ -326,6 +339,7 @@ impl Threads<'_> {
         if core.status.get() == Status::Attached {
             core.detach();
         }
+        core.tally.fold_into(&self.inner.departed);
         self.vacate(index);
         core.slot.store(NO_SLOT, Relaxed);
         if self.inner.stop && running {

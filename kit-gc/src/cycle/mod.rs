@@ -161,7 +161,7 @@ impl CycleCollector {
                     .word_of(object)
                     .is_some_and(|word| *word & REACHED == 0)
                 {
-                    let _ = (*object).merge(1);
+                    let _ = (*object).merge(1, ctx.counter());
                     garbage.push(object);
                 }
             });

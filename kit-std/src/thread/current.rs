@@ -5,6 +5,7 @@
 
 use kit_core::object::{Header, TypeEntry, Word};
 use kit_core::refcount::biased::Released;
+use kit_core::refcount::counter::{Counter, Tally};
 use kit_core::thread::Thread;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -14,13 +15,20 @@ pub const NOBODY: u16 = u16::MAX;
 
 struct Current {
     slot: Cell<u16>,
+    /// What was counted while the thread was not attached; the next record it attaches gets it.
+    detached: Tally,
     thread: Cell<*const Thread>,
     types: Cell<*const TypeEntry>,
 }
 
 thread_local! {
     static CURRENT: Current = const {
-        Current { slot: Cell::new(NOBODY), thread: Cell::new(ptr::null()), types: Cell::new(ptr::null()) }
+        Current {
+            slot: Cell::new(NOBODY),
+            detached: Tally::new(),
+            thread: Cell::new(ptr::null()),
+            types: Cell::new(ptr::null()),
+        }
     };
     /// Objects that asked for something while the thread was not attached; settled when it attaches.
     static STASH: RefCell<Vec<(*mut Header, Released)>> = const { RefCell::new(Vec::new()) };
@@ -30,6 +38,21 @@ thread_local! {
 #[inline(always)]
 pub fn slot() -> u16 {
     CURRENT.with(|current| current.slot.get())
+}
+
+/// The calling thread, for what changes counts.
+#[inline(always)]
+pub fn counter() -> Counter {
+    CURRENT.with(|current| {
+        let slot = current.slot.get();
+        #[cfg(feature = "stats")]
+        if slot != NOBODY {
+            // SAFETY: attached, so the record exists.
+            return unsafe { &*current.thread.get() }.counter();
+        }
+        // The variable has no destructor: it stays for as long as the thread runs.
+        Counter::new(slot, &current.detached)
+    })
 }
 
 /// The record of the calling thread; null before it first attaches.
@@ -53,6 +76,7 @@ pub unsafe fn set(thread: *const Thread) {
     let record = unsafe { &*thread };
     CURRENT.with(|current| {
         current.slot.set(record.slot());
+        current.detached.fold_into(&record.core.tally);
         current.thread.set(thread);
         current.types.set(record.services().types.entries());
     });
@@ -74,7 +98,7 @@ pub fn release(word: Word) {
     debug_assert!(word.is_counted());
     let object = word.as_object();
     // SAFETY: the caller gives up a counted reference.
-    match unsafe { (*object).release(slot()) } {
+    match unsafe { (*object).release(counter()) } {
         Released::Alive => {}
         verdict => released(object, verdict),
     }

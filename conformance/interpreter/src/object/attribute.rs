@@ -54,7 +54,7 @@ pub fn lookup(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Option<Obj> {
         // SAFETY: the value was reachable from the class when its version was what it is now or
         // was a moment ago, so its block is readable until the next safepoint.
         unsafe {
-            if (*cached.value.as_object()).try_retain(ctx.slot()) {
+            if (*cached.value.as_object()).try_retain(ctx.counter()) {
                 if ctx.type_entry(type_id).version() == version {
                     return Some(Obj::from_word(cached.value));
                 }

@@ -186,7 +186,7 @@ pub unsafe fn init_tail(ctx: &Ctx, object: *mut Header, body_size: usize) {
     unsafe { std::ptr::write_bytes(object.cast::<u8>().add(body_size).cast::<u64>(), 0, words) };
     if !class.header.is_deferred() {
         // SAFETY: the class is alive; the new instance's reference to it.
-        unsafe { class.header.retain(ctx.slot()) };
+        unsafe { class.header.retain(ctx.counter()) };
     }
 }
 
@@ -502,7 +502,7 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     let _lock = ObjectLock::new(ctx, header);
     if !class.header.is_deferred() {
         // SAFETY: the class is alive; the instance's reference to it.
-        unsafe { class.header.retain(ctx.slot()) };
+        unsafe { class.header.retain(ctx.counter()) };
     }
     header.type_id.store(class.id, Release);
     if !old.header.is_deferred() {

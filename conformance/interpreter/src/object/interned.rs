@@ -72,7 +72,7 @@ impl Interned {
         string.expect::<PyStr>().mark_interned();
         if let Some(header) = string.header() {
             // SAFETY: made above by this thread, and seen by nobody else yet.
-            unsafe { header.make_immortal() };
+            unsafe { header.make_immortal(ctx.counter()) };
         }
         set.insert(Entry(string.clone()));
         string

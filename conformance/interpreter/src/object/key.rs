@@ -91,7 +91,7 @@ pub(super) fn compare<const LOCKED: bool>(
         };
     }
     // SAFETY: an object found in a slot stays readable until the next safepoint.
-    if !unsafe { (*candidate.as_object()).try_retain(ctx.slot()) } {
+    if !unsafe { (*candidate.as_object()).try_retain(ctx.counter()) } {
         return Verdict::Unclear;
     }
     // SAFETY: the reference taken just now.

@@ -55,7 +55,7 @@ impl Obj {
         let word = word.plain();
         if word.is_object() {
             // SAFETY: the object is alive, by the contract.
-            unsafe { (*word.as_object()).retain(current::slot()) };
+            unsafe { (*word.as_object()).retain(current::counter()) };
         }
         // SAFETY: not null; the count was taken just now.
         unsafe { Obj::from_word(word) }

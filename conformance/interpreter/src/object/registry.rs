@@ -186,7 +186,7 @@ fn immortal(value: Obj) -> Obj {
         && !header.is_immortal()
     {
         // SAFETY: made just now by this thread, which owns it.
-        unsafe { header.make_immortal() };
+        unsafe { header.make_immortal(kit_std::thread::current::counter()) };
     }
     value
 }

@@ -88,10 +88,10 @@ impl Slot {
         unsafe {
             let header = &*word.as_object();
             if header.is_owned_by(ctx.slot()) || ctx.solo() {
-                if header.try_retain(ctx.slot()) {
+                if header.try_retain(ctx.counter()) {
                     return Some(Obj::from_word(word));
                 }
-            } else if header.try_retain(ctx.slot()) {
+            } else if header.try_retain(ctx.counter()) {
                 if self.peek() == word {
                     return Some(Obj::from_word(word));
                 }
@@ -107,7 +107,7 @@ impl Slot {
         let word = self.peek();
         if word.is_object() {
             // SAFETY: writers hold the lock, so the slot's own reference keeps the object.
-            unsafe { (*word.as_object()).retain_published(ctx.slot()) };
+            unsafe { (*word.as_object()).retain_published(ctx.counter()) };
         }
         // SAFETY: counted just now, or in no need of a count.
         unsafe { Obj::from_nullable(word) }

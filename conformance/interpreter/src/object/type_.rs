@@ -188,7 +188,7 @@ impl Body<PyType> {
                 // its memory is freed; so the header is readable here.
                 unsafe {
                     (*word.as_object())
-                        .try_retain(ctx.slot())
+                        .try_retain(ctx.counter())
                         .then(|| Obj::from_word(word))
                 }
             })

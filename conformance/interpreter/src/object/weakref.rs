@@ -94,7 +94,7 @@ impl WeakTable {
             // SAFETY: in the list until now, and the stripe is locked: the reference has not left.
             unsafe {
                 let cell = link.0.as_ref();
-                if !cell.callback.peek().is_null() && cell.header.try_retain(ctx.slot()) {
+                if !cell.callback.peek().is_null() && cell.header.try_retain(ctx.counter()) {
                     called.push(Obj::from_word(Word::object(&raw const cell.header)));
                 }
                 // Last: a reference that dies without a referent does not take the lock.
@@ -147,7 +147,7 @@ impl WeakTable {
                     let cell = link.0.as_ref();
                     let called = cell
                         .header
-                        .try_retain(ctx.slot())
+                        .try_retain(ctx.counter())
                         .then(|| Obj::from_word(Word::object(&raw const cell.header)));
                     // Last: a reference that is not pending dies without taking the lock.
                     cell.pending.store(false, Release);
@@ -172,7 +172,7 @@ impl WeakTable {
             // SAFETY: in the list, whose lock is held.
             unsafe {
                 let cell = link.0.as_ref();
-                let live = cell.header.try_retain(ctx.slot());
+                let live = cell.header.try_retain(ctx.counter());
                 live.then(|| Obj::from_word(Word::object(&raw const cell.header)))
             }
         });
@@ -352,7 +352,7 @@ pub fn upgrade(ctx: &Ctx, reference: &Obj) -> Option<Obj> {
     let object = address as *const Header;
     // SAFETY: not cleared, and the lock keeps who would free the object from clearing the reference first.
     unsafe {
-        let live = (*object).try_retain(ctx.slot());
+        let live = (*object).try_retain(ctx.counter());
         live.then(|| Obj::from_word(Word::object(object)))
     }
 }

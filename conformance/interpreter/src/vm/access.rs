@@ -70,7 +70,7 @@ unsafe fn cached_value(ctx: &Ctx, pc: *const u32, type_id: u32, version: u32) ->
             let same = ctx.solo() || ctx.type_entry(type_id).version() == version;
             return if same { word.deferred() } else { Word::NULL };
         }
-        if header.try_retain(ctx.slot()) {
+        if header.try_retain(ctx.counter()) {
             if ctx.type_entry(type_id).version() == version {
                 return word;
             }

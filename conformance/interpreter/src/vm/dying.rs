@@ -19,7 +19,7 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
     let word = Word::object(object);
     let bits = header.bits();
     // SAFETY: the slot is this thread's; the object is dead.
-    unsafe { header.resurrect(ctx.slot()) };
+    unsafe { header.resurrect(ctx.counter()) };
     // SAFETY: `resurrect` gave the object one reference, which is given back below, by hand.
     let object = std::mem::ManuallyDrop::new(unsafe { Obj::from_word(word) });
     let finalize = type_of(ctx, &object).slots(ctx).finalize;
@@ -37,18 +37,18 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         header.publish();
     }
     // SAFETY: gives up the reference of `resurrect`.
-    let mut verdict = unsafe { header.end_resurrection(ctx.slot()) };
+    let mut verdict = unsafe { header.end_resurrection(ctx.counter()) };
     // Weak references go once it is certain that the finalizer has not let the object escape; it may have
     // made new ones.
     if verdict == Released::Dead && header.bits().contains(Bits::WEAKLY_REFERENCED) {
         // SAFETY: as above; the callbacks find the object complete, should they come upon it.
-        unsafe { header.resurrect(ctx.slot()) };
+        unsafe { header.resurrect(ctx.counter()) };
         // SAFETY: complete, and dying on this thread.
         for reference in unsafe { rt(ctx).library.weak.clear(ctx, header) } {
             weakref::call_back(ctx, &reference);
         }
         // SAFETY: gives up the reference of `resurrect`.
-        verdict = unsafe { header.end_resurrection(ctx.slot()) };
+        verdict = unsafe { header.end_resurrection(ctx.counter()) };
     }
     match verdict {
         Released::Dead => true,

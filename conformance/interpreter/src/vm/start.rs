@@ -185,7 +185,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
 fn immortal(value: Obj) -> Obj {
     if let Some(header) = value.header() {
         // SAFETY: made by the caller just now, and reachable by nobody else.
-        unsafe { header.make_immortal() };
+        unsafe { header.make_immortal(kit_std::thread::current::counter()) };
     }
     value
 }

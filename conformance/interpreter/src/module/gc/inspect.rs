@@ -45,7 +45,7 @@ fn walk(ctx: &Ctx, mut visit: impl FnMut(&'static Header)) {
 fn counted(ctx: &Ctx, header: &Header) -> Obj {
     // SAFETY: the object has references, and stays while the world is stopped or its owner is held.
     unsafe {
-        header.retain_published(ctx.slot());
+        header.retain_published(ctx.counter());
         Obj::from_word(Word::object(header))
     }
 }

@@ -249,10 +249,10 @@ impl Body<PyDict> {
         unsafe {
             let header = &*word.as_object();
             if ctx.solo() {
-                header.retain(ctx.slot());
+                header.retain(ctx.counter());
                 return Some(Obj::from_word(word));
             }
-            if header.try_retain(ctx.slot()) {
+            if header.try_retain(ctx.counter()) {
                 // What this thread owns no other thread can have freed.
                 if header.is_owned_by(ctx.slot()) || self.unchanged(table, slot, word) {
                     return Some(Obj::from_word(word));
@@ -273,7 +273,7 @@ impl Body<PyDict> {
         let word = slot.peek();
         if word.is_object() {
             // SAFETY: writers hold the lock, so the slot's own reference keeps the object.
-            unsafe { (*word.as_object()).retain_published(ctx.slot()) };
+            unsafe { (*word.as_object()).retain_published(ctx.counter()) };
         }
         // SAFETY: counted just now, or in no need of it.
         unsafe { Obj::from_nullable(word) }

@@ -283,10 +283,10 @@ impl Body<PyList> {
             }
             let header: &Header = &*word.as_object();
             if ctx.solo() {
-                header.retain(ctx.slot());
+                header.retain(ctx.counter());
                 return Some(Obj::from_word(word));
             }
-            if header.try_retain(ctx.slot()) {
+            if header.try_retain(ctx.counter()) {
                 // A reference taken as the owner cannot have been to a stranger: only the owner
                 // recycles what it owns. Otherwise slot and buffer must be what they were.
                 if header.is_owned_by(ctx.slot())
@@ -310,7 +310,7 @@ impl Body<PyList> {
         unsafe {
             let word = self.payload.slot(index).peek();
             if word.is_object() {
-                (*word.as_object()).retain_published(ctx.slot());
+                (*word.as_object()).retain_published(ctx.counter());
             }
             Obj::from_nullable(word)
         }
