@@ -428,8 +428,8 @@ const PIN_ABOVE: i32 = i32::MAX - (1 << 26);
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::refcount::counter::Tally;
     use crate::object::Bits;
+    use crate::refcount::counter::Tally;
     use core::mem::MaybeUninit;
 
     const ME: u16 = 7;
