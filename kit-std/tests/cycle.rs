@@ -108,6 +108,18 @@ unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
         // SAFETY: the edge owned its reference.
         unsafe { ctx.release(edge.replace(Word::NULL)) };
     }
+    release_uncounted(node, ctx);
+}
+
+/// Drops the reference that has a count only if a collection has ended the target's deferral.
+fn release_uncounted(node: &Node, ctx: &Ctx) {
+    let kept = node.uncounted.replace(Word::NULL);
+    // SAFETY: the node keeps the object, and has given the reference up.
+    unsafe {
+        if kept.is_object() && !(*kept.as_object()).is_deferred() {
+            ctx.thread().release_later(kept);
+        }
+    }
 }
 
 unsafe fn drop_node(object: *mut Header, ctx: &mut Ctx) {
@@ -117,6 +129,7 @@ unsafe fn drop_node(object: *mut Header, ctx: &mut Ctx) {
         // SAFETY: the edge owned its reference.
         unsafe { ctx.thread().release_later(edge.replace(Word::NULL)) };
     }
+    release_uncounted(node, ctx);
     let record = &runtime(ctx).record;
     record.dropped.fetch_add(1, SeqCst);
     if let Some(alive) = record.alive.lock().unwrap().get_mut(node.id.get()) {

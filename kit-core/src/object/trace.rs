@@ -2,9 +2,8 @@
 
 use super::Word;
 
-/// A visitor of references. Two kinds of edges exist: *counted* ones, each of which holds one
-/// reference count, and *uncounted* ones to deferred objects, which the collector follows but does
-/// not subtract.
+/// A visitor of references: *counted* ones, each of which holds one reference count, and *uncounted* and
+/// *borrowed* ones to deferred objects, which the collector follows but does not subtract.
 pub struct Tracer<'a> {
     visit: &'a mut dyn FnMut(Word, Edge),
 }
@@ -14,8 +13,11 @@ pub struct Tracer<'a> {
 pub enum Edge {
     /// It owns one count of its target.
     Counted,
-    /// It owns none; the target is deferred and kept by being followed.
+    /// It owns none as long as the target is deferred, which is kept by being followed. A collection that
+    /// ends the deferral gives it one: the holder drops a count exactly if the target is not deferred then.
     Uncounted,
+    /// It owns none, and never will: a word with the deferred tag.
+    Borrowed,
 }
 
 impl<'a> Tracer<'a> {
@@ -25,12 +27,12 @@ impl<'a> Tracer<'a> {
     }
 
     /// Reports a slot that owns what it refers to. Immediates and null are ignored; a word with the
-    /// deferred tag is an uncounted edge.
+    /// deferred tag is a borrowed edge.
     #[inline]
     pub fn word(&mut self, word: Word) {
         if word.is_object() {
             let edge = if word.is_deferred() {
-                Edge::Uncounted
+                Edge::Borrowed
             } else {
                 Edge::Counted
             };
@@ -38,7 +40,8 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Reports a reference to a deferred object that is kept without a count.
+    /// Reports a reference that is counted only if its target is not deferred, as
+    /// [`Edge::Uncounted`] says. The target is deferred now.
     #[inline]
     pub fn uncounted(&mut self, word: Word) {
         if word.is_object() {

@@ -5,7 +5,7 @@
 //! deferred ones last, because a deferred object is needed, without being counted, by others: a type by its
 //! instances, code by its frames. Among deferred objects too, who needs goes before who is needed.
 
-use super::candidates::{CANDIDATE, Pass, REACHED, add_one, has_count, subtract_one};
+use super::candidates::{CANDIDATE, Pass, REACHED, TRACED, add_one, has_count, subtract_one};
 use crate::worklist::{Found, Worklist};
 use kit_core::{
     object::{Bits, Header, Word, trace::Edge},
@@ -17,8 +17,14 @@ use kit_core::{
 ///
 /// # Safety
 ///
-/// - The world is stopped; the garbage is final, and each object in it has a word.
-pub(super) unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source: &dyn PageSource) {
+/// - The world is stopped, and `slot` is the caller's.
+/// - The garbage is final: nothing else leads to it. Each object in it has a word and no owner.
+pub(super) unsafe fn order(
+    pass: &Pass<'_>,
+    garbage: &mut [*mut Header],
+    source: &dyn PageSource,
+    slot: u16,
+) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
         unsafe { (*object).bits().contains(Bits::DEFERRED) }
@@ -30,14 +36,48 @@ pub(super) unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source:
             plain += 1;
         }
     }
+    if plain == garbage.len() {
+        return;
+    }
+    // SAFETY: as the caller says.
+    unsafe { count_uncounted(pass, garbage, plain, slot) };
     let deferred = &mut garbage[plain..];
     if deferred.len() > 1 {
         // SAFETY: as the caller says.
         unsafe { order_deferred(pass, deferred, source) };
     }
     for &object in &*deferred {
-        // SAFETY: stopped; what holds the object without a count is garbage that does not use it again.
+        // SAFETY: stopped; references without a count got one above, but for those with the tag, in frames
+        // that are garbage and not entered again.
         unsafe { (*object).disable_deferred() };
+    }
+}
+
+/// Gives each reference that has no count its count, where the target's deferral is about to end.
+///
+/// # Safety
+///
+/// - As for [`order`]; the garbage from `plain` on is deferred.
+unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize, slot: u16) {
+    // SAFETY: the garbage is alive and tracked, and the world is stopped. The targets have no owner, so they
+    // are counted atomically whatever the slot.
+    unsafe {
+        // A bit that marking left alone, since these were not reached.
+        for &object in &garbage[plain..] {
+            if let Some(word) = pass.word_of(object) {
+                *word |= TRACED;
+            }
+        }
+        for &object in garbage {
+            pass.trace(object, |target, edge| {
+                if edge == Edge::Uncounted
+                    && let Some(word) = pass.word_of(target)
+                    && *word & (REACHED | TRACED) == TRACED
+                {
+                    (*target).retain(slot);
+                }
+            });
+        }
     }
 }
 
@@ -62,7 +102,7 @@ unsafe fn order_deferred(pass: &Pass<'_>, deferred: &mut [*mut Header], source: 
         }
         let needs = |object: *mut Header, visit: &mut dyn FnMut(*mut Header, &mut u32)| {
             pass.trace(object, |target, edge| {
-                if edge == Edge::Uncounted
+                if edge != Edge::Counted
                     && target != object
                     && (*target).bits().contains(Bits::DEFERRED)
                     && let Some(word) = pass.word_of(target)

@@ -44,7 +44,7 @@ use crate::{
     trigger::Trigger,
     worklist::{Found, Worklist},
 };
-use candidates::{Pass, REACHED, first_word, for_each_object, is_examined, subtract_one};
+use candidates::{Pass, REACHED, add_one, first_word, for_each_object, is_examined, subtract_one};
 use core::{fmt, ptr::NonNull};
 use kit_core::{
     backend::{
@@ -173,7 +173,7 @@ impl CycleCollector {
             .any(|&object| wants_finalizer(types, object));
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
-            unsafe { clear::order(&pass, garbage.as_mut_slice(), source) };
+            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx.slot()) };
         }
         drop(pass);
         report.paused += pause.elapsed();
@@ -231,14 +231,15 @@ impl CycleCollector {
         }
         self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
         // SAFETY: stopped; what is dead now stays so.
-        unsafe { clear::order(&pass, &mut list[..dead], source) };
+        unsafe { clear::order(&pass, &mut list[..dead], source, ctx.slot()) };
         drop(pass);
         report.paused += pause.elapsed();
         Ok(dead)
     }
 
     /// Examines every object; returns how many, and how many of them are alive. `held` are those that the
-    /// collector itself has a reference to.
+    /// collector itself has a reference to, if any: then all others count as alive, since some are younger
+    /// than the list and were not finalized.
     ///
     /// # Safety
     ///
@@ -265,10 +266,16 @@ impl CycleCollector {
                 if is_examined(&*object) {
                     examined += 1;
                     set_word(object, first_word(&*object));
+                    if !held.is_empty()
+                        && let Some(word) = pass.word_of(object)
+                    {
+                        add_one(word);
+                    }
                 }
             });
             for &object in held {
                 if let Some(word) = pass.word_of(object) {
+                    subtract_one(word);
                     subtract_one(word);
                 }
             }

@@ -39,7 +39,7 @@ pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, pass: &Pass<'_>) {
                 subtract_edges(pass, object);
             } else if (*object).bits().contains(Bits::TRACKED) {
                 pass.trace(object, |target, edge| {
-                    if edge == Edge::Uncounted
+                    if edge != Edge::Counted
                         && let Some(word) = pass.word_of(target)
                     {
                         add_one(word);
