@@ -10,6 +10,7 @@ use crate::worklist::{Found, Worklist};
 use kit_core::{
     object::{Bits, Header, Word, trace::Edge},
     platform::pages::PageSource,
+    refcount::counter::Counter,
     thread::Ctx,
 };
 
@@ -17,13 +18,13 @@ use kit_core::{
 ///
 /// # Safety
 ///
-/// - The world is stopped, and `slot` is the caller's.
+/// - The world is stopped, and `by` is the caller.
 /// - The garbage is final: nothing else leads to it. Each object in it has a word and no owner.
 pub(super) unsafe fn order(
     pass: &Pass<'_>,
     garbage: &mut [*mut Header],
     source: &dyn PageSource,
-    slot: u16,
+    by: Counter,
 ) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
@@ -40,7 +41,7 @@ pub(super) unsafe fn order(
         return;
     }
     // SAFETY: as the caller says.
-    unsafe { count_uncounted(pass, garbage, plain, slot) };
+    unsafe { count_uncounted(pass, garbage, plain, by) };
     let deferred = &mut garbage[plain..];
     if deferred.len() > 1 {
         // SAFETY: as the caller says.
@@ -58,9 +59,9 @@ pub(super) unsafe fn order(
 /// # Safety
 ///
 /// - As for [`order`]; the garbage from `plain` on is deferred.
-unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize, slot: u16) {
+unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize, by: Counter) {
     // SAFETY: the garbage is alive and tracked, and the world is stopped. The targets have no owner, so they
-    // are counted atomically whatever the slot.
+    // are counted atomically whoever counts.
     unsafe {
         // A bit that marking left alone, since these were not reached.
         for &object in &garbage[plain..] {
@@ -74,7 +75,7 @@ unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize
                     && let Some(word) = pass.word_of(target)
                     && *word & (REACHED | TRACED) == TRACED
                 {
-                    (*target).retain(slot);
+                    (*target).retain(by);
                 }
             });
         }

@@ -173,7 +173,7 @@ impl CycleCollector {
             .any(|&object| wants_finalizer(types, object));
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
-            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx.slot()) };
+            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx.counter()) };
         }
         drop(pass);
         report.paused += pause.elapsed();
@@ -231,7 +231,7 @@ impl CycleCollector {
         }
         self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
         // SAFETY: stopped; what is dead now stays so.
-        unsafe { clear::order(&pass, &mut list[..dead], source, ctx.slot()) };
+        unsafe { clear::order(&pass, &mut list[..dead], source, ctx.counter()) };
         drop(pass);
         report.paused += pause.elapsed();
         Ok(dead)
