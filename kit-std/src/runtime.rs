@@ -121,10 +121,7 @@ impl Runtime {
             .cast();
         // SAFETY: fresh zeroed pages that are never released.
         let types = unsafe { TypeTable::new(entries, options.types, options.reserved_types) };
-        let merge = MergeTable {
-            registry: stop.registry(),
-            lot: stop.lot(),
-        };
+        let merge = MergeTable::new(stop.registry(), stop.lot());
         let services = forever(Services {
             types,
             events: options.events,
@@ -283,6 +280,9 @@ impl Runtime {
 
     /// Empties the thread's queues before it leaves.
     fn wind_down(&self, ctx: &mut Ctx, leaving: &mut dyn FnMut(&mut Ctx)) {
+        if self.services.merge.has_lost() {
+            self.merge(ctx);
+        }
         loop {
             ctx.drain();
             leaving(ctx);
@@ -356,10 +356,7 @@ impl Runtime {
             sleep_for_ever();
         }
         if requests & breaker::MERGE != 0 {
-            ctx.thread().core.breaker.take(breaker::MERGE);
-            // SAFETY: the context's own record.
-            unsafe { self.services.merge.process(ctx.thread()) };
-            ctx.drain();
+            self.merge(ctx);
         }
         if requests & breaker::QSBR != 0 {
             ctx.thread().core.breaker.take(breaker::QSBR);
@@ -370,6 +367,25 @@ impl Runtime {
             }
         }
         requests & !(breaker::STOP | breaker::MERGE | breaker::QSBR)
+    }
+
+    /// Merges what other threads have queued for this one, and takes apart what turns out dead.
+    fn merge(&self, ctx: &mut Ctx) {
+        ctx.thread().core.breaker.take(breaker::MERGE);
+        let merge = &self.services.merge;
+        if merge.has_lost() {
+            match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
+                // SAFETY: stopped by this thread; all objects come from the heap, which nobody walks.
+                Ok(stopped) => unsafe {
+                    merge.process_stopped(&stopped, self.heap, ctx.thread());
+                },
+                Err(_) => sleep_for_ever(),
+            }
+        } else {
+            // SAFETY: the context's own record.
+            unsafe { merge.process(ctx.thread()) };
+        }
+        ctx.drain();
     }
 
     /// Runs `body` with the thread detached: it may block, and nobody waits for it. It must not
@@ -387,6 +403,10 @@ impl Runtime {
                 // SAFETY: attached again, by the same thread.
                 unsafe { current::set(self.thread) };
             }
+        }
+        // Nobody else would look at what is queued for a while.
+        if ctx.thread().core.breaker.peek() & breaker::MERGE != 0 {
+            self.merge(ctx);
         }
         current::clear();
         ctx.thread().core.detach();

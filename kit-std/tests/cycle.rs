@@ -229,10 +229,7 @@ fn new_runtime() -> &'static Runtime {
             types,
             grace,
             events: Events { dying, interrupt },
-            merge: MergeTable {
-                registry: world.registry(),
-                lot: world.lot(),
-            },
+            merge: MergeTable::new(world.registry(), world.lot()),
         });
         let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
         (*runtime).collector = Some(CycleCollector::new(world, &(*runtime).heap, host));
@@ -356,7 +353,7 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
             unsafe {
                 let deferred: Vec<bool> = nodes
                     .iter()
-                    .map(|&node| random.below(4) == 0 && (*node).header.enable_deferred(ctx.slot()))
+                    .map(|&node| random.below(4) == 0 && (*node).header.enable_deferred())
                     .collect();
                 let mut edges = vec![Vec::new(); count];
                 for from in 0..count {
@@ -447,7 +444,7 @@ fn a_finalizer_brings_back_what_it_reaches_and_nothing_else() {
                     ctx.retain(word(nodes[to]));
                     (*nodes[from]).edges[0].set(word(nodes[to]));
                     if deferred {
-                        (*nodes[from]).header.enable_deferred(ctx.slot());
+                        (*nodes[from]).header.enable_deferred();
                     }
                     (*nodes[from]).header.set_bits(Bits::WEAKLY_REFERENCED);
                 }
@@ -486,7 +483,7 @@ fn frozen_and_untracked_objects_stay_and_keep_what_they_hold() {
                 ctx.retain(word(to));
                 (*a).edges[slot].set(word(to));
             }
-            assert!((*c).header.enable_deferred(ctx.slot()));
+            assert!((*c).header.enable_deferred());
             (*a).uncounted.set(word(c));
             for node in [a, b, c] {
                 ctx.release(word(node));

@@ -68,10 +68,7 @@ pub(crate) fn run() -> Option<()> {
     // SAFETY: fresh zeros that stay.
     let types = unsafe { TypeTable::new(entries.as_ptr().cast(), 16, 2) };
     types.define(PAIR, &pair::KIND);
-    let merge = MergeTable {
-        registry: stop.registry(),
-        lot: stop.lot(),
-    };
+    let merge = MergeTable::new(stop.registry(), stop.lot());
     let services = ARENA.keep(Services {
         types,
         events: Events { dying, interrupt },

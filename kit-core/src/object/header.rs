@@ -16,6 +16,7 @@
 use crate::refcount::biased::BiasedCount;
 use crate::refcount::counter::Counter;
 use crate::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::*};
+use crate::sync::mutex::ByteLock;
 
 /// The header of an object.
 #[repr(C, align(16))]
@@ -49,7 +50,8 @@ bitflags::bitflags! {
         const FROZEN = 8;
         /// Storage of the object is read by other threads without its lock: retire what it replaces.
         const SHARED = 16;
-        /// Lives in static memory and is never freed.
+        /// Lives in the program's image, perhaps in memory that cannot be written: nothing of the header
+        /// is ever changed, and the object is never freed.
         const STATIC = 32;
         /// References on stacks need no count ([`crate::refcount::deferred`]).
         const DEFERRED = 64;
@@ -81,7 +83,10 @@ impl Header {
         header.count.init();
     }
 
-    /// A header for an object in static memory: immortal, owned by nobody.
+    /// A header for an object in the program's image: immortal, owned by nobody, and never written, so
+    /// that it may lie in memory that is mapped read-only.
+    ///
+    /// It takes no flags and has no lock: what must be found again about such an object is kept elsewhere.
     #[cfg(not(loom))]
     pub const fn immortal(type_id: u32) -> Header {
         Header {
@@ -90,6 +95,18 @@ impl Header {
             lock: AtomicU8::new(0),
             bits: AtomicU8::new(Bits::STATIC.union(Bits::DEFERRED).bits()),
             count: BiasedCount::immortal(),
+        }
+    }
+
+    /// The header of a model's object, made of loom's atomics.
+    #[cfg(loom)]
+    pub fn model(type_id: u32, owner: u16, bits: Bits) -> Header {
+        Header {
+            type_id: AtomicU32::new(type_id),
+            owner: AtomicU16::new(owner),
+            lock: AtomicU8::new(0),
+            bits: AtomicU8::new(bits.bits()),
+            count: BiasedCount::one(),
         }
     }
 
@@ -116,18 +133,35 @@ impl Header {
             .store(self.bits.load(Relaxed) | bits.bits(), Relaxed);
     }
 
-    /// Sets flags; returns the flags before.
+    /// Sets flags; returns the flags before. A STATIC object keeps those it has.
     #[inline]
     pub fn set_bits(&self, bits: Bits) -> Bits {
+        let seen = self.bits();
+        if seen.contains(Bits::STATIC) {
+            return seen;
+        }
         // AcqRel: whoever sees a flag also sees what its setter did before.
         Bits::from_bits_retain(self.bits.fetch_or(bits.bits(), AcqRel))
     }
 
-    /// Clears flags; returns the flags before.
+    /// Clears flags; returns the flags before. A STATIC object keeps those it has.
     #[inline]
     pub fn clear_bits(&self, bits: Bits) -> Bits {
+        let seen = self.bits();
+        if seen.contains(Bits::STATIC) {
+            return seen;
+        }
         // AcqRel: as `set_bits`.
         Bits::from_bits_retain(self.bits.fetch_and(!bits.bits(), AcqRel))
+    }
+
+    /// The object's lock; `None` for a STATIC object, of which nothing can change.
+    #[inline(always)]
+    pub fn byte_lock(&self) -> Option<&ByteLock> {
+        if self.bits().contains(Bits::STATIC) {
+            return None;
+        }
+        Some(ByteLock::from_atomic(&self.lock))
     }
 
     /// Whether references on stacks need no count: deferred or immortal objects.

@@ -11,6 +11,26 @@
 //! | QUEUED | `10`  | the same; one is the queue's    | the owner, merging   | MERGED         |
 //! | MERGED | `11`  | `shared` alone, owner 0         | whoever reaches zero | -              |
 //!
+//! Shares of an owner that exits go to the next thread in its slot, or are merged by whoever needs to know
+//! ([`crate::thread::merge`]).
+//!
+//! # Saturation
+//!
+//! `local` that reaches [`IMMORTAL`] stays there. `shared` has 30 bits for its count, and a band at the top
+//! in which the object is *pinned*: leaked, never freed too early.
+//!
+//! ```text
+//!      -3·2^27            0            2^28          3·2^27        7·2^26
+//!  ──────┼────────────────┼──────────────┼──────────────┼─────────────┼───────┤
+//!  pinned│      counts, and with the bias of deferral   │      the pinned band
+//!        └───────────────────── moves to ────────────────────────────▶ middle
+//! ```
+//!
+//! Adds are unconditional and looked at afterwards, so they may carry the count beyond the middle; but by no
+//! more than one each, and then they bring it back. The band has room for 2^26 on either side, and there are fewer than
+//! 2^16 threads. What drops a reference leaves a pinned object alone. Only `shared` says that an object is
+//! pinned, so no plain store of an owner can undo it.
+//!
 //! After Choi, Shull and Torrellas, *Biased Reference Counting* (PACT 2018), as PEP 703 adapts it.
 
 use super::counter::Counter;
@@ -50,7 +70,8 @@ pub enum Released {
     Alive,
     /// That was the last one: destroy the object.
     Dead,
-    /// The reference now belongs to the merge queue: hand the object to its owner.
+    /// The reference now belongs to the merge queue: hand the object to its owner, by
+    /// [`Thread::released`](crate::thread::Thread::released), before the next safepoint.
     Queue,
 }
 
@@ -61,6 +82,15 @@ impl BiasedCount {
         // Relaxed: late readers see zero, merged or these; all of them are harmless to them.
         self.local.store(1, Relaxed);
         self.shared.store(0, Relaxed);
+    }
+
+    /// The count of a model's object: one reference, the owner's.
+    #[cfg(loom)]
+    pub(crate) fn one() -> BiasedCount {
+        BiasedCount {
+            local: AtomicU32::new(1),
+            shared: AtomicI32::new(0),
+        }
     }
 
     /// The count of an immortal object.
@@ -110,6 +140,7 @@ impl Header {
     ///
     /// # Safety
     /// - `by` is the running thread's, and the object cannot die during the call.
+    #[doc(alias = "Py_INCREF")]
     #[inline(always)]
     pub unsafe fn retain(&self, by: Counter) {
         let local = self.count.local();
@@ -119,25 +150,46 @@ impl Header {
         // SAFETY: the running thread's.
         unsafe { by.add(1) };
         if self.is_owned_by(by.slot()) {
+            debug_assert!(local != 0, "a reference to a dead object was copied");
             // Plain add: only the owner writes `local`. Reaching IMMORTAL sticks there.
             self.count.set_local(local + 1);
         } else {
-            // SAFETY: as the caller says.
-            unsafe { self.retain_shared(by) };
+            self.retain_shared();
         }
     }
 
-    /// # Safety
-    /// - As for [`Header::retain`].
     #[inline]
-    unsafe fn retain_shared(&self, by: Counter) {
+    fn retain_shared(&self) {
         // Relaxed: the caller's own reference keeps the object; nothing is read on the strength of
         // this one. Release of it is what orders.
         let before = self.count.shared_cell().fetch_add(ONE, Relaxed);
-        if before >= PIN_ABOVE {
-            // SAFETY: as the caller says.
-            unsafe { self.pin(by) };
+        debug_assert!(before != MERGED, "a reference to a dead object was copied");
+        if before >= PIN_FROM {
+            self.pin_slow();
         }
+    }
+
+    /// Brings the count of an object with too many references to the middle of the pinned band.
+    #[cold]
+    fn pin_slow(&self) {
+        let mut seen = self.count.shared();
+        while seen >= PIN_FROM && seen & !FLAGS != PINNED {
+            let next = PINNED | (seen & FLAGS);
+            // Relaxed: the count is never again looked at for what it guards.
+            match self
+                .count
+                .shared_cell()
+                .compare_exchange_weak(seen, next, Relaxed, Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Whether the count has overflowed: the object is kept for good.
+    pub fn is_pinned(&self) -> bool {
+        self.count.shared() >= PIN_FROM
     }
 
     /// Drops a reference on the running thread.
@@ -145,6 +197,7 @@ impl Header {
     /// # Safety
     /// - `by` is the running thread's; it gives up one reference, and does not touch the object
     ///   again unless told [`Released::Dead`] or [`Released::Queue`].
+    #[doc(alias = "Py_DECREF")]
     #[inline(always)]
     pub unsafe fn release(&self, by: Counter) -> Released {
         let local = self.count.local();
@@ -154,6 +207,7 @@ impl Header {
         if self.is_owned_by(by.slot()) {
             // SAFETY: the running thread's.
             unsafe { by.add(-1) };
+            debug_assert!(local != 0, "more references were dropped than taken");
             self.count.set_local(local.wrapping_sub(1));
             if local != 1 {
                 return Released::Alive;
@@ -186,7 +240,7 @@ impl Header {
             match self
                 .count
                 .shared_cell()
-                .compare_exchange_weak(seen, next, AcqRel, Acquire)
+                .compare_exchange_weak(seen, next, AcqRel, Relaxed)
             {
                 Ok(_) => {
                     return if next == MERGED {
@@ -210,10 +264,16 @@ impl Header {
             // Nothing is counted on our side, so this reference sits in `local`, which we may not
             // write. Leave the count alone and let the owner settle it.
             let queue = matches!(seen, BIASED | WEAK);
-            let next = if queue {
-                QUEUED
-            } else {
-                seen.wrapping_sub(ONE)
+            debug_assert!(seen != MERGED, "more references were dropped than taken");
+            let next = match seen {
+                BIASED | WEAK => QUEUED,
+                PIN_FROM.. => {
+                    // SAFETY: the running thread's.
+                    unsafe { by.add(-1) };
+                    return Released::Alive;
+                }
+                ..PIN_BELOW => PINNED | (seen & FLAGS),
+                _ => seen - ONE,
             };
             // AcqRel, paired with itself, `merge_zero` and `merge`. Relaxed on failure: only compared.
             //   Release: if another thread frees, our accesses happen before it.
@@ -239,7 +299,8 @@ impl Header {
         }
     }
 
-    /// Merges the two halves and adds `extra` references (−1 to drop the merge queue's).
+    /// Merges the two halves and adds `extra` references (−1 to drop the merge queue's). An object that is
+    /// merged already may be merged again.
     ///
     /// # Safety
     /// - The caller is the owner, or acts for an owner that has exited or is suspended, or every
@@ -258,8 +319,17 @@ impl Header {
         self.owner.store(0, Relaxed);
         let mut seen = self.count.shared();
         loop {
-            let count = (seen >> 2) + local as i32 + extra;
-            let next = (count << 2) | MERGED;
+            let count = i64::from(seen >> 2) + i64::from(local) + i64::from(extra);
+            let pinned = !(PIN_BELOW..PIN_FROM).contains(&seen) || count >= PIN_FROM as i64 >> 2;
+            debug_assert!(
+                pinned || count >= 0,
+                "more references were dropped than taken"
+            );
+            let next = if pinned {
+                PINNED | MERGED
+            } else {
+                (count as i32) << 2 | MERGED
+            };
             // AcqRel: as in `release_shared`.
             match self
                 .count
@@ -282,6 +352,8 @@ impl Header {
     /// # Safety
     /// - `by` is the running thread's; the block is an object's, live or recently freed
     ///   (no safepoint lies between finding the address and this call).
+    #[doc(alias = "PyUnstable_TryIncRef")]
+    #[doc(alias = "try_incref")]
     #[inline(always)]
     pub unsafe fn try_retain(&self, by: Counter) -> bool {
         let local = self.count.local();
@@ -309,21 +381,24 @@ impl Header {
             if seen == BIASED || seen == MERGED {
                 return false;
             }
-            // Acquire, paired with the Release of whoever published the reference we found.
+            if seen >= PIN_FROM {
+                break;
+            }
+            // Acquire, paired with `publish`: we see the object as it was then, however we came by its
+            // address.
             match self.count.shared_cell().compare_exchange_weak(
                 seen,
                 seen.wrapping_add(ONE),
                 Acquire,
                 Relaxed,
             ) {
-                Ok(_) => {
-                    // SAFETY: the running thread's.
-                    unsafe { by.add(1) };
-                    return true;
-                }
+                Ok(_) => break,
                 Err(now) => seen = now,
             }
         }
+        // SAFETY: the running thread's.
+        unsafe { by.add(1) };
+        true
     }
 
     /// Takes a reference under the lock of the container that holds one, and lets later readers
@@ -338,18 +413,20 @@ impl Header {
     }
 
     /// Lets other threads take references they find without a lock (BIASED becomes WEAK, with whatever
-    /// other threads have counted so far: that may go back to nothing).
+    /// other threads have counted so far: that may go back to nothing). The caller holds a reference.
+    #[doc(alias = "PyUnstable_EnableTryIncRef")]
+    #[doc(alias = "enable_try_incref")]
     pub fn publish(&self) {
         if self.count.local() == IMMORTAL {
             return;
         }
         let mut seen = self.count.shared();
         while seen & FLAGS == 0 {
-            // Relaxed: the flag guards nothing; the reference that is found carries the Release.
+            // Release, paired with `try_retain`.
             match self.count.shared_cell().compare_exchange_weak(
                 seen,
                 seen | WEAK,
-                Relaxed,
+                Release,
                 Relaxed,
             ) {
                 Ok(_) => return,
@@ -358,19 +435,41 @@ impl Header {
         }
     }
 
-    /// Whether the thread in `slot` holds the only reference and no other thread can get one.
+    /// Takes back [`publish`](Self::publish), so that [`is_unique`](Self::is_unique) may be true again: when
+    /// there is no weak reference any more, nor any other place where a thread could come upon the object
+    /// without a lock. False, and nothing is changed, when the object is not this thread's, or other threads
+    /// have counted references to it.
+    ///
+    /// One who is about to take a reference all the same makes this fail, or fails, and goes to its lock.
+    pub fn unpublish(&self, slot: u16) -> bool {
+        // Acquire, paired with `release`: those who had references are done with the object.
+        self.is_owned_by(slot)
+            && self.count.local() != IMMORTAL
+            && self
+                .count
+                .shared_cell()
+                .compare_exchange(WEAK, BIASED, Acquire, Relaxed)
+                .is_ok()
+    }
+
+    /// Whether the thread in `slot` holds the only reference and no other thread can get one. A published
+    /// object is never unique, nor one that other threads ever counted and the owner has not counted since.
+    #[doc(alias = "PyUnstable_Object_IsUniquelyReferenced")]
+    #[doc(alias = "is_uniquely_referenced")]
     #[inline(always)]
     pub fn is_unique(&self, slot: u16) -> bool {
         self.is_owned_by(slot)
             && self.count.local() == 1
+            // Acquire, paired with `release`: those who had references are done with the object.
             && self.count.shared_cell().load(Acquire) == BIASED
     }
 
     /// The number of references as far as it can be known while other threads run, the deferral
-    /// bias left out.
+    /// bias left out; [`IMMORTAL`] for an object that is never freed.
+    #[doc(alias = "Py_REFCNT")]
     pub fn references(&self) -> i64 {
         let local = self.count.local();
-        if local == IMMORTAL {
+        if local == IMMORTAL || self.is_pinned() {
             return IMMORTAL as i64;
         }
         let bias = if self.is_deferred() {
@@ -382,7 +481,7 @@ impl Header {
     }
 
     /// Brings a dead object back to one reference of the running thread, so that its finalizer
-    /// may run.
+    /// may run. It may be done again, after [`Header::end_resurrection`] has said that the object is dead.
     ///
     /// # Safety
     /// - The caller was told [`Released::Dead`] and has not given the object away since.
@@ -406,144 +505,28 @@ impl Header {
         unsafe { self.release(by) }
     }
 
-    /// Saturation: an object with this many references from other threads becomes immortal.
-    ///
-    /// A racing plain add of the owner may undo the store; the next reference repeats it, and the
-    /// band above the threshold has room for sixteen million of those.
+    /// Gives a dead object one reference back, the merge queue's, for
+    /// [`MergeTable::process_stopped`](crate::thread::merge::MergeTable::process_stopped) to find.
     ///
     /// # Safety
+    /// - The caller was told [`Released::Dead`], and gives the object away with this.
     /// - `by` is the running thread's.
-    #[cold]
-    unsafe fn pin(&self, by: Counter) {
+    pub(crate) unsafe fn requeue(&self, by: Counter) {
         // SAFETY: as the caller says.
-        unsafe { by.add(-self.references()) };
-        self.count.set_local(IMMORTAL);
-        self.set_bits(crate::object::Bits::DEFERRED);
+        unsafe { by.add(1) };
+        self.owner.store(0, Relaxed);
+        self.count.set_local(0);
+        // Release: whoever takes a reference from here on sees that nobody owns the object.
+        self.count.shared_cell().store(ONE | QUEUED, Release);
     }
 }
 
-/// A shared half from here on is close to overflow.
-const PIN_ABOVE: i32 = i32::MAX - (1 << 26);
+/// From here on the shared half means a pinned object: 3·2^27 references.
+pub(crate) const PIN_FROM: i32 = (3 << 27) * ONE;
+/// The middle of the pinned band.
+pub(crate) const PINNED: i32 = (7 << 26) * ONE;
+/// Below, the shared half has dropped so much that the owner counted that the object becomes pinned.
+pub(crate) const PIN_BELOW: i32 = -PIN_FROM;
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use crate::object::Bits;
-    use crate::refcount::counter::Tally;
-    use core::mem::MaybeUninit;
-
-    const ME: u16 = 7;
-    const OTHER: u16 = 8;
-
-    static MINE: Tally = Tally::new();
-    static OTHERS: Tally = Tally::new();
-
-    fn me() -> Counter {
-        Counter::new(ME, &MINE)
-    }
-
-    fn other() -> Counter {
-        Counter::new(OTHER, &OTHERS)
-    }
-
-    fn fresh() -> Header {
-        let mut block = MaybeUninit::<Header>::zeroed();
-        // SAFETY: the block is ours, and large and aligned enough; `init` makes it a valid header.
-        unsafe {
-            Header::init(block.as_mut_ptr(), 1, me(), Bits::empty());
-            block.assume_init()
-        }
-    }
-
-    #[test]
-    fn the_owner_counts_plainly() {
-        let object = fresh();
-        // SAFETY: the test plays the owner, and drops what it took.
-        unsafe {
-            object.retain(me());
-            assert_eq!(object.count.local(), 2);
-            assert_eq!(object.release(me()), Released::Alive);
-            assert!(object.is_unique(ME));
-            assert_eq!(object.release(me()), Released::Dead);
-        }
-    }
-
-    #[test]
-    fn dropping_the_owners_reference_elsewhere_queues_it() {
-        let object = fresh();
-        // SAFETY: plays the foreign thread, and gives up the only reference; then the owner.
-        unsafe {
-            assert_eq!(object.release(other()), Released::Queue);
-            assert_eq!(object.merge(-1, me()), Released::Dead);
-        }
-    }
-
-    #[test]
-    fn a_foreign_reference_outlives_the_owners() {
-        let object = fresh();
-        // SAFETY: plays both threads; each drops what it took.
-        unsafe {
-            object.retain(other());
-            assert_eq!(object.release(me()), Released::Alive);
-            assert_eq!(object.count.shared() & FLAGS, MERGED);
-            assert!(!object.is_owned_by(ME));
-            assert_eq!(object.release(other()), Released::Dead);
-        }
-    }
-
-    #[test]
-    fn unpublished_and_dead_objects_refuse_foreign_readers() {
-        let object = fresh();
-        // SAFETY: plays both threads.
-        unsafe {
-            assert!(!object.try_retain(other()));
-            object.publish();
-            assert!(object.try_retain(other()));
-            assert!(!object.is_unique(ME));
-            assert_eq!(object.release(other()), Released::Alive);
-            assert_eq!(object.release(me()), Released::Dead);
-            assert!(!object.try_retain(other()));
-        }
-    }
-
-    #[test]
-    fn publishing_outlasts_what_other_threads_count() {
-        let object = fresh();
-        // SAFETY: plays both threads; each drops what it took.
-        unsafe {
-            object.retain(other());
-            object.publish();
-            assert_eq!(object.release(other()), Released::Alive);
-            assert!(object.try_retain(other()));
-            assert_eq!(object.release(other()), Released::Alive);
-            assert_eq!(object.release(me()), Released::Dead);
-        }
-    }
-
-    #[test]
-    fn immortal_objects_ignore_everything() {
-        let object = Header::immortal(3);
-        // SAFETY: nothing is counted.
-        unsafe {
-            object.retain(me());
-            assert_eq!(object.release(other()), Released::Alive);
-            assert!(object.try_retain(other()));
-            assert_eq!(object.merge(-1, me()), Released::Alive);
-        }
-        assert_eq!(object.count.local(), IMMORTAL);
-    }
-
-    #[test]
-    fn resurrection_ends_in_death_or_escape() {
-        let object = fresh();
-        // SAFETY: plays the owner.
-        unsafe {
-            assert_eq!(object.release(me()), Released::Dead);
-            object.resurrect(me());
-            assert_eq!(object.end_resurrection(me()), Released::Dead);
-            object.resurrect(me());
-            object.retain(me());
-            assert_eq!(object.end_resurrection(me()), Released::Alive);
-        }
-    }
-}
+mod tests;

@@ -211,14 +211,14 @@ mod tests {
         let object = pair.object(Bits::TRACKED);
         // SAFETY: plays the owner, to whom alone the object belongs.
         unsafe {
-            assert!(object.enable_deferred(OWNER));
+            assert!(object.enable_deferred());
             object.retain(pair.owner());
             object.retain(pair.other());
             assert_eq!((pair.sum(), object.references()), (3, 3));
-            object.make_immortal(pair.owner());
+            assert!(object.make_immortal(pair.owner()));
             assert_eq!(pair.sum(), 0);
             object.retain(pair.other());
-            object.make_immortal(pair.owner());
+            assert!(object.make_immortal(pair.owner()));
             assert_eq!(object.release(pair.owner()), Released::Alive);
         }
         assert_eq!(pair.sum(), 0);

@@ -2,33 +2,49 @@
 //!
 //! The mark is `local == u32::MAX`; the deferred flag is set as well, so that one test of the flag
 //! covers every object whose stack references need no count.
+//!
+//! There is no way back, and no moment at which a reader could be surprised: a thread that has read an
+//! older `local` counts in `shared`, where the reference of whoever made the object immortal stays for
+//! good; merging, collecting and dropping leave an immortal object as it is.
 
-use super::biased::IMMORTAL;
+use super::biased::{FLAGS, IMMORTAL, MERGED};
 use super::counter::Counter;
 use crate::object::{Bits, Header};
+use crate::sync::atomic::Ordering::Acquire;
 
 impl Header {
     /// Whether the object is never counted and never freed.
+    #[doc(alias = "PyUnstable_IsImmortal")]
     #[inline(always)]
     pub fn is_immortal(&self) -> bool {
         self.count.local() == IMMORTAL
     }
 
-    /// Makes the object immortal, for good. Its present references are forgotten.
+    /// Makes the object immortal, for good, with its present references. False, and nothing is changed,
+    /// when another thread owns it, which may be counting just now: the caller does without, or makes a
+    /// copy of its own.
     ///
     /// # Safety
-    /// - The caller is the object's owner, or nobody owns it, or every other thread is stopped.
-    /// - The object is not handed to a merge queue later on the strength of an older decision
-    ///   (a queued object stays queued; merging it is then a no-op).
-    /// - `by` is the running thread's.
-    pub unsafe fn make_immortal(&self, by: Counter) {
+    /// - `by` is the running thread's, which holds a reference.
+    #[doc(alias = "PyUnstable_SetImmortal")]
+    pub unsafe fn make_immortal(&self, by: Counter) -> bool {
         if self.is_immortal() {
-            return;
+            return true;
         }
-        // SAFETY: as the caller says.
-        unsafe { by.add(-self.references()) };
-        self.count.set_local(IMMORTAL);
+        // Acquire, paired with the merge that set the flag: our store to `local` comes after the owner's
+        // last. The owner field alone would not do: it is cleared before the merge, without order.
+        let merged = self.count.shared_cell().load(Acquire) & FLAGS == MERGED;
+        if !merged && !self.is_owned_by(by.slot()) {
+            return false;
+        }
+        // A pinned object's references are not known.
+        if !self.is_pinned() {
+            // SAFETY: as the caller says.
+            unsafe { by.add(-self.references()) };
+        }
         self.clear_bits(Bits::TRACKED);
+        self.count.set_local(IMMORTAL);
         self.set_bits(Bits::DEFERRED);
+        true
     }
 }

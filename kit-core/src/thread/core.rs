@@ -7,7 +7,7 @@ use crate::{
         atomic::{AtomicU16, Ordering::Relaxed},
         parking::{Blocker, Finalizing, ParkingLot},
     },
-    thread::{breaker::Breaker, status::ThreadStatus},
+    thread::{breaker::Breaker, merge::MergeQueue, status::ThreadStatus},
 };
 use core::ptr::NonNull;
 
@@ -19,6 +19,7 @@ use core::ptr::NonNull;
 /// | `status` | the thread, and whoever stops it |
 /// | `slot` | the registry |
 /// | `tally` | the thread |
+/// | the merge queue | any thread, under the registry's lock |
 /// | the grace slot | the thread |
 ///
 /// Its address stays the same while it is registered.
@@ -32,10 +33,13 @@ pub struct ThreadCore {
     /// The references the thread has made and dropped.
     pub tally: Tally,
     pub(super) slot: AtomicU16,
+    /// Objects other threads want this one to merge.
+    pub(super) merge: MergeQueue,
     grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>,
 }
 
-// SAFETY: the pointers lead to atomics that outlive the core, by the contract of `new`.
+// SAFETY: the pointers lead to atomics that outlive the core, by the contract of `new`; the merge queue is
+// touched under the registry's lock.
 unsafe impl Send for ThreadCore {}
 // SAFETY: as above; `poll`, `attach` and `detach` say who may call them.
 unsafe impl Sync for ThreadCore {}
@@ -53,6 +57,7 @@ impl ThreadCore {
             status: ThreadStatus::default(),
             tally: Tally::default(),
             slot: AtomicU16::new(0),
+            merge: MergeQueue::new(),
             grace,
         }
     }

@@ -242,6 +242,30 @@ impl Ctx {
         }
     }
 
+    /// Whether what this thread makes for good may be made immortal now: constants of code, for one.
+    /// For whoever would do so; [`Header::make_immortal`] does not ask.
+    pub fn may_immortalize(&self) -> bool {
+        self.thread().suppress_immortal.get() == 0
+    }
+
+    /// Runs `body` without making anything immortal on this thread: code that is compiled on demand, and
+    /// thrown away, must not leave its constants behind. Nests.
+    #[doc(alias = "suppress_co_const_immortalization")]
+    pub fn suppress_immortal<R>(&mut self, body: impl FnOnce(&mut Ctx) -> R) -> R {
+        struct Suppressed(NonNull<Thread>);
+        impl Drop for Suppressed {
+            fn drop(&mut self) {
+                // SAFETY: the record outlives the context, which outlives the call.
+                let count = unsafe { &self.0.as_ref().suppress_immortal };
+                count.set(count.get() - 1);
+            }
+        }
+        let count = &self.thread().suppress_immortal;
+        count.set(count.get() + 1);
+        let _suppressed = Suppressed(self.thread);
+        body(self)
+    }
+
     /// Polls: reports a quiescent state and handles what other threads ask for.
     ///
     /// True when the embedder's handler wants the running code to stop (an exception is set).

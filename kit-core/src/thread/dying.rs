@@ -32,8 +32,6 @@ pub struct Dying {
     /// How many of them wait for an object above them that is being taken apart right now: a
     /// nested drain leaves them alone.
     floor: Cell<usize>,
-    /// Objects that could not be listed because memory had run out; they leak.
-    lost: Cell<usize>,
 }
 
 impl Dying {
@@ -43,7 +41,6 @@ impl Dying {
             chunk: Cell::new(ptr::null_mut()),
             used: Cell::new(CHUNK),
             floor: Cell::new(0),
-            lost: Cell::new(0),
         }
     }
 
@@ -80,22 +77,18 @@ impl Dying {
         self.len.get() == 0
     }
 
-    /// Objects leaked because there was no memory for the list.
-    pub fn lost(&self) -> usize {
-        self.lost.get()
-    }
-
-    /// Lists a dead object.
-    pub(super) fn push(&self, thread: &Thread, object: *mut Header) {
+    /// Lists a dead object. False when there is no memory for a longer list.
+    #[must_use]
+    pub(super) fn push(&self, thread: &Thread, object: *mut Header) -> bool {
         if self.used.get() == CHUNK && !self.grow(thread) {
-            self.lost.set(self.lost.get() + 1);
-            return;
+            return false;
         }
         let used = self.used.get();
         // SAFETY: the newest chunk has room at `used`, which is below CHUNK.
         unsafe { (*self.chunk.get()).items[used] = object };
         self.used.set(used + 1);
         self.len.set(self.len.get() + 1);
+        true
     }
 
     /// Moves on to the next chunk, keeping at most one beyond it.

@@ -2,7 +2,6 @@
 
 use super::core::ThreadCore;
 use super::dying::Dying;
-use super::merge::MergeQueue;
 use crate::backend::events::Events;
 use crate::backend::grace::Grace;
 use crate::backend::heap::LocalHeap;
@@ -37,8 +36,6 @@ pub struct Thread {
     pub heap: ManuallyDrop<LocalHeap>,
     /// Dead objects waiting to be taken apart.
     pub dying: Dying,
-    /// Objects other threads want this one to merge.
-    pub merge: MergeQueue,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
     pub stack: UnsafeCell<DataStack>,
     /// Buffers other threads may still be reading.
@@ -47,6 +44,8 @@ pub struct Thread {
     pub solo: Cell<bool>,
     /// Objects allocated and freed since the collector was last told.
     pub allocated: Cell<i32>,
+    /// How many times immortality is suppressed on this thread ([`super::Ctx::suppress_immortal`]).
+    pub(super) suppress_immortal: Cell<u32>,
     /// The embedder's own per-thread state.
     pub host: Cell<*mut ()>,
     services: *const Services,
@@ -71,11 +70,11 @@ impl Thread {
         unsafe {
             (&raw mut (*at).heap).write(ManuallyDrop::new(heap));
             (&raw mut (*at).dying).write(Dying::new());
-            (&raw mut (*at).merge).write(MergeQueue::new());
             (&raw mut (*at).stack).write(UnsafeCell::new(DataStack::new()));
             (&raw mut (*at).retired).write(UnsafeCell::new(retired));
             (&raw mut (*at).solo).write(Cell::new(false));
             (&raw mut (*at).allocated).write(Cell::new(0));
+            (&raw mut (*at).suppress_immortal).write(Cell::new(0));
             (&raw mut (*at).host).write(Cell::new(::core::ptr::null_mut()));
             (&raw mut (*at).services).write(services);
         }
@@ -207,11 +206,6 @@ impl Thread {
         }
     }
 
-    /// Lists an object as dying.
-    pub(super) fn dying_push(&self, object: *mut Header) {
-        self.dying.push(self, object);
-    }
-
     /// Does what a released object asks for, without running anything.
     ///
     /// # Safety
@@ -220,7 +214,13 @@ impl Thread {
     pub unsafe fn released(&self, object: *mut Header, verdict: Released) {
         match verdict {
             Released::Alive => {}
-            Released::Dead => self.dying.push(self, object),
+            Released::Dead => {
+                if !self.dying.push(self, object) {
+                    // SAFETY: dead, and on no list. Its last reference is the merge queue's from here on.
+                    unsafe { (*object).requeue(self.counter()) };
+                    self.services().merge.lose(self);
+                }
+            }
             // SAFETY: the object was queued by this thread just now.
             Released::Queue => unsafe { self.services().merge.enqueue(self, object) },
         }

@@ -163,6 +163,7 @@ impl Registry {
     /// # Safety
     ///
     /// - `core` is registered here, and its thread will not attach again.
+    /// - Its merge queue is closed ([`MergeTable::close`](super::merge::MergeTable::close)), if there is one.
     pub unsafe fn unregister(&self, core: &ThreadCore, lot: &ParkingLot) {
         self.with(lot, |threads| threads.remove(core));
     }
@@ -335,6 +336,10 @@ impl Threads<'_> {
             return;
         };
         debug_assert!(ptr::eq(entry.load(Relaxed), core), "unregistered elsewhere");
+        debug_assert!(
+            core.merge.is_empty(self),
+            "a thread left with counts to merge"
+        );
         let running = !core.status.get().is_stopped();
         if core.status.get() == Status::Attached {
             core.detach();

@@ -110,7 +110,10 @@ impl CycleCollector {
     fn run(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
         ctx.drain();
         let mut report = Collected::default();
-        let Some((mut garbage, language)) = self.find(ctx, &mut report)? else {
+        let found = self.find(ctx, &mut report);
+        // What died in the queues of other threads.
+        ctx.drain();
+        let Some((mut garbage, language)) = found? else {
             return Ok(report);
         };
         self.host.run_callbacks(ctx);
@@ -144,7 +147,8 @@ impl CycleCollector {
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, source);
         // SAFETY: stopped, and `pass` is dropped before the world starts.
-        let (examined, reached) = unsafe { self.examine_all(&pause, &mut pass, &[])? };
+        let (examined, reached) =
+            unsafe { self.examine_all(&pause, ctx.thread(), &mut pass, &[])? };
         let unreachable = examined - reached;
         report.examined = examined;
         report.unreachable = unreachable;
@@ -214,7 +218,7 @@ impl CycleCollector {
         // SAFETY: stopped, and `pass` is dropped before the world starts; the list has one reference to each.
         unsafe {
             if any_deferred {
-                self.examine_all(&pause, &mut pass, garbage.as_slice())?;
+                self.examine_all(&pause, ctx.thread(), &mut pass, garbage.as_slice())?;
             } else {
                 self.examine_only(&mut pass, garbage.as_slice())?;
             }
@@ -243,10 +247,11 @@ impl CycleCollector {
     ///
     /// # Safety
     ///
-    /// - The world is stopped until `pass` is dropped.
+    /// - The world is stopped, by `me`, until `pass` is dropped.
     unsafe fn examine_all(
         &self,
         pause: &Pause<'_>,
+        me: &Thread,
         pass: &mut Pass<'_>,
         held: &[*mut Header],
     ) -> Result<(usize, usize), NotCollected> {
@@ -254,9 +259,9 @@ impl CycleCollector {
             // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
             let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
             thread.allocated.set(0);
-            // SAFETY: stopped, and the walk has not begun.
-            unsafe { thread.services().merge.process_stopped(thread) };
         });
+        // SAFETY: stopped by `me`, and the walk has not begun.
+        unsafe { me.services().merge.process_stopped(&pause.0, self.heap, me) };
         let mut examined = 0;
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live, and has its page's table.

@@ -207,7 +207,7 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
     let object = payload::new(ctx, body)?;
     if let Some(header) = object.header() {
         // SAFETY: new, and this thread's alone.
-        unsafe { header.enable_deferred(ctx.slot()) };
+        unsafe { header.enable_deferred() };
     }
     Ok(object)
 }

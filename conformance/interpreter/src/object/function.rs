@@ -137,7 +137,7 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
     let function = payload::new(ctx, function)?;
     if shared && let Some(header) = function.header() {
         // SAFETY: new, and this thread's alone.
-        unsafe { header.enable_deferred(ctx.slot()) };
+        unsafe { header.enable_deferred() };
     }
     Ok(function)
 }

@@ -61,7 +61,7 @@ pub fn new(ctx: &mut Ctx, name: &str, doc: Obj) -> PyResult {
     let module = payload::new(ctx, PyModule { dict })?;
     if let Some(header) = module.header() {
         // SAFETY: this thread made the module and holds a reference.
-        unsafe { header.enable_deferred(ctx.slot()) };
+        unsafe { header.enable_deferred() };
     }
     Ok(module)
 }

@@ -165,12 +165,12 @@ fn settle(ctx: &Ctx, id: u32) {
         .into_iter()
         .filter_map(|part| part.get(ctx, &class.header))
     {
-        immortal(part);
+        immortal(ctx, part);
     }
     for (_, value) in class.dict.expect::<super::dict::PyDict>().items(ctx) {
-        immortal(value);
+        immortal(ctx, value);
     }
-    immortal(class.dict.clone());
+    immortal(ctx, class.dict.clone());
 }
 
 fn finalizes(slots: &Slots) -> u32 {
@@ -181,12 +181,10 @@ fn finalizes(slots: &Slots) -> u32 {
     }
 }
 
-fn immortal(value: Obj) -> Obj {
-    if let Some(header) = value.header()
-        && !header.is_immortal()
-    {
+fn immortal(ctx: &Ctx, value: Obj) -> Obj {
+    if let Some(header) = value.header() {
         // SAFETY: made just now by this thread, which owns it.
-        unsafe { header.make_immortal(kit_std::thread::current::counter()) };
+        unsafe { header.make_immortal(ctx.counter()) };
     }
     value
 }
@@ -317,7 +315,7 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
     let named = &names(ctx).module;
     body.dict.expect::<PyDict>().set_name(ctx, named, module)?;
     // The table refers to it for ever.
-    immortal(class);
+    immortal(ctx, class);
     Ok(())
 }
 

@@ -27,12 +27,11 @@ impl<'a> ObjectLock<'a> {
         if ctx.solo() {
             return ObjectLock { lock: None, ctx };
         }
-        let lock = ByteLock::from_atomic(&object.lock);
-        lock.lock_short(lot(ctx));
-        ObjectLock {
-            lock: Some(lock),
-            ctx,
+        let lock = object.byte_lock();
+        if let Some(lock) = lock {
+            lock.lock_short(lot(ctx));
         }
+        ObjectLock { lock, ctx }
     }
 }
 

@@ -154,27 +154,21 @@ pub fn with_interpreter<R: Send>(body: impl FnOnce(&mut Ctx) -> R + Send) -> R {
 fn start(ctx: &mut Ctx) -> PyResult<()> {
     let runtime = super::thread::rt(ctx);
     let mut short = Vec::with_capacity(257);
-    short.push(immortal(str_::with_type(
-        ctx,
-        ids::STR,
-        crate::text::wtf8::Wtf8::from_str(""),
-    )?));
+    let empty = str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(""))?;
+    short.push(immortal(ctx, empty));
     for point in 0..128u8 {
         let text = [point];
         // ASCII is well-formed.
         let text = std::str::from_utf8(&text).unwrap_or("");
-        short.push(immortal(str_::with_type(
-            ctx,
-            ids::STR,
-            crate::text::wtf8::Wtf8::from_str(text),
-        )?));
+        let string = str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(text))?;
+        short.push(immortal(ctx, string));
     }
     for string in &short {
         runtime.interned.adopt(string);
     }
     let _ = runtime.short_strings.set(short);
     let empty = tuple::with_type(ctx, ids::TUPLE, std::iter::empty())?;
-    let _ = runtime.empty_tuple.set(immortal(empty));
+    let _ = runtime.empty_tuple.set(immortal(ctx, empty));
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
     crate::object::registry::start_types(ctx)?;
@@ -182,10 +176,10 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     crate::module::start_modules(ctx)
 }
 
-fn immortal(value: Obj) -> Obj {
+fn immortal(ctx: &Ctx, value: Obj) -> Obj {
     if let Some(header) = value.header() {
         // SAFETY: made by the caller just now, and reachable by nobody else.
-        unsafe { header.make_immortal(kit_std::thread::current::counter()) };
+        unsafe { header.make_immortal(ctx.counter()) };
     }
     value
 }
