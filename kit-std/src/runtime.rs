@@ -334,6 +334,9 @@ impl Runtime {
         if population.solo == Some(me) {
             population.solo = None;
             ctx.thread().solo.set(false);
+            drop(population);
+            // Sections begun alone have reserved nothing yet.
+            ctx.thread().core.renew_sections();
         }
     }
 

@@ -19,6 +19,7 @@
 pub mod atomic;
 pub mod backoff;
 pub mod cell;
+pub mod critical;
 pub mod event;
 pub mod mutex;
 pub mod once;

@@ -5,6 +5,7 @@ use crate::{
     refcount::counter::Tally,
     sync::{
         atomic::{AtomicU16, Ordering::Relaxed},
+        critical::Sections,
         parking::{Blocker, Finalizing, ParkingLot},
     },
     thread::{breaker::Breaker, merge::MergeQueue, status::ThreadStatus},
@@ -21,6 +22,7 @@ use core::ptr::NonNull;
 /// | `tally` | the thread |
 /// | the merge queue | any thread, under the registry's lock |
 /// | the grace slot | the thread |
+/// | `sections` | the thread; nobody else looks |
 ///
 /// Its address stays the same while it is registered.
 #[derive(Debug)]
@@ -35,13 +37,15 @@ pub struct ThreadCore {
     pub(super) slot: AtomicU16,
     /// Objects other threads want this one to merge.
     pub(super) merge: MergeQueue,
+    pub(super) sections: Sections,
     grace: Option<(NonNull<GraceClock>, NonNull<GraceSlot>)>,
 }
 
 // SAFETY: the pointers lead to atomics that outlive the core, by the contract of `new`; the merge queue is
 // touched under the registry's lock.
 unsafe impl Send for ThreadCore {}
-// SAFETY: as above; `poll`, `attach` and `detach` say who may call them.
+// SAFETY: as above; `poll`, `attach`, `detach` and the others that touch the grace slot or the sections say
+// who may call them.
 unsafe impl Sync for ThreadCore {}
 
 impl ThreadCore {
@@ -58,6 +62,7 @@ impl ThreadCore {
             tally: Tally::default(),
             slot: AtomicU16::new(0),
             merge: MergeQueue::new(),
+            sections: Sections::default(),
             grace,
         }
     }
@@ -84,6 +89,7 @@ impl ThreadCore {
     #[inline(always)]
     #[must_use]
     pub fn poll(&self) -> u32 {
+        self.sections.assert_unlocked();
         if let Some((clock, slot)) = self.grace() {
             slot.quiescent(clock);
         }
@@ -100,15 +106,17 @@ impl ThreadCore {
         if !self.status.try_attach() {
             self.status.attach(lot)?;
         }
-        if let Some((clock, slot)) = self.grace() {
-            slot.online(clock);
-        }
+        self.online();
+        self.sections.renew();
         Ok(())
     }
 
-    /// Leaves the runtime, holding no unprotected pointer. Only by the thread itself, while attached.
+    /// Leaves the runtime, holding no unprotected pointer and no object's lock. Only by the thread itself,
+    /// while attached.
     #[inline]
     pub fn detach(&self) {
+        self.sections.assert_unlocked();
+        self.sections.suspend();
         self.offline();
         self.status.detach();
     }
@@ -120,9 +128,45 @@ impl ThreadCore {
         }
     }
 
+    fn online(&self) {
+        if let Some((clock, slot)) = self.grace() {
+            slot.online(clock);
+        }
+    }
+
+    /// Gives up what the thread's [sections](crate::sync::critical) have reserved: before it stops, or stops
+    /// the others. Only by the thread itself, at a safepoint.
+    #[inline]
+    pub fn suspend_sections(&self) {
+        self.sections.suspend();
+    }
+
+    /// Takes the reservations of the innermost section again: when the thread goes on without having
+    /// detached. Only by the thread itself, attached, at a safepoint.
+    #[inline]
+    pub fn renew_sections(&self) {
+        self.sections.renew();
+    }
+
     /// What this thread does around a sleep: detach, and attach.
     pub fn blocker<'a>(&'a self, lot: &'a ParkingLot) -> CoreBlocker<'a> {
         CoreBlocker { core: self, lot }
+    }
+}
+
+/// What a thread does around a sleep that must not hold up the end of a grace period, and in which it stays
+/// attached: it reads nothing. For a thread at a safepoint.
+#[derive(Debug)]
+pub(super) struct Offline<'a>(pub(super) &'a ThreadCore);
+
+impl Blocker for Offline<'_> {
+    fn before_park(&mut self) {
+        self.0.offline();
+    }
+
+    fn after_park(&mut self) -> Result<(), Finalizing> {
+        self.0.online();
+        Ok(())
     }
 }
 

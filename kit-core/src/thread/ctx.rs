@@ -46,6 +46,12 @@ impl Ctx {
         unsafe { self.thread.as_ref() }
     }
 
+    /// The same as a pointer, which borrows nothing.
+    #[inline(always)]
+    pub(super) fn record(&self) -> NonNull<Thread> {
+        self.thread
+    }
+
     /// The thread's slot.
     #[inline(always)]
     pub fn slot(&self) -> u16 {

@@ -72,6 +72,10 @@ impl World for StopTheWorld {
         self.restart(me);
         // SAFETY: `request` took it, and the caller starts the world once.
         unsafe { self.turn.unlock(&self.lot) };
+        if let Some(me) = me {
+            // Last: it may wait for a thread that wants to stop the world.
+            me.renew_sections();
+        }
     }
 
     fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing> {

@@ -16,7 +16,12 @@ const RESCAN_AFTER: u64 = 1_000_000;
 impl StopTheWorld {
     pub(super) fn request(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
         match me {
-            Some(me) => self.turn.lock(&self.lot, &mut me.blocker(&self.lot))?,
+            Some(me) => {
+                self.turn.lock(&self.lot, &mut me.blocker(&self.lot))?;
+                // After the wait, which ends with an attach. Who waits for what we have reserved would never
+                // come to a safepoint.
+                me.suspend_sections();
+            }
             None => self.turn.lock(&self.lot, &mut Unattached)?,
         }
         self.registry

@@ -10,6 +10,8 @@ impl StopTheWorld {
     /// Suspends the calling thread while a stop is on.
     pub(super) fn pause_here(&self, me: &ThreadCore) -> Result<(), Finalizing> {
         me.breaker.take(breaker::STOP);
+        // In a stopped world nothing is reserved; `attach` takes the innermost section's locks again.
+        me.suspend_sections();
         let suspended = self.registry.with(&self.lot, |threads| {
             // The bit may be left over from a stop that ended meanwhile.
             let stop = threads.stop_requested();
@@ -24,6 +26,7 @@ impl StopTheWorld {
         if suspended {
             me.attach(&self.lot)
         } else {
+            me.renew_sections();
             Ok(())
         }
     }

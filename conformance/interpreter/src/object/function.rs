@@ -6,7 +6,7 @@ use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
-use super::slot::{ObjectLock, Slot};
+use super::slot::Slot;
 use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::tuple::PyTuple;
@@ -338,7 +338,7 @@ fn namespace(ctx: &mut Ctx, x: &Obj) -> PyResult {
     }
     let fresh = super::dict::new(ctx)?;
     let body = x.expect::<PyFunction>();
-    let _lock = ObjectLock::new(ctx, &body.header);
+    let _lock = ctx.lock(&body.header);
     if body.dict.peek().is_null() {
         drop(body.dict.replace_locked(ctx, Some(fresh.clone())));
         return Ok(fresh);

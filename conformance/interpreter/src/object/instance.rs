@@ -21,7 +21,7 @@ use super::dict::{self, PyDict};
 use super::ids;
 use super::obj::Obj;
 use super::payload::Body;
-use super::slot::{ObjectLock, Slot};
+use super::slot::Slot;
 use super::str_::PyStr;
 use super::tuple::PyTuple;
 use super::type_::{PyType, entry_of, type_by_id};
@@ -388,7 +388,7 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
     let index = match tail.shape.index_of(name) {
         Some(index) => Some(index),
         None if value.is_some() => {
-            let _lock = ObjectLock::new(ctx, &class.header);
+            let _lock = ctx.lock(&class.header);
             let index = tail.shape.assign(name);
             // Caches that found the name in the class, or nowhere, must look again.
             let types = &ctx.thread().services().types;
@@ -397,7 +397,7 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
         }
         None => None,
     };
-    let _lock = ObjectLock::new(ctx, header);
+    let _lock = ctx.lock(header);
     if !dict.peek().is_null() {
         return Stored::NeedsDict(value);
     }
@@ -431,7 +431,7 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
                 if let Some(dict) = slot.get(ctx, header) {
                     // Whoever publishes the dict may still be emptying the inline values, which readers
                     // prefer: what the caller does to the dict must not seem undone.
-                    drop(ObjectLock::new(ctx, header));
+                    drop(ctx.lock(header));
                     return Ok(Some(dict));
                 }
             }
@@ -446,7 +446,7 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
     let Some(slot) = tail.dict() else {
         return Ok(None);
     };
-    let _lock = ObjectLock::new(ctx, header);
+    let _lock = ctx.lock(header);
     if !slot.peek().is_null() {
         drop(_lock);
         return Ok(slot.get(ctx, header));
@@ -459,7 +459,8 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         if let (false, Some(name)) = (word.is_null(), tail.shape.name(index)) {
             // SAFETY: the lock is held, so the slot's own reference keeps the value.
             let value = unsafe { Obj::copy_word(word) };
-            stored &= fresh.expect::<PyDict>().try_set_name(ctx, &name, value);
+            let fresh = fresh.expect::<PyDict>();
+            stored &= fresh.try_set_name_locked(ctx, &name, value);
         }
     }
     if !stored {
@@ -499,7 +500,7 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     if class.shape.inline > tail.shape.inline {
         return Ok(false);
     }
-    let _lock = ObjectLock::new(ctx, header);
+    let _lock = ctx.lock(header);
     if !class.header.is_deferred() {
         // SAFETY: the class is alive; the instance's reference to it.
         unsafe { class.header.retain(ctx.counter()) };

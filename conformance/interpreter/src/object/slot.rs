@@ -6,44 +6,12 @@
 //! reach a safepoint wants `&mut Ctx`.
 
 use super::obj::Obj;
-use crate::vm::thread::lot;
 use kit_core::object::{Header, Tracer, Word};
-use kit_core::sync::mutex::ByteLock;
 use kit_core::thread::Ctx;
+use kit_core::thread::lock::ObjectLock;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering::*};
-
-/// An object's lock, held.
-pub struct ObjectLock<'a> {
-    lock: Option<&'a ByteLock>,
-    ctx: &'a Ctx,
-}
-
-impl<'a> ObjectLock<'a> {
-    /// Locks `object`. With one thread there is nobody to lock out, and nothing is done.
-    #[inline]
-    pub fn new(ctx: &'a Ctx, object: &'a Header) -> ObjectLock<'a> {
-        if ctx.solo() {
-            return ObjectLock { lock: None, ctx };
-        }
-        let lock = object.byte_lock();
-        if let Some(lock) = lock {
-            lock.lock_short(lot(ctx));
-        }
-        ObjectLock { lock, ctx }
-    }
-}
-
-impl Drop for ObjectLock<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(lock) = self.lock {
-            // SAFETY: `new` locked it.
-            unsafe { lock.unlock(lot(self.ctx)) };
-        }
-    }
-}
 
 /// A reference in a shared object; may be empty.
 #[repr(transparent)]
@@ -102,7 +70,7 @@ impl Slot {
 
     #[cold]
     fn get_slow(&self, ctx: &Ctx, owner: &Header) -> Option<Obj> {
-        let _lock = ObjectLock::new(ctx, owner);
+        let _lock = ctx.lock(owner);
         let word = self.peek();
         if word.is_object() {
             // SAFETY: writers hold the lock, so the slot's own reference keeps the object.
@@ -115,7 +83,7 @@ impl Slot {
     /// Puts `value` into the slot of `owner` and returns what was there. Locks the owner.
     #[inline]
     pub fn replace(&self, ctx: &Ctx, owner: &Header, value: Option<Obj>) -> Option<Obj> {
-        let _lock = ObjectLock::new(ctx, owner);
+        let _lock = ctx.lock(owner);
         self.replace_locked(ctx, value)
     }
 
@@ -178,7 +146,7 @@ impl<T> Locked<T> {
     #[inline]
     pub unsafe fn lock<'a>(&'a self, ctx: &'a Ctx, owner: &'a Header) -> Guard<'a, T> {
         Guard {
-            _lock: ObjectLock::new(ctx, owner),
+            _lock: ctx.lock(owner),
             data: self.0.get(),
         }
     }

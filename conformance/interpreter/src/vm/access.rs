@@ -25,7 +25,7 @@ use crate::object::list::PyList;
 use crate::object::module::PyModule;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
-use crate::object::slot::{ObjectLock, Slot};
+use crate::object::slot::Slot;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
@@ -325,7 +325,7 @@ unsafe fn quick_store(
 ) -> bool {
     // SAFETY: by the contract.
     unsafe {
-        let lock = ObjectLock::new(ctx, header);
+        let lock = ctx.lock(header);
         if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
             return false;
         }

@@ -70,6 +70,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         interned: Default::default(),
         hash_key: hash_key(config.hash_seed),
         lot: kit.lot(),
+        changing: Default::default(),
         stack_size: config.stack_size,
         recursion_limit: 1000.into(),
         max_str_digits: 4300.into(),

@@ -6,6 +6,7 @@ use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
 use kit_core::object::Word;
+use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
 use kit_std::runtime::Runtime;
@@ -23,6 +24,9 @@ pub struct PyRuntime {
     pub hash_key: TextKey,
     /// Where threads sleep.
     pub lot: &'static ParkingLot,
+    /// Held by whoever changes a class, so that its namespace, operations and version change together.
+    /// Holders lock objects, but reach no safepoint.
+    pub changing: ByteLock,
     /// Bytes of native stack of each thread.
     pub stack_size: usize,
     /// `sys.getrecursionlimit()`.

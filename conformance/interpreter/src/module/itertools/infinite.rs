@@ -7,7 +7,7 @@ use crate::object::define::{Native, TypeDef, method};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol::{self, operator};
-use crate::object::slot::{Locked, ObjectLock, Slot};
+use crate::object::slot::{Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::type_of;
 use crate::object::{ids, int, str_};
@@ -88,7 +88,7 @@ fn count_next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
             return Ok(None);
         };
         let following = protocol::binary(ctx, &current, &step, operator::ADD)?;
-        let _lock = ObjectLock::new(ctx, &count.header);
+        let _lock = ctx.lock(&count.header);
         if count.current.peek() == current.word().plain() {
             drop(count.current.replace_locked(ctx, Some(following)));
             return Ok(Some(current));

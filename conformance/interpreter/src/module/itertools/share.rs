@@ -8,7 +8,7 @@ use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
 use crate::object::protocol;
-use crate::object::slot::{ObjectLock, Slot};
+use crate::object::slot::Slot;
 use crate::object::{ids, tuple};
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -221,7 +221,7 @@ fn fill(ctx: &mut Ctx, last: &Body<TeeLink>) -> PyResult<Option<Obj>> {
         return Ok(None);
     };
     let following = link(ctx, source)?;
-    let _lock = ObjectLock::new(ctx, &last.header);
+    let _lock = ctx.lock(&last.header);
     drop(last.following.replace_locked(ctx, Some(following)));
     drop(last.item.replace_locked(ctx, Some(item.clone())));
     drop(last.source.replace_locked(ctx, None));

@@ -31,12 +31,13 @@ use super::key::{self, Verdict};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::protocol;
-use super::slot::{ObjectLock, Slot};
+use super::slot::Slot;
 use super::str_::PyStr;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
+use kit_core::thread::lock::ObjectLock;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::*};
 use table::{EMPTY, Entry, Head, Probe, Table};
@@ -221,7 +222,7 @@ type Place<'c> = (Option<Table<'c>>, Option<usize>);
 impl Body<PyDict> {
     #[inline(always)]
     fn lock<'a>(&'a self, ctx: &'a Ctx) -> ObjectLock<'a> {
-        ObjectLock::new(ctx, &self.header)
+        ctx.lock(&self.header)
     }
 
     /// Items.
@@ -320,8 +321,13 @@ impl Body<PyDict> {
 
     /// Sets the value of `name`, a string; false without memory. Never runs code.
     pub fn try_set_name(&self, ctx: &Ctx, name: &Obj, value: Obj) -> bool {
-        let hash = name.expect::<PyStr>().hash(ctx);
         let _lock = self.lock(ctx);
+        self.try_set_name_locked(ctx, name, value)
+    }
+
+    /// The same for a caller that holds the lock, or is the only one who knows the dict.
+    pub fn try_set_name_locked(&self, ctx: &Ctx, name: &Obj, value: Obj) -> bool {
+        let hash = name.expect::<PyStr>().hash(ctx);
         let table = self.payload.table(ctx);
         let number = table.and_then(|table| self.seek_name(ctx, table, hash, name));
         self.put(ctx, (table, number), hash, name, value).is_ok()

@@ -22,11 +22,12 @@ use super::ids;
 use super::index::Span;
 use super::obj::Obj;
 use super::payload::{Body, Payload, body_size};
-use super::slot::{ObjectLock, Slot};
+use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
 use kit_core::thread::Ctx;
+use kit_core::thread::lock::ObjectLock;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
@@ -255,7 +256,7 @@ impl PyList {
 
 impl Body<PyList> {
     fn lock<'a>(&'a self, ctx: &'a Ctx) -> ObjectLock<'a> {
-        ObjectLock::new(ctx, &self.header)
+        ctx.lock(&self.header)
     }
 
     /// The item at `index`, if there is one. Takes no lock, as a rule.

@@ -15,13 +15,13 @@ use super::exception::{self, class};
 use super::key::{self, Verdict};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
-use super::slot::ObjectLock;
 use super::{ids, protocol};
 use crate::error::{PyResult, no_memory};
 use crate::number;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use kit_core::thread::lock::ObjectLock;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::*};
 use table::{Entry, Head, Probe, REMOVED, Table, size_above};
@@ -203,7 +203,7 @@ enum Place<'c> {
 impl Body<PySet> {
     #[inline(always)]
     fn lock<'a>(&'a self, ctx: &'a Ctx) -> ObjectLock<'a> {
-        ObjectLock::new(ctx, &self.header)
+        ctx.lock(&self.header)
     }
 
     /// Values.

@@ -12,20 +12,12 @@ use super::super::str_::PyStr;
 use super::super::{protocol, slot_wrapper};
 use super::{PyType, type_id_of, type_of};
 use crate::error::{PyResult, Raised, no_memory, raise};
+use crate::vm::thread::rt;
 use kit_core::backend::events::FINALIZES;
 use kit_core::backend::heap::HeapKind;
 use kit_core::thread::Ctx;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::*;
-use std::sync::{Mutex, MutexGuard};
-
-/// Held by whoever changes a class, so that its namespace, operations and version change together.
-/// Holders neither wait nor reach a safepoint.
-static CHANGING: Mutex<()> = Mutex::new(());
-
-fn changing() -> MutexGuard<'static, ()> {
-    CHANGING.lock().unwrap_or_else(|e| e.into_inner())
-}
 
 /// `type.__getattribute__`, with `None` for an attribute that does not exist.
 pub fn find(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
@@ -109,7 +101,7 @@ pub fn store(ctx: &mut Ctx, class: &Obj, name: &Obj, value: Option<Obj>) -> PyRe
     let mut enough = true;
     let old;
     {
-        let _changing = changing();
+        let _changing = ctx.lock_outer(&rt(ctx).changing);
         old = namespace.get_name(ctx, name);
         match value {
             Some(value) => enough = namespace.try_set_name(ctx, name, value),
@@ -137,7 +129,7 @@ fn is_special(name: &Obj) -> bool {
 /// says that special methods may have. False without memory.
 pub fn changed(ctx: &mut Ctx, class: &Obj, special: bool) -> PyResult<()> {
     let enough = {
-        let _changing = changing();
+        let _changing = ctx.lock_outer(&rt(ctx).changing);
         refresh(ctx, class.expect::<PyType>(), special)
     };
     if enough { Ok(()) } else { Err(no_memory(ctx)) }
