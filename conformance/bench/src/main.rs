@@ -14,6 +14,7 @@
 //! | `stats` | medians and means |
 //! | `machine` | what it ran on |
 //! | `markdown`, `html`, `svg` | the report |
+//! | `micro` | `bench micro`: parts of the kit beside the crates one would use instead |
 
 mod clock;
 mod compare;
@@ -21,6 +22,7 @@ mod count;
 mod html;
 mod machine;
 mod markdown;
+mod micro;
 mod options;
 mod scaling;
 mod stats;
@@ -48,7 +50,19 @@ pub struct Report {
 }
 
 fn main() -> ExitCode {
-    let options = match options::parse(env::args().skip(1)) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [first, rest @ ..] = &arguments[..]
+        && first == "micro"
+    {
+        return match micro::run(rest) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => {
+                eprintln!("{message}\nTry micro --help.");
+                ExitCode::from(2)
+            }
+        };
+    }
+    let options = match options::parse(arguments) {
         Ok(Some(options)) => options,
         Ok(None) => {
             print!("{}", options::HELP);

@@ -9,6 +9,7 @@ pub const HELP: &str = "\
 Measures kit-python, side by side with CPython.
 
 Usage: bench [OPTIONS] [NAME]...
+       bench micro --help
 
 NAMEs are programs of conformance/bench/programs, without `.py`. All, if none is given.
 
