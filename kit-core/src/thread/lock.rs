@@ -104,12 +104,7 @@ impl Ctx {
 
     /// The same over two objects, which may be one.
     #[inline]
-    pub fn critical2<R>(
-        &mut self,
-        a: &Header,
-        b: &Header,
-        body: impl FnOnce(&mut Ctx) -> R,
-    ) -> R {
+    pub fn critical2<R>(&mut self, a: &Header, b: &Header, body: impl FnOnce(&mut Ctx) -> R) -> R {
         match (a.byte_lock(), b.byte_lock()) {
             (Some(a), Some(b)) => self.section(Locks::two(a, b), body),
             (Some(lock), None) | (None, Some(lock)) => self.section(Locks::one(lock), body),

@@ -99,7 +99,7 @@ pub struct MergeTable {
     /// The threads by slot.
     registry: &'static Registry,
     /// Where threads sleep.
-    lot: &'static ParkingLot,
+    pub(super) lot: &'static ParkingLot,
     /// There are QUEUED objects on no queue.
     lost: AtomicBool,
 }

@@ -3,6 +3,7 @@
 use super::{Case, Group, Subject};
 use kit_core::backend::collector::PlainHost;
 use kit_core::backend::events::Events;
+use kit_core::backend::heap::HeapKind;
 use kit_core::object::Header;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::{ParkingLot, Unattached};
@@ -232,12 +233,19 @@ fn in_company(body: impl FnOnce(&mut Ctx) -> f64) -> f64 {
     .expect("a slot")
 }
 
+/// An object that lives as long as the process.
+fn object<'a>(ctx: &Ctx) -> &'a Header {
+    let object = ctx.allocate(0, HeapKind::Plain, size_of::<Header>());
+    // SAFETY: never freed, and neither is the heap.
+    black_box(unsafe { object.expect("memory").as_ref() })
+}
+
 fn free_object() -> f64 {
     in_company(|ctx| {
-        let object = black_box(Header::immortal(0));
+        let object = object(ctx);
         let value = UnsafeCell::new(0_usize);
         each(ROUNDS, || {
-            let _lock = ctx.lock(&object);
+            let _lock = ctx.lock(object);
             // SAFETY: under the lock.
             unsafe { *value.get() += 1 };
         })
@@ -246,11 +254,11 @@ fn free_object() -> f64 {
 
 fn free_section() -> f64 {
     in_company(|ctx| {
-        let object = black_box(Header::immortal(0));
+        let object = object(ctx);
         let value = UnsafeCell::new(0_usize);
         each(ROUNDS, || {
             // SAFETY: nobody else knows the value.
-            ctx.critical(&object, |_| unsafe { *value.get() += 1 });
+            ctx.critical(object, |_| unsafe { *value.get() += 1 });
         })
     })
 }
