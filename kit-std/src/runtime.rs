@@ -179,6 +179,37 @@ impl Runtime {
         }
     }
 
+    /// The references there are, to objects that are not immortal: made less dropped. Exact while no other
+    /// thread runs; always zero without the feature `stats`.
+    pub fn references(&self) -> i64 {
+        self.stop.registry().references(self.lot())
+    }
+
+    /// The objects that are alive and not immortal, once every thread has left; those of threads that were
+    /// shut out are among them.
+    #[cfg(feature = "stats")]
+    pub fn mortal_objects(&self) -> usize {
+        use kit_core::backend::heap::{HeapKind, Kinds, PREFIX};
+        use kit_core::object::Header;
+        let mut count = 0;
+        let Ok(_stopped) = Stopped::stop(self.stop, None) else {
+            return count;
+        };
+        // SAFETY: stopped.
+        unsafe {
+            self.heap.for_each_block(Kinds::OBJECTS, |block, page| {
+                let prefix = match page.as_ref().heap_kind() {
+                    HeapKind::Prefixed => PREFIX,
+                    _ => 0,
+                };
+                // SAFETY: a block of these kinds is an object behind its prefix.
+                let object = &*block.as_ptr().add(prefix).cast::<Header>();
+                count += usize::from(!object.is_immortal());
+            });
+        }
+        count
+    }
+
     /// How many threads are registered.
     pub fn thread_count(&self) -> usize {
         self.population

@@ -15,7 +15,7 @@ use crate::object::str_::PyStr;
 use crate::object::type_::type_of;
 use crate::object::{int, list, protocol, str_};
 use crate::parse::{self, Mode};
-use crate::vm::report;
+use crate::vm::{finish, report};
 use crate::vm::start::{self, Config};
 use kit_core::thread::Ctx;
 use options::{Options, PROGRAM, Request, Target};
@@ -51,7 +51,10 @@ pub fn main(args: Vec<OsString>) -> i32 {
             return 2;
         }
     };
-    let mut config = Config::default();
+    let mut config = Config {
+        show_references: options.show_references,
+        ..Config::default()
+    };
     if !options.ignore_environment
         && let Ok(seed) = std::env::var("PYTHONHASHSEED")
         && seed != "random"
@@ -69,12 +72,17 @@ pub fn main(args: Vec<OsString>) -> i32 {
     }
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
-        // The runtime is not taken down: the process ends, whatever other threads are doing.
+        #[cfg(feature = "stats")]
+        finish::everything(ctx);
         if let End::Interrupted = end {
             return signal::end_by_interrupt();
         }
         let End::Status(status) = end else { return 1 };
-        std::process::exit(status)
+        // The runtime is not taken down: the process ends, with what is left of it.
+        #[cfg(not(feature = "stats"))]
+        std::process::exit(status);
+        #[cfg(feature = "stats")]
+        status
     });
     match ended {
         Ok(status) => status,
@@ -104,7 +112,12 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
         report::print_exception(ctx, &exception);
     }
     module::weakref::finalize::run_all(ctx);
-    if !flush(ctx)
+    let mut fine = flush(ctx);
+    finish::shut_out_others(ctx);
+    finish::modules(ctx);
+    // What finalizers have written.
+    fine &= stream::flush_all(ctx).is_ok();
+    if !fine
         && let End::Status(status) = &mut end
         && *status == 0
     {

@@ -37,6 +37,8 @@ pub struct Options {
     pub unbuffered: bool,
     /// `-O`, `-OO`.
     pub optimize: u8,
+    /// `-X showrefcount`.
+    pub show_references: bool,
 }
 
 /// What else the command line may ask for.
@@ -74,6 +76,7 @@ Options:
 -q     : no greeting when interactive
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
+-X showrefcount : show what is left at exit, in a build with the feature `stats`
 -B -s -S -v -b -d -x -W arg -X opt : accepted, without effect
 file   : program read from a file
 -      : program read from standard input (the default)
@@ -97,6 +100,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         safe_path: false,
         unbuffered: false,
         optimize: 0,
+        show_references: false,
     };
     let mut rest = args.into_iter().skip(1);
     while let Some(arg) = rest.next() {
@@ -131,6 +135,10 @@ pub fn parse(args: Vec<OsString>) -> Request {
                 match flag {
                     'c' => options.target = Target::Command(value + "\n"),
                     'm' => options.target = Target::Module(value),
+                    'X' => {
+                        options.show_references |= value == "showrefcount";
+                        break;
+                    }
                     _ => break,
                 }
                 options.argv.push(format!("-{flag}").into());

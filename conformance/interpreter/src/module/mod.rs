@@ -7,6 +7,7 @@ use crate::error::PyResult;
 use crate::object::define::ModuleDef;
 use crate::object::names::names;
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::object::{dict, dict::PyDict, module, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
@@ -53,7 +54,7 @@ pub static MODULES: &[&ModuleDef] = &[
 #[derive(Default)]
 pub struct Library {
     /// `io.UnsupportedOperation`.
-    pub unsupported: std::sync::OnceLock<Obj>,
+    pub unsupported: Root,
     /// `functools`.
     pub functools: functools::State,
     /// Weak references.
@@ -66,6 +67,23 @@ pub struct Library {
     pub threads: threading::state::Threads,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
+}
+
+impl Library {
+    /// What is kept for as long as the interpreter runs.
+    pub fn roots(&self) -> [&Root; 9] {
+        [
+            &self.unsupported,
+            &self.functools.cache_info,
+            &self.gc.callbacks,
+            &self.threads.main,
+            &self.threads.broken_barrier,
+            &self.threads.module,
+            &self.queue.empty,
+            &self.queue.full,
+            &self.queue.shut_down,
+        ]
+    }
 }
 
 /// Whether a module written in Rust has this name.

@@ -16,6 +16,7 @@ use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::exception::{self, class};
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Locked, Slot};
 use crate::object::slots::{Comparison, Slots};
@@ -28,15 +29,17 @@ use kit_core::thread::Ctx;
 use kit_std::sync::condition::Condition;
 use kit_std::sync::lock::Lock;
 use std::collections::VecDeque;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 /// The exception classes of the module.
 #[derive(Default)]
 pub struct QueueErrors {
-    empty: OnceLock<Obj>,
-    full: OnceLock<Obj>,
-    shut_down: OnceLock<Obj>,
+    /// `Empty`.
+    pub empty: Root,
+    /// `Full`.
+    pub full: Root,
+    /// `ShutDown`.
+    pub shut_down: Root,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -269,7 +272,7 @@ fn simple_init(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult<()> {
     args.check(ctx, "SimpleQueue", 0, 0)
 }
 
-fn error(ctx: &mut Ctx, which: fn(&QueueErrors) -> &OnceLock<Obj>) -> Raised {
+fn error(ctx: &mut Ctx, which: fn(&QueueErrors) -> &Root) -> Raised {
     let Some(class) = which(&rt(ctx).library.queue).get().cloned() else {
         return raise!(ctx, RuntimeError, "the module queue is not there");
     };

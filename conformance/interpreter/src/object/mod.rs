@@ -26,6 +26,7 @@ pub mod obj;
 pub mod payload;
 pub mod protocol;
 pub mod repr_guard;
+pub mod root;
 pub mod slot;
 pub mod slots;
 pub mod type_;

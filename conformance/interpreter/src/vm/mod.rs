@@ -25,6 +25,7 @@ pub mod collect;
 pub mod dying;
 pub mod except;
 pub mod exec;
+pub mod finish;
 pub mod frame;
 pub mod generate;
 pub mod interrupt;

@@ -5,6 +5,7 @@ use super::thread::{MainThread, PyRuntime, PyThread};
 use crate::error::PyResult;
 use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
 use kit_core::backend::events::Events;
 use kit_core::thread::Ctx;
@@ -20,6 +21,8 @@ pub struct Config {
     pub memory_limit: usize,
     /// Bytes of native stack each thread has for the interpreter.
     pub stack_size: usize,
+    /// Say on standard error what references and objects are left at the end, in a build with `stats`.
+    pub show_references: bool,
 }
 
 impl Default for Config {
@@ -28,6 +31,7 @@ impl Default for Config {
             hash_seed: None,
             memory_limit: usize::MAX,
             stack_size: 64 << 20,
+            show_references: false,
         }
     }
 }
@@ -77,19 +81,24 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         names: OnceLock::new(),
         short_strings: OnceLock::new(),
         empty_tuple: OnceLock::new(),
-        builtins: OnceLock::new(),
-        modules: OnceLock::new(),
+        builtins: Root::new(),
+        modules: Root::new(),
         main_thread: OnceLock::new(),
         library: Default::default(),
     }));
-    attach(runtime, |ctx| {
+    let result = attach(runtime, |ctx| {
         if let Err(raised) = start(ctx) {
             let exception = exception::take(ctx, raised);
             panic!("the interpreter could not start: {exception:?}");
         }
         let _ = runtime.main_thread.set(MainThread(ctx.thread()));
         body(ctx)
-    })
+    });
+    #[cfg(feature = "stats")]
+    if config.show_references {
+        super::finish::show(runtime);
+    }
+    result
 }
 
 /// Runs `body` on the calling thread as a thread of an interpreter.

@@ -5,6 +5,7 @@ use crate::object::attribute::LookupCache;
 use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use kit_core::object::Word;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
@@ -40,9 +41,9 @@ pub struct PyRuntime {
     /// `()`.
     pub empty_tuple: OnceLock<Obj>,
     /// The dict of `builtins`.
-    pub builtins: OnceLock<Obj>,
+    pub builtins: Root,
     /// `sys.modules`.
-    pub modules: OnceLock<Obj>,
+    pub modules: Root,
     /// The main thread, for signals.
     pub main_thread: OnceLock<MainThread>,
     /// What modules keep.

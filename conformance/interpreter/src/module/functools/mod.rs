@@ -13,15 +13,15 @@ use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::object::{protocol, str_};
 use kit_core::thread::Ctx;
-use std::sync::OnceLock;
 
 /// What the module keeps per interpreter.
 #[derive(Default)]
 pub struct State {
     /// The class `CacheInfo`.
-    cache_info: OnceLock<Obj>,
+    pub cache_info: Root,
 }
 
 /// All types.

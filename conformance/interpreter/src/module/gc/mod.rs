@@ -9,12 +9,12 @@ use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::object::{exception, int, list, protocol, str_, tuple};
 use crate::vm::thread::rt;
 use kit_core::backend::collector::Collector;
 use kit_core::object::Bits;
 use kit_core::thread::Ctx;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// What the module remembers.
@@ -25,7 +25,7 @@ pub struct State {
     debug: AtomicI64,
     thresholds: [AtomicI64; 2],
     /// The list `gc.callbacks`.
-    callbacks: OnceLock<Obj>,
+    pub callbacks: Root,
 }
 
 static COLLECT: Signature = Signature {

@@ -7,13 +7,14 @@ use super::thread::{self, PyThreadObject};
 use super::wait;
 use crate::error::PyResult;
 use crate::object::obj::Obj;
+use crate::object::root::Root;
 use crate::vm::thread::{current_runtime, rt};
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// A native thread of the interpreter, as others see it.
 #[derive(Default)]
@@ -43,13 +44,13 @@ pub struct Threads {
     /// Threads to be waited for at the end.
     pending: Mutex<Vec<Arc<Handle>>>,
     /// The main thread's object.
-    pub main: OnceLock<Obj>,
+    pub main: Root,
     /// `threading.BrokenBarrierError`.
-    pub broken_barrier: OnceLock<Obj>,
+    pub broken_barrier: Root,
     /// `threading.stack_size()`.
     pub stack_size: AtomicU64,
     /// The module `threading`, where the program may replace `excepthook`.
-    pub module: OnceLock<Obj>,
+    pub module: Root,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -30,6 +30,14 @@ impl Finalizers {
     }
 }
 
+#[cfg(feature = "stats")]
+impl Finalizers {
+    /// Forgets those that are left.
+    pub fn take(&self) -> Vec<Obj> {
+        self.with(std::mem::take)
+    }
+}
+
 /// The body of a finalizer. `reference` is empty once it is dead.
 pub struct PyFinalize {
     reference: Slot,
