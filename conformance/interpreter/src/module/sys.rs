@@ -44,6 +44,14 @@ pub static MODULE: ModuleDef = ModuleDef {
                 Ok(Obj::small_int(count))
             }),
         ),
+        #[cfg(feature = "stats")]
+        method(
+            "gettotalrefcount",
+            Native::F(|ctx, args| {
+                args.check(ctx, "sys.gettotalrefcount", 0, 0)?;
+                Ok(Obj::small_int(rt(ctx).kit.references()))
+            }),
+        ),
         method("getsizeof", Native::F(getsizeof)),
         method("intern", Native::F1(intern)),
         method(

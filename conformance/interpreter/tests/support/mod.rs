@@ -65,7 +65,7 @@ impl Program {
 
     /// Runs the program; the error says how it differs from what is expected.
     pub fn check(&self, limit: Duration) -> Result<(), String> {
-        let (status, stdout, stderr) = self.run(limit)?;
+        let (status, stdout, stderr) = self.run(&[], limit)?;
         let here = format!("{}/", folder().display());
         let stderr = replace(&stderr, here.as_bytes(), b"<programs>/");
         let mut problems = Vec::new();
@@ -82,9 +82,23 @@ impl Program {
         }
     }
 
+    /// Runs the program with these options of the interpreter; the last line that it writes to standard
+    /// error.
+    #[cfg(feature = "stats")]
+    pub fn last_words(&self, options: &[&str], limit: Duration) -> Result<String, String> {
+        let (_, _, stderr) = self.run(options, limit)?;
+        let text = String::from_utf8_lossy(&stderr);
+        Ok(text.lines().last().unwrap_or_default().to_owned())
+    }
+
     #[allow(clippy::type_complexity)]
-    fn run(&self, limit: Duration) -> Result<(Result<i32, String>, Vec<u8>, Vec<u8>), String> {
+    fn run(
+        &self,
+        options: &[&str],
+        limit: Duration,
+    ) -> Result<(Result<i32, String>, Vec<u8>, Vec<u8>), String> {
         let mut child = Command::new(interpreter())
+            .args(options)
             .arg(format!("{}.py", self.name))
             .args(&self.args)
             .current_dir(folder())
