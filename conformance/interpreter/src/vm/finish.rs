@@ -75,7 +75,8 @@ pub fn modules(ctx: &mut Ctx) {
     // What is still there after the collection can be reached some other way.
     let mut watched = Vec::new();
     for module in table.values(ctx) {
-        let is_last = |(_, other): &(Obj, Option<Obj>)| other.as_ref().is_some_and(|other| other.is(&module));
+        let is_last =
+            |(_, other): &(Obj, Option<Obj>)| other.as_ref().is_some_and(|other| other.is(&module));
         if !last.iter().any(is_last)
             && let Ok(reference) = weakref::create(ctx, ids::WEAKREF, &module, None)
         {
