@@ -171,7 +171,8 @@ impl Word {
     /// Whether this is an object (not null, not an immediate), counted or deferred.
     #[inline(always)]
     pub const fn is_object(self) -> bool {
-        self.0 & POINTER_MASK == 0 && self.0 != 0
+        // One test for "not zero, but the low bits are": the lowest bit that is set.
+        self.0 & self.0.wrapping_neg() > POINTER_MASK
     }
 
     /// Whether this is null or an object: everything that is not an immediate.
@@ -183,7 +184,7 @@ impl Word {
     /// Whether this is a non-null reference that owns a count: an object without the deferred bit.
     #[inline(always)]
     pub const fn is_counted(self) -> bool {
-        self.0 & (POINTER_MASK | DEFERRED) == 0 && self.0 != 0
+        self.0 & self.0.wrapping_neg() > POINTER_MASK | DEFERRED
     }
 
     /// Whether this is an object reference with the deferred bit.

@@ -3,6 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::exception;
+use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
@@ -33,6 +34,9 @@ pub fn any(ctx: &mut Ctx, iterable: &Obj) -> PyResult {
 
 /// `len(object)`.
 pub fn len(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    if let Some(list) = value.downcast_exact::<PyList>() {
+        return Ok(Obj::small_int(list.len() as i64));
+    }
     let len = protocol::len(ctx, value)?;
     int::from_usize(ctx, len)
 }

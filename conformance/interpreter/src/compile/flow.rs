@@ -79,10 +79,11 @@ fn thread_jumps(unit: &mut Unit<'_>) {
             let Some((op, target)) = replacement else {
                 break;
             };
-            let position = to.position;
+            let (position, dropped) = (to.position, to.b);
             let inst = &mut unit.insts[index];
             if op == Op::ReturnNone {
                 inst.position = position;
+                inst.b = dropped;
             }
             inst.op = op;
             inst.target = target;

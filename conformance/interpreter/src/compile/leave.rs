@@ -87,13 +87,16 @@ impl<'a> Compiler<'a> {
             None => None,
         };
         let left = self.leave(0, Some(value), position)?;
+        // A value in a temporary is the last one, and consumed.
+        let live = value.filter(|value| !self.is_local(*value));
+        let live = live.unwrap_or(self.top()) - self.here().local_names.len() as Reg;
         match (value, constant) {
-            (Some(value), _) => self.emit(Op::Return, value, 0, 0, position),
-            (None, None | Some(Const::None)) => self.emit(Op::ReturnNone, 0, 0, 0, position),
+            (Some(value), _) => self.emit(Op::Return, value, live, 0, position),
+            (None, None | Some(Const::None)) => self.emit(Op::ReturnNone, 0, live, 0, position),
             (None, Some(constant)) => {
                 let value = self.top();
                 self.load_const(value, constant, position);
-                self.emit(Op::Return, value, 0, 0, position);
+                self.emit(Op::Return, value, live, 0, position);
             }
         }
         self.reenter(left);

@@ -54,7 +54,7 @@ def fib(n):
 "#,
         r#"
         0 JUMP_LT_IMM 0, n, 2, -> 4
-        3 RETURN n
+        3 RETURN n, 0
         4 LOAD_GLOBAL r1, 'fib'
         9 SUB_IMM r7, n, 1
         11 CALL r1, 1, r1
@@ -62,7 +62,7 @@ def fib(n):
         21 SUB_IMM r8, n, 2
         23 CALL r2, 1, r2
         28 ADD r1, r1, r2
-        30 RETURN r1
+        30 RETURN r1, 0
         "#,
     );
 }
@@ -86,7 +86,7 @@ def f(n):
         13 FOR_ITER r3, i, -> 20
         17 IADD total, total, i
         19 JUMP_BACK -> 13
-        20 RETURN total
+        20 RETURN total, 0
         "#,
     );
 }
@@ -106,7 +106,7 @@ def f(a, b):
         5 MOVE a, b
         6 MOVE b, r2
         7 JUMP_BACK -> 0
-        8 RETURN a
+        8 RETURN a, 0
         "#,
     );
 }
@@ -130,8 +130,8 @@ def f(a, b, c):
         15 CLEAR r4
         16 JUMP_TRUE a, -> 20
         18 LOAD_INT r3, 1
-        19 RETURN r3
-        20 RETURN_NONE
+        19 RETURN r3, 0
+        20 RETURN_NONE 0
         "#,
     );
 }
@@ -150,7 +150,7 @@ def f(x):
         10 CALL_METHOD_KW r1, 2, r1, ("k")
         14 LOAD_ATTR r1, r1, 'n'
         22 SUBSCR_IMM r1, r1, 0
-        25 RETURN r1
+        25 RETURN r1, 0
         "#,
     );
 }
@@ -166,7 +166,7 @@ def f(a):
         0 COPY r1, a
         1 LOAD_INT a, 5
         2 ADD r1, r1, a
-        4 RETURN r1
+        4 RETURN r1, 0
         "#,
     );
 }
@@ -190,7 +190,7 @@ def f():
         11 LOAD_GLOBAL r1, 'b'
         16 CALL r1, 0, r1
         21 DROP r1
-        22 RETURN_NONE
+        22 RETURN_NONE 0
         23 PUSH_EXC r2, r1
         24 LOAD_GLOBAL r3, 'E'
         29 JUMP_NOT_EXC r1, r3, -> 51
@@ -202,7 +202,7 @@ def f():
         36 LOAD_GLOBAL r4, 'b'
         41 CALL r4, 0, r4
         46 DROP r4
-        47 RETURN r3
+        47 RETURN r3, 2
         48 CLEAR e
         49 POP_EXC r2
         50 RERAISE r3
@@ -247,7 +247,7 @@ def f(m):
         6 LOAD_SPECIAL r12, 2
         7 CALL r4, 3, r4
         12 DROP r4
-        13 RETURN r3
+        13 RETURN r3, 1
         14 PUSH_EXC r4, r3
         15 WITH_EXCEPT r5, r2, r3
         16 JUMP_TRUE r5, -> 20
@@ -256,7 +256,7 @@ def f(m):
         20 POP_EXC r4
         21 DROP r3
         22 DROP r2
-        23 RETURN_NONE
+        23 RETURN_NONE 0
         24 POP_EXC r4
         25 RERAISE r5
         1..3 -> 14 depth 3
@@ -281,7 +281,7 @@ def f(xs):
         10 LIST_APPEND r2, r4
         11 JUMP_BACK -> 2
         12 CLEAR x
-        13 RETURN r2
+        13 RETURN r2, 0
         14 CLEAR x
         15 RERAISE r2
         2..12 -> 14 depth 2
@@ -303,7 +303,7 @@ fn one_item_iterable_in_a_comprehension_assigns() {
         11 JUMP_BACK -> 2
         12 CLEAR x
         13 CLEAR y
-        14 RETURN r3
+        14 RETURN r3, 0
         15 CLEAR x
         16 CLEAR y
         17 RERAISE r3
@@ -326,7 +326,7 @@ def f(a):
         1 LOAD_CLOSURE r2, a
         2 BUILD_TUPLE r2, r2, 1
         3 MAKE_FUNCTION g, 8, r2, <code f.<locals>.g>
-        5 RETURN g
+        5 RETURN g, 0
         "#,
     );
 }
@@ -346,7 +346,7 @@ def f():
         3 GET_YIELD_FROM_ITER r1, x
         4 LOAD_SPECIAL r2, 2
         5 YIELD_FROM r1, r1, 0
-        7 RETURN r1
+        7 RETURN r1, 0
         "#,
     );
 }
@@ -373,14 +373,14 @@ def f(p):
         13 DROP r3
         14 MOVE r2, r4
         15 MOVE x, r2
-        16 RETURN x
+        16 RETURN x, 0
         17 CLEAR r2
         18 CLEAR r3
         19 CLEAR r4
         20 CLEAR r5
         21 JUMP_NOT_NONE p, -> 24
-        23 RETURN_NONE
-        24 RETURN_NONE
+        23 RETURN_NONE 0
+        24 RETURN_NONE 0
         "#,
     );
 }
@@ -401,7 +401,7 @@ def f(x, *a, **k):
         9 BUILD_MAP r10, r10, 0
         10 DICT_MERGE r10, k, r3
         11 CALL_EX r3, r3
-        12 RETURN r3
+        12 RETURN r3, 0
         "#,
     );
 }
@@ -419,7 +419,7 @@ def f(c):
         0 JUMP_FALSE c, -> 3
         2 LOAD_INT x, 1
         3 CHECK_BOUND x
-        4 RETURN x
+        4 RETURN x, 0
         "#,
     );
 }
@@ -434,7 +434,7 @@ def f(x, w):
         r#"
         0 LOAD_CONST r2, frozenset(1, 2)
         1 JUMP_IN 0, x, r2, -> 5
-        4 RETURN_NONE
+        4 RETURN_NONE 0
         5 COPY r2, x
         6 LOAD_CONST r3, ">"
         7 FORMAT r4, w, 0
@@ -458,7 +458,7 @@ def f(o, k):
         9 SUBSCR r3, r3, k
         12 IADD_IMM r3, r3, 1
         14 STORE_SUBSCR r2, k, r3
-        16 RETURN_NONE
+        16 RETURN_NONE 0
         "#,
     );
 }
@@ -484,7 +484,7 @@ async def f(xs):
         11 DROP r3
         12 JUMP_BACK -> 2
         13 END_ASYNC_FOR r2, r3
-        14 RETURN_NONE
+        14 RETURN_NONE 0
         2..6 -> 13 depth 3
         "#,
     );
@@ -506,7 +506,7 @@ def f(x):
         3 LOAD_INT r2, 2
         4 MOVE y, r2
         5 LOAD_CONST r2, (-1, "ab")
-        6 RETURN r2
+        6 RETURN r2, 0
         "#,
     );
 }
@@ -531,7 +531,7 @@ def f(a):
         5 UNPACK x, r4, 2
         7 JUMP_FALSE x, -> 11
         9 DROP r3
-        10 RETURN_NONE
+        10 RETURN_NONE 0
         11 JUMP_FALSE y, -> 14
         13 JUMP_BACK -> 1
         14 LOAD_GLOBAL r4, 'g'
@@ -541,7 +541,7 @@ def f(a):
         26 LOAD_GLOBAL r3, 'h'
         31 CALL r3, 0, r3
         36 DROP r3
-        37 RETURN_NONE
+        37 RETURN_NONE 0
         "#,
     );
 }
@@ -712,4 +712,27 @@ fn deep_nesting_compiles() {
     );
     let chain = format!("x = {}", vec!["a"; 3000].join(" + "));
     assert!(try_compile(&chain).is_ok());
+}
+
+/// Whatever Python files lie under `$KIT_SOURCES` (the sample programs without it) verify once compiled.
+#[test]
+fn whole_programs_verify() {
+    let programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../programs");
+    let mut work = vec![
+        std::env::var("KIT_SOURCES")
+            .unwrap_or(programs.into())
+            .into(),
+    ];
+    let mut compiled = 0;
+    while let Some(path) = work.pop() {
+        let path: std::path::PathBuf = path;
+        if let Ok(entries) = path.read_dir() {
+            work.extend(entries.flatten().map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|extension| extension == "py")
+            && let Ok(source) = std::fs::read_to_string(&path)
+        {
+            compiled += try_compile(&source).is_ok() as u32;
+        }
+    }
+    assert!(compiled > 20, "{compiled} compiled");
 }

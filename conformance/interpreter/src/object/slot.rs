@@ -54,12 +54,11 @@ impl Slot {
         // borrowed until we are done; `try_retain` succeeds only for a live object.
         unsafe {
             let header = &*word.as_object();
-            if header.is_owned_by(ctx.slot()) || ctx.solo() {
-                if header.try_retain(ctx.counter()) {
-                    return Some(Obj::from_word(word));
-                }
-            } else if header.try_retain(ctx.counter()) {
-                if self.peek() == word {
+            if header.try_retain_own(ctx.counter()) {
+                return Some(Obj::from_word(word));
+            }
+            if header.try_retain(ctx.counter()) {
+                if header.is_owned_by(ctx.slot()) || ctx.solo() || self.peek() == word {
                     return Some(Obj::from_word(word));
                 }
                 ctx.thread().release_later(word);

@@ -142,6 +142,12 @@ impl Checker<'_> {
             }),
         }
         result?;
+        if matches!(op, Op::Return | Op::ReturnNone) {
+            let dropped = instruction.b as usize;
+            if let Some(at) = (dropped..state.len()).find(|at| state[*at] != State::Dead) {
+                return Err(VerifyError::Liveness(unit, code.nlocals + at as u32));
+            }
+        }
         let mut taken = state.clone();
         match op {
             Op::JumpTrueKeep | Op::JumpFalseKeep => {

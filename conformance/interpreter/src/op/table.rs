@@ -431,10 +431,10 @@ ops! {
     CallMethodKw "CALL_METHOD_KW" (A N W) [K] 2;
     /// `r[c] = r[a](*r[a+6], **r[a+7])`: `r[a+6]` a tuple or any iterable ("argument after * must be an iterable"), `r[a+7]` a mapping or Null.
     CallEx "CALL_EX" (A _ W) [] 0;
-    /// Leaves the frame with `r[a]`; whatever registers still hold is dropped.
-    Return "RETURN" (R _ _) [] 0 end;
-    /// Leaves the frame with None.
-    ReturnNone "RETURN_NONE" (_ _ _) [] 0 end;
+    /// Leaves the frame with `r[a]`; what the locals and the first `b` temporaries still hold is dropped, the others are dead.
+    Return "RETURN" (R N _) [] 0 end;
+    /// As `RETURN`, with None.
+    ReturnNone "RETURN_NONE" (_ N _) [] 0 end;
 
     // --- Building ------------------------------------------------------------------------------------------------
     /// `r[a] =` the tuple of the `c` temporaries from `b`.

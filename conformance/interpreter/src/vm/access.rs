@@ -47,8 +47,14 @@ fn read_slot(ctx: &Ctx, slot: &Slot, owner: &Header) -> Word {
         return word;
     }
     // SAFETY: an object found in a slot stays readable until the next safepoint.
-    if unsafe { (*word.as_object()).is_deferred() } && (ctx.solo() || slot.peek() == word) {
-        return word.deferred();
+    unsafe {
+        let found = &*word.as_object();
+        if found.try_retain_own(ctx.counter()) {
+            return word;
+        }
+        if found.is_deferred() && (ctx.solo() || slot.peek() == word) {
+            return word.deferred();
+        }
     }
     slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word)
 }
@@ -174,13 +180,13 @@ pub unsafe fn load_attr(
     unsafe {
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
-        if object.header().is_some() {
-            let version = ctx.type_entry(type_id_of(object)).version();
+        if let Some(header) = object.header() {
+            let version = ctx.type_entry(header.type_id()).version();
             let site = py(ctx).sites.attribute(version, name);
             if Sites::is_for(site, name)
                 && let Some(value) = quick_attr(ctx, object.word(), site)
             {
-                refill(site, pc);
+                recall(site, pc);
                 consume(ctx, base, b);
                 store_word(ctx, base, a, value);
                 return Ok(());
@@ -188,7 +194,7 @@ pub unsafe fn load_attr(
             Sites::claim(site, name);
             if should_fill(site) {
                 fill(ctx, object, name, site);
-                refill(site, pc);
+                recall(site, pc);
             }
         }
         let value = protocol::getattr(ctx, object, name)?;
@@ -198,14 +204,12 @@ pub unsafe fn load_attr(
     Ok(())
 }
 
-/// Copies what a site of the second level knows into an instruction's own cache, now and then.
-unsafe fn refill(site: *const u32, pc: *mut u32) {
+/// Copies what a site of the second level knows into an instruction's own cache: the class seen last is
+/// the likeliest to come next.
+#[inline(always)]
+unsafe fn recall(site: *const u32, pc: *mut u32) {
     // SAFETY: both have the units of a cache, and belong to this thread.
-    unsafe {
-        if should_fill(pc) {
-            std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6);
-        }
-    }
+    unsafe { std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6) }
 }
 
 /// Finds out what a LOAD_ATTR of `name` on objects like this one can rely on.
@@ -291,40 +295,36 @@ pub unsafe fn store_attr(
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
         let word = *base.add(a);
-        if *pc.add(2) & 0xff == VALUE && word.is_object() {
-            let header = &*word.as_object();
-            if ctx.type_entry(header.type_id()).version() == *pc.add(3) {
-                let slot = instance::value_at(header, *pc.add(4) as usize);
-                let dict = *pc.add(5) as usize & 0xffff;
-                let later = *pc.add(5) as usize >> 16;
-                if quick_store(ctx, base, b, header, slot, dict, later) {
-                    consume(ctx, base, a);
-                    ctx.drain();
-                    return Ok(());
-                }
-            }
+        if word.is_object() && quick_store(ctx, base, b, &*word.as_object(), pc) {
+            consume(ctx, base, a);
+            ctx.drain();
+            return Ok(());
         }
         store_attr_slow(ctx, base, a, b, pc)
     }
 }
 
-/// Stores into an inline value; false when the instance has a dict, or its attributes would get out
-/// of order.
+/// Stores into an inline value by a cache; false when the cache does not hold, the instance has a dict, or
+/// its attributes would get out of order.
 ///
 /// # Safety
-/// - As [`store_attr`]; the offsets belong to the object's class.
+/// - `pc` has the units of a cache of STORE_ATTR; the object is alive, and the value in `r[b]`.
 #[inline(always)]
 unsafe fn quick_store(
     ctx: &mut Ctx,
     base: Base,
     b: usize,
     header: &Header,
-    slot: &Slot,
-    dict: usize,
-    later: usize,
+    pc: *const u32,
 ) -> bool {
-    // SAFETY: by the contract.
+    // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
+        if *pc.add(2) & 0xff != VALUE || ctx.type_entry(header.type_id()).version() != *pc.add(3) {
+            return false;
+        }
+        let slot = instance::value_at(header, *pc.add(4) as usize);
+        let dict = *pc.add(5) as usize & 0xffff;
+        let later = *pc.add(5) as usize >> 16;
         let lock = ctx.lock(header);
         if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
             return false;
@@ -357,9 +357,25 @@ unsafe fn store_attr_slow(
     unsafe {
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, a);
+        if let Some(header) = object.header() {
+            let version = ctx.type_entry(header.type_id()).version();
+            let site = py(ctx).sites.store(version, name);
+            if Sites::is_for(site, name) && quick_store(ctx, base, b, header, site) {
+                std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 4);
+                consume(ctx, base, a);
+                ctx.drain();
+                return Ok(());
+            }
+        }
         protocol::setattr(ctx, object, name, Some(borrow(base, b)))?;
-        if should_fill(pc) {
-            fill_store(ctx, object, name, pc);
+        if let Some(header) = object.header() {
+            // Storing may have changed the version.
+            let version = ctx.type_entry(header.type_id()).version();
+            let site = py(ctx).sites.store(version, name);
+            Sites::claim(site, name);
+            if should_fill(site) {
+                fill_store(ctx, object, name, site);
+            }
         }
         consume_two(ctx, base, a, b);
         ctx.drain();
@@ -518,7 +534,7 @@ unsafe fn load_method_slow(
             if Sites::is_for(site, name)
                 && let Some(method) = quick_method(ctx, object.word(), type_id, site)
             {
-                refill(site, pc);
+                recall(site, pc);
                 put_method(ctx, base, a, b, method);
                 return Ok(());
             }
@@ -533,7 +549,7 @@ unsafe fn load_method_slow(
                         let site = py(ctx).sites.method(version, name);
                         Sites::claim(site, name);
                         cache(site, CLASS, version, 0, dict, found.plain());
-                        refill(site, pc);
+                        recall(site, pc);
                     }
                     put_method(ctx, base, a, b, found);
                     return Ok(());

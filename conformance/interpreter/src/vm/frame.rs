@@ -174,25 +174,22 @@ fn deepen_slow(ctx: &mut Ctx) -> PyResult<()> {
     ))
 }
 
-/// Leaves a frame: drops what its registers and header refer to, makes `previous` the running frame
+/// Leaves a frame: drops what its first registers (the others are dead) and its header refer to, makes `previous` the running frame
 /// and leaves the chunk of the stack that the frame began, if it did.
 ///
 /// What dies may run Python code. While the registers are emptied such code runs above this frame;
 /// the function, which keeps the code, is dropped last, when the frame is gone.
 ///
 /// # Safety
-/// - `base` is the running frame's, with this many registers, and nothing uses it any more.
+/// - `base` is the running frame's; its registers from `registers` on are dead, and nothing uses it any more.
 /// - `previous` is the base of the frame below.
 #[inline(always)]
 pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base) {
     // SAFETY: the window is ours; each word is dropped once.
     unsafe {
         for index in 0..registers {
-            let word = *base.add(index);
-            if word.is_object() {
-                *base.add(index) = Word::NULL;
-                ctx.release(word);
-            }
+            let word = std::mem::replace(&mut *base.add(index), Word::NULL);
+            ctx.release(word);
         }
         let aux = *base.offset(AUX);
         if aux.is_object() {

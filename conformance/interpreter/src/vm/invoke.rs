@@ -11,6 +11,7 @@ use crate::object::attribute;
 use crate::object::bound_method::PyBoundMethod;
 use crate::object::builtin_function::{PyBuiltin, call_native};
 use crate::object::code::PyCode;
+use crate::object::define::Native;
 use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::dict::PyDict;
 use crate::object::function::PyFunction;
@@ -95,25 +96,70 @@ pub unsafe fn call_method(
             *base.add(a + HEADER + count) = Word::NULL;
             return call(ctx, base, a, count, names, meta);
         }
-        let callable = borrow(base, a);
-        if let (Some(method), None) = (callable.downcast_exact::<PyMethodDescriptor>(), names) {
-            let receiver = borrow(base, a + HEADER);
-            let args = window(base, a + 1, count);
-            let result = protocol::recursive(ctx, "", |ctx| {
-                call_native(
-                    ctx,
-                    method.method,
-                    method.owner,
-                    None,
-                    receiver,
-                    Args::positional(args),
-                )
-            })?;
-            finish(ctx, base, a, count + 1, result, meta);
-            return Ok(Called::Done);
-        }
         call(ctx, base, a, count + 1, names, meta)
     }
+}
+
+/// `CALL` of the native function in `r[a]` with `count` positional arguments, the result to `dst`.
+///
+/// # Safety
+/// - As [`call`]; `r[a]` is a [`PyBuiltin`].
+#[inline(never)]
+pub unsafe fn call_builtin(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    dst: usize,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let function = &(*(*base.add(a)).as_object().cast::<Body<PyBuiltin>>()).payload;
+        let args = window(base, a, count);
+        let result = protocol::recursive(ctx, "", |ctx| match function.method.native {
+            Native::F1(f) if count == 1 => f(ctx, &args[0]),
+            Native::F(f) => f(ctx, Args::positional(args)),
+            _ => call_native(
+                ctx,
+                function.method,
+                function.owner,
+                function.module.as_ref(),
+                function.receiver.as_ref().unwrap_or(Obj::none()),
+                Args::positional(args),
+            ),
+        })?;
+        finish(ctx, base, a, count, result, dst);
+    }
+    Ok(())
+}
+
+/// `CALL_METHOD` of the native method in `r[a]` with a receiver and `count` positional arguments, the
+/// result to `dst`.
+///
+/// # Safety
+/// - As [`call_method`]; `r[a]` is a [`PyMethodDescriptor`].
+#[inline(never)]
+pub unsafe fn call_descriptor(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    dst: usize,
+) -> PyResult<()> {
+    // SAFETY: by the contract.
+    unsafe {
+        let method = &(*(*base.add(a))
+            .as_object()
+            .cast::<Body<PyMethodDescriptor>>())
+        .payload;
+        let (receiver, args) = (borrow(base, a + HEADER), window(base, a + 1, count));
+        let result = protocol::recursive(ctx, "", |ctx| {
+            let args = Args::positional(args);
+            call_native(ctx, method.method, method.owner, None, receiver, args)
+        })?;
+        finish(ctx, base, a, count + 1, result, dst);
+    }
+    Ok(())
 }
 
 unsafe fn call_shifted(
@@ -311,7 +357,7 @@ unsafe fn construct(
                     )
                 })?;
             }
-            finish(ctx, base, a, count, instance, meta);
+            finish(ctx, base, a, count, instance, destination(meta));
             return Ok(Some(Called::Done));
         }
         shift(base, a, count);
@@ -351,7 +397,7 @@ unsafe fn construct(
                         "__init__() should return None, not '{class}'"
                     ));
                 }
-                finish(ctx, base, a, 0, instance, meta);
+                finish(ctx, base, a, 0, instance, destination(meta));
                 Ok(Some(Called::Done))
             }
         }
@@ -398,20 +444,28 @@ unsafe fn native(
             }
             None => protocol::call_with(ctx, callable, args)?,
         };
-        finish(ctx, base, a, count, result, meta);
+        finish(ctx, base, a, count, result, destination(meta));
     }
     Ok(Called::Done)
 }
 
-/// Drops the window and stores the result.
-unsafe fn finish(ctx: &mut Ctx, base: Base, a: usize, count: usize, result: Obj, meta: Word) {
+/// The register for the result that a call's `meta` names.
+fn destination(meta: Word) -> usize {
+    (meta.as_int() >> 16) as usize
+}
+
+/// Drops the window, all of it temporaries, and stores the result.
+#[inline(always)]
+unsafe fn finish(ctx: &mut Ctx, base: Base, a: usize, count: usize, result: Obj, dst: usize) {
     // SAFETY: the window's registers are consumed by the call.
     unsafe {
-        for index in 0..count {
-            consume(ctx, base, a + HEADER + index);
+        for index in a + HEADER..a + HEADER + count {
+            let word = std::mem::replace(&mut *base.add(index), Word::NULL);
+            ctx.release(word);
         }
-        consume(ctx, base, a);
-        store(ctx, base, (meta.as_int() >> 16) as usize, result);
+        let word = std::mem::replace(&mut *base.add(a), Word::NULL);
+        ctx.release(word);
+        store(ctx, base, dst, result);
     }
 }
 

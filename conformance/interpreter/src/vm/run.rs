@@ -323,7 +323,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                         }};
                     }
                     macro_rules! leave {
-                        ($value:expr) => {{
+                        ($value:expr, $live:expr) => {{
                             let value: Word = $value;
                             save!();
                             let header = frame::header(base, META).as_int() as u32;
@@ -345,7 +345,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                     .add((header >> 8 & 0xff) as usize);
                                 break;
                             }
-                            frame::clear(ctx, base, code.nregs as usize, previous);
+                            frame::clear(ctx, base, code.nlocals as usize + $live, previous);
                             (*thread).depth -= 1;
                             base = previous;
                             pc = unpack_pointer::<u32>(frame::header(base, PC))
@@ -957,11 +957,26 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             // --- Calls
                             Op::Call => {
                                 quick_call!(a, b, 5);
+                                let callable = r!(a);
+                                if callable.is_object()
+                                    && (*callable.as_object()).type_id() == ids::BUILTIN_FUNCTION
+                                {
+                                    check!(invoke::call_builtin(ctx, base, a, b, c));
+                                    next!(5);
+                                }
                                 enter!(invoke::call(ctx, base, a, b, None, meta(0, 5, c as u32)), 5)
                             }
                             Op::CallMethod => {
                                 if !r!(a + HEADER).is_null() {
                                     quick_call!(a, b + 1, 5);
+                                    let callable = r!(a);
+                                    if callable.is_object()
+                                        && (*callable.as_object()).type_id()
+                                            == ids::METHOD_DESCRIPTOR
+                                    {
+                                        check!(invoke::call_descriptor(ctx, base, a, b, c));
+                                        next!(5);
+                                    }
                                 }
                                 enter!(
                                     invoke::call_method(
@@ -1015,9 +1030,9 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 } else {
                                     word
                                 };
-                                leave!(word)
+                                leave!(word, b)
                             }
-                            Op::ReturnNone => leave!(NONE),
+                            Op::ReturnNone => leave!(NONE, b),
                             // --- Building
                             Op::BuildTuple => {
                                 check!(build::tuple(ctx, base, a, b, c));
@@ -1210,7 +1225,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             // --- Generators
                             Op::ReturnGenerator => {
                                 let generator = check!(generate::create(ctx, base, pc.add(1)));
-                                leave!(generator.into_word())
+                                leave!(generator.into_word(), 0)
                             }
                             Op::Yield => {
                                 let value = frame::take_or_copy(ctx, base, b);

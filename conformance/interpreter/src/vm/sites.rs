@@ -9,44 +9,61 @@ use crate::object::obj::Obj;
 const ENTRIES: usize = 512;
 const UNITS: usize = 8;
 
-/// One thread's entries, for LOAD_ATTR and for LOAD_METHOD.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+struct Entry([u32; UNITS]);
+
+/// One thread's entries, for LOAD_ATTR, LOAD_METHOD and STORE_ATTR.
 pub struct Sites {
-    attributes: Box<[[u32; UNITS]; ENTRIES]>,
-    methods: Box<[[u32; UNITS]; ENTRIES]>,
+    attributes: Box<[Entry; ENTRIES]>,
+    methods: Box<[Entry; ENTRIES]>,
+    stores: Box<[Entry; ENTRIES]>,
 }
 
 impl Default for Sites {
     fn default() -> Self {
+        let empty = || Box::new([Entry([0; UNITS]); ENTRIES]);
         Sites {
-            attributes: Box::new([[0; UNITS]; ENTRIES]),
-            methods: Box::new([[0; UNITS]; ENTRIES]),
+            attributes: empty(),
+            methods: empty(),
+            stores: empty(),
         }
     }
 }
 
+#[inline(always)]
 fn index(version: u32, name: &Obj) -> usize {
     (version.wrapping_mul(0x9e37_79b1) as usize ^ (name.word().bits() >> 4) as usize) % ENTRIES
 }
 
 impl Sites {
     /// The entry for attributes called `name` of the class with this version.
+    #[inline(always)]
     pub fn attribute(&mut self, version: u32, name: &Obj) -> *mut u32 {
-        self.attributes[index(version, name)].as_mut_ptr()
+        self.attributes[index(version, name)].0.as_mut_ptr()
     }
 
     /// The entry for methods called `name` of the class with this version.
+    #[inline(always)]
     pub fn method(&mut self, version: u32, name: &Obj) -> *mut u32 {
-        self.methods[index(version, name)].as_mut_ptr()
+        self.methods[index(version, name)].0.as_mut_ptr()
+    }
+
+    /// The entry for stores to attributes called `name` of the class with this version.
+    #[inline(always)]
+    pub fn store(&mut self, version: u32, name: &Obj) -> *mut u32 {
+        self.stores[index(version, name)].0.as_mut_ptr()
     }
 
     /// Whether an entry is about this name (which class it is about, its version says).
     ///
     /// # Safety
     /// - `site` came from one of the functions above, and the thread's entries still exist.
+    #[inline(always)]
     pub unsafe fn is_for(site: *const u32, name: &Obj) -> bool {
         let bits = name.word().plain().bits();
-        // SAFETY: an entry has eight units.
-        unsafe { *site == bits as u32 && *site.add(1) == (bits >> 32) as u32 }
+        // SAFETY: an entry has eight units, and is aligned.
+        unsafe { *site.cast::<u64>() == bits }
     }
 
     /// Makes an entry be about this name, forgetting what it knew of another.
@@ -58,8 +75,7 @@ impl Sites {
         // SAFETY: an entry has eight units.
         unsafe {
             if !Sites::is_for(site, name) {
-                site.write(bits as u32);
-                site.add(1).write((bits >> 32) as u32);
+                site.cast::<u64>().write(bits);
                 site.add(2).write(0);
             }
         }

@@ -283,16 +283,16 @@ impl Body<PyList> {
                 return self.get_slow(ctx, index);
             }
             let header: &Header = &*word.as_object();
+            if header.try_retain_own(ctx.counter()) {
+                return Some(Obj::from_word(word));
+            }
             if ctx.solo() {
                 header.retain(ctx.counter());
                 return Some(Obj::from_word(word));
             }
             if header.try_retain(ctx.counter()) {
-                // A reference taken as the owner cannot have been to a stranger: only the owner
-                // recycles what it owns. Otherwise slot and buffer must be what they were.
-                if header.is_owned_by(ctx.slot())
-                    || (slot.peek() == word && self.payload.buffer.load(Acquire) == buffer)
-                {
+                // Slot and buffer must be what they were.
+                if slot.peek() == word && self.payload.buffer.load(Acquire) == buffer {
                     return Some(Obj::from_word(word));
                 }
                 ctx.thread().release_later(word);
