@@ -17,6 +17,7 @@
 //! | [`object`] | the header, words, kinds of objects, the type table |
 //! | [`thread`] | one thread: status, breaker, context, registry, the queue of counts to merge |
 //! | [`frame`] | activations on a thread's stack of words |
+//! | [`weak`] | references that keep nothing alive |
 //! | [`backend`] | what an allocator and a collector supply |
 //!
 //! # Example
@@ -72,6 +73,7 @@ pub mod platform;
 pub mod refcount;
 pub mod sync;
 pub mod thread;
+pub mod weak;
 
 #[cfg(test)]
 mod testing;
