@@ -91,7 +91,10 @@ impl Map {
     }
 
     /// The nodes of a referent. Each is looked at before the next one is found, so it may not be removed meanwhile.
-    pub(super) fn of(&mut self, referent: *const Header) -> impl Iterator<Item = NonNull<WeakNode>> {
+    pub(super) fn of(
+        &mut self,
+        referent: *const Header,
+    ) -> impl Iterator<Item = NonNull<WeakNode>> {
         core::iter::successors(self.first(referent), |node| {
             // SAFETY: linked, under the lock.
             unsafe { NonNull::new((*node.as_ref().links()).next.cast_mut()) }

@@ -49,12 +49,17 @@ pub use node::WeakNode;
 pub use table::WeakTable;
 
 use crate::backend::heap::LocalHeap;
+use crate::refcount::counter::Counter;
 use crate::sync::parking::ParkingLot;
 use crate::thread::Ctx;
 
 /// What the table needs of the thread that uses it.
+#[cfg_attr(
+    all(loom, test),
+    allow(dead_code, reason = "models lock with loom's mutex")
+)]
 struct Access<'a> {
-    slot: u16,
+    by: Counter,
     /// Where it waits for a stripe.
     lot: &'a ParkingLot,
     /// There is no other thread.
@@ -68,7 +73,7 @@ impl<'a> Access<'a> {
     fn of(ctx: &'a Ctx) -> Self {
         let thread = ctx.thread();
         Self {
-            slot: ctx.slot(),
+            by: ctx.counter(),
             lot: thread.services().merge.lot,
             solo: thread.solo.get(),
             heap: Some(&thread.heap),

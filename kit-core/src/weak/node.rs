@@ -1,6 +1,7 @@
 //! One weak reference, as the table sees it.
 
 use crate::object::Header;
+use crate::refcount::counter::Counter;
 use crate::sync::{atomic::AtomicPtr, cell::UnsafeCell};
 use core::ptr::{self, NonNull};
 
@@ -102,12 +103,12 @@ pub(super) unsafe fn owner(node: NonNull<WeakNode>) -> *mut Header {
 /// Takes a reference to the object around a node. False: there is none, or it is dying.
 ///
 /// # Safety
-/// - As [`owner`]; the node is linked, and the caller is the thread in `slot`.
-pub(super) unsafe fn retain_owner(node: NonNull<WeakNode>, slot: u16) -> bool {
+/// - As [`owner`]; the node is linked, and the caller is the thread that `by` stands for.
+pub(super) unsafe fn retain_owner(node: NonNull<WeakNode>, by: Counter) -> bool {
     // SAFETY: a linked node is unlinked before what it lies in is freed; so the header is readable.
     unsafe {
         let owner = owner(node);
-        !owner.is_null() && (*owner).try_retain(slot)
+        !owner.is_null() && (*owner).try_retain(by)
     }
 }
 
@@ -154,4 +155,3 @@ impl Called {
         }
     }
 }
-

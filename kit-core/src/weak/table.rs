@@ -6,6 +6,7 @@ use super::stripe::Stripe;
 use super::{Access, node::retain_owner};
 use crate::backend::collector::WeakPhase;
 use crate::object::{Bits, Header, Word};
+use crate::refcount::counter::Counter;
 use crate::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::thread::Ctx;
 use core::fmt;
@@ -89,7 +90,7 @@ impl WeakTable {
             }
             let rank = (*node.as_ref().links()).rank;
             self.stripe(referent).with(access, |map| {
-                if reuse && let Some(found) = find(map, access.slot, referent, rank) {
+                if reuse && let Some(found) = find(map, access.by, referent, rank) {
                     return Some(found);
                 }
                 // Under the lock, so that the end of marking by `unlink` comes before or after both.
@@ -113,7 +114,7 @@ impl WeakTable {
         }
         let access = Access::of(ctx);
         self.stripe(referent)
-            .with(&access, |map| find(map, access.slot, referent, rank))
+            .with(&access, |map| find(map, access.by, referent, rank))
     }
 
     /// A new reference to what the node refers to; `None` once that is dying.
@@ -130,7 +131,7 @@ impl WeakTable {
         // dies on this thread.
         unsafe {
             if (*referent).is_owned_by(ctx.slot()) {
-                let lives = (*referent).try_retain(ctx.slot());
+                let lives = (*referent).try_retain(ctx.counter());
                 return lives.then(|| Word::object(referent));
             }
         }
@@ -150,7 +151,7 @@ impl WeakTable {
                 return None;
             }
             // SAFETY: not cleared, and who destroys the object waits for the lock to clear it first.
-            let lives = unsafe { (*referent).try_retain(access.slot) };
+            let lives = unsafe { (*referent).try_retain(access.by) };
             lives.then(|| Word::object(referent))
         })
     }
@@ -221,7 +222,7 @@ impl WeakTable {
                 return false;
             };
             // SAFETY: linked, under the lock.
-            unsafe { !clear_one(map, node, &|_| false, access.slot, called) }
+            unsafe { !clear_one(map, node, &|_| false, access.by, called) }
         }) {}
     }
 
@@ -230,10 +231,10 @@ impl WeakTable {
     /// if some are left.
     ///
     /// # Safety
-    /// - The world is stopped, by the thread in `slot`, and the object is alive.
+    /// - The world is stopped, by the thread that `by` stands for, and the object is alive.
     pub unsafe fn clear_garbage(
         &self,
-        slot: u16,
+        by: Counter,
         object: *mut Header,
         phase: WeakPhase,
         garbage: &dyn Fn(*mut Header) -> bool,
@@ -248,7 +249,7 @@ impl WeakTable {
                         let links = node.as_ref().links();
                         next = NonNull::new((*links).next.cast_mut());
                         if phase == WeakPhase::AfterFinalizers || (*links).calls {
-                            clear_one(map, node, garbage, slot, pending);
+                            clear_one(map, node, garbage, by, pending);
                         } else {
                             left = true;
                         }
@@ -285,7 +286,7 @@ impl WeakTable {
                         continue;
                     }
                     if let Some(place) = into.get_mut(count) {
-                        if !retain_owner(node, access.slot) {
+                        if !retain_owner(node, access.by) {
                             continue;
                         }
                         *place = Word::object(owner);
@@ -321,7 +322,7 @@ impl WeakTable {
 }
 
 /// A reference to the object around a node of this rank.
-fn find(map: &mut Map, slot: u16, referent: &Header, rank: u8) -> Option<Word> {
+fn find(map: &mut Map, by: Counter, referent: &Header, rank: u8) -> Option<Word> {
     for node in map.of(referent) {
         // SAFETY: linked, under the lock.
         unsafe {
@@ -330,7 +331,7 @@ fn find(map: &mut Map, slot: u16, referent: &Header, rank: u8) -> Option<Word> {
                 return None;
             }
             // One whose object is dying is about to leave the list.
-            if theirs == rank && retain_owner(node, slot) {
+            if theirs == rank && retain_owner(node, by) {
                 return Some(Word::object(node::owner(node)));
             }
         }
@@ -342,21 +343,18 @@ fn find(map: &mut Map, slot: u16, referent: &Header, rank: u8) -> Option<Word> {
 ///
 /// # Safety
 /// - The node is in the map, and what guards the map is held.
-/// - The caller is the thread in `slot`.
+/// - The caller is the thread that `by` stands for.
 unsafe fn clear_one(
     map: &mut Map,
     node: NonNull<WeakNode>,
     garbage: &dyn Fn(*mut Header) -> bool,
-    slot: u16,
+    by: Counter,
     called: &mut Called,
 ) -> bool {
     // SAFETY: as the caller says; the list keeps the node.
     unsafe {
         let last = map.remove(node);
-        if (*node.as_ref().links()).calls
-            && !garbage(node::owner(node))
-            && retain_owner(node, slot)
-        {
+        if (*node.as_ref().links()).calls && !garbage(node::owner(node)) && retain_owner(node, by) {
             called.push(node);
         }
         // Release, and last, paired with the loads of `unlink`: what the node lies in may be freed from here on.
@@ -375,7 +373,11 @@ impl Drop for Calls<'_> {
     fn drop(&mut self) {
         while let Some(object) = self.called.pop() {
             // SAFETY: the list's reference, given up.
-            unsafe { self.ctx.thread().release_later(Word::object(object.as_ptr())) };
+            unsafe {
+                self.ctx
+                    .thread()
+                    .release_later(Word::object(object.as_ptr()))
+            };
         }
     }
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::backend::collector::WeakPhase;
 use crate::object::{Bits, Header, Word};
 use crate::refcount::biased::Released;
+use crate::refcount::counter::{Counter, Tally};
 use crate::testing::Threads;
 use core::mem::offset_of;
 use core::ptr::NonNull;
@@ -13,6 +14,11 @@ use std::vec::Vec;
 
 const ME: u16 = 7;
 const OTHER: u16 = 8;
+
+fn counter(slot: u16) -> Counter {
+    static TALLY: Tally = Tally::new();
+    Counter::new(slot, &TALLY)
+}
 
 /// An object with a node in it.
 #[repr(C)]
@@ -25,7 +31,7 @@ fn header() -> Header {
     let mut block = core::mem::MaybeUninit::<Header>::zeroed();
     // SAFETY: the block is ours; `init` makes it a valid header.
     unsafe {
-        Header::init(block.as_mut_ptr(), 1, ME, Bits::empty());
+        Header::init(block.as_mut_ptr(), 1, counter(ME), Bits::empty());
         block.assume_init()
     }
 }
@@ -63,7 +69,7 @@ impl Fixture {
 
     fn access(&self, slot: u16) -> Access<'_> {
         Access {
-            slot,
+            by: counter(slot),
             lot: &self.lot,
             solo: false,
             heap: None,
@@ -188,8 +194,8 @@ fn a_reference_of_the_same_rank_is_found_while_its_object_lives() {
     assert_eq!(found.as_object(), first.cast().as_ptr());
     // SAFETY: the references that the test holds: its own, and the found one.
     unsafe {
-        assert_eq!(first.as_ref().header.release(ME), Released::Alive);
-        assert_eq!(first.as_ref().header.release(ME), Released::Dead);
+        assert_eq!(first.as_ref().header.release(counter(ME)), Released::Alive);
+        assert_eq!(first.as_ref().header.release(counter(ME)), Released::Dead);
     }
     // Dying, and not yet out of the list.
     assert!(fixture.find_or_link(second, referent).is_none());
@@ -201,18 +207,14 @@ fn a_reference_of_the_same_rank_is_found_while_its_object_lives() {
 fn clearing_comes_before_calling_and_skips_references_that_are_dying() {
     let fixture = Fixture::new();
     let referent = object();
-    let (dying, living, silent) = (
-        reference(2, true),
-        reference(2, true),
-        reference(2, false),
-    );
+    let (dying, living, silent) = (reference(2, true), reference(2, true), reference(2, false));
     for reference in [dying, living, silent] {
         fixture.link(reference, referent);
     }
     // SAFETY: the only reference to each.
     unsafe {
-        assert_eq!(dying.as_ref().header.release(ME), Released::Dead);
-        assert_eq!(referent.as_ref().release(ME), Released::Dead);
+        assert_eq!(dying.as_ref().header.release(counter(ME)), Released::Dead);
+        assert_eq!(referent.as_ref().release(counter(ME)), Released::Dead);
     }
     assert!(!fixture.upgrade(ME, living));
     assert!(!fixture.upgrade(OTHER, living));
@@ -239,13 +241,13 @@ fn when_the_last_reference_goes_the_object_is_unique_again() {
         fixture.unlink(second);
         // Another thread has a reference: it stays published.
         assert!(!header.bits().contains(Bits::WEAKLY_REFERENCED));
-        assert_eq!(header.release(OTHER), Released::Alive);
+        assert_eq!(header.release(counter(OTHER)), Released::Alive);
         assert!(!header.is_unique(ME));
         let third = reference(2, false);
         fixture.link(third, referent);
         fixture.unlink(third);
         assert!(header.is_unique(ME));
-        assert!(!header.try_retain(OTHER));
+        assert!(!header.try_retain(counter(OTHER)));
         // And it is published anew.
         let fourth = reference(2, false);
         fixture.link(fourth, referent);
@@ -263,18 +265,14 @@ fn an_object_registered_elsewhere_stays_published() {
     fixture.link(reference, referent);
     fixture.unlink(reference);
     // SAFETY: leaked.
-    assert!(unsafe { referent.as_ref().try_retain(OTHER) });
+    assert!(unsafe { referent.as_ref().try_retain(counter(OTHER)) });
 }
 
 #[test]
 fn the_collector_leaves_what_calls_nobody_for_after_finalizers() {
     let fixture = Fixture::new();
     let referent = object();
-    let (silent, garbage, told) = (
-        reference(0, false),
-        reference(2, true),
-        reference(2, true),
-    );
+    let (silent, garbage, told) = (reference(0, false), reference(2, true), reference(2, true));
     for reference in [silent, garbage, told] {
         fixture.link(reference, referent);
     }
@@ -284,7 +282,7 @@ fn the_collector_leaves_what_calls_nobody_for_after_finalizers() {
         unsafe {
             fixture
                 .table
-                .clear_garbage(ME, referent.as_ptr(), phase, &is_garbage)
+                .clear_garbage(counter(ME), referent.as_ptr(), phase, &is_garbage)
         }
     };
     assert!(clear(WeakPhase::BeforeFinalizers));
