@@ -203,9 +203,24 @@ impl World {
         // SAFETY: a reference that the model says the thread has.
         if unsafe { reference.header.release(counter(slot)) } == Released::Dead {
             self.table.unlink_at(&self.access(slot), &reference.node);
+            // The memory is used for something else; loom checks.
+            reference.node.links();
             // SAFETY: dead and unlinked; loom checks.
             reference.value.with_mut(|value| unsafe { *value = false });
         }
+    }
+
+    fn unlink(&self, slot: u16, index: usize) {
+        // SAFETY: the references live as long as the model.
+        self.table
+            .unlink_at(&self.access(slot), unsafe { self.node(index).as_ref() });
+    }
+
+    /// The freed block becomes another object of the thread's, which others may take references to.
+    fn reuse(&self, slot: u16) {
+        // SAFETY: freed, and so ours.
+        unsafe { self.object.header.resurrect(counter(slot)) };
+        self.object.header.publish();
     }
 
     fn is_freed(&self) -> bool {
@@ -221,8 +236,7 @@ fn spawn(world: &Arc<World>, body: impl FnOnce(&World) + 'static) -> thread::Joi
 
 /// The owner drops the last reference while another thread upgrades.
 ///
-/// Fails with Relaxed in place of `release_shared`'s AcqRel, of `merge_zero`'s, or of `merge_zero`'s Acquire load if
-/// the reference was BIASED then; and if `upgrade_at` takes no lock.
+/// Fails without the Acquire of `release_shared`, and with Relaxed in `merge_zero`'s exchange.
 #[test]
 fn the_owner_drops_and_another_upgrades() {
     loom::model(|| {
@@ -239,7 +253,8 @@ fn the_owner_drops_and_another_upgrades() {
     });
 }
 
-/// Another thread drops the last reference, which only the owner can settle, while the owner upgrades.
+/// Another thread drops the last reference, which only the owner can settle, while the owner upgrades, without a lock.
+/// Guards no ordering: the queue's lock orders the two.
 #[test]
 fn another_drops_and_the_owner_upgrades() {
     loom::model(|| {
@@ -257,6 +272,8 @@ fn another_drops_and_the_owner_upgrades() {
 }
 
 /// Nobody owns the object: two threads drop what there is, and a third upgrades.
+///
+/// Fails without the Acquire, or without the Release, of `release_shared`.
 #[test]
 fn merged_two_drop_and_one_upgrades() {
     loom::model(|| {
@@ -304,8 +321,7 @@ fn a_callback_sees_a_dead_object_and_its_reference_may_go() {
 
 /// A reference is made while the owner drops its own: whoever destroys the object finds it in the table.
 ///
-/// Fails if `link_at` sets WEAKLY_REFERENCED after it has let go of the lock and of the object, and with Relaxed in
-/// `release_shared` and `merge_zero`.
+/// Fails if `link_at` does not set WEAKLY_REFERENCED.
 #[test]
 fn creation_against_death() {
     loom::model(|| {
@@ -328,47 +344,48 @@ fn creation_against_death() {
 }
 
 /// The last weak reference goes while another thread takes a reference that it found in a container: the owner takes
-/// the object for unique only if nobody else has it, and not before they are done with it.
+/// the object for unique, or destroys it, only if nobody else has it, and not before they are done with it.
 ///
-/// Fails with Relaxed in `is_unique`, or in `release_shared`.
+/// Fails with Relaxed in `is_unique`, in `merge_zero`'s load, or for the Release of `release_shared`; and if `end_weak`
+/// takes back WEAK whatever the count.
 #[test]
 fn the_end_of_marking_against_a_foreign_try_retain() {
-    loom::model(|| {
-        let world = World::new(false);
-        world.link(A, 0);
-        let header = &world.object.header;
-        // The container's reference, which the owner made.
-        // SAFETY: the owner.
-        unsafe { header.retain(counter(A)) };
-        world.slot.store(ptr::from_ref(header).cast_mut(), Release);
-        let other = spawn(&world, |world| {
-            let found = world.slot.load(Acquire);
-            // SAFETY: the object is not freed during the model.
-            if found.is_null() || !unsafe { (*found).try_retain(counter(B)) } {
-                return;
+    for destroy in [false, true] {
+        loom::model(move || {
+            let world = World::new(false);
+            world.link(A, 0);
+            let header = &world.object.header;
+            // SAFETY: the owner, for the container.
+            unsafe { header.retain(counter(A)) };
+            world.slot.store(ptr::from_ref(header).cast_mut(), Release);
+            let other = spawn(&world, |world| {
+                let found = world.slot.load(Acquire);
+                // SAFETY: the header stays readable during the model.
+                if found.is_null() || !unsafe { (*found).try_retain(counter(B)) } {
+                    return;
+                }
+                if world.slot.load(Acquire) == found {
+                    world.read();
+                }
+                world.drop_reference(B);
+            });
+            world.slot.store(ptr::null_mut(), Release);
+            world.drop_reference(A);
+            world.unlink(A, 0);
+            if destroy {
+                world.drop_reference(A);
+            } else if header.is_unique(A) {
+                // SAFETY: unique; loom checks.
+                world
+                    .object
+                    .value
+                    .with_mut(|value| unsafe { *value = true });
             }
-            if world.slot.load(Acquire) == found {
-                world.read();
-            }
-            world.drop_reference(B);
+            other.join().unwrap();
+            world.merge();
+            assert_eq!(world.is_freed(), destroy);
         });
-        world.slot.store(ptr::null_mut(), Release);
-        world.drop_reference(A);
-        // SAFETY: the references live as long as the model.
-        unsafe {
-            world
-                .table
-                .unlink_at(&world.access(A), world.node(0).as_ref());
-        }
-        if header.is_unique(A) {
-            // SAFETY: unique; loom checks.
-            world
-                .object
-                .value
-                .with_mut(|value| unsafe { *value = true });
-        }
-        other.join().unwrap();
-    });
+    }
 }
 
 /// The last weak reference goes while another thread makes one: afterwards the object is marked and published.
@@ -379,29 +396,21 @@ fn the_end_of_marking_against_creation() {
     loom::model(|| {
         let world = World::new(false);
         world.link(A, 0);
-        // SAFETY: B's reference.
-        unsafe { world.object.header.retain(counter(B)) };
-        let other = spawn(&world, |world| {
-            world.link(B, 1);
-            world.drop_reference(B);
-        });
-        // SAFETY: the references live as long as the model.
-        unsafe {
-            world
-                .table
-                .unlink_at(&world.access(A), world.node(0).as_ref());
-        }
+        // A's reference keeps the object.
+        let other = spawn(&world, |world| world.link(B, 1));
+        world.unlink(A, 0);
         other.join().unwrap();
         assert!(world.upgrade(B, 1));
         world.drop_reference(A);
         world.merge();
         assert!(world.is_freed());
-        assert!(!world.upgrade(B, 1));
+        // SAFETY: the references live as long as the model.
+        assert!(unsafe { world.node(1).as_ref() }.is_dead());
     });
 }
 
-/// The last two weak references go on two threads while one of them drops the object: its marking ends, or it is
-/// cleared, and never is the header used after that.
+/// The last weak reference goes while the owner destroys the object: the marking ends, or the reference is cleared, and
+/// the header is not used after that, when it may be another object's.
 ///
 /// Fails if `end_weak` takes the flag away first.
 #[test]
@@ -409,20 +418,37 @@ fn unlinking_against_death() {
     loom::model(|| {
         let world = World::new(false);
         world.link(A, 0);
-        let other = spawn(&world, |world| {
-            // SAFETY: the references live as long as the model.
-            unsafe {
-                world
-                    .table
-                    .unlink_at(&world.access(B), world.node(0).as_ref());
-            }
-        });
+        let other = spawn(&world, |world| world.unlink(B, 0));
         world.drop_reference(A);
         assert!(world.is_freed());
-        // The block's next object.
-        world.object.header.publish();
+        world.reuse(A);
         let shared = world.object.header.count.shared();
         other.join().unwrap();
         assert_eq!(world.object.header.count.shared(), shared);
+    });
+}
+
+/// The block of a dead object becomes another object, which others may retain, while a thread follows a weak reference
+/// to the first.
+///
+/// Fails if `upgrade_at` takes no lock, or does not look again under it.
+#[test]
+fn an_upgrade_finds_no_other_object() {
+    loom::model(|| {
+        let world = World::new(false);
+        world.link(A, 0);
+        let other = spawn(&world, |world| {
+            // Reads the value if it gets anything.
+            world.upgrade(B, 0);
+        });
+        world.drop_reference(A);
+        if *world.queued.lock().unwrap() {
+            world.merge();
+        }
+        // The other thread may still hold the object, and free it later.
+        if world.object.header.count.shared() == crate::refcount::biased::MERGED {
+            world.reuse(A);
+        }
+        other.join().unwrap();
     });
 }

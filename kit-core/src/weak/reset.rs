@@ -6,7 +6,7 @@
 
 use crate::object::{Bits, Header};
 use crate::refcount::biased::{BIASED, WEAK};
-use crate::sync::atomic::Ordering::{Acquire, Relaxed};
+use crate::sync::atomic::Ordering::Relaxed;
 
 impl Header {
     /// Ends that the object is known to others by weak references: WEAK without foreign references becomes BIASED
@@ -18,12 +18,12 @@ impl Header {
     ///   the clearing of its weak references: so it is not freed.
     pub(super) unsafe fn end_weak(&self) {
         // Only WEAK without a count: a foreign try-retain comes first, and this fails; or it finds BIASED, and fails.
-        // Acquire, paired with the AcqRel of `release_shared`: what those who held a reference did comes before what is
-        // done by who finds the object unique.
+        // Relaxed: whoever acts on the zero loads it with Acquire (`is_unique`, `merge_zero`), and this exchange passes on
+        // the Release of those who dropped references before.
         let _ = self
             .count
             .shared_cell()
-            .compare_exchange(WEAK, BIASED, Acquire, Relaxed);
+            .compare_exchange(WEAK, BIASED, Relaxed, Relaxed);
         // Last: without the flag, who destroys the object does not come for the lock any more, and frees it.
         self.clear_bits(Bits::WEAKLY_REFERENCED);
     }

@@ -50,7 +50,7 @@ impl WeakTable {
     /// - The node is unlinked and stays where it is until it is [unlinked](Self::unlink) or cleared; it is unlinked
     ///   before what it lies in is freed. An object around it is complete.
     /// - `node` was derived from a pointer to all of what it lies in.
-    /// - The caller holds a reference to `referent`.
+    /// - `referent` cannot die during the call.
     pub unsafe fn link(&self, ctx: &Ctx, node: NonNull<WeakNode>, referent: &Header) {
         // SAFETY: as the caller says.
         let found = unsafe { self.link_at(&Access::of(ctx), node, referent, false) };

@@ -109,11 +109,15 @@ impl Fixture {
     }
 
     fn clear(&self, referent: NonNull<Header>) -> Vec<NonNull<Header>> {
+        self.clear_on(ME, referent)
+    }
+
+    fn clear_on(&self, slot: u16, referent: NonNull<Header>) -> Vec<NonNull<Header>> {
         let mut called = Called::EMPTY;
         // SAFETY: the test says that the object dies.
         unsafe {
             self.table
-                .clear_at(&self.access(ME), referent.as_ptr(), &mut called);
+                .clear_at(&self.access(slot), referent.as_ptr(), &mut called);
         }
         core::iter::from_fn(|| called.pop()).collect()
     }
@@ -223,6 +227,16 @@ fn clearing_comes_before_calling_and_skips_references_that_are_dying() {
         assert!(!fixture.upgrade(ME, reference));
         fixture.unlink(reference);
     }
+}
+
+#[test]
+fn a_reference_of_another_thread_is_called_too() {
+    let fixture = Fixture::new();
+    let referent = object();
+    let reference = reference(2, true);
+    fixture.link(reference, referent);
+    // The test says that the object dies on the other thread.
+    assert_eq!(fixture.clear_on(OTHER, referent), [reference.cast()]);
 }
 
 #[test]
