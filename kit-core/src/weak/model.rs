@@ -346,8 +346,7 @@ fn creation_against_death() {
 /// The last weak reference goes while another thread takes a reference that it found in a container: the owner takes
 /// the object for unique, or destroys it, only if nobody else has it, and not before they are done with it.
 ///
-/// Fails with Relaxed in `is_unique`, in `merge_zero`'s load, or for the Release of `release_shared`; and if `end_weak`
-/// takes back WEAK whatever the count.
+/// Fails with Relaxed in `is_unique`, in `merge_zero`'s load, or for the Release of `release_shared`.
 #[test]
 fn the_end_of_marking_against_a_foreign_try_retain() {
     for destroy in [false, true] {
@@ -412,7 +411,7 @@ fn the_end_of_marking_against_creation() {
 /// The last weak reference goes while the owner destroys the object: the marking ends, or the reference is cleared, and
 /// the header is not used after that, when it may be another object's.
 ///
-/// Fails if `end_weak` takes the flag away first.
+/// Fails if `end_weak` takes the flag away first, or takes WEAK back whatever the state.
 #[test]
 fn unlinking_against_death() {
     loom::model(|| {

@@ -170,11 +170,18 @@ impl CycleCollector {
                 }
             });
         }
-        let mut language = self.clear_weak(&pass, garbage.as_slice(), WeakPhase::BeforeFinalizers);
-        language |= garbage
+        let finalizers = garbage
             .as_slice()
             .iter()
             .any(|&object| wants_finalizer(types, object));
+        let phase = if finalizers {
+            WeakPhase::BeforeFinalizers
+        } else {
+            // Without weak references nobody gets at the garbage, whatever callbacks do.
+            WeakPhase::AfterFinalizers
+        };
+        let left = self.clear_weak(&pass, garbage.as_slice(), phase);
+        let language = finalizers || left;
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
             unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx.counter()) };

@@ -11,6 +11,7 @@ use super::str_::{self, PyStr};
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
 use super::{attribute, ids, instance, protocol};
 use crate::error::{PyResult, Raised, raise};
+use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -287,7 +288,8 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
 
 fn special_get(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
     if member.index == WEAKREF_INDEX {
-        return Ok(Obj::NONE);
+        let first = rt(ctx).library.weak.first(ctx, instance);
+        return Ok(first.unwrap_or(Obj::NONE));
     }
     match instance::dict(ctx, instance)? {
         Some(dict) => Ok(dict),

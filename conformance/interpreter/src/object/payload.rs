@@ -40,6 +40,9 @@ pub unsafe trait Payload: Send + Sync + Sized + 'static {
     fn trace(&self, tracer: &mut Tracer<'_>);
     /// Drops references that may close a cycle. A body without any that can change keeps them.
     fn clear(&self, _ctx: &mut Ctx) {}
+    /// The object is about to be taken apart: takes the body out of whatever finds it without a reference.
+    #[inline(always)]
+    fn leave(&self, _ctx: &Ctx) {}
 }
 
 /// Bytes of an object with this body, up to what follows the body.
@@ -86,6 +89,7 @@ unsafe fn clear<T: Payload>(object: *const Header, ctx: &mut Ctx) {
 unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
     // SAFETY: the object is dead and dropped once; its body is a `T`.
     unsafe {
+        (*object.cast::<Body<T>>()).payload.leave(ctx);
         super::instance::drop_tail(object, ctx);
         std::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
     }

@@ -1,23 +1,15 @@
-//! Weak references: which objects refer weakly to which, and the types `weakref.ref` and its proxies.
+//! `weakref.ref`: the type of weak references, and what its proxies share with it.
 //!
-//! ```text
-//! referent ─address→ stripe of the table ─→ [ weak reference, weak reference ... ]
-//!                                             └─address→ referent, or 0 once it is cleared
-//! ```
+//! Which references an object has, and how they are followed and cleared, is the kit's affair
+//! ([`kit_core::weak`]). Here a reference is an object with a node in it:
 //!
-//! Neither side counts the other. What keeps the addresses valid is the stripe's lock: an object that dies
-//! takes it to clear the references to it, a weak reference that dies takes it to leave the list, and who
-//! follows either address holds it and takes a reference that fails if the object is dying.
-//!
-//! | event | what happens under the stripe's lock | and after |
+//! | rank | who | shared by all who ask for one |
 //! |---|---|---|
-//! | creation | the reference enters the list; the referent is marked and published | |
-//! | use | try-retain of the referent | |
-//! | death of the referent | all references are cleared, those with callbacks retained | callbacks |
-//! | death of the reference | it leaves the list | |
-//! | collection | world stopped, locks free: as death; callbacks are noted | callbacks |
-//!
-//! Locks of stripes are held for moments that contain no safepoint and no destructor.
+//! | 0 | `weakref.ref` itself without a callback | yes |
+//! | 1 | a proxy without a callback | yes |
+//! | 2 | with a callback, or of a derived class | no |
+
+pub mod proxy;
 
 use super::args::Args;
 use super::define::{GetSet, TypeDef, flag, member};
@@ -26,192 +18,138 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
-use super::type_::{PyType, full_name, type_id_of, type_of};
+use super::type_::{PyType, full_name, layout_of, type_id_of, type_of};
 use super::{ids, int, protocol, str_};
-use crate::error::{PyResult, Raised, raise};
+use crate::error::{PyResult, raise};
 use crate::object::{exception, names::names};
+use crate::vm::report;
 use crate::vm::thread::{py, rt};
+use kit_core::backend::collector::WeakPhase;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Header, Tracer, Word};
+use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::Ctx;
-use std::collections::HashMap;
+use kit_core::weak::WeakNode;
+use kit_std::thread::current;
+use std::mem::offset_of;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::*};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering::*};
 
 type Cell = Body<PyWeakref>;
 
-/// A weak reference's address, valid while it is in a list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Link(NonNull<Cell>);
-
-// SAFETY: followed under the lock of the list only.
-unsafe impl Send for Link {}
-
-#[derive(Default)]
-struct Stripe(Mutex<HashMap<usize, Vec<Link>>>);
-
-/// The weak references of an interpreter, by the address of what they refer to.
-pub struct WeakTable {
-    stripes: [Stripe; STRIPES],
-    /// References cleared by a collection, whose callbacks are to run.
-    pending: Mutex<Vec<Link>>,
-}
-
-const STRIPES: usize = 127;
+/// The weak references of an interpreter.
+pub struct WeakTable(kit_core::weak::WeakTable);
 
 impl Default for WeakTable {
     fn default() -> Self {
-        WeakTable {
-            stripes: std::array::from_fn(|_| Stripe::default()),
-            pending: Mutex::default(),
-        }
+        WeakTable(kit_core::weak::WeakTable::new(|header| {
+            // A reference is found by its referent's death, a class by its bases.
+            matches!(layout_of(header.type_id()), ids::WEAKREF | ids::TYPE)
+        }))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl WeakTable {
-    fn stripe(&self, address: usize) -> &Mutex<HashMap<usize, Vec<Link>>> {
-        &self.stripes[(address >> 4) % STRIPES].0
-    }
-
-    /// Clears the weak references to a dying object; returns those whose callbacks are to run.
+    /// Clears the weak references to a dying object, then calls their callbacks.
     ///
     /// # Safety
     /// - The object is complete, and dying on this thread.
-    pub unsafe fn clear(&self, ctx: &Ctx, object: *const Header) -> Vec<Obj> {
-        let address = object as usize;
-        let mut stripe = lock(self.stripe(address));
-        let Some(list) = stripe.remove(&address) else {
-            return Vec::new();
-        };
-        let mut called = Vec::new();
-        // The newest is told first.
-        for link in list.into_iter().rev() {
-            // SAFETY: in the list until now, and the stripe is locked: the reference has not left.
-            unsafe {
-                let cell = link.0.as_ref();
-                if !cell.callback.peek().is_null() && cell.header.try_retain(ctx.counter()) {
-                    called.push(Obj::from_word(Word::object(&raw const cell.header)));
-                }
-                // Last: a reference that dies without a referent does not take the lock.
-                cell.referent.store(0, Release);
-            }
+    pub unsafe fn clear(&self, ctx: &mut Ctx, object: *const Header) {
+        // SAFETY: as the caller says; the table hands a reference over.
+        unsafe {
+            self.0.clear(ctx, object, &mut |ctx, reference| {
+                call_back(ctx, &Obj::from_word(reference));
+            });
         }
-        called
     }
 
-    /// Clears the weak references to garbage, for the collector, all of them before finalizers run: an object
-    /// that its finalizer brings back is not seen through them. True if some could not be cleared.
+    /// Clears the weak references to garbage, for the collector, all of them before finalizers run, as Python 3.14
+    /// does: an object that its finalizer brings back is not seen through them.
     ///
     /// # Safety
-    /// - The world is stopped and the object is complete.
+    /// - The world is stopped by this thread, and the object is complete.
     pub unsafe fn clear_garbage(
         &self,
         object: *mut Header,
         garbage: &dyn Fn(*mut Header) -> bool,
     ) -> bool {
-        let address = object as usize;
-        // The locks are free: nobody who holds one reaches a safepoint.
-        let (Ok(mut stripe), Ok(mut pending)) =
-            (self.stripe(address).try_lock(), self.pending.try_lock())
-        else {
-            return true;
-        };
-        for link in stripe.remove(&address).unwrap_or_default() {
-            // SAFETY: in the list until now, so it has not been dropped.
-            let cell = unsafe { link.0.as_ref() };
-            cell.referent.store(0, Release);
-            let has_callback = !cell.callback.peek().is_null();
-            if has_callback && !garbage((&raw const cell.header).cast_mut()) {
-                cell.pending.store(true, Release);
-                pending.push(link);
-            }
+        let by = current::counter();
+        // SAFETY: as the caller says.
+        unsafe {
+            self.0
+                .clear_garbage(by, object, WeakPhase::AfterFinalizers, garbage)
         }
-        false
     }
 
     /// Runs the callbacks that [`WeakTable::clear_garbage`] noted.
     pub fn run_pending(&self, ctx: &mut Ctx) {
-        loop {
-            let called = {
-                let mut pending = lock(&self.pending);
-                let Some(link) = pending.pop() else {
-                    return;
-                };
-                // SAFETY: in the list, which it would have left before being freed.
-                unsafe {
-                    let cell = link.0.as_ref();
-                    let called = cell
-                        .header
-                        .try_retain(ctx.counter())
-                        .then(|| Obj::from_word(Word::object(&raw const cell.header)));
-                    // Last: a reference that is not pending dies without taking the lock.
-                    cell.pending.store(false, Release);
-                    called
-                }
-            };
-            if let Some(called) = called {
-                call_back(ctx, &called);
-            }
-        }
+        self.0.run_pending(ctx, &mut |ctx, reference| {
+            // SAFETY: the table hands a reference over.
+            call_back(ctx, &unsafe { Obj::from_word(reference) });
+        });
     }
 
-    /// The weak references to an object: those without callbacks, then the others, the newest first.
+    /// The weak references to an object: the shared ones, then the others, the newest first.
     pub fn references(&self, ctx: &Ctx, object: &Obj) -> Vec<Obj> {
         let Some(header) = object.header() else {
             return Vec::new();
         };
-        let address = header as *const Header as usize;
-        let stripe = lock(self.stripe(address));
-        let links = stripe.get(&address).map_or(&[][..], Vec::as_slice);
-        let live = links.iter().filter_map(|link| {
-            // SAFETY: in the list, whose lock is held.
-            unsafe {
-                let cell = link.0.as_ref();
-                let live = cell.header.try_retain(ctx.counter());
-                live.then(|| Obj::from_word(Word::object(&raw const cell.header)))
+        let mut words = Vec::new();
+        loop {
+            let count = self.0.list(ctx, header, &mut words);
+            // SAFETY: as many as there was room for were stored, each with a reference.
+            let found = words
+                .drain(..count.min(words.len()))
+                .map(|word| unsafe { Obj::from_word(word) })
+                .collect::<Vec<_>>();
+            if found.len() == count {
+                return found;
             }
-        });
-        let mut live: Vec<Obj> = live.collect();
-        live.reverse();
-        live.sort_by_key(|reference| {
-            let has_callback = !reference.expect::<PyWeakref>().callback.peek().is_null();
-            (
-                has_callback,
-                !has_callback && type_id_of(reference) != ids::WEAKREF,
-            )
-        });
-        live
+            // More, should some be made meanwhile.
+            words.resize(count + count / 8, Word::NULL);
+        }
+    }
+
+    /// How many weak references there are to an object.
+    pub fn count(&self, ctx: &Ctx, object: &Obj) -> usize {
+        object
+            .header()
+            .map_or(0, |header| self.0.list(ctx, header, &mut []))
+    }
+
+    /// The first of the weak references to an object.
+    pub fn first(&self, ctx: &Ctx, object: &Obj) -> Option<Obj> {
+        let mut word = [Word::NULL];
+        self.0.list(ctx, object.header()?, &mut word);
+        // SAFETY: stored with a reference, or still null.
+        unsafe { Obj::from_nullable(word[0]) }
     }
 }
 
 /// Calls the callback of a cleared weak reference.
-pub fn call_back(ctx: &mut Ctx, reference: &Obj) {
+fn call_back(ctx: &mut Ctx, reference: &Obj) {
     let cell = reference.expect::<PyWeakref>();
     let Some(callback) = cell.callback.replace(ctx, &cell.header, None) else {
         return;
     };
     let raised = py(ctx).raised.take();
     if let Err(error) = protocol::call(ctx, &callback, std::slice::from_ref(reference)) {
-        exception::report_unraisable(ctx, error, &callback);
+        let error = exception::take(ctx, error);
+        report::report_unraisable(
+            ctx,
+            &error,
+            "while calling weakref callback",
+            Some(&callback),
+        );
     }
     py(ctx).raised = raised;
 }
 
 /// The body of a weak reference, and of a proxy.
 pub struct PyWeakref {
-    table: &'static WeakTable,
-    /// The referent's address; 0 once it is gone.
-    referent: AtomicUsize,
+    node: WeakNode,
     callback: Slot,
     /// The referent's hash; −1 before it was asked for.
     hash: AtomicI64,
-    /// In the table's list of callbacks to run.
-    pending: AtomicBool,
 }
 
 // SAFETY: `trace` reports the callback, the only counted reference.
@@ -225,31 +163,13 @@ unsafe impl Payload for PyWeakref {
     }
 
     fn clear(&self, ctx: &mut Ctx) {
+        rt(ctx).library.weak.0.unlink(ctx, &self.node);
         // The collector has the only way to the object.
         drop(self.callback.replace_locked(ctx, None));
     }
-}
 
-impl Drop for PyWeakref {
-    fn drop(&mut self) {
-        let me = self as *const PyWeakref;
-        let is_me = |link: &Link| {
-            // SAFETY: only the address is computed.
-            unsafe { std::ptr::eq(&raw const (*link.0.as_ptr()).payload, me) }
-        };
-        let address = self.referent.load(Acquire);
-        if address != 0 {
-            let mut stripe = lock(self.table.stripe(address));
-            if let Some(list) = stripe.get_mut(&address) {
-                list.retain(|link| !is_me(link));
-                if list.is_empty() {
-                    stripe.remove(&address);
-                }
-            }
-        }
-        if self.pending.load(Acquire) {
-            lock(&self.table.pending).retain(|link| !is_me(link));
-        }
+    fn leave(&self, ctx: &Ctx) {
+        rt(ctx).library.weak.0.unlink(ctx, &self.node);
     }
 }
 
@@ -304,57 +224,52 @@ pub fn create(ctx: &mut Ctx, type_id: u32, referent: &Obj, callback: Option<Obj>
             "cannot create weak reference to '{class}' object"
         ));
     }
-    let table = &rt(ctx).library.weak;
-    let reusable = callback.is_none() && type_id < ids::FIRST_DYNAMIC;
-    if reusable {
-        for known in table.references(ctx, referent) {
-            let cell = known.expect::<PyWeakref>();
-            if type_id_of(&known) == type_id && cell.callback.peek().is_null() {
-                return Ok(known);
-            }
-        }
-    }
     let Some(header) = referent.header() else {
         return Ok(Obj::NONE);
     };
-    let address = header as *const Header as usize;
+    let table = &rt(ctx).library.weak.0;
+    let rank = match type_id {
+        ids::WEAKREF if callback.is_none() => 0,
+        ids::WEAK_PROXY | ids::WEAK_CALLABLE_PROXY if callback.is_none() => 1,
+        _ => 2,
+    };
+    if rank < 2
+        && let Some(known) = table.find(ctx, header, rank)
+    {
+        // SAFETY: the table hands a reference over.
+        return Ok(unsafe { Obj::from_word(known) });
+    }
+    let offset = offset_of!(Cell, payload) + offset_of!(PyWeakref, node);
     let body = PyWeakref {
-        table,
-        referent: AtomicUsize::new(address),
+        node: WeakNode::in_object(offset as u16, rank, callback.is_some()),
         callback: Slot::from_option(callback),
         hash: AtomicI64::new(-1),
-        pending: AtomicBool::new(false),
     };
     let this = payload::allocate(ctx, type_id, body)?;
-    let cell: &Cell = this.expect::<PyWeakref>();
-    // Others find it in the table without a reference of their own.
-    cell.header.publish();
-    header.set_bits(Bits::WEAKLY_REFERENCED);
-    header.publish();
-    lock(table.stripe(address))
-        .entry(address)
-        .or_default()
-        .push(Link(NonNull::from(cell)));
+    // SAFETY: the node lies in the new object, at this offset, and leaves the table in `leave`; `referent` keeps what
+    // it refers to.
+    unsafe {
+        let node = this.word().as_object().byte_add(offset).cast::<WeakNode>();
+        let node = NonNull::new_unchecked(node);
+        if rank < 2 {
+            if let Some(known) = table.find_or_link(ctx, node, header) {
+                // Another thread was faster.
+                return Ok(Obj::from_word(known));
+            }
+        } else {
+            table.link(ctx, node, header);
+        }
+    }
     Ok(this)
 }
 
 /// What a weak reference refers to, if it is still there.
+#[inline]
 pub fn upgrade(ctx: &Ctx, reference: &Obj) -> Option<Obj> {
     let cell = reference.expect::<PyWeakref>();
-    let address = cell.referent.load(Acquire);
-    if address == 0 {
-        return None;
-    }
-    let _stripe = lock(cell.table.stripe(address));
-    if cell.referent.load(Acquire) == 0 {
-        return None;
-    }
-    let object = address as *const Header;
-    // SAFETY: not cleared, and the lock keeps who would free the object from clearing the reference first.
-    unsafe {
-        let live = (*object).try_retain(ctx.counter());
-        live.then(|| Obj::from_word(Word::object(object)))
-    }
+    let found = rt(ctx).library.weak.0.upgrade(ctx, &cell.node)?;
+    // SAFETY: the table hands a reference over.
+    Some(unsafe { Obj::from_word(found) })
 }
 
 fn parse(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<(Obj, Option<Obj>)> {
@@ -429,7 +344,7 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
 
 fn callback(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let cell = this.expect::<PyWeakref>();
-    if cell.referent.load(Acquire) == 0 {
+    if cell.node.is_dead() {
         return Ok(Obj::NONE);
     }
     Ok(cell.callback.get(ctx, &cell.header).unwrap_or(Obj::NONE))
@@ -459,161 +374,9 @@ pub static WEAKREF: TypeDef = TypeDef {
     doc: "A reference to an object that does not keep it alive.",
 };
 
-fn gone(ctx: &mut Ctx) -> Raised {
-    raise!(
-        ctx,
-        ReferenceError,
-        "weakly-referenced object no longer exists"
-    )
-}
-
-fn is_proxy(value: &Obj) -> bool {
-    matches!(
-        type_id_of(value),
-        ids::WEAK_PROXY | ids::WEAK_CALLABLE_PROXY
-    )
-}
-
-/// What a proxy stands for; any other value stands for itself.
-fn behind(ctx: &mut Ctx, value: &Obj) -> PyResult {
-    if !is_proxy(value) {
-        return Ok(value.clone());
-    }
-    match upgrade(ctx, value) {
-        Some(referent) => Ok(referent),
-        None => Err(gone(ctx)),
-    }
-}
-
-fn proxy_repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let address = protocol::address(this);
-    let Some(referent) = upgrade(ctx, this) else {
-        return str_::new(ctx, &format!("<weakproxy at {address:#x}; dead>"));
-    };
-    let class = protocol::type_name(ctx, &referent);
-    let at = protocol::address(&referent);
-    let text = format!("<weakproxy at {address:#x}; to '{class}' at {at:#x}>");
-    str_::new(ctx, &text)
-}
-
-fn proxy_call(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
-    let referent = behind(ctx, this)?;
-    protocol::call_with(ctx, &referent, args)
-}
-
-macro_rules! proxied {
-    ($($name:ident: $operator:ident;)*) => {$(
-        fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-            let (a, b) = (behind(ctx, a)?, behind(ctx, b)?);
-            protocol::binary(ctx, &a, &b, protocol::operator::$operator)
-        }
-    )*};
-}
-
-proxied! {
-    add: ADD;
-    sub: SUB;
-    mul: MUL;
-    truediv: TRUEDIV;
-    floordiv: FLOORDIV;
-    rem: REM;
-    matmul: MATMUL;
-}
-
-const PROXY_SLOTS: Slots = Slots {
-    repr: Some(proxy_repr),
-    str: Some(|ctx, x| {
-        let x = behind(ctx, x)?;
-        protocol::str(ctx, &x)
-    }),
-    hash: Some(protocol::unhashable),
-    compare: Some(|ctx, a, b, op| {
-        let (a, b) = (behind(ctx, a)?, behind(ctx, b)?);
-        protocol::compare(ctx, &a, &b, op)
-    }),
-    getattr: Some(|ctx, x, name| {
-        let x = behind(ctx, x)?;
-        protocol::getattr(ctx, &x, name)
-    }),
-    setattr: Some(|ctx, x, name, value| {
-        let x = behind(ctx, x)?;
-        protocol::setattr(ctx, &x, name, value)
-    }),
-    bool: Some(|ctx, x| {
-        let x = behind(ctx, x)?;
-        protocol::truth(ctx, &x)
-    }),
-    len: Some(|ctx, x| {
-        let x = behind(ctx, x)?;
-        protocol::len(ctx, &x)
-    }),
-    getitem: Some(|ctx, x, key| {
-        let x = behind(ctx, x)?;
-        protocol::getitem(ctx, &x, key)
-    }),
-    setitem: Some(|ctx, x, key, value| {
-        let x = behind(ctx, x)?;
-        protocol::setitem(ctx, &x, key, value)
-    }),
-    contains: Some(|ctx, x, value| {
-        let x = behind(ctx, x)?;
-        protocol::contains(ctx, &x, value)
-    }),
-    iter: Some(|ctx, x| {
-        let x = behind(ctx, x)?;
-        protocol::iter(ctx, &x)
-    }),
-    add: Some(add),
-    sub: Some(sub),
-    mul: Some(mul),
-    truediv: Some(truediv),
-    floordiv: Some(floordiv),
-    rem: Some(rem),
-    matmul: Some(matmul),
-    ..Slots::NONE
-};
-
-const fn proxy_type(id: u32, name: &'static str, slots: Slots) -> TypeDef {
-    TypeDef {
-        id,
-        name,
-        base: ids::OBJECT,
-        layout: ids::WEAKREF,
-        kind: &Body::<PyWeakref>::KIND,
-        flags: flag::NO_NEW,
-        slots,
-        methods: &[],
-        getset: &[],
-        doc: "",
-    }
-}
-
-/// `weakref.ProxyType`.
-pub static WEAK_PROXY: TypeDef = proxy_type(ids::WEAK_PROXY, "weakref.ProxyType", PROXY_SLOTS);
-/// `weakref.CallableProxyType`.
-pub static WEAK_CALLABLE_PROXY: TypeDef = proxy_type(
-    ids::WEAK_CALLABLE_PROXY,
-    "weakref.CallableProxyType",
-    Slots {
-        call: Some(proxy_call),
-        ..PROXY_SLOTS
-    },
-);
-
-/// `weakref.proxy(object, callback=None)`.
-pub fn proxy(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let (referent, callback) = parse(ctx, args, "proxy")?;
-    let id = if protocol::is_callable(ctx, &referent) {
-        ids::WEAK_CALLABLE_PROXY
-    } else {
-        ids::WEAK_PROXY
-    };
-    create(ctx, id, &referent, callback)
-}
-
 /// `weakref.getweakrefcount(object)`.
 pub fn count(ctx: &mut Ctx, object: &Obj) -> PyResult {
-    let count = rt(ctx).library.weak.references(ctx, object).len();
+    let count = rt(ctx).library.weak.count(ctx, object);
     int::from_usize(ctx, count)
 }
 

@@ -2,9 +2,9 @@
 
 use super::thread::{py, rt};
 use crate::object::exception;
+use crate::object::ids;
 use crate::object::obj::Obj;
-use crate::object::type_::type_of;
-use crate::object::weakref;
+use crate::object::type_::{layout_of, type_of};
 use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::biased::Released;
 use kit_core::thread::Ctx;
@@ -32,8 +32,10 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         }
         py(ctx).raised = raised;
     }
-    if header.bits().contains(Bits::WEAKLY_REFERENCED) && !header.is_unique(ctx.slot()) {
-        // The finalizer may have let it escape: weak references work again.
+    let is_found = header.bits().contains(Bits::WEAKLY_REFERENCED)
+        || matches!(layout_of(header.type_id()), ids::WEAKREF | ids::TYPE);
+    if is_found && !header.is_unique(ctx.slot()) {
+        // The finalizer may have let it escape: others find it again.
         header.publish();
     }
     // SAFETY: gives up the reference of `resurrect`.
@@ -44,9 +46,7 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
         // SAFETY: as above; the callbacks find the object complete, should they come upon it.
         unsafe { header.resurrect(ctx.counter()) };
         // SAFETY: complete, and dying on this thread.
-        for reference in unsafe { rt(ctx).library.weak.clear(ctx, header) } {
-            weakref::call_back(ctx, &reference);
-        }
+        unsafe { rt(ctx).library.weak.clear(ctx, header) };
         // SAFETY: gives up the reference of `resurrect`.
         verdict = unsafe { header.end_resurrection(ctx.counter()) };
     }

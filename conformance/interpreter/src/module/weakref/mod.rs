@@ -28,14 +28,14 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "weakref",
     functions: &[
-        define::method("proxy", Native::F(weakref::proxy)),
+        define::method("proxy", Native::F(weakref::proxy::proxy)),
         define::method("getweakrefcount", Native::F1(weakref::count)),
         define::method("getweakrefs", Native::F1(weakref::list)),
     ],
     types: &[
         &weakref::WEAKREF,
-        &weakref::WEAK_PROXY,
-        &weakref::WEAK_CALLABLE_PROXY,
+        &weakref::proxy::WEAK_PROXY,
+        &weakref::proxy::WEAK_CALLABLE_PROXY,
         &containers::WEAK_REMOVER,
         &containers::WEAK_KEY_DICT,
         &containers::WEAK_VALUE_DICT,
