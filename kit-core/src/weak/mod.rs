@@ -31,7 +31,6 @@
 mod handle;
 mod map;
 mod node;
-mod reset;
 #[cfg(not(loom))]
 mod stripe;
 #[cfg(loom)]
@@ -74,7 +73,7 @@ impl<'a> Access<'a> {
         let thread = ctx.thread();
         Self {
             by: ctx.counter(),
-            lot: thread.services().merge.lot,
+            lot: ctx.lot(),
             solo: thread.solo.get(),
             heap: Some(&thread.heap),
         }

@@ -2,7 +2,10 @@
 
 use crate::object::Header;
 use crate::refcount::counter::Counter;
-use crate::sync::{atomic::AtomicPtr, cell::UnsafeCell};
+use crate::sync::{
+    atomic::{AtomicPtr, Ordering::Relaxed},
+    cell::UnsafeCell,
+};
 use core::ptr::{self, NonNull};
 
 /// A weak reference: where its referent is, and its place in the [`WeakTable`](super::WeakTable).
@@ -72,10 +75,8 @@ impl WeakNode {
 
     /// Whether it refers to nothing: never linked, or cleared.
     pub fn is_dead(&self) -> bool {
-        // Acquire: as in `WeakTable::unlink`; who cleared it is done with it.
-        self.referent
-            .load(crate::sync::atomic::Ordering::Acquire)
-            .is_null()
+        // Relaxed: it says nothing of what happened before.
+        self.referent.load(Relaxed).is_null()
     }
 
     /// The links.

@@ -120,8 +120,8 @@ impl WeakTable {
     /// A new reference to what the node refers to; `None` once that is dying.
     #[inline]
     pub fn upgrade(&self, ctx: &Ctx, node: &WeakNode) -> Option<Word> {
-        // Acquire, paired with the Release of who clears it: what it did before is seen by who finds the referent dead.
-        let referent = node.referent.load(Acquire);
+        // Relaxed: who follows it looks again, under the lock, or owns what it finds.
+        let referent = node.referent.load(Relaxed);
         if referent.is_null() {
             return None;
         }
@@ -156,12 +156,10 @@ impl WeakTable {
         })
     }
 
-    /// Makes the node refer to nothing. When it was the last that referred to an object, the object may be
-    /// [unique](Header::is_unique) again, and dies without a visit to this table.
+    /// Makes the node refer to nothing. When it was the last that referred to an object, the object dies without a visit
+    /// to this table; and if this is its owner, it may be [unique](Header::is_unique) again.
     pub fn unlink(&self, ctx: &Ctx, node: &WeakNode) {
-        if !node.is_dead() {
-            self.unlink_at(&Access::of(ctx), node);
-        }
+        self.unlink_at(&Access::of(ctx), node);
     }
 
     pub(super) fn unlink_at(&self, access: &Access<'_>, node: &WeakNode) {
@@ -178,7 +176,10 @@ impl WeakTable {
             // SAFETY: linked, in this stripe. The referent has not been cleared, so it is not freed.
             unsafe {
                 if map.remove(NonNull::from(node)) && !(self.is_registered)(&*referent) {
-                    (*referent).end_weak();
+                    // The owner may find it unique again. Others that come upon it in a container publish it anew.
+                    (*referent).unpublish(access.by.slot());
+                    // Last: without the flag, who destroys the object does not come for the lock any more, and frees it.
+                    (*referent).clear_bits(Bits::WEAKLY_REFERENCED);
                 }
             }
             node.referent.store(ptr::null_mut(), Relaxed);
