@@ -140,6 +140,10 @@ impl Header {
         if seen.contains(Bits::STATIC) {
             return seen;
         }
+        if !cfg!(feature = "threads") {
+            self.bits.store((seen | bits).bits(), Relaxed);
+            return seen;
+        }
         // AcqRel: whoever sees a flag also sees what its setter did before.
         Bits::from_bits_retain(self.bits.fetch_or(bits.bits(), AcqRel))
     }
@@ -149,6 +153,10 @@ impl Header {
     pub fn clear_bits(&self, bits: Bits) -> Bits {
         let seen = self.bits();
         if seen.contains(Bits::STATIC) {
+            return seen;
+        }
+        if !cfg!(feature = "threads") {
+            self.bits.store((seen - bits).bits(), Relaxed);
             return seen;
         }
         // AcqRel: as `set_bits`.

@@ -15,7 +15,10 @@ pub struct TypeEntry {
     version: AtomicU32,
     flags: AtomicU32,
     next_free: AtomicU32,
+    free_list: AtomicU32,
 }
+
+const _: () = assert!(cfg!(loom) || size_of::<TypeEntry>() == 32);
 
 impl TypeEntry {
     /// The kind of the type's instances.
@@ -55,6 +58,22 @@ impl TypeEntry {
     #[inline(always)]
     pub fn flags(&self) -> u32 {
         self.flags.load(Relaxed)
+    }
+
+    /// Which of a thread's free lists dead instances go to; 0 for none.
+    #[inline(always)]
+    pub fn free_list(&self) -> usize {
+        self.free_list.load(Relaxed) as usize
+    }
+
+    /// Says which free list dead instances go to: one that no other type uses.
+    ///
+    /// # Safety
+    /// - `list` is below [`LISTS`](crate::thread::free_list::LISTS), and no other type's.
+    /// - The type's instances have all one size, with room for a pointer behind the header, are of one kind of
+    ///   block, and have no prefix.
+    pub unsafe fn set_free_list(&self, list: usize) {
+        self.free_list.store(list as u32, Relaxed);
     }
 
     /// Stores the embedder's flags.
@@ -124,6 +143,7 @@ impl TypeTable {
         let entry = self.entry(id);
         entry.version.store(self.fresh_version(), Relaxed);
         entry.flags.store(0, Relaxed);
+        entry.free_list.store(0, Relaxed);
         // Release, paired with `TypeEntry::kind`.
         entry.kind.store(kind as *const Kind as *mut Kind, Release);
     }

@@ -128,9 +128,13 @@ impl BiasedCount {
 }
 
 impl Header {
-    /// Whether the thread in `slot` owns the object.
+    /// Whether the thread in `slot` owns the object. The only thread of a runtime without the feature `threads`
+    /// owns all of them.
     #[inline(always)]
     pub fn is_owned_by(&self, slot: u16) -> bool {
+        if !cfg!(feature = "threads") {
+            return true;
+        }
         // Relaxed: only the thread in `slot` stores or clears its own slot here.
         self.owner.load(Relaxed) == slot
     }
@@ -314,6 +318,16 @@ impl Header {
         }
         // SAFETY: as the caller says.
         unsafe { by.add(extra.into()) };
+        if !cfg!(feature = "threads") {
+            // There is one half.
+            let count = local.saturating_add_signed(extra);
+            self.count.set_local(count);
+            return if count == 0 {
+                Released::Dead
+            } else {
+                Released::Alive
+            };
+        }
         // Relaxed, and before the exchange: once it is visible another thread may free the object.
         self.count.set_local(0);
         self.owner.store(0, Relaxed);
@@ -435,7 +449,7 @@ impl Header {
     #[doc(alias = "PyUnstable_EnableTryIncRef")]
     #[doc(alias = "enable_try_incref")]
     pub fn publish(&self) {
-        if self.count.local() == IMMORTAL {
+        if !cfg!(feature = "threads") || self.count.local() == IMMORTAL {
             return;
         }
         let mut seen = self.count.shared();
@@ -460,6 +474,9 @@ impl Header {
     ///
     /// One who is about to take a reference all the same makes this fail, or fails, and goes to its lock.
     pub fn unpublish(&self, slot: u16) -> bool {
+        if !cfg!(feature = "threads") {
+            return !self.is_immortal();
+        }
         // Acquire, paired with `release`: those who had references are done with the object.
         self.is_owned_by(slot)
             && self.count.local() != IMMORTAL
@@ -532,6 +549,9 @@ impl Header {
     pub(crate) unsafe fn requeue(&self, by: Counter) {
         // SAFETY: as the caller says.
         unsafe { by.add(1) };
+        if !cfg!(feature = "threads") {
+            return self.count.set_local(1);
+        }
         self.owner.store(0, Relaxed);
         self.count.set_local(0);
         // Release: whoever takes a reference from here on sees that nobody owns the object.
@@ -546,5 +566,7 @@ pub(crate) const PINNED: i32 = (7 << 26) * ONE;
 /// Below, the shared half has dropped so much that the owner counted that the object becomes pinned.
 pub(crate) const PIN_BELOW: i32 = -PIN_FROM;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), not(feature = "threads")))]
+mod alone;
+#[cfg(all(test, not(loom), feature = "threads"))]
 mod tests;

@@ -116,7 +116,7 @@ impl Counter {
     }
 }
 
-#[cfg(all(test, feature = "stats", not(loom)))]
+#[cfg(all(test, feature = "stats", feature = "threads", not(loom)))]
 mod tests {
     use super::*;
     use crate::object::{Bits, Header};

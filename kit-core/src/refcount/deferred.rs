@@ -23,13 +23,16 @@ const _: () = assert!(BIAS * ONE + ROOM.end < PIN_FROM);
 impl Header {
     /// Defers the counting of stack references to the object. True when it is deferred now and was
     /// not before. A hint, best given when the object is made; refused for one that the collector does not
-    /// track (nobody else could free it), that is immortal, or that has more references than there is room for.
+    /// track (nobody else could free it), without the feature `threads`, that is immortal, or that has more references than there is room for.
     ///
     /// # Safety
     /// - The caller holds a reference.
     #[doc(alias = "PyUnstable_Object_EnableDeferredRefcount")]
     #[doc(alias = "enable_deferred_refcount")]
     pub unsafe fn enable_deferred(&self) -> bool {
+        if !cfg!(feature = "threads") {
+            return false;
+        }
         let bits = self.bits();
         if self.is_immortal() || bits.contains(Bits::DEFERRED) || !bits.contains(Bits::TRACKED) {
             return false;

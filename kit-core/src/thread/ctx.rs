@@ -102,9 +102,44 @@ impl Ctx {
     /// writes them before the collector may see the object ([`Bits::TRACKED`]).
     #[inline(always)]
     pub fn allocate(&self, type_id: u32, kind: HeapKind, size: usize) -> Option<NonNull<Header>> {
+        let block = self.thread().heap.alloc(kind, size)?.cast::<Header>();
+        // SAFETY: fresh from the heap.
+        Some(unsafe { self.begin(block, type_id, kind) })
+    }
+
+    /// [`allocate`](Self::allocate) for a type whose dead instances go to a free list
+    /// ([`TypeEntry::set_free_list`]): made of one of those, if there is one.
+    ///
+    /// # Safety
+    /// - `list` is the type's, and kind and size are those of all its instances.
+    #[inline(always)]
+    pub unsafe fn allocate_listed(
+        &self,
+        list: usize,
+        type_id: u32,
+        kind: HeapKind,
+        size: usize,
+    ) -> Option<NonNull<Header>> {
         let thread = self.thread();
-        let block = thread.heap.alloc(kind, size)?.cast::<Header>();
-        // SAFETY: fresh, at least 16 bytes, aligned.
+        let block = match thread.free.list(list).pop() {
+            Some(block) => block,
+            None => thread.heap.alloc(kind, size)?.cast(),
+        };
+        // SAFETY: fresh from the heap, or from the list of such blocks.
+        Some(unsafe { self.begin(block, type_id, kind) })
+    }
+
+    /// # Safety
+    /// - `block` is a block of `kind` that is the caller's alone.
+    #[inline(always)]
+    unsafe fn begin(
+        &self,
+        block: NonNull<Header>,
+        type_id: u32,
+        kind: HeapKind,
+    ) -> NonNull<Header> {
+        let thread = self.thread();
+        // SAFETY: the caller's, at least 16 bytes, aligned.
         unsafe { Header::init(block.as_ptr(), type_id, self.counter, Bits::empty()) };
         if !matches!(kind, HeapKind::Plain) {
             let allocated = thread.allocated.get() + 1;
@@ -114,7 +149,7 @@ impl Ctx {
                 thread.core.breaker.raise(super::breaker::GC);
             }
         }
-        Some(block)
+        block
     }
 
     /// Frees a buffer of the heap once no other thread can be reading it: at once when there is no
@@ -242,6 +277,9 @@ impl Ctx {
             let thread = self.thread();
             if bits.contains(Bits::TRACKED) {
                 thread.allocated.set(thread.allocated.get() - 1);
+            }
+            if thread.free.list(entry.free_list()).push(object) {
+                return;
             }
             let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
             thread.heap.free(block);

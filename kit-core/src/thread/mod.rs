@@ -18,6 +18,7 @@ pub mod breaker;
 pub mod core;
 mod ctx;
 pub mod dying;
+pub mod free_list;
 pub mod lock;
 pub mod merge;
 mod record;

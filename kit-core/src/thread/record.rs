@@ -2,6 +2,7 @@
 
 use super::core::ThreadCore;
 use super::dying::Dying;
+use super::free_list::FreeLists;
 use crate::backend::events::Events;
 use crate::backend::grace::Grace;
 use crate::backend::heap::LocalHeap;
@@ -34,6 +35,8 @@ pub struct Thread {
     pub core: ThreadCore,
     /// The thread's heap.
     pub heap: ManuallyDrop<LocalHeap>,
+    /// Dead objects to make new ones of.
+    pub free: FreeLists,
     /// Dead objects waiting to be taken apart.
     pub dying: Dying,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
@@ -69,6 +72,7 @@ impl Thread {
         // SAFETY: by the contract; each field is written once.
         unsafe {
             (&raw mut (*at).heap).write(ManuallyDrop::new(heap));
+            (&raw mut (*at).free).write(FreeLists::new());
             (&raw mut (*at).dying).write(Dying::new());
             (&raw mut (*at).stack).write(UnsafeCell::new(DataStack::new()));
             (&raw mut (*at).retired).write(UnsafeCell::new(retired));
@@ -201,6 +205,7 @@ impl Thread {
         self.dying.release(self);
         // SAFETY: no frame is left, by the contract, and only this thread uses the stack and the heap.
         unsafe {
+            self.free.close(&self.heap);
             (*self.stack.get()).release(&self.heap);
             ManuallyDrop::drop(&mut self.heap);
         }

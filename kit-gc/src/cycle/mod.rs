@@ -266,6 +266,9 @@ impl CycleCollector {
             // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
             let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
             thread.allocated.set(0);
+            // SAFETY: stopped, and the walk has not begun. A thread that has given its heap back has closed
+            // its lists.
+            unsafe { thread.free.clear(&thread.heap) };
         });
         // SAFETY: stopped by `me`, and the walk has not begun.
         unsafe { me.services().merge.process_stopped(&pause.0, self.heap, me) };
