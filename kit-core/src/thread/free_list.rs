@@ -275,7 +275,10 @@ mod tests {
             // SAFETY: dead, of one size; a reader may look at a header at any time.
             unsafe {
                 assert!(list.push(at));
-                assert!(!(*at).try_retain(Counter::new(1, &tally)), "its former owner");
+                assert!(
+                    !(*at).try_retain(Counter::new(1, &tally)),
+                    "its former owner"
+                );
                 assert!(!(*at).try_retain(Counter::new(2, &tally)), "another thread");
                 assert_eq!((*at).type_id(), 5, "the link lies behind the header");
             }

@@ -43,7 +43,10 @@ fn every_reference_is_in_one_half() {
         object.requeue(by);
         assert_eq!(object.merge(-1, by), Released::Dead);
     }
-    assert_eq!((object.count.local(), object.count.shared(), tally.get()), (0, 0, 0));
+    assert_eq!(
+        (object.count.local(), object.count.shared(), tally.get()),
+        (0, 0, 0)
+    );
 }
 
 #[test]
