@@ -21,6 +21,7 @@ use kit_core::backend::world::{Stopped, World};
 use kit_core::object::{TypeEntry, TypeTable};
 use kit_core::platform::memory::Memory;
 use kit_core::platform::pages::PageSource;
+use kit_core::refcount::per_thread::CountIds;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
@@ -127,6 +128,7 @@ impl Runtime {
             events: options.events,
             grace,
             merge,
+            count_ids: CountIds::new(MEMORY, stop.registry(), stop.lot()),
         });
         Ok(forever(Runtime {
             stop,
@@ -320,6 +322,8 @@ impl Runtime {
             if ctx.thread().dying.is_pending() {
                 continue;
             }
+            // SAFETY: the context's own thread, which is attached.
+            unsafe { self.services.count_ids.close(&ctx.thread().counts) };
             if self.services.merge.close(ctx.thread()) {
                 return;
             }

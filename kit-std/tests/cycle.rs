@@ -11,6 +11,7 @@ use kit_core::{
         world::World,
     },
     object::{Bits, Header, Kind, Tracer, TypeEntry, TypeTable, Word},
+    refcount::per_thread::CountIds,
     thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
 };
 use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld};
@@ -230,6 +231,7 @@ fn new_runtime() -> &'static Runtime {
             grace,
             events: Events { dying, interrupt },
             merge: MergeTable::new(world.registry(), world.lot()),
+            count_ids: CountIds::new(&System, world.registry(), world.lot()),
         });
         let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
         (*runtime).collector = Some(CycleCollector::new(world, &(*runtime).heap, host));

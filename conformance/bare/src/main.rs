@@ -23,6 +23,7 @@ use kit_core::backend::collector::{Collector, PlainHost};
 use kit_core::backend::events::Events;
 use kit_core::backend::heap::{HeapKind, SharedHeap};
 use kit_core::backend::retire::{RetireLimits, RetireQueue};
+use kit_core::refcount::per_thread::CountIds;
 use kit_core::backend::world::{Stopped, World};
 use kit_core::object::{Bits, Header, TypeEntry, TypeTable, Word};
 use kit_core::platform::pages::PageSource;
@@ -74,6 +75,7 @@ pub(crate) fn run() -> Option<()> {
         events: Events { dying, interrupt },
         grace,
         merge,
+        count_ids: CountIds::new(&ARENA, stop.registry(), stop.lot()),
     })?;
     // SAFETY: all objects come from `heap` and all threads have `services`; `trace` reports both fields.
     let collector = unsafe { CycleCollector::new(stop, heap, &HOST) };

@@ -59,6 +59,7 @@ impl Header {
     /// # Safety
     /// - Every other thread is stopped, and every reference that was not counted has been replaced
     ///   by a counted one.
+    /// - The object has no id ([`super::per_thread::CountIds::disable_where`]).
     pub unsafe fn disable_deferred(&self) {
         if !self.is_immortal()
             && !self.is_pinned()

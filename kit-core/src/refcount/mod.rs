@@ -1,7 +1,8 @@
 //! Who counts an object's references, and how.
 //!
 //! [`biased`] is the split count of every mortal object; [`immortal`] objects are not counted at
-//! all; [`deferred`] objects are counted in the heap but not on stacks. [`counter`] is who counts.
+//! all; [`deferred`] objects are counted in the heap but not on stacks, and some of them [`per_thread`].
+//! [`counter`] is who counts.
 //!
 //! All of it are methods of [`Header`](crate::object::Header). Who comes from CPython finds:
 //!
@@ -39,3 +40,4 @@ pub mod biased;
 pub mod counter;
 pub mod deferred;
 pub mod immortal;
+pub mod per_thread;

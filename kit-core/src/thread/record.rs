@@ -11,6 +11,7 @@ use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
 use crate::refcount::biased::Released;
 use crate::refcount::counter::Counter;
+use crate::refcount::per_thread::{CountIds, ThreadCounts};
 use ::core::cell::{Cell, UnsafeCell};
 use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
@@ -25,6 +26,8 @@ pub struct Services {
     pub grace: &'static dyn Grace,
     /// The owners of objects by slot.
     pub merge: super::merge::MergeTable,
+    /// The objects whose references are counted per thread.
+    pub count_ids: CountIds,
 }
 
 /// A thread's record. Its cells belong to the thread itself, and to nobody else unless it is
@@ -39,6 +42,8 @@ pub struct Thread {
     pub free: FreeLists,
     /// Dead objects waiting to be taken apart.
     pub dying: Dying,
+    /// References this thread counts for itself.
+    pub counts: ThreadCounts,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
     pub stack: UnsafeCell<DataStack>,
     /// Buffers other threads may still be reading.
@@ -74,6 +79,7 @@ impl Thread {
             (&raw mut (*at).heap).write(ManuallyDrop::new(heap));
             (&raw mut (*at).free).write(FreeLists::new());
             (&raw mut (*at).dying).write(Dying::new());
+            (&raw mut (*at).counts).write(ThreadCounts::new((*services).count_ids.memory()));
             (&raw mut (*at).stack).write(UnsafeCell::new(DataStack::new()));
             (&raw mut (*at).retired).write(UnsafeCell::new(retired));
             (&raw mut (*at).solo).write(Cell::new(false));

@@ -18,13 +18,13 @@ use kit_core::{
 ///
 /// # Safety
 ///
-/// - The world is stopped, and `by` is the caller.
+/// - The world is stopped by the thread of `ctx`, and the threads' own counts were added up since.
 /// - The garbage is final: nothing else leads to it. Each object in it has a word and no owner.
 pub(super) unsafe fn order(
     pass: &Pass<'_>,
     garbage: &mut [*mut Header],
     source: &dyn PageSource,
-    by: Counter,
+    ctx: &Ctx,
 ) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
@@ -41,17 +41,28 @@ pub(super) unsafe fn order(
         return;
     }
     // SAFETY: as the caller says.
-    unsafe { count_uncounted(pass, garbage, plain, by) };
+    unsafe { count_uncounted(pass, garbage, plain, ctx.counter()) };
+    let ids = &ctx.thread().services().count_ids;
+    // SAFETY: stopped, and the threads' counts were added up before the garbage was found.
+    unsafe {
+        ids.disable_where(|object| pass.word_of(object).is_some_and(|word| is_ending(*word)));
+    }
     let deferred = &mut garbage[plain..];
     if deferred.len() > 1 {
         // SAFETY: as the caller says.
         unsafe { order_deferred(pass, deferred, source) };
     }
     for &object in &*deferred {
-        // SAFETY: stopped; references without a count got one above, but for those with the tag, in frames
+        // SAFETY: stopped, and the object has no id; references without a count got one above, but for those with the tag, in frames
         // that are garbage and not entered again.
         unsafe { (*object).disable_deferred() };
     }
+}
+
+/// Whether the deferral of the object with this word is about to end: marking sets the bit only on what it
+/// reaches, [`count_uncounted`] on these.
+fn is_ending(word: u32) -> bool {
+    word & (REACHED | TRACED) == TRACED
 }
 
 /// Gives each reference that has no count its count, where the target's deferral is about to end.
@@ -63,7 +74,6 @@ unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize
     // SAFETY: the garbage is alive and tracked, and the world is stopped. The targets have no owner, so they
     // are counted atomically whoever counts.
     unsafe {
-        // A bit that marking left alone, since these were not reached.
         for &object in &garbage[plain..] {
             if let Some(word) = pass.word_of(object) {
                 *word |= TRACED;
@@ -73,7 +83,7 @@ unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize
             pass.trace(object, |target, edge| {
                 if edge == Edge::Uncounted
                     && let Some(word) = pass.word_of(target)
-                    && *word & (REACHED | TRACED) == TRACED
+                    && is_ending(*word)
                 {
                     (*target).retain(by);
                 }

@@ -6,7 +6,7 @@
 //! reached from there is garbage.
 //!
 //! ```text
-//! world stopped   merge the threads' queues
+//! world stopped   merge the threads' queues, add up what they count for themselves
 //!                 candidates  a word for each object: its count
 //!                 subtract    the references that objects hold; add those of stacks that have no count
 //!                 mark        from what has a count left
@@ -184,7 +184,7 @@ impl CycleCollector {
         let language = finalizers || left;
         if !language {
             // SAFETY: stopped; nothing can change what is garbage any more.
-            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx.counter()) };
+            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx) };
         }
         drop(pass);
         report.paused += pause.elapsed();
@@ -242,7 +242,7 @@ impl CycleCollector {
         }
         self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
         // SAFETY: stopped; what is dead now stays so.
-        unsafe { clear::order(&pass, &mut list[..dead], source, ctx.counter()) };
+        unsafe { clear::order(&pass, &mut list[..dead], source, ctx) };
         drop(pass);
         report.paused += pause.elapsed();
         Ok(dead)
@@ -272,6 +272,8 @@ impl CycleCollector {
         });
         // SAFETY: stopped by `me`, and the walk has not begun.
         unsafe { me.services().merge.process_stopped(&pause.0, self.heap, me) };
+        // SAFETY: stopped by `me`.
+        unsafe { add_up(&pause.0, me) };
         let mut examined = 0;
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live, and has its page's table.
@@ -416,6 +418,22 @@ unsafe fn attach_all(heap: &dyn SharedHeap, pass: &mut Pass<'_>) -> Result<(), N
         Ok(())
     } else {
         Err(NotCollected::OutOfMemory)
+    }
+}
+
+/// Adds what threads have counted for themselves to the objects' counts.
+///
+/// # Safety
+///
+/// - The world is stopped by `me`.
+unsafe fn add_up(stopped: &Stopped<'_>, me: &Thread) {
+    let ids = &me.services().count_ids;
+    // SAFETY: all threads are stopped but ours; a core is the first field of its thread's record.
+    unsafe {
+        stopped.for_each_thread(|core| {
+            ids.absorb(&(*core::ptr::from_ref(core).cast::<Thread>()).counts);
+        });
+        ids.settle();
     }
 }
 

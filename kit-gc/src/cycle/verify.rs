@@ -3,7 +3,7 @@
 //! A count that is too low frees an object too early, somewhere, some time. The collector's arithmetic finds it
 //! at once: the references that objects hold can be fewer than the count, never more. For tests and for zeal.
 
-use super::{CycleCollector, Pause, attach_all, candidates::*, set_word};
+use super::{CycleCollector, Pause, add_up, attach_all, candidates::*, set_word};
 use kit_core::{
     backend::collector::NotCollected,
     object::{Bits, Header, trace::Edge},
@@ -35,6 +35,7 @@ impl CycleCollector {
         // SAFETY: stopped until `pass` is dropped; nothing is allocated or freed in the heap; tracked
         // objects may be traced, and what they refer to is alive.
         unsafe {
+            add_up(&pause.0, ctx.thread());
             attach_all(self.heap, &mut pass)?;
             for_each_object(self.heap, |object| {
                 if is_examined(&*object) {

@@ -10,7 +10,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::set::PySet;
 use super::slots::Slots;
-use super::{bytes, complex, float, ids, int, set, slice, str_, tuple};
+use super::{bytes, complex, counted, float, ids, int, set, slice, str_, tuple};
 use crate::code::{Code, Const, flags};
 use crate::error::{PyResult, no_memory};
 use crate::number::complex_text::Complex;
@@ -18,6 +18,7 @@ use crate::op::Op;
 use crate::text::wtf8::Wtf8;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
+use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use std::ptr;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub struct PyCode {
     far: AtomicPtr<Far>,
     /// Held by whoever enters a copy there.
     entering: Mutex<()>,
+    /// Its per-thread counts.
+    pub count_id: CountId,
     /// Distinguishes functions of this code for caches.
     pub version: AtomicU32,
 }
@@ -201,14 +204,12 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         near: Default::default(),
         far: AtomicPtr::default(),
         entering: Mutex::default(),
+        count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),
     };
     let object = payload::new(ctx, body)?;
-    if let Some(header) = object.header() {
-        // SAFETY: new, and this thread's alone.
-        unsafe { header.enable_deferred() };
-    }
+    counted::share::<PyCode>(ctx, &object);
     Ok(object)
 }
 

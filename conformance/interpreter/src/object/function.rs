@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::code::PyCode;
+use super::counted::Counted;
 use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
 use super::obj::Obj;
@@ -22,9 +23,9 @@ pub struct PyFunction {
     /// `__code__`.
     pub code: Slot,
     /// `__globals__`, a dict.
-    pub globals: Obj,
+    pub globals: Counted,
     /// The dict of the builtins module it sees.
-    pub builtins: Obj,
+    pub builtins: Counted,
     /// `__closure__`: a tuple of cells, or empty.
     pub closure: Option<Obj>,
     /// `__defaults__`: a tuple, or empty.
@@ -89,6 +90,12 @@ impl PyFunction {
     }
 }
 
+impl Drop for PyFunction {
+    fn drop(&mut self) {
+        drop(self.code.take().map(Counted::adopt));
+    }
+}
+
 /// What `MAKE_FUNCTION` gives a function beside its code.
 #[derive(Default)]
 pub struct Parts {
@@ -119,9 +126,9 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
     // Functions at module level and methods are shared by all threads; those that a call makes are not.
     let shared = body.code.flags & flags::NESTED == 0 || body.code.flags & flags::METHOD != 0;
     let function = PyFunction {
-        code: Slot::new(code.clone()),
-        globals: globals.clone(),
-        builtins: builtins.clone(),
+        code: Slot::new(Counted::new(ctx, code).into_obj()),
+        globals: Counted::new(ctx, globals),
+        builtins: Counted::new(ctx, builtins),
         closure: parts.closure,
         defaults: Slot::from_option(parts.defaults),
         kwdefaults: Slot::from_option(parts.kwdefaults),
@@ -303,11 +310,11 @@ fn closure(_: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn globals(_: &mut Ctx, x: &Obj) -> PyResult {
-    Ok(x.expect::<PyFunction>().globals.clone())
+    Ok(x.expect::<PyFunction>().globals.to_obj())
 }
 
 fn builtins(_: &mut Ctx, x: &Obj) -> PyResult {
-    Ok(x.expect::<PyFunction>().builtins.clone())
+    Ok(x.expect::<PyFunction>().builtins.to_obj())
 }
 
 fn type_params(ctx: &mut Ctx, x: &Obj) -> PyResult {

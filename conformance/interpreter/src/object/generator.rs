@@ -551,7 +551,7 @@ fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     let found = body.look(|saved, _| {
         // SAFETY: the first word is the function, kept by the frame, which is ours while we look.
         let function = unsafe { &*saved.words[0].as_object().cast::<Body<PyFunction>>() };
-        (saved.unit, Some(function.globals.clone()))
+        (saved.unit, Some(function.globals.to_obj()))
     });
     let (unit, globals) = match found {
         Some(found) => found,

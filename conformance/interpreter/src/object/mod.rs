@@ -43,6 +43,7 @@ pub mod cell;
 pub mod class_method;
 pub mod code;
 pub mod complex;
+pub mod counted;
 pub mod descriptor;
 pub mod dict;
 pub mod exception;

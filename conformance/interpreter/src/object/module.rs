@@ -11,7 +11,7 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::type_::{PyType, type_object};
-use super::{ids, list, own_dict, protocol};
+use super::{counted, ids, list, own_dict, protocol};
 use crate::error::{PyResult, Raised, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -52,9 +52,16 @@ fn set_facts(ctx: &mut Ctx, namespace: &Obj, name: &Obj, doc: Obj) -> PyResult<(
     Ok(())
 }
 
+/// The dict of a new module: all threads' functions refer to it.
+fn new_namespace(ctx: &mut Ctx) -> PyResult {
+    let namespace = dict::new(ctx)?;
+    counted::share::<PyDict>(ctx, &namespace);
+    Ok(namespace)
+}
+
 /// An empty module.
 pub fn new(ctx: &mut Ctx, name: &str, doc: Obj) -> PyResult {
-    let namespace = dict::new(ctx)?;
+    let namespace = new_namespace(ctx)?;
     let name = str_::intern(ctx, name);
     set_facts(ctx, &namespace, &name, doc)?;
     let dict = Slot::new(namespace);
@@ -109,8 +116,13 @@ static SIGNATURE: Signature = Signature {
 
 fn make(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
-    let dict = Slot::new(dict::new(ctx)?);
-    payload::allocate(ctx, id, PyModule { dict })
+    let dict = Slot::new(new_namespace(ctx)?);
+    let module = payload::allocate(ctx, id, PyModule { dict })?;
+    if let Some(header) = module.header() {
+        // SAFETY: as in `new`.
+        unsafe { header.enable_deferred() };
+    }
+    Ok(module)
 }
 
 fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {

@@ -109,6 +109,14 @@ impl Slot {
         drop(self.replace(ctx, owner, value));
     }
 
+    /// Takes the reference out of a slot that nobody else can reach any more.
+    #[inline]
+    pub fn take(&mut self) -> Option<Obj> {
+        let word = std::mem::take(self.0.get_mut());
+        // SAFETY: the slot's reference, which the slot does not hold any more.
+        unsafe { Obj::from_nullable(Word::from_bits(word)) }
+    }
+
     /// Reports the reference.
     #[inline]
     pub fn trace(&self, tracer: &mut Tracer<'_>) {

@@ -462,11 +462,12 @@ pub unsafe fn function(
             }
             parts.annotations = Some(annotations);
         }
-        let code = Obj::copy_word(frame::code(base).constant(index));
+        // The code keeps its constants, and the frame its code.
+        let code = frame::code(base).constant(index);
         let around = frame::function(base);
         let value = function::new(
             ctx,
-            &code,
+            Obj::borrow_word(&code),
             &around.payload.globals,
             &around.payload.builtins,
             parts,

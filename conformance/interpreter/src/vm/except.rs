@@ -388,7 +388,7 @@ unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
     // SAFETY: as above; the first register is a word or null.
     let (globals, first) = unsafe {
         let first = (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word(*base));
-        (frame::function(base).payload.globals.clone(), first)
+        (frame::function(base).payload.globals.to_obj(), first)
     };
     let code = code.code.clone();
     traceback::add(ctx, exception, &code, unit, Some(&globals), first.as_ref());

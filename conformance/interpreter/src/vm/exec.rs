@@ -104,14 +104,14 @@ fn base_at(ctx: &mut Ctx, depth: usize) -> Option<Base> {
 pub fn current_globals(ctx: &mut Ctx) -> Option<Obj> {
     let base = base_at(ctx, 0)?;
     // SAFETY: the frame keeps its function.
-    Some(unsafe { frame::function(base) }.payload.globals.clone())
+    Some(unsafe { frame::function(base) }.payload.globals.to_obj())
 }
 
 /// The builtins the running Python code sees.
 pub fn current_builtins(ctx: &mut Ctx) -> Option<Obj> {
     let base = base_at(ctx, 0)?;
     // SAFETY: the frame keeps its function.
-    Some(unsafe { frame::function(base) }.payload.builtins.clone())
+    Some(unsafe { frame::function(base) }.payload.builtins.to_obj())
 }
 
 /// `locals()` of the running Python code: its namespace mapping, or a new dict of its variables.
@@ -178,7 +178,7 @@ fn locals_of(ctx: &mut Ctx, base: Base) -> PyResult {
         return Ok(match namespace {
             Some(namespace) => namespace,
             // SAFETY: as above.
-            None => unsafe { frame::function(base) }.payload.globals.clone(),
+            None => unsafe { frame::function(base) }.payload.globals.to_obj(),
         });
     }
     let snapshot = dict::new(ctx)?;
@@ -260,7 +260,7 @@ pub fn stack(ctx: &mut Ctx) -> PyResult<Vec<StackEntry>> {
         unsafe {
             let code = frame::code(base);
             let unit = frame::unit(ctx, base);
-            let globals = frame::function(base).payload.globals.clone();
+            let globals = frame::function(base).payload.globals.to_obj();
             let locals = locals_of(ctx, base)?;
             entries.push(StackEntry {
                 code: code.code.clone(),

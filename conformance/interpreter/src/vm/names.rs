@@ -457,7 +457,8 @@ pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     Ok(())
 }
 
-/// `COPY_FREE`.
+/// `COPY_FREE`. The cells are borrowed: the frame keeps its function, that its closure, and that the cells. So
+/// threads that call one closure do not meet at their counts.
 ///
 /// # Safety
 /// - As [`store_global`].
@@ -475,7 +476,7 @@ pub unsafe fn copy_free(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
                 .take(count)
                 .enumerate()
             {
-                *base.add(a + index) = cell.clone().into_word();
+                *base.add(a + index) = cell.word().deferred();
             }
         }
     }

@@ -1141,7 +1141,9 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             }
                             Op::LoadClosure => {
                                 let word = r!(b);
-                                ctx.retain(word);
+                                if word.is_counted() {
+                                    ctx.retain(word);
+                                }
                                 set!(a, word);
                                 next!(1);
                             }

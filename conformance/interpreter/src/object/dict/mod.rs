@@ -36,19 +36,24 @@ use super::str_::PyStr;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
+use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use table::{EMPTY, Entry, Head, Probe, Table};
 
-/// The body of a dict.
+/// The body of a dict: sixteen bytes.
 pub struct PyDict {
-    /// Items.
-    len: AtomicUsize,
+    /// Items: no more than a table has room for.
+    len: AtomicU32,
     /// The block of the table; null while the dict has never held anything or was cleared.
     table: AtomicPtr<Head>,
+    /// Its per-thread counts, if it is a module's.
+    pub count_id: CountId,
 }
+
+const _: () = assert!(size_of::<PyDict>() == 16);
 
 // SAFETY: `trace` reports every key and value.
 unsafe impl Payload for PyDict {
@@ -77,8 +82,9 @@ impl PyDict {
     /// An empty body.
     pub const fn empty() -> PyDict {
         PyDict {
-            len: AtomicUsize::new(0),
+            len: AtomicU32::new(0),
             table: AtomicPtr::new(ptr::null_mut()),
+            count_id: CountId::none(),
         }
     }
 
@@ -119,7 +125,7 @@ impl PyDict {
 
     /// Takes everything out. The lock is held, or the dict is private.
     fn take_all(&self, ctx: &Ctx) -> Vec<Obj> {
-        let mut taken = Vec::with_capacity(self.len.load(Relaxed) * 2);
+        let mut taken = Vec::with_capacity(self.len.load(Relaxed) as usize * 2);
         if let Some(table) = self.table(ctx) {
             self.len.store(0, Relaxed);
             table.forget_version();
@@ -228,7 +234,7 @@ impl Body<PyDict> {
     /// Items.
     #[inline(always)]
     pub fn len(&self, _: &Ctx) -> usize {
-        self.len.load(Relaxed)
+        self.len.load(Relaxed) as usize
     }
 
     /// Whether there are no items.
@@ -369,7 +375,7 @@ impl Body<PyDict> {
         let table = match table {
             Some(table) if table.has_room() => table,
             Some(table) => {
-                let len = self.payload.len.load(Relaxed);
+                let len = self.payload.len.load(Relaxed) as usize;
                 let Some(new) = table.moved(ctx, len + len / 2 + 1) else {
                     return Err(value);
                 };
@@ -734,7 +740,7 @@ impl Body<PyDict> {
         let Some(table) = self.payload.table(ctx) else {
             return true;
         };
-        let len = self.payload.len.load(Relaxed);
+        let len = self.payload.len.load(Relaxed) as usize;
         let Some(new) = table::log2_for(len.max(1)).and_then(|log2| Table::allocate(ctx, log2))
         else {
             return false;
@@ -750,7 +756,7 @@ impl Body<PyDict> {
             }
         }
         copy.payload.install(ctx, Some(new));
-        copy.payload.len.store(new.used(), Relaxed);
+        copy.payload.len.store(new.used() as u32, Relaxed);
         true
     }
 
