@@ -10,8 +10,12 @@
 //! | [`mutex`] | lock: spin, then park, handed over after a millisecond | one byte |
 //! | [`once`] | initialisation that happens once | one byte |
 //! | [`event`] | something that happens once | one byte |
+//! | [`recursive`] | lock: the same, and its owner may take it again | 24 bytes |
+//! | [`rwlock`] | lock: many that read or one that writes; writers are not starved | four bytes and the value |
+//! | [`seqlock`] | reading a few words that change together, trying again | a word and the words |
+//! | [`critical`] | one or two objects' locks, across calls of the language | in a frame |
 //! | [`spin`] | a few instructions, never sleeping | one byte and the value |
-//! | [`parking`] | the queue behind the first three, one per runtime | 4 KiB |
+//! | [`parking`] | the queue behind all but the last two, one per runtime | 4 KiB |
 //!
 //! A thread that is about to sleep first tells its [`Blocker`](parking::Blocker), which detaches it from
 //! the runtime: a sleeper never holds up a stop-the-world or a grace period.
@@ -24,7 +28,10 @@ pub mod event;
 pub mod mutex;
 pub mod once;
 pub mod parking;
+pub mod recursive;
+pub mod rwlock;
 pub mod segmented;
+pub mod seqlock;
 #[cfg(not(loom))]
 pub mod spin;
 #[cfg(loom)]

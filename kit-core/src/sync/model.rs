@@ -3,6 +3,8 @@
 //! Each model was run with every ordering it is about weakened in turn, and failed; the list is in its doc.
 
 mod critical;
+mod shared;
+mod timeout;
 
 use super::{
     atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed},

@@ -1,5 +1,7 @@
 //! The locks with real threads.
 
+mod shared;
+
 use super::{
     atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst},
     event::Event,

@@ -3,11 +3,12 @@
 use super::obj::Obj;
 use super::str_::{self, PyStr};
 use crate::text::wtf8::Wtf8;
+use kit_core::sync::parking::ParkingLot;
+use kit_core::sync::rwlock::RwLock;
 use kit_core::thread::Ctx;
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::Mutex;
 
 const SHARDS: usize = 16;
 
@@ -38,14 +39,15 @@ impl Eq for Entry {}
 /// The interned strings of a runtime.
 pub struct Interned {
     hasher: RandomState,
-    shards: [Mutex<HashSet<Entry>>; SHARDS],
+    /// Almost always it is only looked whether a text is there. Holders neither wait nor reach a safepoint.
+    shards: [RwLock<HashSet<Entry>>; SHARDS],
 }
 
 impl Default for Interned {
     fn default() -> Self {
         Interned {
             hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| Mutex::default()),
+            shards: std::array::from_fn(|_| RwLock::default()),
         }
     }
 }
@@ -58,34 +60,34 @@ impl Interned {
     pub fn intern(&self, ctx: &mut Ctx, text: &Wtf8) -> Obj {
         let bytes = text.as_bytes();
         let shard = &self.shards[self.hasher.hash_one(bytes) as usize % SHARDS];
-        // Holders of the lock neither wait nor reach a safepoint: nothing below runs code.
-        if let Some(entry) = shard.lock().unwrap_or_else(|e| e.into_inner()).get(bytes) {
-            return entry.0.clone();
+        let find = |set: &HashSet<Entry>| set.get(bytes).map(|entry| entry.0.clone());
+        if let Some(known) = shard.read(ctx.lot(), find) {
+            return known;
         }
         let Ok(string) = str_::with_type(ctx, super::ids::STR, text) else {
             panic!("no memory for a name")
         };
-        let mut set = shard.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(entry) = set.get(bytes) {
-            return entry.0.clone();
-        }
-        string.expect::<PyStr>().mark_interned();
-        if let Some(header) = string.header() {
-            // SAFETY: made above by this thread, and seen by nobody else yet.
-            unsafe { header.make_immortal(ctx.counter()) };
-        }
-        set.insert(Entry(string.clone()));
-        string
+        let ctx: &Ctx = ctx;
+        shard.write(ctx.lot(), |set| {
+            // Somebody may have come before us.
+            if let Some(known) = find(set) {
+                return known;
+            }
+            string.expect::<PyStr>().mark_interned();
+            if let Some(header) = string.header() {
+                // SAFETY: made above by this thread, and seen by nobody else yet.
+                unsafe { header.make_immortal(ctx.counter()) };
+            }
+            set.insert(Entry(string.clone()));
+            string
+        })
     }
 
     /// Makes `string` the interned one for its text, which nothing was interned for before.
-    pub fn adopt(&self, string: &Obj) {
+    pub fn adopt(&self, lot: &ParkingLot, string: &Obj) {
         let body = string.expect::<PyStr>();
         body.mark_interned();
         let shard = &self.shards[self.hasher.hash_one(body.bytes()) as usize % SHARDS];
-        shard
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .insert(Entry(string.clone()));
+        shard.write(lot, |set| set.insert(Entry(string.clone())));
     }
 }

@@ -174,7 +174,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
         short.push(immortal(ctx, string));
     }
     for string in &short {
-        runtime.interned.adopt(string);
+        runtime.interned.adopt(runtime.lot, string);
     }
     let _ = runtime.short_strings.set(short);
     let empty = tuple::with_type(ctx, ids::TUPLE, std::iter::empty())?;

@@ -119,7 +119,7 @@ fn nested_sections_in_opposite_order_come_through() {
 
 /// Two objects at once, named in either order; a thread that only locks never sees the sum changed.
 ///
-/// Hangs if `Locks::two` keeps the caller's order. Fails with Relaxed in `release_slow`'s store.
+/// Hangs if `Locks::two` keeps the caller's order.
 #[test]
 fn two_objects_change_together() {
     loom::model(|| {

@@ -11,17 +11,19 @@ use crate::object::list::PyList;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::{exception, int, list, protocol, str_, tuple};
-use crate::vm::thread::rt;
+use crate::vm::thread::{lot, rt};
 use kit_core::backend::collector::Collector;
 use kit_core::object::Bits;
+use kit_core::sync::seqlock::SeqLock;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// What the module remembers.
 #[derive(Default)]
 pub struct State {
-    collections: AtomicU64,
-    collected: AtomicU64,
+    /// How many collections there were, and how many objects they found: read together, and often by
+    /// nobody.
+    totals: SeqLock<2>,
     debug: AtomicI64,
     thresholds: [AtomicI64; 2],
     /// The list `gc.callbacks`.
@@ -48,9 +50,14 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     call_back(ctx, "start", oldest, 0)?;
     let report = rt(ctx).kit.collector().collect(ctx).unwrap_or_default();
     let found = report.unreachable - report.resurrected.min(report.unreachable);
-    let state = &rt(ctx).library.gc;
-    state.collections.fetch_add(1, Relaxed);
-    state.collected.fetch_add(found as u64, Relaxed);
+    rt(ctx)
+        .library
+        .gc
+        .totals
+        .write(lot(ctx).platform(), |[collections, collected]| {
+            *collections += 1;
+            *collected += found;
+        });
     call_back(ctx, "stop", oldest, found)?;
     int::from_usize(ctx, found)
 }
@@ -149,11 +156,7 @@ fn is_finalized(_: &mut Ctx, value: &Obj) -> PyResult {
 
 fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "gc.get_stats", 0, 0)?;
-    let state = &rt(ctx).library.gc;
-    let all = [
-        state.collections.load(Relaxed),
-        state.collected.load(Relaxed),
-    ];
+    let all = rt(ctx).library.gc.totals.read(lot(ctx).platform());
     let mut generations = Vec::new();
     for generation in 0..3 {
         let entry = dict::new(ctx)?;
@@ -165,7 +168,7 @@ fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         ];
         for (name, value) in values {
             let name = str_::intern(ctx, name);
-            let value = int::from_i64(ctx, value as i64)?;
+            let value = int::from_usize(ctx, value)?;
             entry.expect::<PyDict>().set_name(ctx, &name, value)?;
         }
         generations.push(entry);
