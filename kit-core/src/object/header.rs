@@ -173,8 +173,12 @@ impl Header {
     }
 
     /// Whether references on stacks need no count: deferred or immortal objects.
+    ///
+    /// A reader without a lock may ask this of a block that was freed; then it looks again, by an acquire load,
+    /// whether the object is still where it was found, as after [`Header::try_retain`].
     #[inline(always)]
     pub fn is_deferred(&self) -> bool {
-        self.bits.load(Relaxed) & Bits::DEFERRED.bits() != 0
+        // Acquire, paired with `set_bits`: should this be another object, then the second look sees that.
+        self.bits.load(Acquire) & Bits::DEFERRED.bits() != 0
     }
 }

@@ -79,9 +79,11 @@ impl BiasedCount {
     /// Stores the count of a fresh object: one reference, the owner's.
     #[inline(always)]
     pub(crate) fn init(&self) {
-        // Relaxed: late readers see zero, merged or these; all of them are harmless to them.
+        // Relaxed: late readers of the block see zero, merged or these; all of them are harmless to them.
         self.local.store(1, Relaxed);
-        self.shared.store(0, Relaxed);
+        // Release, paired with `try_retain`: all changes of the shared half continue our release sequence, so
+        // a late reader who counts in the new object sees that the old one is no longer where it was found.
+        self.shared.store(0, Release);
     }
 
     /// The count of a model's object: one reference, the owner's.
@@ -112,6 +114,12 @@ impl BiasedCount {
     #[inline(always)]
     pub fn shared(&self) -> i32 {
         self.shared.load(Relaxed)
+    }
+
+    /// Marks an immortal object.
+    pub(crate) fn set_immortal(&self) {
+        // Release, paired with `try_retain`.
+        self.local.store(IMMORTAL, Release);
     }
 
     /// Stores the owner's half.
@@ -361,7 +369,9 @@ impl Header {
     /// Fails when the object is dying, and spuriously when nobody has ever published it
     /// ([`Header::publish`]); the caller then takes the lock of the container.
     ///
-    /// After success the caller must check that the object is still where it was found.
+    /// After success the caller must look again whether the object is still where it was found, by an
+    /// acquire load, and release it if not: the block may have become another object meanwhile. Who owns
+    /// the object need not look.
     ///
     /// # Safety
     /// - `by` is the running thread's; the block is an object's, live or recently freed
@@ -370,7 +380,9 @@ impl Header {
     #[doc(alias = "try_incref")]
     #[inline(always)]
     pub unsafe fn try_retain(&self, by: Counter) -> bool {
-        let local = self.count.local();
+        // Acquire, paired with `make_immortal`: a late reader who meets a new object that is immortal sees
+        // that the old one is no longer where it was found.
+        let local = self.count.local.load(Acquire);
         if local == IMMORTAL {
             return true;
         }
@@ -416,8 +428,8 @@ impl Header {
             if seen >= PIN_FROM {
                 break;
             }
-            // Acquire, paired with `publish`: we see the object as it was then, however we came by its
-            // address.
+            // Acquire, paired with `init`, `resurrect` and `requeue`: should this be another object than was
+            // found, then the caller's second look sees that.
             match self.count.shared_cell().compare_exchange_weak(
                 seen,
                 seen.wrapping_add(ONE),
@@ -454,11 +466,11 @@ impl Header {
         }
         let mut seen = self.count.shared();
         while seen & FLAGS == 0 {
-            // Release, paired with `try_retain`.
+            // Relaxed: the flag guards nothing; what is read of the object is guarded by what leads to it.
             match self.count.shared_cell().compare_exchange_weak(
                 seen,
                 seen | WEAK,
-                Release,
+                Relaxed,
                 Relaxed,
             ) {
                 Ok(_) => return,
@@ -526,7 +538,7 @@ impl Header {
         unsafe { by.add(1) };
         self.owner.store(by.slot(), Relaxed);
         self.count.set_local(1);
-        // Release: whoever takes a reference from here on sees the new owner first.
+        // Release, as in `init`.
         self.count.shared_cell().store(BIASED, Release);
     }
 
@@ -554,7 +566,7 @@ impl Header {
         }
         self.owner.store(0, Relaxed);
         self.count.set_local(0);
-        // Release: whoever takes a reference from here on sees that nobody owns the object.
+        // Release, as in `init`.
         self.count.shared_cell().store(ONE | QUEUED, Release);
     }
 }

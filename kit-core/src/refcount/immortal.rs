@@ -43,7 +43,7 @@ impl Header {
             unsafe { by.add(-self.references()) };
         }
         self.clear_bits(Bits::TRACKED);
-        self.count.set_local(IMMORTAL);
+        self.count.set_immortal();
         self.set_bits(Bits::DEFERRED);
         true
     }

@@ -41,3 +41,6 @@ pub mod counter;
 pub mod deferred;
 pub mod immortal;
 pub mod per_thread;
+
+#[cfg(all(test, loom))]
+mod model;

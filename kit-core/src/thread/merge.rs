@@ -359,3 +359,6 @@ impl Inner {
 const CHUNK: usize = 61;
 /// Objects recovered by one walk, at most.
 const BATCH: usize = 256;
+
+#[cfg(all(test, loom))]
+mod model;
