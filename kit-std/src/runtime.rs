@@ -285,6 +285,11 @@ impl Runtime {
                 // A panic must not skip the way out: the record is registered, and about to be freed.
                 let result = panic::catch_unwind(AssertUnwindSafe(|| body(&mut ctx)));
                 self.wind_down(&mut ctx, &mut leaving);
+                #[cfg(feature = "debug-refs")]
+                let result = result.and_then(|value| {
+                    let refs = &ctx.thread().refs;
+                    panic::catch_unwind(AssertUnwindSafe(|| refs.report_leaks())).map(|_| value)
+                });
                 result
             };
             current::clear();

@@ -2,6 +2,7 @@
 
 use crate::backend::heap::{HeapKind, LocalHeap};
 use crate::object::Word;
+use crate::refcount::stack_ref::StackRef;
 use core::ptr;
 
 /// Words in an ordinary chunk: 256 KiB.
@@ -9,7 +10,7 @@ const CHUNK_WORDS: usize = 32 * 1024;
 /// Words before the first usable one: the links.
 const LINKS: usize = 2;
 
-/// Where frames live. All words from the start of each chunk to its end are valid words.
+/// Where frames live. Every slot of a chunk, from its start to its end, holds a valid reference or none.
 pub struct DataStack {
     /// The end of the current chunk.
     limit: *mut Word,
@@ -32,26 +33,26 @@ impl DataStack {
 
     /// Whether `words` words from `from` on lie in the current chunk.
     #[inline(always)]
-    pub fn fits(&self, from: *mut Word, words: usize) -> bool {
+    pub fn fits(&self, from: *mut StackRef, words: usize) -> bool {
         // The difference of addresses cannot be negative: frames lie below the limit.
         (self.limit as usize).wrapping_sub(from as usize) >= words * size_of::<Word>()
             && (from as usize) <= self.limit as usize
     }
 
-    /// The first usable word of the current chunk.
-    pub fn start(&self) -> *mut Word {
+    /// The first usable slot of the current chunk.
+    pub fn start(&self) -> *mut StackRef {
         if self.chunk.is_null() {
             ptr::null_mut()
         } else {
             // SAFETY: a chunk is longer than its links.
-            unsafe { self.chunk.add(LINKS) }
+            unsafe { self.chunk.add(LINKS).cast() }
         }
     }
 
-    /// Begins a chunk with room for `words` words and returns its first word; `None` when the heap
-    /// has no memory. All of its words are null.
+    /// Begins a chunk with room for `words` words and returns its first slot; `None` when the heap
+    /// has no memory. All of its slots are empty.
     #[cold]
-    pub fn enter(&mut self, heap: &LocalHeap, words: usize) -> Option<*mut Word> {
+    pub fn enter(&mut self, heap: &LocalHeap, words: usize) -> Option<*mut StackRef> {
         let wanted = (words + LINKS).max(CHUNK_WORDS);
         let mut chunk = core::mem::replace(&mut self.spare, ptr::null_mut());
         // SAFETY: a spare chunk is one of ours.
@@ -76,7 +77,7 @@ impl DataStack {
             chunk.write(Word::from_bits(self.chunk as usize as u64 | 2));
             self.limit = chunk.add(chunk_words(chunk));
             self.chunk = chunk;
-            Some(chunk.add(LINKS))
+            Some(chunk.add(LINKS).cast())
         }
     }
 
@@ -129,7 +130,7 @@ impl DataStack {
             // SAFETY: every word of a chunk is valid; the first links to the previous chunk.
             unsafe {
                 for index in LINKS..chunk_words(chunk) {
-                    let word = *chunk.add(index);
+                    let word = StackRef::scanned(*chunk.add(index));
                     if word.is_object() {
                         visit(word);
                     }

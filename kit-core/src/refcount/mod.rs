@@ -2,7 +2,7 @@
 //!
 //! [`biased`] is the split count of every mortal object; [`immortal`] objects are not counted at
 //! all; [`deferred`] objects are counted in the heap but not on stacks, and some of them [`per_thread`].
-//! [`counter`] is who counts.
+//! [`counter`] is who counts. A [`stack_ref`] is a reference in a slot of a frame.
 //!
 //! All of it are methods of [`Header`](crate::object::Header). Who comes from CPython finds:
 //!
@@ -16,6 +16,8 @@
 //! | `PyUnstable_Object_EnableDeferredRefcount` | [`enable_deferred`] |
 //! | `PyUnstable_SetImmortal`, `PyUnstable_IsImmortal` | [`make_immortal`], [`is_immortal`] |
 //! | `suppress_co_const_immortalization` | [`Ctx::suppress_immortal`] |
+//! | `PyUnstable_Object_IsUniqueReferencedTemporary` | [`is_unique_temporary`](stack_ref::is_unique_temporary) |
+//! | `PyStackRef_...` | [`stack_ref`] |
 //! | explicit merge, merge zero | [`merge`]; part of [`release`] |
 //! | `PyObject_CallFinalizerFromDealloc` | [`resurrect`], [`end_resurrection`] |
 //!
@@ -41,6 +43,7 @@ pub mod counter;
 pub mod deferred;
 pub mod immortal;
 pub mod per_thread;
+pub mod stack_ref;
 
 #[cfg(all(test, loom))]
 mod model;

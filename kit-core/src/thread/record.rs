@@ -46,6 +46,9 @@ pub struct Thread {
     pub counts: ThreadCounts,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
     pub stack: UnsafeCell<DataStack>,
+    /// What is known of the references in the stack's slots.
+    #[cfg(feature = "debug-refs")]
+    pub refs: crate::refcount::stack_ref::checked::Table,
     /// Buffers other threads may still be reading.
     pub retired: UnsafeCell<RetireQueue>,
     /// Whether this is the only thread of its runtime: then nobody can race with it.
@@ -81,6 +84,8 @@ impl Thread {
             (&raw mut (*at).dying).write(Dying::new());
             (&raw mut (*at).counts).write(ThreadCounts::new((*services).count_ids.memory()));
             (&raw mut (*at).stack).write(UnsafeCell::new(DataStack::new()));
+            #[cfg(feature = "debug-refs")]
+            (&raw mut (*at).refs).write(crate::refcount::stack_ref::checked::Table::new());
             (&raw mut (*at).retired).write(UnsafeCell::new(retired));
             (&raw mut (*at).solo).write(Cell::new(false));
             (&raw mut (*at).allocated).write(Cell::new(0));
@@ -213,6 +218,8 @@ impl Thread {
         unsafe {
             self.free.close(&self.heap);
             (*self.stack.get()).release(&self.heap);
+            #[cfg(feature = "debug-refs")]
+            self.refs.retire(&self.heap);
             ManuallyDrop::drop(&mut self.heap);
         }
     }
