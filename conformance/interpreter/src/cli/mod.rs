@@ -51,6 +51,8 @@ pub fn main(args: Vec<OsString>) -> i32 {
             return 2;
         }
     };
+    #[cfg(feature = "debug-refs")]
+    crate::vm::refs::watch();
     let mut config = Config {
         show_references: options.show_references,
         ..Config::default()
@@ -78,6 +80,8 @@ pub fn main(args: Vec<OsString>) -> i32 {
             return signal::end_by_interrupt();
         }
         let End::Status(status) = end else { return 1 };
+        #[cfg(feature = "debug-refs")]
+        let status = crate::vm::refs::finish(ctx, status);
         // The runtime is not taken down: the process ends, with what is left of it.
         #[cfg(not(feature = "stats"))]
         std::process::exit(status);

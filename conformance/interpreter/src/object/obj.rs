@@ -9,6 +9,7 @@
 //! as a slice of `Obj`. Such a word may carry the deferred tag; cloning strips it.
 
 use kit_core::object::{Header, Word};
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
 use std::mem::ManuallyDrop;
@@ -59,6 +60,47 @@ impl Obj {
         }
         // SAFETY: not null; the count was taken just now.
         unsafe { Obj::from_word(word) }
+    }
+
+    /// What a register held, as an owned value: a deferred reference becomes a counted one.
+    ///
+    /// # Safety
+    /// - The reference is not null, and what it refers to cannot die during the call.
+    #[inline(always)]
+    #[cfg_attr(feature = "debug-refs", track_caller)]
+    pub unsafe fn from_ref(reference: StackRef) -> Obj {
+        let word = reference.into_word();
+        // SAFETY: the reference moves; a deferred one becomes a counted one.
+        unsafe {
+            if word.is_deferred() {
+                Obj::copy_word(word)
+            } else {
+                Obj::from_word(word)
+            }
+        }
+    }
+
+    /// As [`Obj::from_ref`], for a register that may be empty.
+    ///
+    /// # Safety
+    /// - What the reference refers to cannot die during the call.
+    #[inline(always)]
+    #[cfg_attr(feature = "debug-refs", track_caller)]
+    pub unsafe fn from_nullable_ref(reference: StackRef) -> Option<Obj> {
+        if reference.is_null() {
+            None
+        } else {
+            // SAFETY: not null; the rest as the caller says.
+            Some(unsafe { Obj::from_ref(reference) })
+        }
+    }
+
+    /// The value for a register.
+    #[inline(always)]
+    #[cfg_attr(feature = "debug-refs", track_caller)]
+    pub fn into_ref(self, ctx: &Ctx) -> StackRef {
+        // SAFETY: the count is given up; an owned value is never deferred.
+        unsafe { StackRef::from_steal(ctx, self.into_word()) }
     }
 
     /// Looks at a word in place as a borrowed value.

@@ -7,6 +7,7 @@
 
 use super::obj::Obj;
 use kit_core::object::{Header, Tracer, Word};
+use kit_core::refcount::stack_ref::Fresh;
 use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
 use std::cell::UnsafeCell;
@@ -40,6 +41,15 @@ impl Slot {
     pub fn peek(&self) -> Word {
         // Acquire, paired with the Release of `put`.
         Word::from_bits(self.0.load(Acquire))
+    }
+
+    /// What the slot holds, for a register, which counts no deferred object; null when it is empty. `None` when it must
+    /// be asked properly ([`Slot::get`]).
+    #[inline(always)]
+    #[cfg_attr(feature = "debug-refs", track_caller)]
+    pub fn try_get<'c>(&self, ctx: &'c Ctx) -> Option<Fresh<'c>> {
+        // SAFETY: the slot owns what it holds; freed objects stay readable until the next safepoint.
+        unsafe { Fresh::try_get(ctx, &self.0) }
     }
 
     /// A new reference to what the slot of `owner` holds.

@@ -14,7 +14,7 @@
 
 use super::frame::{self, Base};
 use super::sites::Sites;
-use super::slow::{borrow, consume, consume_two, is_temporary, store, store_word};
+use super::slow::{borrow, consume, consume_two, is_temporary, store, take_operand};
 use super::thread::py;
 use crate::error::{PyResult, raise};
 use crate::object::attribute;
@@ -32,6 +32,7 @@ use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
 use crate::object::{ids, protocol, str_};
 use kit_core::frame::layout::HEADER;
 use kit_core::object::{Header, Word};
+use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 const VALUE: u32 = 1;
@@ -39,33 +40,27 @@ const CLASS: u32 = 2;
 const MODULE: u32 = 3;
 const TYPE: u32 = 4;
 
-/// What a slot holds, as a register takes it; null when it is empty or changing.
+/// What a slot holds, as a register takes it; null when it is empty.
 #[inline(always)]
-fn read_slot(ctx: &Ctx, slot: &Slot, owner: &Header) -> Word {
-    let word = slot.peek();
-    if !word.is_object() {
-        return word;
+fn read_slot<'c>(ctx: &'c Ctx, slot: &Slot, owner: &Header) -> Fresh<'c> {
+    match slot.try_get(ctx) {
+        Some(found) => found,
+        // SAFETY: a reference the caller of `get` owns, or null.
+        None => unsafe {
+            let word = slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word);
+            Fresh::from_steal(ctx, word)
+        },
     }
-    // SAFETY: an object found in a slot stays readable until the next safepoint.
-    unsafe {
-        let found = &*word.as_object();
-        if found.try_retain_own(ctx.counter()) {
-            return word;
-        }
-        if found.is_deferred() && (ctx.solo() || slot.peek() == word) {
-            return word.deferred();
-        }
-    }
-    slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word)
 }
 
 /// A cached value of a class, as a register takes it; null when the class is changing.
 #[inline(always)]
-unsafe fn cached_value(ctx: &Ctx, pc: *const u32, type_id: u32, version: u32) -> Word {
+unsafe fn cached_value<'c>(ctx: &'c Ctx, pc: *const u32, type_id: u32, version: u32) -> Fresh<'c> {
+    const CHANGING: Fresh<'static> = Fresh::immediate(Word::NULL);
     // SAFETY: the units were written together by the functions below.
     let word = unsafe { Word::from_bits(*pc.add(6) as u64 | (*pc.add(7) as u64) << 32) };
     if !word.is_object() {
-        return word;
+        return Fresh::immediate(word);
     }
     // SAFETY: the class had the version a moment ago, and with it the value, whose block stays
     // readable until the next safepoint.
@@ -74,16 +69,20 @@ unsafe fn cached_value(ctx: &Ctx, pc: *const u32, type_id: u32, version: u32) ->
         if header.is_deferred() {
             // The version again: another object may have come to be in the block.
             let same = ctx.solo() || ctx.type_entry(type_id).version() == version;
-            return if same { word.deferred() } else { Word::NULL };
+            return if same {
+                Fresh::from_steal(ctx, word.deferred())
+            } else {
+                CHANGING
+            };
         }
         if header.try_retain(ctx.counter()) {
             if ctx.type_entry(type_id).version() == version {
-                return word;
+                return Fresh::from_steal(ctx, word);
             }
             ctx.thread().release_later(word);
         }
     }
-    Word::NULL
+    CHANGING
 }
 
 unsafe fn cache(pc: *mut u32, kind: u32, version: u32, offset: u32, dict: u32, value: Word) {
@@ -103,7 +102,7 @@ unsafe fn cache(pc: *mut u32, kind: u32, version: u32, offset: u32, dict: u32, v
 /// # Safety
 /// - `pc` is at a LOAD_ATTR of this thread's copy, and `word` its operand, alive.
 #[inline(always)]
-pub unsafe fn quick_attr(ctx: &Ctx, word: Word, pc: *const u32) -> Option<Word> {
+pub unsafe fn quick_attr<'c>(ctx: &'c Ctx, word: Word, pc: *const u32) -> Option<Fresh<'c>> {
     // SAFETY: the caches were written by `load_attr`, for objects whose class has the version.
     unsafe {
         let kind = *pc.add(2) & 0xff;
@@ -129,7 +128,8 @@ pub unsafe fn quick_attr(ctx: &Ctx, word: Word, pc: *const u32) -> Option<Word> 
                     .payload
                     .dict
                     .peek();
-                (*dict.as_object().cast::<Body<PyDict>>()).peek_value_at(ctx, version, *pc.add(4))
+                let dict = &*dict.as_object().cast::<Body<PyDict>>();
+                Fresh::from_steal(ctx, dict.peek_value_at(ctx, version, *pc.add(4)))
             }
             TYPE if type_id == ids::TYPE => {
                 let class = (*word.as_object().cast::<Body<PyType>>()).payload.id;
@@ -187,8 +187,11 @@ pub unsafe fn load_attr(
                 && let Some(value) = quick_attr(ctx, object.word(), site)
             {
                 recall(site, pc);
-                consume(ctx, base, b);
-                store_word(ctx, base, a, value);
+                let operand = take_operand(base, b);
+                let old = value.put(&mut *base.add(a));
+                operand.close(ctx);
+                old.close(ctx);
+                ctx.drain();
                 return Ok(());
             }
             Sites::claim(site, name);
@@ -294,7 +297,7 @@ pub unsafe fn store_attr(
 ) -> PyResult<()> {
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
-        let word = *base.add(a);
+        let word = (*base.add(a)).word();
         if word.is_object() && quick_store(ctx, base, b, &*word.as_object(), pc) {
             consume(ctx, base, a);
             ctx.drain();
@@ -462,8 +465,8 @@ pub unsafe fn load_method(
 ) -> PyResult<()> {
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
-        let word = *base.add(b);
-        let type_id = type_id_of(Obj::borrow_word(&*base.add(b)));
+        let word = (*base.add(b)).word();
+        let type_id = type_id_of(Obj::borrow_word(&word));
         if let Some(method) = quick_method(ctx, word, type_id, pc) {
             put_method(ctx, base, a, b, method);
             return Ok(());
@@ -477,7 +480,12 @@ pub unsafe fn load_method(
 /// # Safety
 /// - `pc` has the units of a cache of LOAD_METHOD, and `word` is a value of the type, alive.
 #[inline(always)]
-unsafe fn quick_method(ctx: &Ctx, word: Word, type_id: u32, pc: *const u32) -> Option<Word> {
+unsafe fn quick_method<'c>(
+    ctx: &'c Ctx,
+    word: Word,
+    type_id: u32,
+    pc: *const u32,
+) -> Option<Fresh<'c>> {
     // SAFETY: a cache that holds was filled for objects of this class.
     unsafe {
         if *pc.add(2) & 0xff != CLASS {
@@ -498,19 +506,16 @@ unsafe fn quick_method(ctx: &Ctx, word: Word, type_id: u32, pc: *const u32) -> O
 
 /// Opens the window at `a`: the method, and the receiver from register `b`.
 #[inline(always)]
-unsafe fn put_method(ctx: &mut Ctx, base: Base, a: usize, b: usize, method: Word) {
+unsafe fn put_method(ctx: &Ctx, base: Base, a: usize, b: usize, method: Fresh<'_>) {
     // SAFETY: the window's registers are free temporaries, but for `b`, which may be one of them.
     unsafe {
-        let word = *base.add(b);
-        if is_temporary(base, b) {
-            *base.add(b) = Word::NULL;
+        let receiver = if is_temporary(base, b) {
+            (*base.add(b)).take()
         } else {
-            if word.is_counted() {
-                ctx.retain(word);
-            }
-        }
-        *base.add(a) = method;
-        *base.add(a + HEADER) = word;
+            (*base.add(b)).dup(ctx).into_ref()
+        };
+        *base.add(a) = method.into_ref();
+        *base.add(a + HEADER) = receiver;
     }
 }
 
@@ -551,7 +556,8 @@ unsafe fn load_method_slow(
                         cache(site, CLASS, version, 0, dict, found.plain());
                         recall(site, pc);
                     }
-                    put_method(ctx, base, a, b, found);
+                    // Nothing has come to a safepoint since the lookup.
+                    put_method(ctx, base, a, b, Fresh::from_steal(ctx, found));
                     return Ok(());
                 }
                 ctx.thread().release_later(found);
@@ -559,8 +565,8 @@ unsafe fn load_method_slow(
         }
         let value = protocol::getattr(ctx, object, name)?;
         consume(ctx, base, b);
-        *base.add(a + HEADER) = Word::NULL;
-        *base.add(a) = value.into_word();
+        *base.add(a + HEADER) = StackRef::NULL;
+        *base.add(a) = value.into_ref(ctx);
         ctx.drain();
     }
     Ok(())
@@ -609,8 +615,8 @@ pub unsafe fn load_super_method(
     // SAFETY: by the contract.
     unsafe {
         let value = super_attribute(ctx, base, a, b, index)?;
-        *base.add(a) = value.into_word();
-        *base.add(a + HEADER) = Word::NULL;
+        *base.add(a) = value.into_ref(ctx);
+        *base.add(a + HEADER) = StackRef::NULL;
     }
     Ok(())
 }
@@ -650,7 +656,7 @@ unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: 
 /// # Safety
 /// - Both words are values in registers.
 #[inline(always)]
-pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<Word> {
+pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<StackRef> {
     if !x.is_object() || !key.is_int() {
         return None;
     }
@@ -667,7 +673,7 @@ pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<Word> {
                     index
                 };
                 list.get(ctx, usize::try_from(index).ok()?)
-                    .map(Obj::into_word)
+                    .map(|item| item.into_ref(ctx))
             }
             ids::TUPLE => {
                 let items = (*x.as_object().cast::<Body<PyTuple>>()).payload.items();
@@ -678,7 +684,7 @@ pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<Word> {
                 };
                 items
                     .get(usize::try_from(index).ok()?)
-                    .map(|item| item.clone().into_word())
+                    .map(|item| item.clone().into_ref(ctx))
             }
             _ => None,
         }

@@ -15,7 +15,7 @@ use crate::object::protocol;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use kit_core::frame::layout::{AUX, FUNC, HEADER};
-use kit_core::object::Word;
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// Calls a Python function with borrowed arguments and runs it to its end.
@@ -55,10 +55,10 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         let pos = args.pos.len();
         let bound = if code.simple_args as usize == pos && args.names.is_empty() {
             for (index, value) in args.pos.iter().enumerate() {
-                *base.add(index) = value.clone().into_word();
+                *base.add(index) = value.clone().into_ref(ctx);
             }
             for index in pos..code.nlocals as usize {
-                *base.add(index) = Word::NULL;
+                *base.add(index) = StackRef::NULL;
             }
             Ok(())
         } else {
@@ -75,8 +75,9 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         let flags = frame::ENTRY | if begun { frame::CHUNK } else { 0 };
         let units = code.units(py(ctx).copy_index);
         let previous = py(ctx).base;
-        *base.offset(FUNC) = callable.clone().into_word();
+        *base.offset(FUNC) = callable.clone().into_ref(ctx);
         frame::init(
+            ctx,
             base,
             code,
             previous,
@@ -85,7 +86,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
             code.nlocals as usize,
         );
         if let Some(namespace) = namespace {
-            *base.offset(AUX) = namespace.into_word();
+            *base.offset(AUX) = namespace.into_ref(ctx);
         }
         let result = run(ctx, base);
         debug_assert!(py(ctx).base == previous);
@@ -198,7 +199,7 @@ pub unsafe fn bind(
     }
     for (index, local) in locals.into_iter().enumerate() {
         // SAFETY: inside the window, by the contract.
-        unsafe { *base.add(index) = local.map_or(Word::NULL, Obj::into_word) };
+        unsafe { *base.add(index) = local.map_or(StackRef::NULL, |local| local.into_ref(ctx)) };
     }
     Ok(())
 }

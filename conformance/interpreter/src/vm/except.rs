@@ -17,6 +17,7 @@ use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_of};
 use crate::object::{attribute, protocol, traceback};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// Whether the value is a class of exceptions.
@@ -149,13 +150,11 @@ pub unsafe fn raise_assertion(ctx: &mut Ctx, base: Base, a: usize, c: usize) -> 
 pub unsafe fn push(ctx: &mut Ctx, base: Base, a: usize, b: usize) {
     // SAFETY: as the caller says.
     unsafe {
-        let exception = Obj::copy_word(*base.add(b));
+        let exception = Obj::copy_word((*base.add(b)).word());
         let saved = py(ctx).handled.replace(exception);
         if frame::flags(base) & GENERATOR != 0 && generate::begin_handling(base) {
             drop(saved);
-            let old = *base.add(a);
-            *base.add(a) = Word::NULL;
-            ctx.release(old);
+            StackRef::clear(base.add(a), ctx);
         } else {
             frame::put(ctx, base, a, saved.unwrap_or(Obj::NONE));
         }
@@ -169,8 +168,7 @@ pub unsafe fn push(ctx: &mut Ctx, base: Base, a: usize, b: usize) {
 pub unsafe fn pop(ctx: &mut Ctx, base: Base, a: usize) {
     // SAFETY: as the caller says; the register's reference moves out.
     unsafe {
-        let saved = Obj::from_nullable(*base.add(a));
-        *base.add(a) = Word::NULL;
+        let saved = Obj::from_nullable_ref((*base.add(a)).take());
         let restored = match saved {
             None if frame::flags(base) & GENERATOR != 0 => generate::end_handling(base),
             None => None,
@@ -216,7 +214,7 @@ pub unsafe fn matches(
     let (classes, exception) = unsafe {
         (
             frame::take_or_copy(ctx, base, classes),
-            Obj::borrow_word(&*base.add(exception)),
+            Obj::borrow_word((*base.add(exception)).as_word()),
         )
     };
     let exact = Word::object(&raw const type_of(ctx, exception).header);
@@ -346,7 +344,12 @@ pub unsafe fn with_enter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRes
 /// - `base` is the running frame's; both registers hold values.
 pub unsafe fn with_except(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: as the caller says.
-    let (exit, exception) = unsafe { (Obj::copy_word(*base.add(b)), Obj::copy_word(*base.add(c))) };
+    let (exit, exception) = unsafe {
+        (
+            Obj::copy_word((*base.add(b)).word()),
+            Obj::copy_word((*base.add(c)).word()),
+        )
+    };
     let class = type_of(ctx, &exception).to_obj();
     let traceback = match exception.downcast::<PyException>() {
         Some(body) => body.traceback.get(ctx, &body.header),
@@ -387,7 +390,8 @@ unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
     let (code, unit) = unsafe { (frame::code(base), frame::unit(ctx, base)) };
     // SAFETY: as above; the first register is a word or null.
     let (globals, first) = unsafe {
-        let first = (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word(*base));
+        let first =
+            (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word((*base).word()));
         (frame::function(base).payload.globals.to_obj(), first)
     };
     let code = code.code.clone();
@@ -408,13 +412,12 @@ pub unsafe fn handle(ctx: &mut Ctx, base: Base) -> Option<u32> {
         let handler = code.code.handler_at(unit)?;
         let exception = py(ctx).raised.take().unwrap_or(Obj::NONE);
         for index in handler.depth as usize..code.nregs as usize {
-            let word = *base.add(index);
-            if word.is_object() {
-                *base.add(index) = Word::NULL;
-                ctx.release(word);
+            let register = base.add(index);
+            if (*register).is_object() {
+                StackRef::clear(register, ctx);
             }
         }
-        *base.add(handler.depth as usize) = exception.into_word();
+        *base.add(handler.depth as usize) = exception.into_ref(ctx);
         Some(handler.handler)
     }
 }

@@ -184,7 +184,7 @@ fn locals_of(ctx: &mut Ctx, base: Base) -> PyResult {
     let snapshot = dict::new(ctx)?;
     for index in 0..code.nlocals as usize {
         // SAFETY: inside the window; a register holds a value or null.
-        let word = unsafe { *base.add(index) };
+        let word = unsafe { (*base.add(index)).word() };
         if word.is_null() || code.code.local_kinds[index] & local::HIDDEN != 0 {
             continue;
         }
@@ -218,7 +218,7 @@ pub fn zero_arg_super(ctx: &mut Ctx) -> PyResult<(Obj, Obj)> {
         return Err(raise!(ctx, RuntimeError, "super(): no arguments"));
     }
     // SAFETY: the first register of a function with a parameter.
-    let first = unsafe { *base };
+    let first = unsafe { (*base).word() };
     if first.is_null() {
         return Err(raise!(ctx, RuntimeError, "super(): arg[0] deleted"));
     }
@@ -243,7 +243,7 @@ pub fn zero_arg_super(ctx: &mut Ctx) -> PyResult<(Obj, Obj)> {
         ));
     };
     // SAFETY: inside the window; a free variable's register holds its cell.
-    let holder = unsafe { Obj::copy_word(*base.add(index)) };
+    let holder = unsafe { Obj::copy_word((*base.add(index)).word()) };
     match cell::get(ctx, &holder) {
         Some(class) => Ok((class, this)),
         None => Err(raise!(ctx, RuntimeError, "super(): empty __class__ cell")),

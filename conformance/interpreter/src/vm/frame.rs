@@ -21,6 +21,7 @@ use kit_core::frame::layout::{
     self, AUX, CODE, FUNC, META, PC, PREV, pack_pointer, unpack_pointer,
 };
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// See the table above.
@@ -33,7 +34,7 @@ pub const GENERATOR: u32 = 4;
 pub const CHUNK: u32 = 8;
 
 /// The registers of a frame.
-pub type Base = *mut Word;
+pub type Base = *mut StackRef;
 
 /// Flags, length of the caller's instruction in units, destination register, as a word.
 #[inline(always)]
@@ -48,7 +49,7 @@ pub fn meta(flags: u32, len: u32, dst: u32) -> Word {
 #[inline(always)]
 pub unsafe fn header(base: Base, offset: isize) -> Word {
     // SAFETY: the header lies just below the registers.
-    unsafe { *base.offset(offset) }
+    unsafe { (*base.offset(offset)).word() }
 }
 
 /// The code a frame runs.
@@ -58,7 +59,7 @@ pub unsafe fn header(base: Base, offset: isize) -> Word {
 #[inline(always)]
 pub unsafe fn code<'a>(base: Base) -> &'a Body<PyCode> {
     // SAFETY: the header word refers to the code, which the frame keeps.
-    unsafe { &*(*base.offset(CODE)).as_object().cast::<Body<PyCode>>() }
+    unsafe { &*header(base, CODE).as_object().cast::<Body<PyCode>>() }
 }
 
 /// The function a frame runs.
@@ -68,7 +69,7 @@ pub unsafe fn code<'a>(base: Base) -> &'a Body<PyCode> {
 #[inline(always)]
 pub unsafe fn function<'a>(base: Base) -> &'a Body<PyFunction> {
     // SAFETY: every frame is a function's.
-    unsafe { &*(*base.offset(FUNC)).as_object().cast::<Body<PyFunction>>() }
+    unsafe { &*header(base, FUNC).as_object().cast::<Body<PyFunction>>() }
 }
 
 /// The flags of a frame.
@@ -78,7 +79,7 @@ pub unsafe fn function<'a>(base: Base) -> &'a Body<PyFunction> {
 #[inline(always)]
 pub unsafe fn flags(base: Base) -> u32 {
     // SAFETY: as the caller says.
-    unsafe { (*base.offset(META)).as_int() as u32 }
+    unsafe { header(base, META).as_int() as u32 }
 }
 
 /// Writes the header of a frame for `function`, whose word the caller has put into `FUNC` (or
@@ -89,6 +90,7 @@ pub unsafe fn flags(base: Base) -> u32 {
 ///   free but for the first `given` registers and `FUNC`.
 #[inline(always)]
 pub unsafe fn init(
+    ctx: &Ctx,
     base: Base,
     code: &Body<PyCode>,
     previous: Base,
@@ -98,20 +100,21 @@ pub unsafe fn init(
 ) {
     // SAFETY: all inside the window, by the contract.
     unsafe {
-        *base.offset(CODE) = Word::object(&raw const code.header).deferred();
-        *base.offset(PC) = pack_pointer(units);
-        *base.offset(PREV) = pack_pointer(previous);
-        *base.offset(AUX) = Word::NULL;
-        *base.offset(META) = meta;
+        // The function keeps the code, and the frame the function.
+        *base.offset(CODE) = Fresh::from_borrow(ctx, Borrowed::to(&code.header)).into_ref();
+        *base.offset(PC) = StackRef::immediate(pack_pointer(units));
+        *base.offset(PREV) = StackRef::immediate(pack_pointer(previous));
+        *base.offset(AUX) = StackRef::NULL;
+        *base.offset(META) = StackRef::immediate(meta);
         for index in given..code.nlocals as usize {
-            *base.add(index) = Word::NULL;
+            *base.add(index) = StackRef::NULL;
         }
     }
 }
 
 /// The first free word of the thread's stack, with room for a header and `registers` more; the flag
 /// says that a new chunk was begun for it.
-pub fn room(ctx: &mut Ctx, registers: usize) -> PyResult<(*mut Word, bool)> {
+pub fn room(ctx: &mut Ctx, registers: usize) -> PyResult<(Base, bool)> {
     let base = py(ctx).base;
     let wanted = registers + layout::HEADER;
     if !base.is_null() {
@@ -126,7 +129,7 @@ pub fn room(ctx: &mut Ctx, registers: usize) -> PyResult<(*mut Word, bool)> {
 
 /// Begins a chunk of the stack.
 #[cold]
-pub fn chunk(ctx: &mut Ctx, words: usize) -> PyResult<*mut Word> {
+pub fn chunk(ctx: &mut Ctx, words: usize) -> PyResult<Base> {
     let thread = ctx.thread() as *const kit_core::thread::Thread;
     // SAFETY: the record outlives the context; the heap and the stack are different parts of it.
     let heap = unsafe { &(*thread).heap };
@@ -188,22 +191,19 @@ pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base)
     // SAFETY: the window is ours; each word is dropped once.
     unsafe {
         for index in 0..registers {
-            let word = std::mem::replace(&mut *base.add(index), Word::NULL);
-            ctx.release(word);
+            StackRef::clear(base.add(index), ctx);
         }
-        let aux = *base.offset(AUX);
-        if aux.is_object() {
-            *base.offset(AUX) = Word::NULL;
-            ctx.release(aux);
+        let aux = base.offset(AUX);
+        if (*aux).is_object() {
+            StackRef::clear(aux, ctx);
         }
-        let function = *base.offset(FUNC);
-        *base.offset(FUNC) = Word::NULL;
-        *base.offset(CODE) = Word::NULL;
+        let function = (*base.offset(FUNC)).take();
+        (*base.offset(CODE)).take().close_uncounted();
         py(ctx).base = previous;
         if flags(base) & CHUNK != 0 {
             leave_chunk(ctx);
         }
-        ctx.release(function);
+        function.close(ctx);
     }
 }
 
@@ -235,17 +235,10 @@ pub unsafe fn previous(base: Base) -> Base {
 /// # Safety
 /// - The register holds a value.
 #[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn take(base: Base, index: usize) -> Obj {
-    // SAFETY: the reference moves; a deferred one becomes a counted one.
-    unsafe {
-        let word = *base.add(index);
-        *base.add(index) = Word::NULL;
-        if word.is_deferred() {
-            Obj::copy_word(word)
-        } else {
-            Obj::from_word(word)
-        }
-    }
+    // SAFETY: the register keeps what it refers to until now.
+    unsafe { Obj::from_ref((*base.add(index)).take()) }
 }
 
 /// The operand `index` as an owned value: a temporary is moved out, a local stays.
@@ -253,13 +246,14 @@ pub unsafe fn take(base: Base, index: usize) -> Obj {
 /// # Safety
 /// - `base` is a frame's, and the register holds a value.
 #[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn take_or_copy(_: &Ctx, base: Base, index: usize) -> Obj {
     // SAFETY: a register's value is alive; a temporary's moves out.
     unsafe {
         if index >= code(base).nlocals as usize {
             take(base, index)
         } else {
-            Obj::copy_word(*base.add(index))
+            Obj::copy_word((*base.add(index)).word())
         }
     }
 }
@@ -269,11 +263,46 @@ pub unsafe fn take_or_copy(_: &Ctx, base: Base, index: usize) -> Obj {
 /// # Safety
 /// - `base` is the running frame's, and the register is one of its.
 #[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn put(ctx: &mut Ctx, base: Base, index: usize, value: Obj) {
-    // SAFETY: the old reference is given up once, after it was replaced.
+    let value = value.into_ref(ctx);
+    // SAFETY: by the contract.
+    unsafe { StackRef::set(base.add(index), ctx, value) }
+}
+
+/// Registers lent to native code as values.
+#[cfg(not(feature = "debug-refs"))]
+pub type Lent<'a> = &'a [Obj];
+
+/// Registers lent to native code as values: copies of the words, which the registers go on owning.
+#[cfg(feature = "debug-refs")]
+pub struct Lent<'a>(Vec<Word>, std::marker::PhantomData<&'a StackRef>);
+
+#[cfg(feature = "debug-refs")]
+impl std::ops::Deref for Lent<'_> {
+    type Target = [Obj];
+    fn deref(&self) -> &[Obj] {
+        // SAFETY: an `Obj` is a word; none is null, and the registers keep what they refer to.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), self.0.len()) }
+    }
+}
+
+/// Lends `count` registers.
+///
+/// # Safety
+/// - They hold values, and stay as they are while the result is used.
+#[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
+pub unsafe fn lend<'a>(first: Base, count: usize) -> Lent<'a> {
+    // SAFETY: by the contract; in a register, a reference is a word like an `Obj`.
+    #[cfg(not(feature = "debug-refs"))]
     unsafe {
-        let old = *base.add(index);
-        *base.add(index) = value.into_word();
-        ctx.release(old);
+        std::slice::from_raw_parts(first.cast::<Obj>(), count)
+    }
+    // SAFETY: by the contract.
+    #[cfg(feature = "debug-refs")]
+    unsafe {
+        let words = (0..count).map(|index| (*first.add(index)).word());
+        Lent(words.collect(), std::marker::PhantomData)
     }
 }

@@ -22,8 +22,8 @@ use crate::object::type_::type_id_of;
 use crate::object::{ids, protocol};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
-use std::ptr;
 
 /// What a generator is resumed with.
 pub enum Resume {
@@ -82,11 +82,9 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
         let body = PyGenerator::new(code, unit, words.into_boxed_slice(), name, qualname);
         let generator = payload::allocate(ctx, type_id, body)?;
         let saved = generator.expect::<PyGenerator>().saved();
-        saved.words[0] = *base.offset(FUNC);
-        *base.offset(FUNC) = Word::NULL;
+        saved.words[0] = (*base.offset(FUNC)).take().into_word();
         for index in 0..code.nlocals as usize {
-            saved.words[1 + index] = *base.add(index);
-            *base.add(index) = Word::NULL;
+            saved.words[1 + index] = (*base.add(index)).take().into_word();
         }
         Ok(generator)
     }
@@ -130,12 +128,15 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let saved = body.saved();
         let (unit, point) = (saved.unit as usize, saved.point);
         let base = start.add(HEADER);
-        ptr::copy_nonoverlapping(saved.words.as_ptr().add(1), base, code.nregs as usize);
-        *base.offset(FUNC) = saved.words[0];
+        for (index, word) in saved.words[1..].iter().enumerate() {
+            base.add(index).write(StackRef::from_steal(ctx, *word));
+        }
+        *base.offset(FUNC) = StackRef::from_steal(ctx, saved.words[0]);
         let flags = GENERATOR | if begun { CHUNK } else { 0 };
         let units = code.units(py(ctx).copy_index).cast_const();
         let previous = py(ctx).base;
         frame::init(
+            ctx,
             base,
             code,
             previous,
@@ -143,7 +144,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
             frame::meta(flags, 0, 0),
             code.nlocals as usize,
         );
-        *base.offset(AUX) = generator.clone().into_word();
+        *base.offset(AUX) = generator.clone().into_ref(ctx);
         let outer = py(ctx).handled.clone();
         if saved.handling {
             py(ctx).handled = saved.handled.take();
@@ -193,7 +194,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                 }
             }
         };
-        *base.offset(PC) = pack_pointer(units.add(next));
+        *base.offset(PC) = StackRef::immediate(pack_pointer(units.add(next)));
         debug_assert!((state == CREATED) == matches!(point, Point::Start));
         let value = run_from(ctx, base, pending)?;
         Ok(if py(ctx).yielded {
@@ -261,7 +262,11 @@ pub fn next_of(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
 /// - `base` is a generator's frame, which stays while the result is used.
 unsafe fn generator_of<'a>(base: Base) -> &'a Body<PyGenerator> {
     // SAFETY: `AUX` keeps the generator.
-    unsafe { &*(*base.offset(AUX)).as_object().cast::<Body<PyGenerator>>() }
+    unsafe {
+        &*frame::header(base, AUX)
+            .as_object()
+            .cast::<Body<PyGenerator>>()
+    }
 }
 
 /// Restores the exception that is handled outside of the generator; returns what was handled inside.
@@ -296,17 +301,16 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Ob
             .enumerate()
             .take(code.nregs as usize)
         {
-            let word = *base.add(index);
-            *kept = word;
-            if word.is_object() {
-                *base.add(index) = Word::NULL;
-            }
+            let register = &mut *base.add(index);
+            *kept = if register.is_object() {
+                register.take().into_word()
+            } else {
+                register.word()
+            };
         }
-        saved.words[0] = *base.offset(FUNC);
-        *base.offset(FUNC) = Word::NULL;
-        *base.offset(CODE) = Word::NULL;
-        let generator = Obj::from_word(*base.offset(AUX));
-        *base.offset(AUX) = Word::NULL;
+        saved.words[0] = (*base.offset(FUNC)).take().into_word();
+        (*base.offset(CODE)).take().close_uncounted();
+        let generator = Obj::from_ref((*base.offset(AUX)).take());
         py(ctx).base = frame::previous(base);
         if frame::flags(base) & CHUNK != 0 {
             frame::leave_chunk(ctx);
@@ -323,10 +327,15 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Ob
 ///
 /// # Safety
 /// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
-pub unsafe fn leave(ctx: &mut Ctx, base: Base, value: Word, header: u32) -> PyResult<Option<Obj>> {
+pub unsafe fn leave(
+    ctx: &mut Ctx,
+    base: Base,
+    value: StackRef,
+    header: u32,
+) -> PyResult<Option<Obj>> {
     // SAFETY: as the caller says.
     unsafe {
-        let value = Obj::from_word(value);
+        let value = Obj::from_ref(value);
         let registers = frame::code(base).nregs as usize;
         let previous = frame::previous(base);
         if header & GENERATOR != 0 {
@@ -340,8 +349,7 @@ pub unsafe fn leave(ctx: &mut Ctx, base: Base, value: Word, header: u32) -> PyRe
             frame::clear(ctx, base, registers, previous);
             return Ok(Some(value));
         }
-        let instance = Obj::from_word(*base.offset(AUX));
-        *base.offset(AUX) = Word::NULL;
+        let instance = Obj::from_ref((*base.offset(AUX)).take());
         frame::clear(ctx, base, registers, previous);
         py(ctx).depth -= 1;
         if !value.is_none() {
@@ -368,7 +376,7 @@ pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
     let generator = unsafe {
         drop(restore_handled(ctx, base));
         generator_of(base).finish();
-        Obj::borrow_word(&*base.offset(AUX))
+        Obj::borrow_word((*base.offset(AUX)).as_word())
     };
     let kind = generator::kind(generator);
     let what = if exception::matches(ctx, &raised, class::StopIteration) {
@@ -472,7 +480,7 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize) -> PyResult<Delegate
     // SAFETY: as the caller says; only this frame's code changes its registers, and it waits.
     unsafe {
         let value = frame::take(base, b + 1);
-        let resumed = send(ctx, Obj::borrow_word(&*base.add(b)), value)?;
+        let resumed = send(ctx, Obj::borrow_word((*base.add(b)).as_word()), value)?;
         if matches!(resumed, Resumed::Returned(_)) {
             frame::take(base, b).release(ctx);
         }
@@ -487,7 +495,7 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize) -> PyResult<Delegate
 /// - `base` is the running frame's; the register holds the iterator.
 unsafe fn throw_into(ctx: &mut Ctx, base: Base, b: usize, exception: Obj) -> PyResult<Resumed> {
     // SAFETY: as the caller says; the register keeps its value while the frame waits.
-    let iterator = unsafe { Obj::borrow_word(&*base.add(b)) };
+    let iterator = unsafe { Obj::borrow_word((*base.add(b)).as_word()) };
     if exception::is_instance(ctx, &exception, class::GeneratorExit) {
         if is_generator(iterator) {
             generator::close(ctx, iterator)?;

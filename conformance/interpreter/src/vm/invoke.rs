@@ -1,7 +1,7 @@
 //! Calls from the loop: what the callable is decides whether a frame is pushed or Rust is called.
 
 use super::call::bind;
-use super::frame::{self, Base, INIT};
+use super::frame::{self, Base, INIT, Lent};
 use super::run::Called;
 use super::slow::{borrow, consume, store};
 use super::thread::py;
@@ -24,6 +24,7 @@ use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::object::{ids, protocol};
 use kit_core::frame::layout::{AUX, HEADER};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// `CALL` and `CALL_KW`: the callable in `r[a]`, `count` arguments from `r[a + HEADER]` on, the last
@@ -55,9 +56,9 @@ pub unsafe fn call(
                 let top = base.add(a + HEADER + count);
                 if type_id_of(&function) == ids::FUNCTION && ctx.stack().fits(top, 1) {
                     shift(base, a, count);
-                    *base.add(a + HEADER) = receiver.into_word();
-                    let old = std::mem::replace(&mut *base.add(a), function.into_word());
-                    ctx.release(old);
+                    *base.add(a + HEADER) = receiver.into_ref(ctx);
+                    let function = function.into_ref(ctx);
+                    StackRef::set(base.add(a), ctx, function);
                     return call_shifted(ctx, base, a, count + 1, names, meta);
                 }
             }
@@ -91,9 +92,10 @@ pub unsafe fn call_method(
         if (*base.add(a + HEADER)).is_null() {
             // Not a method: the arguments move down to where a call expects them.
             for index in 0..count {
-                *base.add(a + HEADER + index) = *base.add(a + HEADER + index + 1);
+                let moved = base.add(a + HEADER + index + 1).read();
+                base.add(a + HEADER + index).write(moved);
             }
-            *base.add(a + HEADER + count) = Word::NULL;
+            *base.add(a + HEADER + count) = StackRef::NULL;
             return call(ctx, base, a, count, names, meta);
         }
         call(ctx, base, a, count + 1, names, meta)
@@ -190,26 +192,27 @@ unsafe fn drop_window(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
     // SAFETY: the window's words are ours.
     unsafe {
         for index in 0..count {
-            let word = std::mem::replace(&mut *base.add(a + HEADER + index), Word::NULL);
-            ctx.release(word);
+            StackRef::clear(base.add(a + HEADER + index), ctx);
         }
     }
 }
 
-/// Moves the arguments up by one register, to make room for a first one.
+/// Moves the arguments up by one register, to make room for a first one, which the caller writes next.
 unsafe fn shift(base: Base, a: usize, count: usize) {
     // SAFETY: the word above the window is free.
     unsafe {
         for index in (0..count).rev() {
-            *base.add(a + HEADER + index + 1) = *base.add(a + HEADER + index);
+            let moved = base.add(a + HEADER + index).read();
+            base.add(a + HEADER + index + 1).write(moved);
         }
     }
 }
 
 /// The arguments in a window, borrowed.
-unsafe fn window<'a>(base: Base, a: usize, count: usize) -> &'a [Obj] {
+#[inline(always)]
+unsafe fn window<'a>(base: Base, a: usize, count: usize) -> Lent<'a> {
     // SAFETY: the registers hold values, and stay as they are during the call.
-    unsafe { std::slice::from_raw_parts(base.add(a + HEADER).cast::<Obj>(), count) }
+    unsafe { frame::lend(base.add(a + HEADER), count) }
 }
 
 fn keyword_names<'a>(names: Option<Word>) -> &'a [Obj] {
@@ -231,7 +234,7 @@ unsafe fn push(
 ) -> PyResult<Option<Base>> {
     // SAFETY: as `call`: the window's words are ours to move into the callee's registers.
     unsafe {
-        let function = &*(*base.add(a)).as_object().cast::<Body<PyFunction>>();
+        let function = &*(*base.add(a)).word().as_object().cast::<Body<PyFunction>>();
         let code = &*function
             .payload
             .code
@@ -245,12 +248,12 @@ unsafe fn push(
         frame::deepen(ctx)?;
         if code.simple_args as usize == count && names.is_none() {
             let units = code.units(py(ctx).copy_index);
-            frame::init(callee, code, base, units, meta, count);
+            frame::init(ctx, callee, code, base, units, meta, count);
             return Ok(Some(callee));
         }
         if names.is_none() && fill_defaults(ctx, function, code, callee, count) {
             let units = code.units(py(ctx).copy_index);
-            frame::init(callee, code, base, units, meta, code.nlocals as usize);
+            frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
             return Ok(Some(callee));
         }
         let keywords = keyword_names(names);
@@ -262,7 +265,7 @@ unsafe fn push(
             return Err(raised);
         }
         let units = code.units(py(ctx).copy_index);
-        frame::init(callee, code, base, units, meta, code.nlocals as usize);
+        frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
         Ok(Some(callee))
     }
 }
@@ -291,10 +294,10 @@ unsafe fn fill_defaults(
         for index in count..wanted {
             *callee.add(index) = defaults[defaults.len() - (wanted - index)]
                 .clone()
-                .into_word();
+                .into_ref(ctx);
         }
         for index in wanted..code.nlocals as usize {
-            *callee.add(index) = Word::NULL;
+            *callee.add(index) = StackRef::NULL;
         }
     }
     true
@@ -361,13 +364,13 @@ unsafe fn construct(
             return Ok(Some(Called::Done));
         }
         shift(base, a, count);
-        *base.add(a + HEADER) = instance.clone().into_word();
-        let old = std::mem::replace(&mut *base.add(a), function.into_word());
-        ctx.release(old);
+        *base.add(a + HEADER) = instance.clone().into_ref(ctx);
+        let function = function.into_ref(ctx);
+        StackRef::set(base.add(a), ctx, function);
         let flagged = Word::int_unchecked(meta.as_int() | INIT as i64);
         match push(ctx, base, a, count + 1, names, flagged) {
             Ok(Some(callee)) => {
-                *callee.offset(AUX) = instance.into_word();
+                *callee.offset(AUX) = instance.into_ref(ctx);
                 Ok(Some(Called::Entered(callee)))
             }
             Err(raised) => {
@@ -421,7 +424,8 @@ unsafe fn native(
     unsafe {
         let callable = borrow(base, a);
         let keywords = keyword_names(names);
-        let (pos, values) = window(base, a, count).split_at(count - keywords.len());
+        let all = window(base, a, count);
+        let (pos, values) = all.split_at(count - keywords.len());
         let args = Args {
             pos,
             names: keywords,
@@ -497,8 +501,7 @@ pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResu
             }
         };
         let (mut names, mut values) = (Vec::new(), Vec::new());
-        let kwargs = *base.add(a + HEADER + 1);
-        if !kwargs.is_null() {
+        if !(*base.add(a + HEADER + 1)).is_null() {
             let mapping = borrow(base, a + HEADER + 1);
             let dict = match mapping.downcast::<PyDict>() {
                 Some(_) => mapping.clone(),

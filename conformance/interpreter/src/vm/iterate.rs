@@ -12,6 +12,7 @@ use crate::object::range::RangeIter;
 use crate::object::tuple::{PyTuple, TupleIter};
 use crate::object::{ids, list, protocol};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// `GET_ITER`.
@@ -33,26 +34,26 @@ pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResul
 /// # Safety
 /// - `iterator` is in a register.
 #[inline(always)]
-pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<Word> {
+pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<StackRef> {
     // SAFETY: FOR_ITER's register holds an iterator: an object.
     unsafe {
         let object = iterator.as_object();
         match (*object).type_id() {
             ids::RANGE_ITER => (*object.cast::<Body<RangeIter>>())
                 .next_fast(ctx)
-                .map(Obj::into_word),
+                .map(|item| item.into_ref(ctx)),
             ids::LIST_ITER => (*object.cast::<Body<ListIter>>())
                 .next_fast(ctx)
-                .map(Obj::into_word),
+                .map(|item| item.into_ref(ctx)),
             ids::TUPLE_ITER => (*object.cast::<Body<TupleIter>>())
                 .next_fast(ctx)
-                .map(Obj::into_word),
+                .map(|item| item.into_ref(ctx)),
             ids::DICT_KEY_ITER => (*object.cast::<Body<DictIter<Keys>>>())
                 .quick_next(ctx)
-                .map(Obj::into_word),
+                .map(|item| item.into_ref(ctx)),
             ids::DICT_VALUE_ITER => (*object.cast::<Body<DictIter<Values>>>())
                 .quick_next(ctx)
-                .map(Obj::into_word),
+                .map(|item| item.into_ref(ctx)),
             _ => None,
         }
     }
@@ -63,7 +64,7 @@ pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<Word> {
 /// # Safety
 /// - `base` is the running frame's.
 #[inline(never)]
-pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<Word> {
+pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let iterator = unsafe { borrow(base, a) };
     let item = match crate::object::type_::type_id_of(iterator) {
@@ -71,7 +72,7 @@ pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<Word> {
         _ => protocol::next(ctx, iterator)?,
     };
     ctx.drain();
-    Ok(item.map_or(Word::NULL, Obj::into_word))
+    Ok(item.map_or(StackRef::NULL, |item| item.into_ref(ctx)))
 }
 
 /// `UNPACK`.

@@ -15,6 +15,7 @@
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
+//! | `refs`       | with `debug-refs`: what is said about references that are not in order     |
 //! | [`report`]   | how exceptions are printed                                                 |
 //! | [`start`]    | starting an interpreter and its threads                                    |
 
@@ -32,6 +33,8 @@ pub mod interrupt;
 pub mod invoke;
 pub mod iterate;
 pub mod names;
+#[cfg(feature = "debug-refs")]
+pub mod refs;
 pub mod report;
 pub mod run;
 pub mod sites;

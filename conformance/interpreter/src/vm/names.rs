@@ -15,7 +15,7 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::{protocol, str_};
 use kit_core::frame::layout::AUX;
-use kit_core::object::Word;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// The name with the index in the unit after `pc`.
@@ -41,11 +41,11 @@ unsafe fn builtins<'a>(base: Base) -> &'a Obj {
 pub unsafe fn namespace<'a>(base: Base) -> Option<&'a Obj> {
     // SAFETY: the header word holds the mapping or null (or a generator, in frames without names).
     unsafe {
-        let word = &*base.offset(AUX);
-        if word.is_null() {
+        let slot = &*base.offset(AUX);
+        if slot.is_null() {
             None
         } else {
-            Some(Obj::borrow_word(word))
+            Some(Obj::borrow_word(slot.as_word()))
         }
     }
 }
@@ -59,7 +59,7 @@ pub unsafe fn namespace<'a>(base: Base) -> Option<&'a Obj> {
 /// # Safety
 /// - `base` is the running frame's, `pc` at its LOAD_GLOBAL.
 #[inline(always)]
-pub unsafe fn quick_global(ctx: &Ctx, base: Base, pc: *const u32) -> Option<Word> {
+pub unsafe fn quick_global<'c>(ctx: &'c Ctx, base: Base, pc: *const u32) -> Option<Fresh<'c>> {
     // SAFETY: the caches of this thread's copy were written by `load_global` below.
     unsafe {
         let (version, index, outer) = (*pc.add(2), *pc.add(3), *pc.add(4));
@@ -76,7 +76,7 @@ pub unsafe fn quick_global(ctx: &Ctx, base: Base, pc: *const u32) -> Option<Word
             let builtins = &*builtins(base).word().as_object().cast::<Body<PyDict>>();
             builtins.peek_value_at(ctx, outer, index)
         };
-        (!word.is_null()).then_some(word)
+        (!word.is_null()).then(|| Fresh::from_steal(ctx, word))
     }
 }
 
@@ -85,7 +85,7 @@ pub unsafe fn quick_global(ctx: &Ctx, base: Base, pc: *const u32) -> Option<Word
 /// # Safety
 /// - As [`quick_global`].
 #[cold]
-pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<Word> {
+pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let (name, globals, builtins) = unsafe { (name_at(base, pc), globals(base), builtins(base)) };
     let dict = globals.expect::<PyDict>();
@@ -105,7 +105,7 @@ pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<W
         cache(version, index, outer);
     }
     match global(ctx, globals, builtins, name)? {
-        Some(value) => Ok(value.into_word()),
+        Some(value) => Ok(value.into_ref(ctx)),
         None => Err(name_error(ctx, name)),
     }
 }
@@ -197,7 +197,7 @@ pub unsafe fn delete_global(ctx: &mut Ctx, base: Base, index: usize) -> PyResult
 ///
 /// # Safety
 /// - As [`store_global`].
-pub unsafe fn load_name(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<Word> {
+pub unsafe fn load_name(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     unsafe {
         if let Some(namespace) = namespace(base) {
@@ -207,11 +207,12 @@ pub unsafe fn load_name(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<Wor
                 None => item_of(ctx, namespace, name)?,
             };
             if let Some(value) = found {
-                return Ok(value.into_word());
+                return Ok(value.into_ref(ctx));
             }
         }
         match quick_global(ctx, base, pc) {
-            Some(word) => Ok(word),
+            // The caller stores it at once.
+            Some(found) => Ok(found.into_ref()),
             None => load_global(ctx, base, pc),
         }
     }
@@ -263,11 +264,10 @@ pub unsafe fn delete_name(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<(
 ///
 /// # Safety
 /// - As [`store_global`].
-pub unsafe fn load_locals(ctx: &mut Ctx, base: Base) -> PyResult<Word> {
-    let _ = ctx;
+pub unsafe fn load_locals(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let mapping = unsafe { namespace(base).unwrap_or(globals(base)) };
-    Ok(mapping.clone().into_word())
+    Ok(mapping.clone().into_ref(ctx))
 }
 
 /// `LOAD_DICT_GLOBAL`.
@@ -314,7 +314,7 @@ pub unsafe fn load_dict_cell(
         let name = frame::code(base).name_at(index);
         let value = match item_of(ctx, borrow(base, b), name)? {
             Some(value) => value,
-            None => Obj::from_word(load_cell(ctx, base, c)?),
+            None => Obj::from_ref(load_cell(ctx, base, c)?),
         };
         consume(ctx, base, b);
         store(ctx, base, a, value);
@@ -326,11 +326,11 @@ pub unsafe fn load_dict_cell(
 ///
 /// # Safety
 /// - As [`store_global`].
-pub unsafe fn load_build_class(ctx: &mut Ctx, base: Base) -> PyResult<Word> {
+pub unsafe fn load_build_class(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> {
     let name = &names(ctx).build_class;
     // SAFETY: by the contract.
     match item_of(ctx, unsafe { builtins(base) }, name)? {
-        Some(value) => Ok(value.into_word()),
+        Some(value) => Ok(value.into_ref(ctx)),
         None => Err(raise!(ctx, NameError, "__build_class__ not found")),
     }
 }
@@ -385,7 +385,7 @@ pub unsafe fn unbound(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<()> {
 
 unsafe fn cell_at<'a>(base: Base, index: usize) -> &'a Body<PyCell> {
     // SAFETY: verified code: the register holds a cell.
-    unsafe { &*(*base.add(index)).as_object().cast::<Body<PyCell>>() }
+    unsafe { &*(*base.add(index)).word().as_object().cast::<Body<PyCell>>() }
 }
 
 /// `LOAD_CELL`.
@@ -393,13 +393,13 @@ unsafe fn cell_at<'a>(base: Base, index: usize) -> &'a Body<PyCell> {
 /// # Safety
 /// - As [`store_global`].
 #[inline]
-pub unsafe fn load_cell(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<Word> {
+pub unsafe fn load_cell(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     unsafe {
         let cell = cell_at(base, index);
         match cell.value.get(ctx, &cell.header) {
-            Some(value) => Ok(value.into_word()),
-            None => unbound(ctx, base, index).map(|()| Word::NULL),
+            Some(value) => Ok(value.into_ref(ctx)),
+            None => unbound(ctx, base, index).map(|()| StackRef::NULL),
         }
     }
 }
@@ -444,15 +444,9 @@ pub unsafe fn delete_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
 pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     // SAFETY: by the contract; the register's reference moves into the cell.
     unsafe {
-        let word = *base.add(a);
-        *base.add(a) = Word::NULL;
-        let content = if word.is_deferred() {
-            Some(Obj::copy_word(word))
-        } else {
-            Obj::from_nullable(word)
-        };
+        let content = Obj::from_nullable_ref((*base.add(a)).take());
         let cell = cell::new(ctx, content)?;
-        *base.add(a) = cell.into_word();
+        *base.add(a) = cell.into_ref(ctx);
     }
     Ok(())
 }
@@ -464,7 +458,6 @@ pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
 /// - As [`store_global`].
 #[inline]
 pub unsafe fn copy_free(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
-    let _ = &ctx;
     // SAFETY: a function of code with free variables has a closure of as many cells.
     unsafe {
         let function: &Body<PyFunction> = frame::function(base);
@@ -476,7 +469,8 @@ pub unsafe fn copy_free(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
                 .take(count)
                 .enumerate()
             {
-                *base.add(a + index) = cell.word().deferred();
+                let cell = Borrowed::new(cell.word());
+                *base.add(a + index) = Fresh::from_borrow(ctx, cell).into_ref();
             }
         }
     }

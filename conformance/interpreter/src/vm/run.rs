@@ -14,13 +14,13 @@ use super::{access, build, except, generate, invoke, iterate, names, slow};
 use crate::error::{PyResult, Raised};
 use crate::object::function::PyFunction;
 use crate::object::generator::Point;
-use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slots::Comparison;
 use crate::object::{ids, protocol};
 use crate::op::Op;
 use kit_core::frame::layout::{AUX, FUNC, HEADER, META, PC, PREV, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// What a call led to.
@@ -56,9 +56,8 @@ fn quick_truth(word: Word) -> Option<bool> {
 
 #[cold]
 #[inline(never)]
-fn drop_old(ctx: &mut Ctx, old: Word) {
-    // SAFETY: the register's reference, which has just been replaced.
-    unsafe { ctx.release(old) }
+fn drop_old(ctx: &mut Ctx, old: StackRef) {
+    old.close(ctx);
 }
 
 /// Runs the frame at `entry`, whose flags say `ENTRY` or `GENERATOR`, until it returns, yields or
@@ -106,7 +105,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                     let mut wide = false;
                     macro_rules! r {
                         ($i:expr) => {
-                            *base.add($i)
+                            (*base.add($i)).word()
                         };
                     }
                     macro_rules! next {
@@ -115,19 +114,31 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             break;
                         }};
                     }
+                    // Writes a register: an immediate, a reference, one that has just been made.
                     macro_rules! set {
-                        ($i:expr, $word:expr) => {{
-                            let slot = base.add($i);
-                            let old = *slot;
-                            *slot = $word;
-                            if old.is_counted() {
+                        ($i:expr, $word:expr) => {{ place!($i, StackRef::immediate($word)) }};
+                    }
+                    macro_rules! place {
+                        ($i:expr, $reference:expr) => {{
+                            let reference: StackRef = $reference;
+                            let old = (*base.add($i)).replace(reference);
+                            if old.needs_close() {
+                                drop_old(ctx, old);
+                            }
+                        }};
+                    }
+                    macro_rules! load {
+                        ($i:expr, $fresh:expr) => {{
+                            let fresh: Fresh<'_> = $fresh;
+                            let old = fresh.put(&mut *base.add($i));
+                            if old.needs_close() {
                                 drop_old(ctx, old);
                             }
                         }};
                     }
                     macro_rules! save {
                         () => {
-                            *base.offset(PC) = pack_pointer(pc)
+                            *base.offset(PC) = StackRef::immediate(pack_pointer(pc))
                         };
                     }
                     macro_rules! check {
@@ -304,6 +315,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                     (*thread).depth += 1;
                                     let units = code.units((*thread).copy_index);
                                     frame::init(
+                                        ctx,
                                         callee,
                                         code,
                                         base,
@@ -324,7 +336,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                     }
                     macro_rules! leave {
                         ($value:expr, $live:expr) => {{
-                            let value: Word = $value;
+                            let value: StackRef = $value;
                             save!();
                             let header = frame::header(base, META).as_int() as u32;
                             let code = frame::code(base);
@@ -350,7 +362,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             base = previous;
                             pc = unpack_pointer::<u32>(frame::header(base, PC))
                                 .add((header >> 8 & 0xff) as usize);
-                            set!((header >> 16) as usize, value);
+                            place!((header >> 16) as usize, value);
                             break;
                         }};
                     }
@@ -374,14 +386,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 let index =
                                     b & 0xff | (c & 0xff) << 8 | (b >> 8) << 16 | (c >> 8) << 24;
                                 let word = frame::code(base).constant(index);
-                                set!(
-                                    a,
-                                    if word.is_object() {
-                                        word.deferred()
-                                    } else {
-                                        word
-                                    }
-                                );
+                                // The code keeps its constants, and the frame the code.
+                                load!(a, Fresh::from_borrow(ctx, Borrowed::new(word)));
                                 next!(1);
                             }
                             Op::LoadInt => {
@@ -394,23 +400,19 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(1);
                             }
                             Op::Copy => {
-                                let word = r!(b);
-                                if word.is_counted() {
-                                    ctx.retain(word);
-                                }
-                                set!(a, word);
+                                load!(a, (*base.add(b)).dup(ctx));
                                 next!(1);
                             }
                             Op::Move => {
-                                let word = r!(b);
-                                if word.is_pointer() {
-                                    if b >= frame::code(base).nlocals as usize {
-                                        r!(b) = Word::NULL;
-                                    } else if word.is_counted() {
-                                        ctx.retain(word);
-                                    }
-                                }
-                                set!(a, word);
+                                let register = &mut *base.add(b);
+                                let reference = if register.is_object()
+                                    && b >= frame::code(base).nlocals as usize
+                                {
+                                    register.take()
+                                } else {
+                                    register.dup(ctx).into_ref()
+                                };
+                                place!(a, reference);
                                 next!(1);
                             }
                             Op::Drop | Op::Clear => {
@@ -796,11 +798,14 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             }
                             // --- Names
                             Op::LoadGlobal => {
-                                let word = match names::quick_global(ctx, base, pc) {
-                                    Some(word) => word,
-                                    None => check!(names::load_global(ctx, base, pc.cast_mut())),
-                                };
-                                set!(a, word);
+                                match names::quick_global(ctx, base, pc) {
+                                    Some(found) => load!(a, found),
+                                    None => {
+                                        let found =
+                                            check!(names::load_global(ctx, base, pc.cast_mut()));
+                                        place!(a, found);
+                                    }
+                                }
                                 next!(5);
                             }
                             Op::StoreGlobal => {
@@ -812,8 +817,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(2);
                             }
                             Op::LoadName => {
-                                let word = check!(names::load_name(ctx, base, pc.cast_mut()));
-                                set!(a, word);
+                                let found = check!(names::load_name(ctx, base, pc.cast_mut()));
+                                place!(a, found);
                                 next!(5);
                             }
                             Op::StoreName => {
@@ -825,8 +830,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(2);
                             }
                             Op::LoadLocals => {
-                                let word = check!(names::load_locals(ctx, base));
-                                set!(a, word);
+                                let mapping = check!(names::load_locals(ctx, base));
+                                place!(a, mapping);
                                 next!(1);
                             }
                             Op::LoadDictGlobal => {
@@ -851,8 +856,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(2);
                             }
                             Op::LoadCell => {
-                                let word = check!(names::load_cell(ctx, base, b));
-                                set!(a, word);
+                                let value = check!(names::load_cell(ctx, base, b));
+                                place!(a, value);
                                 next!(1);
                             }
                             Op::StoreCell => {
@@ -875,10 +880,15 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             Op::LoadAttr => {
                                 match access::quick_attr(ctx, r!(b), pc) {
                                     Some(value) => {
-                                        if b >= frame::code(base).nlocals as usize {
-                                            slow::consume(ctx, base, b);
+                                        // The object dies when the value is where the collector finds it.
+                                        let object = slow::take_operand(base, b);
+                                        let old = value.put(&mut *base.add(a));
+                                        if object.needs_close() {
+                                            object.close(ctx);
                                         }
-                                        set!(a, value);
+                                        if old.needs_close() {
+                                            drop_old(ctx, old);
+                                        }
                                     }
                                     None => {
                                         check!(access::load_attr(ctx, base, a, b, pc.cast_mut()))
@@ -923,7 +933,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 match access::quick_item(ctx, r!(b), r!(c)) {
                                     Some(value) => {
                                         slow::consume_two(ctx, base, b, c);
-                                        set!(a, value);
+                                        place!(a, value);
                                     }
                                     None => check!(access::subscr(ctx, base, a, b, c)),
                                 }
@@ -936,7 +946,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                         if b >= frame::code(base).nlocals as usize {
                                             slow::consume(ctx, base, b);
                                         }
-                                        set!(a, value);
+                                        place!(a, value);
                                     }
                                     None => check!(access::subscr_imm(ctx, base, a, b, key)),
                                 }
@@ -1023,16 +1033,16 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(1);
                             }
                             Op::Return => {
-                                let word = r!(a);
-                                r!(a) = Word::NULL;
-                                let word = if word.is_deferred() {
-                                    Obj::copy_word(word).into_word()
+                                let value = (*base.add(a)).take();
+                                let value = if value.word().is_deferred() {
+                                    let strong = value.into_strong(ctx);
+                                    StackRef::from_steal(ctx, strong)
                                 } else {
-                                    word
+                                    value
                                 };
-                                leave!(word, b)
+                                leave!(value, b)
                             }
-                            Op::ReturnNone => leave!(NONE, b),
+                            Op::ReturnNone => leave!(StackRef::immediate(NONE), b),
                             // --- Building
                             Op::BuildTuple => {
                                 check!(build::tuple(ctx, base, a, b, c));
@@ -1108,15 +1118,15 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(1);
                             }
                             Op::ForIter => {
-                                let word = match iterate::quick_next(ctx, r!(a)) {
-                                    Some(word) => word,
+                                let item = match iterate::quick_next(ctx, r!(a)) {
+                                    Some(item) => item,
                                     None => check!(iterate::next(ctx, base, a)),
                                 };
-                                if word.is_null() {
+                                if item.is_null() {
                                     set!(a, Word::NULL);
                                     jump!(1, 4);
                                 }
-                                set!(b, word);
+                                place!(b, item);
                                 next!(4);
                             }
                             Op::Unpack => {
@@ -1140,16 +1150,12 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(2);
                             }
                             Op::LoadClosure => {
-                                let word = r!(b);
-                                if word.is_counted() {
-                                    ctx.retain(word);
-                                }
-                                set!(a, word);
+                                load!(a, (*base.add(b)).dup(ctx));
                                 next!(1);
                             }
                             Op::LoadBuildClass => {
-                                let word = check!(names::load_build_class(ctx, base));
-                                set!(a, word);
+                                let function = check!(names::load_build_class(ctx, base));
+                                place!(a, function);
                                 next!(1);
                             }
                             Op::Intrinsic1 => {
@@ -1227,7 +1233,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             // --- Generators
                             Op::ReturnGenerator => {
                                 let generator = check!(generate::create(ctx, base, pc.add(1)));
-                                leave!(generator.into_word(), 0)
+                                leave!(generator.into_ref(ctx), 0)
                             }
                             Op::Yield => {
                                 let value = frame::take_or_copy(ctx, base, b);
@@ -1258,7 +1264,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                     ));
                                 }
                                 generate::Delegated::Returned(value) => {
-                                    set!(a, value.into_word());
+                                    place!(a, value.into_ref(ctx));
                                     next!(2);
                                 }
                             },
@@ -1334,7 +1340,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
         loop {
             // SAFETY: `base` is the running frame's, `pc` at the instruction that raised.
             unsafe {
-                *base.offset(PC) = pack_pointer(pc);
+                *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
                 if !recorded {
                     except::record(ctx, base);
                 }

@@ -11,6 +11,7 @@ use crate::object::slots::{Comparison, Slots, Unary};
 use crate::object::str_::PyStr;
 use crate::object::{float, int, str_};
 use kit_core::object::Word;
+use kit_core::refcount::stack_ref::{StackRef, is_unique_temporary};
 use kit_core::thread::Ctx;
 
 /// The value in a register, borrowed.
@@ -18,9 +19,10 @@ use kit_core::thread::Ctx;
 /// # Safety
 /// - The register holds a value, which stays there while the result is used.
 #[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn borrow<'a>(base: Base, index: usize) -> &'a Obj {
     // SAFETY: by the contract.
-    unsafe { Obj::borrow_word(&*base.add(index)) }
+    unsafe { Obj::borrow_word((*base.add(index)).as_word()) }
 }
 
 /// Whether a register is a temporary.
@@ -38,13 +40,30 @@ pub unsafe fn is_temporary(base: Base, index: usize) -> bool {
 /// # Safety
 /// - `base` is the running frame's.
 #[inline]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn consume(ctx: &mut Ctx, base: Base, index: usize) {
-    // SAFETY: the register is inside the window; its reference is dropped once.
+    // SAFETY: the register is inside the window.
     unsafe {
-        let word = *base.add(index);
-        if word.is_object() && is_temporary(base, index) {
-            *base.add(index) = Word::NULL;
-            ctx.release(word);
+        let register = base.add(index);
+        if (*register).is_object() && is_temporary(base, index) {
+            StackRef::clear(register, ctx);
+        }
+    }
+}
+
+/// Moves an operand that is an object out of its register, if that is a temporary; for the caller to close when the
+/// result is in place.
+///
+/// # Safety
+/// - `base` is a frame's.
+#[inline(always)]
+pub unsafe fn take_operand(base: Base, index: usize) -> StackRef {
+    // SAFETY: the register is inside the window.
+    unsafe {
+        if is_temporary(base, index) {
+            (*base.add(index)).take()
+        } else {
+            StackRef::NULL
         }
     }
 }
@@ -67,33 +86,12 @@ pub unsafe fn consume_two(ctx: &mut Ctx, base: Base, b: usize, c: usize) {
 /// # Safety
 /// - As [`consume`].
 #[inline(always)]
+#[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn store(ctx: &mut Ctx, base: Base, index: usize, value: Obj) {
-    // SAFETY: the old reference is dropped after the new one is in place.
-    unsafe {
-        let slot = base.add(index);
-        let old = *slot;
-        *slot = value.into_word();
-        if old.is_counted() {
-            ctx.release(old);
-        }
-        ctx.drain();
-    }
-}
-
-/// Writes a word that a register may hold, dropping what was there.
-///
-/// # Safety
-/// - As [`consume`]; the caller gives up the count in `word`, if it has one.
-#[inline(always)]
-pub unsafe fn store_word(ctx: &mut Ctx, base: Base, index: usize, word: Word) {
-    // SAFETY: the old reference is dropped after the new one is in place.
-    unsafe {
-        let old = std::mem::replace(&mut *base.add(index), word);
-        if old.is_counted() {
-            ctx.release(old);
-        }
-        ctx.drain();
-    }
+    let value = value.into_ref(ctx);
+    // SAFETY: as the caller says.
+    unsafe { StackRef::set(base.add(index), ctx, value) };
+    ctx.drain();
 }
 
 /// The quotient of small integers that doubles represent exactly.
@@ -222,9 +220,9 @@ pub unsafe fn add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> Py
         if let (Some(left), Some(_)) = (x.downcast_exact::<PyStr>(), y.downcast_exact::<PyStr>()) {
             // The left operand dies here if it is a temporary, or the local that is assigned.
             let dies = a == b || is_temporary(base, b);
-            if dies && b != c && left.header.is_unique(ctx.slot()) && x.word().is_counted() {
-                let left = Obj::from_word(*base.add(b));
-                *base.add(b) = Word::NULL;
+            let operand = std::slice::from_ref(&*base.add(b));
+            if dies && b != c && is_unique_temporary(ctx, operand, &left.header) {
+                let left = Obj::from_ref((*base.add(b)).take());
                 let result = str_::concat_in_place(ctx, left, y)?;
                 consume(ctx, base, c);
                 store(ctx, base, a, result);

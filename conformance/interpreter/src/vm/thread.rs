@@ -6,7 +6,6 @@ use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use kit_core::object::Word;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
@@ -92,7 +91,7 @@ pub struct PyThread {
     /// The deepest that may get: the runtime's limit, as of the last look.
     pub depth_limit: u32,
     /// The base of the running frame's registers; null outside Python code.
-    pub base: *mut Word,
+    pub base: super::frame::Base,
     /// A MemoryError for when there is no memory for one.
     pub spare_memory_error: Option<Obj>,
     /// Results of lookups in classes.

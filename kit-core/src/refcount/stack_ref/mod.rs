@@ -422,11 +422,13 @@ impl<'ctx> Fresh<'ctx> {
         slot.replace(self.reference)
     }
 
-    /// The word with what it owns, which is the caller's from here on.
+    /// The reference without the borrow of the context.
+    ///
+    /// # Safety
+    /// - It is in a scanned slot, or given up, before the next safepoint.
     #[inline(always)]
-    #[cfg_attr(feature = "debug-refs", track_caller)]
-    pub fn into_word(self) -> Word {
-        self.reference.into_word()
+    pub unsafe fn into_ref(self) -> StackRef {
+        self.reference
     }
 
     /// The plain word with one count, which is the caller's.
