@@ -32,7 +32,10 @@ pub fn finish(ctx: &mut Ctx, status: i32) -> i32 {
     let refs = &ctx.thread().refs;
     let open = refs.report_leaks();
     if std::env::var_os("KIT_REFS").is_some() {
-        eprintln!("references in registers: {} made, {open} leaked", refs.made());
+        eprintln!(
+            "references in registers: {} made, {open} leaked",
+            refs.made()
+        );
     }
     if FAULTS.load(Relaxed) == 0 {
         status

@@ -378,7 +378,7 @@ impl<'ctx> Fresh<'ctx> {
             } else {
                 let owned = ctx.solo() || header.is_owned_by(ctx.slot());
                 // SAFETY: as above.
-                if !unsafe { header.try_retain(ctx.slot()) } {
+                if !unsafe { header.try_retain(ctx.counter()) } {
                     return None;
                 }
                 if !(owned || still()) {
