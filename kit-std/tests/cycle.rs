@@ -11,7 +11,10 @@ use kit_core::{
         world::World,
     },
     object::{Bits, Header, Kind, Tracer, TypeEntry, TypeTable, Word},
-    refcount::per_thread::CountIds,
+    refcount::{
+        per_thread::CountIds,
+        stack_ref::{Fresh, StackRef},
+    },
     thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
 };
 use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld};
@@ -378,7 +381,7 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
                 let mut work: Vec<usize> = (0..count).filter(|&id| roots[id]).collect();
                 let held = (0..count).find(|&id| deferred[id] && random.below(3) == 0);
                 if let Some(held) = held {
-                    stack.write(word(nodes[held]).deferred());
+                    stack.write(Fresh::from_new(ctx, word(nodes[held])).into_ref());
                     work.push(held);
                 }
                 while let Some(id) = work.pop() {
@@ -409,7 +412,7 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
                         ctx.release(word(nodes[id]));
                     }
                 }
-                stack.write(Word::NULL);
+                StackRef::clear(stack, ctx);
             }
             runtime.collect(ctx);
             assert!(
