@@ -270,20 +270,22 @@ pub unsafe fn put(ctx: &mut Ctx, base: Base, index: usize, value: Obj) {
     unsafe { StackRef::set(base.add(index), ctx, value) }
 }
 
-/// Registers lent to native code as values.
-#[cfg(not(feature = "debug-refs"))]
-pub type Lent<'a> = &'a [Obj];
+/// Registers lent to native code as values: in place, or where slots hold handles, as copies of the words, which the
+/// registers go on owning.
+pub struct Lent<'a> {
+    #[cfg(not(feature = "debug-refs"))]
+    words: &'a [StackRef],
+    #[cfg(feature = "debug-refs")]
+    words: Vec<Word>,
+    registers: std::marker::PhantomData<&'a StackRef>,
+}
 
-/// Registers lent to native code as values: copies of the words, which the registers go on owning.
-#[cfg(feature = "debug-refs")]
-pub struct Lent<'a>(Vec<Word>, std::marker::PhantomData<&'a StackRef>);
-
-#[cfg(feature = "debug-refs")]
 impl std::ops::Deref for Lent<'_> {
     type Target = [Obj];
+    #[inline(always)]
     fn deref(&self) -> &[Obj] {
         // SAFETY: an `Obj` is a word; none is null, and the registers keep what they refer to.
-        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast(), self.0.len()) }
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.words.len()) }
     }
 }
 
@@ -294,15 +296,13 @@ impl std::ops::Deref for Lent<'_> {
 #[inline(always)]
 #[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn lend<'a>(first: Base, count: usize) -> Lent<'a> {
-    // SAFETY: by the contract; in a register, a reference is a word like an `Obj`.
-    #[cfg(not(feature = "debug-refs"))]
-    unsafe {
-        std::slice::from_raw_parts(first.cast::<Obj>(), count)
-    }
     // SAFETY: by the contract.
-    #[cfg(feature = "debug-refs")]
-    unsafe {
-        let words = (0..count).map(|index| (*first.add(index)).word());
-        Lent(words.collect(), std::marker::PhantomData)
+    let registers = unsafe { std::slice::from_raw_parts(first, count) };
+    Lent {
+        #[cfg(not(feature = "debug-refs"))]
+        words: registers,
+        #[cfg(feature = "debug-refs")]
+        words: registers.iter().map(StackRef::word).collect(),
+        registers: std::marker::PhantomData,
     }
 }

@@ -116,18 +116,18 @@ pub unsafe fn call_builtin(
 ) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let function = &(*(*base.add(a)).as_object().cast::<Body<PyBuiltin>>()).payload;
+        let function = &(*(*base.add(a)).word().as_object().cast::<Body<PyBuiltin>>()).payload;
         let args = window(base, a, count);
         let result = protocol::recursive(ctx, "", |ctx| match function.method.native {
             Native::F1(f) if count == 1 => f(ctx, &args[0]),
-            Native::F(f) => f(ctx, Args::positional(args)),
+            Native::F(f) => f(ctx, Args::positional(&args)),
             _ => call_native(
                 ctx,
                 function.method,
                 function.owner,
                 function.module.as_ref(),
                 function.receiver.as_ref().unwrap_or(Obj::none()),
-                Args::positional(args),
+                Args::positional(&args),
             ),
         })?;
         finish(ctx, base, a, count, result, dst);
@@ -151,12 +151,13 @@ pub unsafe fn call_descriptor(
     // SAFETY: by the contract.
     unsafe {
         let method = &(*(*base.add(a))
+            .word()
             .as_object()
             .cast::<Body<PyMethodDescriptor>>())
         .payload;
         let (receiver, args) = (borrow(base, a + HEADER), window(base, a + 1, count));
         let result = protocol::recursive(ctx, "", |ctx| {
-            let args = Args::positional(args);
+            let args = Args::positional(&args);
             call_native(ctx, method.method, method.owner, None, receiver, args)
         })?;
         finish(ctx, base, a, count + 1, result, dst);
@@ -464,11 +465,9 @@ unsafe fn finish(ctx: &mut Ctx, base: Base, a: usize, count: usize, result: Obj,
     // SAFETY: the window's registers are consumed by the call.
     unsafe {
         for index in a + HEADER..a + HEADER + count {
-            let word = std::mem::replace(&mut *base.add(index), Word::NULL);
-            ctx.release(word);
+            StackRef::clear(base.add(index), ctx);
         }
-        let word = std::mem::replace(&mut *base.add(a), Word::NULL);
-        ctx.release(word);
+        StackRef::clear(base.add(a), ctx);
         store(ctx, base, dst, result);
     }
 }

@@ -369,19 +369,20 @@ impl<'ctx> Fresh<'ctx> {
             let header = unsafe { &*word.as_object() };
             // Still there: the block did not become another object's between the two loads. Acquire: the second
             // load is not done before what it confirms.
-            let still = || source.load(Acquire) == word.bits();
-            if header.is_deferred() {
-                if !(ctx.solo() || still()) {
+            let still = || ctx.solo() || source.load(Acquire) == word.bits();
+            // SAFETY: as above. Only this thread recycles what it owns, so it need not look again.
+            let own = unsafe { header.try_retain_own(ctx.counter()) };
+            if !own && header.is_deferred() {
+                if !still() {
                     return None;
                 }
                 word = word.deferred();
-            } else {
-                let owned = ctx.solo() || header.is_owned_by(ctx.slot());
+            } else if !own {
                 // SAFETY: as above.
                 if !unsafe { header.try_retain(ctx.counter()) } {
                     return None;
                 }
-                if !(owned || still()) {
+                if !still() {
                     // SAFETY: gives up the count just taken.
                     unsafe { ctx.thread().release_later(word) };
                     return None;
