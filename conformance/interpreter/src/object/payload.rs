@@ -3,6 +3,7 @@
 //! A Rust type that implements [`Payload`] is the body of a kind of object. The functions the kit
 //! wants of a kind (trace, clear, drop) are derived from it ([`Body::KIND`]).
 
+use super::ids;
 use super::obj::Obj;
 #[cfg(doc)]
 use super::slot::{Locked, Slot};
@@ -10,6 +11,8 @@ use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Kind, Tracer};
 use kit_core::thread::Ctx;
+use kit_core::thread::free_list::LISTS;
+use std::ptr::NonNull;
 
 /// An object: header and body.
 #[repr(C)]
@@ -99,16 +102,58 @@ unsafe fn size<T: Payload>(_: *const Header) -> usize {
     size_of::<Body<T>>()
 }
 
+/// Built-in types whose dead instances a thread keeps, to make new ones of: those that programs make and drop
+/// all the time, and that have one size.
+const RECYCLED: [u32; LISTS - 1] = [
+    ids::LIST,
+    ids::DICT,
+    ids::SLICE,
+    ids::CELL,
+    ids::BOUND_METHOD,
+    ids::GENERATOR,
+    ids::LIST_ITER,
+];
+
+/// The free list of a type: 0 for none.
+pub const fn free_list(id: u32) -> usize {
+    let mut index = 0;
+    while index < RECYCLED.len() {
+        if RECYCLED[index] == id {
+            return index + 1;
+        }
+        index += 1;
+    }
+    0
+}
+
+/// Allocates the block of an object of class `type_id` with a body of `T`, of `size` bytes in all.
+#[inline(always)]
+pub fn allocate_block<T: Payload>(
+    ctx: &Ctx,
+    type_id: u32,
+    kind: HeapKind,
+    size: usize,
+) -> Option<NonNull<Header>> {
+    let list = const { free_list(T::ID) };
+    if list != 0 && type_id == T::ID {
+        debug_assert!(size == body_size::<T>());
+        // SAFETY: the list is this type's; its instances have no tail, so they all have this size.
+        unsafe { ctx.allocate_listed(list, type_id, kind, size) }
+    } else {
+        ctx.allocate(type_id, kind, size)
+    }
+}
+
 /// Allocates an object of class `type_id` with this body. The class's layout must be `T`'s.
 pub fn allocate<T: Payload>(ctx: &mut Ctx, type_id: u32, payload: T) -> PyResult {
-    let dynamic = type_id >= super::ids::FIRST_DYNAMIC;
+    let dynamic = type_id >= ids::FIRST_DYNAMIC;
     let kind = if dynamic {
         HeapKind::Collected
     } else {
         T::HEAP
     };
     let tail = super::instance::tail_size(ctx, type_id);
-    let Some(object) = ctx.allocate(type_id, kind, body_size::<T>() + tail) else {
+    let Some(object) = allocate_block::<T>(ctx, type_id, kind, body_size::<T>() + tail) else {
         return Err(no_memory(ctx));
     };
     // SAFETY: the block has room for the body and the tail; the object is private until tracked.

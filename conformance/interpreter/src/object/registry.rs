@@ -117,7 +117,10 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
     for (_, def) in all() {
         table.define(def.id, def.kind);
         // SAFETY: defined just now.
-        unsafe { ctx.type_entry(def.id) }.set_flags(def.layout << 16 | finalizes(&def.slots));
+        let entry = unsafe { ctx.type_entry(def.id) };
+        entry.set_flags(def.layout << 16 | finalizes(&def.slots));
+        // SAFETY: the list is the type's alone; all instances are made by `payload::allocate_block`.
+        unsafe { entry.set_free_list(payload::free_list(def.id)) };
     }
     // No class has this id: it is the layout of all exceptions.
     table.define(ids::BASE_EXCEPTION, &Body::<PyException>::KIND);

@@ -21,7 +21,7 @@ pub use methods::LIST;
 use super::ids;
 use super::index::Span;
 use super::obj::Obj;
-use super::payload::{Body, Payload, body_size};
+use super::payload::{self, Body, Payload, body_size};
 use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
@@ -656,7 +656,8 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, values: Vec<Obj>) -> PyResult {
             None => return Err(no_memory(ctx)),
         }
     };
-    let Some(object) = ctx.allocate(type_id, PyList::HEAP, body + tail) else {
+    let object = payload::allocate_block::<PyList>(ctx, type_id, PyList::HEAP, body + tail);
+    let Some(object) = object else {
         if let Some(block) = NonNull::new(buffer) {
             // SAFETY: allocated above, used by nobody.
             unsafe { ctx.thread().heap.free(block.cast()) };
