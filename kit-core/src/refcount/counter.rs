@@ -116,6 +116,8 @@ impl Counter {
     }
 }
 
+#[cfg(all(test, feature = "stats", loom))]
+mod model;
 #[cfg(all(test, feature = "stats", feature = "threads", not(loom)))]
 mod tests {
     use super::*;

@@ -193,6 +193,8 @@ impl FreeLists {
     }
 }
 
+#[cfg(all(test, loom, feature = "freelists"))]
+mod model;
 #[cfg(all(test, not(loom), feature = "freelists"))]
 mod tests {
     use super::*;
