@@ -126,8 +126,7 @@ fn immortal(shared: &Shared) {
     assert!(unsafe { shared.object.make_immortal(shared.by(OWNER)) });
 }
 
-/// Fails with the store of the shared half in `Header::init` relaxed, with `try_retain`'s exchange relaxed, or
-/// with the reader's second look relaxed.
+/// Fails with the store of the shared half in `Header::init` relaxed, or with `try_retain`'s exchange relaxed.
 #[test]
 fn the_next_object_is_noticed_when_published() {
     a_listed_block_lives_again(true, |shared| shared.object.publish());
