@@ -361,3 +361,6 @@ impl Drop for Unlock<'_> {
         unsafe { self.0.lock.unlock(self.1) };
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -340,8 +340,8 @@ fn a_merge_that_does_not_fit_pins_the_object() {
         (IMMORTAL - 1, QUEUED, true),
         (3 << 27, QUEUED, false),
         ((3 << 27) + 1, QUEUED, true),
-        (1 << 28, (1 << 27) * ONE | QUEUED, false),
-        (1 << 28, ((1 << 27) + 1) * ONE | QUEUED, true),
+        (1 << 28, ((1 << 27) * ONE) | QUEUED, false),
+        (1 << 28, (((1 << 27) + 1) * ONE) | QUEUED, true),
     ] {
         let object = fresh();
         object.count.set_local(local);

@@ -132,6 +132,8 @@ impl World {
     }
 
     fn look(&self) {
+        // Loom's clock of a thread stands until its first atomic access.
+        self.object.type_id();
         // SAFETY: the caller has a reference.
         self.payload.with(|at| assert!(unsafe { *at }));
     }
