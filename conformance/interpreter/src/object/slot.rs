@@ -5,7 +5,12 @@
 //! lock otherwise. No lock is ever held across a safepoint: guards borrow `&Ctx`, and what may
 //! reach a safepoint wants `&mut Ctx`.
 
+use super::dict::PyDict;
+use super::ids;
+use super::list::PyList;
 use super::obj::Obj;
+use super::set::PySet;
+use super::type_::type_id_of;
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::Fresh;
 use kit_core::thread::Ctx;
@@ -13,6 +18,25 @@ use kit_core::thread::lock::ObjectLock;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering::*};
+
+/// Runs `body` in a section over those of two values that are lists, dicts or sets.
+#[inline]
+pub fn critical2<R>(ctx: &mut Ctx, a: &Obj, b: &Obj, body: impl FnOnce(&mut Ctx) -> R) -> R {
+    match (container(a), container(b)) {
+        (Some(a), Some(b)) => ctx.critical2(a, b, body),
+        (Some(object), None) | (None, Some(object)) => ctx.critical(object, body),
+        (None, None) => body(ctx),
+    }
+}
+
+/// The header of a container that can change. A frozenset stays what it is, and the threads that share one
+/// had better not wait for each other.
+fn container(value: &Obj) -> Option<&Header> {
+    let found = value.downcast::<PyList>().is_some()
+        || value.downcast::<PyDict>().is_some()
+        || value.downcast::<PySet>().is_some() && type_id_of(value) != ids::FROZENSET;
+    if found { value.header() } else { None }
+}
 
 /// A reference in a shared object; may be empty.
 #[repr(transparent)]

@@ -6,6 +6,7 @@ use super::super::exception::{self, class};
 use super::super::names::names;
 use super::super::obj::Obj;
 use super::super::payload::{self, Body};
+use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::repr_items;
 use super::super::type_::{PyType, type_id_of, type_of};
@@ -57,10 +58,11 @@ pub fn update_from(ctx: &mut Ctx, dict: &Obj, source: &Obj) -> PyResult<()> {
         return body(dict).update(ctx, body(source));
     }
     let keys = names(ctx).keys.clone();
-    match protocol::find_attr(ctx, source, &keys)? {
+    let method = protocol::find_attr(ctx, source, &keys)?;
+    critical2(ctx, dict, source, |ctx| match method {
         Some(method) => merge_mapping(ctx, dict, source, &method),
         None => update_from_pairs(ctx, dict, source),
-    }
+    })
 }
 
 /// Whether the items of a dict can be read without asking its methods.
@@ -161,6 +163,11 @@ fn equal(ctx: &mut Ctx, x: &Body<PyDict>, y: &Body<PyDict>) -> PyResult<bool> {
     if x.len(ctx) != y.len(ctx) {
         return Ok(false);
     }
+    // As both are at one moment, as long as the comparisons of values need not wait.
+    ctx.critical2(&x.header, &y.header, |ctx| equal_inside(ctx, x, y))
+}
+
+fn equal_inside(ctx: &mut Ctx, x: &Body<PyDict>, y: &Body<PyDict>) -> PyResult<bool> {
     let mut position = 0;
     while let Some((hash, key, value)) = x.next_hashed(ctx, &mut position) {
         match y.get_hashed(ctx, hash, &key)? {

@@ -760,11 +760,18 @@ impl Body<PyDict> {
         true
     }
 
-    /// Sets every item of `other`; with `keep`, those whose keys are there already stay as they are.
+    /// Sets every item of `other`; with `keep`, those whose keys are there already stay as they are. One
+    /// step for other threads, as long as this one need not wait.
     pub fn merge(&self, ctx: &mut Ctx, other: &Body<PyDict>, keep: bool) -> PyResult<()> {
         if ptr::eq(self, other) || other.is_empty(ctx) {
             return Ok(());
         }
+        ctx.critical2(&self.header, &other.header, |ctx| {
+            self.merge_inside(ctx, other, keep)
+        })
+    }
+
+    fn merge_inside(&self, ctx: &mut Ctx, other: &Body<PyDict>, keep: bool) -> PyResult<()> {
         if self.is_empty(ctx) && self.payload.table.load(Relaxed).is_null() && ctx.solo() {
             return if other.copy_to(ctx, self) {
                 Ok(())

@@ -3,11 +3,12 @@
 use super::super::args::Args;
 use super::super::define::{Native, TypeDef, flag, method};
 use super::super::dict::PyDict;
-use super::super::index::{self, Key};
+use super::super::index::{self, Bounds, Key};
 use super::super::obj::Obj;
 use super::super::payload::Body;
 use super::super::range::PyRange;
 use super::super::set::PySet;
+use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::{PyTuple, repr_items};
 use super::super::type_::PyType;
@@ -45,8 +46,14 @@ fn list_init(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult<()> {
     }
 }
 
-/// `list.extend(iterable)`.
+/// `list.extend(iterable)`: one step for other threads, as long as this one need not wait.
 pub fn extend_from(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
+    critical2(ctx, list, iterable, |ctx| {
+        extend_inside(ctx, list, iterable)
+    })
+}
+
+fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
     let body = body(list);
     if let Some(other) = iterable.downcast_exact::<PyList>() {
         let items = other.to_vec(ctx);
@@ -115,6 +122,11 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     if x.len() != y.len() && matches!(op, Comparison::Eq | Comparison::Ne) {
         return Ok(Obj::bool(op == Comparison::Ne));
     }
+    // As both are at one moment, as long as the comparisons of items need not wait.
+    ctx.critical2(&x.header, &y.header, |ctx| compare_inside(ctx, x, y, op))
+}
+
+fn compare_inside(ctx: &mut Ctx, x: &Body<PyList>, y: &Body<PyList>, op: Comparison) -> PyResult {
     let mut index = 0;
     while let (Some(left), Some(right)) = (x.get(ctx, index), y.get(ctx, index)) {
         if !protocol::equals(ctx, &left, &right)? {
@@ -176,6 +188,13 @@ fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
         drop(body.delete(ctx, |len| bounds.span(len)));
         return Ok(());
     };
+    critical2(ctx, list, value, |ctx| {
+        assign_slice(ctx, list, bounds, value)
+    })
+}
+
+fn assign_slice(ctx: &mut Ctx, list: &Obj, bounds: Bounds, value: &Obj) -> PyResult<()> {
+    let body = body(list);
     let values = match protocol::collect(ctx, value) {
         Ok(values) => values,
         Err(raised)
@@ -234,8 +253,11 @@ fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
             "can only concatenate list (not \"{given}\") to list"
         ));
     };
-    let mut items = body(a).to_vec(ctx);
-    items.append(&mut other.to_vec(ctx));
+    let items = critical2(ctx, a, b, |ctx| {
+        let mut items = body(a).to_vec(ctx);
+        items.append(&mut other.to_vec(ctx));
+        items
+    });
     from_vec(ctx, items)
 }
 
@@ -262,11 +284,14 @@ fn in_place_repeat(ctx: &mut Ctx, list: &Obj, factor: &Obj) -> PyResult {
         drop(body(list).take(ctx));
         return Ok(list.clone());
     }
-    let items = body(list).to_vec(ctx);
-    let Some(more) = index::repeated(&items, count - 1) else {
-        return Err(no_memory(ctx));
-    };
-    body(list).extend(ctx, more)?;
+    let body = body(list);
+    ctx.critical(&body.header, |ctx| {
+        let items = body.to_vec(ctx);
+        let Some(more) = index::repeated(&items, count - 1) else {
+            return Err(no_memory(ctx));
+        };
+        body.extend(ctx, more)
+    })?;
     Ok(list.clone())
 }
 
@@ -411,11 +436,18 @@ fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-/// `list.sort(key=key, reverse=reverse)`. The list is empty while it is being sorted.
+/// `list.sort(key=key, reverse=reverse)`. The list is empty while it is being sorted; what would change it
+/// waits until it is done.
 pub fn sort_in_place(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> PyResult<()> {
     if key.is_none() && body(list).sort_plain(ctx, reverse) {
         return Ok(());
     }
+    ctx.critical(&body(list).header, |ctx| {
+        sort_inside(ctx, list, key, reverse)
+    })
+}
+
+fn sort_inside(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> PyResult<()> {
     let values = body(list).take(ctx);
     let (values, sorted) = match key {
         None => sort::sort(ctx, values, None, reverse),

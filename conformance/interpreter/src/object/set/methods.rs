@@ -6,6 +6,7 @@ use super::super::dict::PyDict;
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
+use super::super::slot::critical2;
 use super::super::slots::Slots;
 use super::super::tuple::{self, repr_items};
 use super::super::type_::{PyType, type_id_of, type_of};
@@ -39,6 +40,10 @@ pub fn from_iterable(ctx: &mut Ctx, type_id: u32, iterable: &Obj) -> PyResult {
 
 /// Adds the values of an iterable.
 pub fn update(ctx: &mut Ctx, set: &Obj, iterable: &Obj) -> PyResult<()> {
+    critical2(ctx, set, iterable, |ctx| update_inside(ctx, set, iterable))
+}
+
+fn update_inside(ctx: &mut Ctx, set: &Obj, iterable: &Obj) -> PyResult<()> {
     let body = body(set);
     if let Some(other) = iterable.downcast::<PySet>() {
         return body.merge(ctx, other);
@@ -285,12 +290,16 @@ fn as_set(ctx: &mut Ctx, value: &Obj) -> PyResult {
 
 fn issubset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
     let other = as_set(ctx, other)?;
-    is_subset(ctx, body(set), body(&other)).map(Obj::bool)
+    critical2(ctx, set, &other, |ctx| {
+        is_subset(ctx, body(set), body(&other)).map(Obj::bool)
+    })
 }
 
 fn issuperset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
     let other = as_set(ctx, other)?;
-    is_subset(ctx, body(&other), body(set)).map(Obj::bool)
+    critical2(ctx, set, &other, |ctx| {
+        is_subset(ctx, body(&other), body(set)).map(Obj::bool)
+    })
 }
 
 fn isdisjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {

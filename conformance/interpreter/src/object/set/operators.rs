@@ -3,6 +3,7 @@
 use super::super::dict::PyDict;
 use super::super::obj::Obj;
 use super::super::payload::Body;
+use super::super::slot::critical2;
 use super::super::slots::Comparison;
 use super::super::{ids, protocol};
 use super::methods::{body, from_iterable, update};
@@ -33,8 +34,10 @@ pub(super) fn base_id(ctx: &Ctx, set: &Obj) -> u32 {
 }
 
 /// A new set (frozenset if `set` is one) from the values of `set` and those of an iterable.
+///
+/// One step for other threads, as long as this one need not wait; so are the others here.
 pub fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operation) -> PyResult {
-    match operation {
+    critical2(ctx, set, other, |ctx| match operation {
         Operation::Union => {
             let result = copy(ctx, set)?;
             update(ctx, &result, other)?;
@@ -48,7 +51,7 @@ pub fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operation) -> P
             toggle(ctx, &result, set)?;
             Ok(result)
         }
-    }
+    })
 }
 
 /// Combines into `set` itself.
@@ -58,7 +61,7 @@ pub(super) fn combine_in_place(
     other: &Obj,
     operation: Operation,
 ) -> PyResult<()> {
-    match operation {
+    critical2(ctx, set, other, |ctx| match operation {
         Operation::Union => update(ctx, set, other),
         Operation::Intersection => {
             let result = intersection(ctx, set, other)?;
@@ -67,7 +70,7 @@ pub(super) fn combine_in_place(
         }
         Operation::Difference => subtract(ctx, set, other),
         Operation::SymmetricDifference => toggle(ctx, set, other),
-    }
+    })
 }
 
 /// A set with the same values, of the plain type.
@@ -191,6 +194,10 @@ pub(super) fn is_subset(ctx: &mut Ctx, small: &Body<PySet>, large: &Body<PySet>)
 
 /// Whether a set and an iterable have no value in common.
 pub(super) fn is_disjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
+    critical2(ctx, set, other, |ctx| is_disjoint_inside(ctx, set, other))
+}
+
+fn is_disjoint_inside(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
     if let Some(second) = other.downcast::<PySet>() {
         let first = body(set);
         let (large, small) = if second.len() > first.len() {
@@ -220,13 +227,15 @@ pub(super) fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResu
     let (Some(x), Some(y)) = (a.downcast::<PySet>(), b.downcast::<PySet>()) else {
         return Ok(Obj::NOT_IMPLEMENTED);
     };
-    let result = match op {
-        Comparison::Eq => x.len() == y.len() && is_subset(ctx, x, y)?,
-        Comparison::Ne => x.len() != y.len() || !is_subset(ctx, x, y)?,
-        Comparison::Lt => x.len() < y.len() && is_subset(ctx, x, y)?,
-        Comparison::Le => is_subset(ctx, x, y)?,
-        Comparison::Gt => y.len() < x.len() && is_subset(ctx, y, x)?,
-        Comparison::Ge => is_subset(ctx, y, x)?,
-    };
+    let result = critical2(ctx, a, b, |ctx| -> PyResult<bool> {
+        Ok(match op {
+            Comparison::Eq => x.len() == y.len() && is_subset(ctx, x, y)?,
+            Comparison::Ne => x.len() != y.len() || !is_subset(ctx, x, y)?,
+            Comparison::Lt => x.len() < y.len() && is_subset(ctx, x, y)?,
+            Comparison::Le => is_subset(ctx, x, y)?,
+            Comparison::Gt => y.len() < x.len() && is_subset(ctx, y, x)?,
+            Comparison::Ge => is_subset(ctx, y, x)?,
+        })
+    })?;
     Ok(Obj::bool(result))
 }
