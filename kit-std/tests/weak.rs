@@ -3,7 +3,7 @@
 use kit_core::{
     backend::{
         collector::{Collector, CycleHost, WeakPhase},
-        events::{Events, FINALIZES},
+        events::{Events, FINALIZES, REFERS_WEAKLY},
         heap::HeapKind,
     },
     object::{Bits, Header, Kind, Tracer, Word},
@@ -178,9 +178,11 @@ impl CycleHost for Host {
     ) -> bool {
         // SAFETY: as the caller says; this thread stopped the world.
         unsafe {
-            current_world()
-                .table
-                .clear_garbage(current::counter(), object, phase, garbage)
+            let table = &current_world().table;
+            if (*object).type_id() == REFERENCE {
+                table.unlink_garbage(&(*object.cast::<Reference>()).node);
+            }
+            table.clear_garbage(current::counter(), object, phase, garbage)
         }
     }
 
@@ -220,6 +222,7 @@ fn new_world() -> &'static World {
     types.define(FINAL, &NODES);
     types.entry(FINAL).set_flags(FINALIZES);
     types.define(REFERENCE, &REFERENCES);
+    types.entry(REFERENCE).set_flags(REFERS_WEAKLY);
     Box::leak(Box::new(World {
         runtime,
         table: WeakTable::new(|header| header.type_id() == REFERENCE),
@@ -394,7 +397,8 @@ fn a_collection_clears_in_two_phases_when_there_are_finalizers() {
     });
 }
 
-/// A reference in the same garbage is cleared, and not told. Without finalizers one stop is enough for all.
+/// A reference in the same garbage is cleared, and not told; so is one to something that lives. Without finalizers one
+/// stop is enough for all.
 #[test]
 fn a_reference_that_is_garbage_itself_is_not_told() {
     let world = new_world();
@@ -402,11 +406,17 @@ fn a_reference_that_is_garbage_itself_is_not_told() {
         let object = node(ctx, NODE);
         let garbage = refer(ctx, object, true);
         let silent = refer(ctx, object, false);
-        set_edge(object, garbage);
+        let living = node(ctx, NODE);
+        // The garbage, a cycle of three.
+        let other = refer(ctx, living, true);
+        set_edge(object, other);
+        // SAFETY: of this kind, and alive; the edge owns what it is given.
+        unsafe { (*other.as_object().cast::<Reference>()).edge.set(garbage) };
         // SAFETY: of this kind, and alive; the edge owns what it is given.
         unsafe { (*garbage.as_object().cast::<Reference>()).edge.set(object) };
         let report = world.runtime.collector().collect(ctx).expect("idle");
-        assert_eq!((report.unreachable, report.resurrected), (2, 0));
+        assert_eq!((report.unreachable, report.resurrected), (3, 0));
+        release(ctx, living);
         assert!(upgrade(ctx, silent).is_none());
         release(ctx, silent);
         assert_eq!(world.called.load(SeqCst), 0);

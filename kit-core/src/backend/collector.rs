@@ -89,8 +89,9 @@ pub trait CycleHost: Send + Sync {
         let _ = visit;
     }
 
-    /// World stopped. `object`, which has [`WEAKLY_REFERENCED`](crate::object::Bits::WEAKLY_REFERENCED),
-    /// is unreachable: clears its weak references. Callbacks of those that are not themselves `garbage`
+    /// World stopped. `object`, which has [`WEAKLY_REFERENCED`](crate::object::Bits::WEAKLY_REFERENCED) or whose
+    /// type has [`REFERS_WEAKLY`](crate::backend::events::REFERS_WEAKLY), is unreachable: clears the weak
+    /// references to it, and makes it refer to nothing itself. Callbacks of those that are not themselves `garbage`
     /// are kept for [`run_callbacks`](Self::run_callbacks).
     ///
     /// In the first phase the host may leave some uncleared, through which finalizers still get at the

@@ -4,8 +4,12 @@ use crate::object::Header;
 use crate::thread::Ctx;
 
 /// Flag of a type whose instances have a finalizer: [`Events::dying`] is called before one of them
-/// is taken apart. The other flags of a type are the embedder's.
+/// is taken apart. The flags of a type that are not named here are the embedder's.
 pub const FINALIZES: u32 = 1;
+
+/// Flag of a type whose instances refer weakly: those that are garbage are passed to
+/// [`CycleHost::clear_weak`](super::collector::CycleHost::clear_weak), whether they are referred to or not.
+pub const REFERS_WEAKLY: u32 = 2;
 
 /// Functions called on slow paths only.
 pub struct Events {

@@ -18,6 +18,7 @@
 //! | [`clear`](WeakTable::clear), by who destroys the referent | node by node: unlinked, forgets the referent; its object is retained | callbacks |
 //! | [`unlink`](WeakTable::unlink), by who destroys the node | it leaves the list; an empty list ends the marking | |
 //! | [`clear_garbage`](WeakTable::clear_garbage), by the collector | no lock: the world is stopped; as `clear` | [`run_pending`](WeakTable::run_pending) |
+//! | [`unlink_garbage`](WeakTable::unlink_garbage), by the collector | the same; as `unlink` | |
 //!
 //! Upgrading races with the last drop. It is decided on the referent's shared count, as for any try-retain: the drop
 //! makes it MERGED with nothing left, or the upgrade adds to it first. The owner needs no lock to upgrade: an object it

@@ -261,6 +261,27 @@ impl WeakTable {
         }
     }
 
+    /// Makes a node that lies in garbage refer to nothing, so that nothing is told of its referent's death.
+    ///
+    /// # Safety
+    /// - The world is stopped, by the caller.
+    pub unsafe fn unlink_garbage(&self, node: &WeakNode) {
+        // Relaxed: the world is stopped.
+        let referent = node.referent.load(Relaxed);
+        if referent.is_null() {
+            return;
+        }
+        // SAFETY: linked, in this stripe, and its referent not cleared; stopped, by the caller.
+        unsafe {
+            self.stripe(referent).stopped(|map| {
+                if map.remove(NonNull::from(node)) {
+                    (*referent).clear_bits(Bits::WEAKLY_REFERENCED);
+                }
+            });
+        }
+        node.referent.store(ptr::null_mut(), Relaxed);
+    }
+
     /// Calls `call` for what [`clear_garbage`](Self::clear_garbage) kept, each with a reference that is given to it. When
     /// it panics, the rest wait for the next time.
     pub fn run_pending(&self, ctx: &mut Ctx, call: &mut dyn FnMut(&mut Ctx, Word)) {

@@ -49,7 +49,7 @@ use core::{fmt, ptr::NonNull};
 use kit_core::{
     backend::{
         collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
-        events::FINALIZES,
+        events::{FINALIZES, REFERS_WEAKLY},
         heap::{Kinds, SharedHeap},
         page::PageHead,
         world::{Stopped, World},
@@ -340,7 +340,7 @@ impl CycleCollector {
         Ok(())
     }
 
-    /// Clears the weak references to garbage. True: some are left.
+    /// Clears the weak references to garbage, and those in it. True: some are left.
     fn clear_weak(&self, pass: &Pass<'_>, garbage: &[*mut Header], phase: WeakPhase) -> bool {
         // SAFETY: the list keeps the objects, and the world is stopped.
         let is_garbage = |object: *mut Header| unsafe {
@@ -350,7 +350,10 @@ impl CycleCollector {
         let mut left = false;
         for &object in garbage {
             // SAFETY: the list keeps it.
-            if unsafe { (*object).bits() }.contains(Bits::WEAKLY_REFERENCED) {
+            let header = unsafe { &*object };
+            if header.bits().contains(Bits::WEAKLY_REFERENCED)
+                || pass.types.entry(header.type_id()).flags() & REFERS_WEAKLY != 0
+            {
                 // SAFETY: the world is stopped, and garbage is not taken apart before it starts.
                 left |= unsafe { self.host.clear_weak(object, phase, &is_garbage) };
             }

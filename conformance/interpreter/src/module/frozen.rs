@@ -12,6 +12,8 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Their names and texts.
 static SOURCES: &[(&str, &str)] = &[
     ("abc", include_str!("python/abc.py")),
+    ("weakref", include_str!("python/weakref.py")),
+    ("_weakrefset", include_str!("python/weakrefset.py")),
     ("collections.abc", include_str!("python/collections_abc.py")),
     (
         "collections._user",

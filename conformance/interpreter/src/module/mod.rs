@@ -59,8 +59,8 @@ pub struct Library {
     pub functools: functools::State,
     /// Weak references.
     pub weak: crate::object::weakref::WeakTable,
-    /// `weakref.finalize`.
-    pub finalizers: weakref::finalize::Finalizers,
+    /// What `weakref.finalize` does when the program ends.
+    pub at_exit: Root,
     /// The collector.
     pub gc: gc::State,
     /// Threads.
@@ -71,9 +71,10 @@ pub struct Library {
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 9] {
+    pub fn roots(&self) -> [&Root; 10] {
         [
             &self.unsupported,
+            &self.at_exit,
             &self.functools.cache_info,
             &self.gc.callbacks,
             &self.threads.main,

@@ -50,7 +50,7 @@ pub mod flag {
     pub const IMMUTABLE: u32 = 1 << 7;
     /// `TPFLAGS_METHOD_DESCRIPTOR`: calling through the class passes the instance first.
     pub const METHOD: u32 = 1 << 8;
-    /// Instances can be weakly referenced (all can, but for those of classes whose `__slots__` leave it out).
+    /// Instances can be referred to weakly.
     pub const WEAKREF: u32 = 1 << 9;
     /// Has `__abstractmethods__`: no instances.
     pub const ABSTRACT: u32 = 1 << 10;

@@ -118,7 +118,8 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
         table.define(def.id, def.kind);
         // SAFETY: defined just now.
         let entry = unsafe { ctx.type_entry(def.id) };
-        entry.set_flags(def.layout << 16 | finalizes(&def.slots));
+        let refers = super::weakref::refers(def.layout);
+        entry.set_flags(def.layout << 16 | finalizes(&def.slots) | refers);
         // SAFETY: the list is the type's alone; all instances are made by `payload::allocate_block`.
         unsafe { entry.set_free_list(payload::free_list(def.id)) };
     }
@@ -204,7 +205,10 @@ fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyRe
         Some((module, name)) => (module, name),
         None => (module, def.name),
     };
-    let flags = def.flags | flag::IMMUTABLE | flag::WEAKREF;
+    let mut flags = def.flags | flag::IMMUTABLE;
+    if super::weakref::is_weakable(def.id) {
+        flags |= flag::WEAKREF;
+    }
     let shape = Shape::new(0, 0, false, 0);
     let bases: &[u32] = base.as_slice();
     make(
@@ -247,7 +251,7 @@ fn make_exception(ctx: &mut Ctx, index: u32, name: &str, base: u32) -> PyResult<
     bases.extend_from_slice(exception::further_bases(id));
     let bases = &bases[..];
     let shape = Shape::new(body_size::<PyException>() as u32, 0, true, EXCEPTION_VALUES);
-    let flags = flag::BASE | flag::IMMUTABLE | flag::DICT | flag::WEAKREF;
+    let flags = flag::BASE | flag::IMMUTABLE | flag::DICT;
     make(
         ctx,
         Making {

@@ -12,21 +12,24 @@
 pub mod proxy;
 
 use super::args::Args;
-use super::define::{GetSet, TypeDef, flag, member};
+use super::define::{GetSet, Method, Native, TypeDef, flag, member};
+use super::dict::PyDict;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
-use super::type_::{PyType, full_name, layout_of, type_id_of, type_of};
+use super::type_::{PyType, layout_of, type_of};
 use super::{ids, int, protocol, str_};
 use crate::error::{PyResult, raise};
+use crate::module::support::class_getitem;
 use crate::object::{exception, names::names};
 use crate::vm::report;
 use crate::vm::thread::{py, rt};
 use kit_core::backend::collector::WeakPhase;
+use kit_core::backend::events::REFERS_WEAKLY;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Header, Tracer, Word};
+use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::Ctx;
 use kit_core::weak::WeakNode;
 use kit_std::thread::current;
@@ -73,6 +76,18 @@ impl WeakTable {
         garbage: &dyn Fn(*mut Header) -> bool,
     ) -> bool {
         let by = current::counter();
+        // SAFETY: as the caller says.
+        let header = unsafe { &*object };
+        if layout_of(header.type_id()) == ids::WEAKREF {
+            // SAFETY: the layout says that this is its body; as the caller says.
+            unsafe {
+                self.0
+                    .unlink_garbage(&(*object.cast::<Cell>()).payload.node)
+            };
+        }
+        if !header.bits().contains(Bits::WEAKLY_REFERENCED) {
+            return false;
+        }
         // SAFETY: as the caller says.
         unsafe {
             self.0
@@ -134,12 +149,12 @@ fn call_back(ctx: &mut Ctx, reference: &Obj) {
     let raised = py(ctx).raised.take();
     if let Err(error) = protocol::call(ctx, &callback, std::slice::from_ref(reference)) {
         let error = exception::take(ctx, error);
-        report::report_unraisable(
-            ctx,
-            &error,
-            "while calling weakref callback",
-            Some(&callback),
-        );
+        let shown = protocol::repr_string(ctx, &callback).unwrap_or_else(|raised| {
+            exception::take(ctx, raised);
+            "<object repr() failed>".to_owned()
+        });
+        let message = format!("while calling weakref callback {shown}");
+        report::report_unraisable(ctx, &error, &message, None);
     }
     py(ctx).raised = raised;
 }
@@ -173,50 +188,74 @@ unsafe impl Payload for PyWeakref {
     }
 }
 
-/// Whether instances of this type can be referred to weakly.
-fn is_weakable(ctx: &Ctx, value: &Obj) -> bool {
-    let Some(header) = value.header() else {
-        return false;
-    };
-    let class = type_of(ctx, value);
-    match class.layout {
-        ids::INT | ids::TUPLE | ids::BYTES => return false,
-        _ => {}
+/// The kit's flag of types whose instances are laid out as weak references.
+pub const fn refers(layout: u32) -> u32 {
+    if layout == ids::WEAKREF {
+        REFERS_WEAKLY
+    } else {
+        0
     }
-    if header.type_id() < ids::FIRST_DYNAMIC {
-        return !UNWEAKABLE.contains(&header.type_id()) && header.type_id() > ids::DICT;
-    }
-    class.flags.load(Relaxed) & flag::WEAKREF != 0
 }
 
-/// Built-in types without weak references, besides the first ones.
-const UNWEAKABLE: &[u32] = &[
-    ids::RANGE,
-    ids::SLICE,
-    ids::DICT_KEYS,
-    ids::DICT_VALUES,
-    ids::DICT_ITEMS,
-    ids::MAPPING_PROXY,
-    ids::CELL,
-    ids::FRAME,
-    ids::TRACEBACK,
-    ids::PROPERTY,
-    ids::SUPER,
-    ids::WEAKREF,
-    ids::WEAK_PROXY,
-    ids::WEAK_CALLABLE_PROXY,
-    ids::LIST_ITER,
-    ids::TUPLE_ITER,
-    ids::ENUMERATE,
-    ids::REVERSED,
-    ids::MAP,
-    ids::FILTER,
-    ids::ZIP,
+/// Whether instances of this built-in type can be referred to weakly.
+pub fn is_weakable(id: u32) -> bool {
+    WEAKABLE.contains(&id)
+}
+
+const WEAKABLE: &[u32] = &[
+    ids::TYPE,
+    ids::SET,
+    ids::FROZENSET,
+    ids::MEMORYVIEW,
+    ids::FUNCTION,
+    ids::CODE,
+    ids::BUILTIN_FUNCTION,
+    ids::BOUND_METHOD,
+    ids::MODULE,
+    ids::GENERATOR,
+    ids::COROUTINE,
+    ids::ASYNC_GENERATOR,
+    ids::UNION,
+    ids::GENERIC_ALIAS,
+    ids::FILE,
+    ids::BUFFERED_FILE,
+    ids::STRING_IO,
+    ids::BYTES_IO,
+    ids::TYPE_VAR,
+    ids::IT_TEE,
+    ids::PARTIAL,
+    ids::PARTIAL_METHOD,
+    ids::LRU_CACHE,
+    ids::CACHED_PROPERTY,
+    ids::SINGLE_DISPATCH,
+    ids::SINGLE_DISPATCH_METHOD,
+    ids::DEQUE,
+    ids::COUNTER,
+    ids::ORDERED_DICT,
+    ids::CHAIN_MAP,
+    ids::LOCK,
+    ids::RLOCK,
+    ids::CONDITION,
+    ids::EVENT,
+    ids::SEMAPHORE,
+    ids::BOUNDED_SEMAPHORE,
+    ids::BARRIER,
+    ids::THREAD,
+    ids::MAIN_THREAD,
+    ids::DUMMY_THREAD,
+    ids::TIMER,
+    ids::THREAD_LOCAL,
+    ids::SIMPLE_QUEUE,
+    ids::QUEUE,
+    ids::LIFO_QUEUE,
+    ids::PRIORITY_QUEUE,
+    ids::RANDOM,
+    ids::SYSTEM_RANDOM,
 ];
 
 /// A weak reference to `referent`, of the class `type_id`.
 pub fn create(ctx: &mut Ctx, type_id: u32, referent: &Obj, callback: Option<Obj>) -> PyResult {
-    if !is_weakable(ctx, referent) && type_id_of(referent) != ids::TYPE {
+    if type_of(ctx, referent).flags.load(Relaxed) & flag::WEAKREF == 0 {
         let class = protocol::type_name(ctx, referent);
         return Err(raise!(
             ctx,
@@ -285,12 +324,21 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     create(ctx, class.expect::<PyType>().id, &referent, callback)
 }
 
-fn init(_: &mut Ctx, _: &Obj, _: Args<'_>) -> PyResult<()> {
-    Ok(())
+fn init(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult<()> {
+    args.no_keywords(ctx, "ref")?;
+    parse(ctx, args, "__init__").map(drop)
 }
 
 fn call(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "weakref", 0, 0)?;
+    args.no_keywords(ctx, "weakref")?;
+    if !args.pos.is_empty() {
+        let given = args.pos.len();
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "weakref expected 0 arguments, got {given}"
+        ));
+    }
     Ok(upgrade(ctx, this).unwrap_or(Obj::NONE))
 }
 
@@ -320,18 +368,13 @@ fn compare(ctx: &mut Ctx, this: &Obj, other: &Obj, op: Comparison) -> PyResult {
 }
 
 fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let class = type_of(ctx, this).to_obj();
-    let class = match type_id_of(this) {
-        ids::WEAKREF => "weakref".to_owned(),
-        _ => full_name(ctx, &class)?,
-    };
     let address = protocol::address(this);
     let Some(referent) = upgrade(ctx, this) else {
-        return str_::new(ctx, &format!("<{class} at {address:#x}; dead>"));
+        return str_::new(ctx, &format!("<weakref at {address:#x}; dead>"));
     };
     let what = protocol::type_name(ctx, &referent);
     let at = protocol::address(&referent);
-    let mut text = format!("<{class} at {address:#x}; to '{what}' at {at:#x}");
+    let mut text = format!("<weakref at {address:#x}; to '{what}' at {at:#x}");
     let name = &names(ctx).name;
     if let Some(name) = protocol::find_attr(ctx, &referent, name)?
         && let Some(name) = name.downcast::<PyStr>()
@@ -369,7 +412,11 @@ pub static WEAKREF: TypeDef = TypeDef {
         repr: Some(repr),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[Method {
+        name: "__class_getitem__",
+        native: Native::C(class_getitem),
+        doc: "See PEP 585",
+    }],
     getset: &[CALLBACK],
     doc: "A reference to an object that does not keep it alive.",
 };
@@ -384,6 +431,21 @@ pub fn count(ctx: &mut Ctx, object: &Obj) -> PyResult {
 pub fn list(ctx: &mut Ctx, object: &Obj) -> PyResult {
     let references = rt(ctx).library.weak.references(ctx, object);
     super::list::from_vec(ctx, references)
+}
+
+/// `_weakref._remove_dead_weakref(dict, key)`: takes an entry out if its value is a dead weak reference.
+pub fn remove_dead(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_remove_dead_weakref", 2, 2)?;
+    let Some(dict) = args.pos[0].downcast::<PyDict>() else {
+        return Err(raise!(ctx, TypeError, "a dict was expected"));
+    };
+    let is_dead = |value: &Obj| {
+        value
+            .downcast::<PyWeakref>()
+            .is_some_and(|cell| cell.node.is_dead())
+    };
+    dict.remove_if(ctx, &args.pos[1], is_dead)?;
+    Ok(Obj::NONE)
 }
 
 #[cfg(test)]

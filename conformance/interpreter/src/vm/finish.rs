@@ -163,7 +163,6 @@ pub fn everything(ctx: &mut Ctx) {
         // SAFETY: no other thread comes back, and no function that was lent the value is running.
         drop(unsafe { root.take() });
     }
-    drop(runtime.library.finalizers.take());
     // SAFETY: this thread's own state.
     py(ctx).forget();
     // A collection may find what finalizers and callbacks of the one before have let go of.

@@ -2,7 +2,7 @@
 count others among its subclasses."""
 
 from _abc import copy_pattern_flags
-from weakref import WeakSet
+from _weakrefset import WeakSet
 
 
 def abstractmethod(funcobj):

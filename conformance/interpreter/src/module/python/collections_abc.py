@@ -712,7 +712,6 @@ class MutableSequence(Sequence):
 
 def _register():
     from collections import ChainMap, deque
-    from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
     async def coroutine():
         pass
@@ -729,9 +728,8 @@ def _register():
     for abstract, view in zip((KeysView, ValuesView, ItemsView), views):
         abstract.register(type(view))
     Mapping.register(type(type.__dict__))
-    for mapping in (dict, ChainMap, WeakKeyDictionary, WeakValueDictionary):
+    for mapping in (dict, ChainMap):
         MutableMapping.register(mapping)
-    MutableSet.register(WeakSet)
     for sequence in (tuple, str, bytes, range, memoryview):
         Sequence.register(sequence)
     for buffer in (bytes, bytearray, memoryview):

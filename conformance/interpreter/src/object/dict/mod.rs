@@ -39,6 +39,7 @@ use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use table::{EMPTY, Entry, Head, Probe, Table};
@@ -573,6 +574,28 @@ impl Body<PyDict> {
         self.at_key(ctx, hash, key, |ctx, place| match place {
             (Some(table), Some(number)) => self.cut(ctx, table, number).map(|(_, value)| value),
             _ => None,
+        })
+    }
+
+    /// Removes the entry of `key`, if `wanted` says so of its value; that is called under the lock.
+    pub fn remove_if(
+        &self,
+        ctx: &mut Ctx,
+        key: &Obj,
+        wanted: impl FnOnce(&Obj) -> bool,
+    ) -> PyResult<Option<Obj>> {
+        let hash = hash_key(ctx, key)?;
+        self.at_key(ctx, hash, key, |ctx, place| {
+            let (Some(table), Some(number)) = place else {
+                return None;
+            };
+            let word = table.entry(number).value.peek();
+            // SAFETY: the entry's reference, lent while the lock is held.
+            let value = ManuallyDrop::new(unsafe { Obj::from_nullable(word)? });
+            if !wanted(&value) {
+                return None;
+            }
+            self.cut(ctx, table, number).map(|(_, value)| value)
         })
     }
 

@@ -465,7 +465,9 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
         && type_by_id(ctx, base_body.layout).flags.load(Relaxed) & flag::DICT != 0;
     let has_dict = base_flags & flag::DICT != 0 || members.dict;
     let adds_dict = has_dict && base_flags & flag::DICT == 0;
-    let weakly = members.weakref || base_flags & flag::WEAKREF != 0 && base_body.id != ids::OBJECT;
+    let fixed = !matches!(base_body.layout, ids::INT | ids::TUPLE | ids::BYTES);
+    let weakly =
+        fixed && members.weakref || base_flags & flag::WEAKREF != 0 && base_body.id != ids::OBJECT;
     let adds_weakref = weakly && (base_body.id == ids::OBJECT || base_flags & flag::WEAKREF == 0);
     let values = inline_values(ctx, items, &namespace);
     let shape = shape_of(
@@ -632,7 +634,7 @@ fn allocate(ctx: &mut Ctx, meta: &Obj, made: Made) -> PyResult {
         unsafe { header.enable_deferred() };
     }
     let entry = entry_of(id);
-    entry.set_flags(layout << 16);
+    entry.set_flags(layout << 16 | crate::object::weakref::refers(layout));
     entry.set_object(class.word().plain());
     Ok(class)
 }
