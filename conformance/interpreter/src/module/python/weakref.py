@@ -329,7 +329,9 @@ class finalize:
 
     # What each live finalizer will do, in the order in which they were made.
     _live = {}
+    # Whether the end of the program knows; and whether it has come, when nothing is called any more.
     _at_exit = False
+    _over = False
 
     class _Call:
         __slots__ = ("weakref", "func", "args", "kwargs", "atexit")
@@ -347,7 +349,7 @@ class finalize:
     def __call__(self, _=None):
         """Calls the function if the finalizer is alive, and returns what it returned."""
         call = self._live.pop(self, None)
-        if call is not None:
+        if call is not None and not self._over:
             return call.func(*call.args, **call.kwargs)
 
     def detach(self):
@@ -393,6 +395,7 @@ class finalize:
         while True:
             pending = [this for this, call in cls._live.copy().items() if call.atexit]
             if not pending:
+                finalize._over = True
                 return
             try:
                 pending[-1]()
