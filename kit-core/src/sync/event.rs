@@ -9,7 +9,7 @@
 use crate::sync::{
     atomic::{
         AtomicU8,
-        Ordering::{AcqRel, Acquire, Relaxed},
+        Ordering::{Acquire, Relaxed, Release},
     },
     parking::{Blocker, Finalizing, ParkingLot, Wake},
 };
@@ -34,8 +34,8 @@ impl Event {
 
     /// It happened: lets every waiter go.
     pub fn set(&self, lot: &ParkingLot) {
-        // AcqRel: Release, paired with `is_set`.
-        if self.state.swap(SET, AcqRel) == WAITED {
+        // Release, paired with `is_set`.
+        if self.state.swap(SET, Release) == WAITED {
             lot.unpark_all(self.key(), || ());
         }
     }

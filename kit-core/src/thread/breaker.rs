@@ -8,7 +8,7 @@
 
 use crate::sync::atomic::{
     AtomicU32,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    Ordering::{Acquire, Relaxed, Release},
 };
 
 /// Somebody wants to stop the world.
@@ -64,8 +64,64 @@ impl Breaker {
     /// a request that comes later raises it again.
     #[inline]
     pub fn take(&self, bits: u32) -> u32 {
-        // AcqRel: Acquire, paired with `raise`; Release, so that taking then looking cannot be reordered
-        // against a raiser that publishes then raises.
-        self.word.fetch_and(!bits, AcqRel) & bits
+        // Acquire, paired with `raise`: what we look at from here on is what was there when the bit was raised, or
+        // later. A raiser who comes after us finds the bit down, and raises it again.
+        self.word.fetch_and(!bits, Acquire) & bits
+    }
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::sync::cell::UnsafeCell;
+    use loom::thread;
+    use std::sync::Arc;
+
+    struct Shared {
+        breaker: Breaker,
+        payloads: [UnsafeCell<bool>; 2],
+    }
+
+    // SAFETY: each payload is written before its bit is raised, and read after that; loom checks.
+    unsafe impl Sync for Shared {}
+    // SAFETY: as above.
+    unsafe impl Send for Shared {}
+
+    /// Two threads publish by plain stores and raise a bit each; the thread takes what it sees and looks.
+    ///
+    /// Fails with Relaxed in `raise`, in `read`, or in `take`.
+    #[test]
+    fn a_bit_carries_what_came_before_it() {
+        loom::model(|| {
+            let shared = Arc::new(Shared {
+                breaker: Breaker::new(),
+                payloads: Default::default(),
+            });
+            let others = [0, 1].map(|index| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    // Loom's clock of a thread stands until its first atomic access.
+                    shared.breaker.peek();
+                    // SAFETY: before the bit.
+                    shared.payloads[index].with_mut(|at| unsafe { *at = true });
+                    shared.breaker.raise(1 << index);
+                })
+            });
+            let look = |bits: u32| {
+                for index in [0, 1] {
+                    if bits & 1 << index != 0 {
+                        // SAFETY: after the bit.
+                        shared.payloads[index].with(|at| assert!(unsafe { *at }));
+                    }
+                }
+            };
+            let taken = shared.breaker.take(1);
+            look(taken);
+            look(shared.breaker.read());
+            for other in others {
+                other.join().unwrap();
+            }
+            assert_eq!(shared.breaker.read() | taken, 3, "none is lost");
+        });
     }
 }

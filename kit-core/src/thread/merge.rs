@@ -34,10 +34,7 @@ use crate::refcount::{
     counter::Counter,
 };
 use crate::sync::{
-    atomic::{
-        AtomicBool,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+    atomic::{AtomicBool, Ordering::Relaxed},
     cell::UnsafeCell,
     parking::ParkingLot,
 };
@@ -155,8 +152,8 @@ impl MergeTable {
 
     /// Notes that an object is QUEUED and on no queue.
     pub(super) fn lose(&self, thread: &Thread) {
-        // Release, paired with `process_stopped`.
-        self.lost.store(true, Release);
+        // Relaxed: who acts on it stops the world first, and a stop orders all.
+        self.lost.store(true, Relaxed);
         thread.core.breaker.raise(breaker::MERGE);
     }
 
@@ -281,8 +278,8 @@ impl MergeTable {
             // SAFETY: the owners are stopped, or us.
             unsafe { Self::settle(thread, chunk) };
         }
-        // Acquire, paired with `lose`.
-        if self.lost.swap(false, Acquire) {
+        // Relaxed: nobody else runs.
+        if self.lost.swap(false, Relaxed) {
             // SAFETY: stopped, with every queue empty.
             unsafe { self.recover(heap, thread) };
         }

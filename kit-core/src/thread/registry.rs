@@ -10,10 +10,7 @@ use crate::{
     platform::memory::Memory,
     refcount::counter::Tally,
     sync::{
-        atomic::{
-            AtomicPtr, AtomicU32,
-            Ordering::{AcqRel, Acquire, Relaxed, Release},
-        },
+        atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed},
         cell::UnsafeCell,
         mutex::ByteLock,
         parking::{ParkingLot, Unattached},
@@ -197,8 +194,8 @@ impl Registry {
 
     /// How many threads the stop waits for, as of now.
     pub fn waiting_for(&self) -> u32 {
-        // Acquire, paired with `Threads::arrived`.
-        self.waiting_for.load(Acquire)
+        // Relaxed: who waits for this to become 0 then looks at the threads again, under the lock.
+        self.waiting_for.load(Relaxed)
     }
 
     fn key(&self) -> usize {
@@ -259,8 +256,7 @@ impl Threads<'_> {
 
     /// Sets how many threads the stop waits for.
     pub fn expect(&mut self, count: u32) {
-        // Release: see `Registry::waiting_for`.
-        self.registry.waiting_for.store(count, Release);
+        self.registry.waiting_for.store(count, Relaxed);
     }
 
     /// One of those is stopped, or gone; the last one wakes the stopper.
@@ -269,8 +265,8 @@ impl Threads<'_> {
         if seen == 0 {
             return;
         }
-        // AcqRel, paired with `Registry::waiting_for`: the stopper sees what every arrived thread did.
-        if self.registry.waiting_for.fetch_sub(1, AcqRel) == 1 {
+        // Relaxed: under the lock, in which the stopper will see what every arrived thread did.
+        if self.registry.waiting_for.fetch_sub(1, Relaxed) == 1 {
             self.lot.unpark_all(self.registry.key(), || ());
         }
     }
@@ -300,7 +296,8 @@ impl Threads<'_> {
             return;
         };
         debug_assert!(entry.load(Relaxed) == RESERVED);
-        entry.store(ptr::from_ref(core).cast_mut(), Release);
+        // Relaxed: read under the lock.
+        entry.store(ptr::from_ref(core).cast_mut(), Relaxed);
         core.slot.store(slot, Relaxed);
         if self.inner.closed {
             core.status.shut_down(self.lot);

@@ -149,7 +149,8 @@ impl ThreadStatus {
 
     /// The state of a thread born while the world is stopped.
     pub fn begin_suspended(&self) {
-        self.byte.store(Status::Suspended as u8, Release);
+        // Relaxed: nobody else knows the thread yet.
+        self.byte.store(Status::Suspended as u8, Relaxed);
     }
 
     /// SUSPENDED → DETACHED, SUSPENDED_WAITING → DETACHED_WAITING and woken, by the stopper that suspended
@@ -160,7 +161,7 @@ impl ThreadStatus {
             Status::Suspended as u8,
             Status::Detached as u8,
             Release,
-            Acquire,
+            Relaxed,
         );
         if resumed == Err(Status::SuspendedWaiting as u8) {
             lot.unpark_all(self.key(), || {
@@ -177,8 +178,9 @@ impl ThreadStatus {
     /// Anything but ATTACHED → SHUT_DOWN, with the world stopped: the thread never comes in again.
     pub fn shut_down(&self, lot: &ParkingLot) {
         debug_assert_ne!(self.get(), Status::Attached);
+        // Relaxed: the thread does nothing more on the strength of it.
         lot.unpark_all(self.key(), || {
-            self.byte.store(Status::ShutDown as u8, Release)
+            self.byte.store(Status::ShutDown as u8, Relaxed)
         });
     }
 
