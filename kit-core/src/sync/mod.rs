@@ -18,7 +18,9 @@
 //! | [`parking`] | the queue behind all but the last two, one per runtime | 4 KiB |
 //!
 //! A thread that is about to sleep first tells its [`Blocker`](parking::Blocker), which detaches it from
-//! the runtime: a sleeper never holds up a stop-the-world or a grace period.
+//! the runtime: a sleeper never holds up a stop-the-world or a grace period. Only who waits for an object's
+//! lock, or for another whose holders come to no safepoint, stays attached: that wait ends before a stop
+//! does (see [`critical`]).
 
 pub mod atomic;
 pub mod backoff;

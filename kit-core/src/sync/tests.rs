@@ -89,6 +89,22 @@ fn a_deadline_ends_the_wait_and_tells_the_blocker() {
 }
 
 #[test]
+fn a_deadline_that_has_passed_means_one_try() {
+    static PLATFORM: LazyLock<MockPlatform> = LazyLock::new(MockPlatform::default);
+    let platform = &*PLATFORM;
+    let (lot, lock, mut blocker) = (
+        ParkingLot::new(platform),
+        ByteLock::new(),
+        Counting::default(),
+    );
+    assert_eq!(lock.lock_until(&lot, &mut blocker, 0), Ok(true));
+    assert_eq!(lock.lock_until(&lot, &mut blocker, 0), Ok(false));
+    assert_eq!((blocker.before, blocker.after), (0, 0));
+    let slept = platform.parks.load(SeqCst) + platform.yields.load(SeqCst);
+    assert_eq!(slept, 0, "neither slept nor spun");
+}
+
+#[test]
 fn an_overdue_waiter_is_handed_the_lock() {
     static LOCK: ByteLock = ByteLock::new();
     static HELD: AtomicUsize = AtomicUsize::new(0);
