@@ -126,8 +126,8 @@ unsafe impl Payload for PyGenerator {
         }
     }
 
-    fn clear(&self, _: &mut Ctx) {
-        if self.claim(true).is_ok() {
+    fn clear(&self, ctx: &mut Ctx) {
+        if self.claim(ctx, true).is_ok() {
             self.discard();
         }
     }
@@ -194,7 +194,7 @@ impl PyGenerator {
 
     /// Takes the frame: the caller runs the body or ends it. Returns the state it was in. Refused for a
     /// generator that is not started unless `may_start`.
-    pub fn claim(&self, may_start: bool) -> Result<u8, Refusal> {
+    pub fn claim(&self, ctx: &Ctx, may_start: bool) -> Result<u8, Refusal> {
         loop {
             let state = self.state.load(Relaxed);
             match state {
@@ -202,6 +202,10 @@ impl PyGenerator {
                 EXECUTING => return Err(Refusal::Executing),
                 FINISHED => return Err(Refusal::Finished),
                 CREATED if !may_start => return Err(Refusal::Unstarted),
+                _ if ctx.solo() => {
+                    self.state.store(EXECUTING, Relaxed);
+                    return Ok(state);
+                }
                 // Acquire, paired with `put_back`: what the frame holds is visible.
                 _ => {
                     if self
@@ -318,7 +322,7 @@ pub fn kind(generator: &Obj) -> &'static str {
 /// `generator.close()`: ends the body by raising GeneratorExit in it.
 pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     let body = generator.expect::<PyGenerator>();
-    match body.claim(true) {
+    match body.claim(ctx, true) {
         Err(Refusal::Executing) => {
             return Err(generate::refuse(ctx, generator, Refusal::Executing));
         }

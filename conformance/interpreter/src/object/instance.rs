@@ -183,7 +183,13 @@ pub unsafe fn init_tail(ctx: &Ctx, object: *mut Header, body_size: usize) {
     let class = type_by_id(ctx, type_id);
     let words = class.shape.tail_size() / 8;
     // SAFETY: the tail lies behind the body.
-    unsafe { std::ptr::write_bytes(object.cast::<u8>().add(body_size).cast::<u64>(), 0, words) };
+    unsafe {
+        let first = object.cast::<u8>().add(body_size).cast::<u64>();
+        for index in 0..words {
+            // One by one: there are few, and a call would cost more.
+            first.add(index).write_volatile(0);
+        }
+    }
     if !class.header.is_deferred() {
         // SAFETY: the class is alive; the new instance's reference to it.
         unsafe { class.header.retain(ctx.counter()) };

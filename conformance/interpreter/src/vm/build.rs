@@ -50,8 +50,8 @@ pub unsafe fn tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize)
 pub unsafe fn list(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let items = take_all(base, b, count);
-        let value = list::from_vec(ctx, items)?;
+        let items = (b..b + count).map(|index| frame::take(base, index));
+        let value = list::with_type(ctx, ids::LIST, items)?;
         store(ctx, base, a, value);
     }
     Ok(())

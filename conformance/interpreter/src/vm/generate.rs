@@ -110,7 +110,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
     }
     let (start, begun) = frame::room(ctx, code.nregs as usize)?;
     let may_start = !matches!(&input, Resume::Send(value) if !value.is_none());
-    let state = match body.claim(may_start) {
+    let state = match body.claim(ctx, may_start) {
         Ok(state) => state,
         Err(refusal) => {
             if begun {
@@ -301,12 +301,7 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Ob
             .enumerate()
             .take(code.nregs as usize)
         {
-            let register = &mut *base.add(index);
-            *kept = if register.is_object() {
-                register.take().into_word()
-            } else {
-                register.word()
-            };
+            *kept = (*base.add(index)).take().into_word();
         }
         saved.words[0] = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
@@ -327,16 +322,17 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Ob
 ///
 /// # Safety
 /// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
+/// - The frame's registers from `registers` on are dead.
 pub unsafe fn leave(
     ctx: &mut Ctx,
     base: Base,
     value: StackRef,
     header: u32,
+    registers: usize,
 ) -> PyResult<Option<Obj>> {
     // SAFETY: as the caller says.
     unsafe {
         let value = Obj::from_ref(value);
-        let registers = frame::code(base).nregs as usize;
         let previous = frame::previous(base);
         if header & GENERATOR != 0 {
             drop(restore_handled(ctx, base));

@@ -339,10 +339,10 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                             let value: StackRef = $value;
                             save!();
                             let header = frame::header(base, META).as_int() as u32;
-                            let code = frame::code(base);
+                            let registers = frame::code(base).nlocals as usize + $live;
                             let previous: Base = unpack_pointer(frame::header(base, PREV));
                             if header & (ENTRY | INIT | GENERATOR) != 0 {
-                                match generate::leave(ctx, base, value, header) {
+                                match generate::leave(ctx, base, value, header, registers) {
                                     Ok(Some(value)) => return Ok(value),
                                     Ok(None) => {}
                                     Err(raised) => {
@@ -357,7 +357,7 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                     .add((header >> 8 & 0xff) as usize);
                                 break;
                             }
-                            frame::clear(ctx, base, code.nlocals as usize + $live, previous);
+                            frame::clear(ctx, base, registers, previous);
                             (*thread).depth -= 1;
                             base = previous;
                             pc = unpack_pointer::<u32>(frame::header(base, PC))

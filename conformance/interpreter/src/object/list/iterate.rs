@@ -57,8 +57,9 @@ impl Body<ListIter> {
             return None;
         }
         let index = self.index.load(Relaxed);
-        let item = if ctx.solo() {
-            // SAFETY: with one thread the slot's own reference keeps the list, and nothing runs.
+        let item = if ctx.solo() || self.header.is_unique(ctx.slot()) {
+            // SAFETY: nobody else has the iterator, so that the slot's own reference keeps the list, and
+            // nothing runs.
             let list = unsafe { &*word.as_object().cast::<Body<PyList>>() };
             list.get(ctx, index)
         } else {

@@ -19,6 +19,7 @@ use crate::module::support::class_getitem;
 use crate::object::exception::class;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
+use smallvec::SmallVec;
 
 #[inline(always)]
 fn body(list: &Obj) -> &Body<PyList> {
@@ -33,7 +34,7 @@ fn list_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         args.no_keywords(ctx, "list")?;
         args.check(ctx, "list", 0, 1)?;
     }
-    with_type(ctx, id, Vec::new())
+    with_type(ctx, id, std::iter::empty())
 }
 
 fn list_init(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult<()> {
@@ -157,10 +158,7 @@ fn getitem(ctx: &mut Ctx, list: &Obj, key: &Obj) -> PyResult {
                 None => Err(raise!(ctx, IndexError, "list index out of range")),
             }
         }
-        Key::Range(bounds) => {
-            let items = body.select(ctx, |len| bounds.span(len));
-            from_vec(ctx, items)
-        }
+        Key::Range(bounds) => body.select(ctx, |len| bounds.span(len)),
     }
 }
 
@@ -195,6 +193,13 @@ fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
 
 fn assign_slice(ctx: &mut Ctx, list: &Obj, bounds: Bounds, value: &Obj) -> PyResult<()> {
     let body = body(list);
+    if bounds.step == 1
+        && let Some(source) = value.downcast_exact::<PyList>()
+    {
+        // One after the other: a list may be stored into itself.
+        let values: SmallVec<[Obj; 16]> = source.slice_to(ctx, 0, usize::MAX);
+        return splice(ctx, body, bounds, values.into_iter());
+    }
     let values = match protocol::collect(ctx, value) {
         Ok(values) => values,
         Err(raised)
@@ -215,12 +220,7 @@ fn assign_slice(ctx: &mut Ctx, list: &Obj, bounds: Bounds, value: &Obj) -> PyRes
         Err(raised) => return Err(raised),
     };
     if bounds.step == 1 {
-        let (start, stop, _) = bounds.clamp(body.len() as i64);
-        let (start, stop) = (start as usize, stop.max(start) as usize);
-        return match body.splice(ctx, start, stop, values) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(no_memory(ctx)),
-        };
+        return splice(ctx, body, bounds, values.into_iter());
     }
     let given = values.len();
     match body.assign(ctx, |len| bounds.span(len), values) {
@@ -230,6 +230,21 @@ fn assign_slice(ctx: &mut Ctx, list: &Obj, bounds: Bounds, value: &Obj) -> PyRes
             ValueError,
             "attempt to assign sequence of size {given} to extended slice of size {wanted}"
         )),
+    }
+}
+
+fn splice(
+    ctx: &mut Ctx,
+    list: &Body<PyList>,
+    bounds: Bounds,
+    values: impl ExactSizeIterator<Item = Obj>,
+) -> PyResult<()> {
+    let (start, stop, _) = bounds.clamp(list.len() as i64);
+    let (start, stop) = (start as usize, stop.max(start) as usize);
+    if list.splice(ctx, start, stop, values) {
+        Ok(())
+    } else {
+        Err(no_memory(ctx))
     }
 }
 

@@ -21,11 +21,11 @@ pub use methods::LIST;
 use super::ids;
 use super::index::Span;
 use super::obj::Obj;
-use super::payload::{self, Body, Payload, body_size};
+use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Header, Tracer};
+use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
 use std::mem::ManuallyDrop;
@@ -471,20 +471,37 @@ impl Body<PyList> {
 
     /// A copy of the items from `start` up to `end`, at one moment.
     pub fn slice(&self, ctx: &Ctx, start: usize, end: usize) -> Vec<Obj> {
-        let _lock = self.lock(ctx);
-        let end = end.min(self.payload.len());
-        (start..end)
-            .filter_map(|index| self.copy_locked(index))
-            .collect()
+        self.slice_to(ctx, start, end)
     }
 
-    /// A copy of the items a slice selects, at one moment; `span` says which when told the length.
-    pub fn select(&self, ctx: &Ctx, span: impl FnOnce(usize) -> Span) -> Vec<Obj> {
+    /// As [`slice`](Self::slice), into any collection.
+    #[inline]
+    pub fn slice_to<C: Default + Extend<Obj>>(&self, ctx: &Ctx, start: usize, end: usize) -> C {
+        let mut items = C::default();
         let _lock = self.lock(ctx);
-        let span = span(self.payload.len());
-        span.indices()
-            .filter_map(|index| self.copy_locked(index))
-            .collect()
+        let end = end.min(self.payload.len());
+        // Under the lock no slot below the length is empty.
+        let copy = |index| self.copy_locked(index).unwrap_or(Obj::NONE);
+        items.extend((start..end).map(copy));
+        items
+    }
+
+    /// A list of the items a slice selects, at one moment; `span` says which when told the length.
+    pub fn select(&self, ctx: &mut Ctx, span: impl FnOnce(usize) -> Span) -> PyResult {
+        let list = {
+            let _lock = self.lock(ctx);
+            let span = span(self.payload.len());
+            let items = span.indices();
+            PyList::filled(
+                ctx,
+                span.count,
+                items.filter_map(|index| self.copy_locked(index)),
+            )
+        };
+        match list {
+            Some(list) => payload::new(ctx, list),
+            None => Err(no_memory(ctx)),
+        }
     }
 
     #[inline(always)]
@@ -496,28 +513,35 @@ impl Body<PyList> {
         }
     }
 
-    /// Replaces the items from `start` up to `end` by `values`; returns what was there, or the
-    /// values if there is no memory.
+    /// Replaces the items from `start` up to `end` by `values`; false without memory.
     pub fn splice(
         &self,
         ctx: &Ctx,
         start: usize,
         end: usize,
-        values: Vec<Obj>,
-    ) -> Result<Vec<Obj>, Vec<Obj>> {
+        values: impl ExactSizeIterator<Item = Obj>,
+    ) -> bool {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
         let start = start.min(len);
         let end = end.clamp(start, len);
-        let new_len = len - (end - start) + values.len();
-        if !self.payload.reserve(ctx, new_len) {
-            return Err(values);
+        let count = values.len();
+        if count == end - start {
+            for (index, value) in (start..end).zip(values) {
+                // SAFETY: below the length, under the lock. Dropping runs nothing.
+                drop(unsafe { self.payload.slot(index) }.replace_locked(ctx, Some(value)));
+            }
+            return true;
         }
-        let removed: Vec<Obj> = (start..end)
-            .filter_map(|index| self.payload.taken(index))
-            .collect();
-        self.payload.shift(end, start + values.len(), len - end);
-        for (offset, value) in values.into_iter().enumerate() {
+        let new_len = len - (end - start) + count;
+        if !self.payload.reserve(ctx, new_len) {
+            return false;
+        }
+        for index in start..end {
+            drop(self.payload.taken(index));
+        }
+        self.payload.shift(end, start + count, len - end);
+        for (offset, value) in values.enumerate() {
             self.payload.fill(ctx, start + offset, Some(value));
         }
         self.payload.len.store(new_len, Release);
@@ -525,7 +549,7 @@ impl Body<PyList> {
             self.payload.fill(ctx, index, None);
         }
         self.shrink(ctx);
-        Ok(removed)
+        true
     }
 
     /// Replaces the items a slice selects by as many values; `Err(number of items)` when there are
@@ -644,50 +668,52 @@ impl Body<PyList> {
     }
 }
 
+impl PyList {
+    /// A list's body with what `items` yields, up to `most`; `None` without memory.
+    #[inline]
+    fn filled(ctx: &Ctx, most: usize, items: impl Iterator<Item = Obj>) -> Option<PyList> {
+        let mut list = PyList {
+            len: AtomicUsize::new(0),
+            buffer: AtomicPtr::new(ptr::null_mut()),
+        };
+        if most == 0 {
+            return Some(list);
+        }
+        let buffer = allocate_buffer(ctx, most)?;
+        let mut len = 0;
+        // SAFETY: the buffer has room for `most` items, and is this function's alone. What stays empty is
+        // so for readers that come with a stale length.
+        unsafe {
+            let first = (&raw mut (*buffer).items).cast::<Slot>();
+            for item in items.take(most) {
+                first.add(len).write(Slot::new(item));
+                len += 1;
+            }
+            for index in len..most {
+                first.add(index).write(Slot::empty());
+            }
+        }
+        *list.len.get_mut() = len;
+        *list.buffer.get_mut() = buffer;
+        Some(list)
+    }
+}
+
 /// A list of class `type_id` with these items, which are moved.
-pub fn with_type(ctx: &mut Ctx, type_id: u32, values: Vec<Obj>) -> PyResult {
-    let body = body_size::<PyList>();
-    let tail = super::instance::tail_size(ctx, type_id);
-    let buffer = if values.is_empty() {
-        ptr::null_mut()
-    } else {
-        match allocate_buffer(ctx, values.len()) {
-            Some(buffer) => buffer,
-            None => return Err(no_memory(ctx)),
-        }
-    };
-    let object = payload::allocate_block::<PyList>(ctx, type_id, PyList::HEAP, body + tail);
-    let Some(object) = object else {
-        if let Some(block) = NonNull::new(buffer) {
-            // SAFETY: allocated above, used by nobody.
-            unsafe { ctx.thread().heap.free(block.cast()) };
-        }
-        return Err(no_memory(ctx));
-    };
-    let len = values.len();
-    // SAFETY: the block has room for the body and the tail, the buffer for the items; the list is
-    // published when complete.
-    unsafe {
-        for (index, value) in values.into_iter().enumerate() {
-            (&raw mut (*buffer).items)
-                .cast::<Slot>()
-                .add(index)
-                .write(Slot::new(value));
-        }
-        let at = object.as_ptr().cast::<Body<PyList>>();
-        (&raw mut (*at).payload).write(PyList {
-            len: AtomicUsize::new(len),
-            buffer: AtomicPtr::new(buffer),
-        });
-        super::instance::init_tail(ctx, object.as_ptr(), body);
-        (*object.as_ptr()).set_bits_private(Bits::TRACKED);
-        Ok(Obj::from_header(object))
+pub fn with_type(
+    ctx: &mut Ctx,
+    type_id: u32,
+    items: impl ExactSizeIterator<Item = Obj>,
+) -> PyResult {
+    match PyList::filled(ctx, items.len(), items) {
+        Some(list) => payload::allocate(ctx, type_id, list),
+        None => Err(no_memory(ctx)),
     }
 }
 
 /// A list with these items, which are moved.
 pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
-    with_type(ctx, ids::LIST, values)
+    with_type(ctx, ids::LIST, values.into_iter())
 }
 
 #[cfg(test)]
