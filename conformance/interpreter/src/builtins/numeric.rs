@@ -14,6 +14,9 @@ use num_bigint::BigInt;
 
 /// `abs(x)`.
 pub fn abs(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if let Some(value) = x.as_small_int() {
+        return int::from_i64(ctx, value.abs());
+    }
     protocol::unary(ctx, x, |s| s.abs, "abs()")
 }
 

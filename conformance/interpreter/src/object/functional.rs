@@ -183,6 +183,12 @@ fn reversed_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     let Some(sequence) = body.sequence.get(ctx, &body.header).filter(|_| index >= 0) else {
         return Ok(None);
     };
+    if let Some(tuple) = sequence.downcast_exact::<tuple::PyTuple>()
+        && let Some(item) = tuple.items().get(index as usize)
+    {
+        body.index.store(index - 1, Relaxed);
+        return Ok(Some(item.clone()));
+    }
     let key = int::from_i64(ctx, index)?;
     match protocol::getitem(ctx, &sequence, &key) {
         Ok(item) => {
