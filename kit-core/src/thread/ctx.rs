@@ -278,7 +278,8 @@ impl Ctx {
             if bits.contains(Bits::TRACKED) {
                 thread.allocated.set(thread.allocated.get() - 1);
             }
-            if thread.free.list(entry.free_list()).push(object) {
+            let list = entry.free_list();
+            if list != 0 && thread.free.list(list).push(object) {
                 return;
             }
             let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
