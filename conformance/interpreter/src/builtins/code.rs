@@ -3,15 +3,16 @@
 use crate::compile::{self, Options};
 use crate::error::{PyResult, raise};
 use crate::module::io::binary::bytes_of;
+use crate::module::warnings;
 use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
-use crate::object::exception::syntax;
+use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
-use crate::object::{cell, dict, ids, protocol};
+use crate::object::{cell, dict, ids, int, protocol};
 use crate::parse::{self, Mode};
 use crate::vm::exec;
 use crate::vm::thread::rt;
@@ -38,7 +39,8 @@ pub fn compile_source(
     mode: Mode,
     optimize: u8,
 ) -> PyResult<Arc<crate::code::Code>> {
-    let parsed = match parse::parse(text, filename, mode) {
+    let digits = int::max_digits(ctx);
+    let parsed = match parse::parse_limited(text, filename, mode, digits) {
         Ok(parsed) => parsed,
         Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
     };
@@ -48,7 +50,10 @@ pub fn compile_source(
         ..Options::default()
     };
     match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
-        Ok(code) => Ok(code),
+        Ok(code) => {
+            warn(ctx, &parsed, filename)?;
+            Ok(code)
+        }
         Err(error) => {
             // Texts that come from a file are shown with the error.
             let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
@@ -56,6 +61,24 @@ pub fn compile_source(
             Err(syntax::raise_syntax_error(ctx, &error))
         }
     }
+}
+
+/// Warns about what looks like a mistake in a text that compiles.
+fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
+    for warning in parse::warnings(parsed) {
+        let line = warning.line(parsed);
+        let class = class::SyntaxWarning;
+        if let Err(raised) = warnings::warn_at(ctx, class, &warning.message, filename, line) {
+            if !exception::matches(ctx, &raised, class) {
+                return Err(raised);
+            }
+            exception::take(ctx, raised);
+            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
+            let error = warning.into_error(parsed, filename, is_file);
+            return Err(syntax::raise_syntax_error(ctx, &error));
+        }
+    }
+    Ok(())
 }
 
 /// Compiles the bytes of a source file to a code object.

@@ -4,7 +4,8 @@
 //! |-------------|---------------------------------------|
 //! | [`options`] | reads the command line                |
 //! | [`signal`]  | Ctrl-C                                |
-//! | [`repl`]    | the interactive loop                  |
+//! | `repl`      | the interactive loop                  |
+//! | `editor`    | its lines, on a terminal              |
 
 use crate::builtins::code;
 use crate::error::PyResult;
@@ -19,12 +20,15 @@ use crate::vm::start::{self, Config};
 use crate::vm::{finish, report};
 use kit_core::thread::Ctx;
 use options::{Options, PROGRAM, Request, Target};
+use repl::say;
 use std::ffi::{OsStr, OsString};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+mod editor;
 pub mod options;
-pub mod repl;
+mod repl;
 pub mod signal;
 
 /// The exit status when standard output could not be written out.
@@ -43,11 +47,12 @@ pub fn main(args: Vec<OsString>) -> i32 {
     let options = match options::parse(args) {
         Request::Run(options) => options,
         Request::Print(text) => {
-            print!("{text}");
+            // Whoever asked has gone, if this fails.
+            let _ = std::io::stdout().write_all(text.as_bytes());
             return 0;
         }
         Request::Refuse(text) => {
-            eprint!("{text}");
+            say(&text);
             return 2;
         }
     };
@@ -65,9 +70,9 @@ pub fn main(args: Vec<OsString>) -> i32 {
         match seed.parse() {
             Ok(seed) => config.hash_seed = Some(seed),
             Err(_) => {
-                eprintln!(
-                    "{PROGRAM}: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
-                );
+                say(&format!(
+                    "{PROGRAM}: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n"
+                ));
                 return 1;
             }
         }
@@ -91,7 +96,9 @@ pub fn main(args: Vec<OsString>) -> i32 {
     match ended {
         Ok(status) => status,
         Err(error) => {
-            eprintln!("{PROGRAM}: the interpreter could not start: {error:?}");
+            say(&format!(
+                "{PROGRAM}: the interpreter could not start: {error:?}\n"
+            ));
             1
         }
     }
@@ -109,7 +116,7 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
         }
     };
     if options.inspect && !matches!(options.target, Target::Stdin) {
-        end = repl::run(ctx, true);
+        end = repl::run(ctx, true, options.ignore_environment);
     }
     if let Err(raised) = module::threading::state::shutdown(ctx) {
         let exception = exception::take(ctx, raised);
@@ -198,6 +205,23 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     }
     let path = list::from_vec(ctx, entries)?;
     sys::set_attribute(ctx, "path", path)?;
+    let mut warnings = Vec::new();
+    let given = std::env::var("PYTHONWARNINGS").unwrap_or_default();
+    let given = given.split(',').filter(|option| !option.is_empty());
+    if !options.ignore_environment {
+        warnings.extend(given.map(str::to_owned));
+    }
+    warnings.extend_from_slice(&options.warnings);
+    if !warnings.is_empty() {
+        let mut items = Vec::new();
+        for option in &warnings {
+            items.push(str_::new(ctx, option)?);
+        }
+        let items = list::from_vec(ctx, items)?;
+        sys::set_attribute(ctx, "warnoptions", items)?;
+        // It complains about options that make no sense.
+        module::import::load(ctx, "warnings")?;
+    }
     if options.unbuffered {
         for name in ["stdout", "stderr"] {
             if let Some(file) = sys::attribute(ctx, name)
@@ -230,10 +254,12 @@ fn run(ctx: &mut Ctx, options: &Options) -> PyResult<i32> {
             run_text(ctx, text, "<string>", true, options.optimize)?;
             Ok(0)
         }
-        Target::Stdin if stream::is_terminal(0) => match repl::run(ctx, options.quiet) {
-            End::Status(status) => Ok(status),
-            End::Interrupted => Ok(130),
-        },
+        Target::Stdin if options.inspect || stream::is_terminal(0) => {
+            match repl::run(ctx, options.quiet, options.ignore_environment) {
+                End::Status(status) => Ok(status),
+                End::Interrupted => Ok(130),
+            }
+        }
         Target::Stdin => {
             let read = crate::vm::thread::rt(ctx).kit.detached(ctx, || {
                 let mut bytes = Vec::new();
@@ -255,10 +281,10 @@ fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
         file.push("__main__.py");
         if !file.is_file() {
             let shown = absolute(given);
-            eprintln!(
-                "{PROGRAM}: can't find '__main__' module in '{}'",
+            say(&format!(
+                "{PROGRAM}: can't find '__main__' module in '{}'\n",
                 shown.display()
-            );
+            ));
             return Ok(1);
         }
     }
@@ -266,11 +292,11 @@ fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
         Ok(bytes) => bytes,
         Err(error) => {
             let text = exception::os::strip_code(&error.to_string());
-            eprintln!(
-                "{PROGRAM}: can't open file '{}': [Errno {}] {text}",
+            say(&format!(
+                "{PROGRAM}: can't open file '{}': [Errno {}] {text}\n",
                 file.display(),
                 error.raw_os_error().unwrap_or(0),
-            );
+            ));
             return Ok(2);
         }
     };
@@ -310,7 +336,7 @@ fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
             }
         }
     }
-    eprintln!("{PROGRAM}: No module named {name}");
+    say(&format!("{PROGRAM}: No module named {name}\n"));
     Ok(1)
 }
 
@@ -340,10 +366,6 @@ fn run_text(ctx: &mut Ctx, text: &str, filename: &str, keep: bool, optimize: u8)
 fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
     if exception::is_instance(ctx, exception, class::SystemExit) {
         return End::Status(exit_status(ctx, exception));
-    }
-    if exception::is_instance(ctx, exception, class::BrokenPipeError) {
-        // Whoever read the output has seen enough: nothing to tell anybody.
-        return End::Status(1);
     }
     display(ctx, exception);
     if exception::is_instance(ctx, exception, class::KeyboardInterrupt) {

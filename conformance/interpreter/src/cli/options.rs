@@ -39,6 +39,8 @@ pub struct Options {
     pub optimize: u8,
     /// `-X showrefcount`.
     pub show_references: bool,
+    /// `-W`: what to do about warnings.
+    pub warnings: Vec<String>,
 }
 
 /// What else the command line may ask for.
@@ -76,8 +78,9 @@ Options:
 -q     : no greeting when interactive
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
+-W arg : what to do about warnings: action:message:category:module:line
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
--B -s -S -v -b -d -x -W arg -X opt : accepted, without effect
+-B -s -S -v -b -d -x -X opt : accepted, without effect
 file   : program read from a file
 -      : program read from standard input (the default)
 arg ...: arguments for the program, in sys.argv[1:]
@@ -101,6 +104,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         unbuffered: false,
         optimize: 0,
         show_references: false,
+        warnings: Vec::new(),
     };
     let mut rest = args.into_iter().skip(1);
     while let Some(arg) = rest.next() {
@@ -137,6 +141,10 @@ pub fn parse(args: Vec<OsString>) -> Request {
                     'm' => options.target = Target::Module(value),
                     'X' => {
                         options.show_references |= value == "showrefcount";
+                        break;
+                    }
+                    'W' => {
+                        options.warnings.push(value);
                         break;
                     }
                     _ => break,

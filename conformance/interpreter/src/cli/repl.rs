@@ -1,23 +1,31 @@
 //! The interactive loop: reads a statement, runs it, shows what it evaluates to.
+//!
+//! | where input comes from | lines are edited | prompts go to | code is called |
+//! |---|---|---|---|
+//! | a terminal | by [`editor`] | the terminal | `<python-input-N>` |
+//! | a dumb terminal, or anything else with `-i` | no | standard error | `<stdin>` |
+//!
+//! The thread is detached while it waits for a line. Ctrl-C drops what was typed and asks anew; during a
+//! statement it raises KeyboardInterrupt there.
 
+use super::editor::Editor;
 use super::{End, display, exit_status};
 use crate::builtins::code;
 use crate::error::PyResult;
 use crate::module::{self, io::stream, sys};
-use crate::object::exception::{self, class};
+use crate::object::exception::{self, PyException, class};
+use crate::object::obj::Obj;
+use crate::object::type_::type_of;
 use crate::object::{protocol, str_};
 use crate::parse::{self, Mode};
 use crate::vm::thread::rt;
 use crate::vm::{exec, interrupt, report};
 use kit_core::thread::Ctx;
-use rustyline::DefaultEditor;
-use rustyline::error::ReadlineError;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
 
-/// Where lines come from: an editor on a terminal, else standard input.
+/// Where lines come from.
 enum Input {
-    Editor(Box<DefaultEditor>),
+    Editor(Box<Editor>),
     Plain,
 }
 
@@ -27,27 +35,26 @@ const FIRST_PROMPT: &str = ">>> ";
 const NEXT_PROMPT: &str = "... ";
 
 /// What reading a line led to.
-enum Line {
+pub(super) enum Line {
+    /// The line, or the lines of a text that was pasted or recalled, without the last newline.
     Text(String),
     Interrupted,
     End,
 }
 
 /// Runs the loop until the input ends or the program exits.
-pub(super) fn run(ctx: &mut Ctx, quiet: bool) -> End {
+pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
     if !quiet {
         let version = super::options::version();
-        sys::write_stderr(ctx, &format!("{version}Ctrl-D or exit() to leave.\n"));
+        let greeting = format!(
+            "{} on linux\nexit() or Ctrl-D to leave.\n",
+            version.trim_end()
+        );
+        sys::write_stderr(ctx, &greeting);
     }
-    let history = history_file();
-    let mut input = match DefaultEditor::new() {
-        Ok(mut editor) if stream::is_terminal(0) && !is_dumb_terminal() => {
-            if let Some(file) = &history {
-                // The first time there is none.
-                let _ = editor.load_history(file);
-            }
-            Input::Editor(Box::new(editor))
-        }
+    let terminal = stream::is_terminal(0) && stream::is_terminal(1) && !is_dumb_terminal();
+    let mut input = match terminal.then(|| Editor::new(ignore_environment)) {
+        Some(Some(editor)) => Input::Editor(Box::new(editor)),
         _ => Input::Plain,
     };
     for (name, text) in [("ps1", FIRST_PROMPT), ("ps2", NEXT_PROMPT)] {
@@ -58,48 +65,35 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool) -> End {
         }
     }
     let mut number = 0;
-    let end = loop {
+    loop {
         let source = match statement(ctx, &mut input) {
             Line::Text(source) => source,
             Line::Interrupted => {
                 sys::write_stderr(ctx, "\nKeyboardInterrupt\n");
                 continue;
             }
-            Line::End => break End::Status(0),
+            Line::End => return End::Status(0),
         };
         if source.trim().is_empty() {
             continue;
         }
-        let result = execute(ctx, &source, number);
+        let name = match &input {
+            // These words leave, as at CPython's prompt that edits lines.
+            Input::Editor(_) if matches!(source.trim(), "exit" | "quit") => return End::Status(0),
+            Input::Editor(_) => format!("<python-input-{number}>"),
+            Input::Plain => "<stdin>".to_owned(),
+        };
         number += 1;
-        if let Err(raised) = result {
+        if let Err(raised) = execute(ctx, &source, &name) {
             let exception = exception::take(ctx, raised);
             if exception::is_instance(ctx, &exception, class::SystemExit) {
-                break End::Status(exit_status(ctx, &exception));
+                return End::Status(exit_status(ctx, &exception));
             }
-            let _ = sys::set_attribute(ctx, "last_exc", exception.clone());
+            remember(ctx, &exception);
             display(ctx, &exception);
         }
         super::flush(ctx);
-    };
-    if let (Input::Editor(editor), Some(file)) = (&mut input, &history) {
-        if let Some(directory) = file.parent() {
-            let _ = std::fs::create_dir_all(directory);
-        }
-        // History is a convenience: that it could not be kept is no error.
-        let _ = editor.save_history(file);
     }
-    end
-}
-
-/// Where the lines of earlier sessions are kept.
-fn history_file() -> Option<PathBuf> {
-    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let state = state.filter(|path| path.is_absolute()).or_else(|| {
-        let home = std::env::var_os("HOME")?;
-        Some(PathBuf::from(home).join(".local/state"))
-    })?;
-    Some(state.join("kit-python/history"))
 }
 
 /// Reads lines until they make a statement.
@@ -112,17 +106,13 @@ fn statement(ctx: &mut Ctx, input: &mut Input) -> Line {
                 source += &line;
                 source.push('\n');
                 let text = source.trim_end_matches('\n');
-                // A blank line ends a compound statement.
-                let candidate = if line.trim().is_empty() {
-                    &source
-                } else {
-                    text
-                };
+                // A blank line ends a compound statement, as does one at the end of a text that was
+                // pasted or recalled.
+                let ended = line.trim().is_empty() || line.contains('\n') && line.ends_with('\n');
+                let candidate = if ended { &source } else { text };
                 if !parse::needs_more_input(candidate) {
-                    if let Input::Editor(editor) = input
-                        && !text.is_empty()
-                    {
-                        let _ = editor.add_history_entry(text);
+                    if let Input::Editor(editor) = input {
+                        editor.remember(text);
                     }
                     return Line::Text(source);
                 }
@@ -133,19 +123,15 @@ fn statement(ctx: &mut Ctx, input: &mut Input) -> Line {
     }
 }
 
-/// `sys.ps1` or `sys.ps2` as text.
+/// `sys.ps1` or `sys.ps2` as text; nothing when the program has deleted it.
 fn prompt(ctx: &mut Ctx, first: bool) -> String {
-    let (name, default) = if first {
-        ("ps1", FIRST_PROMPT)
-    } else {
-        ("ps2", NEXT_PROMPT)
-    };
+    let name = if first { "ps1" } else { "ps2" };
     let Some(prompt) = sys::attribute(ctx, name) else {
-        return default.to_owned();
+        return String::new();
     };
     protocol::str_string(ctx, &prompt).unwrap_or_else(|raised| {
         exception::take(ctx, raised);
-        default.to_owned()
+        String::new()
     })
 }
 
@@ -155,37 +141,47 @@ fn is_dumb_terminal() -> bool {
 }
 
 fn read(ctx: &mut Ctx, input: &mut Input, prompt: &str) -> Line {
-    match input {
-        Input::Editor(editor) => rt(ctx).kit.detached(ctx, || match editor.readline(prompt) {
-            Ok(line) => Line::Text(line),
-            Err(ReadlineError::Interrupted) => Line::Interrupted,
-            Err(_) => Line::End,
-        }),
+    let line = match input {
+        Input::Editor(editor) => {
+            editor.learn(ctx);
+            rt(ctx).kit.detached(ctx, || editor.read(prompt))
+        }
         Input::Plain => {
-            let mut stdout = std::io::stdout();
-            let _ = write!(stdout, "{prompt}").and_then(|()| stdout.flush());
-            let mut line = Vec::new();
-            loop {
-                match rt(ctx).kit.detached(ctx, || read_more(&mut line)) {
-                    Ok(false) => {}
-                    Ok(true) if line.is_empty() => {
-                        let _ = writeln!(stdout);
-                        return Line::End;
-                    }
-                    Ok(true) => {
-                        let text = String::from_utf8_lossy(&line);
-                        return Line::Text(text.trim_end_matches(['\n', '\r']).to_owned());
-                    }
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
-                        // By Ctrl-C, or by a signal that is none of our business.
-                        if let Err(raised) = interrupt::check(ctx) {
-                            exception::take(ctx, raised);
-                            return Line::Interrupted;
-                        }
-                    }
-                    Err(_) => return Line::End,
+            sys::write_stderr(ctx, prompt);
+            read_plain(ctx)
+        }
+    };
+    // A signal may have come just when the line was complete.
+    match interrupt::check(ctx) {
+        Ok(()) => line,
+        Err(raised) => {
+            exception::take(ctx, raised);
+            Line::Interrupted
+        }
+    }
+}
+
+fn read_plain(ctx: &mut Ctx) -> Line {
+    let mut line = Vec::new();
+    loop {
+        match rt(ctx).kit.detached(ctx, || read_more(&mut line)) {
+            Ok(false) => {}
+            Ok(true) if line.is_empty() => {
+                sys::write_stderr(ctx, "\n");
+                return Line::End;
+            }
+            Ok(true) => {
+                let text = String::from_utf8_lossy(&line);
+                return Line::Text(text.trim_end_matches(['\n', '\r']).to_owned());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                // By Ctrl-C, or by a signal that is none of our business.
+                if let Err(raised) = interrupt::check(ctx) {
+                    exception::take(ctx, raised);
+                    return Line::Interrupted;
                 }
             }
+            Err(_) => return Line::End,
         }
     }
 }
@@ -201,14 +197,50 @@ fn read_more(line: &mut Vec<u8>) -> std::io::Result<bool> {
     Ok(end.is_some() || count == 0)
 }
 
-/// Compiles and runs one statement; the values of expressions are shown.
-fn execute(ctx: &mut Ctx, source: &str, number: u32) -> PyResult<()> {
-    let name = format!("<python-input-{number}>");
-    let compiled = code::compile_source(ctx, source, &name, Mode::Single, 0)?;
+/// Compiles and runs one statement, or the several of a text that was pasted; the value of the last one is
+/// shown.
+fn execute(ctx: &mut Ctx, source: &str, name: &str) -> PyResult<()> {
+    let Some(last) = parse::start_of_last_statement(source) else {
+        return run_as(ctx, source, name, source, Mode::Single);
+    };
+    run_as(ctx, &source[..last], name, source, Mode::Exec)?;
+    // Blank lines keep the numbers of the rest.
+    let above = source[..last].matches('\n').count();
+    let rest = "\n".repeat(above) + &source[last..];
+    run_as(ctx, &rest, name, source, Mode::Single)
+}
+
+/// Runs `part`, which stands in `source` where it stands in itself.
+fn run_as(ctx: &mut Ctx, part: &str, name: &str, source: &str, mode: Mode) -> PyResult<()> {
+    let compiled = code::compile_source(ctx, part, name, mode, 0)?;
     report::source::register(&compiled.filename, source);
     let main = module::main_module(ctx)?;
     let space = module::namespace(ctx, &main)?;
     let code = exec::code_object(ctx, &compiled)?;
     code::run(ctx, &code, &space, &space)?;
     Ok(())
+}
+
+/// Keeps an exception that ended a statement where a debugger looks for it.
+fn remember(ctx: &mut Ctx, exception: &Obj) {
+    let class = type_of(ctx, exception).to_obj();
+    let traceback = exception
+        .downcast::<PyException>()
+        .and_then(|body| body.traceback.get(ctx, &body.header));
+    for (name, value) in [
+        ("last_exc", exception.clone()),
+        ("last_type", class),
+        ("last_value", exception.clone()),
+        ("last_traceback", traceback.unwrap_or(Obj::NONE)),
+    ] {
+        if let Err(raised) = sys::set_attribute(ctx, name, value) {
+            exception::take(ctx, raised);
+        }
+    }
+}
+
+/// Writes text to standard error, whatever has become of it.
+pub(super) fn say(text: &str) {
+    // There is nobody left to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

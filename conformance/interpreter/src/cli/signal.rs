@@ -11,22 +11,26 @@ static MAIN: AtomicPtr<ThreadCore> = AtomicPtr::new(std::ptr::null_mut());
 /// The native thread it runs on, whose system calls are to be interrupted.
 static NATIVE: AtomicU64 = AtomicU64::new(0);
 
+/// A signal for the process arrives at any of its threads. Others only pass it on: were it noted here and
+/// again where it is passed to, a program that has handled one interrupt would see a second.
 extern "C" fn handle(_: libc::c_int) {
     // Acquire, paired with `install`.
     let main = MAIN.load(Acquire);
-    if !main.is_null() {
-        // SAFETY: `uninstall` comes before the record goes. Noting stores to atomics only, which a
-        // signal handler may do.
-        note_interrupt(unsafe { &*main });
-        // SAFETY: asks who runs, and sends a signal to a thread that has not ended; both may be done
-        // in a handler.
-        unsafe {
-            let native = NATIVE.load(Acquire) as libc::pthread_t;
-            if libc::pthread_equal(native, libc::pthread_self()) == 0 {
-                libc::pthread_kill(native, libc::SIGINT);
-            }
+    if main.is_null() {
+        return;
+    }
+    // SAFETY: asks who runs, and sends a signal to a thread that has not ended; both may be done in a
+    // handler.
+    unsafe {
+        let native = NATIVE.load(Acquire) as libc::pthread_t;
+        if libc::pthread_equal(native, libc::pthread_self()) == 0 {
+            libc::pthread_kill(native, libc::SIGINT);
+            return;
         }
     }
+    // SAFETY: `uninstall` comes before the record goes. Noting stores to atomics only, which a signal
+    // handler may do.
+    note_interrupt(unsafe { &*main });
 }
 
 fn set_action(action: libc::sighandler_t) {

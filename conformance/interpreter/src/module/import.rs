@@ -1,6 +1,6 @@
 //! `import`: `sys.modules`, the native modules, then source files and packages on `sys.path`.
 
-use super::native;
+use super::{importing, native};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
@@ -181,27 +181,58 @@ fn not_found(ctx: &mut Ctx, name: &str, message: &str) -> Raised {
     exception::raise_import_error(ctx, class::ModuleNotFoundError, message, &name, None)
 }
 
-/// The module with this absolute name, loaded if it was not.
+/// The module with this absolute name, loaded if it was not. Complete, unless the import is part of a circle.
 pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
-    if let Some(module) = loaded(ctx, name) {
-        if module.is_none() {
-            let message = format!("import of {name} halted; None in sys.modules");
-            return Err(not_found(ctx, name, &message));
-        }
+    if let Some(module) = known(ctx, name)? {
         return Ok(module);
     }
     let parent = match name.rfind('.') {
-        Some(dot) => Some((load(ctx, &name[..dot])?, &name[..dot], &name[dot + 1..])),
+        Some(dot) => Some((load(ctx, &name[..dot])?, &name[dot + 1..])),
         None => None,
     };
-    // Loading the parent may have loaded the module.
+    loop {
+        // Loading the parent may have loaded the module; or another thread has.
+        if let Some(module) = known(ctx, name)? {
+            return Ok(module);
+        }
+        let guard = match importing::enter(ctx, name)? {
+            importing::Turn::Load(guard) => Some(guard),
+            importing::Turn::Again => continue,
+            // Its search has led back to it.
+            importing::Turn::Circle => None,
+        };
+        let module = load_now(ctx, name, parent.as_ref().map(|(p, own)| (p, *own)));
+        if let Some(guard) = guard {
+            guard.finish(ctx);
+        }
+        return module;
+    }
+}
+
+/// The module with this name in `sys.modules`, complete as far as that depends on other threads.
+fn known(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
+    if loaded(ctx, name).is_none() {
+        return Ok(None);
+    }
+    importing::settle(ctx, name)?;
+    match loaded(ctx, name) {
+        Some(module) if module.is_none() => {
+            let message = format!("import of {name} halted; None in sys.modules");
+            Err(not_found(ctx, name, &message))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Loads a module, in this thread's turn, and makes it an attribute of its package.
+fn load_now(ctx: &mut Ctx, name: &str, parent: Option<(&Obj, &str)>) -> PyResult {
     let module = match loaded(ctx, name) {
         Some(module) => module,
-        None => find(ctx, name, parent.as_ref().map(|(module, ..)| module))?,
+        None => find(ctx, name, parent.map(|(parent, _)| parent))?,
     };
-    if let Some((parent, _, own)) = parent {
+    if let Some((parent, own)) = parent {
         let own = str_::intern(ctx, own);
-        protocol::setattr(ctx, &parent, &own, Some(&module))?;
+        protocol::setattr(ctx, parent, &own, Some(&module))?;
     }
     Ok(module)
 }

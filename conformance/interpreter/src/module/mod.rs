@@ -17,10 +17,12 @@ pub mod frozen;
 pub mod functools;
 pub mod gc;
 pub mod import;
+pub mod importing;
 pub mod io;
 pub mod itertools;
 pub mod math;
 pub mod operator;
+pub mod partial;
 pub mod queue;
 pub mod random;
 pub mod struct_seq;
@@ -28,6 +30,7 @@ pub mod support;
 pub mod sys;
 pub mod threading;
 pub mod time;
+pub mod warnings;
 pub mod weakref;
 
 /// The modules written in Rust.
@@ -48,6 +51,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &weakref::MODULE,
     &frozen::ABC_MODULE,
+    &warnings::MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -65,6 +69,8 @@ pub struct Library {
     pub gc: gc::State,
     /// Threads.
     pub threads: threading::state::Threads,
+    /// Modules being imported.
+    pub imports: importing::Imports,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
 }

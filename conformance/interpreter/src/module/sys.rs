@@ -247,7 +247,8 @@ pub fn write_stderr(ctx: &mut Ctx, text: &str) {
             }
         }
     }
-    eprint!("{text}");
+    // There is nobody left to tell.
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
 }
 
 fn standard_file(ctx: &mut Ctx, fd: i32) -> PyResult {
@@ -426,6 +427,10 @@ fn attribute_of(ctx: &mut Ctx, sys: &Obj, name: &str) -> Obj {
 pub(crate) fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "exit", 0, 1)?;
     let code = match args.pos {
+        // An exception of the class is raised itself.
+        [code] if exception::is_instance(ctx, code, class::SystemExit) => {
+            return Err(exception::raise(ctx, code.clone()));
+        }
         [code] => match code.downcast::<tuple::PyTuple>() {
             // A tuple is the arguments of the exception.
             Some(codes) => codes.items().to_vec(),

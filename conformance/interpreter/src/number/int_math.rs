@@ -7,6 +7,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use crate::text::fault::{Fault, Kind};
 
 use super::float_text::scale_bits;
+use super::huge;
 
 /// `divmod(a, b)`: the quotient floors, the rest has `b`'s sign.
 pub fn divmod(a: &BigInt, b: &BigInt) -> Result<(BigInt, BigInt), Fault> {
@@ -58,20 +59,27 @@ pub fn true_divide(a: &BigInt, b: &BigInt) -> Result<f64, Fault> {
     Ok(if negative { -value } else { value })
 }
 
-/// `a ** b` for `b >= 0`; refuses results past any memory.
-pub fn pow(a: &BigInt, b: &BigInt) -> Result<BigInt, Fault> {
+/// `a ** b` for `b >= 0`; refuses results past any memory. `None` when `go_on` says no.
+pub fn pow(
+    a: &BigInt,
+    b: &BigInt,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<BigInt>, Fault> {
     if b.is_zero() || a.is_one() {
-        return Ok(BigInt::one());
+        return Ok(Some(BigInt::one()));
     }
     if a.is_zero() {
-        return Ok(BigInt::ZERO);
+        return Ok(Some(BigInt::ZERO));
     }
+    let negative = a.is_negative() && b.is_odd();
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
     if a.magnitude().is_one() {
-        return Ok(if b.is_odd() { a.clone() } else { BigInt::one() });
+        return Ok(Some(BigInt::from_biguint(sign, a.magnitude().clone())));
     }
     match b.to_u32() {
         Some(exponent) if u64::from(exponent).saturating_mul(a.bits() - 1) < MAX_BITS => {
-            Ok(a.pow(exponent))
+            let power = huge::power(a.magnitude(), exponent, go_on);
+            Ok(power.map(|power| BigInt::from_biguint(sign, power)))
         }
         _ => Err(Fault::new(Kind::MemoryError, "")),
     }

@@ -4,6 +4,7 @@
 pub mod complex_text;
 pub mod float_text;
 pub mod hash;
+pub mod huge;
 pub mod int_math;
 pub mod int_text;
 pub mod math;

@@ -8,6 +8,8 @@ use super::payload::Body;
 use super::slots::Slots;
 use super::{ids, protocol, str_};
 use crate::error::PyResult;
+use crate::module::warnings;
+use crate::object::exception::class;
 use kit_core::thread::Ctx;
 
 /// `bool`.
@@ -24,6 +26,7 @@ pub static BOOL: TypeDef = TypeDef {
         and: Some(and),
         or: Some(or),
         xor: Some(xor),
+        invert: Some(invert),
         ..Slots::NONE
     },
     methods: &[],
@@ -40,6 +43,15 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         Some(x) => Ok(Obj::bool(protocol::truth(ctx, x)?)),
         None => Ok(Obj::FALSE),
     }
+}
+
+fn invert(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let message = "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. \
+        This returns the bitwise inversion of the underlying int object and is usually not what you \
+        expect from negating a bool. Use the 'not' operator for boolean negation or ~int(x) if you \
+        really want the bitwise inversion of the underlying int.";
+    warnings::warn(ctx, class::DeprecationWarning, message)?;
+    int::invert(ctx, x)
 }
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {

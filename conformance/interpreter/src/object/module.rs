@@ -13,6 +13,8 @@ use super::str_::{self, PyStr};
 use super::type_::{PyType, type_object};
 use super::{counted, ids, list, own_dict, protocol};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::importing;
+use crate::module::partial::{self, Hint};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -177,11 +179,23 @@ fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
 pub fn no_attribute(ctx: &mut Ctx, x: &Obj, name: &Obj) -> Raised {
     let text = own_dict::text(name);
     let raised = match attribute_text(ctx, x, &names(ctx).name) {
-        Some(module) => raise!(
-            ctx,
-            AttributeError,
-            "module '{module}' has no attribute '{text}'"
-        ),
+        Some(module) => {
+            let message = match partial::hint(ctx, x) {
+                _ if importing::is_running(ctx, &format!("{module}.{text}")) => format!(
+                    "cannot access submodule '{text}' of module '{module}' \
+                     (most likely due to a circular import)"
+                ),
+                Hint::None => format!("module '{module}' has no attribute '{text}'"),
+                Hint::Partial => format!(
+                    "partially initialized module '{module}' has no attribute '{text}' \
+                     (most likely due to a circular import)"
+                ),
+                Hint::Remark(remark) => {
+                    format!("module '{module}' has no attribute '{text}' {remark}")
+                }
+            };
+            raise!(ctx, AttributeError, "{message}")
+        }
         None => raise!(ctx, AttributeError, "module has no attribute '{text}'"),
     };
     super::exception::set_attribute_info(ctx, x, name);

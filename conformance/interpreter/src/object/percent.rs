@@ -7,6 +7,7 @@ use super::type_::type_of;
 use super::{bytearray, bytes, float, ids, int, protocol, str_};
 use crate::error::{OrRaise, PyResult, fault, raise};
 use crate::object::exception::{self, class};
+use crate::text::fault as text_fault;
 use crate::text::percent::{Amount, Field, Resolved};
 use kit_core::thread::Ctx;
 
@@ -79,13 +80,19 @@ impl<'a> Arguments<'a> {
 
     /// The field with its `*` arguments fetched.
     pub fn resolve(&mut self, ctx: &mut Ctx, field: &Field<'_>) -> PyResult<Resolved> {
-        let width = self.amount(ctx, field.width, "width too big")?;
-        let precision = self.amount(ctx, field.precision, "precision too big")?;
-        let resolved = field.resolve(width, precision);
-        // Widths beyond any memory are refused here, before text is laid out.
-        if resolved.width.max(resolved.precision.unwrap_or(0)) > 1 << 40 {
-            return Err(crate::error::no_memory(ctx));
+        let width = self.amount(ctx, field.width, "Python int too large to convert to C ssize_t")?;
+        let too_big = "Python int too large to convert to C int";
+        let precision = self.amount(ctx, field.precision, too_big)?;
+        if precision.is_some_and(|precision| i32::try_from(precision).is_err()) {
+            return Err(raise!(ctx, OverflowError, "{too_big}"));
         }
+        let resolved = field.resolve(width, precision);
+        // The precision of a text only cuts it.
+        let digits = match char::from_u32(field.code) {
+            Some('s' | 'r' | 'a' | 'b' | 'c') => 0,
+            _ => resolved.precision.unwrap_or(0),
+        };
+        text_fault::room(resolved.width.max(digits)).or_raise(ctx)?;
         Ok(resolved)
     }
 

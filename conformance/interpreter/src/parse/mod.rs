@@ -16,9 +16,12 @@
 
 use std::sync::Arc;
 
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::{Mod, PythonVersion, Stmt};
 use ruff_python_parser as ruff;
 use ruff_text_size::Ranged;
+
+use crate::number::int_text::DEFAULT_MAX_DIGITS;
 
 mod error;
 mod lines;
@@ -27,10 +30,12 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod typos;
+mod warnings;
 
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use source::decode_source;
+pub use warnings::{SyntaxWarning, warnings};
 
 /// What a source text is parsed as, like the `mode` argument of `compile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +63,16 @@ const TOO_MANY_BRACKETS: &str = "too many nested parentheses";
 
 /// Parses `source`, which is decoded but may have any line ends.
 pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxError> {
+    parse_limited(source, filename, mode, DEFAULT_MAX_DIGITS)
+}
+
+/// As [`parse`], with the most digits that a decimal number may have; 0 means any number.
+pub fn parse_limited(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    max_digits: usize,
+) -> Result<Parsed, SyntaxError> {
     if let Some(error) = source::reject_null(source, filename) {
         return Err(error);
     }
@@ -89,6 +104,9 @@ pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxE
         {
             return Err(error);
         }
+        if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
+            return Err(error);
+        }
         let tree = parsed.into_syntax();
         if mode == Mode::Single && !is_one_statement(&tree, &text) {
             return Err(second_pass::diagnose(&text, filename, mode, None));
@@ -106,6 +124,43 @@ pub fn parse(source: &str, filename: &str, mode: Mode) -> Result<Parsed, SyntaxE
         });
     Err(second_pass::diagnose(&text, filename, mode, fallback))
 }
+
+/// The error of a decimal number that is too long to be converted.
+fn too_many_digits(
+    text: &Arc<str>,
+    filename: &str,
+    tokens: &Tokens,
+    limit: usize,
+) -> Option<SyntaxError> {
+    // Nearly no text has a line that long.
+    if limit == 0 || text.len() <= limit || text.lines().all(|line| line.len() <= limit) {
+        return None;
+    }
+    let digits = |token: &Token| {
+        let number = &text[token.range()];
+        let prefixed = number.get(1..2).is_some_and(|c| "xXoObB".contains(c));
+        if token.kind() != TokenKind::Int || prefixed {
+            return 0;
+        }
+        number.bytes().filter(u8::is_ascii_digit).count()
+    };
+    let token = tokens.iter().find(|token| digits(token) > limit)?;
+    let message = format!(
+        "Exceeds the limit ({limit} digits) for integer string conversion: value has {} digits; \
+         use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge \
+         integer literals to avoid decimal conversion limits.",
+        digits(token)
+    );
+    let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, filename);
+    let lines = LineIndex::new(text.clone());
+    let line = lines.line(token.start());
+    error.line = line as i32;
+    error.text = Some(lines.line_text(line).chars().take(SHOWN).collect());
+    Some(error)
+}
+
+/// How much of a line that is too long is shown.
+const SHOWN: usize = 999;
 
 /// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.
 ///
@@ -125,6 +180,23 @@ pub fn needs_more_input(source: &str) -> bool {
         }
         Err(error) => error.is_incomplete,
     }
+}
+
+/// Where the last of several statements starts, in a text that is valid but is not one interactive statement.
+pub fn start_of_last_statement(source: &str) -> Option<usize> {
+    if parse(source, "<stdin>", Mode::Single).is_ok() {
+        return None;
+    }
+    let parsed = parse(source, "<stdin>", Mode::Exec).ok()?;
+    let Mod::Module(module) = &parsed.tree else {
+        return None;
+    };
+    let last = module.body.last().filter(|_| module.body.len() > 1)?;
+    // A statement behind a semicolon belongs to the one in front.
+    let line = parsed.lines.line(last.start());
+    let first = module.body.iter().find(|s| parsed.lines.line(s.start()) == line)?;
+    let start = parsed.lines.line_start(line).to_usize();
+    (first.start().to_usize() == start && start > 0).then_some(start)
 }
 
 /// Whether `tree` is one line of simple statements or one compound statement.

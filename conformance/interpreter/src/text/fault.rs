@@ -85,6 +85,22 @@ impl Fault {
     }
 }
 
+/// Checks that a text of so many bytes can be made at all, before it is laid out piece by piece.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn room(bytes: usize) -> Result<(), Fault> {
+    /// What is smaller is there.
+    const SMALL: usize = 1 << 24;
+    if bytes < SMALL {
+        return Ok(());
+    }
+    // Twice: the parts and the whole.
+    Vec::<u8>::new()
+        .try_reserve_exact(bytes.saturating_mul(2))
+        .map_err(|_| Fault::new(Kind::MemoryError, ""))
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind.name(), self.message)

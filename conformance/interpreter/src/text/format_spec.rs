@@ -9,7 +9,7 @@ use num_traits::ToPrimitive;
 
 use crate::number::int_text;
 
-use super::fault::Fault;
+use super::fault::{self, Fault};
 use super::format_number::{Layout, Point, format_float};
 use super::unicode;
 use super::wtf8::{Wtf8, Wtf8Buf};
@@ -135,6 +135,10 @@ impl FormatSpec {
             }
         }
         parsed.check_grouping()?;
+        let fill = char::from_u32(parsed.fill).map_or(3, char::len_utf8);
+        // With separators between the zeros.
+        let padding = parsed.width.saturating_mul(fill);
+        fault::room(padding.saturating_add(parsed.width / 3))?;
         Ok(parsed)
     }
 
@@ -388,6 +392,7 @@ fn float_layout(spec: &FormatSpec, code: Option<char>) -> Result<Layout, Fault> 
         return Err(Fault::value("precision too big"));
     }
     let precision = spec.precision.unwrap_or(6);
+    fault::room(precision)?;
     Ok(match code {
         None if spec.precision.is_none() => Layout::Shortest,
         Some('e' | 'E') => Layout::Exponent(precision),

@@ -4,6 +4,7 @@ use super::frame::{self, Base};
 use super::slow::{borrow, consume, store};
 use crate::code::local;
 use crate::error::{PyResult, Raised, raise};
+use crate::module::partial::{self, Hint};
 use crate::object::cell::{self, PyCell};
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::{self, class};
@@ -530,11 +531,28 @@ pub unsafe fn import_from(
         let module = borrow(base, b);
         let value = match protocol::find_attr(ctx, module, name)? {
             Some(value) => value,
-            None => return Err(cannot_import(ctx, module, name)?),
+            // In a circle of imports the submodule may be there, and no attribute of its package yet.
+            None => match submodule(ctx, module, name)? {
+                Some(value) => value,
+                None => return Err(cannot_import(ctx, module, name)?),
+            },
         };
         store(ctx, base, a, value);
     }
     Ok(())
+}
+
+#[cold]
+fn submodule(ctx: &mut Ctx, module: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
+    let Some(package) = protocol::find_attr(ctx, module, &names(ctx).name)? else {
+        return Ok(None);
+    };
+    let (Some(package), Some(name)) = (package.downcast::<PyStr>(), name.downcast::<PyStr>())
+    else {
+        return Ok(None);
+    };
+    let full = format!("{}.{}", package.as_str_lossy(), name.as_str_lossy());
+    Ok(crate::module::import::loaded(ctx, &full))
 }
 
 #[cold]
@@ -550,7 +568,16 @@ fn cannot_import(ctx: &mut Ctx, module: &Obj, name: &Obj) -> PyResult<Raised> {
         None => "unknown location".to_owned(),
     };
     let text = name.expect::<PyStr>().as_str_lossy().into_owned();
-    let message = format!("cannot import name '{text}' from '{package_text}' ({place})");
+    let message = match partial::hint(ctx, module) {
+        Hint::None => format!("cannot import name '{text}' from '{package_text}' ({place})"),
+        Hint::Partial => format!(
+            "cannot import name '{text}' from partially initialized module '{package_text}' \
+             (most likely due to a circular import) ({place})"
+        ),
+        Hint::Remark(remark) => {
+            format!("cannot import name '{text}' from '{package_text}' {remark}")
+        }
+    };
     let package = package.unwrap_or(Obj::NONE);
     Ok(exception::raise_import_error(
         ctx,

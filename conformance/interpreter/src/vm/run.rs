@@ -21,7 +21,7 @@ use crate::op::Op;
 use kit_core::frame::layout::{AUX, FUNC, HEADER, META, PC, PREV, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, breaker};
 
 /// What a call led to.
 pub enum Called {
@@ -279,7 +279,16 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                     macro_rules! enter {
                         ($called:expr, $len:expr) => {{
                             match check!($called) {
-                                Called::Done => next!($len),
+                                Called::Done => {
+                                    // A call that waited may have ended just when Ctrl-C was pressed: the
+                                    // `try` around it is the one that expects the exception.
+                                    if ctx.thread().core.breaker.peek() & breaker::SIGNAL != 0
+                                        && ctx.poll()
+                                    {
+                                        break 'run Raised::stored();
+                                    }
+                                    next!($len)
+                                }
                                 Called::Entered(callee) => {
                                     base = callee;
                                     (*thread).base = base;

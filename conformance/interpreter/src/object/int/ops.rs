@@ -2,8 +2,8 @@
 //! that the same function serves as the slot of either operand and as the slow path of the VM.
 
 use super::{View, from_big, from_i64, view};
-use crate::error::{OrRaise, PyResult, raise};
-use crate::number::{hash as number_hash, int_math};
+use crate::error::{OrRaise, PyResult, Raised, raise};
+use crate::number::{hash as number_hash, huge, int_math};
 use crate::object::float;
 use crate::object::obj::Obj;
 use crate::object::slots::Comparison;
@@ -33,11 +33,26 @@ macro_rules! arithmetic {
                 },
                 (View::Small(x), View::Big(y)) => x $op y,
                 (View::Big(x), View::Small(y)) => x $op y,
-                (View::Big(x), View::Big(y)) => x $op y,
+                (View::Big(x), View::Big(y)) => {
+                    if stringify!($op) == "*" && huge::is_huge(x.bits(), y.bits()) {
+                        return huge_product(ctx, x, y);
+                    }
+                    x $op y
+                }
             };
             from_big(ctx, result)
         }
     )*};
+}
+
+/// The product of two numbers so large that Ctrl-C may come meanwhile.
+#[cold]
+fn huge_product(ctx: &mut Ctx, x: &BigInt, y: &BigInt) -> PyResult {
+    let product = huge::multiply(x.magnitude(), y.magnitude(), &mut || !ctx.poll());
+    match product {
+        Some(product) => from_big(ctx, BigInt::from_biguint(x.sign() * y.sign(), product)),
+        None => Err(Raised::stored()),
+    }
 }
 
 arithmetic! {
@@ -173,8 +188,11 @@ pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     {
         return from_i64(ctx, result);
     }
-    let result = int_math::pow(&x.big(), &y.big()).or_raise(ctx)?;
-    from_big(ctx, result)
+    let power = int_math::pow(&x.big(), &y.big(), &mut || !ctx.poll()).or_raise(ctx)?;
+    match power {
+        Some(power) => from_big(ctx, power),
+        None => Err(Raised::stored()),
+    }
 }
 
 /// `pow(x, y, m)` for `y >= 0` and `m != 0`; the result has the sign of `m`.

@@ -1,0 +1,76 @@
+//! Products of integers so large that somebody may lose patience.
+//!
+//! One multiplication of the library cannot be stopped. Beyond some size its factors are therefore cut in two
+//! here, after Karatsuba, and between the parts the caller is asked whether to go on.
+
+use num_bigint::BigUint;
+use num_traits::One;
+
+/// Bits of factors that are multiplied in one go, within a few hundredths of a second.
+const AT_ONCE: u64 = 1 << 21;
+
+/// Whether a product of numbers with so many bits should be left to [`multiply`].
+pub fn is_huge(bits: u64, others: u64) -> bool {
+    bits.min(others) > AT_ONCE
+}
+
+/// `a * b`; `None` when `go_on` says no.
+pub fn multiply(a: &BigUint, b: &BigUint, go_on: &mut dyn FnMut() -> bool) -> Option<BigUint> {
+    if !is_huge(a.bits(), b.bits()) {
+        return go_on().then(|| a * b);
+    }
+    // Whole words, so that cutting is copying.
+    let cut = a.bits().max(b.bits()).div_ceil(128) * 64;
+    let parts = |x: &BigUint| (x >> cut, x & &((BigUint::one() << cut) - 1u8));
+    let ((a_high, a_low), (b_high, b_low)) = (parts(a), parts(b));
+    let low = multiply(&a_low, &b_low, go_on)?;
+    let high = multiply(&a_high, &b_high, go_on)?;
+    let both = multiply(&(a_high + a_low), &(b_high + b_low), go_on)?;
+    let middle = both - &low - &high;
+    Some((((high << cut) + middle) << cut) + low)
+}
+
+/// `a ** b`; `None` when `go_on` says no.
+pub fn power(a: &BigUint, b: u32, go_on: &mut dyn FnMut() -> bool) -> Option<BigUint> {
+    // What is a power of two is shifted.
+    let zeros = a.trailing_zeros().unwrap_or(0);
+    let odd = a >> zeros;
+    let mut result = BigUint::one();
+    if !odd.is_one() {
+        for bit in (0..u32::BITS - b.leading_zeros()).rev() {
+            result = multiply(&result, &result, go_on)?;
+            if b >> bit & 1 == 1 {
+                result = multiply(&result, &odd, go_on)?;
+            }
+        }
+    }
+    Some(result << (zeros * u64::from(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_make_the_whole() {
+        let a = BigUint::from(3u8).pow(2_500_000);
+        let b = BigUint::from(7u8).pow(1_700_000) + 5u8;
+        assert!(is_huge(a.bits(), b.bits()));
+        assert!(multiply(&a, &b, &mut || true) == Some(&a * &b));
+        assert!(power(&3u8.into(), 2_500_000, &mut || true) == Some(a));
+        assert_eq!(power(&40u8.into(), 3, &mut || true), Some(64_000u32.into()));
+        assert_eq!(power(&5u8.into(), 0, &mut || true), Some(1u8.into()));
+    }
+
+    #[test]
+    fn a_product_can_be_given_up() {
+        let a = BigUint::one() << (8 * AT_ONCE);
+        let mut left = 5;
+        let mut go_on = || {
+            left -= 1;
+            left > 0
+        };
+        assert_eq!(multiply(&a, &a, &mut go_on), None);
+        assert_eq!(left, 0);
+    }
+}

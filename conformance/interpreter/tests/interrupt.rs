@@ -1,0 +1,122 @@
+//! Ctrl-C in programs with threads: it is delivered once, to the main thread, while a `try` around what it
+//! waits in can catch it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(program: &str) -> Running {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kit-python"))
+            .args(["-c", program])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the interpreter starts");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        Running { child, output }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("UTF-8");
+        line.trim_end().to_owned()
+    }
+
+    /// Sends the signal of Ctrl-C to one thread of the program.
+    fn interrupt(&self, thread: libc::pid_t) {
+        let process = self.child.id() as libc::pid_t;
+        // SAFETY: sends a signal to a child that was not waited for.
+        let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGINT) };
+        assert_eq!(sent, 0, "the thread runs");
+    }
+
+    fn end(mut self) -> (std::process::ExitStatus, String) {
+        let mut errors = String::new();
+        let mut pipe = self.child.stderr.take().expect("a pipe");
+        pipe.read_to_string(&mut errors).expect("UTF-8");
+        (self.child.wait().expect("a status"), errors)
+    }
+}
+
+/// The signal is passed on by the thread it arrives at. Noted in both, it was raised a second time, outside of
+/// the `try`.
+#[test]
+fn a_signal_that_arrives_at_another_thread_is_raised_once() {
+    const ROUNDS: usize = 200;
+    let mut running = Running::start(&format!(
+        "
+import threading, queue, time
+stop = False
+def work():
+    print(threading.get_native_id(), flush=True)
+    while not stop: pass
+worker = threading.Thread(target=work)
+worker.start()
+box, lock, event = queue.Queue(), threading.Lock(), threading.Event()
+lock.acquire()
+waits = [worker.join, box.get, lock.acquire, event.wait, lambda: time.sleep(600)]
+for number in range({ROUNDS}):
+    try:
+        print('waiting', flush=True)
+        waits[number % len(waits)]()
+    except KeyboardInterrupt:
+        print('caught', flush=True)
+    # Whatever else was delivered would be raised here.
+    for _ in range(1000): pass
+stop = True
+worker.join()
+"
+    ));
+    let worker: libc::pid_t = running.line().parse().expect("the worker's number");
+    for _ in 0..ROUNDS {
+        assert_eq!(running.line(), "waiting");
+        running.interrupt(worker);
+        assert_eq!(running.line(), "caught");
+    }
+    let (status, errors) = running.end();
+    assert_eq!((status.code(), errors.as_str()), (Some(0), ""));
+}
+
+/// The interpreter ends as Ctrl-C ends a program, which a shell calls 130, and waits for no daemon.
+#[test]
+fn an_interrupt_that_nobody_catches_ends_the_program() {
+    let mut running = Running::start(
+        "
+import threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+print(threading.get_native_id(), flush=True)
+time.sleep(600)
+",
+    );
+    let main = running.line().parse().expect("the thread's number");
+    running.interrupt(main);
+    let (status, errors) = running.end();
+    assert_eq!(status.signal(), Some(libc::SIGINT));
+    assert!(errors.ends_with("\nKeyboardInterrupt\n"), "{errors}");
+}
+
+/// What is computed without a safepoint asks for signals itself.
+#[test]
+fn a_huge_number_can_be_given_up() {
+    let mut running = Running::start(
+        "
+import threading
+print(threading.get_native_id(), flush=True)
+try:
+    7 ** 10 ** 9
+except KeyboardInterrupt:
+    print('given up')
+",
+    );
+    let main = running.line().parse().expect("the thread's number");
+    running.interrupt(main);
+    assert_eq!(running.line(), "given up");
+    assert_eq!(running.end().0.code(), Some(0));
+}
