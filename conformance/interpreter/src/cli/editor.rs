@@ -5,6 +5,7 @@
 //! detached, and may not look at objects.
 
 use super::repl::Line;
+use super::signal::Action;
 use crate::module;
 use crate::object::dict::PyDict;
 use crate::object::str_::PyStr;
@@ -38,6 +39,10 @@ pub(super) struct Editor {
     lines: rustyline::Editor<Names, DefaultHistory>,
     /// Where history is kept, if anywhere.
     file: Option<PathBuf>,
+    /// What Ctrl-C does while keys are read: the library has a handler of its own.
+    reading: Action,
+    /// What it does otherwise.
+    running: Action,
 }
 
 impl Editor {
@@ -48,7 +53,10 @@ impl Editor {
             .ok()?
             .completion_type(rustyline::CompletionType::List)
             .build();
+        let running = Action::current();
         let mut lines = rustyline::Editor::with_config(config).ok()?;
+        let reading = Action::current();
+        running.restore();
         lines.set_helper(Some(Names::default()));
         let file = history_file(ignore_environment);
         if let Some(file) = &file {
@@ -58,12 +66,20 @@ impl Editor {
             // The first time there is none.
             let _ = lines.load_history(file);
         }
-        Some(Editor { lines, file })
+        Some(Editor {
+            lines,
+            file,
+            reading,
+            running,
+        })
     }
 
     /// Reads a line, or several that are recalled or pasted.
     pub fn read(&mut self, prompt: &str) -> Line {
-        match self.lines.readline(prompt) {
+        self.reading.restore();
+        let line = self.lines.readline(prompt);
+        self.running.restore();
+        match line {
             Ok(line) => Line::Text(line.replace("\r\n", "\n").replace('\r', "\n")),
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Line::Interrupted,
             Err(_) => Line::End,

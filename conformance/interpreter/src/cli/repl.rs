@@ -69,7 +69,9 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
         let source = match statement(ctx, &mut input) {
             Line::Text(source) => source,
             Line::Interrupted => {
-                sys::write_stderr(ctx, "\nKeyboardInterrupt\n");
+                // The editor has gone to a new line already.
+                let new_line = if matches!(input, Input::Plain) { "\n" } else { "" };
+                sys::write_stderr(ctx, &format!("{new_line}KeyboardInterrupt\n"));
                 continue;
             }
             Line::End => return End::Status(0),

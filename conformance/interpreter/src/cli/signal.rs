@@ -44,6 +44,27 @@ fn set_action(action: libc::sighandler_t) {
     }
 }
 
+/// What Ctrl-C does at some moment.
+pub struct Action(libc::sigaction);
+
+impl Action {
+    /// What it does now.
+    pub fn current() -> Action {
+        // SAFETY: only asks for the present action, which it writes.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(libc::SIGINT, std::ptr::null(), &mut action);
+            Action(action)
+        }
+    }
+
+    /// Makes it do that again.
+    pub fn restore(&self) {
+        // SAFETY: the action was in force before.
+        unsafe { libc::sigaction(libc::SIGINT, &self.0, std::ptr::null_mut()) };
+    }
+}
+
 /// Makes Ctrl-C interrupt this thread, unless the program was started to ignore it.
 pub fn install(ctx: &Ctx) {
     let core: *const ThreadCore = &ctx.thread().core;
@@ -51,13 +72,7 @@ pub fn install(ctx: &Ctx) {
     NATIVE.store(unsafe { libc::pthread_self() } as u64, Release);
     // Release: the record is complete.
     MAIN.store(core.cast_mut(), Release);
-    // SAFETY: only asks for the present action.
-    let ignored = unsafe {
-        let mut old: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGINT, std::ptr::null(), &mut old);
-        old.sa_sigaction == libc::SIG_IGN
-    };
-    if !ignored {
+    if Action::current().0.sa_sigaction != libc::SIG_IGN {
         set_action(handle as *const () as libc::sighandler_t);
     }
 }
