@@ -55,7 +55,13 @@ impl Session {
         // SAFETY: the two places are written; name, attributes and size may be null.
         let opened = unsafe {
             let null = std::ptr::null_mut();
-            libc::openpty(&mut master, &mut slave, null, std::ptr::null(), std::ptr::null())
+            libc::openpty(
+                &mut master,
+                &mut slave,
+                null,
+                std::ptr::null(),
+                std::ptr::null(),
+            )
         };
         assert_eq!(opened, 0, "a pseudo-terminal");
         // SAFETY: both were just opened, and belong to nobody else.
@@ -108,7 +114,9 @@ impl Session {
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("keys are taken");
+        self.keys
+            .write_all(keys.as_bytes())
+            .expect("keys are taken");
     }
 
     /// Waits until the screen shows `wanted` after what was waited for before.
@@ -123,9 +131,17 @@ impl Session {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || text.1 {
-                panic!("no {wanted:?} on the screen:\n{plain:?}\nseen {}", self.seen);
+                panic!(
+                    "no {wanted:?} on the screen:\n{plain:?}\nseen {}",
+                    self.seen
+                );
             }
-            text = self.screen.changed.wait_timeout(text, left).expect("no panic inside").0;
+            text = self
+                .screen
+                .changed
+                .wait_timeout(text, left)
+                .expect("no panic inside")
+                .0;
         }
     }
 
@@ -143,8 +159,17 @@ impl Session {
         let mut text = self.screen.text.lock().expect("no panic inside");
         while !text.1 {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "still running:\n{:?}", without_sequences(&text.0));
-            text = self.screen.changed.wait_timeout(text, left).expect("no panic inside").0;
+            assert!(
+                !left.is_zero(),
+                "still running:\n{:?}",
+                without_sequences(&text.0)
+            );
+            text = self
+                .screen
+                .changed
+                .wait_timeout(text, left)
+                .expect("no panic inside")
+                .0;
         }
         drop(text);
         self.child.wait().expect("a status")
@@ -203,7 +228,10 @@ fn statements_of_several_lines() {
     for (lines, shown) in [
         (&["x = [1,", "2,", "3]", "x"][..], "[1, 2, 3]\r\n"),
         (&["\"\"\"a", "b\"\"\""][..], "'a\\nb'\r\n"),
-        (&["@staticmethod", "def f():", "    return 5", "", "f()"][..], "5\r\n"),
+        (
+            &["@staticmethod", "def f():", "    return 5", "", "f()"][..],
+            "5\r\n",
+        ),
         (&["1 + \\", "1"][..], "2\r\n"),
     ] {
         for line in lines {
@@ -344,7 +372,10 @@ fn a_dumb_terminal_will_do() {
     session.press("\r\n");
     session.press(CTRL_C);
     session.expect("KeyboardInterrupt\r\n");
-    session.enter("1/0", "Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in <module>\r\n");
+    session.enter(
+        "1/0",
+        "Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in <module>\r\n",
+    );
     session.press(CTRL_D);
     assert_eq!(session.status().code(), Some(0));
 }

@@ -108,7 +108,10 @@ impl Editor {
                 continue;
             };
             for (name, _) in space.items(ctx) {
-                known.extend(name.downcast::<PyStr>().map(|n| n.as_str_lossy().into_owned()));
+                known.extend(
+                    name.downcast::<PyStr>()
+                        .map(|n| n.as_str_lossy().into_owned()),
+                );
             }
         }
         known.sort();
@@ -151,7 +154,9 @@ impl Completer for Names {
         let before = &line[..pos];
         let word = before
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+            .map_or(0, |at| {
+                at + before[at..].chars().next().map_or(1, char::len_utf8)
+            });
         let start = &before[word..];
         if start.is_empty() {
             return Ok((pos, vec![INDENT.to_owned()]));
@@ -184,7 +189,9 @@ mod tests {
         let history = DefaultHistory::new();
         let complete = |line: &str| {
             let context = Context::new(&history);
-            names.complete(line, line.len(), &context).expect("no error")
+            names
+                .complete(line, line.len(), &context)
+                .expect("no error")
         };
         assert_eq!(complete("f(pri"), (2, vec!["print".to_owned()]));
         assert_eq!(complete("pr").1.len(), 2);

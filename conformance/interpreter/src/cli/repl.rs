@@ -70,7 +70,11 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
             Line::Text(source) => source,
             Line::Interrupted => {
                 // The editor has gone to a new line already.
-                let new_line = if matches!(input, Input::Plain) { "\n" } else { "" };
+                let new_line = if matches!(input, Input::Plain) {
+                    "\n"
+                } else {
+                    ""
+                };
                 sys::write_stderr(ctx, &format!("{new_line}KeyboardInterrupt\n"));
                 continue;
             }

@@ -80,7 +80,11 @@ impl<'a> Arguments<'a> {
 
     /// The field with its `*` arguments fetched.
     pub fn resolve(&mut self, ctx: &mut Ctx, field: &Field<'_>) -> PyResult<Resolved> {
-        let width = self.amount(ctx, field.width, "Python int too large to convert to C ssize_t")?;
+        let width = self.amount(
+            ctx,
+            field.width,
+            "Python int too large to convert to C ssize_t",
+        )?;
         let too_big = "Python int too large to convert to C int";
         let precision = self.amount(ctx, field.precision, too_big)?;
         if precision.is_some_and(|precision| i32::try_from(precision).is_err()) {

@@ -194,7 +194,10 @@ pub fn start_of_last_statement(source: &str) -> Option<usize> {
     let last = module.body.last().filter(|_| module.body.len() > 1)?;
     // A statement behind a semicolon belongs to the one in front.
     let line = parsed.lines.line(last.start());
-    let first = module.body.iter().find(|s| parsed.lines.line(s.start()) == line)?;
+    let first = module
+        .body
+        .iter()
+        .find(|s| parsed.lines.line(s.start()) == line)?;
     let start = parsed.lines.line_start(line).to_usize();
     (first.start().to_usize() == start && start > 0).then_some(start)
 }

@@ -130,8 +130,8 @@ impl<'a> Walk<'a> {
                 .take_while(|byte| (b'0'..=b'7').contains(byte))
                 .count();
             let too_large = octal == 3 && kind > b'3';
-            let known = b"\n\\'\"abfnrtvx01234567".contains(&kind)
-                || !bytes && b"uUN".contains(&kind);
+            let known =
+                b"\n\\'\"abfnrtvx01234567".contains(&kind) || !bytes && b"uUN".contains(&kind);
             if known && !too_large {
                 at = start + 2;
                 if at > body.end {
@@ -149,9 +149,7 @@ impl<'a> Walk<'a> {
             let hint = format!("Did you mean \"\\{shown}\"? A raw string is also an option.");
             let what = format!("\"{shown}\" is an invalid {kind} sequence.");
             self.found.push(SyntaxWarning {
-                message: format!(
-                    "{what} Such sequences will not work in the future. {hint}"
-                ),
+                message: format!("{what} Such sequences will not work in the future. {hint}"),
                 as_error: format!("{what} {hint}"),
                 range,
             });
@@ -264,8 +262,7 @@ impl<'a> Walk<'a> {
                     CmpOp::Is => ("is", "=="),
                     _ => ("is not", "!="),
                 };
-                let message =
-                    format!("\"{is}\" with '{class}' literal. Did you mean \"{equal}\"?");
+                let message = format!("\"{is}\" with '{class}' literal. Did you mean \"{equal}\"?");
                 return self.warn(node.range, message);
             }
             left = right;
@@ -279,8 +276,16 @@ impl<'a> Walk<'a> {
         };
         if matches!(
             class,
-            "NoneType" | "ellipsis" | "bool" | "int" | "float" | "complex" | "set" | "generator"
-                | TEMPLATE | "function"
+            "NoneType"
+                | "ellipsis"
+                | "bool"
+                | "int"
+                | "float"
+                | "complex"
+                | "set"
+                | "generator"
+                | TEMPLATE
+                | "function"
         ) {
             let message = format!("'{class}' object is not subscriptable; {HINT}");
             self.warn(node.value.range(), message);
@@ -367,10 +372,7 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
         self.raw = outer;
     }
 
-    fn visit_interpolated_string_element(
-        &mut self,
-        element: &'a ast::InterpolatedStringElement,
-    ) {
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
         match element {
             ast::InterpolatedStringElement::Literal(literal) => {
                 self.enter_node(AnyNodeRef::from(literal));
