@@ -240,6 +240,7 @@ fn statements_of_several_lines() {
         }
         session.expect(&format!("\r\n{shown}"));
     }
+    session.expect(">>> ");
     session.press(CTRL_D);
     assert_eq!(session.status().code(), Some(0));
 }
@@ -282,9 +283,11 @@ fn history_outlives_the_session() {
 
     let mut second = Session::with(home, "xterm", &["-q"]);
     second.expect(">>> ");
-    second.press(&format!("{UP}{UP}\r"));
+    // Up goes through the lines of a statement, too.
+    second.press(&format!("{UP}{UP}{UP}\r"));
     second.expect("kept = 'from before'");
     second.enter("kept", "'from before'\r\n");
+    second.expect(">>> ");
     second.press(CTRL_D);
     assert_eq!(second.status().code(), Some(0));
 }
