@@ -379,6 +379,7 @@ fn a_dumb_terminal_will_do() {
         "1/0",
         "Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in <module>\r\n",
     );
+    session.expect(">>> ");
     session.press(CTRL_D);
     assert_eq!(session.status().code(), Some(0));
 }
