@@ -31,6 +31,17 @@ pub fn compile_text(
     exec::code_object(ctx, &code)
 }
 
+/// Compiles a text to a code object that a program makes and may throw away: nothing of it is immortal.
+fn compile_passing(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    optimize: u8,
+) -> PyResult {
+    ctx.suppress_immortal(|ctx| compile_text(ctx, text, filename, mode, optimize))
+}
+
 /// Compiles a text.
 pub fn compile_source(
     ctx: &mut Ctx,
@@ -148,7 +159,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let filename = protocol::str_string(ctx, filename.unwrap_or(none))?;
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, &filename, what)?;
-    compile_text(ctx, &text, &filename, mode, optimize.max(0) as u8)
+    compile_passing(ctx, &text, &filename, mode, optimize.max(0) as u8)
 }
 
 /// The text of the source given to `compile`, `eval` and `exec`.
@@ -252,7 +263,7 @@ pub fn eval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let what = "eval() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
     let text = text.trim_start_matches([' ', '\t']);
-    let code = compile_text(ctx, text, "<string>", Mode::Eval, 0)?;
+    let code = compile_passing(ctx, text, "<string>", Mode::Eval, 0)?;
     run(ctx, &code, &globals, &locals)
 }
 
@@ -281,7 +292,7 @@ pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let what = "exec() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
-    let code = compile_text(ctx, &text, "<string>", Mode::Exec, 0)?;
+    let code = compile_passing(ctx, &text, "<string>", Mode::Exec, 0)?;
     run(ctx, &code, &globals, &locals)?;
     Ok(Obj::NONE)
 }

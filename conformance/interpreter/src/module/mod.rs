@@ -20,6 +20,7 @@ pub mod import;
 pub mod importing;
 pub mod io;
 pub mod itertools;
+pub mod kit;
 pub mod math;
 pub mod operator;
 pub mod partial;
@@ -41,6 +42,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &functools::MODULE,
     &io::MODULE,
     &itertools::MODULE,
+    &kit::MODULE,
     &operator::MODULE,
     &threading::MODULE,
     &threading::LOW_MODULE,

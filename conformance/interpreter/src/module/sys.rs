@@ -4,7 +4,8 @@ use super::io::{stream, stream::Stream, text};
 use super::struct_seq::{self, Fields};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{ModuleDef, Native, method};
+use crate::object::counted;
+use crate::object::define::{Method, ModuleDef, Native, method};
 use crate::object::dict::PyDict;
 use crate::object::exception::{self, PyException, class};
 use crate::object::names::names;
@@ -35,40 +36,23 @@ pub static MODULE: ModuleDef = ModuleDef {
             }),
         ),
         method("setrecursionlimit", Native::F1(set_recursion_limit)),
-        method(
-            "getrefcount",
-            Native::F1(|_, value| {
-                // Immortal objects, and immediates, are as good as never freed.
-                let counted = value.header().filter(|h| !h.is_immortal());
-                let count = counted.map_or((1 << 32) - 1, |h| h.references());
-                Ok(Obj::small_int(count))
-            }),
-        ),
-        #[cfg(feature = "stats")]
-        method(
-            "gettotalrefcount",
-            Native::F(|ctx, args| {
-                args.check(ctx, "sys.gettotalrefcount", 0, 0)?;
-                Ok(Obj::small_int(rt(ctx).kit.references()))
-            }),
-        ),
+        Method {
+            name: "getrefcount",
+            native: Native::F1(getrefcount),
+            doc: "getrefcount($module, object, /)\n--\n\nThe number of references to the object, this call's own included.\n\n\
+                Immortal objects, which nobody counts, and values that are no objects show a large number.",
+        },
         method("getsizeof", Native::F(getsizeof)),
         method("intern", Native::F1(intern)),
-        method(
-            "is_interned",
-            Native::F1(|_, s| {
-                let interned = s.downcast_exact::<PyStr>().is_some_and(|s| s.is_interned());
-                Ok(Obj::bool(interned))
-            }),
-        ),
         method("_getframe", Native::F(getframe)),
         method("_getframemodulename", Native::F(getframemodulename)),
         method("_is_gil_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("_is_interned", Native::F1(is_interned)),
         method(
-            "_is_interned",
-            Native::F1(|_, s| {
-                let interned = s.downcast_exact::<PyStr>().is_some_and(|s| s.is_interned());
-                Ok(Obj::bool(interned))
+            "_is_immortal",
+            Native::F1(|_, x| {
+                let immortal = x.header().is_none_or(|header| header.is_immortal());
+                Ok(Obj::bool(immortal))
             }),
         ),
         method("_clear_type_cache", Native::F(|_, _| Ok(Obj::NONE))),
@@ -497,9 +481,37 @@ fn getsizeof(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_usize(ctx, size)
 }
 
+/// What `getrefcount` says of the immortal.
+const IMMORTAL_COUNT: i64 = 3 << 30;
+
+fn getrefcount(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    let Some(header) = value.header().filter(|header| !header.is_immortal()) else {
+        return Ok(Obj::small_int(IMMORTAL_COUNT));
+    };
+    let id = counted::count_id(value).filter(|id| id.get() != 0);
+    let elsewhere = id.map_or(0, |id| ctx.thread().counted_per_thread(id) as i64);
+    Ok(Obj::small_int(header.references() + elsewhere))
+}
+
+fn is_interned(ctx: &mut Ctx, text: &Obj) -> PyResult {
+    match text.downcast::<PyStr>() {
+        Some(body) => Ok(Obj::bool(body.is_interned())),
+        None => {
+            let class = protocol::type_name(ctx, text);
+            let class = if text.is_none() { "None" } else { &class };
+            Err(raise!(
+                ctx,
+                TypeError,
+                "_is_interned() argument must be str, not {class}"
+            ))
+        }
+    }
+}
+
 fn intern(ctx: &mut Ctx, text: &Obj) -> PyResult {
     if text.downcast::<PyStr>().is_none() {
         let class = protocol::type_name(ctx, text);
+        let class = if text.is_none() { "None" } else { &class };
         return Err(raise!(
             ctx,
             TypeError,

@@ -9,7 +9,7 @@ use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of, type_of};
 use crate::error::{PyResult, raise};
 use crate::vm::thread::py;
-use kit_core::object::Word;
+use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
 
 const ENTRIES: usize = 1024;
@@ -96,6 +96,10 @@ fn lookup_slow(ctx: &mut Ctx, type_id: u32, name: &Obj, version: u32, index: usi
     if version != 0 {
         if let Some(header) = found.as_ref().and_then(Obj::header) {
             header.publish();
+        }
+        // The entry does not keep the name, and another may come to be in its place.
+        if !name.header().is_some_and(Header::is_immortal) {
+            return found;
         }
         py(ctx).lookups.0[index] = Cached {
             version,

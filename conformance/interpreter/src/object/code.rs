@@ -176,11 +176,16 @@ impl Drop for PyCode {
     }
 }
 
-/// A code object.
+/// A code object. Its constants are immortal, so that threads do not meet at their counts, unless the
+/// thread is to make nothing immortal now ([`Ctx::suppress_immortal`]).
 pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
     let mut consts = Vec::with_capacity(code.consts.len());
     for constant in &code.consts {
-        consts.push(value(ctx, constant)?);
+        let constant = value(ctx, constant)?;
+        if ctx.may_immortalize() {
+            immortalize(ctx, &constant);
+        }
+        consts.push(constant);
     }
     let names = code
         .names
@@ -211,6 +216,28 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
     let object = payload::new(ctx, body)?;
     counted::share::<PyCode>(ctx, &object);
     Ok(object)
+}
+
+/// Makes a new constant and what it consists of immortal; code is deferred, and stays so. True: it is
+/// immortal, or no object.
+fn immortalize(ctx: &mut Ctx, constant: &Obj) -> bool {
+    let Some(header) = constant.header() else {
+        return true;
+    };
+    let parts = match header.type_id() {
+        ids::INT | ids::FLOAT | ids::COMPLEX | ids::STR | ids::BYTES => true,
+        ids::TUPLE => {
+            let items = constant.expect::<tuple::PyTuple>().items();
+            items.iter().all(|item| immortalize(ctx, item))
+        }
+        ids::FROZENSET => {
+            let items = constant.expect::<PySet>().to_vec(ctx);
+            items.iter().all(|(_, item)| immortalize(ctx, item))
+        }
+        _ => false,
+    };
+    // SAFETY: `constant` is a reference, to an object that this thread has just made, but for strings.
+    parts && (header.is_immortal() || unsafe { header.make_immortal(ctx.counter()) })
 }
 
 /// The value of a constant.
@@ -292,7 +319,7 @@ fn int_field(ctx: &mut Ctx, value: u32) -> PyResult {
 }
 
 fn strings<'a>(ctx: &mut Ctx, names: impl Iterator<Item = &'a crate::code::Name>) -> PyResult {
-    let names: Vec<Obj> = names.map(|name| str_::intern(ctx, name)).collect();
+    let names: Vec<Obj> = names.map(|name| str_::intern_passing(ctx, name)).collect();
     if names.is_empty() {
         Ok(crate::vm::thread::empty_tuple(ctx))
     } else {
@@ -329,7 +356,10 @@ pub static CODE: TypeDef = TypeDef {
             Ok(x.expect::<PyCode>().qualname.clone())
         }),
         member("co_filename", |ctx, x| {
-            Ok(str_::intern(ctx, &x.expect::<PyCode>().code.filename))
+            Ok(str_::intern_passing(
+                ctx,
+                &x.expect::<PyCode>().code.filename,
+            ))
         }),
         member("co_firstlineno", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.first_line)

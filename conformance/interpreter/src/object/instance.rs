@@ -40,7 +40,7 @@ pub struct Shape {
     pub has_dict: bool,
     /// Inline values.
     pub inline: u16,
-    /// Names of the inline values, by index; interned strings.
+    /// Names of the inline values, by index; interned strings, a reference each.
     names: Box<[AtomicU64]>,
     /// How many names are assigned.
     named: AtomicU32,
@@ -94,13 +94,26 @@ impl Shape {
         if index >= self.named.load(Acquire) as usize {
             return None;
         }
-        // SAFETY: a name is interned, so immortal.
-        unsafe { Obj::from_nullable(Word::from_bits(self.names[index].load(Relaxed))) }
+        // SAFETY: the shape keeps the names it has assigned.
+        unsafe {
+            Some(Obj::copy_word(Word::from_bits(
+                self.names[index].load(Relaxed),
+            )))
+        }
     }
 
     /// Reports the names.
     pub fn trace(&self, _tracer: &mut Tracer<'_>) {
-        // Names are interned strings, which live for ever and hold no references.
+        // Names are strings, which the collector does not examine.
+    }
+}
+
+impl Drop for Shape {
+    fn drop(&mut self) {
+        for name in &mut self.names {
+            // SAFETY: the shape's reference, if the name was assigned, given up once.
+            drop(unsafe { Obj::from_nullable(Word::from_bits(*name.get_mut())) });
+        }
     }
 }
 

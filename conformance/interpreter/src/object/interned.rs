@@ -1,22 +1,43 @@
-//! The table of interned strings: one immortal object for each text that is a name.
+//! The table of interned strings: at most one live object for each text that is a name.
+//!
+//! | kind | made for | ends |
+//! |---|---|---|
+//! | lasting | the interpreter's own names, code of modules | never: it is immortal |
+//! | passing | code compiled at run time, `sys.intern`, computed attribute names | when nobody refers to it |
+//!
+//! The table counts neither. A passing string takes itself out when it dies, before its memory is freed, so
+//! whoever finds one under the lock may look at it, and has it if it can take a reference. One that is dying
+//! already is replaced. Caches that keep a name without a reference keep lasting ones only.
 
 use super::obj::Obj;
+use super::payload::Body;
 use super::str_::{self, PyStr};
 use crate::text::wtf8::Wtf8;
+use kit_core::object::Word;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::sync::rwlock::RwLock;
 use kit_core::thread::Ctx;
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ptr;
 
 const SHARDS: usize = 16;
 
-struct Entry(Obj);
+/// A string in the table, not counted.
+struct Entry(Word);
+
+impl Entry {
+    fn body(&self) -> &Body<PyStr> {
+        // SAFETY: an entry refers to a string whose memory stays at least until the entry is taken out, under
+        // the lock that whoever looks at it holds.
+        unsafe { &*self.0.as_object().cast() }
+    }
+}
 
 impl Borrow<[u8]> for Entry {
     fn borrow(&self) -> &[u8] {
-        self.0.expect::<PyStr>().bytes()
+        self.body().bytes()
     }
 }
 
@@ -53,41 +74,88 @@ impl Default for Interned {
 }
 
 impl Interned {
-    /// The interned string with this text.
+    fn shard(&self, bytes: &[u8]) -> &RwLock<HashSet<Entry>> {
+        &self.shards[self.hasher.hash_one(bytes) as usize % SHARDS]
+    }
+
+    /// A reference to the string with this text that is in the table, if it is not dying.
+    fn find(ctx: &Ctx, set: &HashSet<Entry>, bytes: &[u8]) -> Option<Obj> {
+        let entry = set.get(bytes)?;
+        // SAFETY: the memory is a string's, as the lock of the shard is held; it was published.
+        unsafe {
+            let alive = entry.body().header.try_retain(ctx.counter());
+            alive.then(|| Obj::from_word(entry.0))
+        }
+    }
+
+    /// The interned string with this text; a new one lasts if the thread may make things immortal now.
     ///
     /// # Panics
     /// When there is no memory for it.
     pub fn intern(&self, ctx: &mut Ctx, text: &Wtf8) -> Obj {
+        let string = self.intern_passing(ctx, text);
+        if ctx.may_immortalize() {
+            self.keep(ctx, &string);
+        }
+        string
+    }
+
+    /// The interned string with this text; a new one passes.
+    ///
+    /// # Panics
+    /// When there is no memory for it.
+    pub fn intern_passing(&self, ctx: &mut Ctx, text: &Wtf8) -> Obj {
         let bytes = text.as_bytes();
-        let shard = &self.shards[self.hasher.hash_one(bytes) as usize % SHARDS];
-        let find = |set: &HashSet<Entry>| set.get(bytes).map(|entry| entry.0.clone());
-        if let Some(known) = shard.read(ctx.lot(), find) {
+        let known = self
+            .shard(bytes)
+            .read(ctx.lot(), |set| Interned::find(ctx, set, bytes));
+        if let Some(known) = known {
             return known;
         }
-        let Ok(string) = str_::with_type(ctx, super::ids::STR, text) else {
-            panic!("no memory for a name")
-        };
-        let ctx: &Ctx = ctx;
-        shard.write(ctx.lot(), |set| {
-            // Somebody may have come before us.
-            if let Some(known) = find(set) {
+        match str_::with_type(ctx, super::ids::STR, text) {
+            Ok(string) => self.intern_object(ctx, &string),
+            Err(_) => panic!("no memory for a name"),
+        }
+    }
+
+    /// The interned string with the text of this one, of class `str`: itself, if there was none.
+    pub fn intern_object(&self, ctx: &Ctx, string: &Obj) -> Obj {
+        let body = string.expect::<PyStr>();
+        self.shard(body.bytes()).write(ctx.lot(), |set| {
+            if let Some(known) = Interned::find(ctx, set, body.bytes()) {
                 return known;
             }
-            string.expect::<PyStr>().mark_interned();
-            if let Some(header) = string.header() {
-                // SAFETY: made above by this thread, and seen by nobody else yet.
-                unsafe { header.make_immortal(ctx.counter()) };
-            }
-            set.insert(Entry(string.clone()));
-            string
+            body.mark_interned();
+            body.header.publish();
+            set.replace(Entry(string.word().plain()));
+            string.clone()
         })
     }
 
-    /// Makes `string` the interned one for its text, which nothing was interned for before.
+    /// Makes an interned string lasting, unless another thread owns it: that thread may be counting it.
+    fn keep(&self, ctx: &Ctx, string: &Obj) {
+        if let Some(header) = string.header().filter(|header| !header.is_immortal()) {
+            // SAFETY: `string` is a reference.
+            unsafe { header.make_immortal(ctx.counter()) };
+        }
+    }
+
+    /// Makes an immortal `string` the interned one for its text, which nothing was interned for before.
     pub fn adopt(&self, lot: &ParkingLot, string: &Obj) {
         let body = string.expect::<PyStr>();
         body.mark_interned();
-        let shard = &self.shards[self.hasher.hash_one(body.bytes()) as usize % SHARDS];
-        shard.write(lot, |set| set.insert(Entry(string.clone())));
+        let entry = Entry(string.word().plain());
+        self.shard(body.bytes()).write(lot, |set| set.insert(entry));
+    }
+
+    /// Takes a string out that dies.
+    pub fn forget(&self, lot: &ParkingLot, body: &PyStr) {
+        self.shard(body.bytes()).write(lot, |set| {
+            // Another one may have taken its place.
+            let entry = set.get(body.bytes());
+            if entry.is_some_and(|entry| ptr::eq(&raw const entry.body().payload, body)) {
+                set.remove(body.bytes());
+            }
+        });
     }
 }

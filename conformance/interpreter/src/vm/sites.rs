@@ -5,6 +5,7 @@
 //! that the first two hold the name. Each thread has its own, so they are plain memory.
 
 use crate::object::obj::Obj;
+use kit_core::object::Header;
 
 const ENTRIES: usize = 512;
 const UNITS: usize = 8;
@@ -66,7 +67,8 @@ impl Sites {
         unsafe { *site.cast::<u64>() == bits }
     }
 
-    /// Makes an entry be about this name, forgetting what it knew of another.
+    /// Makes an entry be about this name, forgetting what it knew of another. An entry does not keep its name:
+    /// of one that may die, and leave its place to another, it is about only until the next claim.
     ///
     /// # Safety
     /// - As [`Sites::is_for`].
@@ -75,7 +77,8 @@ impl Sites {
         // SAFETY: an entry has eight units.
         unsafe {
             if !Sites::is_for(site, name) {
-                site.cast::<u64>().write(bits);
+                let lasting = name.header().is_some_and(Header::is_immortal);
+                site.cast::<u64>().write(if lasting { bits } else { 0 });
                 site.add(2).write(0);
             }
         }

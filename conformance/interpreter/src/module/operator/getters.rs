@@ -125,7 +125,7 @@ pub struct AttrGetter {
     paths: Box<[Box<[Obj]>]>,
 }
 
-// SAFETY: `trace` reports the names; the parts are interned strings, which are immortal.
+// SAFETY: `trace` reports the names; the parts are strings, which the collector does not examine.
 unsafe impl Payload for AttrGetter {
     const ID: u32 = ids::ATTRGETTER;
     const HEAP: HeapKind = HeapKind::Collected;

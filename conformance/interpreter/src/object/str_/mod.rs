@@ -11,7 +11,7 @@ use super::slots::Slots;
 use super::{ids, protocol};
 use crate::error::{PyResult, no_memory, raise};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
-use crate::vm::thread::rt;
+use crate::vm::thread::{current_runtime, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
@@ -142,6 +142,17 @@ impl PyStr {
 
     pub(crate) fn mark_interned(&self) {
         self.interned.store(1, Relaxed);
+    }
+}
+
+impl Drop for PyStr {
+    #[inline]
+    fn drop(&mut self) {
+        if *self.interned.get_mut() != 0
+            && let Some(runtime) = current_runtime()
+        {
+            runtime.interned.forget(runtime.lot, self);
+        }
     }
 }
 
@@ -347,11 +358,25 @@ pub fn intern_wtf8(ctx: &mut Ctx, text: &Wtf8) -> Obj {
     runtime.interned.intern(ctx, text)
 }
 
-/// The interned string equal to `string`, which is returned itself if nothing was interned before.
+/// The interned string with this text, which is not kept if it is new.
+///
+/// # Panics
+/// When there is no memory for it.
+pub fn intern_passing(ctx: &mut Ctx, text: &str) -> Obj {
+    let runtime = rt(ctx);
+    runtime.interned.intern_passing(ctx, Wtf8::from_str(text))
+}
+
+/// The interned string equal to `string`, which is returned itself if nothing was interned before and its
+/// class is `str`.
 pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> Obj {
     let body = string.expect::<PyStr>();
+    let runtime = rt(ctx);
+    if body.header.type_id() != ids::STR {
+        return runtime.interned.intern_passing(ctx, body.text());
+    }
     if body.is_interned() {
         return string.clone();
     }
-    intern_wtf8(ctx, body.text())
+    runtime.interned.intern_object(ctx, string)
 }

@@ -1,0 +1,251 @@
+//! `_kit`: what the kit knows of an object: for tests, and for the curious.
+//!
+//! Small integers, most floats, `None`, `True` and `False` are *immediate*: values without an object. They
+//! have no header, which `header` says in a TypeError; the smaller functions answer `None` or `False` for them.
+
+use super::struct_seq::{self, Fields};
+use crate::error::{PyResult, raise};
+use crate::object::counted;
+use crate::object::define::{Method, ModuleDef, Native};
+use crate::object::obj::Obj;
+use crate::object::str_::PyStr;
+use crate::object::{protocol, str_};
+use kit_core::backend::heap::HeapKind;
+use kit_core::backend::page::PageHead;
+use kit_core::object::{Bits, Header};
+use kit_core::refcount::biased::{FLAGS, MERGED, QUEUED, WEAK};
+use kit_core::thread::Ctx;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering::Relaxed;
+
+const fn function(name: &'static str, native: Native, doc: &'static str) -> Method {
+    Method { name, native, doc }
+}
+
+/// The module.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "_kit",
+    functions: &[
+        function(
+            "header",
+            Native::F1(header),
+            "header($module, object, /)\n--\n\nEverything that an object's header says, by name.\n\n\
+             TypeError for an immediate value, which has none.",
+        ),
+        function(
+            "is_immediate",
+            Native::F1(|_, x| Ok(Obj::bool(x.header().is_none()))),
+            "is_immediate($module, object, /)\n--\n\nWhether the value needs no object: a small integer, most floats, None.",
+        ),
+        function(
+            "owner",
+            Native::F1(|_, x| number(x, |h| owner(h).map(i64::from))),
+            "owner($module, object, /)\n--\n\nSlot of the thread that owns the object; None if no thread does.",
+        ),
+        function(
+            "local_count",
+            Native::F1(|_, x| number(x, |h| Some(i64::from(h.count.local())))),
+            "local_count($module, object, /)\n--\n\nThe references that the owner has counted.",
+        ),
+        function(
+            "shared_count",
+            Native::F1(|_, x| number(x, |h| Some(i64::from(h.count.shared() >> 2)))),
+            "shared_count($module, object, /)\n--\n\nThe references that other threads have counted; may be negative.\n\n\
+             That of a deferred object contains a large bias.",
+        ),
+        function(
+            "per_thread_count",
+            Native::F1(|ctx, x| Ok(Obj::small_int(per_thread(ctx, x)))),
+            "per_thread_count($module, object, /)\n--\n\nThe references that threads count for themselves until the next collection.",
+        ),
+        function(
+            "state",
+            Native::F1(|ctx, x| match x.header() {
+                Some(header) => str_::new(ctx, state(header)),
+                None => Ok(Obj::NONE),
+            }),
+            "state($module, object, /)\n--\n\nHow the object is counted: 'biased', 'weak', 'queued', 'merged', 'pinned' or 'immortal'.",
+        ),
+        function(
+            "unique_id",
+            Native::F1(|_, x| Ok(unique_id(x))),
+            "unique_id($module, object, /)\n--\n\nThe number under which threads count references to the object, or None.",
+        ),
+        function(
+            "is_deferred",
+            Native::F1(|_, x| flag(x, |h| !h.is_immortal() && h.is_deferred())),
+            "is_deferred($module, object, /)\n--\n\nWhether references on stacks are not counted: only a collection frees the object.",
+        ),
+        function(
+            "is_immortal",
+            Native::F1(|_, x| Ok(Obj::bool(x.header().is_none_or(Header::is_immortal)))),
+            "is_immortal($module, object, /)\n--\n\nWhether nobody counts the value, and it is never freed.",
+        ),
+        function(
+            "is_tracked",
+            Native::F1(|_, x| flag(x, |h| h.bits().contains(Bits::TRACKED))),
+            "is_tracked($module, object, /)\n--\n\nWhether the cycle collector looks at the object.",
+        ),
+        function(
+            "heap",
+            Native::F1(|ctx, x| match x.header() {
+                Some(header) => str_::new(ctx, place(ctx, header).0),
+                None => Ok(Obj::NONE),
+            }),
+            "heap($module, object, /)\n--\n\nThe kind of block: 'plain', 'collected', 'prefixed', or 'static' for none.",
+        ),
+        function(
+            "block_size",
+            Native::F1(|ctx, x| number(x, |h| place(ctx, h).1.map(|bytes| bytes as i64))),
+            "block_size($module, object, /)\n--\n\nThe bytes of the object's block, from its size class; None outside the heap.",
+        ),
+        function(
+            "enable_deferred_refcount",
+            Native::F1(|_, x| {
+                // SAFETY: `x` is a reference.
+                flag(x, |h| unsafe { h.enable_deferred() })
+            }),
+            "enable_deferred_refcount($module, object, /)\n--\n\nLets threads use the object without counting references on their stacks.\n\n\
+             For objects that all threads use all the time. True if it was not so before; False for what the\n\
+             collector does not track, since only a collection frees such an object.",
+        ),
+        function(
+            "thread_slot",
+            Native::F(|ctx, args| {
+                args.check(ctx, "thread_slot", 0, 0)?;
+                Ok(Obj::small_int(i64::from(ctx.slot())))
+            }),
+            "thread_slot($module, /)\n--\n\nThe slot of the running thread: the owner of what it makes.",
+        ),
+    ],
+    types: &[],
+    populate: |_, _| Ok(()),
+    doc: "What the kit knows of an object: its header, its counts, its block.",
+};
+
+static HEADER: Fields = Fields {
+    name: "_kit.header",
+    fields: &[
+        "type_id",
+        "owner",
+        "local",
+        "shared",
+        "state",
+        "references",
+        "per_thread",
+        "unique_id",
+        "deferred",
+        "immortal",
+        "static",
+        "tracked",
+        "finalized",
+        "frozen",
+        "weakly_referenced",
+        "locked",
+        "heap",
+        "block_size",
+    ],
+};
+
+fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let Some(header) = x.header() else {
+        let shown = protocol::repr(ctx, x)?;
+        let shown = shown.expect::<PyStr>().as_str_lossy().into_owned();
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{shown} is an immediate value: it has no header"
+        ));
+    };
+    let bits = header.bits();
+    let per_thread = per_thread(ctx, x);
+    let (heap, size) = place(ctx, header);
+    let has = |bit| Obj::bool(bits.contains(bit));
+    let immortal = header.is_immortal();
+    let references = match immortal {
+        true => Obj::NONE,
+        false => Obj::small_int(header.references() + per_thread),
+    };
+    let values = vec![
+        Obj::small_int(i64::from(header.type_id())),
+        owner(header).map_or(Obj::NONE, |slot| Obj::small_int(i64::from(slot))),
+        Obj::small_int(i64::from(header.count.local())),
+        Obj::small_int(i64::from(header.count.shared() >> 2)),
+        str_::new(ctx, state(header))?,
+        references,
+        Obj::small_int(per_thread),
+        unique_id(x),
+        Obj::bool(!immortal && header.is_deferred()),
+        Obj::bool(immortal),
+        has(Bits::STATIC),
+        has(Bits::TRACKED),
+        has(Bits::FINALIZED),
+        has(Bits::FROZEN),
+        has(Bits::WEAKLY_REFERENCED),
+        Obj::bool(header.lock.load(Relaxed) & 1 != 0),
+        str_::new(ctx, heap)?,
+        size.map_or(Obj::NONE, |bytes| Obj::small_int(bytes as i64)),
+    ];
+    struct_seq::new(ctx, &HEADER, values)
+}
+
+fn number(x: &Obj, f: impl FnOnce(&Header) -> Option<i64>) -> PyResult {
+    Ok(x.header().and_then(f).map_or(Obj::NONE, Obj::small_int))
+}
+
+fn flag(x: &Obj, f: impl FnOnce(&Header) -> bool) -> PyResult {
+    Ok(Obj::bool(x.header().is_some_and(f)))
+}
+
+fn owner(header: &Header) -> Option<u16> {
+    Some(header.owner.load(Relaxed)).filter(|slot| *slot != 0 && !header.is_immortal())
+}
+
+fn state(header: &Header) -> &'static str {
+    if header.is_immortal() {
+        return "immortal";
+    }
+    if header.is_pinned() {
+        return "pinned";
+    }
+    match header.count.shared() & FLAGS {
+        WEAK => "weak",
+        QUEUED => "queued",
+        MERGED => "merged",
+        _ => "biased",
+    }
+}
+
+fn unique_id(x: &Obj) -> Obj {
+    let id = counted::count_id(x).map_or(0, |id| id.get());
+    if id == 0 {
+        return Obj::NONE;
+    }
+    Obj::small_int(i64::from(id))
+}
+
+/// References that threads have counted for themselves.
+fn per_thread(ctx: &Ctx, x: &Obj) -> i64 {
+    let id = counted::count_id(x).filter(|id| id.get() != 0);
+    id.map_or(0, |id| ctx.thread().counted_per_thread(id) as i64)
+}
+
+/// The kind and the size of the block that an object lies in.
+fn place(ctx: &Ctx, header: &Header) -> (&'static str, Option<usize>) {
+    if header.bits().contains(Bits::STATIC) {
+        return ("static", None);
+    }
+    let object = NonNull::from(header).cast::<u8>();
+    // SAFETY: what is not static lies in a block of the heap, which begins with the prefix of its kind.
+    unsafe {
+        let kind = PageHead::of(object).as_ref().heap_kind();
+        let block = object.sub(kind.header_offset());
+        let name = match kind {
+            HeapKind::Buffer => "buffer",
+            HeapKind::Plain => "plain",
+            HeapKind::Collected => "collected",
+            HeapKind::Prefixed => "prefixed",
+        };
+        (name, Some(ctx.thread().heap.usable_size(block)))
+    }
+}
