@@ -389,7 +389,7 @@ fn the_end_of_marking_against_a_foreign_try_retain() {
 
 /// The last weak reference goes while another thread makes one: afterwards the object is marked and published.
 ///
-/// Fails if `link_at` marks or publishes before it holds the lock.
+/// Fails if `link_at` marks or publishes before it holds the lock, or if `unlink_at` takes the flag away after it.
 #[test]
 fn the_end_of_marking_against_creation() {
     loom::model(|| {
