@@ -117,7 +117,7 @@ impl<'a> Walk<'a> {
 
     /// Looks for an escape sequence that means nothing in a part of a literal; only the first counts.
     fn escapes(&mut self, body: Range<usize>, bytes: bool) {
-        let text = &self.source.as_bytes()[..];
+        let text = self.source.as_bytes();
         let mut at = body.start;
         while let Some(found) = memchr::memchr(b'\\', &text[at..body.end]) {
             let start = at + found;
