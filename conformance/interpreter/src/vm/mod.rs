@@ -32,6 +32,8 @@ pub mod generate;
 pub mod interrupt;
 pub mod invoke;
 pub mod iterate;
+#[cfg(test)]
+mod lifetime_tests;
 pub mod names;
 #[cfg(feature = "debug-refs")]
 pub mod refs;
