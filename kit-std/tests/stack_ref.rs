@@ -295,6 +295,7 @@ fn another_thread_gets_what_was_published_and_is_still_alive() {
                             let source = AtomicU64::new(bits);
                             // SAFETY: the first thread keeps the objects meanwhile.
                             let found = unsafe { Fresh::try_get(ctx, &source) };
+                            // SAFETY: closed below, before the next safepoint.
                             let found = found.map(|found| unsafe { found.into_ref() });
                             let tags = found.as_ref().map(|found| {
                                 let word = found.word();

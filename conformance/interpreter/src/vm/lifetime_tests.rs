@@ -55,7 +55,10 @@ assert kept() is None
         let globals = dict::new(ctx).expect("memory");
         if let Err(raised) = exec::exec_source(ctx, PROGRAM, "<test>", Mode::Exec, &globals) {
             let raised = exception::take(ctx, raised);
-            panic!("{:?}", crate::object::protocol::repr_string(ctx, &raised).ok());
+            panic!(
+                "{:?}",
+                crate::object::protocol::repr_string(ctx, &raised).ok()
+            );
         }
     });
 }
