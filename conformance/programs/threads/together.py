@@ -1,8 +1,13 @@
 # Operations on two objects, and operations that call the program, are one step for other threads as long as
 # nobody has to wait inside.
+import gc
 import threading
+from collections import deque
 
 ROUNDS = 300
+
+# A collection makes everybody wait.
+gc.disable()
 
 
 def run(*bodies):
@@ -195,6 +200,44 @@ def sets():
     print("crossed", run(cross(a, b), cross(b, a)))
 
 
+def deques():
+    queue = deque()
+
+    def extend(n):
+        def body():
+            for _ in range(ROUNDS):
+                queue.extend([n] * 3)
+        return body
+
+    def look():
+        for _ in range(ROUNDS):
+            seen = list(queue.copy())
+            for start in range(0, len(seen), 3):
+                assert len(set(seen[start:start + 3])) == 1, seen
+
+    print("deque.extend", run(extend(1), extend(2), look))
+
+    keys = deque(Key(n) for n in range(8))
+
+    def search():
+        for n in range(ROUNDS):
+            assert keys.count(Key(n % 8)) == 1
+            keys.index(Key(n % 8))
+
+    def turn():
+        for n in range(ROUNDS):
+            keys.rotate(1)
+
+    def replace():
+        for n in range(ROUNDS):
+            keys.append(Key(100))
+            keys.remove(Key(100))
+
+    print("deque.remove", run(search, turn, replace))
+    print(sorted(key.n for key in keys))
+
+
 dicts()
 lists()
 sets()
+deques()

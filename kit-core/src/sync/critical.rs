@@ -264,8 +264,8 @@ impl Sections {
         section.active.set(true);
     }
 
-    /// Locks `lock`, which is not free: at once if this thread has reserved it. Otherwise gives up all
-    /// reservations and waits, attached; then the result is true, and the caller [renews](Self::renew)
+    /// Locks `lock`, which is not free: at once if this thread has reserved it, or soon, by spinning.
+    /// Otherwise gives up all reservations and waits, attached; then the result is true, and the caller [renews](Self::renew)
     /// after it has unlocked.
     ///
     /// # Panics
@@ -281,6 +281,10 @@ impl Sections {
                 return false;
             }
             next = section.outer;
+        }
+        // A lock is held for a few instructions as a rule: not worth giving a section up.
+        if !self.is_empty() && lock.spin_lock(lot) {
+            return false;
         }
         self.suspend();
         lock.lock_short(lot);

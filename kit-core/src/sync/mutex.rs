@@ -117,6 +117,21 @@ impl ByteLock {
         let _ = self.lock_slow(LOCKED, lot, &mut Unattached, None);
     }
 
+    /// Takes the lock if it becomes free while the caller spins: not if somebody sleeps already, nor if it
+    /// is reserved, which may be for long.
+    pub(super) fn spin_lock(&self, lot: &ParkingLot) -> bool {
+        let mut backoff = Backoff::new(lot.spin_policy());
+        loop {
+            if self.try_lock() {
+                return true;
+            }
+            let seen = self.state.load(Relaxed);
+            if seen & (PARKED | RESERVED) != 0 || !backoff.pause(lot.platform()) {
+                return false;
+            }
+        }
+    }
+
     /// Reserves the lock if it is free.
     #[inline]
     #[must_use]

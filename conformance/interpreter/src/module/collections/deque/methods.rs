@@ -6,6 +6,7 @@ use crate::module::support::class_getitem;
 use crate::object::define::{Method, Native, method};
 use crate::object::exception::class;
 use crate::object::obj::Obj;
+use crate::object::payload::Body;
 use crate::object::protocol::{self, equals};
 use crate::object::type_::{type_id_of, type_of};
 use crate::object::{ids, int, tuple};
@@ -72,17 +73,23 @@ pub fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn count(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
     let deque = x.expect::<PyDeque>();
-    let len = deque.len(ctx);
     let mut count = 0;
-    deque.search(ctx, 0, len, class::RuntimeError, |ctx, item| {
-        count += equals(ctx, item, value)? as i64;
-        Ok(false)
+    ctx.critical(&deque.header, |ctx| {
+        let len = deque.len(ctx);
+        deque.search(ctx, 0, len, class::RuntimeError, |ctx, item| {
+            count += equals(ctx, item, value)? as i64;
+            Ok(false)
+        })
     })?;
     int::from_i64(ctx, count)
 }
 
 fn index(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let deque = x.expect::<PyDeque>();
+    ctx.critical(&deque.header, |ctx| index_inside(ctx, deque, args))
+}
+
+fn index_inside(ctx: &mut Ctx, deque: &Body<PyDeque>, args: &[Obj]) -> PyResult {
     let len = deque.len(ctx) as i64;
     let mut bounds = [0, len];
     for (bound, given) in bounds.iter_mut().zip(&args[1..]) {
@@ -141,19 +148,22 @@ fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 
 fn remove(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
     let deque = x.expect::<PyDeque>();
-    let len = deque.len(ctx);
-    let found = deque.search(ctx, 0, len, class::IndexError, |ctx, item| {
-        equals(ctx, item, value)
-    })?;
-    match found {
-        Some(index) => {
-            let mut ring = deque.lock(ctx);
-            ring.version += 1;
-            drop(ring.items.remove(index));
-            Ok(Obj::NONE)
+    ctx.critical(&deque.header, |ctx| {
+        let len = deque.len(ctx);
+        let found = deque.search(ctx, 0, len, class::IndexError, |ctx, item| {
+            equals(ctx, item, value)
+        })?;
+        // Nobody has come in since the search looked at the version.
+        match found {
+            Some(index) => {
+                let mut ring = deque.lock(ctx);
+                ring.version += 1;
+                drop(ring.items.remove(index));
+                Ok(Obj::NONE)
+            }
+            None => Err(raise!(ctx, ValueError, "deque.remove(x): x not in deque")),
         }
-        None => Err(raise!(ctx, ValueError, "deque.remove(x): x not in deque")),
-    }
+    })
 }
 
 fn reverse(ctx: &mut Ctx, x: &Obj) -> PyResult {

@@ -130,8 +130,12 @@ impl Body<PyDeque> {
         self.lock(ctx).items.iter().cloned().collect()
     }
 
-    /// Adds the items of an iterable.
+    /// Adds the items of an iterable: one step for other threads, as long as this one need not wait.
     pub fn extend(&self, ctx: &mut Ctx, iterable: &Obj, end: End) -> PyResult<()> {
+        ctx.critical(&self.header, |ctx| self.extend_inside(ctx, iterable, end))
+    }
+
+    fn extend_inside(&self, ctx: &mut Ctx, iterable: &Obj, end: End) -> PyResult<()> {
         let itself = iterable
             .header()
             .is_some_and(|h| std::ptr::eq(h, &self.header));
@@ -145,7 +149,8 @@ impl Body<PyDeque> {
     }
 
     /// Calls `found` with each index and item from `start` up to `stop` until it says true; the index
-    /// then. The error for a change meanwhile is `changed`.
+    /// then. The error for a change meanwhile is `changed`: by `found`, or by another thread while this one
+    /// waited, since callers are in a section over the deque.
     fn search(
         &self,
         ctx: &mut Ctx,
