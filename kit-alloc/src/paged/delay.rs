@@ -163,15 +163,14 @@ pub fn is_quiet(word: &impl Word) -> bool {
 
 /// Says that nobody owns the page, once no other thread is waking its owner. `pause` is called while waiting.
 pub fn abandon(word: &impl Word, pause: impl Fn()) {
-    let mut seen = word.load(Acquire);
+    let mut seen = word.load(Relaxed);
     loop {
         if seen & STATE == FREEING {
             pause();
-            // Acquire, paired with `woken`: its last access to our heap happens before we leave it.
-            seen = word.load(Acquire);
+            seen = word.load(Relaxed);
             continue;
         }
-        // Acquire, for the same reason, should the exchange see a later state than the load did.
+        // Acquire, paired with `woken`: its last access to our heap happens before we leave it.
         match word.replace(seen, seen & !STATE | NEVER_DELAYED, Acquire) {
             Ok(_) => return,
             Err(now) => seen = now,

@@ -66,7 +66,8 @@ impl GraceSlot {
     #[inline]
     pub fn online(&self, clock: &GraceClock) {
         debug_assert_eq!(self.seq.load(Relaxed), OFFLINE);
-        self.seq.store(clock.now.load(Acquire), Relaxed);
+        // Relaxed: the fence orders what comes after it.
+        self.seq.store(clock.now.load(Relaxed), Relaxed);
         // SeqCst, paired with the fence in the poll's scan. Either the scan sees the store, and waits for
         // us; or our reads come after the fences, and see what was unlinked before the scan.
         fence(SeqCst);

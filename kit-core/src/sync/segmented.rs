@@ -8,7 +8,7 @@ use crate::{
     platform::memory::Memory,
     sync::atomic::{
         AtomicPtr,
-        Ordering::{AcqRel, Acquire},
+        Ordering::{Acquire, Relaxed, Release},
     },
 };
 use core::{alloc::Layout, fmt, ptr};
@@ -46,8 +46,8 @@ impl<T: Default> Segmented<T> {
     /// Adds a segment. False: there is no memory, or the table is as long as it can get.
     pub fn grow(&self) -> bool {
         for (number, segment) in self.more.iter().enumerate() {
-            // Acquire, as in `get`.
-            if !segment.load(Acquire).is_null() {
+            // Relaxed: the exchange below decides.
+            if !segment.load(Relaxed).is_null() {
                 continue;
             }
             let Some(layout) = layout::<T>(number) else {
@@ -62,8 +62,8 @@ impl<T: Default> Segmented<T> {
                 // SAFETY: in the fresh block.
                 unsafe { block.add(offset).write(T::default()) };
             }
-            // AcqRel: Release, paired with the loads: the entries are initialised.
-            let old = segment.compare_exchange(ptr::null_mut(), block, AcqRel, Acquire);
+            // Release, paired with the loads: the entries are initialised.
+            let old = segment.compare_exchange(ptr::null_mut(), block, Release, Relaxed);
             if old.is_err() {
                 // SAFETY: nobody saw the block.
                 unsafe { destroy(self.memory, block, number) };
@@ -80,7 +80,8 @@ impl<T> Segmented<T> {
         let grown = self
             .more
             .iter()
-            .take_while(|segment| !segment.load(Acquire).is_null())
+            // Relaxed: it only counts.
+            .take_while(|segment| !segment.load(Relaxed).is_null())
             .count();
         start(grown)
     }
@@ -119,7 +120,8 @@ impl<T> Segmented<T> {
 impl<T> Drop for Segmented<T> {
     fn drop(&mut self) {
         for (number, segment) in self.more.iter().enumerate() {
-            let segment = segment.load(Acquire);
+            // Relaxed: nobody else has the table any more.
+            let segment = segment.load(Relaxed);
             if !segment.is_null() {
                 // SAFETY: ours, and nobody borrows it any more.
                 unsafe { destroy(self.memory, segment, number) };
@@ -157,3 +159,57 @@ fn start(number: usize) -> usize {
 
 const FIRST: usize = if cfg!(loom) { 2 } else { 32 };
 const MORE: usize = if cfg!(loom) { 1 } else { 11 };
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::sync::cell::UnsafeCell;
+    use loom::thread;
+    use std::{alloc::System, sync::Arc};
+
+    struct Entry(UnsafeCell<u32>);
+
+    impl Default for Entry {
+        fn default() -> Self {
+            Entry(UnsafeCell::new(7))
+        }
+    }
+
+    // SAFETY: entries are made by who grows the table, and only read from then on; loom checks.
+    unsafe impl Sync for Entry {}
+    // SAFETY: as above.
+    unsafe impl Send for Entry {}
+
+    fn look(entry: &Entry) {
+        // SAFETY: nobody writes.
+        entry.0.with(|at| assert_eq!(unsafe { *at }, 7));
+    }
+
+    /// Two threads grow the table, a third finds the new entries.
+    ///
+    /// Fails with the exchange of `grow` relaxed, or the load of `get` or of `iter`.
+    #[test]
+    fn whoever_finds_an_entry_finds_it_initialised() {
+        for by_index in [false, true] {
+            loom::model(move || {
+                let table = Arc::new(Segmented::<Entry>::new(&System));
+                let growers = [0, 1].map(|_| {
+                    let table = Arc::clone(&table);
+                    thread::spawn(move || {
+                        // The second finds the table full, or loses its segment.
+                        let _ = table.grow();
+                    })
+                });
+                if by_index {
+                    table.get(FIRST).map(look);
+                } else {
+                    table.iter().skip(FIRST).for_each(look);
+                }
+                for grower in growers {
+                    grower.join().unwrap();
+                }
+                assert_eq!(table.capacity(), start(1));
+            });
+        }
+    }
+}
