@@ -41,7 +41,7 @@ use core::{fmt, ptr};
 
 #[cfg(all(test, loom))]
 mod model;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), feature = "threads"))]
 mod tests;
 
 /// The id of an object's per-thread counts: a field of the object. Zero: it has none.

@@ -237,6 +237,8 @@ fn a_reference_of_another_thread_is_called_too() {
     assert_eq!(fixture.clear_on(OTHER, referent), [reference.cast()]);
 }
 
+// Without other threads there is nothing to publish for.
+#[cfg(feature = "threads")]
 #[test]
 fn when_the_last_reference_goes_the_object_is_unique_again() {
     let fixture = Fixture::new();
