@@ -76,4 +76,6 @@ pub mod thread;
 pub mod weak;
 
 #[cfg(test)]
+extern crate self as kit_core;
+#[cfg(test)]
 mod testing;

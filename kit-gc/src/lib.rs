@@ -69,4 +69,5 @@ pub mod trigger;
 mod worklist;
 
 #[cfg(test)]
+#[path = "../../kit-core/src/testing/threads.rs"]
 mod testing;

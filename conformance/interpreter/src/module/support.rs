@@ -221,7 +221,7 @@ pub fn descriptor_of(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyRe
         Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner }),
         Native::F(_) | Native::F1(_) => {
             let function = builtin_function::bind(ctx, method, 0, None)?;
-            crate::object::static_method::of(ctx, function)
+            crate::object::static_method::PyStaticMethod::of(ctx, function)
         }
         _ => payload::new(ctx, PyMethodDescriptor { method, owner }),
     }

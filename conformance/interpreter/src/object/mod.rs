@@ -77,3 +77,4 @@ pub mod traceback;
 pub mod tuple;
 pub mod union_;
 pub mod weakref;
+pub mod wrapped;

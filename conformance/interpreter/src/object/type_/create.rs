@@ -2,6 +2,7 @@
 
 use super::super::args::Args;
 use super::super::cell::PyCell;
+use super::super::class_method::PyClassMethod;
 use super::super::define::flag;
 use super::super::descriptor;
 use super::super::dict::{self, PyDict};
@@ -11,9 +12,10 @@ use super::super::obj::Obj;
 use super::super::payload::{self, Body};
 use super::super::slot::{Locked, Slot};
 use super::super::slots::Slots;
+use super::super::static_method::PyStaticMethod;
 use super::super::str_::{self, PyStr};
 use super::super::tuple::{self, PyTuple};
-use super::super::{attribute, class_method, exception, ids, protocol, static_method};
+use super::super::{attribute, exception, ids, protocol};
 use super::{PyType, access, entry_of, mro, type_by_id, type_id_of, type_object, type_of};
 use crate::error::{PyResult, no_memory, raise};
 use kit_core::backend::heap::HeapKind;
@@ -555,14 +557,14 @@ fn prepare_namespace(ctx: &mut Ctx, namespace: &Obj) -> PyResult<()> {
     if let Some(function) = fields.get_name(ctx, &all.new)
         && type_id_of(&function) == ids::FUNCTION
     {
-        let wrapped = static_method::of(ctx, function)?;
+        let wrapped = PyStaticMethod::of(ctx, function)?;
         fields.set_name(ctx, &all.new, wrapped)?;
     }
     for name in [&all.init_subclass, &all.class_getitem] {
         if let Some(function) = fields.get_name(ctx, name)
             && type_id_of(&function) == ids::FUNCTION
         {
-            let wrapped = class_method::of(ctx, function)?;
+            let wrapped = PyClassMethod::of(ctx, function)?;
             fields.set_name(ctx, name, wrapped)?;
         }
     }

@@ -1,4 +1,5 @@
-//! What the tests of this crate share.
+//! Threads to run tests with: the machine's, or loom's. The tests of `kit-gc` take this file too, so it
+//! names this crate as they do.
 
 #[cfg(not(loom))]
 mod host {

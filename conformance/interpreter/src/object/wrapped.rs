@@ -1,0 +1,144 @@
+//! What `classmethod` and `staticmethod` share: an object around a function, with the attributes that
+//! describe the function. They differ in what [`descr_get`](Slots::descr_get) makes of it.
+
+use super::args::Args;
+use super::define::{GetSet, getter, member};
+use super::dict::PyDict;
+use super::names::names;
+use super::obj::Obj;
+use super::payload::{self, Payload};
+use super::slot::Slot;
+use super::slots::Slots;
+use super::type_::PyType;
+use super::{own_dict, protocol, str_};
+use crate::error::PyResult;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
+use kit_core::thread::Ctx;
+use std::marker::PhantomData;
+
+/// A built-in class whose instances wrap a function.
+pub trait Decorator: Send + Sync + 'static {
+    /// The class's type id.
+    const ID: u32;
+    /// The class's name.
+    const NAME: &'static str;
+}
+
+/// The body of an instance of the decorator `D`.
+pub struct Wrapped<D> {
+    /// The function.
+    function: Slot,
+    /// Attributes: those taken over from the function, and others.
+    dict: Slot,
+    decorator: PhantomData<D>,
+}
+
+// SAFETY: `trace` reports both slots.
+unsafe impl<D: Decorator> Payload for Wrapped<D> {
+    const ID: u32 = D::ID;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = D::NAME;
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.function.trace(tracer);
+        self.dict.trace(tracer);
+    }
+}
+
+impl<D: Decorator> Wrapped<D> {
+    /// The operations that do not depend on the decorator.
+    pub const SLOTS: Slots = Slots {
+        new: Some(Self::new),
+        init: Some(Self::init),
+        repr: Some(Self::repr),
+        getattr: Some(Self::getattr),
+        setattr: Some(Self::setattr),
+        ..Slots::NONE
+    };
+
+    /// The attributes that each decorator has.
+    pub const GETSET: &'static [GetSet] = &[
+        member("__func__", Self::function),
+        member("__wrapped__", Self::function),
+        getter("__isabstractmethod__", Self::is_abstract),
+        getter("__dict__", Self::attributes),
+    ];
+
+    /// The decorator applied to a function, whose attributes are not taken over.
+    pub fn of(ctx: &mut Ctx, function: Obj) -> PyResult {
+        payload::new(ctx, Self::around(function))
+    }
+
+    /// The function.
+    pub fn function(ctx: &mut Ctx, x: &Obj) -> PyResult {
+        let body = x.expect::<Self>();
+        Ok(body.function.get(ctx, &body.header).unwrap_or(Obj::NONE))
+    }
+
+    fn around(function: Obj) -> Self {
+        Self {
+            function: Slot::new(function),
+            dict: Slot::empty(),
+            decorator: PhantomData,
+        }
+    }
+
+    fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+        let id = class.expect::<PyType>().id;
+        payload::allocate(ctx, id, Self::around(Obj::NONE))
+    }
+
+    fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+        args.check(ctx, D::NAME, 1, 1)?;
+        let function = &args.pos[0];
+        let body = x.expect::<Self>();
+        body.function.set(ctx, &body.header, Some(function.clone()));
+        let all = names(ctx);
+        for name in [&all.module, &all.name, &all.qualname, &all.doc] {
+            if let Some(value) = protocol::find_attr(ctx, function, name)? {
+                let attributes = Self::attributes(ctx, x)?;
+                attributes.expect::<PyDict>().set_name(ctx, name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The `__dict__`.
+    fn attributes(ctx: &mut Ctx, x: &Obj) -> PyResult {
+        let body = x.expect::<Self>();
+        if let Some(attributes) = body.dict.get(ctx, &body.header) {
+            return Ok(attributes);
+        }
+        let fresh = super::dict::new(ctx)?;
+        body.dict.set(ctx, &body.header, Some(fresh.clone()));
+        Ok(fresh)
+    }
+
+    fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+        let function = Self::function(ctx, x)?;
+        let text = protocol::repr_string(ctx, &function)?;
+        str_::new(ctx, &format!("<{}({text})>", D::NAME))
+    }
+
+    fn is_abstract(ctx: &mut Ctx, x: &Obj) -> PyResult {
+        let function = Self::function(ctx, x)?;
+        let name = str_::intern(ctx, "__isabstractmethod__");
+        match protocol::find_attr(ctx, &function, &name)? {
+            Some(value) => protocol::truth(ctx, &value).map(Obj::bool),
+            None => Ok(Obj::FALSE),
+        }
+    }
+
+    fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
+        own_dict::getattr(ctx, x, name, |ctx, x| {
+            let body = x.expect::<Self>();
+            body.dict.get(ctx, &body.header)
+        })
+    }
+
+    fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
+        let attributes = Self::attributes(ctx, x)?;
+        own_dict::setattr(ctx, x, name, value, &attributes)
+    }
+}
