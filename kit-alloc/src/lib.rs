@@ -12,6 +12,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`paged`] | the heap |
+//! | [`source`] | where its pages come from, without an operating system |
 //! | [`size_class`] | which size of block serves a request |
 //! | [`bitmap`] | runs of bits, for slices of segments |
 //!
@@ -20,35 +21,19 @@
 //! A heap over a static array:
 //!
 //! ```
-//! use core::{cell::UnsafeCell, ptr::NonNull, sync::atomic::{AtomicUsize, Ordering::Relaxed}};
-//! use kit_alloc::paged::Heap;
+//! use core::mem::MaybeUninit;
+//! use kit_alloc::{paged::Heap, source::arena::Arena};
 //! use kit_core::backend::{grace::NoReaders, heap::{HeapKind, SharedHeap}};
-//! use kit_core::platform::pages::PageSource;
 //!
-//! const SIZE: usize = 12 << 20;
-//! struct Arena { bytes: UnsafeCell<[u8; SIZE]>, used: AtomicUsize }
-//! static ARENA: Arena = Arena { bytes: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) };
+//! static mut BYTES: [MaybeUninit<u8>; 12 << 20] = [MaybeUninit::uninit(); 12 << 20];
 //!
-//! // SAFETY: each byte is given out once.
-//! unsafe impl Sync for Arena {}
+//! // SAFETY: borrowed here, once.
+//! let arena = Arena::new(unsafe { &mut *&raw mut BYTES }).expect("room for a page");
+//! let arena: &'static Arena = Box::leak(Box::new(arena));
+//! let heap = Heap::new(arena, &NoReaders);
 //!
-//! // SAFETY: spans are aligned, zeroed, inside the array, and given out once.
-//! unsafe impl PageSource for Arena {
-//!     fn reserve(&self, size: usize, align: usize) -> Option<NonNull<u8>> {
-//!         let start = self.bytes.get().cast::<u8>();
-//!         let begin = |used: usize| used + ((start.addr() + used).wrapping_neg() & (align - 1));
-//!         let end = |used| Some(begin(used) + size).filter(|&end| end <= SIZE);
-//!         let used = self.used.fetch_update(Relaxed, Relaxed, end).ok()?;
-//!         NonNull::new(start.wrapping_add(begin(used)))
-//!     }
-//!     unsafe fn release(&self, _: NonNull<u8>, _: usize, _: usize) {}
-//!     fn page_size(&self) -> usize { 4096 }
-//! }
-//!
-//! static HEAP: Heap = Heap::new(&ARENA, &NoReaders);
-//!
-//! // SAFETY: slot 1 has no other heap, and the heap is a static.
-//! let local = unsafe { HEAP.local(1) }.expect("room for a segment");
+//! // SAFETY: slot 1 has no other heap, and dropped before the heap.
+//! let local = unsafe { heap.local(1) }.expect("room for a segment");
 //! let block = local.alloc(HeapKind::Buffer, 100).expect("room for a page");
 //! // SAFETY: ours, 100 bytes; freed once.
 //! unsafe {
@@ -56,7 +41,8 @@
 //!     assert!(local.usable_size(block) >= 100);
 //!     local.free(block);
 //! }
-//! assert!(HEAP.bytes() > 0);
+//! assert!(heap.bytes() > 0);
+//! drop(local);
 //! ```
 #![no_std]
 
@@ -64,5 +50,7 @@
 extern crate std;
 
 pub mod bitmap;
+mod lock;
 pub mod paged;
 pub mod size_class;
+pub mod source;

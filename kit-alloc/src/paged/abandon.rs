@@ -23,11 +23,10 @@ use super::{
     block::{self, FULL},
     delay,
     local::Local,
-    lock::SpinLock,
     page,
     queue::Queue,
 };
-use crate::size_class::SINGLE;
+use crate::{lock::SpinLock, size_class::SINGLE};
 
 /// The pages that nobody owns, by kind and class, and the records that no thread uses.
 #[derive(Debug)]

@@ -35,7 +35,6 @@ mod abandon;
 mod block;
 pub mod delay;
 mod local;
-mod lock;
 mod page;
 mod pending;
 mod queue;

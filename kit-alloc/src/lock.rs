@@ -12,7 +12,7 @@ use core::{
 
 /// A value behind a spinning lock. Held for a few dozen instructions, never across a call to a host.
 #[derive(Debug)]
-pub(super) struct SpinLock<T> {
+pub(crate) struct SpinLock<T> {
     locked: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -21,14 +21,14 @@ pub(super) struct SpinLock<T> {
 unsafe impl<T: Send> Sync for SpinLock<T> {}
 
 impl<T> SpinLock<T> {
-    pub(super) const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self {
             locked: AtomicBool::new(false),
             value: UnsafeCell::new(value),
         }
     }
 
-    pub(super) fn lock(&self) -> Guard<'_, T> {
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
         // Acquire, paired with the Release in `drop`: we see what the last holder did.
         while self
             .locked
@@ -43,7 +43,7 @@ impl<T> SpinLock<T> {
     }
 }
 
-pub(super) struct Guard<'a, T>(&'a SpinLock<T>);
+pub(crate) struct Guard<'a, T>(&'a SpinLock<T>);
 
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
