@@ -10,7 +10,7 @@
 use crate::sync::{
     atomic::{
         AtomicU8,
-        Ordering::{AcqRel, Acquire, Relaxed},
+        Ordering::{Acquire, Relaxed, Release},
     },
     parking::{Blocker, Finalizing, ParkingLot},
 };
@@ -89,8 +89,8 @@ impl Once {
     }
 
     fn leave(&self, lot: &ParkingLot, end: u8) {
-        // AcqRel: Release, paired with `is_done` and `begin`.
-        if self.state.swap(end, AcqRel) & WAITED != 0 {
+        // Release, paired with `is_done` and `begin`.
+        if self.state.swap(end, Release) & WAITED != 0 {
             lot.unpark_all(self.key(), || ());
         }
     }

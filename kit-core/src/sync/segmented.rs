@@ -200,6 +200,8 @@ mod model {
                         let _ = table.grow();
                     })
                 });
+                // Loom remembers one access only: it would not try a growth between two loads.
+                thread::yield_now();
                 if by_index {
                     table.get(FIRST).map(look);
                 } else {
