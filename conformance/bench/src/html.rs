@@ -5,7 +5,8 @@ use crate::svg::{self, Bar, escape};
 use crate::{markdown, stats};
 use std::fmt::Write;
 
-const HEAD: &str = "<!doctype html>
+/// How a page begins.
+pub const HEAD: &str = "<!doctype html>
 <html lang=\"en\">
 <meta charset=\"utf-8\">
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">

@@ -1,6 +1,5 @@
 //! What the measurements were made on.
 
-use crate::options::Options;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -23,8 +22,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Looks.
-    pub fn look(options: &Options) -> Machine {
+    /// Looks, also at the CPython that was compared with.
+    pub fn look(cpython: Option<&Path>) -> Machine {
         let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
             let line = text.lines().find(|line| line.starts_with("model name"))?;
             Some(line.split_once(':')?.1.trim().to_owned())
@@ -43,7 +42,7 @@ impl Machine {
             processor: processor.unwrap_or_else(|| "unknown processor".to_owned()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-            cpython: options.cpython.as_deref().map(|path| {
+            cpython: cpython.map(|path| {
                 first_line(path, &["-c", version]).unwrap_or_else(|| "unknown version".to_owned())
             }),
             commit: commit

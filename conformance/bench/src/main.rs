@@ -86,7 +86,7 @@ fn main() -> ExitCode {
 /// Measures and reports. True when everything ran and printed what it should.
 fn run(options: &Options) -> Result<bool, String> {
     let workloads = workload::load(options)?;
-    let machine = machine::Machine::look(options);
+    let machine = machine::Machine::look(options.cpython.as_deref());
     let rows = compare::run(options, &workloads);
     let scaling = if options.threads.is_empty() {
         Vec::new()

@@ -1,15 +1,10 @@
 //! Locks: one thread that finds them free, and several that do not.
 
-use super::{Case, Group, Subject};
-use kit_core::backend::collector::PlainHost;
-use kit_core::backend::events::Events;
-use kit_core::backend::heap::HeapKind;
-use kit_core::object::Header;
+use super::company::{in_company, object};
+use super::{Case, Group, Subject, each};
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::{ParkingLot, Unattached};
-use kit_core::thread::Ctx;
 use kit_std::platform::threads::STD_THREADS;
-use kit_std::runtime::{Options, Runtime};
 use std::cell::UnsafeCell;
 use std::hint::{black_box, spin_loop};
 use std::sync::Barrier;
@@ -21,18 +16,15 @@ use std::time::Instant;
 macro_rules! contended {
     ($threads:literal, $inside:literal, $outside:literal) => {
         [
-            Subject {
-                name: "kit-core ByteLock",
-                sample: crowd::<Byte, $threads, $inside, $outside>,
-            },
-            Subject {
-                name: "std Mutex",
-                sample: crowd::<Std, $threads, $inside, $outside>,
-            },
-            Subject {
-                name: "parking_lot Mutex",
-                sample: crowd::<ParkingLotMutex, $threads, $inside, $outside>,
-            },
+            Subject::new(
+                "kit-core ByteLock",
+                crowd::<Byte, $threads, $inside, $outside>,
+            ),
+            Subject::new("std Mutex", crowd::<Std, $threads, $inside, $outside>),
+            Subject::new(
+                "parking_lot Mutex",
+                crowd::<ParkingLotMutex, $threads, $inside, $outside>,
+            ),
         ]
     };
 }
@@ -43,39 +35,43 @@ pub const GROUP: Group = Group {
     cases: &[
         Case {
             name: "free: lock and unlock",
+            exact: true,
             subjects: &[
-                Subject {
-                    name: "object lock",
-                    sample: free_object,
-                },
-                Subject {
-                    name: "kit-core ByteLock",
-                    sample: free::<Byte>,
-                },
-                Subject {
-                    name: "section over one object",
-                    sample: free_section,
-                },
-                Subject {
-                    name: "std Mutex",
-                    sample: free::<Std>,
-                },
-                Subject {
-                    name: "parking_lot Mutex",
-                    sample: free::<ParkingLotMutex>,
-                },
+                Subject::new("object lock", free_object),
+                Subject::new("kit-core ByteLock", free::<Byte>),
+                Subject::new("std Mutex", free::<Std>),
+                Subject::new("parking_lot Mutex", free::<ParkingLotMutex>).at_most(1.1),
+            ],
+        },
+        Case {
+            name: "free: a section over one object",
+            exact: true,
+            subjects: &[
+                Subject::new("section", free_section),
+                Subject::new("parking_lot Mutex", free::<ParkingLotMutex>),
+            ],
+        },
+        Case {
+            name: "free: a section over two objects",
+            exact: true,
+            subjects: &[
+                Subject::new("section", free_section_of_two),
+                Subject::new("two parking_lot Mutexes", free_pair),
             ],
         },
         Case {
             name: "2 threads, short holds",
+            exact: false,
             subjects: &contended!(2, 8, 8),
         },
         Case {
             name: "8 threads, short holds",
+            exact: false,
             subjects: &contended!(8, 8, 8),
         },
         Case {
             name: "8 threads, holds of about a microsecond",
+            exact: false,
             subjects: &contended!(8, 300, 300),
         },
     ],
@@ -166,85 +162,16 @@ fn work(pauses: usize) {
     }
 }
 
-const ROUNDS: usize = 5_000_000;
-
-fn each(rounds: usize, mut f: impl FnMut()) -> f64 {
-    // Once to get warm.
-    for _ in 0..rounds / 8 {
-        f();
-    }
-    let start = Instant::now();
-    for _ in 0..rounds {
-        f();
-    }
-    start.elapsed().as_nanos() as f64 / rounds as f64
-}
-
-fn free<L: Guarded>() -> f64 {
+fn free<L: Guarded>(rounds: usize) -> f64 {
     let lock = black_box(L::new());
-    each(ROUNDS, || lock.add(0))
+    each(rounds, || lock.add(0))
 }
 
-/// Runs `body` on a thread of a runtime that has another one.
-fn in_company(body: impl FnOnce(&mut Ctx) -> f64) -> f64 {
-    unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
-        true
-    }
-    unsafe fn interrupt(ctx: &mut Ctx) -> bool {
-        // SAFETY: `host` was set below.
-        unsafe { &*ctx.host().cast::<&'static Runtime>() }.interrupt(ctx) != 0
-    }
-    let runtime: &'static Runtime = Runtime::new(Options {
-        types: 1,
-        reserved_types: 1,
-        memory_limit: 64 << 20,
-        events: Events { dying, interrupt },
-        cycles: &PlainHost,
-    })
-    .expect("memory");
-    let (inside, done) = (AtomicBool::new(false), AtomicBool::new(false));
-    thread::scope(|scope| {
-        let other = scope.spawn(|| {
-            runtime.attach(|ctx| {
-                ctx.thread()
-                    .host
-                    .set((&raw const runtime).cast_mut().cast());
-                inside.store(true, Ordering::Release);
-                runtime.detached(ctx, || {
-                    while !done.load(Ordering::Acquire) {
-                        thread::park();
-                    }
-                });
-            })
-        });
-        while !inside.load(Ordering::Acquire) {
-            thread::yield_now();
-        }
-        let result = runtime.attach(|ctx| {
-            ctx.thread()
-                .host
-                .set((&raw const runtime).cast_mut().cast());
-            body(ctx)
-        });
-        done.store(true, Ordering::Release);
-        other.thread().unpark();
-        result
-    })
-    .expect("a slot")
-}
-
-/// An object that lives as long as the process.
-fn object<'a>(ctx: &Ctx) -> &'a Header {
-    let object = ctx.allocate(0, HeapKind::Plain, size_of::<Header>());
-    // SAFETY: never freed, and neither is the heap.
-    black_box(unsafe { object.expect("memory").as_ref() })
-}
-
-fn free_object() -> f64 {
-    in_company(|ctx| {
+fn free_object(rounds: usize) -> f64 {
+    in_company(|_, ctx| {
         let object = object(ctx);
         let value = UnsafeCell::new(0_usize);
-        each(ROUNDS, || {
+        each(rounds, || {
             let _lock = ctx.lock(object);
             // SAFETY: under the lock.
             unsafe { *value.get() += 1 };
@@ -252,19 +179,44 @@ fn free_object() -> f64 {
     })
 }
 
-fn free_section() -> f64 {
-    in_company(|ctx| {
+fn free_section(rounds: usize) -> f64 {
+    in_company(|_, ctx| {
         let object = object(ctx);
         let value = UnsafeCell::new(0_usize);
-        each(ROUNDS, || {
+        each(rounds, || {
             // SAFETY: nobody else knows the value.
             ctx.critical(object, |_| unsafe { *value.get() += 1 });
         })
     })
 }
 
+fn free_section_of_two(rounds: usize) -> f64 {
+    in_company(|_, ctx| {
+        let (one, other) = (object(ctx), object(ctx));
+        let value = UnsafeCell::new(0_usize);
+        each(rounds, || {
+            // SAFETY: nobody else knows the value.
+            ctx.critical2(one, other, |_| unsafe { *value.get() += 1 });
+        })
+    })
+}
+
+fn free_pair(rounds: usize) -> f64 {
+    let (one, other) = black_box((
+        parking_lot::Mutex::new(0_usize),
+        parking_lot::Mutex::new(()),
+    ));
+    each(rounds, || {
+        let mut value = one.lock();
+        let _second = other.lock();
+        *value += 1;
+    })
+}
+
 /// Threads that add for about a tenth of a second; time for one addition, of all together.
-fn crowd<L: Guarded, const THREADS: usize, const INSIDE: usize, const OUTSIDE: usize>() -> f64 {
+fn crowd<L: Guarded, const THREADS: usize, const INSIDE: usize, const OUTSIDE: usize>(
+    _: usize,
+) -> f64 {
     let (lock, barrier, stop) = (L::new(), Barrier::new(THREADS + 1), AtomicBool::new(false));
     let start = thread::scope(|scope| {
         for _ in 0..THREADS {

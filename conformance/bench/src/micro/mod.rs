@@ -3,21 +3,31 @@
 //! Every sample is a process of its own, which this program starts from itself with `--sample`; the subjects
 //! of a case take turns, and their medians are compared. The kit's own subject comes first in each case.
 //!
-//! | file | group |
+//! | file | what |
 //! |---|---|
-//! | `locks` | locks of objects against `std` and `parking_lot` |
+//! | `references` | group: counts, stack references and weak references against `Rc`, `Arc` and `triomphe` |
+//! | `locks` | group: locks of objects and sections against `std` and `parking_lot` |
+//! | `company` | the runtime they are measured in |
+//! | `report` | the tables and pictures |
 //!
 //! A new group is a file with a [`Group`], listed in [`GROUPS`].
 
+mod company;
 mod locks;
+mod references;
+mod report;
 
+use crate::compare::progress;
+use crate::count::{self, Work};
+use crate::machine::Machine;
 use crate::stats::Series;
-use std::fmt::Write;
+use indicatif::ProgressBar;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 /// What one can measure.
-const GROUPS: &[Group] = &[locks::GROUP];
+const GROUPS: &[Group] = &[references::GROUP, locks::GROUP];
 
 /// Cases about one thing.
 pub struct Group {
@@ -31,6 +41,8 @@ pub struct Group {
 pub struct Case {
     /// What is done.
     pub name: &'static str,
+    /// Whether a round is the same work each time, so that its instructions can be counted.
+    pub exact: bool,
     /// The kit, then its rivals.
     pub subjects: &'static [Subject],
 }
@@ -39,8 +51,58 @@ pub struct Case {
 pub struct Subject {
     /// Whose.
     pub name: &'static str,
-    /// Takes a sample: nanoseconds for doing it once.
-    pub sample: fn() -> f64,
+    /// Takes a sample: does it so many times, unless time is the limit; nanoseconds for doing it once.
+    pub sample: fn(usize) -> f64,
+    /// How many times as long the kit may take.
+    pub goal: Option<f64>,
+}
+
+impl Subject {
+    const fn new(name: &'static str, sample: fn(usize) -> f64) -> Subject {
+        Subject {
+            name,
+            sample,
+            goal: None,
+        }
+    }
+
+    const fn at_most(mut self, goal: f64) -> Subject {
+        self.goal = Some(goal);
+        self
+    }
+}
+
+/// How often a subject does it for a sample.
+const ROUNDS: usize = 5_000_000;
+/// How often for a count: the difference of two counts is that many rounds.
+const COUNTED: usize = 64_000;
+
+/// Nanoseconds for doing `body` once, of `rounds` times.
+fn each(rounds: usize, mut body: impl FnMut()) -> f64 {
+    // Some to get warm.
+    for _ in 0..rounds / 8 {
+        body();
+    }
+    let start = Instant::now();
+    for _ in 0..rounds {
+        body();
+    }
+    start.elapsed().as_nanos() as f64 / rounds as f64
+}
+
+/// What was measured of a group.
+struct Measured {
+    group: &'static Group,
+    /// By case, by subject.
+    results: Vec<Vec<Taken>>,
+}
+
+/// What was measured of a subject.
+#[derive(Default)]
+struct Taken {
+    times: Series,
+    /// Of one round.
+    work: Option<[f64; 3]>,
 }
 
 /// What `bench micro --help` prints.
@@ -49,8 +111,12 @@ Measures parts of the kit beside the crates one would use instead.
 
 Usage: bench micro [OPTIONS] [GROUP]...
 
+GROUPs are references and locks. All, if none is given.
+
   --runs N          samples of each  [9]
+  --count           count the instructions of a round too, and its reads and writes of memory (needs valgrind)
   --markdown FILE   write the report there too
+  --html FILE       the same with pictures
   --help            this text
 ";
 
@@ -59,27 +125,35 @@ Usage: bench micro [OPTIONS] [GROUP]...
 /// # Errors
 /// The command line cannot be understood, or a sample failed; says why.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    if let [flag, group, case, subject] = arguments
+    if let [flag, group, case, subject, rounds] = arguments
         && flag == "--sample"
     {
-        return sample_here(group, case, subject);
+        return sample_here(group, case, subject, rounds);
     }
-    let (mut runs, mut file, mut groups) = (9, None, Vec::new());
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
+    let (mut runs, mut count) = (9, false);
+    let (mut markdown, mut html) = (None, None);
+    let mut groups: Vec<&'static Group> = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value = || {
+            rest.next()
+                .ok_or_else(|| format!("{argument} needs a value"))
+        };
         match argument.as_str() {
             "--help" => {
                 print!("{HELP}");
                 return Ok(());
             }
             "--runs" => {
-                runs = arguments
-                    .next()
-                    .and_then(|value| value.parse().ok())
+                runs = value()?
+                    .parse()
+                    .ok()
                     .filter(|runs| *runs > 0)
                     .ok_or("--runs needs a number")?;
             }
-            "--markdown" => file = Some(arguments.next().ok_or("--markdown needs a value")?),
+            "--count" => count = true,
+            "--markdown" => markdown = Some(value()?),
+            "--html" => html = Some(value()?),
             name => groups.push(
                 GROUPS
                     .iter()
@@ -91,19 +165,32 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     if groups.is_empty() {
         groups.extend(GROUPS);
     }
-    let mut report = String::new();
+    let subjects = groups.iter().flat_map(|group| group.cases);
+    let bar = progress(subjects.map(|case| case.subjects.len()).sum());
+    let mut measured = Vec::new();
     for group in groups {
-        measure(group, runs, &mut report)?;
+        measured.push(measure(group, runs, count, &bar)?);
     }
-    print!("{report}");
-    match file {
-        Some(file) => fs::write(file, &report).map_err(|error| format!("{file}: {error}")),
+    bar.finish_and_clear();
+    let report = report::Report {
+        machine: Machine::look(None),
+        command: arguments.join(" "),
+        runs,
+        measured,
+    };
+    let text = report::markdown(&report);
+    print!("{text}");
+    let save = |file: Option<&String>, text: &str| match file {
+        Some(file) => fs::write(file, text).map_err(|error| format!("{file}: {error}")),
         None => Ok(()),
-    }
+    };
+    save(markdown, &text)?;
+    save(html, &report::html(&report))
 }
 
 /// Takes one sample in this process and prints it.
-fn sample_here(group: &str, case: &str, subject: &str) -> Result<(), String> {
+fn sample_here(group: &str, case: &str, subject: &str, rounds: &str) -> Result<(), String> {
+    let rounds = rounds.parse().map_err(|_| "not a number of rounds")?;
     let found = GROUPS
         .iter()
         .filter(|g| g.name == group)
@@ -112,51 +199,77 @@ fn sample_here(group: &str, case: &str, subject: &str) -> Result<(), String> {
         .flat_map(|c| c.subjects)
         .find(|s| s.name == subject)
         .ok_or("there is no such subject")?;
-    println!("{}", (found.sample)());
+    println!("{}", (found.sample)(rounds));
     Ok(())
 }
 
-fn measure(group: &Group, runs: usize, report: &mut String) -> Result<(), String> {
-    let _ = writeln!(report, "## {}\n", group.name);
+fn measure(
+    group: &'static Group,
+    runs: usize,
+    count: bool,
+    bar: &ProgressBar,
+) -> Result<Measured, String> {
+    let mut results = Vec::new();
     for case in group.cases {
-        let mut series = vec![Series::default(); case.subjects.len()];
+        bar.set_message(case.name);
+        let mut taken: Vec<Taken> = case.subjects.iter().map(|_| Taken::default()).collect();
         for _ in 0..runs {
-            for (subject, series) in case.subjects.iter().zip(&mut series) {
-                series.push(sample_apart(group, case, subject)?);
+            for (subject, taken) in case.subjects.iter().zip(&mut taken) {
+                taken.times.push(sample_apart(group, case, subject)?);
             }
         }
-        let kit = series[0].median();
-        let _ = writeln!(report, "| {} | ns | spread | kit against it |", case.name);
-        let _ = writeln!(report, "|---|---:|---:|---:|");
-        for (subject, series) in case.subjects.iter().zip(&series) {
-            let median = series.median();
-            let _ = writeln!(
-                report,
-                "| {} | {median:.1} | {:.0} % | {:.2} |",
-                subject.name,
-                series.spread() * 100.0,
-                kit / median,
-            );
+        for (subject, taken) in case.subjects.iter().zip(&mut taken) {
+            if count && case.exact {
+                taken.work = Some(count_apart(group, case, subject)?);
+            }
+            bar.inc(1);
         }
-        report.push('\n');
+        results.push(taken);
     }
-    Ok(())
+    Ok(Measured { group, results })
+}
+
+/// What this program is told to take a sample.
+fn arguments(group: &Group, case: &Case, subject: &Subject, rounds: usize) -> [String; 6] {
+    let which = [group.name, case.name, subject.name].map(str::to_owned);
+    let [group, case, subject] = which;
+    let command = ["micro", "--sample"].map(str::to_owned);
+    let [micro, sample] = command;
+    [micro, sample, group, case, subject, rounds.to_string()]
 }
 
 /// Takes one sample in a process of its own.
 fn sample_apart(group: &Group, case: &Case, subject: &Subject) -> Result<f64, String> {
-    let which = [group.name, case.name, subject.name];
-    let failed = |why: &str| format!("{}: {why}", which.join(", "));
+    let failed = |why: &str| format!("{}, {}: {why}", case.name, subject.name);
     let program = env::current_exe().map_err(|error| failed(&error.to_string()))?;
     let output = Command::new(program)
-        .args(["micro", "--sample"])
-        .args(which)
+        .args(arguments(group, case, subject, ROUNDS))
         .output()
         .map_err(|error| failed(&error.to_string()))?;
     String::from_utf8_lossy(&output.stdout)
         .trim()
         .parse()
         .map_err(|_| failed(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Counts the instructions, reads and writes of one round: the difference between few rounds and many, in
+/// which starting and ending are left out.
+fn count_apart(group: &Group, case: &Case, subject: &Subject) -> Result<[f64; 3], String> {
+    let failed = |why: String| format!("{}, {}: {why}", case.name, subject.name);
+    let program = env::current_exe().map_err(|error| failed(error.to_string()))?;
+    let count = |rounds| {
+        let arguments = arguments(group, case, subject, rounds).map(Into::into);
+        count::work(&program, &arguments, Duration::from_secs(10)).map_err(failed)
+    };
+    let (few, many) = (count(COUNTED)?, count(2 * COUNTED)?);
+    // Warming up is an eighth more.
+    let rounds = (COUNTED + COUNTED / 8) as f64;
+    let part = |which: fn(&Work) -> u64| (which(&many) as f64 - which(&few) as f64) / rounds;
+    Ok([
+        part(|work| work.instructions),
+        part(|work| work.reads),
+        part(|work| work.writes),
+    ])
 }
 
 #[cfg(test)]
@@ -169,8 +282,25 @@ mod tests {
             assert_eq!(GROUPS.iter().filter(|g| g.name == group.name).count(), 1);
             for case in group.cases {
                 assert!(case.subjects.len() > 1, "{}", case.name);
+                let cases = group.cases.iter().filter(|c| c.name == case.name);
+                assert_eq!(cases.count(), 1, "{}", case.name);
                 let named = |name| case.subjects.iter().filter(|s| s.name == name).count();
                 assert!(case.subjects.iter().all(|s| named(s.name) == 1));
+            }
+        }
+    }
+
+    #[test]
+    fn every_subject_gives_a_time() {
+        for case in GROUPS.iter().flat_map(|group| group.cases) {
+            for subject in case.subjects {
+                let time = (subject.sample)(640);
+                assert!(
+                    time.is_finite() && time > 0.0,
+                    "{}, {}",
+                    case.name,
+                    subject.name
+                );
             }
         }
     }
