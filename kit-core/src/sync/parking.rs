@@ -419,6 +419,6 @@ const WOKEN: u32 = 2;
 const HANDED: u32 = 3;
 
 /// How long a thread waits before a lock is handed to it, in nanoseconds.
-const FAIR_AFTER: u64 = 1_000_000;
+pub(super) const FAIR_AFTER: u64 = 1_000_000;
 
 const BUCKETS: usize = if cfg!(loom) { 1 } else { 64 };

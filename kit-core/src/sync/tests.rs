@@ -7,11 +7,11 @@ use super::{
     event::Event,
     mutex::ByteLock,
     once::{Begin, Once},
-    parking::{Blocker, Finalizing, ParkingLot, Unattached, Wake},
+    parking::{Blocker, FAIR_AFTER, Finalizing, ParkingLot, Unattached, Wake},
     segmented::Segmented,
 };
 use crate::platform::{memory::NoMemory, mock::MockPlatform, thread::Platform};
-use std::{cell::UnsafeCell, sync::LazyLock, thread, time::Duration, vec::Vec};
+use std::{cell::UnsafeCell, sync::LazyLock, thread, vec::Vec};
 
 fn lot() -> ParkingLot {
     ParkingLot::new(&crate::testing::Threads)
@@ -21,7 +21,6 @@ fn lot() -> ParkingLot {
 struct Counting {
     before: usize,
     after: usize,
-    refuse: bool,
 }
 
 impl Blocker for Counting {
@@ -31,7 +30,29 @@ impl Blocker for Counting {
 
     fn after_park(&mut self) -> Result<(), Finalizing> {
         self.after += 1;
+        Ok(())
+    }
+}
+
+/// A blocker that says when its thread is in the queue, so that nobody has to guess.
+struct Announcing<'a> {
+    queued: &'a AtomicUsize,
+    refuse: bool,
+}
+
+impl Blocker for Announcing<'_> {
+    fn before_park(&mut self) {
+        self.queued.fetch_add(1, SeqCst);
+    }
+
+    fn after_park(&mut self) -> Result<(), Finalizing> {
         if self.refuse { Err(Finalizing) } else { Ok(()) }
+    }
+}
+
+fn wait_until(reached: impl Fn() -> bool) {
+    while !reached() {
+        thread::yield_now();
     }
 }
 
@@ -108,16 +129,23 @@ fn a_deadline_that_has_passed_means_one_try() {
 fn an_overdue_waiter_is_handed_the_lock() {
     static LOCK: ByteLock = ByteLock::new();
     static HELD: AtomicUsize = AtomicUsize::new(0);
+    static QUEUED: AtomicUsize = AtomicUsize::new(0);
     static LOT: LazyLock<ParkingLot> = LazyLock::new(lot);
     let lot = &*LOT;
     assert!(LOCK.try_lock());
     let waiter = thread::spawn(move || {
-        LOCK.lock(lot, &mut Unattached).unwrap();
+        let mut blocker = Announcing {
+            queued: &QUEUED,
+            refuse: false,
+        };
+        LOCK.lock(lot, &mut blocker).unwrap();
         HELD.store(1, SeqCst);
         // SAFETY: locked above.
         unsafe { LOCK.unlock(lot) };
     });
-    thread::sleep(Duration::from_millis(30));
+    wait_until(|| QUEUED.load(SeqCst) == 1);
+    let overdue = lot.platform().now() + 2 * FAIR_AFTER;
+    wait_until(|| lot.platform().now() >= overdue);
     // SAFETY: locked above.
     unsafe { LOCK.unlock(lot) };
     // Handed over: from here on the lock is not free until the waiter has had it.
@@ -133,19 +161,17 @@ fn an_overdue_waiter_is_handed_the_lock() {
 
 #[test]
 fn a_thread_shut_out_while_it_waits_does_not_keep_the_lock() {
-    let (lot, lock) = (lot(), ByteLock::new());
+    let (lot, lock, queued) = (lot(), ByteLock::new(), AtomicUsize::new(0));
     assert!(lock.try_lock());
     thread::scope(|scope| {
         let waiter = scope.spawn(|| {
-            lock.lock(
-                &lot,
-                &mut Counting {
-                    refuse: true,
-                    ..Counting::default()
-                },
-            )
+            let mut blocker = Announcing {
+                queued: &queued,
+                refuse: true,
+            };
+            lock.lock(&lot, &mut blocker)
         });
-        thread::sleep(Duration::from_millis(20));
+        wait_until(|| queued.load(SeqCst) == 1);
         // SAFETY: locked above.
         unsafe { lock.unlock(&lot) };
         assert_eq!(waiter.join().unwrap(), Err(Finalizing));
@@ -188,6 +214,7 @@ fn addresses_that_share_a_bucket_do_not_wake_each_other() {
 #[test]
 fn an_event_lets_everybody_go() {
     let (lot, event, through) = (lot(), Event::new(), AtomicUsize::new(0));
+    let queued = AtomicUsize::new(0);
     let platform: &dyn Platform = lot.platform();
     assert_eq!(
         event.wait(&lot, &mut Unattached, Some(platform.now() + 1000)),
@@ -196,11 +223,15 @@ fn an_event_lets_everybody_go() {
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
-                assert_eq!(event.wait(&lot, &mut Unattached, None), Ok(true));
+                let mut blocker = Announcing {
+                    queued: &queued,
+                    refuse: false,
+                };
+                assert_eq!(event.wait(&lot, &mut blocker, None), Ok(true));
                 through.fetch_add(1, SeqCst);
             });
         }
-        thread::sleep(Duration::from_millis(5));
+        wait_until(|| queued.load(SeqCst) == 3);
         assert_eq!(through.load(SeqCst), 0);
         event.set(&lot);
     });
@@ -218,7 +249,7 @@ fn once_runs_until_it_succeeds() {
                     // The first try fails.
                     Begin::Run(running) => {
                         if tries.fetch_add(1, SeqCst) == 0 {
-                            thread::sleep(Duration::from_millis(2));
+                            thread::yield_now();
                             drop(running);
                         } else {
                             running.finish();
