@@ -130,8 +130,9 @@ def lists():
 
     def append():
         for _ in range(ROUNDS // 3):
+            # Two steps: by the second, the item may stand anywhere.
             numbers.append(100)
-            numbers.pop()
+            numbers.remove(100)
 
     def copies():
         for _ in range(ROUNDS // 3):

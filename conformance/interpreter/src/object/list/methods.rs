@@ -120,11 +120,14 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     let (Some(x), Some(y)) = (a.downcast::<PyList>(), b.downcast::<PyList>()) else {
         return Ok(Obj::NOT_IMPLEMENTED);
     };
-    if x.len() != y.len() && matches!(op, Comparison::Eq | Comparison::Ne) {
-        return Ok(Obj::bool(op == Comparison::Ne));
-    }
     // As both are at one moment, as long as the comparisons of items need not wait.
-    ctx.critical2(&x.header, &y.header, |ctx| compare_inside(ctx, x, y, op))
+    ctx.critical2(&x.header, &y.header, |ctx| {
+        // Inside: a list that another thread sorts has no items until that is done.
+        if x.len() != y.len() && matches!(op, Comparison::Eq | Comparison::Ne) {
+            return Ok(Obj::bool(op == Comparison::Ne));
+        }
+        compare_inside(ctx, x, y, op)
+    })
 }
 
 fn compare_inside(ctx: &mut Ctx, x: &Body<PyList>, y: &Body<PyList>, op: Comparison) -> PyResult {
@@ -389,14 +392,19 @@ fn list_index(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
     }
 }
 
+/// `list.remove(value)`: what is found is what is removed, as long as the comparisons need not wait.
 fn remove(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult {
-    match find(ctx, list, value, 0, usize::MAX)? {
-        Some(index) => {
-            drop(body(list).remove(ctx, index));
-            Ok(Obj::NONE)
-        }
-        None => Err(raise!(ctx, ValueError, "list.remove(x): x not in list")),
+    let found = ctx.critical(&body(list).header, |ctx| -> PyResult<bool> {
+        let Some(index) = find(ctx, list, value, 0, usize::MAX)? else {
+            return Ok(false);
+        };
+        drop(body(list).remove(ctx, index));
+        Ok(true)
+    })?;
+    if found {
+        return Ok(Obj::NONE);
     }
+    Err(raise!(ctx, ValueError, "list.remove(x): x not in list"))
 }
 
 fn count(ctx: &mut Ctx, list: &Obj, value: &Obj) -> PyResult {
