@@ -461,22 +461,24 @@ fn an_object_with_too_many_references_stays() {
     });
 }
 
-/// Immortality is asked for by threads that do not own the object, while others drop it.
+/// Immortality is asked for by threads that do not own the object: while the owner holds on to it, and while
+/// it drops it.
 #[test]
 fn immortality_is_refused_or_final() {
     let world = World::new();
-    let mut refused = 0;
-    for _ in 0..times(200) {
+    for round in 0..times(200) {
+        let owner_holds_on = round % 2 == 0;
         let (give, take) = mpsc::channel::<u64>();
+        let (answer, answered) = mpsc::channel::<()>();
         let immortal = thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                let take = take;
+            let other = scope.spawn(move || {
                 world.run(|ctx| {
                     let bits = world.runtime.detached(ctx, || take.recv().unwrap());
                     let word = Word::from_bits(bits);
                     // SAFETY: a reference was given to us; it is dropped when that was refused.
                     unsafe {
                         let immortal = header(word).make_immortal(ctx.counter());
+                        answer.send(()).unwrap();
                         ctx.release(word);
                         immortal
                     }
@@ -488,20 +490,24 @@ fn immortality_is_refused_or_final() {
                 unsafe {
                     ctx.retain(word);
                     give.send(word.bits()).unwrap();
+                    if owner_holds_on {
+                        world.runtime.detached(ctx, || answered.recv().unwrap());
+                    }
                     ctx.release(word);
                 }
                 let _ = ctx.poll();
             });
             other.join().unwrap()
         });
+        assert!(
+            !(immortal && owner_holds_on),
+            "an owner that holds a reference is in the way"
+        );
         if immortal {
             world.live.fetch_sub(1, SeqCst);
-        } else {
-            refused += 1;
         }
         assert_eq!(world.live(), 0);
     }
-    assert!(refused > 0, "an owner that holds a reference is in the way");
 }
 
 /// A thread's word that nothing is to be made immortal nests, and ends with a panic too.
