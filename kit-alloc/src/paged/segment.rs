@@ -171,6 +171,9 @@ impl Segments {
             return None;
         }
         let segment = self.create(total, total)?;
+        // All of it is in use, so that `trim` leaves it alone.
+        // SAFETY: fresh, and nobody else's.
+        unsafe { segment.as_ref() }.used.store(usize::MAX, Relaxed);
         if !self.publish(segment, false) {
             // The directory is full: an ordinary segment brings a node, and is of use anyway.
             let more = self.create(SLICE, SEGMENT);

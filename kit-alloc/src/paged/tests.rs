@@ -716,6 +716,27 @@ fn a_dropped_heap_returns_everything() {
 }
 
 #[test]
+fn trimming_leaves_huge_blocks_alone() {
+    let fixture = fixture();
+    let local = fixture.local(1);
+    let sizes = [SEGMENT - SLICE, SEGMENT, 3 * SEGMENT];
+    let blocks = sizes.map(|size| local.alloc(HeapKind::Buffer, size).expect("memory"));
+    let bytes = fixture.heap.bytes();
+    // SAFETY: no other thread uses the heap.
+    unsafe { fixture.heap.trim() };
+    assert_eq!(fixture.heap.bytes(), bytes);
+    for (block, size) in blocks.into_iter().zip(sizes) {
+        paint(HeapKind::Buffer, block, size);
+        check(HeapKind::Buffer, block, size);
+        // SAFETY: ours, once.
+        unsafe { local.free(block) };
+    }
+    // SAFETY: as above.
+    unsafe { fixture.heap.trim() };
+    assert!(fixture.heap.held() <= SEGMENT);
+}
+
+#[test]
 fn a_source_without_pages_gives_none() {
     let heap = Heap::new(&kit_core::platform::pages::NoPages, &NoReaders);
     // SAFETY: dropped before the heap.
