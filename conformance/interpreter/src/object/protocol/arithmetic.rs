@@ -1,0 +1,264 @@
+//! Operators: each asks the classes of both operands, the right one first where it is derived from the left.
+
+use super::{is_instance_of, type_name};
+use crate::error::{PyResult, Raised, raise};
+use crate::object::exception;
+use crate::object::ids;
+use crate::object::obj::Obj;
+use crate::object::slots::{Binary, Slots};
+use crate::object::type_::type_of;
+use kit_core::thread::Ctx;
+
+/// A binary operator: which slots implement it, and how messages name it.
+#[derive(Clone, Copy)]
+pub struct Operator {
+    /// The slot.
+    pub slot: fn(&Slots) -> Option<Binary>,
+    /// The in-place slot.
+    pub in_place: fn(&Slots) -> Option<Binary>,
+    /// The symbol.
+    pub symbol: &'static str,
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $name:ident: $slot:ident $in_place:ident $symbol:literal,)*) => {
+        $($(#[$doc])* pub const $name: Operator = Operator { slot: |s| s.$slot, in_place: |s| s.$in_place, symbol: $symbol };)*
+    };
+}
+
+/// The binary operators.
+#[allow(missing_docs)]
+pub mod operator {
+    use super::Operator;
+    operators! {
+        ADD: add iadd "+", SUB: sub isub "-", MUL: mul imul "*", TRUEDIV: truediv itruediv "/", FLOORDIV: floordiv ifloordiv "//", REM: rem irem "%",
+        DIVMOD: divmod divmod "divmod()", LSHIFT: lshift ilshift "<<", RSHIFT: rshift irshift ">>", AND: and iand "&", OR: or ior "|", XOR: xor ixor "^",
+        MATMUL: matmul imatmul "@",
+    }
+}
+
+/// Tries the slots of both operands; `NotImplemented` when neither has an answer.
+fn try_binary(ctx: &mut Ctx, a: &Obj, b: &Obj, slot: fn(&Slots) -> Option<Binary>) -> PyResult {
+    let (left, right) = (type_of(ctx, a), type_of(ctx, b));
+    let forward = slot(left.slots(ctx));
+    let mut backward = if std::ptr::eq(left, right) {
+        None
+    } else {
+        slot(right.slots(ctx))
+    };
+    if let (Some(f), Some(g)) = (forward, backward)
+        && std::ptr::fn_addr_eq(f, g)
+    {
+        backward = None;
+    }
+    let derived = backward.is_some() && right.is_subtype(ctx, left);
+    if let (Some(g), true) = (backward, derived && forward.is_some()) {
+        let result = g(ctx, a, b)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+        backward = None;
+    }
+    for f in [forward, backward].into_iter().flatten() {
+        let result = f(ctx, a, b)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    Ok(Obj::NOT_IMPLEMENTED)
+}
+
+/// `a + b` and so on.
+pub fn binary(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
+    let result = try_binary(ctx, a, b, op.slot)?;
+    if !result.is_not_implemented() {
+        return Ok(result);
+    }
+    sequence_binary(ctx, a, b, op, op.symbol)
+}
+
+/// `a += b` and so on.
+pub fn in_place(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
+    if let Some(f) = (op.in_place)(type_of(ctx, a).slots(ctx)) {
+        let result = f(ctx, a, b)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    let result = try_binary(ctx, a, b, op.slot)?;
+    if !result.is_not_implemented() {
+        return Ok(result);
+    }
+    let symbol = format!("{}=", op.symbol);
+    sequence_binary(ctx, a, b, op, &symbol)
+}
+
+/// Concatenation and repetition, which sequences offer after arithmetic has declined.
+fn sequence_binary(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator, symbol: &str) -> PyResult {
+    let (left, right) = (type_of(ctx, a).slots(ctx), type_of(ctx, b).slots(ctx));
+    match op.symbol {
+        "+" => {
+            if let Some(concat) = left.concat {
+                return concat(ctx, a, b);
+            }
+        }
+        "*" => {
+            let (on_left, on_right) = (left.repeat, right.repeat);
+            if let Some(repeat) = on_left {
+                return repeat(ctx, a, b);
+            }
+            if let Some(repeat) = on_right {
+                return repeat(ctx, b, a);
+            }
+        }
+        _ => {}
+    }
+    Err(unsupported(ctx, a, b, symbol))
+}
+
+/// Stores the TypeError of an operator that neither operand supports.
+#[cold]
+pub fn unsupported(ctx: &mut Ctx, a: &Obj, b: &Obj, symbol: &str) -> Raised {
+    let (left, right) = (type_name(ctx, a), type_name(ctx, b));
+    raise!(
+        ctx,
+        TypeError,
+        "unsupported operand type(s) for {symbol}: '{left}' and '{right}'"
+    )
+}
+
+/// `pow(a, b, modulus)`; `None` for `a ** b`.
+pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
+    let (left, right) = (type_of(ctx, a), type_of(ctx, b));
+    let forward = left.slots(ctx).pow;
+    let mut backward = if std::ptr::eq(left, right) {
+        None
+    } else {
+        right.slots(ctx).pow
+    };
+    if let (Some(f), Some(g)) = (forward, backward)
+        && std::ptr::fn_addr_eq(f, g)
+    {
+        backward = None;
+    }
+    let order = if backward.is_some() && right.is_subtype(ctx, left) {
+        [backward, forward]
+    } else {
+        [forward, backward]
+    };
+    for f in order.into_iter().flatten() {
+        let result = f(ctx, a, b, modulus)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    // The modulus may know what to do when the operands do not.
+    if !modulus.is_none()
+        && let Some(f) = type_of(ctx, modulus).slots(ctx).pow
+        && !order
+            .into_iter()
+            .flatten()
+            .any(|g| std::ptr::fn_addr_eq(f, g))
+    {
+        let result = f(ctx, a, b, modulus)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    if modulus.is_none() {
+        return Err(unsupported(ctx, a, b, "** or pow()"));
+    }
+    let (a, b, c) = (
+        type_name(ctx, a),
+        type_name(ctx, b),
+        type_name(ctx, modulus),
+    );
+    Err(raise!(
+        ctx,
+        TypeError,
+        "unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'"
+    ))
+}
+
+/// `a **= b`.
+pub fn in_place_power(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    if let Some(f) = type_of(ctx, a).slots(ctx).ipow {
+        let result = f(ctx, a, b)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    power(ctx, a, b, &Obj::NONE)
+}
+
+/// `-x`, `+x`, `~x`, `abs(x)`.
+pub fn unary(
+    ctx: &mut Ctx,
+    x: &Obj,
+    slot: fn(&Slots) -> Option<crate::object::slots::Unary>,
+    symbol: &str,
+) -> PyResult {
+    match slot(type_of(ctx, x).slots(ctx)) {
+        Some(f) => f(ctx, x),
+        None => {
+            let class = type_name(ctx, x);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "bad operand type for {symbol}: '{class}'"
+            ))
+        }
+    }
+}
+
+/// `operator.index(x)`: an int.
+pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if is_instance_of(ctx, x, ids::INT) {
+        return Ok(x.clone());
+    }
+    let Some(f) = type_of(ctx, x).slots(ctx).index else {
+        let class = type_name(ctx, x);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' object cannot be interpreted as an integer"
+        ));
+    };
+    let result = f(ctx, x)?;
+    if is_instance_of(ctx, &result, ids::INT) {
+        return Ok(result);
+    }
+    let class = type_name(ctx, &result);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "__index__ returned non-int (type {class})"
+    ))
+}
+
+/// `operator.index(x)` as a machine integer; numbers beyond it raise `overflow` (a class id), or
+/// saturate when that is `None`.
+pub fn index_i64(ctx: &mut Ctx, x: &Obj, overflow: Option<u32>) -> PyResult<i64> {
+    if let Some(value) = x.as_small_int() {
+        return Ok(value);
+    }
+    let value = index(ctx, x)?;
+    match crate::object::int::to_i64(&value) {
+        Some(value) => Ok(value),
+        None => match overflow {
+            None => Ok(if crate::object::int::is_negative(&value) {
+                i64::MIN
+            } else {
+                i64::MAX
+            }),
+            Some(class) => {
+                let class_name = type_name(ctx, x);
+                Err(exception::raise_message(
+                    ctx,
+                    class,
+                    &format!("cannot fit '{class_name}' into an index-sized integer"),
+                ))
+            }
+        },
+    }
+}

@@ -1,0 +1,206 @@
+//! Items and iteration.
+
+use super::call::{call, find_attr};
+use super::compare::equals;
+use super::{class_name, is_instance_of, recursive, type_name};
+use crate::error::{PyResult, raise};
+use crate::object::ids;
+use crate::object::list::PyList;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::tuple::PyTuple;
+use crate::object::type_::{PyType, type_of};
+use kit_core::thread::Ctx;
+
+/// `len(x)`.
+pub fn len(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
+    match type_of(ctx, x).slots(ctx).len {
+        Some(f) => f(ctx, x),
+        None => {
+            let class = type_name(ctx, x);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "object of type '{class}' has no len()"
+            ))
+        }
+    }
+}
+
+/// `x[key]`.
+pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
+    if let Some(f) = type_of(ctx, x).slots(ctx).getitem {
+        return f(ctx, x, key);
+    }
+    if x.downcast::<PyType>().is_some() {
+        let name = &names(ctx).class_getitem;
+        if let Some(method) = find_attr(ctx, x, name)? {
+            return call(ctx, &method, std::slice::from_ref(key));
+        }
+        if x.expect::<PyType>().id == ids::TYPE {
+            return crate::object::generic_alias::new(ctx, x, key);
+        }
+        let class = class_name(ctx, x.expect::<PyType>());
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "type '{class}' is not subscriptable"
+        ));
+    }
+    let class = type_name(ctx, x);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object is not subscriptable"
+    ))
+}
+
+/// `x[key] = value`, or `del x[key]`.
+pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    if let Some(f) = type_of(ctx, x).slots(ctx).setitem {
+        return f(ctx, x, key, value);
+    }
+    let class = type_name(ctx, x);
+    if value.is_some() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' object does not support item assignment"
+        ));
+    }
+    // What can be asked for an item by its number says so in other words.
+    let body = type_of(ctx, x);
+    let sequence = body.slots(ctx).len.is_some() || !body.is_immutable();
+    let does_not = if sequence && type_of(ctx, key).slots(ctx).index.is_some() {
+        "doesn't"
+    } else {
+        "does not"
+    };
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object {does_not} support item deletion"
+    ))
+}
+
+/// `key in x`.
+pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
+    if let Some(f) = type_of(ctx, x).slots(ctx).contains {
+        return f(ctx, x, key);
+    }
+    let slots = type_of(ctx, x).slots(ctx);
+    if slots.iter.is_none() && slots.getitem.is_none() {
+        let class = type_name(ctx, x);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "argument of type '{class}' is not a container or iterable"
+        ));
+    }
+    let iterator = iter(ctx, x)?;
+    while let Some(item) = next(ctx, &iterator)? {
+        if equals(ctx, &item, key)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `iter(x)`.
+pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let slots = type_of(ctx, x).slots(ctx);
+    let (iter, getitem) = (slots.iter, slots.getitem);
+    if let Some(f) = iter {
+        let iterator = f(ctx, x)?;
+        if type_of(ctx, &iterator).slots(ctx).next.is_some() {
+            return Ok(iterator);
+        }
+        let class = type_name(ctx, &iterator);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "iter() returned non-iterator of type '{class}'"
+        ));
+    }
+    if getitem.is_some() && !is_instance_of(ctx, x, ids::DICT) {
+        return crate::object::iterator::sequence(ctx, x);
+    }
+    let class = type_name(ctx, x);
+    Err(raise!(ctx, TypeError, "'{class}' object is not iterable"))
+}
+
+/// `next(x)`: `None` at the end.
+#[inline]
+pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+    match type_of(ctx, x).slots(ctx).next {
+        Some(f) => recursive(ctx, "", |ctx| f(ctx, x)),
+        None => {
+            let class = type_name(ctx, x);
+            Err(raise!(
+                ctx,
+                TypeError,
+                "'{class}' object is not an iterator"
+            ))
+        }
+    }
+}
+
+/// Calls `f` with every item of an iterable.
+pub fn for_each(
+    ctx: &mut Ctx,
+    iterable: &Obj,
+    mut f: impl FnMut(&mut Ctx, Obj) -> PyResult<()>,
+) -> PyResult<()> {
+    if let Some(list) = iterable.downcast_exact::<PyList>() {
+        let mut index = 0;
+        while let Some(item) = list.get(ctx, index) {
+            f(ctx, item)?;
+            index += 1;
+        }
+        return Ok(());
+    }
+    if let Some(tuple) = iterable.downcast_exact::<PyTuple>() {
+        for item in tuple.items() {
+            f(ctx, item.clone())?;
+        }
+        return Ok(());
+    }
+    let iterator = iter(ctx, iterable)?;
+    while let Some(item) = next(ctx, &iterator)? {
+        f(ctx, item)?;
+        ctx.drain();
+    }
+    Ok(())
+}
+
+/// All items of an iterable.
+pub fn collect(ctx: &mut Ctx, iterable: &Obj) -> PyResult<Vec<Obj>> {
+    if let Some(list) = iterable.downcast_exact::<PyList>() {
+        return Ok(list.to_vec(ctx));
+    }
+    if let Some(tuple) = iterable.downcast_exact::<PyTuple>() {
+        return Ok(tuple.items().to_vec());
+    }
+    if let Some(dict) = iterable.downcast_exact::<crate::object::dict::PyDict>() {
+        return Ok(dict.keys(ctx));
+    }
+    if let Some(set) = iterable.downcast_exact::<crate::object::set::PySet>() {
+        return Ok(set
+            .to_vec(ctx)
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect());
+    }
+    if let Some(items) = crate::object::dict::snapshot(ctx, iterable) {
+        return items;
+    }
+    let mut items = Vec::new();
+    for_each(ctx, iterable, |ctx, item| {
+        if items.try_reserve(1).is_err() {
+            return Err(crate::error::no_memory(ctx));
+        }
+        items.push(item);
+        Ok(())
+    })?;
+    Ok(items)
+}
