@@ -60,11 +60,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `a, b = b, a` without a tuple.
-    pub(super) fn assign_parallel(
-        &mut self,
-        targets: &'a [Expr],
-        values: &'a [Expr],
-    ) -> Result<()> {
+    fn assign_parallel(&mut self, targets: &'a [Expr], values: &'a [Expr]) -> Result<()> {
         let mut registers = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             let later: Vec<&Expr> = values[index + 1..].iter().chain(targets).collect();
@@ -93,7 +89,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Whether storing to the targets may change the local `register`.
-    pub(super) fn may_store(&self, targets: &[Expr], register: Reg) -> bool {
+    fn may_store(&self, targets: &[Expr], register: Reg) -> bool {
         targets.iter().any(|target| match target {
             Expr::Name(name) => self.lookup(&self.mangled(&name.id)) == Place::Local(register),
             Expr::Attribute(_) | Expr::Subscript(_) => false,
@@ -156,7 +152,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub(super) fn unpack(
+    fn unpack(
         &mut self,
         targets: &'a [Expr],
         register: Reg,
@@ -203,7 +199,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The first of the registers, if the targets are locals in consecutive registers.
-    pub(super) fn consecutive_locals(&self, targets: &[Expr]) -> Option<Reg> {
+    fn consecutive_locals(&self, targets: &[Expr]) -> Option<Reg> {
         let mut first = None;
         for (index, target) in targets.iter().enumerate() {
             let target = match target {
@@ -286,7 +282,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A temporary for the result of reading `register`: itself if it is a temporary.
-    pub(super) fn claim_over(&mut self, register: Reg) -> Reg {
+    fn claim_over(&mut self, register: Reg) -> Reg {
         if self.is_local(register) {
             self.claim()
         } else {
@@ -294,7 +290,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub(super) fn in_place(
+    fn in_place(
         &mut self,
         node: &'a ast::StmtAugAssign,
         dst: Reg,
@@ -414,7 +410,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `__annotations__[name] = "annotation"`.
-    pub(super) fn store_annotation(
+    fn store_annotation(
         &mut self,
         name: &str,
         annotation: &'a Expr,

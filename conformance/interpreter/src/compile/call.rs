@@ -44,7 +44,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates arguments without `*` or `**` to the top of the window, and calls.
-    pub(super) fn finish_call(
+    fn finish_call(
         &mut self,
         window: Reg,
         arguments: &'a ast::Arguments,
@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A call with `*` or `**` of the callable in the claimed `window`.
-    pub(super) fn call_unpacked(
+    fn call_unpacked(
         &mut self,
         window: Reg,
         args: &'a [Expr],
@@ -151,7 +151,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn push_keywords(&mut self, keywords: &'a [ast::Keyword]) -> Result<()> {
+    fn push_keywords(&mut self, keywords: &'a [ast::Keyword]) -> Result<()> {
         for keyword in keywords {
             if let Some(name) = &keyword.arg {
                 let position = self.position(keyword.range());

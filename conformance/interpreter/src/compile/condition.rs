@@ -24,7 +24,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The right side of a comparison: `in` a display of constants tests a constant.
-    pub(super) fn comparator(&mut self, op: CmpOp, right: &'a Expr) -> Result<Reg> {
+    fn comparator(&mut self, op: CmpOp, right: &'a Expr) -> Result<Reg> {
         if matches!(op, CmpOp::In | CmpOp::NotIn)
             && let Some(value) = self.constant_display(right)
         {
@@ -100,7 +100,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// An operand between two comparisons: where the first finds it, and where the second does.
-    pub(super) fn chain_middle(&mut self, expr: &'a Expr, later: &[&Expr]) -> Result<(Reg, Reg)> {
+    fn chain_middle(&mut self, expr: &'a Expr, later: &[&Expr]) -> Result<(Reg, Reg)> {
         let position = self.position(expr.range());
         let middle = self.operand_before(expr, later)?;
         if self.is_local(middle) {
@@ -119,12 +119,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn jump_if_inner(
-        &mut self,
-        expr: &'a Expr,
-        target: Label,
-        sense: bool,
-    ) -> Result<()> {
+    fn jump_if_inner(&mut self, expr: &'a Expr, target: Label, sense: bool) -> Result<()> {
         let position = self.position(expr.range());
         if let Some(truth) = self.truth(expr) {
             if truth == sense {
@@ -173,7 +168,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn jump_compare(
+    fn jump_compare(
         &mut self,
         node: &'a ast::ExprCompare,
         target: Label,
@@ -243,7 +238,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn compare_and_jump(
+    fn compare_and_jump(
         &mut self,
         op: CmpOp,
         left: Reg,

@@ -11,7 +11,7 @@ pub(super) const MAX_TOGETHER: usize = 30;
 
 impl<'a> Compiler<'a> {
     /// Builds in a temporary with `f`, then moves to `dst` if that is a local. `f` gets the claimed temporary.
-    pub(super) fn in_temporary(
+    fn in_temporary(
         &mut self,
         dst: Reg,
         position: Position,
@@ -46,7 +46,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    pub(super) fn all_constant(&self, items: &[Expr]) -> bool {
+    fn all_constant(&self, items: &[Expr]) -> bool {
         items.iter().all(|item| self.constant_value(item).is_some())
     }
 
@@ -55,12 +55,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes a new list of `items`, some starred, in the claimed temporary `list`.
-    pub(super) fn extend_list(
-        &mut self,
-        list: Reg,
-        items: &'a [Expr],
-        position: Position,
-    ) -> Result<()> {
+    fn extend_list(&mut self, list: Reg, items: &'a [Expr], position: Position) -> Result<()> {
         if items.len() >= 3
             && let Some(values) = self.constants(items)
         {
@@ -181,7 +176,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    pub(super) fn push_pairs(&mut self, items: &'a [ast::DictItem]) -> Result<Reg> {
+    fn push_pairs(&mut self, items: &'a [ast::DictItem]) -> Result<Reg> {
         let first = self.top();
         for item in items {
             if let Some(key) = &item.key {

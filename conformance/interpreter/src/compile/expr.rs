@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
         self.push_expr(expr)
     }
 
-    pub(super) fn local_in_place(&self, node: &ast::ExprName) -> Option<Reg> {
+    fn local_in_place(&self, node: &ast::ExprName) -> Option<Reg> {
         if node.id == "__debug__" {
             return None;
         }
@@ -92,7 +92,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn expr_into(&mut self, expr: &'a Expr, dst: Reg) -> Result<()> {
+    fn expr_into(&mut self, expr: &'a Expr, dst: Reg) -> Result<()> {
         let position = self.position(expr.range());
         if let Some(value) = self.constant_value(expr) {
             self.load_const(dst, value, position);
@@ -266,7 +266,7 @@ impl<'a> Compiler<'a> {
 
     // --- Operators ---
 
-    pub(super) fn bin_op(&mut self, outermost: &'a ast::ExprBinOp, dst: Reg) -> Result<()> {
+    fn bin_op(&mut self, outermost: &'a ast::ExprBinOp, dst: Reg) -> Result<()> {
         // Long sums nest to the left: walk down, then compute on the way up.
         let mut spine = vec![outermost];
         let mut node = outermost;
@@ -297,12 +297,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn bool_op(
-        &mut self,
-        node: &'a ast::ExprBoolOp,
-        dst: Reg,
-        position: Position,
-    ) -> Result<()> {
+    fn bool_op(&mut self, node: &'a ast::ExprBoolOp, dst: Reg, position: Position) -> Result<()> {
         let end = self.label();
         let value = self.top();
         let op = if node.op == BoolOp::And {
@@ -341,7 +336,7 @@ impl<'a> Compiler<'a> {
         position
     }
 
-    pub(super) fn load_attribute(&mut self, node: &'a ast::ExprAttribute, dst: Reg) -> Result<()> {
+    fn load_attribute(&mut self, node: &'a ast::ExprAttribute, dst: Reg) -> Result<()> {
         let position = self.attribute_position(self.position(node.range()), node);
         let name = self.mangled(&node.attr);
         if self.is_super(&node.value) {
@@ -363,7 +358,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `r[dst] = r[value][slice]`.
-    pub(super) fn subscript(
+    fn subscript(
         &mut self,
         value: Reg,
         slice: &'a Expr,
@@ -417,7 +412,7 @@ impl<'a> Compiler<'a> {
 
     // --- Suspending ---
 
-    pub(super) fn require_function(&self, what: &str, range: TextRange) -> Result<()> {
+    fn require_function(&self, what: &str, range: TextRange) -> Result<()> {
         let function = self.scopes.all[self.here().scope].is_function_like();
         if function {
             Ok(())

@@ -123,7 +123,7 @@ impl<'a> Compiler<'a> {
         Ok(left)
     }
 
-    pub(super) fn leave_block(
+    fn leave_block(
         &mut self,
         kind: BlockKind<'a>,
         returning: Option<Option<Reg>>,
@@ -195,7 +195,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes the blocks that `leave` left current again.
-    pub(super) fn reenter(&mut self, left: Vec<Block<'a>>) {
+    fn reenter(&mut self, left: Vec<Block<'a>>) {
         let unit = self.unit();
         let start = unit.insts.len();
         for mut block in left.into_iter().rev() {

@@ -232,7 +232,7 @@ fn to_float(value: &Const) -> Option<f64> {
 }
 
 /// The truth of a constant.
-pub(super) fn is_true(value: &Const) -> bool {
+fn is_true(value: &Const) -> bool {
     match value {
         Const::None => false,
         Const::Bool(value) => *value,

@@ -16,7 +16,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Compiles a body that may not run.
-    pub(super) fn branch(&mut self, body: &'a [Stmt]) -> Result<()> {
+    fn branch(&mut self, body: &'a [Stmt]) -> Result<()> {
         self.unit().conditional += 1;
         self.body(body)?;
         self.unit().conditional -= 1;
@@ -30,7 +30,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn statement_inner(&mut self, statement: &'a Stmt) -> Result<()> {
+    fn statement_inner(&mut self, statement: &'a Stmt) -> Result<()> {
         let position = self.position(statement.range());
         match statement {
             Stmt::FunctionDef(node) => self.function_def(node),
@@ -150,7 +150,7 @@ impl<'a> Compiler<'a> {
 
     // --- Control flow ---
 
-    pub(super) fn if_statement(&mut self, node: &'a ast::StmtIf) -> Result<()> {
+    fn if_statement(&mut self, node: &'a ast::StmtIf) -> Result<()> {
         let end = self.label();
         let first = (Some(&*node.test), &node.body[..], node.range());
         let rest = node
@@ -184,7 +184,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn while_loop(&mut self, node: &'a ast::StmtWhile) -> Result<()> {
+    fn while_loop(&mut self, node: &'a ast::StmtWhile) -> Result<()> {
         let (head, orelse, end) = (self.label(), self.label(), self.label());
         let position = self.position(node.test.range());
         if self.truth(&node.test) == Some(false) {
@@ -244,7 +244,7 @@ impl<'a> Compiler<'a> {
         Ok(iterator)
     }
 
-    pub(super) fn for_loop(&mut self, node: &'a ast::StmtFor) -> Result<()> {
+    fn for_loop(&mut self, node: &'a ast::StmtFor) -> Result<()> {
         let (head, orelse, end) = (self.label(), self.label(), self.label());
         let position = self.position(node.iter.range());
         let iterator = self.iterator(&node.iter, false)?;

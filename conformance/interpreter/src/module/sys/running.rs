@@ -1,0 +1,123 @@
+//! The program that runs: its exceptions, frames and limits; leaving it.
+
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::dict::PyDict;
+use crate::object::exception::{self, PyException, class};
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::type_::type_of;
+use crate::object::{protocol, tuple};
+use crate::vm::exec;
+use crate::vm::thread::{py, rt};
+use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// `sys.exit(code)`.
+pub fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "exit", 0, 1)?;
+    let code = match args.pos {
+        // An exception of the class is raised itself.
+        [code] if exception::is_instance(ctx, code, class::SystemExit) => {
+            return Err(exception::raise(ctx, code.clone()));
+        }
+        [code] => match code.downcast::<tuple::PyTuple>() {
+            // A tuple is the arguments of the exception.
+            Some(codes) => codes.items().to_vec(),
+            None => vec![code.clone()],
+        },
+        _ => Vec::new(),
+    };
+    Err(exception::raise_args(ctx, class::SystemExit, code))
+}
+
+pub(super) fn exc_info(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
+    let Some(exception) = py(ctx).handled.clone() else {
+        return tuple::from_vec(ctx, vec![Obj::NONE, Obj::NONE, Obj::NONE]);
+    };
+    let class = type_of(ctx, &exception).to_obj();
+    let body = exception.expect::<PyException>();
+    let traceback = body.traceback.get(ctx, &body.header);
+    let parts = vec![class, exception.clone(), traceback.unwrap_or(Obj::NONE)];
+    tuple::from_vec(ctx, parts)
+}
+
+pub(super) fn current_exception(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
+    Ok(py(ctx).handled.clone().unwrap_or(Obj::NONE))
+}
+
+pub(super) fn set_recursion_limit(ctx: &mut Ctx, limit: &Obj) -> PyResult {
+    let limit = protocol::index_i64(ctx, limit, Some(class::OverflowError))?;
+    if limit < 1 {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "recursion limit must be greater or equal than 1"
+        ));
+    }
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let depth = py(ctx).depth;
+    if depth >= limit {
+        return Err(raise!(
+            ctx,
+            RecursionError,
+            "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
+        ));
+    }
+    // Relaxed: threads take note when they next look.
+    rt(ctx).recursion_limit.store(limit, Relaxed);
+    py(ctx).depth_limit = limit;
+    Ok(Obj::NONE)
+}
+
+pub(super) fn getframe(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_getframe", 0, 1)?;
+    let depth = match args.pos.first() {
+        Some(depth) => protocol::index_i64(ctx, depth, None)?.max(0) as usize,
+        None => 0,
+    };
+    match exec::frame_object(ctx, depth)? {
+        Some(frame) => Ok(frame),
+        None => Err(raise!(ctx, ValueError, "call stack is not deep enough")),
+    }
+}
+
+pub(super) fn getframemodulename(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let depth = match args.pos.first() {
+        Some(depth) => protocol::index_i64(ctx, depth, None)?.max(0) as usize,
+        None => 0,
+    };
+    let Some(frame) = exec::frame_object(ctx, depth)? else {
+        return Ok(Obj::NONE);
+    };
+    let globals = protocol::getattr_str(ctx, &frame, "f_globals")?;
+    let name = globals
+        .downcast::<PyDict>()
+        .and_then(|globals| globals.get_name(ctx, &names(ctx).name));
+    Ok(name.unwrap_or(Obj::NONE))
+}
+
+pub(super) fn set_max_str_digits(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let signature = crate::object::args::Signature {
+        name: "set_int_max_str_digits",
+        params: &["maxdigits"],
+        posonly: 0,
+        positional: 1,
+        required: 1,
+    };
+    let [digits] = args.bind::<1>(ctx, &signature)?;
+    let digits = digits.cloned().unwrap_or(Obj::NONE);
+    let digits = protocol::index_i64(ctx, &digits, Some(class::OverflowError))?;
+    match u32::try_from(digits) {
+        Ok(digits) if digits == 0 || digits >= 640 => {
+            // Relaxed: a setting.
+            rt(ctx).max_str_digits.store(digits, Relaxed);
+            Ok(Obj::NONE)
+        }
+        _ => Err(raise!(
+            ctx,
+            ValueError,
+            "maxdigits must be >= 640 or 0 for unlimited"
+        )),
+    }
+}

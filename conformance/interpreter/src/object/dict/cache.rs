@@ -1,0 +1,140 @@
+//! What inline caches remember of a dict: the version of its set of keys, and the number of an entry.
+
+use super::PyDict;
+use super::table::Table;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::slot::Slot;
+use crate::object::str_::PyStr;
+use kit_core::object::Word;
+use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+
+impl Body<PyDict> {
+    /// A number that stands for the set of keys as it is: never used for another set, or 0 when
+    /// nothing may be cached. Replacing values does not change it.
+    #[inline]
+    pub fn keys_version(&self, ctx: &Ctx) -> u32 {
+        match self
+            .payload
+            .table(ctx)
+            .map(|t| t.head().version.load(Acquire))
+        {
+            Some(0) => self.make_version(ctx),
+            Some(version) => version,
+            None => 0,
+        }
+    }
+
+    #[cold]
+    fn make_version(&self, ctx: &Ctx) -> u32 {
+        let _lock = self.lock(ctx);
+        let Some(table) = self.payload.table(ctx) else {
+            return 0;
+        };
+        let version = &table.head().version;
+        if version.load(Relaxed) == 0 {
+            // Relaxed: only uniqueness counts. When the numbers run out, nothing is cached any more.
+            let next = NEXT_VERSION.fetch_update(Relaxed, Relaxed, |v| v.checked_add(1));
+            version.store(next.unwrap_or(0), Release);
+        }
+        version.load(Relaxed)
+    }
+
+    /// The number of the entry of `name`, a string.
+    pub fn index_of_name(&self, ctx: &Ctx, name: &Obj) -> Option<u32> {
+        let _lock = self.lock(ctx);
+        let table = self.payload.table(ctx)?;
+        let hash = name.expect::<PyStr>().hash(ctx);
+        self.seek_name(ctx, table, hash, name)
+            .map(|number| number as u32)
+    }
+
+    /// What a cache needs to find `name` again: version and entry. `None` when there is no such name
+    /// or nothing may be cached.
+    pub fn cache_name(&self, ctx: &Ctx, name: &Obj) -> Option<(u32, u32)> {
+        let version = self.keys_version(ctx);
+        let index = self.index_of_name(ctx, name)?;
+        (version != 0 && self.keys_version(ctx) == version).then_some((version, index))
+    }
+
+    /// The slot of a cached entry, if the set of keys is still what it was.
+    #[inline(always)]
+    fn cached<'c>(&self, ctx: &'c Ctx, version: u32, index: u32) -> Option<(Table<'c>, &'c Slot)> {
+        let table = self.payload.table(ctx)?;
+        // Acquire: whatever changed with the version before this one has happened.
+        if table.head().version.load(Acquire) != version {
+            return None;
+        }
+        Some((table, &table.entry(index as usize).value))
+    }
+
+    /// Whether the set of keys is still the one with `version`.
+    #[inline(always)]
+    pub fn has_version(&self, ctx: &Ctx, version: u32) -> bool {
+        match self.payload.table(ctx) {
+            Some(table) => table.head().version.load(Acquire) == version,
+            None => false,
+        }
+    }
+
+    /// The value of a cached entry, if the set of keys is still the one with `version`.
+    ///
+    /// # Safety
+    /// - `version` is not 0; it and `index` came from [`cache_name`](Self::cache_name) of this dict.
+    #[inline(always)]
+    pub unsafe fn value_at(&self, ctx: &Ctx, version: u32, index: u32) -> Option<Obj> {
+        let (table, slot) = self.cached(ctx, version, index)?;
+        self.read(ctx, table, slot)
+    }
+
+    /// As [`value_at`](Self::value_at), for the stack: an object that is deferred comes with the
+    /// deferred tag and without a count; others are counted. Null when the caller must look again.
+    ///
+    /// # Safety
+    /// - As [`value_at`](Self::value_at). The caller owns the count in the word, if it is counted.
+    #[inline(always)]
+    pub unsafe fn peek_value_at(&self, ctx: &Ctx, version: u32, index: u32) -> Word {
+        let Some((table, slot)) = self.cached(ctx, version, index) else {
+            return Word::NULL;
+        };
+        let word = slot.peek();
+        if !word.is_object() {
+            return word;
+        }
+        // SAFETY: an object found in a slot stays readable until the next safepoint.
+        if unsafe { (*word.as_object()).is_deferred() }
+            && (ctx.solo() || self.unchanged(table, slot, word))
+        {
+            // A deferred object dies at a safepoint at the earliest, and stacks are searched there.
+            return word.deferred();
+        }
+        self.read(ctx, table, slot)
+            .map_or(Word::NULL, Obj::into_word)
+    }
+
+    /// Replaces the value of a cached entry; gives `value` back when the set of keys has changed.
+    ///
+    /// # Safety
+    /// - As [`value_at`](Self::value_at).
+    #[inline]
+    pub unsafe fn set_value_at(
+        &self,
+        ctx: &Ctx,
+        version: u32,
+        index: u32,
+        value: Obj,
+    ) -> Result<(), Obj> {
+        let _lock = self.lock(ctx);
+        match self.cached(ctx, version, index) {
+            Some((_, slot)) => {
+                drop(slot.replace_locked(ctx, Some(value)));
+                Ok(())
+            }
+            None => Err(value),
+        }
+    }
+}
+
+/// The version given out next.
+static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);

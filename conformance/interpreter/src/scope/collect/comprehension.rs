@@ -1,0 +1,176 @@
+//! Comprehensions, and the assignment expressions that leave them.
+
+use super::Collector;
+use crate::scope::{Comprehension, Role, ScopeKind, usage};
+use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+impl Collector {
+    pub(super) fn comprehension(
+        &mut self,
+        node: &Expr,
+        kind: Comprehension,
+        elements: [Option<&Expr>; 2],
+        generators: &[ast::Comprehension],
+    ) {
+        let Some((first, rest)) = generators.split_first() else {
+            return;
+        };
+        self.iterables += 1;
+        self.visit_expr(&first.iter);
+        self.iterables -= 1;
+        let iterables = self.iterables;
+        let id = self.enter(ScopeKind::Comprehension(kind), Some(self.at), None);
+        self.key(node, Role::Body, id);
+        self.inside(id, |this| {
+            this.iterables = iterables;
+            if !this.here().inlined {
+                this.add(".0", usage::PARAMETER);
+            }
+            if first.is_async {
+                this.here().is_coroutine = true;
+            }
+            this.iteration_target(&first.target);
+            for condition in &first.ifs {
+                this.visit_expr(condition);
+            }
+            for generator in rest {
+                if generator.is_async {
+                    this.here().is_coroutine = true;
+                }
+                this.iterables += 1;
+                this.visit_expr(&generator.iter);
+                this.iterables -= 1;
+                this.iteration_target(&generator.target);
+                for condition in &generator.ifs {
+                    this.visit_expr(condition);
+                }
+            }
+            for element in elements.into_iter().flatten() {
+                this.visit_expr(element);
+            }
+        });
+        if self.scopes.all[id].is_coroutine && kind != Comprehension::Generator {
+            self.here().is_coroutine |= self.scopes.all[self.at].is_function_like();
+        }
+        if self.scopes.all[id].has_walrus {
+            self.here().has_walrus = true;
+        }
+    }
+
+    /// Binds the names of a comprehension's target.
+    fn iteration_target(&mut self, target: &Expr) {
+        let mut names = Vec::new();
+        bound_names(target, &mut names);
+        self.visit_expr(target);
+        for name in names {
+            self.add(name, usage::ITERATED);
+        }
+    }
+
+    /// `name := value`: inside comprehensions, binds in the function around them.
+    pub(super) fn walrus(&mut self, node: &ast::ExprNamed) {
+        self.here().has_walrus = true;
+        let Expr::Name(target) = &*node.target else {
+            return self.visit_expr(&node.value);
+        };
+        if self.iterables > 0 {
+            let message =
+                "assignment expression cannot be used in a comprehension iterable expression";
+            return self.fail(message, node.range());
+        }
+        if let Some(what) = self.annotation_kind() {
+            return self.fail(
+                format!("named expression cannot be used within {what}"),
+                node.range(),
+            );
+        }
+        if matches!(self.scopes.all[self.at].kind, ScopeKind::Comprehension(_)) {
+            self.walrus_in_comprehension(target);
+        } else {
+            self.bind(&target.id, target.range());
+        }
+        self.visit_expr(&node.value);
+    }
+
+    fn walrus_in_comprehension(&mut self, target: &ast::ExprName) {
+        let name = self.mangled(&target.id);
+        let mut host = self.at;
+        let mut inner = Vec::new();
+        while matches!(self.scopes.all[host].kind, ScopeKind::Comprehension(_)) {
+            if self.scopes.all[host].usage(&name) & usage::ITERATED != 0 {
+                let message = format!(
+                    "assignment expression cannot rebind comprehension iteration variable '{}'",
+                    target.id
+                );
+                return self.fail(message, target.range());
+            }
+            inner.push(host);
+            let Some(parent) = self.scopes.all[host].parent else {
+                break;
+            };
+            host = parent;
+        }
+        let scope = &mut self.scopes.all[host];
+        scope.has_walrus = true;
+        let in_comprehension = match scope.kind {
+            ScopeKind::Class => {
+                let message =
+                    "assignment expression within a comprehension cannot be used in a class body";
+                return self.fail(message, target.range());
+            }
+            ScopeKind::Module => {
+                scope.add(&name, usage::GLOBAL);
+                usage::GLOBAL
+            }
+            _ if scope.usage(&name) & usage::GLOBAL != 0 => usage::GLOBAL,
+            _ => {
+                scope.add(&name, usage::ASSIGNED);
+                usage::NONLOCAL
+            }
+        };
+        for id in inner {
+            let scope = &mut self.scopes.all[id];
+            scope.add(
+                &name,
+                if scope.inlined {
+                    usage::USED
+                } else {
+                    in_comprehension
+                },
+            );
+        }
+    }
+
+    pub(super) fn yields(&mut self, range: TextRange) {
+        if let Some(what) = self.annotation_kind() {
+            return self.fail(
+                format!("yield expression cannot be used within {what}"),
+                range,
+            );
+        }
+        let what = match self.scopes.all[self.at].kind {
+            ScopeKind::Comprehension(Comprehension::List) => "list comprehension",
+            ScopeKind::Comprehension(Comprehension::Set) => "set comprehension",
+            ScopeKind::Comprehension(Comprehension::Dict) => "dict comprehension",
+            ScopeKind::Comprehension(Comprehension::Generator) => "generator expression",
+            ScopeKind::Function => {
+                self.here().is_generator = true;
+                return;
+            }
+            _ => return self.fail("'yield' outside function", range),
+        };
+        self.fail(format!("'yield' inside {what}"), range);
+    }
+}
+
+fn bound_names<'a>(target: &'a Expr, names: &mut Vec<&'a str>) {
+    match target {
+        Expr::Name(name) => names.push(&name.id),
+        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| bound_names(item, names)),
+        Expr::List(list) => list.elts.iter().for_each(|item| bound_names(item, names)),
+        Expr::Starred(starred) => bound_names(&starred.value, names),
+        _ => {}
+    }
+}
