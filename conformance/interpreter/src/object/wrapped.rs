@@ -49,7 +49,7 @@ unsafe impl<D: Decorator> Payload for Wrapped<D> {
 impl<D: Decorator> Wrapped<D> {
     /// The operations that do not depend on the decorator.
     pub const SLOTS: Slots = Slots {
-        new: Some(Self::new),
+        new: Some(Self::make),
         init: Some(Self::init),
         repr: Some(Self::repr),
         getattr: Some(Self::getattr),
@@ -84,7 +84,7 @@ impl<D: Decorator> Wrapped<D> {
         }
     }
 
-    fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+    fn make(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
         let id = class.expect::<PyType>().id;
         payload::allocate(ctx, id, Self::around(Obj::NONE))
     }
