@@ -45,7 +45,7 @@ pub use sequence::sequences;
 pub use threads::{abandonment, exits, remote_free};
 
 /// Bytes that a heap under test must be able to have: the most that a law uses at a time, with room to spare.
-pub const ROOM: usize = 64 << 20;
+pub const ROOM: usize = 128 << 20;
 
 /// A live block, and what it was asked for as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
