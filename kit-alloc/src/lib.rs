@@ -49,6 +49,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod account;
 pub mod bitmap;
 mod lock;
 pub mod paged;

@@ -20,7 +20,7 @@
 //! use kit_core::backend::{collector::PlainHost, events::Events, heap::HeapKind};
 //! use kit_core::object::{Header, Kind, Tracer, Word, kind};
 //! use kit_core::thread::Ctx;
-//! use kit_std::runtime::{Options, Runtime};
+//! use kit_std::runtime::{HeapChoice, Options, Runtime};
 //! use std::cell::Cell;
 //!
 //! /// The layout of a box: the kit's header, then fields.
@@ -60,7 +60,7 @@
 //! }
 //!
 //! let events = Events { dying, interrupt };
-//! let options = Options { types: 64, reserved_types: 2, memory_limit: 64 << 20, events, cycles: &PlainHost };
+//! let options = Options { types: 64, reserved_types: 2, heap: Default::default(), memory_limit: 64 << 20, events, cycles: &PlainHost };
 //! let runtime: &'static Runtime = Runtime::new(options)?;
 //! runtime.types().define(BOXED, &KIND);
 //! std::thread::scope(|scope| {

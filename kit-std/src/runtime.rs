@@ -43,12 +43,25 @@ pub struct Options {
     pub types: u32,
     /// Type ids below this are defined by number.
     pub reserved_types: u32,
-    /// The most bytes of pages the heap may use.
+    /// Where objects and buffers lie.
+    pub heap: HeapChoice,
+    /// The most bytes the heap may use. When an eighth of that is left, the thread that came so far
+    /// collects; beyond it, allocations fail.
     pub memory_limit: usize,
     /// What the embedder does when objects die and threads are interrupted.
     pub events: Events,
     /// The embedder's part in a collection.
     pub cycles: &'static dyn CycleHost,
+}
+
+/// The heaps there are to choose from.
+#[derive(Clone, Copy, Default)]
+pub enum HeapChoice {
+    /// The paged heap, on pages of the operating system.
+    #[default]
+    Paged,
+    /// The paged heap, on pages from elsewhere: an array, another allocator.
+    PagedOn(&'static dyn PageSource),
 }
 
 /// Why a runtime or a thread could not start.
@@ -86,7 +99,7 @@ struct Population {
 pub struct Runtime {
     stop: &'static StopTheWorld,
     grace: &'static Qsbr,
-    heap: &'static Heap,
+    heap: &'static dyn SharedHeap,
     services: &'static Services,
     collector: CycleCollector,
     orphans: OrphanQueue,
@@ -111,8 +124,14 @@ impl Runtime {
     pub fn new(options: Options) -> Result<&'static Runtime, StartError> {
         let stop = forever(StopTheWorld::new(&STD_THREADS, MEMORY));
         let grace = forever(Qsbr::new(MEMORY));
-        let heap = forever(Heap::new(&PAGES, grace));
+        let heap: &dyn SharedHeap = match options.heap {
+            HeapChoice::Paged => forever(Heap::new(&PAGES, grace)),
+            HeapChoice::PagedOn(source) => forever(Heap::new(source, grace)),
+        };
         heap.set_limit(options.memory_limit);
+        if options.memory_limit != usize::MAX {
+            heap.set_soft_limit(options.memory_limit - options.memory_limit / 8);
+        }
         let page = PAGES.page_size();
         let bytes = (options.types as usize * size_of::<TypeEntry>()).next_multiple_of(page);
         let entries = PAGES
@@ -159,7 +178,7 @@ impl Runtime {
     }
 
     /// The heap.
-    pub fn heap(&self) -> &'static Heap {
+    pub fn heap(&self) -> &'static dyn SharedHeap {
         self.heap
     }
 
@@ -168,16 +187,19 @@ impl Runtime {
         &self.collector
     }
 
-    /// Takes over what the thread has allocated, and collects if that makes a collection due.
-    /// Language code may run.
+    /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap
+    /// has come near its limit. Language code may run.
     pub fn collect_if_due(&self, ctx: &mut Ctx) {
-        if self
-            .collector
-            .trigger()
-            .count(&ctx.thread().allocated, false)
-        {
+        let trigger = self.collector.trigger();
+        let pressed = self.heap.is_pressed();
+        let due = trigger.count(&ctx.thread().allocated, false);
+        if due || pressed && trigger.is_enabled() {
             // Busy or without memory, the collection comes another time.
             let _ = self.collector.collect(ctx);
+        }
+        if pressed {
+            ctx.thread().heap.collect(true);
+            self.heap.relieve();
         }
     }
 

@@ -7,7 +7,7 @@ use kit_core::{
     backend::{
         collector::{Collector, PlainHost},
         events::Events,
-        heap::{HeapKind, SharedHeap},
+        heap::HeapKind,
     },
     object::{Bits, Header, Kind, Tracer, Word},
     refcount::{
@@ -103,6 +103,7 @@ impl World {
         let runtime = Runtime::new(Options {
             types: 8,
             reserved_types: 4,
+            heap: kit_std::runtime::HeapChoice::Paged,
             memory_limit: usize::MAX,
             events: Events { dying, interrupt },
             cycles: &PlainHost,

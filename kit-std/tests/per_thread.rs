@@ -94,6 +94,7 @@ fn every_reference_is_counted_once() {
     let runtime = Runtime::new(Options {
         types: 8,
         reserved_types: 4,
+        heap: kit_std::runtime::HeapChoice::Paged,
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &PlainHost,

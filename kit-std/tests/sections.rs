@@ -25,6 +25,7 @@ fn new_runtime() -> &'static Runtime {
     Runtime::new(Options {
         types: 1,
         reserved_types: 1,
+        heap: kit_std::runtime::HeapChoice::Paged,
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,

@@ -69,6 +69,7 @@ fn new_runtime() -> &'static Runtime {
     let runtime = Runtime::new(Options {
         types: 16,
         reserved_types: 2,
+        heap: kit_std::runtime::HeapChoice::Paged,
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,

@@ -212,6 +212,7 @@ fn new_world() -> &'static World {
     let runtime = Runtime::new(Options {
         types: 8,
         reserved_types: 4,
+        heap: kit_std::runtime::HeapChoice::Paged,
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &Host,

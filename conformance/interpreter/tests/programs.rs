@@ -8,6 +8,23 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// Where objects lie makes no difference that a program can see.
+#[test]
+fn programs_do_the_same_on_an_arena() {
+    let programs = support::programs();
+    let gaps = support::gaps();
+    let results = support::two_at_a_time(&programs, |program| {
+        program.check_with(&["-X", "heap=arena:64M"], LIMIT)
+    });
+    let failures: Vec<String> = programs
+        .iter()
+        .zip(results)
+        .filter(|(program, _)| !gaps.contains_key(&program.name))
+        .filter_map(|(program, result)| Some(format!("{}: {}", program.name, result.err()?)))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
 #[test]
 fn programs_do_what_cpython_does() {
     let programs = support::programs();

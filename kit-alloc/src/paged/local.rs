@@ -112,9 +112,11 @@ impl Local {
         if self.tick.get().is_multiple_of(PENDING_EVERY) {
             self.collect_pending(heap, false);
         }
-        let page = self
-            .queued_page(heap, kind, class)
-            .or_else(|| self.new_page(heap, kind, class))?;
+        let page = self.queued_page(heap, kind, class).or_else(|| {
+            let page = self.new_page(heap, kind, class);
+            self.watch(heap);
+            page
+        })?;
         // SAFETY: a page of this class, kind and owner.
         unsafe { heap.set_direct(kind, class, Some(page)) };
         Some(page)
@@ -208,6 +210,13 @@ impl Local {
             })
     }
 
+    /// Tells the thread if the heap has grown beyond its soft limit.
+    fn watch(&self, heap: &LocalHeap) {
+        if self.heap().segments.account.rings() {
+            heap.press();
+        }
+    }
+
     /// A block of its own.
     fn alloc_single(
         &self,
@@ -229,6 +238,7 @@ impl Local {
         } else {
             self.claim(heap, slices)?
         };
+        self.watch(heap);
         // SAFETY: the span is ours and large enough.
         unsafe {
             page::init_single(

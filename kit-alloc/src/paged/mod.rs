@@ -92,7 +92,7 @@ impl Heap {
 
     /// The limit that [`set_limit`](SharedHeap::set_limit) set.
     pub fn limit(&self) -> usize {
-        self.segments.limit()
+        self.segments.account.limit()
     }
 
     /// Lets the host take back the memory of what is free. Any thread, any time.
@@ -117,11 +117,23 @@ unsafe impl SharedHeap for Heap {
     }
 
     fn bytes(&self) -> usize {
-        self.segments.bytes()
+        self.segments.account.bytes()
     }
 
     fn set_limit(&self, bytes: usize) {
-        self.segments.set_limit(bytes);
+        self.segments.account.set_limit(bytes);
+    }
+
+    fn set_soft_limit(&self, bytes: usize) {
+        self.segments.account.set_soft_limit(bytes);
+    }
+
+    fn is_pressed(&self) -> bool {
+        self.segments.account.has_rung()
+    }
+
+    fn relieve(&self) {
+        self.segments.account.arm();
     }
 
     unsafe fn walk_parts(&self) -> usize {

@@ -22,7 +22,10 @@ use kit_core::{
     platform::pages::PageSource,
 };
 
-use crate::bitmap::{clear_run, mask};
+use crate::{
+    account::Account,
+    bitmap::{clear_run, mask},
+};
 
 /// The header of a segment. All zeros is valid.
 #[repr(C)]
@@ -70,8 +73,7 @@ pub(super) struct Segments {
     source: NonNull<dyn PageSource>,
     first: AtomicPtr<Node>,
     /// Bytes in slices in use, headers and huge blocks.
-    bytes: AtomicUsize,
-    limit: AtomicUsize,
+    pub(super) account: Account,
     /// Bytes reserved from the source.
     held: AtomicUsize,
     /// Bytes that are free but hold memory.
@@ -88,8 +90,7 @@ impl Segments {
         Self {
             source,
             first: AtomicPtr::new(ptr::null_mut()),
-            bytes: AtomicUsize::new(0),
-            limit: AtomicUsize::new(usize::MAX),
+            account: Account::new(),
             held: AtomicUsize::new(0),
             resident: AtomicUsize::new(0),
         }
@@ -100,25 +101,13 @@ impl Segments {
         unsafe { self.source.as_ref() }
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes.load(Relaxed)
-    }
-
     pub(super) fn held(&self) -> usize {
         self.held.load(Relaxed)
     }
 
-    pub(super) fn set_limit(&self, bytes: usize) {
-        self.limit.store(bytes, Relaxed);
-    }
-
-    pub(super) fn limit(&self) -> usize {
-        self.limit.load(Relaxed)
-    }
-
     /// A run of `slices` from the segments there are.
     pub(super) fn claim(&self, slices: usize) -> Option<Span> {
-        if !self.charge(slices * SLICE) {
+        if !self.account.charge(slices * SLICE) {
             return None;
         }
         for node in self.nodes() {
@@ -146,7 +135,7 @@ impl Segments {
                 }
             }
         }
-        self.uncharge(slices * SLICE);
+        self.account.uncharge(slices * SLICE);
         None
     }
 
@@ -205,14 +194,16 @@ impl Segments {
         let first = slice_of(head);
         let run = mask(first, slices);
         let bytes = slices * SLICE;
-        if bytes > RUN_MAX || self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.bytes() / 8) {
+        if bytes > RUN_MAX
+            || self.resident.load(Relaxed) >= RESIDENT_MAX.max(self.account.bytes() / 8)
+        {
             // SAFETY: whole slices of a reserved segment, still ours.
             unsafe { self.purge_part(segment, first, bytes) };
         } else {
             header.resident.fetch_or(run, Relaxed);
             self.resident.fetch_add(bytes, Relaxed);
         }
-        self.uncharge(bytes);
+        self.account.uncharge(bytes);
         self.reopen(header, run);
     }
 
@@ -285,7 +276,7 @@ impl Segments {
                     entry.store(ptr::null_mut(), Release);
                     let resident = header.resident.load(Relaxed).count_ones() as usize * SLICE;
                     self.resident.fetch_sub(resident, Relaxed);
-                    self.uncharge(SLICE);
+                    self.account.uncharge(SLICE);
                     // SAFETY: no page is in it and nobody looks for one.
                     unsafe { self.give_back(segment, SEGMENT) };
                 }
@@ -335,27 +326,13 @@ impl Segments {
         })
     }
 
-    /// Counts `bytes` as used, unless that would exceed the limit.
-    fn charge(&self, bytes: usize) -> bool {
-        let limit = self.limit.load(Relaxed);
-        self.bytes
-            .try_update(Relaxed, Relaxed, |used| {
-                used.checked_add(bytes).filter(|&sum| sum <= limit)
-            })
-            .is_ok()
-    }
-
-    fn uncharge(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Relaxed);
-    }
-
     /// Reserves a segment, charged for `bytes`.
     fn create(&self, bytes: usize, size: usize) -> Option<NonNull<Segment>> {
-        if !self.charge(bytes) {
+        if !self.account.charge(bytes) {
             return None;
         }
         let Some(segment) = self.source().reserve(size, SEGMENT) else {
-            self.uncharge(bytes);
+            self.account.uncharge(bytes);
             return None;
         };
         self.held.fetch_add(size, Relaxed);
@@ -370,7 +347,7 @@ impl Segments {
 
     /// Undoes [`create`](Self::create) of a huge block's segment.
     unsafe fn destroy(&self, segment: NonNull<Segment>, size: usize) {
-        self.uncharge(size);
+        self.account.uncharge(size);
         // SAFETY: as the caller says: nobody uses it.
         unsafe { self.give_back(segment, size) };
     }

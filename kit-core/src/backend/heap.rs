@@ -31,6 +31,7 @@ use core::{
 
 use super::page::{PageHead, SEGMENT};
 use crate::platform::pages::{NoPages, PageSource};
+use crate::thread::breaker::{self, Breaker};
 
 /// What a block is for. Passed explicitly to every allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,6 +159,8 @@ pub struct LocalHeap {
     paged: bool,
     ops: &'static HeapOps,
     state: *mut (),
+    /// Its thread's, to be told when memory runs short.
+    breaker: Cell<Option<NonNull<Breaker>>>,
     direct: [[Cell<NonNull<PageHead>>; CLASSES]; KINDS],
 }
 
@@ -185,6 +188,7 @@ impl LocalHeap {
             paged,
             ops,
             state,
+            breaker: Cell::new(None),
             direct: [const { [const { Cell::new(NO_PAGE) }; CLASSES] }; KINDS],
         }
     }
@@ -199,6 +203,24 @@ impl LocalHeap {
     #[inline(always)]
     pub fn state(&self) -> *mut () {
         self.state
+    }
+
+    /// Says whose breaker [`press`](Self::press) raises.
+    ///
+    /// # Safety
+    ///
+    /// - The breaker lives as long as the heap.
+    pub unsafe fn set_breaker(&self, breaker: NonNull<Breaker>) {
+        self.breaker.set(Some(breaker));
+    }
+
+    /// Asks the thread for a collection, at its next safepoint: the heap has grown beyond its soft limit.
+    #[cold]
+    pub fn press(&self) {
+        if let Some(breaker) = self.breaker.get() {
+            // SAFETY: it lives as long as the heap.
+            unsafe { breaker.as_ref() }.raise(breaker::GC);
+        }
     }
 
     /// A block of at least `size` bytes, or `None` when there is no memory or the limit is reached.
@@ -427,6 +449,19 @@ pub unsafe trait SharedHeap: Sync {
     /// The most that [`bytes`](Self::bytes) may become; allocations that would exceed it fail.
     fn set_limit(&self, bytes: usize);
 
+    /// A soft limit, below the other: the thread that passes it is asked for a collection
+    /// ([`LocalHeap::press`]), and then [`is_pressed`](Self::is_pressed).
+    fn set_soft_limit(&self, _bytes: usize) {}
+
+    /// Whether the soft limit was passed, and nobody has done anything about it yet.
+    fn is_pressed(&self) -> bool {
+        false
+    }
+
+    /// Something was done about it. It will be told again: of the soft limit, or if that is still exceeded
+    /// of half of what is left.
+    fn relieve(&self) {}
+
     /// In how many parts a walk can be split. The parts differ in size; some may be empty.
     ///
     /// # Safety
@@ -452,6 +487,28 @@ pub unsafe trait SharedHeap: Sync {
     ///
     /// - The world is stopped.
     unsafe fn trim(&self) {}
+}
+
+impl dyn SharedHeap + '_ {
+    /// Calls `f` with each live block of these kinds: its start, and its page.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped: nobody allocates or frees here, nor does `f`.
+    pub unsafe fn for_each_block(
+        &self,
+        kinds: Kinds,
+        mut f: impl FnMut(NonNull<u8>, NonNull<PageHead>),
+    ) {
+        // SAFETY: the caller stopped the world.
+        unsafe {
+            for part in 0..self.walk_parts() {
+                self.walk_pages(part, kinds, &mut |page| {
+                    PageHead::for_each_live(page, |block| f(block, page));
+                });
+            }
+        }
+    }
 }
 
 /// A heap that has nothing, where a port begins: every allocation fails.

@@ -79,6 +79,8 @@ impl Thread {
     ) {
         // SAFETY: by the contract; each field is written once.
         unsafe {
+            // Beside the heap in the record, so it lives as long.
+            heap.set_breaker(NonNull::from_ref(&(*at).core.breaker));
             (&raw mut (*at).heap).write(ManuallyDrop::new(heap));
             (&raw mut (*at).free).write(FreeLists::new());
             (&raw mut (*at).dying).write(Dying::new());

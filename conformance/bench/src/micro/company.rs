@@ -41,6 +41,7 @@ pub fn in_company(body: impl FnOnce(&'static Runtime, &mut Ctx) -> f64) -> f64 {
     let runtime: &'static Runtime = Runtime::new(Options {
         types: 3,
         reserved_types: 3,
+        heap: kit_std::runtime::HeapChoice::Paged,
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,

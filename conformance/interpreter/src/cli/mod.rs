@@ -3,6 +3,7 @@
 //! | file        | what it does                          |
 //! |-------------|---------------------------------------|
 //! | [`options`] | reads the command line                |
+//! | [`memory`]  | which heap, and how much of it        |
 //! | [`signal`]  | Ctrl-C                                |
 //! | `repl`      | the interactive loop                  |
 //! | `editor`    | its lines, on a terminal              |
@@ -27,6 +28,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 mod editor;
+pub mod memory;
 pub mod options;
 mod repl;
 pub mod signal;
@@ -58,7 +60,13 @@ pub fn main(args: Vec<OsString>) -> i32 {
     };
     #[cfg(feature = "debug-refs")]
     crate::vm::refs::watch();
+    let Some(heap) = options.heap.choose() else {
+        say(&format!("{PROGRAM}: -X heap: there is no memory for it\n"));
+        return 1;
+    };
     let mut config = Config {
+        heap,
+        memory_limit: options.memory_limit.min(options.heap.room()),
         show_references: options.show_references,
         ..Config::default()
     };
@@ -186,6 +194,18 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     }
     let argv = list::from_vec(ctx, argv)?;
     sys::set_attribute(ctx, "argv", argv)?;
+    let given = crate::object::dict::new(ctx)?;
+    for option in &options.implementation {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, str_::new(ctx, value)?),
+            None => (option.as_str(), Obj::TRUE),
+        };
+        let name = str_::new(ctx, name)?;
+        given
+            .expect::<crate::object::dict::PyDict>()
+            .set(ctx, &name, value)?;
+    }
+    sys::set_attribute(ctx, "_xoptions", given)?;
     let mut path: Vec<OsString> = Vec::new();
     if !options.safe_path {
         path.push(match &options.target {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::memory::{self, Heap};
 use std::ffi::OsString;
 
 /// The name the program calls itself.
@@ -39,6 +40,12 @@ pub struct Options {
     pub optimize: u8,
     /// `-X showrefcount`.
     pub show_references: bool,
+    /// `-X heap`.
+    pub heap: Heap,
+    /// `-X max-memory`.
+    pub memory_limit: usize,
+    /// All of `-X`: `sys._xoptions`.
+    pub implementation: Vec<String>,
     /// `-W`: what to do about warnings.
     pub warnings: Vec<String>,
 }
@@ -79,6 +86,8 @@ Options:
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
 -W arg : what to do about warnings: action:message:category:module:line
+-X heap=paged|arena:SIZE : where objects lie: on pages of the system (the default), or in an array
+-X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -B -s -S -v -b -d -x -X opt : accepted, without effect
 file   : program read from a file
@@ -104,6 +113,9 @@ pub fn parse(args: Vec<OsString>) -> Request {
         unbuffered: false,
         optimize: 0,
         show_references: false,
+        heap: Heap::default(),
+        memory_limit: usize::MAX,
+        implementation: Vec::new(),
         warnings: Vec::new(),
     };
     let mut rest = args.into_iter().skip(1);
@@ -140,7 +152,19 @@ pub fn parse(args: Vec<OsString>) -> Request {
                     'c' => options.target = Target::Command(value + "\n"),
                     'm' => options.target = Target::Module(value),
                     'X' => {
-                        options.show_references |= value == "showrefcount";
+                        match value.split_once('=').unwrap_or((&value, "")) {
+                            ("showrefcount", _) => options.show_references = true,
+                            ("heap", text) => match Heap::parse(text) {
+                                Ok(heap) => options.heap = heap,
+                                Err(problem) => return refuse(problem),
+                            },
+                            ("max-memory", text) => match memory::limit(text) {
+                                Ok(limit) => options.memory_limit = limit,
+                                Err(problem) => return refuse(problem),
+                            },
+                            _ => {}
+                        }
+                        options.implementation.push(value);
                         break;
                     }
                     'W' => {
@@ -201,6 +225,24 @@ mod tests {
         };
         assert_eq!(options.target, Target::Command("1+1\n".into()));
         assert_eq!(options.argv, ["-c", "a"]);
+    }
+
+    #[test]
+    fn values_of_x_are_kept_and_bad_sizes_refused() {
+        let Request::Run(options) = run("-X heap=arena:64M -Xmax-memory=32M -X dev f.py") else {
+            panic!("a program is to be run")
+        };
+        assert_eq!(options.heap, Heap::Arena(64 << 20));
+        assert_eq!(options.memory_limit, 32 << 20);
+        assert_eq!(
+            options.implementation,
+            ["heap=arena:64M", "max-memory=32M", "dev"]
+        );
+        for bad in ["-Xheap", "-Xheap=rom", "-Xmax-memory=1Q", "-Xmax-memory"] {
+            assert!(
+                matches!(run(bad), Request::Refuse(text) if text.starts_with(&bad.replace("-X", "-X ")[..6]))
+            );
+        }
     }
 
     #[test]

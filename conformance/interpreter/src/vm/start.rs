@@ -9,14 +9,16 @@ use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
 use kit_core::backend::events::Events;
 use kit_core::thread::Ctx;
-use kit_std::runtime::{Options, Runtime, StartError};
+use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
 use std::sync::OnceLock;
 
 /// How an interpreter is to be set up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// `PYTHONHASHSEED`: `None` for a random one.
     pub hash_seed: Option<u32>,
+    /// Where objects and buffers lie.
+    pub heap: HeapChoice,
     /// The most bytes the heap may use.
     pub memory_limit: usize,
     /// Bytes of native stack each thread has for the interpreter.
@@ -29,6 +31,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             hash_seed: None,
+            heap: HeapChoice::Paged,
             memory_limit: usize::MAX,
             stack_size: 64 << 20,
             show_references: false,
@@ -62,6 +65,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
     let kit = Runtime::new(Options {
         types: TYPES,
         reserved_types: ids::FIRST_DYNAMIC + exception::COUNT,
+        heap: config.heap,
         memory_limit: config.memory_limit,
         events: Events {
             dying: super::dying::dying,

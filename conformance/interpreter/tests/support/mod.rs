@@ -25,6 +25,14 @@ fn interpreter() -> PathBuf {
         .map_or_else(|| env!("CARGO_BIN_EXE_kit-python").into(), Into::into)
 }
 
+/// The options for the heap that `KIT_HEAP` names; none where it is not set.
+fn heap_options() -> Vec<String> {
+    std::env::var("KIT_HEAP").map_or_else(
+        |_| Vec::new(),
+        |heap| vec!["-X".to_owned(), format!("heap={heap}")],
+    )
+}
+
 /// A program and how to run it.
 #[derive(Debug)]
 pub struct Program {
@@ -65,7 +73,12 @@ impl Program {
 
     /// Runs the program; the error says how it differs from what is expected.
     pub fn check(&self, limit: Duration) -> Result<(), String> {
-        let (status, stdout, stderr) = self.run(&[], limit)?;
+        self.check_with(&[], limit)
+    }
+
+    /// [`check`](Self::check), with these options of the interpreter.
+    pub fn check_with(&self, options: &[&str], limit: Duration) -> Result<(), String> {
+        let (status, stdout, stderr) = self.run(options, limit)?;
         let here = format!("{}/", folder().display());
         let stderr = replace(&stderr, here.as_bytes(), b"<programs>/");
         let mut problems = Vec::new();
@@ -98,6 +111,7 @@ impl Program {
         limit: Duration,
     ) -> Result<(Result<i32, String>, Vec<u8>, Vec<u8>), String> {
         let mut child = Command::new(interpreter())
+            .args(heap_options())
             .args(options)
             .arg(format!("{}.py", self.name))
             .args(&self.args)

@@ -1,0 +1,116 @@
+//! What a heap uses and may use, in bytes: a hard limit that fails allocations, and an alarm below it.
+//!
+//! | state  | `alarm`                      | then                                                       |
+//! |--------|------------------------------|------------------------------------------------------------|
+//! | armed  | bytes that may pass unnoticed | whoever passes them is told, once: RUNG                    |
+//! | rung   | `RUNG`                       | the runtime collects, then arms it again: ARMED            |
+//!
+//! The alarm is armed at the soft limit, or half way to the hard one where that is already behind: while
+//! nothing can be freed, there are few collections before allocations fail.
+//!
+//! Everything here counts and steers, and orders nothing: all accesses are relaxed.
+
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The account of one heap.
+#[derive(Debug)]
+pub(crate) struct Account {
+    bytes: AtomicUsize,
+    hard: AtomicUsize,
+    soft: AtomicUsize,
+    alarm: AtomicUsize,
+}
+
+/// The alarm has rung. As a number of bytes nobody passes it.
+const RUNG: usize = usize::MAX;
+
+impl Account {
+    /// Nothing used, and no limit.
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: AtomicUsize::new(0),
+            hard: AtomicUsize::new(usize::MAX),
+            soft: AtomicUsize::new(NO_ALARM),
+            alarm: AtomicUsize::new(NO_ALARM),
+        }
+    }
+
+    /// Bytes in use.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Relaxed)
+    }
+
+    /// Counts `bytes` as used, unless that would exceed the limit.
+    pub(crate) fn charge(&self, bytes: usize) -> bool {
+        let limit = self.limit();
+        self.bytes
+            .try_update(Relaxed, Relaxed, |used| {
+                used.checked_add(bytes).filter(|&sum| sum <= limit)
+            })
+            .is_ok()
+    }
+
+    pub(crate) fn uncharge(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.hard.load(Relaxed)
+    }
+
+    pub(crate) fn set_limit(&self, bytes: usize) {
+        self.hard.store(bytes, Relaxed);
+    }
+
+    pub(crate) fn set_soft_limit(&self, bytes: usize) {
+        self.soft.store(bytes.min(NO_ALARM), Relaxed);
+        self.arm();
+    }
+
+    /// Whether the alarm rings now. True once, for the caller to pass on.
+    pub(crate) fn rings(&self) -> bool {
+        self.bytes() > self.alarm.load(Relaxed) && self.alarm.swap(RUNG, Relaxed) != RUNG
+    }
+
+    /// Whether the alarm has rung.
+    pub(crate) fn has_rung(&self) -> bool {
+        self.alarm.load(Relaxed) == RUNG
+    }
+
+    /// Sets the alarm again.
+    pub(crate) fn arm(&self) {
+        let (bytes, soft) = (self.bytes(), self.soft.load(Relaxed));
+        let half = bytes.saturating_add(self.limit().saturating_sub(bytes) / 2);
+        let alarm = if bytes > soft { half } else { soft };
+        self.alarm.store(alarm.min(NO_ALARM), Relaxed);
+    }
+}
+
+/// What nobody passes, and is not [`RUNG`].
+const NO_ALARM: usize = usize::MAX - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alarm_rings_once_and_comes_closer_to_the_limit() {
+        let account = Account::new();
+        assert!(account.charge(1 << 40) && !account.rings());
+        account.uncharge(1 << 40);
+        account.set_limit(1000);
+        account.set_soft_limit(800);
+        assert!(account.charge(800) && !account.rings());
+        assert!(account.charge(100) && account.rings() && !account.rings());
+        assert!(account.has_rung());
+        account.arm();
+        // Half of what was left.
+        assert!(account.charge(50) && !account.rings());
+        assert!(account.charge(10) && account.rings());
+        assert!(!account.charge(41), "beyond the limit");
+        account.uncharge(500);
+        account.arm();
+        assert!(!account.has_rung() && account.charge(300) && !account.rings());
+        assert!(account.charge(200) && account.rings());
+    }
+}
