@@ -1,6 +1,6 @@
 //! Modules: those written in Rust, and how `import` finds any.
 //!
-//! A native module is a [`ModuleDef`] in a file of its name here, listed in [`MODULES`]. It is made
+//! A native module is a [`ModuleDef`] in a file or folder of its name here, listed in [`MODULES`]. It is made
 //! when it is first imported; `builtins` and `sys` when the interpreter starts.
 
 use crate::error::PyResult;

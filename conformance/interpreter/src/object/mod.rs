@@ -12,6 +12,12 @@
 //! | [`attribute`]     | attribute lookup                                             |
 //! | [`index`]         | subscripts of sequences                                      |
 //! | [`protocol`]      | what operators and built-in functions mean                   |
+//! | [`args`]          | the arguments of a call, and binding them                    |
+//! | [`own_dict`]      | attributes of built-in types that have a `__dict__`          |
+//! | [`wrapped`]       | functions in `classmethod` and `staticmethod`                |
+//! | [`interned`]      | the table of interned strings                                |
+//! | [`names`]         | the strings the interpreter itself looks up                  |
+//! | [`registry`]      | all built-in types, and making them                          |
 
 pub mod args;
 pub mod attribute;

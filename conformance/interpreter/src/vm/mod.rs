@@ -18,6 +18,11 @@
 //! | `refs`       | with `debug-refs`: what is said about references that are not in order     |
 //! | [`report`]   | how exceptions are printed                                                 |
 //! | [`start`]    | starting an interpreter and its threads                                    |
+//! | [`finish`]   | the end of an interpreter                                                  |
+//! | [`thread`]   | what is kept per runtime and per thread                                    |
+//! | [`interrupt`]| what a thread does at a safepoint when its breaker is set                   |
+//! | [`dying`]    | objects with finalizers or weak references, at their end                   |
+//! | [`collect`]  | the interpreter's part in a cycle collection                               |
 
 pub mod access;
 pub mod build;

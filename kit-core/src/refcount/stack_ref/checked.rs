@@ -128,7 +128,7 @@ struct Entry {
     made: Cell<Option<Place>>,
     lent_at: Cell<Option<Place>>,
     closed: Cell<Option<Place>>,
-    /// What this borrows of: an entry, with its generation in `parent_word`.
+    /// The handle of what this borrows of, or null.
     parent: Cell<Word>,
     parent_made: Cell<Option<Place>>,
     /// The entry closed after this one.

@@ -103,7 +103,7 @@ impl World {
             .registry
             .with(&self.lot, |threads| core.merge.take(threads));
         if let Some(chunk) = queued {
-            // SAFETY: made by `drop_elsewhere`, and off the queue; one object was queued once.
+            // SAFETY: made by `hand_over`, and off the queue; one object was queued once.
             unsafe {
                 let chunk = Box::from_raw(chunk.as_ptr());
                 assert!(chunk.next.is_null() && chunk.len == 1);
