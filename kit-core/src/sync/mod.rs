@@ -16,7 +16,7 @@
 //! | [`critical`] | one or two objects' locks, across calls of the language | in a frame |
 //! | [`spin`] | a few instructions, never sleeping | one byte and the value |
 //! | [`parking`] | the queue behind all but `seqlock`, `spin` and `segmented`, one per runtime | 4 KiB |
-| [`segmented`] | nothing: a table that grows while others read it | a word for each segment |
+//! | [`segmented`] | nothing: a table that grows while others read it | a word for each segment |
 //!
 //! A thread that is about to sleep first tells its [`Blocker`](parking::Blocker), which detaches it from
 //! the runtime: a sleeper never holds up a stop-the-world or a grace period. Only who waits for an object's

@@ -2,7 +2,7 @@
 //!
 //! | where input comes from | lines are edited | prompts go to | code is called |
 //! |---|---|---|---|
-//! | a terminal | by [`editor`] | the terminal | `<python-input-N>` |
+//! | a terminal | by `editor`   | the terminal | `<python-input-N>` |
 //! | a dumb terminal, or anything else with `-i` | no | standard error | `<stdin>` |
 //!
 //! The thread is detached while it waits for a line. Ctrl-C drops what was typed and asks anew; during a

@@ -6,12 +6,13 @@ use super::counted::Counted;
 use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
 use super::obj::Obj;
+use super::own_dict::{self, OwnDict};
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::tuple::PyTuple;
-use super::{ids, names::names, own_dict, protocol};
+use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -164,6 +165,12 @@ pub fn call(ctx: &mut Ctx, function: &Obj, args: Args<'_>) -> PyResult {
     crate::vm::call::function(ctx, function, args)
 }
 
+impl OwnDict for PyFunction {
+    fn dict(&self) -> &Slot {
+        &self.dict
+    }
+}
+
 fn get(ctx: &mut Ctx, function: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
     match instance {
         Some(instance) => super::bound_method::new(ctx, function, instance),
@@ -179,18 +186,6 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     });
     let address = protocol::address(x);
     str_::new(ctx, &format!("<function {name} at {address:#x}>"))
-}
-
-fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-    own_dict::getattr(ctx, x, name, |ctx, x| {
-        let body = x.expect::<PyFunction>();
-        body.dict.get(ctx, &body.header)
-    })
-}
-
-fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let dict = namespace(ctx, x)?;
-    own_dict::setattr(ctx, x, name, value, &dict)
 }
 
 fn none(value: Option<Obj>) -> PyResult {
@@ -338,22 +333,6 @@ fn set_type_params(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> 
     Ok(())
 }
 
-fn namespace(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let body = x.expect::<PyFunction>();
-    if let Some(dict) = body.dict.get(ctx, &body.header) {
-        return Ok(dict);
-    }
-    let fresh = super::dict::new(ctx)?;
-    let body = x.expect::<PyFunction>();
-    let _lock = ctx.lock(&body.header);
-    if body.dict.peek().is_null() {
-        drop(body.dict.replace_locked(ctx, Some(fresh.clone())));
-        return Ok(fresh);
-    }
-    drop(_lock);
-    none(body.dict.get(ctx, &body.header))
-}
-
 fn set_namespace(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let dict = own_dict::check_dict(ctx, value)?;
     let body = x.expect::<PyFunction>();
@@ -385,8 +364,8 @@ pub static FUNCTION: TypeDef = TypeDef {
         repr: Some(repr),
         call: Some(call),
         descr_get: Some(get),
-        getattr: Some(getattr),
-        setattr: Some(setattr),
+        getattr: Some(own_dict::getattr_of::<PyFunction>),
+        setattr: Some(own_dict::setattr_of::<PyFunction>),
         ..Slots::NONE
     },
     methods: &[],
@@ -400,7 +379,11 @@ pub static FUNCTION: TypeDef = TypeDef {
         writable("__module__", module, set_module),
         writable("__annotate__", annotate, set_annotate),
         writable("__annotations__", annotations, set_annotations),
-        writable("__dict__", namespace, set_namespace),
+        writable(
+            "__dict__",
+            own_dict::attributes::<PyFunction>,
+            set_namespace,
+        ),
         member("__closure__", closure),
         member("__globals__", globals),
         member("__builtins__", builtins),

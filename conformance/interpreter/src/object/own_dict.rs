@@ -2,9 +2,11 @@
 //! namespaces.
 
 use super::attribute::{lookup, no_attribute};
-use super::dict::PyDict;
+use super::dict::{self, PyDict};
 use super::obj::Obj;
+use super::payload::Payload;
 use super::protocol;
+use super::slot::Slot;
 use super::str_::PyStr;
 use super::type_::{type_id_of, type_of};
 use crate::error::{PyResult, raise};
@@ -76,6 +78,49 @@ pub fn setattr(
             None => Err(no_attribute(ctx, x, name)),
         },
     }
+}
+
+/// A body with a slot for its `__dict__`, which is made when it is first asked for.
+pub trait OwnDict: Payload {
+    /// The slot.
+    fn dict(&self) -> &Slot;
+}
+
+/// The `__dict__` of `x`.
+pub fn attributes<T: OwnDict>(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<T>();
+    if let Some(attributes) = body.dict().get(ctx, &body.header) {
+        return Ok(attributes);
+    }
+    let fresh = dict::new(ctx)?;
+    {
+        let _lock = ctx.lock(&body.header);
+        if body.dict().peek().is_null() {
+            drop(body.dict().replace_locked(ctx, Some(fresh.clone())));
+            return Ok(fresh);
+        }
+    }
+    // Another thread was first.
+    Ok(body.dict().get(ctx, &body.header).unwrap_or(fresh))
+}
+
+/// The slot `getattr` of a type whose body is a `T`.
+pub fn getattr_of<T: OwnDict>(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
+    getattr(ctx, x, name, |ctx, x| {
+        let body = x.expect::<T>();
+        body.dict().get(ctx, &body.header)
+    })
+}
+
+/// The slot `setattr` of a type whose body is a `T`.
+pub fn setattr_of<T: OwnDict>(
+    ctx: &mut Ctx,
+    x: &Obj,
+    name: &Obj,
+    value: Option<&Obj>,
+) -> PyResult<()> {
+    let attributes = attributes::<T>(ctx, x)?;
+    setattr(ctx, x, name, value, &attributes)
 }
 
 /// The value given for a `__dict__`, which must be a dict.

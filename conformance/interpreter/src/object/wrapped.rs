@@ -6,6 +6,7 @@ use super::define::{GetSet, getter, member};
 use super::dict::PyDict;
 use super::names::names;
 use super::obj::Obj;
+use super::own_dict::OwnDict;
 use super::payload::{self, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
@@ -46,14 +47,20 @@ unsafe impl<D: Decorator> Payload for Wrapped<D> {
     }
 }
 
+impl<D: Decorator> OwnDict for Wrapped<D> {
+    fn dict(&self) -> &Slot {
+        &self.dict
+    }
+}
+
 impl<D: Decorator> Wrapped<D> {
     /// The operations that do not depend on the decorator.
     pub const SLOTS: Slots = Slots {
         new: Some(Self::make),
         init: Some(Self::init),
         repr: Some(Self::repr),
-        getattr: Some(Self::getattr),
-        setattr: Some(Self::setattr),
+        getattr: Some(own_dict::getattr_of::<Self>),
+        setattr: Some(own_dict::setattr_of::<Self>),
         ..Slots::NONE
     };
 
@@ -62,7 +69,7 @@ impl<D: Decorator> Wrapped<D> {
         member("__func__", Self::function),
         member("__wrapped__", Self::function),
         getter("__isabstractmethod__", Self::is_abstract),
-        getter("__dict__", Self::attributes),
+        getter("__dict__", own_dict::attributes::<Self>),
     ];
 
     /// The decorator applied to a function, whose attributes are not taken over.
@@ -97,22 +104,11 @@ impl<D: Decorator> Wrapped<D> {
         let all = names(ctx);
         for name in [&all.module, &all.name, &all.qualname, &all.doc] {
             if let Some(value) = protocol::find_attr(ctx, function, name)? {
-                let attributes = Self::attributes(ctx, x)?;
+                let attributes = own_dict::attributes::<Self>(ctx, x)?;
                 attributes.expect::<PyDict>().set_name(ctx, name, value)?;
             }
         }
         Ok(())
-    }
-
-    /// The `__dict__`.
-    fn attributes(ctx: &mut Ctx, x: &Obj) -> PyResult {
-        let body = x.expect::<Self>();
-        if let Some(attributes) = body.dict.get(ctx, &body.header) {
-            return Ok(attributes);
-        }
-        let fresh = super::dict::new(ctx)?;
-        body.dict.set(ctx, &body.header, Some(fresh.clone()));
-        Ok(fresh)
     }
 
     fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -128,17 +124,5 @@ impl<D: Decorator> Wrapped<D> {
             Some(value) => protocol::truth(ctx, &value).map(Obj::bool),
             None => Ok(Obj::FALSE),
         }
-    }
-
-    fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-        own_dict::getattr(ctx, x, name, |ctx, x| {
-            let body = x.expect::<Self>();
-            body.dict.get(ctx, &body.header)
-        })
-    }
-
-    fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-        let attributes = Self::attributes(ctx, x)?;
-        own_dict::setattr(ctx, x, name, value, &attributes)
     }
 }

@@ -35,7 +35,7 @@
 //! An object has two encodings, so identity is compared by [`StackRef::is`].
 //!
 //! With the feature `debug-refs` a slot holds the number of an entry in a table instead of the object. The entry knows
-//! where the reference was made, and each leak, second close and use after the close is [reported](checked).
+//! where the reference was made, and each leak, second close and use after the close is reported (`checked`).
 
 #[cfg(feature = "debug-refs")]
 pub mod checked;

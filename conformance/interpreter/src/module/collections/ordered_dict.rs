@@ -123,13 +123,13 @@ fn move_to_end(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let dict = x.expect::<PyDict>();
     let hash = hash_key(ctx, key)?;
     if last {
-        let Some(value) = dict.pop_hashed(ctx, hash, key)? else {
+        let Some(value) = dict.remove_hashed(ctx, hash, key)? else {
             return Err(key_error(ctx, key));
         };
         dict.set_hashed(ctx, hash, key, value)?;
         return Ok(Obj::NONE);
     }
-    let Some(value) = dict.pop_hashed(ctx, hash, key)? else {
+    let Some(value) = dict.remove_hashed(ctx, hash, key)? else {
         return Err(key_error(ctx, key));
     };
     let others = dict.items(ctx);
@@ -166,7 +166,7 @@ fn popitem(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
             return Err(raise!(ctx, KeyError, "dictionary is empty"));
         };
         // Another thread may have been faster.
-        if let Some(value) = dict.pop_hashed(ctx, hash, &key)? {
+        if let Some(value) = dict.remove_hashed(ctx, hash, &key)? {
             return tuple::from_vec(ctx, vec![key, value]);
         }
     }
@@ -184,7 +184,7 @@ fn pop(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let Some(key) = key else {
         return Ok(Obj::NONE);
     };
-    match (x.expect::<PyDict>().pop(ctx, key)?, default) {
+    match (x.expect::<PyDict>().remove(ctx, key)?, default) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(key_error(ctx, key)),

@@ -9,13 +9,14 @@ use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, metho
 use crate::object::dict::{self, PyDict};
 use crate::object::names::names;
 use crate::object::obj::Obj;
+use crate::object::own_dict::{self, OwnDict};
 use crate::object::payload::{self, Body};
 use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, check, type_object, type_of};
-use crate::object::{bound_method, ids, own_dict, protocol, str_};
+use crate::object::{bound_method, ids, protocol, str_};
 use kit_core::thread::Ctx;
 
 /// The body of a dispatching function.
@@ -265,26 +266,10 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     str_::new(ctx, &format!("<function {name} at {address:#x}>"))
 }
 
-fn attributes(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let body = x.expect::<Dispatch>();
-    if let Some(attributes) = body.dict.get(ctx, &body.header) {
-        return Ok(attributes);
+impl OwnDict for Dispatch {
+    fn dict(&self) -> &Slot {
+        &self.dict
     }
-    let fresh = dict::new(ctx)?;
-    body.dict.set(ctx, &body.header, Some(fresh.clone()));
-    Ok(fresh)
-}
-
-fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-    own_dict::getattr(ctx, x, name, |ctx, x| {
-        let body = x.expect::<Dispatch>();
-        body.dict.get(ctx, &body.header)
-    })
-}
-
-fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let attributes = attributes(ctx, x)?;
-    own_dict::setattr(ctx, x, name, value, &attributes)
 }
 
 static METHODS: &[Method] = &[
@@ -293,7 +278,10 @@ static METHODS: &[Method] = &[
     method("_clear_cache", Native::M0(clear_cache)),
 ];
 
-static GETSET: &[GetSet] = &[getter("registry", registry), getter("__dict__", attributes)];
+static GETSET: &[GetSet] = &[
+    getter("registry", registry),
+    getter("__dict__", own_dict::attributes::<Dispatch>),
+];
 
 /// The type of dispatching functions.
 pub static SINGLE_DISPATCH: TypeDef = TypeDef {
@@ -306,8 +294,8 @@ pub static SINGLE_DISPATCH: TypeDef = TypeDef {
     slots: Slots {
         call: Some(call),
         repr: Some(repr),
-        getattr: Some(getattr),
-        setattr: Some(setattr),
+        getattr: Some(own_dict::getattr_of::<Dispatch>),
+        setattr: Some(own_dict::setattr_of::<Dispatch>),
         descr_get: Some(get),
         ..Slots::NONE
     },

@@ -12,11 +12,12 @@ use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
+use crate::object::own_dict::{self, OwnDict};
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Guard, Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::{type_id_of, type_object, type_of};
-use crate::object::{bound_method, builtin_function, ids, int, own_dict, protocol, str_, tuple};
+use crate::object::{bound_method, builtin_function, ids, int, protocol, str_, tuple};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -439,26 +440,10 @@ fn deep_copy(_: &mut Ctx, x: &Obj, _: &Obj) -> PyResult {
     Ok(x.clone())
 }
 
-fn attributes(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let body = x.expect::<LruCache>();
-    if let Some(attributes) = body.dict.get(ctx, &body.header) {
-        return Ok(attributes);
+impl OwnDict for LruCache {
+    fn dict(&self) -> &Slot {
+        &self.dict
     }
-    let fresh = dict::new(ctx)?;
-    body.dict.set(ctx, &body.header, Some(fresh.clone()));
-    Ok(fresh)
-}
-
-fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-    own_dict::getattr(ctx, x, name, |ctx, x| {
-        let body = x.expect::<LruCache>();
-        body.dict.get(ctx, &body.header)
-    })
-}
-
-fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let attributes = attributes(ctx, x)?;
-    own_dict::setattr(ctx, x, name, value, &attributes)
 }
 
 static METHODS: &[Method] = &[
@@ -469,7 +454,7 @@ static METHODS: &[Method] = &[
     method("__deepcopy__", Native::M1(deep_copy)),
 ];
 
-static GETSET: &[GetSet] = &[getter("__dict__", attributes)];
+static GETSET: &[GetSet] = &[getter("__dict__", own_dict::attributes::<LruCache>)];
 
 /// The type of functions with a cache.
 pub static LRU_CACHE: TypeDef = TypeDef {
@@ -481,8 +466,8 @@ pub static LRU_CACHE: TypeDef = TypeDef {
     flags: flag::DICT | flag::NO_NEW,
     slots: Slots {
         call: Some(call),
-        getattr: Some(getattr),
-        setattr: Some(setattr),
+        getattr: Some(own_dict::getattr_of::<LruCache>),
+        setattr: Some(own_dict::setattr_of::<LruCache>),
         descr_get: Some(get),
         ..Slots::NONE
     },

@@ -8,12 +8,13 @@ use crate::object::dict::{self, PyDict};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::object_::PyObject;
+use crate::object::own_dict::{self, OwnDict};
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::type_of;
-use crate::object::{bound_method, ids, own_dict, protocol, repr_guard, tuple, type_};
+use crate::object::{bound_method, ids, protocol, repr_guard, tuple, type_};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -282,26 +283,10 @@ fn keywords_of(ctx: &mut Ctx, partial: &Partial) -> PyResult {
     Ok(result)
 }
 
-fn attributes(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let body = x.expect::<Partial>();
-    if let Some(attributes) = body.dict.get(ctx, &body.header) {
-        return Ok(attributes);
+impl OwnDict for Partial {
+    fn dict(&self) -> &Slot {
+        &self.dict
     }
-    let fresh = dict::new(ctx)?;
-    body.dict.set(ctx, &body.header, Some(fresh.clone()));
-    Ok(fresh)
-}
-
-fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-    own_dict::getattr(ctx, x, name, |ctx, x| {
-        let body = x.expect::<Partial>();
-        body.dict.get(ctx, &body.header)
-    })
-}
-
-fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let attributes = attributes(ctx, x)?;
-    own_dict::setattr(ctx, x, name, value, &attributes)
 }
 
 static METHODS: &[Method] = &[method("__class_getitem__", Native::C(class_getitem))];
@@ -310,7 +295,7 @@ static GETSET: &[GetSet] = &[
     member("func", function),
     member("args", args_tuple),
     member("keywords", keywords),
-    getter("__dict__", attributes),
+    getter("__dict__", own_dict::attributes::<Partial>),
 ];
 
 /// `functools.partial`.
@@ -325,8 +310,8 @@ pub static PARTIAL: TypeDef = TypeDef {
         new: Some(new),
         call: Some(call),
         repr: Some(repr),
-        getattr: Some(getattr),
-        setattr: Some(setattr),
+        getattr: Some(own_dict::getattr_of::<Partial>),
+        setattr: Some(own_dict::setattr_of::<Partial>),
         descr_get: Some(get),
         ..Slots::NONE
     },

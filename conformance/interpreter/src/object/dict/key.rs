@@ -224,16 +224,11 @@ impl Body<PyDict> {
     /// Removes and returns the value of `key`.
     pub fn remove(&self, ctx: &mut Ctx, key: &Obj) -> PyResult<Option<Obj>> {
         let hash = hash_key(ctx, key)?;
-        self.pop_hashed(ctx, hash, key)
-    }
-
-    /// Removes and returns the value of `key`.
-    pub fn pop(&self, ctx: &mut Ctx, key: &Obj) -> PyResult<Option<Obj>> {
-        self.remove(ctx, key)
+        self.remove_hashed(ctx, hash, key)
     }
 
     /// Removes and returns the value of `key`, whose hash is known.
-    pub fn pop_hashed(&self, ctx: &mut Ctx, hash: i64, key: &Obj) -> PyResult<Option<Obj>> {
+    pub fn remove_hashed(&self, ctx: &mut Ctx, hash: i64, key: &Obj) -> PyResult<Option<Obj>> {
         self.at_key(ctx, hash, key, |ctx, place| match place {
             (Some(table), Some(number)) => self.cut(ctx, table, number).map(|(_, value)| value),
             _ => None,

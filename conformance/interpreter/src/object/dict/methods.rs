@@ -248,7 +248,7 @@ fn setdefault(ctx: &mut Ctx, dict: &Obj, args: &[Obj]) -> PyResult {
 }
 
 fn pop(ctx: &mut Ctx, dict: &Obj, args: &[Obj]) -> PyResult {
-    match (body(dict).pop(ctx, &args[0])?, args.get(1)) {
+    match (body(dict).remove(ctx, &args[0])?, args.get(1)) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(key_error(ctx, &args[0])),
