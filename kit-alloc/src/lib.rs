@@ -12,6 +12,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`paged`] | the heap |
+//! | `paged::checks` | what is found out about users of the heap, with the feature `checks` |
 //! | [`source`] | where its pages come from, without an operating system |
 //! | [`size_class`] | which size of block serves a request |
 //! | [`bitmap`] | runs of bits, for slices of segments |

@@ -112,6 +112,8 @@ unsafe fn extend(this: NonNull<PageHead>) -> bool {
             let block = PageHead::at(this, at);
             if page.state.get() & DIRTY != 0 {
                 clear_header(block, page.heap_kind(), size as usize);
+                #[cfg(feature = "checks")]
+                super::checks::forget(block, size as usize);
             }
             PageHead::set_link(block, next);
         }

@@ -47,11 +47,22 @@ pub(super) struct Local {
     pub(super) next: Cell<*mut Local>,
 }
 
+#[cfg(not(feature = "checks"))]
 pub(super) static OPS: HeapOps = HeapOps {
     alloc,
     free,
     emptied,
     usable_size,
+    collect,
+    exit,
+};
+
+#[cfg(feature = "checks")]
+pub(super) static OPS: HeapOps = HeapOps {
+    alloc: super::checks::alloc,
+    free: super::checks::free,
+    emptied,
+    usable_size: super::checks::usable_size,
     collect,
     exit,
 };
@@ -117,8 +128,10 @@ impl Local {
             self.watch(heap);
             page
         })?;
-        // SAFETY: a page of this class, kind and owner.
-        unsafe { heap.set_direct(kind, class, Some(page)) };
+        if !cfg!(feature = "checks") {
+            // SAFETY: a page of this class, kind and owner.
+            unsafe { heap.set_direct(kind, class, Some(page)) };
+        }
         Some(page)
     }
 
@@ -274,7 +287,12 @@ pub(super) unsafe fn of(heap: &LocalHeap) -> &Local {
     unsafe { &*heap.state().cast::<Local>() }
 }
 
-unsafe fn alloc(
+/// A block: see [`HeapOps::alloc`].
+///
+/// # Safety
+///
+/// - The heap was made by [`Heap`].
+pub(super) unsafe fn alloc(
     heap: &LocalHeap,
     kind: HeapKind,
     size: usize,
@@ -296,7 +314,12 @@ unsafe fn alloc(
     }
 }
 
-unsafe fn free(heap: &LocalHeap, block: NonNull<u8>) {
+/// Frees a block: see [`HeapOps::free`].
+///
+/// # Safety
+///
+/// - The heap was made by [`Heap`], and the block is one of its, in use until now.
+pub(super) unsafe fn free(heap: &LocalHeap, block: NonNull<u8>) {
     // SAFETY: these functions are only handed out with a record; the block is one of a page in use.
     unsafe {
         let local = of(heap);
@@ -345,6 +368,7 @@ unsafe fn emptied(heap: &LocalHeap, this: NonNull<PageHead>) {
     }
 }
 
+#[cfg(not(feature = "checks"))]
 unsafe fn usable_size(_heap: &LocalHeap, block: NonNull<u8>) -> usize {
     // SAFETY: the block is in use, so its page is.
     unsafe { PageHead::of(block).as_ref().block.get() }

@@ -33,6 +33,8 @@ use kit_core::{
 
 mod abandon;
 mod block;
+#[cfg(feature = "checks")]
+pub mod checks;
 pub mod delay;
 mod local;
 mod page;
@@ -55,6 +57,8 @@ pub struct Heap {
     segments: segment::Segments,
     grace: NonNull<dyn Grace>,
     pool: abandon::Pool,
+    #[cfg(feature = "checks")]
+    hook: crate::lock::SpinLock<Option<checks::Hook>>,
 }
 
 // SAFETY: what threads share of it is atomic or locked, and both contracts it holds are `Sync`.
@@ -82,6 +86,8 @@ impl Heap {
             segments: segment::Segments::new(source),
             grace,
             pool: abandon::Pool::new(),
+            #[cfg(feature = "checks")]
+            hook: crate::lock::SpinLock::new(None),
         }
     }
 
@@ -111,9 +117,10 @@ impl Heap {
 unsafe impl SharedHeap for Heap {
     unsafe fn local(&self, slot: u16) -> Option<LocalHeap> {
         let record = self.record()?;
+        let inlined = !cfg!(feature = "checks");
         // SAFETY: the slot is the caller's promise; the record stays until the heap goes, and only pages
         // of ours are put in the table.
-        Some(unsafe { LocalHeap::from_parts(slot, true, &local::OPS, record.as_ptr().cast()) })
+        Some(unsafe { LocalHeap::from_parts(slot, inlined, &local::OPS, record.as_ptr().cast()) })
     }
 
     fn bytes(&self) -> usize {

@@ -285,6 +285,16 @@ impl Segments {
         self.purge();
     }
 
+    /// Whether an address lies in the first [`SEGMENT`] bytes of a segment, where blocks begin.
+    #[cfg(feature = "checks")]
+    pub(super) fn contains(&self, addr: usize) -> bool {
+        let segment = addr & !(SEGMENT - 1);
+        // Relaxed: whoever got a block from its allocator also got the entry, which was there before.
+        self.nodes().any(|node| {
+            (node.entries.iter()).any(|entry| segment != 0 && entry.load(Relaxed).addr() == segment)
+        })
+    }
+
     /// How many entries the directory has.
     pub(super) fn entries(&self) -> usize {
         self.nodes().count() * SLICES

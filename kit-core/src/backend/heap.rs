@@ -23,6 +23,8 @@
 //! never writes them, neither on free nor on allocation. It overwrites the first four bytes of a free
 //! block: the type, or part of the prefix.
 
+#[cfg(feature = "checks")]
+use core::panic::Location;
 use core::{
     cell::Cell,
     ptr::{self, NonNull},
@@ -161,6 +163,8 @@ pub struct LocalHeap {
     state: *mut (),
     /// Its thread's, to be told when memory runs short.
     breaker: Cell<Option<NonNull<Breaker>>>,
+    #[cfg(feature = "checks")]
+    site: Cell<Option<&'static Location<'static>>>,
     direct: [[Cell<NonNull<PageHead>>; CLASSES]; KINDS],
 }
 
@@ -189,6 +193,8 @@ impl LocalHeap {
             ops,
             state,
             breaker: Cell::new(None),
+            #[cfg(feature = "checks")]
+            site: Cell::new(None),
             direct: [const { [const { Cell::new(NO_PAGE) }; CLASSES] }; KINDS],
         }
     }
@@ -197,6 +203,12 @@ impl LocalHeap {
     #[inline(always)]
     pub fn slot(&self) -> u16 {
         self.slot
+    }
+
+    /// Where the last block was asked for that no page in the table had.
+    #[cfg(feature = "checks")]
+    pub fn site(&self) -> Option<&'static Location<'static>> {
+        self.site.get()
     }
 
     /// What the implementation keeps.
@@ -228,6 +240,7 @@ impl LocalHeap {
     /// An object block has valid count words that say "dead" (see the module); its first four bytes, and
     /// all of a buffer, are arbitrary.
     #[inline(always)]
+    #[cfg_attr(feature = "checks", track_caller)]
     pub fn alloc(&self, kind: HeapKind, size: usize) -> Option<NonNull<u8>> {
         if size <= CLASS_MAX {
             let this = self.direct[kind as usize][class_of(size)].get();
@@ -249,6 +262,7 @@ impl LocalHeap {
 
     /// [`alloc`](Self::alloc); with `zeroed`, everything but an object's 16-byte header is zero.
     #[inline]
+    #[cfg_attr(feature = "checks", track_caller)]
     pub fn alloc_sized(&self, kind: HeapKind, size: usize, zeroed: bool) -> Option<NonNull<u8>> {
         if zeroed && size > CLASS_MAX {
             // Fresh memory is zero already: the heap knows.
@@ -320,6 +334,7 @@ impl LocalHeap {
     /// # Safety
     ///
     /// - `block` is a buffer of this runtime's heap, in use by the caller alone.
+    #[cfg_attr(feature = "checks", track_caller)]
     pub unsafe fn realloc_buffer(&self, block: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
         // SAFETY: the block is in use.
         let room = unsafe { self.usable_size(block) };
@@ -359,7 +374,10 @@ impl LocalHeap {
     }
 
     #[cold]
+    #[cfg_attr(feature = "checks", track_caller)]
     fn alloc_slow(&self, kind: HeapKind, size: usize, zeroed: bool) -> Option<NonNull<u8>> {
+        #[cfg(feature = "checks")]
+        self.site.set(Some(Location::caller()));
         // SAFETY: the heap's own functions.
         unsafe { (self.ops.alloc)(self, kind, size, zeroed) }
     }
