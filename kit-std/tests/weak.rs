@@ -297,7 +297,7 @@ fn refer(ctx: &Ctx, referent: Word, calls: bool) -> Word {
 fn upgrade(ctx: &Ctx, reference: Word) -> Option<Word> {
     // SAFETY: the tests hold a reference.
     let node = unsafe { &(*reference.as_object().cast::<Reference>()).node };
-    world(ctx).table.upgrade(ctx, node)
+    node.upgrade(ctx)
 }
 
 fn canary(referent: Word) -> usize {

@@ -183,6 +183,7 @@ impl Header {
 
     /// Brings the count of an object with too many references to the middle of the pinned band.
     #[cold]
+    #[inline(never)]
     fn pin_slow(&self) {
         let mut seen = self.count.shared();
         while seen >= PIN_FROM && seen & !FLAGS != PINNED {
@@ -236,6 +237,7 @@ impl Header {
     /// # Safety
     /// - The caller is the owner and `local` is zero.
     #[cold]
+    #[inline(never)]
     pub(crate) unsafe fn merge_zero(&self) -> Released {
         // Acquire, paired with the AcqRel of `release_shared`: if every foreign reference is gone,
         // what those threads did to the object happened before we destroy it.
@@ -266,10 +268,12 @@ impl Header {
         }
     }
 
-    /// Drops a reference held by any thread but the owner.
+    /// Drops a reference held by any thread but the owner. A call: where references are dropped, only the owner's
+    /// few instructions stand.
     ///
     /// # Safety
     /// - As for [`Header::release`], and the running thread is not the owner.
+    #[inline(never)]
     pub(crate) unsafe fn release_shared(&self, by: Counter) -> Released {
         let mut seen = self.count.shared();
         loop {

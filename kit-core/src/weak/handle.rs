@@ -37,9 +37,10 @@ impl Weak {
     }
 
     /// A new reference to the referent; `None` once that is dying.
+    #[inline]
     pub fn upgrade(&self, ctx: &Ctx) -> Option<Word> {
         // SAFETY: the node lives as long as the handle.
-        self.table.upgrade(ctx, unsafe { self.node.as_ref() })
+        unsafe { self.node.as_ref() }.upgrade(ctx)
     }
 
     /// Gives the weak reference back.

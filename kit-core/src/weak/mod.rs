@@ -6,23 +6,23 @@
 //!      ▲────────────────address──────────────┘                  a node finds its referent
 //! ```
 //!
-//! Neither side counts the other. What keeps the addresses valid is the *stripe's lock*, chosen by the referent's
-//! address: an object that dies takes it to clear the nodes that refer to it, what a node lies in takes it to unlink
-//! the node before it goes, and who follows an address holds it and takes a reference that fails if the object is
-//! dying.
+//! Neither side counts the other. The lists are changed under the *stripe's lock*, chosen by the referent's address:
+//! an object that dies takes it to clear the nodes that refer to it, what a node lies in takes it to unlink the node
+//! before it goes. Who follows a node takes no lock: the header of an object that was freed stays readable until the
+//! next safepoint, so a reference is taken that fails if the object is dying, and the node is looked at again.
 //!
 //! | event | under the stripe's lock | after it |
 //! |---|---|---|
 //! | [`link`](WeakTable::link) | the node joins the list; the referent is marked and published | |
-//! | [`upgrade`](WeakTable::upgrade) | try-retain of the referent | |
 //! | [`clear`](WeakTable::clear), by who destroys the referent | node by node: unlinked, forgets the referent; its object is retained | callbacks |
 //! | [`unlink`](WeakTable::unlink), by who destroys the node | it leaves the list; an empty list ends the marking | |
 //! | [`clear_garbage`](WeakTable::clear_garbage), by the collector | no lock: the world is stopped; as `clear` | [`run_pending`](WeakTable::run_pending) |
 //! | [`unlink_garbage`](WeakTable::unlink_garbage), by the collector | the same; as `unlink` | |
 //!
-//! Upgrading races with the last drop. It is decided on the referent's shared count, as for any try-retain: the drop
-//! makes it MERGED with nothing left, or the upgrade adds to it first. The owner needs no lock to upgrade: an object it
-//! owns dies on no other thread.
+//! [Upgrading](WeakNode::upgrade) races with the last drop. It is decided on the referent's shared count, as for any
+//! try-retain: the drop makes it MERGED with nothing left, or the upgrade adds to it first. It races with the block's
+//! next life, too: a count that was taken of another object is noticed, because the node was cleared before the block
+//! was free, and is dropped again.
 //!
 //! Nothing of the embedder's runs under a lock, nothing is allocated but buckets, and locks are held for moments
 //! without a safepoint. So a callback that panics finds, and leaves, the table in order.

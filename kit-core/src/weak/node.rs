@@ -1,11 +1,12 @@
 //! One weak reference, as the table sees it.
 
-use crate::object::Header;
+use crate::object::{Header, Word};
 use crate::refcount::counter::Counter;
 use crate::sync::{
     atomic::{AtomicPtr, Ordering::Relaxed},
     cell::UnsafeCell,
 };
+use crate::thread::Ctx;
 use core::ptr::{self, NonNull};
 
 /// A weak reference: where its referent is, and its place in the [`WeakTable`](super::WeakTable).
@@ -77,6 +78,46 @@ impl WeakNode {
     pub fn is_dead(&self) -> bool {
         // Relaxed: it says nothing of what happened before.
         self.referent.load(Relaxed).is_null()
+    }
+
+    /// A new reference to what the node refers to; `None` once that is dying.
+    #[inline]
+    pub fn upgrade(&self, ctx: &Ctx) -> Option<Word> {
+        // SAFETY: the context is the running thread's, and lets no safepoint pass.
+        match unsafe { self.follow(ctx.counter()) } {
+            Ok(word) => Some(word),
+            Err(other) => {
+                // SAFETY: null, or the reference is ours to give up.
+                unsafe { ctx.thread().release_later(other) };
+                None
+            }
+        }
+    }
+
+    /// [`upgrade`](Self::upgrade); an error is null, or a reference to another object, which the caller drops.
+    ///
+    /// # Safety
+    /// - `by` is the running thread's, which comes to no safepoint meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn follow(&self, by: Counter) -> Result<Word, Word> {
+        // Relaxed: whoever made this node known to us linked it before; what is read here is confirmed below.
+        let referent = self.referent.load(Relaxed);
+        if referent.is_null() {
+            return Err(Word::NULL);
+        }
+        // SAFETY: a linked object is alive, and the header of one that was freed since stays readable until our next
+        // safepoint.
+        if !unsafe { (*referent).try_retain(by) } {
+            return Err(Word::NULL);
+        }
+        let word = Word::object(referent);
+        // Relaxed: `try_retain` acquires. Should the block be another object by now, then whoever freed it had cleared
+        // the node before, and who counts in the new object sees that.
+        if self.referent.load(Relaxed) == referent {
+            Ok(word)
+        } else {
+            Err(word)
+        }
     }
 
     /// The links.

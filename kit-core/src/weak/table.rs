@@ -117,45 +117,6 @@ impl WeakTable {
             .with(&access, |map| find(map, access.by, referent, rank))
     }
 
-    /// A new reference to what the node refers to; `None` once that is dying.
-    #[inline]
-    pub fn upgrade(&self, ctx: &Ctx, node: &WeakNode) -> Option<Word> {
-        // Relaxed: who follows it looks again, under the lock, or owns what it finds.
-        let referent = node.referent.load(Relaxed);
-        if referent.is_null() {
-            return None;
-        }
-        // SAFETY: the header of an object that was freed since stays readable until our next safepoint. If it says that
-        // this thread owns it, it is still the referent: a block that became our object was first cleared out of the
-        // table, and then allocated by this thread, which would have found null above. And what this thread owns
-        // dies on this thread.
-        unsafe {
-            if (*referent).is_owned_by(ctx.slot()) {
-                let lives = (*referent).try_retain(ctx.counter());
-                return lives.then(|| Word::object(referent));
-            }
-        }
-        self.upgrade_at(&Access::of(ctx), node, referent)
-    }
-
-    /// [`upgrade`](Self::upgrade) under the lock. `referent` is where the node led a moment ago.
-    pub(super) fn upgrade_at(
-        &self,
-        access: &Access<'_>,
-        node: &WeakNode,
-        referent: *mut Header,
-    ) -> Option<Word> {
-        self.stripe(referent).with(access, |_| {
-            // Relaxed: under the lock it does not change.
-            if node.referent.load(Relaxed) != referent {
-                return None;
-            }
-            // SAFETY: not cleared, and who destroys the object waits for the lock to clear it first.
-            let lives = unsafe { (*referent).try_retain(access.by) };
-            lives.then(|| Word::object(referent))
-        })
-    }
-
     /// Makes the node refer to nothing. When it was the last that referred to an object, the object dies without a visit
     /// to this table; and if this is its owner, it may be [unique](Header::is_unique) again.
     pub fn unlink(&self, ctx: &Ctx, node: &WeakNode) {

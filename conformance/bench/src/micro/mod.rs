@@ -22,8 +22,9 @@ use crate::count::{self, Work};
 use crate::machine::Machine;
 use crate::stats::Series;
 use indicatif::ProgressBar;
+use rustix::time::{ClockId, clock_gettime};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 /// What one can measure.
@@ -77,17 +78,25 @@ const ROUNDS: usize = 5_000_000;
 /// How often for a count: the difference of two counts is that many rounds.
 const COUNTED: usize = 64_000;
 
-/// Nanoseconds for doing `body` once, of `rounds` times.
+/// Nanoseconds for doing `body` once, of `rounds` times: of this thread's processor time, so that it is the same on a
+/// machine that has other things to do.
+#[inline(always)]
 fn each(rounds: usize, mut body: impl FnMut()) -> f64 {
-    // Some to get warm.
-    for _ in 0..rounds / 8 {
-        body();
+    let mut start = Duration::ZERO;
+    // Some to get warm first. The body stands here once, so that it is compiled into the loop.
+    for rounds in [rounds / 8, rounds] {
+        start = processor_time();
+        for _ in 0..rounds {
+            body();
+        }
     }
-    let start = Instant::now();
-    for _ in 0..rounds {
-        body();
-    }
-    start.elapsed().as_nanos() as f64 / rounds as f64
+    (processor_time() - start).as_nanos() as f64 / rounds as f64
+}
+
+/// How long this thread has run.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// What was measured of a group.

@@ -7,7 +7,7 @@ use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::stack_ref::Fresh;
 use kit_core::thread::Ctx;
 use kit_core::weak::{Weak, WeakTable};
-use std::hint::black_box;
+use std::hint::{self, black_box};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -22,7 +22,8 @@ pub const GROUP: Group = Group {
             name: "an object of one's own: clone and drop",
             exact: true,
             subjects: &[
-                Subject::new("kit object", own::<1>),
+                Subject::new("kit object", own::<1, true>),
+                Subject::new("kit, what a tagged word holds", own::<1, false>),
                 Subject::new("Rc", rival::<Rc<Payload>, 1>).at_most(1.2),
                 Subject::new("Arc", rival::<Arc<Payload>, 1>),
                 Subject::new("triomphe Arc", rival::<triomphe::Arc<Payload>, 1>),
@@ -32,7 +33,8 @@ pub const GROUP: Group = Group {
             name: "64 objects of one's own in turn: clone and drop",
             exact: true,
             subjects: &[
-                Subject::new("kit object", own::<64>),
+                Subject::new("kit object", own::<64, true>),
+                Subject::new("kit, what a tagged word holds", own::<64, false>),
                 Subject::new("Rc", rival::<Rc<Payload>, 64>).at_most(1.2),
                 Subject::new("Arc", rival::<Arc<Payload>, 64>),
                 Subject::new("triomphe Arc", rival::<triomphe::Arc<Payload>, 64>),
@@ -131,12 +133,24 @@ fn clone_and_drop(ctx: &mut Ctx, word: Word) {
     }
 }
 
-fn own<const COUNT: usize>(rounds: usize) -> f64 {
+/// `IS_OBJECT`: it is known that the words are objects, as it is of an `Rc`.
+fn own<const COUNT: usize, const IS_OBJECT: bool>(rounds: usize) -> f64 {
     in_company(|_, ctx| {
         let words = [(); COUNT].map(|()| Word::object(object(ctx)));
         let all = each(rounds / COUNT, || {
             for word in black_box(&words) {
-                clone_and_drop(ctx, *word);
+                if !IS_OBJECT {
+                    clone_and_drop(ctx, *word);
+                    continue;
+                }
+                // SAFETY: as in `clone_and_drop`; all are objects.
+                unsafe {
+                    hint::assert_unchecked(word.is_counted());
+                    ctx.retain(*word);
+                    let copy = black_box(*word);
+                    hint::assert_unchecked(copy.is_counted());
+                    ctx.release(copy);
+                }
             }
         });
         all / COUNT as f64

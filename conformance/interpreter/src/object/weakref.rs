@@ -306,7 +306,7 @@ pub fn create(ctx: &mut Ctx, type_id: u32, referent: &Obj, callback: Option<Obj>
 #[inline]
 pub fn upgrade(ctx: &Ctx, reference: &Obj) -> Option<Obj> {
     let cell = reference.expect::<PyWeakref>();
-    let found = rt(ctx).library.weak.0.upgrade(ctx, &cell.node)?;
+    let found = cell.node.upgrade(ctx)?;
     // SAFETY: the table hands a reference over.
     Some(unsafe { Obj::from_word(found) })
 }

@@ -8,6 +8,8 @@
 //! | 5          | byte offset of the instance's dict slot, 0: none    | the same, later inline values << 16 |
 //! | 6, 7       | the value found in the class                        |                                     |
 //!
+//! LOAD_METHOD on a module caches as LOAD_ATTR does.
+//!
 //! A class's version changes with its namespace, with those of its bases, and when its instances
 //! get an inline value of a new name. So a version that still matches means that the lookup would
 //! find the same thing.
@@ -532,6 +534,20 @@ unsafe fn load_method_slow(
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
         let type_id = type_id_of(object);
+        if type_id == ids::MODULE {
+            // What a module holds is not bound to it.
+            if let Some(found) = quick_attr(ctx, object.word(), pc) {
+                let module = take_operand(base, b);
+                *base.add(a) = found.into_ref();
+                *base.add(a + HEADER) = StackRef::NULL;
+                module.close(ctx);
+                ctx.drain();
+                return Ok(());
+            }
+            if should_fill(pc) {
+                fill(ctx, object, name, pc);
+            }
+        }
         let version = ctx.type_entry(type_id).version();
         let class = type_by_id(ctx, type_id);
         if is_generic(class, ctx) {
