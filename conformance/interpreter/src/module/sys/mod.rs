@@ -62,6 +62,12 @@ pub static MODULE: ModuleDef = ModuleDef {
             doc: "getrefcount($module, object, /)\n--\n\nThe number of references to the object, this call's own included.\n\n\
                 Immortal objects, which nobody counts, and values that are no objects show a large number.",
         },
+        #[cfg(feature = "stats")]
+        Method {
+            name: "gettotalrefcount",
+            native: Native::F(objects::gettotalrefcount),
+            doc: "gettotalrefcount($module, /)\n--\n\nThe number of references to mortal objects, of all threads together.",
+        },
         method("getsizeof", Native::F(getsizeof)),
         method("intern", Native::F1(intern)),
         method("_getframe", Native::F(getframe)),

@@ -38,6 +38,12 @@ pub(super) fn getrefcount(ctx: &mut Ctx, value: &Obj) -> PyResult {
     Ok(Obj::small_int(header.references() + elsewhere))
 }
 
+#[cfg(feature = "stats")]
+pub(super) fn gettotalrefcount(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sys.gettotalrefcount", 0, 0)?;
+    Ok(Obj::small_int(crate::vm::thread::rt(ctx).kit.references()))
+}
+
 pub(super) fn is_interned(ctx: &mut Ctx, text: &Obj) -> PyResult {
     match text.downcast::<PyStr>() {
         Some(body) => Ok(Obj::bool(body.is_interned())),
