@@ -5,7 +5,7 @@
 //! ```
 //!
 //! With the feature `checks` no allocation or free takes the inlined paths of
-//! [`LocalHeap`](kit_core::backend::heap::LocalHeap): the heap puts no page into its table, and says that it has none.
+//! [`LocalHeap`]: the heap puts no page into its table, and says that it has none.
 //! Each block gets a *guard* behind what was asked for, and at its end a *trailer* that says whether it is live
 //! or dead, its size, and which thread asked for it, where. Blocks are filled with `0xcd` when they are handed out and with
 //! `0xdd` when they are freed, but for headers, which stay as readers without a reference may find them. A

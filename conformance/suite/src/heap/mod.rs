@@ -40,7 +40,7 @@ mod threads;
 pub use blocks::{accounting, alignment, distinctness, kinds, walk, zeroing};
 pub use failure::{limits, out_of_memory};
 pub use headers::dead_headers;
-pub use load::fragmentation;
+pub use load::{FACTOR, fragmentation};
 pub use sequence::sequences;
 pub use threads::{abandonment, exits, remote_free};
 
