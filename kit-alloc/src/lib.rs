@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`paged`] | the heap |
 //! | `paged::checks` | what is found out about users of the heap, with the feature `checks` |
+//! | [`delegating`] | another heap: one call per block to any allocator |
 //! | [`source`] | where its pages come from, without an operating system |
 //! | [`size_class`] | which size of block serves a request |
 //! | [`bitmap`] | runs of bits, for slices of segments |
@@ -52,6 +53,7 @@ extern crate std;
 
 mod account;
 pub mod bitmap;
+pub mod delegating;
 mod lock;
 pub mod paged;
 pub mod size_class;

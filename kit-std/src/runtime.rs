@@ -12,6 +12,7 @@
 use crate::platform::pages::OsPages;
 use crate::platform::threads::STD_THREADS;
 use crate::thread::current;
+use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
 use kit_core::backend::collector::{Collector, CycleHost};
 use kit_core::backend::events::Events;
@@ -62,6 +63,8 @@ pub enum HeapChoice {
     Paged,
     /// The paged heap, on pages from elsewhere: an array, another allocator.
     PagedOn(&'static dyn PageSource),
+    /// The delegating heap: one call per block to an allocator.
+    Delegating(&'static Memory),
 }
 
 /// Why a runtime or a thread could not start.
@@ -127,6 +130,7 @@ impl Runtime {
         let heap: &dyn SharedHeap = match options.heap {
             HeapChoice::Paged => forever(Heap::new(&PAGES, grace)),
             HeapChoice::PagedOn(source) => forever(Heap::new(source, grace)),
+            HeapChoice::Delegating(memory) => forever(DelegatingHeap::new(memory, grace)),
         };
         heap.set_limit(options.memory_limit);
         if options.memory_limit != usize::MAX {
@@ -154,7 +158,7 @@ impl Runtime {
             grace,
             heap,
             services,
-            // SAFETY: the heap is paged and the only one; threads are registered as complete records
+            // SAFETY: the heap is the only one; threads are registered as complete records
             // with these services, and give their heaps back while attached.
             collector: unsafe { CycleCollector::new(stop, heap, options.cycles) },
             orphans: OrphanQueue::new(MEMORY),

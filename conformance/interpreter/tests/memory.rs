@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 const SMALL: &[&[&str]] = &[
     &["-X", "max-memory=32M"],
     &["-X", "heap=arena:32M"],
+    &["-X", "heap=system", "-X", "max-memory=32M"],
     &["-X", "heap=arena:64M", "-X", "max-memory=24M"],
 ];
 

@@ -11,10 +11,19 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Where objects lie makes no difference that a program can see.
 #[test]
 fn programs_do_the_same_on_an_arena() {
+    do_the_same("heap=arena:64M");
+}
+
+#[test]
+fn programs_do_the_same_on_the_delegating_heap() {
+    do_the_same("heap=system");
+}
+
+fn do_the_same(heap: &str) {
     let programs = support::programs();
     let gaps = support::gaps();
     let results = support::two_at_a_time(&programs, |program| {
-        program.check_with(&["-X", "heap=arena:64M"], LIMIT)
+        program.check_with(&["-X", heap], LIMIT)
     });
     let failures: Vec<String> = programs
         .iter()

@@ -6,7 +6,7 @@
 //!
 //! # Blocks
 //!
-//! Blocks are aligned to 16 bytes, and a block of a power of two up to 64 KiB to its size. What is in one
+//! Blocks are aligned to 16 bytes; in a paged heap, a block of a power of two up to 64 KiB to its size. What is in one
 //! depends on its kind:
 //!
 //! | kind      | block                               | the walk | reuse of an empty page for other things |
@@ -209,6 +209,22 @@ impl LocalHeap {
     #[cfg(feature = "checks")]
     pub fn site(&self) -> Option<&'static Location<'static>> {
         self.site.get()
+    }
+
+    /// The page of an object.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is the header of an object of this runtime's heap, in use.
+    pub unsafe fn page_of(&self, object: NonNull<u8>) -> NonNull<PageHead> {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.paged {
+                PageHead::of(object)
+            } else {
+                PageHead::alone(object)
+            }
+        }
     }
 
     /// What the implementation keeps.
@@ -479,6 +495,12 @@ pub unsafe trait SharedHeap: Sync {
     /// Something was done about it. It will be told again: of the soft limit, or if that is still exceeded
     /// of half of what is left.
     fn relieve(&self) {}
+
+    /// Whether blocks lie in segments, so that [`PageHead::of`] finds their pages. If not, each object is a page
+    /// of its own, and [`PageHead::alone`] finds it.
+    fn is_paged(&self) -> bool {
+        true
+    }
 
     /// In how many parts a walk can be split. The parts differ in size; some may be empty.
     ///

@@ -36,7 +36,7 @@ use core::{
     sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, Ordering::Relaxed},
 };
 
-use super::heap::HeapKind;
+use super::heap::{HeapKind, PREFIX};
 
 /// Bytes per slice, the unit that pages are made of.
 pub const SLICE: usize = 1 << SLICE_SHIFT;
@@ -172,6 +172,18 @@ impl PageHead {
         }
     }
 
+    /// The descriptor of an object in a heap without segments, where each object is a page of its own:
+    /// [`ALONE`] bytes in front of its header.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is the header of an object of such a heap, which was not released.
+    #[inline(always)]
+    pub unsafe fn alone(object: NonNull<u8>) -> NonNull<PageHead> {
+        // SAFETY: as the caller says.
+        unsafe { object.sub(ALONE).cast() }
+    }
+
     /// The block at `offset` in this page's segment.
     ///
     /// # Safety
@@ -235,8 +247,12 @@ impl PageHead {
         let (capacity, start, block) = (page.capacity.get(), page.start.get(), page.block.get());
         if page.reciprocal.get() == 0 {
             if page.hot.used.get() != 0 {
+                // Not `at`: an object that is a page of its own has no segment around it.
+                let block = this
+                    .as_ptr()
+                    .map_addr(|addr| (addr & !(SEGMENT - 1)) + start as usize);
                 // SAFETY: the only block of this page, and in use.
-                f(unsafe { Self::at(this, start) });
+                f(unsafe { NonNull::new_unchecked(block.cast()) });
             }
             return;
         }
@@ -289,6 +305,10 @@ impl PageHead {
         live
     }
 }
+
+/// From the descriptor of an object that is a page of its own to the object's header: the descriptor, a
+/// tag of the heap's, and room for a prefix.
+pub const ALONE: usize = size_of::<PageHead>() + 16 + PREFIX;
 
 const SLICE_SHIFT: u32 = 16;
 

@@ -124,6 +124,18 @@ pub unsafe fn of(object: NonNull<u8>) -> *mut u32 {
     }
 }
 
+/// [`of`] in a heap without segments.
+///
+/// # Safety
+///
+/// - `object` is the header of a live object of a heap that is not paged.
+/// - The world is stopped.
+#[inline(always)]
+pub unsafe fn of_alone(object: NonNull<u8>) -> *mut u32 {
+    // SAFETY: the object is live, and has one word.
+    unsafe { PageHead::alone(object).as_ref() }.side.get()
+}
+
 /// A table: this, then a word for each block.
 #[repr(C, align(16))]
 struct Table {

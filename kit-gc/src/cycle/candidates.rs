@@ -57,14 +57,18 @@ pub(super) fn true_word(header: &Header) -> u32 {
 pub(super) struct Pass<'a> {
     pub(super) types: &'a TypeTable,
     tables: SideTables<'a>,
+    /// Whether objects lie in segments.
+    paged: bool,
     segments: Segments<'a>,
 }
 
 impl<'a> Pass<'a> {
     /// Nothing attached yet. The world is stopped until this is dropped.
-    pub(super) fn new(types: &'a TypeTable, source: &'a dyn PageSource) -> Self {
+    pub(super) fn new(types: &'a TypeTable, heap: &'a dyn SharedHeap) -> Self {
+        let source = heap.pages();
         Self {
             types,
+            paged: heap.is_paged(),
             tables: SideTables::new(source),
             segments: Segments::new(source),
         }
@@ -77,10 +81,46 @@ impl<'a> Pass<'a> {
     /// - The page is in use and has no table, and the world is stopped.
     pub(super) unsafe fn attach(&mut self, page: NonNull<PageHead>) -> bool {
         // SAFETY: as the caller says.
-        self.segments.insert(page.as_ptr().addr()) && unsafe { self.tables.attach(page) }
+        (!self.paged || self.segments.insert(page.as_ptr().addr()))
+            && unsafe { self.tables.attach(page) }
     }
 
-    /// The object's word, if it is a candidate. The object itself is not looked at: most references lead to
+    /// The page of an object.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is a live object of the heap.
+    pub(super) unsafe fn page_of(&self, object: *mut Header) -> NonNull<PageHead> {
+        // SAFETY: as the caller says.
+        unsafe {
+            let object = NonNull::new_unchecked(object.cast());
+            if self.paged {
+                PageHead::of(object)
+            } else {
+                PageHead::alone(object)
+            }
+        }
+    }
+
+    /// Sets an object's word.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is a live object of the heap whose page has a table; the world is stopped.
+    #[inline]
+    pub(super) unsafe fn set_word(&self, object: *mut Header, word: u32) {
+        // SAFETY: as the caller says.
+        unsafe {
+            let object = NonNull::new_unchecked(object.cast());
+            *if self.paged {
+                side::of(object)
+            } else {
+                side::of_alone(object)
+            } = word;
+        }
+    }
+
+    /// The object's word, if it is a candidate. In a paged heap the object itself is not looked at: most references lead to
     /// memory that is in no cache.
     ///
     /// # Safety
@@ -88,16 +128,24 @@ impl<'a> Pass<'a> {
     /// - `object` is a live object, and the world is stopped.
     #[inline]
     pub(super) unsafe fn word_of(&self, object: *mut Header) -> Option<&'a mut u32> {
-        if !self.segments.contains(object.addr()) {
-            return None;
-        }
+        let word = if self.paged {
+            if !self.segments.contains(object.addr()) {
+                return None;
+            }
+            // SAFETY: live, and in a segment of the heap.
+            unsafe { side::of(NonNull::new_unchecked(object.cast())) }
+        } else {
+            // SAFETY: live, and if not static then of the heap.
+            unsafe {
+                if (*object).bits().contains(Bits::STATIC) {
+                    return None;
+                }
+                side::of_alone(NonNull::new_unchecked(object.cast()))
+            }
+        };
         // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.
-        // SAFETY: live, and in a segment of the heap.
-        unsafe {
-            side::of(NonNull::new_unchecked(object.cast()))
-                .as_mut()
-                .filter(|word| **word & CANDIDATE != 0)
-        }
+        // SAFETY: null, or the object's word.
+        unsafe { word.as_mut().filter(|word| **word & CANDIDATE != 0) }
     }
 
     /// Reports every reference that `object` holds.

@@ -45,13 +45,12 @@ use crate::{
     worklist::{Found, Worklist},
 };
 use candidates::{Pass, REACHED, add_one, first_word, for_each_object, is_examined, subtract_one};
-use core::{fmt, ptr::NonNull};
+use core::fmt;
 use kit_core::{
     backend::{
         collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
         events::{FINALIZES, REFERS_WEAKLY},
         heap::{Kinds, SharedHeap},
-        page::PageHead,
         world::{Stopped, World},
     },
     object::{Bits, Header, TypeTable},
@@ -84,7 +83,7 @@ impl CycleCollector {
     ///
     /// # Safety
     ///
-    /// - `heap` is a paged heap; every object in it comes from there, or has the STATIC bit.
+    /// - `heap` keeps its promise on what is paged; every object in it comes from there, or has the STATIC bit.
     /// - Every core registered in `world` is the first field of a [`Thread`], with one and the same
     ///   [`Services`](kit_core::thread::Services), and gives its heap back while it is attached.
     /// - The kinds' `trace` functions report exactly the references that an object holds.
@@ -145,7 +144,7 @@ impl CycleCollector {
     ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
-        let mut pass = Pass::new(types, source);
+        let mut pass = Pass::new(types, self.heap);
         // SAFETY: stopped, and `pass` is dropped before the world starts.
         let (examined, reached) =
             unsafe { self.examine_all(&pause, ctx.thread(), &mut pass, &[])? };
@@ -215,7 +214,7 @@ impl CycleCollector {
     ) -> Result<usize, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
-        let mut pass = Pass::new(types, source);
+        let mut pass = Pass::new(types, self.heap);
         // A deferred object may be needed by anything in the heap, without a count that would show it.
         // SAFETY: the list's reference keeps the objects.
         let any_deferred = garbage
@@ -282,7 +281,7 @@ impl CycleCollector {
             for_each_object(self.heap, |object| {
                 if is_examined(&*object) {
                     examined += 1;
-                    set_word(object, first_word(&*object));
+                    pass.set_word(object, first_word(&*object));
                     if !held.is_empty()
                         && let Some(word) = pass.word_of(object)
                     {
@@ -319,14 +318,14 @@ impl CycleCollector {
         // SAFETY: stopped; the list's references keep the objects.
         unsafe {
             for &object in objects {
-                let page = PageHead::of(NonNull::new_unchecked(object.cast()));
+                let page = pass.page_of(object);
                 if page.as_ref().side.get().is_null() && !pass.attach(page) {
                     return Err(NotCollected::OutOfMemory);
                 }
                 if is_examined(&*object) {
                     let mut word = first_word(&*object);
                     subtract_one(&mut word);
-                    set_word(object, word);
+                    pass.set_word(object, word);
                 }
             }
             for &object in objects {
@@ -437,15 +436,5 @@ unsafe fn add_up(stopped: &Stopped<'_>, me: &Thread) {
             ids.absorb(&(*core::ptr::from_ref(core).cast::<Thread>()).counts);
         });
         ids.settle();
-    }
-}
-
-/// # Safety
-///
-/// - `object` is live and its page has a table; the world is stopped.
-unsafe fn set_word(object: *mut Header, word: u32) {
-    // SAFETY: as the caller says.
-    unsafe {
-        *kit_core::backend::side::of(NonNull::new_unchecked(object.cast())) = word;
     }
 }

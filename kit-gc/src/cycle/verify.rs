@@ -3,7 +3,7 @@
 //! A count that is too low frees an object too early, somewhere, some time. The collector's arithmetic finds it
 //! at once: the references that objects hold can be fewer than the count, never more. For tests and for zeal.
 
-use super::{CycleCollector, Pause, add_up, attach_all, candidates::*, set_word};
+use super::{CycleCollector, Pause, add_up, attach_all, candidates::*};
 use kit_core::{
     backend::collector::NotCollected,
     object::{Bits, Header, trace::Edge},
@@ -31,7 +31,7 @@ impl CycleCollector {
         ctx.drain();
         let mut audit = Audit::default();
         let pause = Pause::begin(self.world, ctx)?;
-        let mut pass = Pass::new(&ctx.thread().services().types, self.heap.pages());
+        let mut pass = Pass::new(&ctx.thread().services().types, self.heap);
         // SAFETY: stopped until `pass` is dropped; nothing is allocated or freed in the heap; tracked
         // objects may be traced, and what they refer to is alive.
         unsafe {
@@ -41,7 +41,7 @@ impl CycleCollector {
                 if is_examined(&*object) {
                     audit.examined += 1;
                     // Not the first word: one who is dying has no count, and nobody refers to it.
-                    set_word(object, true_word(&*object));
+                    pass.set_word(object, true_word(&*object));
                 }
             });
             for_each_object(self.heap, |object| {

@@ -4,6 +4,7 @@
 //! |----------------------|----------------------------------------------------|
 //! | `heap=paged`         | the paged heap, on pages of the operating system   |
 //! | `heap=arena:64M`     | the paged heap, on one array of that size          |
+//! | `heap=system`        | one call per object to the system's allocator      |
 //! | `max-memory=32M`     | blocks and pages of the heap may have that much    |
 
 use kit_alloc::source::arena::{Arena, GRANULE};
@@ -22,6 +23,8 @@ pub enum Heap {
     Paged,
     /// `arena:SIZE`.
     Arena(usize),
+    /// `system`.
+    System,
 }
 
 /// Less than this, and not even the interpreter's own classes have room.
@@ -32,11 +35,12 @@ impl Heap {
     pub fn parse(value: &str) -> Result<Heap, String> {
         match value.split_once(':') {
             None if value == "paged" => Ok(Heap::Paged),
+            None if value == "system" => Ok(Heap::System),
             Some(("arena", text)) => size(text)
                 .map(Heap::Arena)
                 .map_err(|problem| format!("-X heap=arena: {problem}")),
             _ => Err(format!(
-                "-X heap: expected paged or arena:SIZE, not '{value}'"
+                "-X heap: expected paged, arena:SIZE or system, not '{value}'"
             )),
         }
     }
@@ -44,7 +48,7 @@ impl Heap {
     /// The most bytes that objects can have in it: an arena keeps a segment for the collector's tables.
     pub fn room(self) -> usize {
         match self {
-            Heap::Paged => usize::MAX,
+            Heap::Paged | Heap::System => usize::MAX,
             Heap::Arena(bytes) => bytes - SEGMENT,
         }
     }
@@ -53,6 +57,7 @@ impl Heap {
     pub fn choose(self) -> Option<HeapChoice> {
         match self {
             Heap::Paged => Some(HeapChoice::Paged),
+            Heap::System => Some(HeapChoice::Delegating(&std::alloc::System)),
             Heap::Arena(bytes) => {
                 // The arena's own records come on top.
                 let bytes = bytes.next_multiple_of(GRANULE).checked_add(GRANULE)?;

@@ -11,7 +11,6 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{protocol, str_};
 use kit_core::backend::heap::HeapKind;
-use kit_core::backend::page::PageHead;
 use kit_core::object::{Bits, Header};
 use kit_core::refcount::biased::{FLAGS, MERGED, QUEUED, WEAK};
 use kit_core::thread::Ctx;
@@ -238,7 +237,7 @@ fn place(ctx: &Ctx, header: &Header) -> (&'static str, Option<usize>) {
     let object = NonNull::from(header).cast::<u8>();
     // SAFETY: what is not static lies in a block of the heap, which begins with the prefix of its kind.
     unsafe {
-        let kind = PageHead::of(object).as_ref().heap_kind();
+        let kind = ctx.thread().heap.page_of(object).as_ref().heap_kind();
         let block = object.sub(kind.header_offset());
         let name = match kind {
             HeapKind::Buffer => "buffer",
