@@ -54,11 +54,15 @@ fn a_signal_that_arrives_at_another_thread_is_raised_once() {
         "
 import threading, queue, time
 stop = False
+running = threading.Event()
 def work():
     print(threading.get_native_id(), flush=True)
+    running.set()
     while not stop: pass
 worker = threading.Thread(target=work)
 worker.start()
+# Its number is the first line.
+running.wait()
 box, lock, event = queue.Queue(), threading.Lock(), threading.Event()
 lock.acquire()
 waits = [worker.join, box.get, lock.acquire, event.wait, lambda: time.sleep(600)]
@@ -108,8 +112,9 @@ fn a_huge_number_can_be_given_up() {
     let mut running = Running::start(
         "
 import threading
-print(threading.get_native_id(), flush=True)
 try:
+    # Inside: the signal may come as soon as this is read.
+    print(threading.get_native_id(), flush=True)
     7 ** 10 ** 9
 except KeyboardInterrupt:
     print('given up')
