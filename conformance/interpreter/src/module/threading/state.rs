@@ -10,7 +10,7 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::vm::thread::{current_runtime, rt};
 use kit_core::sync::event::Event;
-use kit_core::sync::parking::Unattached;
+use kit_core::sync::parking::{ParkingLot, Unattached};
 use kit_core::thread::Ctx;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -19,8 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// A native thread of the interpreter, as others see it.
 #[derive(Default)]
 pub struct Handle {
-    /// The operating system's number of the thread; 0 until it runs.
+    /// The operating system's number of the thread; 0 before it has begun.
     pub native_id: AtomicU64,
+    /// The native thread runs, or there will never be one.
+    pub begun: Event,
     /// The thread has left the runtime.
     pub done: Event,
     /// The program is not to wait for it.
@@ -31,6 +33,14 @@ impl Handle {
     /// The thread's identity.
     pub fn ident(self: &Arc<Handle>) -> u64 {
         Arc::as_ptr(self) as u64
+    }
+
+    /// Notes the calling thread's number: it has begun.
+    pub fn begin(&self, lot: &ParkingLot) {
+        // Release: who does not wait for `begun` loads it with Acquire.
+        self.native_id
+            .store(kit_std::platform::threads::native_id(), Release);
+        self.begun.set(lot);
     }
 }
 
@@ -129,6 +139,10 @@ pub fn handle() -> Arc<Handle> {
     let known = CURRENT.with(|current| current.handle.borrow().clone());
     known.unwrap_or_else(|| {
         let handle = Arc::new(Handle::default());
+        // Nobody waits for a thread that is known by running.
+        handle
+            .native_id
+            .store(kit_std::platform::threads::native_id(), Release);
         adopt(handle.clone(), None);
         handle
     })
@@ -136,9 +150,6 @@ pub fn handle() -> Arc<Handle> {
 
 /// Says who the calling thread is.
 pub fn adopt(handle: Arc<Handle>, object: Option<Obj>) {
-    handle
-        .native_id
-        .store(kit_std::platform::threads::native_id(), Release);
     IDENT.with(|ident| ident.set(handle.ident()));
     CURRENT.with(|current| {
         *current.handle.borrow_mut() = Some(handle);

@@ -26,6 +26,7 @@ use crate::vm::start;
 use crate::vm::thread::{PyRuntime, empty_tuple, lot, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
+use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::{Arc, OnceLock};
@@ -233,6 +234,7 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, object: Option<Obj>, job: Job)
     let mine = handle.clone();
     let thread = std::thread::Builder::new().stack_size(runtime.stack_size + STACK_MARGIN);
     let spawned = thread.spawn(move || {
+        handle.begin(runtime.lot);
         let body = (handle.clone(), object, job);
         // Whatever becomes of it: an error leaves what was to run behind, undone.
         let _ = start::attach(runtime, move |ctx| bootstrap(ctx, body));
@@ -250,6 +252,8 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, object: Option<Obj>, job: Job)
 const STACK_MARGIN: usize = 1 << 20;
 
 fn finish(runtime: &PyRuntime, handle: &Arc<Handle>) {
+    // A thread that could not be started will not begin either.
+    handle.begun.set(runtime.lot);
     handle.done.set(runtime.lot);
     runtime.library.threads.forget(handle);
 }
@@ -399,13 +403,18 @@ fn ident(ctx: &mut Ctx, this: &Obj) -> PyResult {
 fn native_id(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let body = this.expect::<PyThreadObject>();
     check(ctx, this, body)?;
-    match body
-        .handle
-        .get()
-        .map(|handle| handle.native_id.load(Acquire))
-    {
-        Some(number) if number != 0 => int::from_i64(ctx, number as i64),
-        _ => Ok(Obj::NONE),
+    let Some(handle) = body.handle.get().cloned() else {
+        return Ok(Obj::NONE);
+    };
+    // `start` does not wait for the new thread; who wants to know its number does.
+    if handle.native_id.load(Acquire) == 0 && !handle.begun.is_set() {
+        wait::blocking(ctx, None, |lot, until| {
+            handle.begun.wait(lot, &mut Unattached, until) == Ok(true)
+        })?;
+    }
+    match handle.native_id.load(Acquire) {
+        0 => Ok(Obj::NONE),
+        number => int::from_i64(ctx, number as i64),
     }
 }
 
