@@ -1,4 +1,4 @@
-//! Programs with little memory, on each heap: what does not fit raises MemoryError, which a program can
+//! Programs with little memory, on the paged heap: what does not fit raises MemoryError, which a program can
 //! catch and go on after.
 
 use std::process::{Command, Output};
@@ -7,7 +7,6 @@ use std::process::{Command, Output};
 const SMALL: &[&[&str]] = &[
     &["-X", "max-memory=32M"],
     &["-X", "heap=arena:32M"],
-    &["-X", "heap=system", "-X", "max-memory=32M"],
     &["-X", "heap=arena:64M", "-X", "max-memory=24M"],
 ];
 
