@@ -15,10 +15,12 @@
 //! | `machine` | what it ran on |
 //! | `markdown`, `html`, `svg` | the report |
 //! | `micro` | `bench micro`: parts of the kit beside the crates one would use instead |
+//! | `heap` | `bench heap`: the heap beside other allocators |
 
 mod clock;
 mod compare;
 mod count;
+mod heap;
 mod html;
 mod machine;
 mod markdown;
@@ -52,12 +54,12 @@ pub struct Report {
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let [first, rest @ ..] = &arguments[..]
-        && first == "micro"
+        && let Some(suite) = [micro::SUITE, heap::SUITE].iter().find(|s| s.name == first)
     {
-        return match micro::run(rest) {
+        return match micro::run(suite, rest) {
             Ok(()) => ExitCode::SUCCESS,
             Err(message) => {
-                eprintln!("{message}\nTry micro --help.");
+                eprintln!("{message}\nTry {first} --help.");
                 ExitCode::from(2)
             }
         };

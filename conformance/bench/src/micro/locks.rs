@@ -36,6 +36,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "free: lock and unlock",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("object lock", free_object),
                 Subject::new("kit-core ByteLock", free::<Byte>),
@@ -46,6 +47,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "free: a section over one object",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("section", free_section),
                 Subject::new("parking_lot Mutex", free::<ParkingLotMutex>),
@@ -54,6 +56,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "free: a section over two objects",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("section", free_section_of_two),
                 Subject::new("two parking_lot Mutexes", free_pair),
@@ -62,16 +65,19 @@ pub const GROUP: Group = Group {
         Case {
             name: "2 threads, short holds",
             exact: false,
+            limit: None,
             subjects: &contended!(2, 8, 8),
         },
         Case {
             name: "8 threads, short holds",
             exact: false,
+            limit: None,
             subjects: &contended!(8, 8, 8),
         },
         Case {
             name: "8 threads, holds of about a microsecond",
             exact: false,
+            limit: None,
             subjects: &contended!(8, 300, 300),
         },
     ],

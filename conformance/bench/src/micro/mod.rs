@@ -10,7 +10,8 @@
 //! | `company` | the runtime they are measured in |
 //! | `report` | the tables and pictures |
 //!
-//! A new group is a file with a [`Group`], listed in [`GROUPS`].
+//! A new group is a file with a [`Group`], listed in [`GROUPS`]. [`run`] also measures the groups of other
+//! subcommands, which are a [`Suite`] each.
 
 mod company;
 mod locks;
@@ -30,6 +31,23 @@ use std::{env, fs};
 /// What one can measure.
 const GROUPS: &[Group] = &[references::GROUP, locks::GROUP];
 
+/// A subcommand.
+pub struct Suite {
+    /// What the command line calls it.
+    pub name: &'static str,
+    /// What `--help` prints.
+    pub help: &'static str,
+    /// What one can measure.
+    pub groups: &'static [Group],
+}
+
+/// `bench micro`.
+pub const SUITE: Suite = Suite {
+    name: "micro",
+    help: HELP,
+    groups: GROUPS,
+};
+
 /// Cases about one thing.
 pub struct Group {
     /// What the command line calls it.
@@ -46,6 +64,8 @@ pub struct Case {
     pub exact: bool,
     /// The kit, then its rivals.
     pub subjects: &'static [Subject],
+    /// How many nanoseconds the kit may take.
+    pub limit: Option<f64>,
 }
 
 /// One way to do it.
@@ -59,7 +79,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    const fn new(name: &'static str, sample: fn(usize) -> f64) -> Subject {
+    /// A way to do it.
+    pub const fn new(name: &'static str, sample: fn(usize) -> f64) -> Subject {
         Subject {
             name,
             sample,
@@ -67,7 +88,8 @@ impl Subject {
         }
     }
 
-    const fn at_most(mut self, goal: f64) -> Subject {
+    /// The kit may take so many times as long.
+    pub const fn at_most(mut self, goal: f64) -> Subject {
         self.goal = Some(goal);
         self
     }
@@ -81,7 +103,7 @@ const COUNTED: usize = 64_000;
 /// Nanoseconds for doing `body` once, of `rounds` times: of this thread's processor time, so that it is the same on a
 /// machine that has other things to do.
 #[inline(always)]
-fn each(rounds: usize, mut body: impl FnMut()) -> f64 {
+pub fn each(rounds: usize, mut body: impl FnMut()) -> f64 {
     let mut start = Duration::ZERO;
     // Some to get warm first. The body stands here once, so that it is compiled into the loop.
     for rounds in [rounds / 8, rounds] {
@@ -94,16 +116,16 @@ fn each(rounds: usize, mut body: impl FnMut()) -> f64 {
 }
 
 /// How long this thread has run.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// What was measured of a group.
-struct Measured {
+pub(super) struct Measured {
     group: &'static Group,
     /// By case, by subject.
-    results: Vec<Vec<Taken>>,
+    results: Vec<(&'static Case, Vec<Taken>)>,
 }
 
 /// What was measured of a subject.
@@ -123,6 +145,7 @@ Usage: bench micro [OPTIONS] [GROUP]...
 GROUPs are references and locks. All, if none is given.
 
   --runs N          samples of each  [9]
+  --only TEXT       cases with that in their names
   --count           count the instructions of a round too, and its reads and writes of memory (needs valgrind)
   --markdown FILE   write the report there too
   --html FILE       the same with pictures
@@ -133,14 +156,15 @@ GROUPs are references and locks. All, if none is given.
 ///
 /// # Errors
 /// The command line cannot be understood, or a sample failed; says why.
-pub fn run(arguments: &[String]) -> Result<(), String> {
+pub fn run(suite: &Suite, arguments: &[String]) -> Result<(), String> {
     if let [flag, group, case, subject, rounds] = arguments
         && flag == "--sample"
     {
-        return sample_here(group, case, subject, rounds);
+        return sample_here(suite, group, case, subject, rounds);
     }
     let (mut runs, mut count) = (9, false);
     let (mut markdown, mut html) = (None, None);
+    let mut only = "";
     let mut groups: Vec<&'static Group> = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -150,7 +174,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         };
         match argument.as_str() {
             "--help" => {
-                print!("{HELP}");
+                print!("{}", suite.help);
                 return Ok(());
             }
             "--runs" => {
@@ -161,29 +185,38 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
                     .ok_or("--runs needs a number")?;
             }
             "--count" => count = true,
+            "--only" => only = value()?,
             "--markdown" => markdown = Some(value()?),
             "--html" => html = Some(value()?),
             name => groups.push(
-                GROUPS
-                    .iter()
+                (suite.groups.iter())
                     .find(|group| group.name == name)
                     .ok_or_else(|| format!("there is no group {name}"))?,
             ),
         }
     }
     if groups.is_empty() {
-        groups.extend(GROUPS);
+        groups.extend(suite.groups);
     }
-    let subjects = groups.iter().flat_map(|group| group.cases);
+    let cases = |group: &'static Group| {
+        let cases = group.cases.iter();
+        cases.filter(|case| case.name.contains(only))
+    };
+    let subjects = groups.iter().flat_map(|group| cases(group));
     let bar = progress(subjects.map(|case| case.subjects.len()).sum());
     let mut measured = Vec::new();
     for group in groups {
-        measured.push(measure(group, runs, count, &bar)?);
+        measured.push(Measured {
+            group,
+            results: cases(group)
+                .map(|case| Ok((case, measure(suite, group, case, runs, count, &bar)?)))
+                .collect::<Result<_, String>>()?,
+        });
     }
     bar.finish_and_clear();
     let report = report::Report {
         machine: Machine::look(None),
-        command: arguments.join(" "),
+        command: format!("{} {}", suite.name, arguments.join(" ")),
         runs,
         measured,
     };
@@ -198,10 +231,15 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 }
 
 /// Takes one sample in this process and prints it.
-fn sample_here(group: &str, case: &str, subject: &str, rounds: &str) -> Result<(), String> {
+fn sample_here(
+    suite: &Suite,
+    group: &str,
+    case: &str,
+    subject: &str,
+    rounds: &str,
+) -> Result<(), String> {
     let rounds = rounds.parse().map_err(|_| "not a number of rounds")?;
-    let found = GROUPS
-        .iter()
+    let found = (suite.groups.iter())
         .filter(|g| g.name == group)
         .flat_map(|g| g.cases)
         .filter(|c| c.name == case)
@@ -212,47 +250,61 @@ fn sample_here(group: &str, case: &str, subject: &str, rounds: &str) -> Result<(
     Ok(())
 }
 
+/// The subjects of a case, in turns.
 fn measure(
-    group: &'static Group,
+    suite: &Suite,
+    group: &Group,
+    case: &Case,
     runs: usize,
     count: bool,
     bar: &ProgressBar,
-) -> Result<Measured, String> {
-    let mut results = Vec::new();
-    for case in group.cases {
-        bar.set_message(case.name);
-        let mut taken: Vec<Taken> = case.subjects.iter().map(|_| Taken::default()).collect();
-        for _ in 0..runs {
-            for (subject, taken) in case.subjects.iter().zip(&mut taken) {
-                taken.times.push(sample_apart(group, case, subject)?);
-            }
-        }
+) -> Result<Vec<Taken>, String> {
+    bar.set_message(case.name);
+    let mut taken: Vec<Taken> = case.subjects.iter().map(|_| Taken::default()).collect();
+    for _ in 0..runs {
         for (subject, taken) in case.subjects.iter().zip(&mut taken) {
-            if count && case.exact {
-                taken.work = Some(count_apart(group, case, subject)?);
-            }
-            bar.inc(1);
+            taken.times.push(sample_apart(suite, group, case, subject)?);
         }
-        results.push(taken);
     }
-    Ok(Measured { group, results })
+    for (subject, taken) in case.subjects.iter().zip(&mut taken) {
+        if count && case.exact {
+            match count_apart(suite, group, case, subject) {
+                Ok(work) => taken.work = Some(work),
+                // Not every rival runs under valgrind.
+                Err(why) => bar.println(format!("not counted: {why}")),
+            }
+        }
+        bar.inc(1);
+    }
+    Ok(taken)
 }
 
 /// What this program is told to take a sample.
-fn arguments(group: &Group, case: &Case, subject: &Subject, rounds: usize) -> [String; 6] {
+fn arguments(
+    suite: &Suite,
+    group: &Group,
+    case: &Case,
+    subject: &Subject,
+    rounds: usize,
+) -> [String; 6] {
     let which = [group.name, case.name, subject.name].map(str::to_owned);
     let [group, case, subject] = which;
-    let command = ["micro", "--sample"].map(str::to_owned);
-    let [micro, sample] = command;
-    [micro, sample, group, case, subject, rounds.to_string()]
+    let command = [suite.name, "--sample"].map(str::to_owned);
+    let [suite, sample] = command;
+    [suite, sample, group, case, subject, rounds.to_string()]
 }
 
 /// Takes one sample in a process of its own.
-fn sample_apart(group: &Group, case: &Case, subject: &Subject) -> Result<f64, String> {
+fn sample_apart(
+    suite: &Suite,
+    group: &Group,
+    case: &Case,
+    subject: &Subject,
+) -> Result<f64, String> {
     let failed = |why: &str| format!("{}, {}: {why}", case.name, subject.name);
     let program = env::current_exe().map_err(|error| failed(&error.to_string()))?;
     let output = Command::new(program)
-        .args(arguments(group, case, subject, ROUNDS))
+        .args(arguments(suite, group, case, subject, ROUNDS))
         .output()
         .map_err(|error| failed(&error.to_string()))?;
     String::from_utf8_lossy(&output.stdout)
@@ -263,11 +315,16 @@ fn sample_apart(group: &Group, case: &Case, subject: &Subject) -> Result<f64, St
 
 /// Counts the instructions, reads and writes of one round: the difference between few rounds and many, in
 /// which starting and ending are left out.
-fn count_apart(group: &Group, case: &Case, subject: &Subject) -> Result<[f64; 3], String> {
+fn count_apart(
+    suite: &Suite,
+    group: &Group,
+    case: &Case,
+    subject: &Subject,
+) -> Result<[f64; 3], String> {
     let failed = |why: String| format!("{}, {}: {why}", case.name, subject.name);
     let program = env::current_exe().map_err(|error| failed(error.to_string()))?;
     let count = |rounds| {
-        let arguments = arguments(group, case, subject, rounds).map(Into::into);
+        let arguments = arguments(suite, group, case, subject, rounds).map(Into::into);
         count::work(&program, &arguments, Duration::from_secs(10)).map_err(failed)
     };
     let (few, many) = (count(COUNTED)?, count(2 * COUNTED)?);
@@ -284,11 +341,16 @@ fn count_apart(group: &Group, case: &Case, subject: &Subject) -> Result<[f64; 3]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heap;
+
+    fn groups() -> impl Iterator<Item = &'static Group> {
+        GROUPS.iter().chain(heap::SUITE.groups)
+    }
 
     #[test]
     fn names_are_unique_and_every_case_has_a_rival() {
-        for group in GROUPS {
-            assert_eq!(GROUPS.iter().filter(|g| g.name == group.name).count(), 1);
+        for group in groups() {
+            assert_eq!(groups().filter(|g| g.name == group.name).count(), 1);
             for case in group.cases {
                 assert!(case.subjects.len() > 1, "{}", case.name);
                 let cases = group.cases.iter().filter(|c| c.name == case.name);
@@ -301,7 +363,7 @@ mod tests {
 
     #[test]
     fn every_subject_gives_a_time() {
-        for case in GROUPS.iter().flat_map(|group| group.cases) {
+        for case in groups().flat_map(|group| group.cases) {
             for subject in case.subjects {
                 let time = (subject.sample)(640);
                 assert!(

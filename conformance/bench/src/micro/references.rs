@@ -21,6 +21,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "an object of one's own: clone and drop",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit object", own::<1, true>),
                 Subject::new("kit, what a tagged word holds", own::<1, false>),
@@ -32,6 +33,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "64 objects of one's own in turn: clone and drop",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit object", own::<64, true>),
                 Subject::new("kit, what a tagged word holds", own::<64, false>),
@@ -43,6 +45,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "an object of another thread: clone and drop",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit object", foreign),
                 Subject::new("Arc", rival::<Arc<Payload>, 1>).at_most(1.2),
@@ -51,6 +54,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "a deferred object: dup and close",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit StackRef", deferred),
                 Subject::new("a copied word", copied),
@@ -59,6 +63,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "2 threads, an object of one of them: clone and drop",
             exact: false,
+            limit: None,
             subjects: &[
                 Subject::new("kit object", together::<true>),
                 Subject::new("Arc", together_arc).at_most(1.0),
@@ -67,6 +72,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "2 threads, an object of a third: clone and drop",
             exact: false,
+            limit: None,
             subjects: &[
                 Subject::new("kit object", together::<false>),
                 Subject::new("Arc", together_arc).at_most(1.0),
@@ -75,6 +81,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "a weak reference to one's own object: upgrade and drop",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit Weak", weak),
                 Subject::new("std sync::Weak", weak_sync).at_most(1.0),
@@ -84,6 +91,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "a weak reference to another thread's object: upgrade and drop",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit Weak", weak_foreign),
                 Subject::new("std sync::Weak", weak_sync),
@@ -92,6 +100,7 @@ pub const GROUP: Group = Group {
         Case {
             name: "an object of 32 bytes: allocate and free",
             exact: true,
+            limit: None,
             subjects: &[
                 Subject::new("kit object, free list", made_listed),
                 Subject::new("kit object", made),

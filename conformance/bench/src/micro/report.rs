@@ -26,10 +26,10 @@ pub(super) fn markdown(report: &Report) -> String {
 
 fn write_markdown(text: &mut String, report: &Report) -> fmt::Result {
     writeln!(text, "{}\n", about(report))?;
-    writeln!(text, "    bench micro {}\n", report.command)?;
+    writeln!(text, "    bench {}\n", report.command)?;
     for measured in &report.measured {
         writeln!(text, "## {}\n", measured.group.name)?;
-        for (case, results) in measured.group.cases.iter().zip(&measured.results) {
+        for (case, results) in &measured.results {
             let counted = results.iter().any(|taken| taken.work.is_some());
             let more = if counted {
                 " instructions | reads | writes |"
@@ -43,7 +43,7 @@ fn write_markdown(text: &mut String, report: &Report) -> fmt::Result {
             )?;
             let more = if counted { "--:|--:|--:|" } else { "" };
             writeln!(text, "|---|--:|--:|--:|--:|{more}")?;
-            for (subject, taken) in case.subjects.iter().zip(results) {
+            for (index, (subject, taken)) in case.subjects.iter().zip(results).enumerate() {
                 write!(
                     text,
                     "| {} | {:.2} | {:.0} % | {:.2} | {} |",
@@ -51,12 +51,19 @@ fn write_markdown(text: &mut String, report: &Report) -> fmt::Result {
                     taken.times.median(),
                     taken.times.spread() * 100.0,
                     ratio(results, taken),
-                    goal(subject.goal)
-                )?;
-                if let Some(work) = taken.work {
-                    for number in work {
-                        write!(text, " {} |", amount(number))?;
+                    match case.limit {
+                        Some(limit) if index == 0 => format!("≤ {limit} ns"),
+                        _ => goal(subject.goal),
                     }
+                )?;
+                match taken.work {
+                    Some(work) => {
+                        for number in work {
+                            write!(text, " {} |", amount(number))?;
+                        }
+                    }
+                    None if counted => write!(text, " | | |")?,
+                    None => {}
                 }
                 writeln!(text)?;
             }
@@ -78,12 +85,12 @@ fn write_html(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "<h1>Parts</h1>\n<p>{}</p>", escape(&about(report)))?;
     writeln!(
         page,
-        "<p><code>bench micro {}</code></p>",
+        "<p><code>bench {}</code></p>",
         escape(&report.command)
     )?;
     for measured in &report.measured {
         writeln!(page, "<h2>{}</h2>", measured.group.name)?;
-        for (case, results) in measured.group.cases.iter().zip(&measured.results) {
+        for (case, results) in &measured.results {
             let title = format!("{}, nanoseconds", case.name);
             let mut bars = Vec::new();
             for (index, (subject, taken)) in case.subjects.iter().zip(results).enumerate() {
