@@ -217,6 +217,13 @@ impl Word {
         (self.0 & !DEFERRED) as usize as *mut Header
     }
 
+    /// The object of a word that [counts](Self::is_counted): there is no bit to mask.
+    #[inline(always)]
+    pub const fn as_counted(self) -> *mut Header {
+        debug_assert!(self.is_counted());
+        self.0 as usize as *mut Header
+    }
+
     /// Whether two words are the same value by identity: the same object, or equal immediates.
     #[inline(always)]
     pub const fn same(a: Word, b: Word) -> bool {

@@ -16,7 +16,7 @@
 //!
 //! # Saturation
 //!
-//! `local` that reaches [`IMMORTAL`] stays there. `shared` has 30 bits for its count, and a band at the top
+//! An object whose `local` reaches 2^31 becomes [`IMMORTAL`]. `shared` has 30 bits for its count, and a band at the top
 //! in which the object is *pinned*: leaked, never freed too early.
 //!
 //! ```text
@@ -136,15 +136,38 @@ impl BiasedCount {
 }
 
 impl Header {
-    /// Whether the thread in `slot` owns the object. The only thread of a runtime without the feature `threads`
-    /// owns all of them.
+    /// Whether the thread in `slot` owns the object: nobody owns an immortal one. The only thread of a runtime
+    /// without the feature `threads` owns all that are not immortal.
     #[inline(always)]
     pub fn is_owned_by(&self, slot: u16) -> bool {
         if !cfg!(feature = "threads") {
-            return true;
+            return self.count.local() != IMMORTAL;
         }
         // Relaxed: only the thread in `slot` stores or clears its own slot here.
         self.owner.load(Relaxed) == slot
+    }
+
+    /// Counts one more reference on the owner's side.
+    #[inline(always)]
+    fn retain_local(&self, by: Counter) {
+        // Plain add: only the owner writes `local`, and it does not own what is immortal.
+        let local = self.count.local().wrapping_add(1);
+        self.count.set_local(local);
+        // SAFETY: the running thread's, as the caller says.
+        unsafe { by.add(1) };
+        // The sign, which the addition has left in a flag of the processor.
+        if (local as i32) < 0 {
+            self.saturate();
+        }
+    }
+
+    /// Half the range of `local` is used up: the object is immortal from here on.
+    #[cold]
+    #[inline(never)]
+    fn saturate(&self) {
+        // Relaxed, as in `make_immortal`.
+        self.owner.store(0, Relaxed);
+        self.count.set_immortal();
     }
 
     /// Takes a reference on the running thread, which must already be sure of the object: it
@@ -155,22 +178,22 @@ impl Header {
     #[doc(alias = "Py_INCREF")]
     #[inline(always)]
     pub unsafe fn retain(&self, by: Counter) {
-        let local = self.count.local();
-        if local == IMMORTAL {
-            return;
-        }
-        // SAFETY: the running thread's.
-        unsafe { by.add(1) };
         if self.is_owned_by(by.slot()) {
-            debug_assert!(local != 0, "a reference to a dead object was copied");
-            // Plain add: only the owner writes `local`. Reaching IMMORTAL sticks there.
-            self.count.set_local(local + 1);
-        } else {
+            debug_assert!(
+                self.count.local() != 0,
+                "a reference to a dead object was copied"
+            );
+            self.retain_local(by);
+        } else if self.count.local() != IMMORTAL {
+            // SAFETY: the running thread's.
+            unsafe { by.add(1) };
             self.retain_shared();
         }
     }
 
-    #[inline]
+    /// Takes a reference on any thread but the owner. A call, as [`Header::release_shared`].
+    #[cold]
+    #[inline(never)]
     fn retain_shared(&self) {
         // Relaxed: the caller's own reference keeps the object; nothing is read on the strength of
         // this one. Release of it is what orders.
@@ -213,13 +236,10 @@ impl Header {
     #[doc(alias = "Py_DECREF")]
     #[inline(always)]
     pub unsafe fn release(&self, by: Counter) -> Released {
-        let local = self.count.local();
-        if local == IMMORTAL {
-            return Released::Alive;
-        }
         if self.is_owned_by(by.slot()) {
             // SAFETY: the running thread's.
             unsafe { by.add(-1) };
+            let local = self.count.local();
             debug_assert!(local != 0, "more references were dropped than taken");
             self.count.set_local(local.wrapping_sub(1));
             if local != 1 {
@@ -227,6 +247,9 @@ impl Header {
             }
             // SAFETY: the caller is the owner, and `local` has just become zero.
             return unsafe { self.merge_zero() };
+        }
+        if self.count.local() == IMMORTAL {
+            return Released::Alive;
         }
         // SAFETY: as the caller says.
         unsafe { self.release_shared(by) }
@@ -273,6 +296,7 @@ impl Header {
     ///
     /// # Safety
     /// - As for [`Header::release`], and the running thread is not the owner.
+    #[cold]
     #[inline(never)]
     pub(crate) unsafe fn release_shared(&self, by: Counter) -> Released {
         let mut seen = self.count.shared();
@@ -384,19 +408,16 @@ impl Header {
     #[doc(alias = "try_incref")]
     #[inline(always)]
     pub unsafe fn try_retain(&self, by: Counter) -> bool {
-        // Acquire, paired with `make_immortal`: a late reader who meets a new object that is immortal sees
-        // that the old one is no longer where it was found.
-        let local = self.count.local.load(Acquire);
-        if local == IMMORTAL {
-            return true;
-        }
         if self.is_owned_by(by.slot()) {
-            if local == 0 {
+            if self.count.local() == 0 {
                 return false;
             }
-            // SAFETY: the running thread's.
-            unsafe { by.add(1) };
-            self.count.set_local(local + 1);
+            self.retain_local(by);
+            return true;
+        }
+        // Acquire, paired with `make_immortal`: a late reader who meets a new object that is immortal sees
+        // that the old one is no longer where it was found.
+        if self.count.local.load(Acquire) == IMMORTAL {
             return true;
         }
         // SAFETY: as the caller says.
@@ -410,12 +431,9 @@ impl Header {
     /// - As [`Header::try_retain`].
     #[inline(always)]
     pub unsafe fn try_retain_own(&self, by: Counter) -> bool {
-        let local = self.count.local();
-        // Neither zero (dying) nor all ones (immortal).
-        if self.is_owned_by(by.slot()) && local.wrapping_add(1) > 1 {
-            // SAFETY: the running thread's.
-            unsafe { by.add(1) };
-            self.count.set_local(local + 1);
+        // Zero: dying.
+        if self.is_owned_by(by.slot()) && self.count.local() != 0 {
+            self.retain_local(by);
             return true;
         }
         false
@@ -495,7 +513,6 @@ impl Header {
         }
         // Acquire, paired with `release`: those who had references are done with the object.
         self.is_owned_by(slot)
-            && self.count.local() != IMMORTAL
             && self
                 .count
                 .shared_cell()

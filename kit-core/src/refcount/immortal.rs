@@ -1,7 +1,8 @@
 //! Immortal objects: no thread ever writes their count.
 //!
-//! The mark is `local == u32::MAX`; the deferred flag is set as well, so that one test of the flag
-//! covers every object whose stack references need no count.
+//! The mark is `local == u32::MAX`, and nobody is the owner, so that who counts what it owns need not look for
+//! the mark. The deferred flag is set as well, so that one test of the flag covers every object whose stack
+//! references need no count.
 //!
 //! There is no way back, and no moment at which a reader could be surprised: a thread that has read an
 //! older `local` counts in `shared`, where the reference of whoever made the object immortal stays for
@@ -10,7 +11,7 @@
 use super::biased::{FLAGS, IMMORTAL, MERGED};
 use super::counter::Counter;
 use crate::object::{Bits, Header};
-use crate::sync::atomic::Ordering::Acquire;
+use crate::sync::atomic::Ordering::{Acquire, Relaxed};
 
 impl Header {
     /// Whether the object is never counted and never freed.
@@ -43,6 +44,8 @@ impl Header {
             unsafe { by.add(-self.references()) };
         }
         self.clear_bits(Bits::TRACKED);
+        // Relaxed: ours, or 0 already. Who is told by it that it is not the owner looks at `local` next.
+        self.owner.store(0, Relaxed);
         self.count.set_immortal();
         self.set_bits(Bits::DEFERRED);
         true

@@ -189,7 +189,7 @@ impl Ctx {
     #[inline(always)]
     pub unsafe fn release(&mut self, word: Word) {
         if word.is_counted() {
-            let object = word.as_object();
+            let object = word.as_counted();
             // SAFETY: as the caller says.
             match unsafe { (*object).release(self.counter) } {
                 Released::Alive => {}

@@ -177,7 +177,7 @@ fn immortal_objects_ignore_everything() {
         assert!(!object.enable_deferred());
     }
     object.publish();
-    assert!(!object.unpublish(ME) && !object.is_unique(ME));
+    assert!(!object.unpublish(ME) && !object.is_unique(ME) && !object.is_owned_by(ME));
     assert_eq!(object.count.local(), IMMORTAL);
     assert_eq!(object.count.shared(), 0);
     assert_eq!(object.references(), i64::from(IMMORTAL));
@@ -220,6 +220,7 @@ fn a_queued_object_that_became_immortal_is_not_merged() {
         assert_eq!(object.release(other()), Released::Alive);
     }
     assert!(object.is_immortal() && !object.bits().contains(Bits::TRACKED));
+    assert!(!object.is_owned_by(ME), "nobody owns it");
 }
 
 #[test]
@@ -266,15 +267,20 @@ fn who_resurrects_may_drop_it_from_another_thread() {
 }
 
 #[test]
-fn the_local_half_sticks_at_immortal() {
+fn too_many_local_references_make_the_object_immortal() {
     let object = fresh();
-    object.count.set_local(IMMORTAL - 2);
+    object.count.set_local(i32::MAX as u32 - 1);
     // SAFETY: plays both threads; nobody drops more than was taken.
     unsafe {
-        for _ in 0..5 {
+        object.retain(me());
+        assert!(!object.is_immortal() && object.is_owned_by(ME));
+        assert!(object.try_retain_own(me()));
+        assert!(object.is_immortal() && !object.is_owned_by(ME));
+        for _ in 0..3 {
             object.retain(me());
+            assert!(object.try_retain(me()) && object.try_retain(other()));
+            assert!(!object.try_retain_own(me()));
         }
-        assert!(object.is_immortal());
         for _ in 0..5 {
             assert_eq!(object.release(me()), Released::Alive);
             assert_eq!(object.release(other()), Released::Alive);
