@@ -66,8 +66,10 @@ impl GraceSlot {
     #[inline]
     pub fn online(&self, clock: &GraceClock) {
         debug_assert_eq!(self.seq.load(Relaxed), OFFLINE);
-        // Relaxed: the fence orders what comes after it.
-        self.seq.store(clock.now.load(Relaxed), Relaxed);
+        let now = clock.now.load(Relaxed);
+        // Release, paired with the poll's scan: it may find this report in place of the last `offline`, and our reads
+        // before that one happen before the free, too. What comes after is for the fence to order.
+        self.seq.store(now, Release);
         // SeqCst, paired with the fence in the poll's scan. Either the scan sees the store, and waits for
         // us; or our reads come after the fences, and see what was unlinked before the scan.
         fence(SeqCst);

@@ -41,6 +41,11 @@ pub mod spin;
 #[path = "spin_loom.rs"]
 pub mod spin;
 
+// The lock itself, for its own model.
+#[cfg(all(loom, test))]
+#[path = "spin.rs"]
+mod spin_core;
+
 #[cfg(all(loom, test))]
 mod model;
 #[cfg(all(not(loom), test))]

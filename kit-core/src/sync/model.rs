@@ -4,6 +4,7 @@
 
 mod critical;
 mod shared;
+mod spin;
 mod timeout;
 
 use super::{

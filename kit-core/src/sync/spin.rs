@@ -34,7 +34,11 @@ impl<T> Spin<T> {
     /// Runs `body` alone with the value. `body` must be short, and must not wait for anything.
     pub fn with<R>(&self, platform: &dyn Platform, body: impl FnOnce(&mut T) -> R) -> R {
         // Acquire, paired with the Release in `Unlock`: we see what the last holder wrote.
-        while self.locked.swap(true, Acquire) {
+        while self
+            .locked
+            .compare_exchange_weak(false, true, Acquire, Relaxed)
+            .is_err()
+        {
             let mut backoff = Backoff::new(SpinPolicy::default());
             while self.locked.load(Relaxed) {
                 if !backoff.pause(platform) {

@@ -1,4 +1,5 @@
-//! Under loom the spin lock is loom's mutex: the models are about what it guards, not about spinning.
+//! Under loom the spin lock is loom's mutex: the models are about what it guards, not about spinning. The lock
+//! itself has a model of its own, `model/spin.rs`.
 
 use crate::platform::thread::Platform;
 

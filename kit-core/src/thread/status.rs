@@ -74,10 +74,11 @@ impl Default for ThreadStatus {
 }
 
 impl ThreadStatus {
-    /// The state now.
+    /// The state now. It orders nothing by itself.
     pub fn get(&self) -> Status {
-        // Acquire, paired with every Release below: whoever reads SUSPENDED sees the thread's state.
-        Status::from_byte(self.byte.load(Acquire))
+        // Relaxed: whoever goes by a stopped status holds the registry's lock, as did whoever stopped the
+        // thread; that orders the thread's state. The others go on to `change`.
+        Status::from_byte(self.byte.load(Relaxed))
     }
 
     fn change(&self, from: Status, to: Status) -> bool {
@@ -133,11 +134,12 @@ impl ThreadStatus {
         self.byte.store(Status::Detached as u8, Release);
     }
 
-    /// ATTACHED → SUSPENDED, by the thread, at a safepoint, for a stopper that waits for it.
+    /// ATTACHED → SUSPENDED, by the thread, at a safepoint, for a stopper that waits for it. Under the
+    /// registry's lock.
     pub fn suspend_self(&self) {
         debug_assert_eq!(self.get(), Status::Attached);
-        // Release, paired with `get`: the stopper sees all we did.
-        self.byte.store(Status::Suspended as u8, Release);
+        // Relaxed: the stopper sees all we did through the lock.
+        self.byte.store(Status::Suspended as u8, Relaxed);
     }
 
     /// DETACHED → SUSPENDED, by a stopper.

@@ -89,10 +89,35 @@ fn a_reader_never_sees_what_was_reclaimed() {
     });
 }
 
+/// A reader that detaches and attaches again before anybody polls: its first session counts, too.
+///
+/// Fails with Relaxed in `online`'s store, which is what a poll finds.
+#[test]
+fn a_reader_that_came_back_has_left_its_first_session() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let reader = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let slot = shared.grace.reserve().unwrap();
+                for _ in 0..2 {
+                    slot.online(shared.grace.clock());
+                    shared.read();
+                    slot.offline();
+                }
+            })
+        };
+        let goal = shared.unlink();
+        if shared.grace.poll(goal) {
+            shared.reclaim();
+        }
+        reader.join().unwrap();
+    });
+}
+
 /// A third thread polls: the writer trusts what it found.
 ///
-/// Fails with Relaxed in `is_reached`'s load, or in the exchange that publishes. The poll's acquire load of
-/// the clock is not caught: the case takes more preemptions than can be explored.
+/// Fails with Relaxed in `is_reached`'s load, or in the exchange that publishes.
 #[test]
 fn what_another_thread_found_may_be_trusted() {
     loom::model(|| {
@@ -121,6 +146,33 @@ fn what_another_thread_found_may_be_trusted() {
         reader.join().unwrap();
         writer.join().unwrap();
     });
+}
+
+/// A slot that one reader leaves and the next one takes: the reports of both stay apart. Loom keeps the stores to
+/// a word in the order in which it runs them, so a late OFFLINE shows in the assertion of `online`.
+///
+/// Fails with Relaxed in `reserve` or in `release`.
+#[test]
+fn a_slot_has_one_reader_at_a_time() {
+    loom::model(|| {
+        let grace = Arc::new(Qsbr::starting_at(START, &NoMemory));
+        let first = {
+            let grace = Arc::clone(&grace);
+            thread::spawn(move || report_once(&grace))
+        };
+        report_once(&grace);
+        first.join().unwrap();
+        // Whoever came second found the first slot free, or left it to the other.
+        assert!(grace.reserve().is_some_and(|slot| !slot.is_online()));
+    });
+}
+
+fn report_once(grace: &Qsbr) {
+    let slot = grace.reserve().unwrap();
+    slot.online(grace.clock());
+    slot.offline();
+    // SAFETY: reserved above, offline, and not used again.
+    unsafe { grace.release(slot) };
 }
 
 /// Why there is no goal without a write. The writer unlinks and takes "current + 2" by a load; another

@@ -12,7 +12,8 @@ impl Qsbr {
     pub fn reserve(&self) -> Option<&GraceSlot> {
         loop {
             for slot in self.slots.iter() {
-                // Acquire, paired with `release`: the last reader has left the slot.
+                // Acquire, paired with `release`: our reports come after the last reader's OFFLINE, which would
+                // hide us from the scan if it came later.
                 let free = slot.taken.load(Relaxed) == 0
                     && slot.taken.compare_exchange(0, 1, Acquire, Relaxed).is_ok();
                 if free {
@@ -32,7 +33,7 @@ impl Qsbr {
     /// - `slot` was reserved here, its reader is offline, and nobody uses it from now on.
     pub unsafe fn release(&self, slot: &GraceSlot) {
         assert!(!slot.is_online(), "a reader left its slot online");
-        // Release, paired with `reserve`.
+        // Release, paired with `reserve`: the reader's OFFLINE comes before the next one's reports.
         slot.taken.store(0, Release);
     }
 

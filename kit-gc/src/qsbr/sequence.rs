@@ -4,7 +4,7 @@ use super::Qsbr;
 use kit_core::{
     backend::grace_slot::{OFFLINE, STEP, Sequence, is_before},
     sync::atomic::{
-        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+        Ordering::{Acquire, Relaxed, Release, SeqCst},
         fence,
     },
 };
@@ -34,11 +34,10 @@ impl Qsbr {
 
     #[cold]
     fn poll_slow(&self, goal: Sequence) -> bool {
-        // Acquire, paired with `advance`, and before the fence: every unlink up to `least` is on our side
-        // of the fence.
-        let mut least = self.clock.now.load(Acquire);
+        // Relaxed: the fence makes it an acquire, paired with `advance`.
+        let mut least = self.clock.now.load(Relaxed);
         // SeqCst, paired with the fence in `GraceSlot::online`: a reader whose slot still looks offline
-        // below reads after this fence, and sees those unlinks.
+        // below reads after this fence, and sees every unlink up to `least`.
         fence(SeqCst);
         for slot in self.slots.iter() {
             // Acquire, paired with `quiescent` and `offline`: the reader's accesses happen before the free.
@@ -49,10 +48,11 @@ impl Qsbr {
         }
         let mut known = self.reached.load(Relaxed);
         while is_before(known, least) {
-            // AcqRel: Release, paired with `is_reached`; Acquire, so that what earlier polls saw is passed on.
+            // Release, paired with `is_reached`, which through us sees what earlier polls found, too: their release
+            // sequence goes on. Relaxed on failure: `is_reached` below looks again.
             match self
                 .reached
-                .compare_exchange_weak(known, least, AcqRel, Acquire)
+                .compare_exchange_weak(known, least, Release, Relaxed)
             {
                 Ok(_) => return !is_before(least, goal),
                 Err(now) => known = now,

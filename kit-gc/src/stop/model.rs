@@ -23,8 +23,8 @@ unsafe impl Sync for Shared {}
 // SAFETY: as above.
 unsafe impl Send for Shared {}
 
-/// Fails with Relaxed in the exchange of `ThreadStatus::change`, in `detach`, or in `resume`; with
-/// Relaxed in `suspend_self` alone it passes, because the registry's lock orders the same.
+/// Fails with Relaxed in the exchange of `ThreadStatus::change`, in `detach`, or in `resume`. What orders
+/// `suspend_self` is the registry's lock.
 #[test]
 fn the_stopper_is_alone() {
     loom::model(|| {

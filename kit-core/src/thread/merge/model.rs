@@ -282,7 +282,7 @@ fn whoever_takes_a_slot_inherits_its_objects() {
 
 /// A third thread suspends the owner for a while, as a stopper does, and the one who drops makes use of that.
 ///
-/// Fails with Relaxed in `ThreadStatus::get` or `resume`.
+/// Fails with Relaxed in `ThreadStatus::resume`.
 #[test]
 fn a_stopped_owner_is_merged_for() {
     loom::model(|| {
