@@ -41,6 +41,8 @@ struct Records {
     unused: *mut Local,
     fresh: *mut Local,
     left: usize,
+    /// All of them that were ever used, the latest first.
+    all: *mut Local,
 }
 
 // SAFETY: records are memory that belongs to whoever holds the lock.
@@ -54,6 +56,7 @@ impl Pool {
                 unused: ptr::null_mut(),
                 fresh: ptr::null_mut(),
                 left: 0,
+                all: ptr::null_mut(),
             }),
         }
     }
@@ -111,23 +114,43 @@ impl Heap {
                 return self.record();
             }
         }
-        let record = if records.unused.is_null() {
-            let record = records.fresh;
-            // SAFETY: there is one left.
-            records.fresh = unsafe { record.add(1) };
+        let heap = NonNull::from_ref(self);
+        if records.unused.is_null() {
+            let record = NonNull::new(records.fresh)?;
+            // SAFETY: there is one left, which is ours now, large enough and aligned.
+            unsafe {
+                records.fresh = record.as_ptr().add(1);
+                record.write(Local::new(heap, records.all));
+            }
             records.left -= 1;
-            record
+            records.all = record.as_ptr();
+            Some(record)
         } else {
-            let record = records.unused;
-            // SAFETY: unused records are the lock holder's.
-            records.unused = unsafe { (*record).next.get() };
-            record
-        };
-        drop(records);
-        let record = NonNull::new(record)?;
-        // SAFETY: the record is ours, large enough and aligned.
-        unsafe { record.write(Local::new(NonNull::from_ref(self))) };
-        Some(record)
+            let record = NonNull::new(records.unused)?;
+            // SAFETY: unused records are the lock holder's; the one taken is ours now, and stays among all.
+            unsafe {
+                records.unused = record.as_ref().next.get();
+                record.write(Local::new(heap, record.as_ref().older));
+            }
+            Some(record)
+        }
+    }
+
+    /// Sends what threads have freed but not sent to its pages.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped.
+    pub(super) unsafe fn send_all(&self) {
+        // Several threads may be about to walk.
+        let records = self.pool.records.lock();
+        let mut at = records.all;
+        // SAFETY: records stay, and their threads are stopped.
+        while let Some(local) = unsafe { at.as_ref() } {
+            // SAFETY: the world is stopped.
+            unsafe { local.outbox.send() };
+            at = local.older;
+        }
     }
 
     /// Releases abandoned pages that are empty and past their grace period.
@@ -195,6 +218,8 @@ impl Heap {
 /// - By the thread that used the record, which does not use it again.
 pub(super) unsafe fn exit(local: &Local) {
     let heap = local.heap();
+    // SAFETY: this thread's.
+    unsafe { local.outbox.send() };
     for queue in all(local) {
         let mut at = queue.first();
         while let Some(this) = at {

@@ -23,10 +23,11 @@ use super::{
     Heap, abandon,
     block::{self, FULL},
     delay::{self, Marked},
+    outbox::Outbox,
     page,
     pending::Pending,
     queue::{self, Queue},
-    remote::{self, WakeList},
+    remote::WakeList,
     segment::Span,
 };
 use crate::size_class::{LARGE_SLICES, SHAPES, SINGLE};
@@ -43,8 +44,12 @@ pub(super) struct Local {
     pub(super) pending: Pending,
     /// Counts the times that a page ran dry.
     pub(super) tick: Cell<u32>,
+    /// What was freed into others' pages.
+    pub(super) outbox: Outbox,
     /// The next unused record.
     pub(super) next: Cell<*mut Local>,
+    /// The next of all records.
+    pub(super) older: *mut Local,
 }
 
 #[cfg(not(feature = "checks"))]
@@ -68,7 +73,7 @@ pub(super) static OPS: HeapOps = HeapOps {
 };
 
 impl Local {
-    pub(super) const fn new(heap: NonNull<Heap>) -> Self {
+    pub(super) const fn new(heap: NonNull<Heap>, older: *mut Local) -> Self {
         Self {
             wake: WakeList::new(),
             heap,
@@ -76,7 +81,9 @@ impl Local {
             full: Queue::new(),
             pending: Pending::new(),
             tick: Cell::new(0),
+            outbox: Outbox::new(),
             next: Cell::new(ptr::null_mut()),
+            older,
         }
     }
 
@@ -341,7 +348,7 @@ pub(super) unsafe fn free(heap: &LocalHeap, block: NonNull<u8>) {
                 emptied(heap, this);
             }
         } else {
-            remote::free(this, block);
+            local.outbox.put(this, block);
         }
     }
 }

@@ -6,10 +6,11 @@
 //!  pop / push: inlined       full pages                directory of segments (segment)
 //!                            pending pages (pending)   limit, grace, page source
 //!                            wake list  <───────────── frees from other threads (remote, delay)
+//!                            outbox ─────────────────> pages of other threads
 //! ```
 //!
-//! A page belongs to at most one thread, which alone touches its free list. Other threads push what
-//! they free on the page's own list, and wake the owner if the page was full. Memory moves between
+//! A page belongs to at most one thread, which alone touches its free list. Other threads collect what
+//! they free, push it on the page's own list, and wake the owner if the page was full. Memory moves between
 //! threads page by page; segments belong to nobody, so taking slices is one compare-and-swap.
 //!
 //! A free block's header stays a valid header of a dead object, and pages of objects become something
@@ -37,6 +38,7 @@ mod block;
 pub mod checks;
 pub mod delay;
 mod local;
+mod outbox;
 mod page;
 mod pending;
 mod queue;
@@ -144,6 +146,8 @@ unsafe impl SharedHeap for Heap {
     }
 
     unsafe fn walk_parts(&self) -> usize {
+        // SAFETY: the caller stopped the world.
+        unsafe { self.send_all() };
         self.segments.entries()
     }
 
@@ -157,6 +161,8 @@ unsafe impl SharedHeap for Heap {
     }
 
     unsafe fn trim(&self) {
+        // SAFETY: the caller stopped the world.
+        unsafe { self.send_all() };
         self.sweep_abandoned();
         // SAFETY: the caller stopped the world.
         unsafe { self.segments.trim() };

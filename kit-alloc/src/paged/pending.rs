@@ -113,6 +113,8 @@ impl Local {
 
     /// Takes in everything that other threads freed, then releases what is empty.
     pub(super) fn collect_all(&self, heap: &LocalHeap, force: bool) {
+        // SAFETY: this thread's.
+        unsafe { self.outbox.send() };
         self.drain_wake(heap.slot());
         for queue in self.queues.iter().flatten() {
             let mut at = queue.first();

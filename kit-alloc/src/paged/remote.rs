@@ -11,22 +11,22 @@ use core::{
 use kit_core::backend::page::PageHead;
 
 use super::{
-    block::offset,
     delay::{self, Pushed},
     local::Local,
 };
 
-/// Frees a block into a page that another thread owns, or nobody.
+/// Frees blocks into a page that another thread owns, or nobody: a list of them, from the one at the offset `first` to
+/// `last`, by their links.
 ///
 /// # Safety
 ///
-/// - The block lies in this page, which has a size class, and is the caller's to free.
-pub(super) unsafe fn free(this: NonNull<PageHead>, block: NonNull<u8>) {
+/// - The blocks lie in this page, which has a size class, and are the caller's to free.
+pub(super) unsafe fn free(this: NonNull<PageHead>, first: u32, last: NonNull<u8>) {
     // SAFETY: the page has a block in use, ours, so it stays at least until the push.
     let page = unsafe { this.as_ref() };
-    // SAFETY: until it is pushed the block is ours.
-    let link = |next| unsafe { PageHead::set_link(block, next) };
-    if delay::push(&page.shared.remote, offset(block), link) == Pushed::Wake {
+    // SAFETY: until they are pushed the blocks are ours.
+    let link = |next| unsafe { PageHead::set_link(last, next) };
+    if delay::push(&page.shared.remote, first, link) == Pushed::Wake {
         // Relaxed: the push saw USE_DELAYED, and with it this.
         let heap = page.heap.load(Relaxed).cast::<Local>();
         // SAFETY: FREEING keeps the page's owner from abandoning or releasing it until `woken`, and with

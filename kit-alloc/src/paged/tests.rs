@@ -422,6 +422,30 @@ fn blocks_freed_elsewhere_come_back() {
 }
 
 #[test]
+fn what_was_freed_elsewhere_is_sent_by_collections_walks_and_exits() {
+    let fixture = fixture();
+    let local = fixture.local(1);
+    for way in 0..3 {
+        let block = local.alloc(HeapKind::Plain, 1024).expect("memory");
+        let other = fixture.local(2);
+        // SAFETY: ours, once; `other` plays another thread. The page has a block in use, or is empty and ours.
+        let remote = unsafe {
+            other.free(block);
+            &PageHead::of(block).as_ref().shared.remote
+        };
+        assert_eq!(remote.load(Relaxed), 0, "one block is not sent");
+        match way {
+            0 => other.collect(false),
+            1 => assert!(fixture.live(Kinds::ALL).is_empty()),
+            _ => drop(other),
+        }
+        assert_ne!(remote.load(Relaxed), 0);
+        local.collect(false);
+        assert_eq!(remote.load(Relaxed), 0, "the owner has it back");
+    }
+}
+
+#[test]
 fn threads_free_each_others_blocks_while_some_exit() {
     let fixture = fixture();
     let threads: usize = 4;
