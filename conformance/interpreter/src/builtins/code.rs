@@ -67,7 +67,7 @@ pub fn compile_source(
         }
         Err(error) => {
             // Texts that come from a file are shown with the error.
-            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
+            let is_file = std::path::Path::new(filename).is_file();
             let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
             Err(syntax::raise_syntax_error(ctx, &error))
         }

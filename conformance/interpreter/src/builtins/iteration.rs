@@ -94,8 +94,8 @@ pub fn sorted(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             }
         }
     }
-    let items = protocol::collect(ctx, &args.pos[0])?;
-    let list = list::from_vec(ctx, items)?;
+    let list = list::from_vec(ctx, Vec::new())?;
+    list::methods::extend_from(ctx, &list, &args.pos[0])?;
     list::methods::sort_in_place(ctx, &list, key, reverse)?;
     Ok(list)
 }

@@ -22,6 +22,7 @@ pub mod code;
 pub mod iteration;
 pub mod numeric;
 pub mod output;
+pub mod site;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -49,8 +50,6 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("dir", Native::F(attributes::dir)),
         method("divmod", Native::F(numeric::divmod)),
         method("eval", Native::F(code::eval)),
-        method("exit", Native::F(crate::module::sys::exit)),
-        method("quit", Native::F(crate::module::sys::exit)),
         method("exec", Native::F(code::exec)),
         method("format", Native::F(text::format)),
         method("getattr", Native::F(attributes::getattr)),
@@ -149,5 +148,5 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
         let class = type_object(ctx, class::OSError);
         module::add(ctx, module, name, class)?;
     }
-    Ok(())
+    site::populate(ctx, module)
 }

@@ -328,36 +328,77 @@ fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
 }
 
 fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
-    let path = match sys::attribute(ctx, "path") {
-        Some(path) => protocol::collect(ctx, &path)?,
-        None => Vec::new(),
+    let refuse = |why: String| {
+        say(&format!("{PROGRAM}: {why}\n"));
+        Ok(1)
     };
-    let relative = name.replace('.', "/");
-    for directory in path {
-        let directory = protocol::str_string(ctx, &directory)?;
-        let base = Path::new(&directory).join(&relative);
-        for file in [base.with_extension("py"), base.join("__main__.py")] {
-            if file.is_file() {
-                let shown = text_of(ctx, absolute(&file).as_os_str())?;
-                if let Some(argv) = sys::attribute(ctx, "argv")
-                    && let Some(argv) = argv.downcast::<list::PyList>()
-                {
-                    argv.set(ctx, 0, shown);
-                }
-                let main = module::main_module(ctx)?;
-                let package = if file.ends_with("__main__.py") {
-                    name
-                } else {
-                    name.rfind('.').map_or("", |dot| &name[..dot])
-                };
-                let package = str_::new(ctx, package)?;
-                crate::object::module::add(ctx, &main, "__package__", package)?;
-                return run_file(ctx, &file, optimize);
+    if name.starts_with('.') {
+        return refuse("Relative module names not supported".to_owned());
+    }
+    // The packages around are imported first; a module may be a package itself, whose `__main__` runs.
+    let mut path = sys::attribute(ctx, "path");
+    let mut package = name.rsplit_once('.').map_or("", |(package, _)| package);
+    if !package.is_empty() {
+        match package_path(ctx, package, name)? {
+            Ok(found) => path = Some(found),
+            Err(why) => {
+                return refuse(format!(
+                    "Error while finding module specification for '{name}' (ModuleNotFoundError: {why})"
+                ));
             }
         }
     }
-    say(&format!("{PROGRAM}: No module named {name}\n"));
-    Ok(1)
+    let mut found = module::import::locate(ctx, name, path)?;
+    if let Some((_, Some(_))) = found {
+        package = name;
+        let inside = match package_path(ctx, package, name)? {
+            Ok(inside) => inside,
+            Err(why) => return refuse(why),
+        };
+        found = module::import::locate(ctx, "__main__", Some(inside))?;
+        if found.is_none() {
+            return refuse(format!(
+                "No module named {name}.__main__; '{name}' is a package and cannot be directly executed"
+            ));
+        }
+    }
+    let Some((file, _)) = found else {
+        let native = module::is_built_in(name);
+        return refuse(match native {
+            true => format!("No code object available for {name}"),
+            false => format!("No module named {name}"),
+        });
+    };
+    let shown = text_of(ctx, absolute(&file).as_os_str())?;
+    if let Some(argv) = sys::attribute(ctx, "argv")
+        && let Some(argv) = argv.downcast::<list::PyList>()
+    {
+        argv.set(ctx, 0, shown);
+    }
+    let main = module::main_module(ctx)?;
+    let package = str_::new(ctx, package)?;
+    crate::object::module::add(ctx, &main, "__package__", package)?;
+    run_file(ctx, &file, optimize)
+}
+
+/// `__path__` of the package of this name, which is imported; or why `name` is not found there.
+fn package_path(ctx: &mut Ctx, package: &str, name: &str) -> PyResult<Result<Obj, String>> {
+    match module::import::load(ctx, package) {
+        Ok(module) => Ok(match protocol::getattr_str(ctx, &module, "__path__") {
+            Ok(path) => Ok(path),
+            Err(raised) => {
+                exception::take(ctx, raised);
+                Err(format!(
+                    "__path__ attribute not found on '{package}' while trying to find '{name}'"
+                ))
+            }
+        }),
+        Err(raised) if exception::matches(ctx, &raised, class::ModuleNotFoundError) => {
+            let raised = exception::take(ctx, raised);
+            Ok(Err(protocol::str_string(ctx, &raised)?))
+        }
+        Err(raised) => Err(raised),
+    }
 }
 
 fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, optimize: u8) -> PyResult<i32> {

@@ -200,7 +200,7 @@ impl<'a> Compiler<'a> {
             },
             None,
         );
-        self.branch(&node.body)?;
+        self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
         let last = self.last_position(&node.body, position);
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
@@ -258,7 +258,7 @@ impl<'a> Compiler<'a> {
             },
             None,
         );
-        self.branch(&node.body)?;
+        self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
         let last = self.last_position(&node.body, position);
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
@@ -305,7 +305,7 @@ impl<'a> Compiler<'a> {
             },
             None,
         );
-        self.branch(&node.body)?;
+        self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
         self.emit_jump(Op::JumpBack, [0; 3], head, position);
         self.place(finished);

@@ -44,7 +44,7 @@ impl<'a> Compiler<'a> {
             },
             Some((handler, exception)),
         );
-        self.try_body(node)?;
+        self.in_blocks(1, node.range(), |this| this.try_body(node))?;
         self.pop_block();
         self.body(&node.finalbody)?;
         self.jump(end, position);
@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
                 name: None,
             };
             this.push_block(kind, Some((cleanup, saved + 1)));
-            this.body(&node.finalbody)?;
+            this.in_blocks(1, node.range(), |this| this.body(&node.finalbody))?;
             this.pop_block();
             this.emit(Op::PopExc, saved, 0, 0, position);
             this.emit(Op::Reraise, exception, 0, 0, position);
@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
         let saved = exception + 1;
         let (handler, end) = (self.label(), self.label());
         self.push_block(BlockKind::Protected, Some((handler, exception)));
-        self.body(&node.body)?;
+        self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
         self.pop_block();
         self.body(&node.orelse)?;
         let position = self.position(node.range());
@@ -103,7 +103,9 @@ impl<'a> Compiler<'a> {
                     ));
                 }
                 caught_all |= clause.type_.is_none();
-                this.except_clause(clause, exception, cleanup, end)?;
+                this.in_blocks(2, clause.range(), |this| {
+                    this.except_clause(clause, exception, cleanup, end)
+                })?;
             }
             if !caught_all {
                 this.emit(Op::PopExc, saved, 0, 0, position);
@@ -233,7 +235,7 @@ impl<'a> Compiler<'a> {
         let (handler, end) = (self.label(), self.label());
         let position = self.position(node.range());
         self.push_block(BlockKind::Protected, Some((handler, exception)));
-        self.body(&node.body)?;
+        self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
         self.pop_block();
         self.body(&node.orelse)?;
         self.jump(end, position);
@@ -246,7 +248,7 @@ impl<'a> Compiler<'a> {
             this.emit(Op::Copy, part, exception, 0, position);
             for ExceptHandler::ExceptHandler(clause) in &node.handlers {
                 this.set_top(rest);
-                this.group_clause(clause, raised)?;
+                this.in_blocks(2, clause.range(), |this| this.group_clause(clause, raised))?;
             }
             this.emit(Op::ListAppend, raised, part, 0, position);
             this.set_top(part);

@@ -84,6 +84,9 @@ pub(super) enum BlockKind<'a> {
     },
 }
 
+/// As many blocks may lie in each other.
+const MAX_NESTING: u32 = 21;
+
 /// A code object being built.
 pub(super) struct Unit<'a> {
     pub(super) scope: ScopeId,
@@ -120,6 +123,8 @@ pub(super) struct Unit<'a> {
     pub(super) conditional_annotations: i64,
     /// Inside a block of a class or module body that may not run.
     pub(super) conditional: u32,
+    /// Loops, `with` and `try` around: see [`Compiler::nested`].
+    pub(super) nesting: u32,
 }
 
 impl<'a> Compiler<'a> {
@@ -162,6 +167,7 @@ impl<'a> Compiler<'a> {
             annotations: Vec::new(),
             conditional_annotations: 0,
             conditional: 0,
+            nesting: 0,
         };
         if info.is_function_like() {
             unit.flags |= flags::OPTIMIZED | flags::NEWLOCALS;
@@ -288,6 +294,27 @@ impl<'a> Compiler<'a> {
         flow::tidy(&mut unit);
         let attrs = self.scopes.all[unit.scope].instance_attrs.clone();
         assemble::assemble(unit, self.filename.clone(), attrs).map(Arc::new)
+    }
+
+    /// Compiles what lies in `levels` more blocks of the statement at `range`. A limit is not only Python's rule: what is in `finally`
+    /// is compiled twice, so each level may double the code.
+    pub(super) fn in_blocks(
+        &mut self,
+        levels: u32,
+        range: TextRange,
+        inside: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let unit = self.unit();
+        unit.nesting += levels;
+        if unit.nesting > MAX_NESTING {
+            return Err(CompileError::new(
+                "too many statically nested blocks",
+                range,
+            ));
+        }
+        inside(self)?;
+        self.unit().nesting -= levels;
+        Ok(())
     }
 
     pub(super) fn push_block(&mut self, kind: BlockKind<'a>, handler: Option<(Label, Reg)>) {

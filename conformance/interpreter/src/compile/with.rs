@@ -53,7 +53,9 @@ impl<'a> Compiler<'a> {
             None => self.emit(Op::Drop, entered, 0, 0, position),
         }
         self.set_top(entered);
-        self.with_items(node, rest)?;
+        self.in_blocks(1, item.context_expr.range(), |this| {
+            this.with_items(node, rest)
+        })?;
         self.set_top(entered);
         self.pop_block();
         self.call_exit(exit, node.is_async, position);

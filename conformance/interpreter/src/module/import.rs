@@ -260,6 +260,18 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
             path
         }
     };
+    match locate(ctx, name, path)? {
+        Some((file, directory)) => source(ctx, name, &file, directory.as_deref()),
+        None => Err(not_found(ctx, name, &missing)),
+    }
+}
+
+/// The source file of a module that a directory of `path` holds, and the directory of its own if it is a package.
+pub fn locate(
+    ctx: &mut Ctx,
+    name: &str,
+    path: Option<Obj>,
+) -> PyResult<Option<(PathBuf, Option<PathBuf>)>> {
     let own = name.rsplit('.').next().unwrap_or(name).to_owned();
     let directories = match path {
         Some(path) => protocol::collect(ctx, &path)?,
@@ -273,16 +285,16 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
         if base.as_os_str().is_empty() {
             base = std::env::current_dir().unwrap_or_default();
         }
-        let package = base.join(&own).join("__init__.py");
-        if package.is_file() {
-            return source(ctx, name, &package, Some(&base.join(&own)));
+        let package = base.join(&own);
+        if package.join("__init__.py").is_file() {
+            return Ok(Some((package.join("__init__.py"), Some(package))));
         }
         let file = base.join(format!("{own}.py"));
         if file.is_file() {
-            return source(ctx, name, &file, None);
+            return Ok(Some((file, None)));
         }
     }
-    Err(not_found(ctx, name, &missing))
+    Ok(None)
 }
 
 /// Loads a module from its source file; `directory` is that of a package.

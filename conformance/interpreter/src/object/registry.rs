@@ -90,6 +90,8 @@ pub static TYPES: &[&TypeDef] = &[
     &super::generic_alias::GENERIC_ALIAS,
     &super::module::MODULE,
     &super::namespace::SIMPLE_NAMESPACE,
+    &crate::builtins::site::QUITTER,
+    &crate::builtins::site::PRINTER,
     &super::property::PROPERTY,
     &super::singletons::NONE_TYPE,
     &super::singletons::ELLIPSIS,

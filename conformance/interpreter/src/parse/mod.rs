@@ -104,6 +104,12 @@ pub fn parse_limited(
         {
             return Err(error);
         }
+        if indents_may_exceed(&text, second_pass::MAX_INDENTS)
+            && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
+            && error.kind == SyntaxErrorKind::Indentation
+        {
+            return Err(error);
+        }
         if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
             return Err(error);
         }
@@ -236,6 +242,16 @@ fn mixes_tabs_and_spaces(text: &str) -> bool {
         && memchr::memmem::find(bytes, b"\n ").is_some()
         && (memchr::memmem::find(bytes, b"\n\t").is_some()
             || memchr::memmem::find(bytes, b" \t").is_some())
+}
+
+/// Whether statements may be indented by `limit` levels: a level takes a character at least.
+fn indents_may_exceed(text: &str, limit: usize) -> bool {
+    let white = |line: &str| {
+        line.bytes()
+            .take_while(|byte| b" \t\x0c".contains(byte))
+            .count()
+    };
+    text.len() > limit * limit / 2 && text.lines().any(|line| white(line) >= limit)
 }
 
 /// Whether brackets may nest deeper than `limit`. Those in strings and comments count too, so this

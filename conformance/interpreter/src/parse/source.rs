@@ -83,6 +83,12 @@ fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, Sy
     let (line, start) = line_of(body, at);
     let end = memchr::memchr(b'\n', &body[at..]).map_or(body.len(), |next| at + next);
     let byte = body[at];
+    // Python counts the second line of a file only where it may declare an encoding: not after code.
+    let after_code = line == 2
+        && !matches!(body.trim_ascii_start().first(), None | Some(b'#'))
+        && !body.starts_with(b"\n");
+    let in_file = !declared && !filename.starts_with('<');
+    let line = if after_code && in_file { 1 } else { line };
     let message = if declared {
         let position = at - start;
         // A sequence that is cut by the end of its line is incomplete only at the end of the file.

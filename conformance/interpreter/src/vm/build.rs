@@ -190,8 +190,14 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
                 "Value after * must be an iterable, not {class}"
             ));
         }
-        let items = protocol::collect(ctx, source)?;
-        borrow(base, a).expect::<PyList>().extend(ctx, items)?;
+        let list = borrow(base, a);
+        match source.downcast_exact::<PyTuple>() {
+            // Nobody else sees the list, and the tuple does not change.
+            Some(tuple) => list
+                .expect::<PyList>()
+                .extend(ctx, tuple.items().to_vec())?,
+            None => list::methods::extend_from(ctx, list, source)?,
+        }
         consume(ctx, base, b);
     }
     Ok(())

@@ -7,12 +7,11 @@ use crate::module::support::exactly;
 use crate::object::args::Args;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
 use crate::object::exception::{self, class};
-use crate::object::names::names;
+use crate::object::int;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
 use crate::object::slots::Comparison;
 use crate::object::type_::type_of;
-use crate::object::{ids, int};
 use kit_core::thread::Ctx;
 
 /// Defines functions of exactly two arguments.
@@ -201,47 +200,8 @@ fn length_hint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(default) => protocol::index_i64(ctx, default, Some(class::OverflowError))?,
         None => 0,
     };
-    let hint = hint_length(ctx, &args.pos[0])?.unwrap_or(default);
+    let hint = protocol::length_hint(ctx, &args.pos[0])?.unwrap_or(default);
     int::from_i64(ctx, hint)
-}
-
-/// The length of `x`, or what its `__length_hint__` says.
-pub fn hint_length(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
-    if type_of(ctx, x).slots(ctx).len.is_some() {
-        match protocol::len(ctx, x) {
-            Ok(len) => return Ok(Some(len as i64)),
-            Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
-                exception::take(ctx, raised);
-            }
-            Err(raised) => return Err(raised),
-        }
-    }
-    let hint = match protocol::call_special(ctx, x, &names(ctx).length_hint, &[]) {
-        Ok(Some(hint)) if !hint.is_not_implemented() => hint,
-        Ok(_) => return Ok(None),
-        Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
-            exception::take(ctx, raised);
-            return Ok(None);
-        }
-        Err(raised) => return Err(raised),
-    };
-    if !protocol::is_instance_of(ctx, &hint, ids::INT) {
-        let class = protocol::type_name(ctx, &hint);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "__length_hint__ must be an integer, not {class}"
-        ));
-    }
-    let hint = protocol::index_i64(ctx, &hint, Some(class::OverflowError))?;
-    if hint < 0 {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "__length_hint__() should return >= 0"
-        ));
-    }
-    Ok(Some(hint))
 }
 
 /// Both names of a function.

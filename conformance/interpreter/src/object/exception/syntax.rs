@@ -128,7 +128,7 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
         None => Obj::NONE,
     };
     let number = |value: i32| Obj::small_int(i64::from(value));
-    let mut details = vec![
+    let details = vec![
         filename,
         number(error.line),
         number(error.column),
@@ -136,17 +136,22 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
         number(error.end_line),
         number(error.end_column),
     ];
-    if let Some(context) = &error.context {
-        let line = Obj::small_int(i64::from(context.last_statement_line));
-        let source = str_::new(ctx, &context.source)?;
-        details.push(tuple::from_vec(ctx, vec![line, Obj::small_int(0), source])?);
-    }
+    // Not among the arguments, only the attribute.
+    let metadata = match &error.context {
+        None => None,
+        Some(context) => {
+            let line = Obj::small_int(i64::from(context.last_statement_line));
+            let source = str_::new(ctx, &context.source)?;
+            Some(tuple::from_vec(ctx, vec![line, Obj::small_int(0), source])?)
+        }
+    };
     let tuple = tuple::from_slice(ctx, &details)?;
     let exception = super::new(ctx, class_of(error.kind), vec![message, tuple])?;
     let body = body(&exception);
-    for (offset, index) in (FILENAME..=END_OFFSET).chain([METADATA]).enumerate() {
-        body.set_field(ctx, index, details.get(offset).cloned());
+    for (detail, index) in details.into_iter().zip(FILENAME..) {
+        body.set_field(ctx, index, Some(detail));
     }
+    body.set_field(ctx, METADATA, metadata);
     Ok(exception)
 }
 

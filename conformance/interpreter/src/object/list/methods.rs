@@ -86,6 +86,11 @@ fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
         return body.extend(ctx, items);
     }
     let iterator = protocol::iter(ctx, iterable)?;
+    if let Some(hint) = protocol::length_hint(ctx, iterable)?
+        && !body.expect_more(ctx, hint)
+    {
+        return Err(no_memory(ctx));
+    }
     while let Some(item) = protocol::next(ctx, &iterator)? {
         body.push(ctx, item)?;
         ctx.drain();

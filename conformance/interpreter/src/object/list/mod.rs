@@ -354,6 +354,18 @@ impl Body<PyList> {
         }
     }
 
+    /// Makes room for `more` items that will come, probably. False if there will never be memory for them.
+    pub fn expect_more(&self, ctx: &Ctx, more: i64) -> bool {
+        let lock = self.lock(ctx);
+        let room = usize::try_from(more)
+            .ok()
+            .and_then(|more| more.checked_add(self.len()));
+        let enough = |wanted| wanted <= self.capacity() || self.set_capacity(ctx, wanted);
+        let fits = room.is_some_and(enough);
+        drop(lock);
+        fits
+    }
+
     /// Appends an item; false without memory.
     #[inline]
     pub fn try_push(&self, ctx: &Ctx, value: Obj) -> bool {

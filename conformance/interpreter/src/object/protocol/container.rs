@@ -1,9 +1,10 @@
 //! Items and iteration.
 
-use super::call::{call, find_attr};
+use super::call::{call, call_special, find_attr};
 use super::compare::equals;
 use super::{class_name, is_instance_of, recursive, type_name};
 use crate::error::{PyResult, raise};
+use crate::object::exception::{self, class};
 use crate::object::ids;
 use crate::object::list::PyList;
 use crate::object::names::names;
@@ -171,6 +172,45 @@ pub fn for_each(
         ctx.drain();
     }
     Ok(())
+}
+
+/// The length of `x`, or what its `__length_hint__` says: never negative.
+pub fn length_hint(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
+    if type_of(ctx, x).slots(ctx).len.is_some() {
+        match len(ctx, x) {
+            Ok(len) => return Ok(Some(len as i64)),
+            Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+                exception::take(ctx, raised);
+            }
+            Err(raised) => return Err(raised),
+        }
+    }
+    let hint = match call_special(ctx, x, &names(ctx).length_hint, &[]) {
+        Ok(Some(hint)) if !hint.is_not_implemented() => hint,
+        Ok(_) => return Ok(None),
+        Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+            exception::take(ctx, raised);
+            return Ok(None);
+        }
+        Err(raised) => return Err(raised),
+    };
+    if !is_instance_of(ctx, &hint, ids::INT) {
+        let class = type_name(ctx, &hint);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__length_hint__ must be an integer, not {class}"
+        ));
+    }
+    let hint = super::index_i64(ctx, &hint, Some(class::OverflowError))?;
+    if hint < 0 {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "__length_hint__() should return >= 0"
+        ));
+    }
+    Ok(Some(hint))
 }
 
 /// All items of an iterable.

@@ -25,7 +25,7 @@ pub use call::{
     not_callable, setattr,
 };
 pub use compare::{compare, compare_truth, equals, hash, identity_hash, truth, unhashable};
-pub use container::{collect, contains, for_each, getitem, iter, len, next, setitem};
+pub use container::{collect, contains, for_each, getitem, iter, len, length_hint, next, setitem};
 pub use text::{ascii, default_repr, format, repr, repr_string, str, str_string};
 
 use super::obj::Obj;

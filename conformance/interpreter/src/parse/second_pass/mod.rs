@@ -25,6 +25,7 @@ use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
 use recognizer::{Fail, Id, Match, Raised, Recognizer};
 use token::{Kind, Place, TokenError};
+pub(super) use tokenizer::MAX_INDENTS;
 
 mod calls;
 mod compound;

@@ -7,7 +7,7 @@ use super::super::{MAX_BRACKETS, TOO_MANY_BRACKETS};
 use super::SyntaxErrorKind;
 use super::token::{Kind, Place, Token, TokenError, is_keyword};
 
-const MAX_INDENTS: usize = 100;
+pub const MAX_INDENTS: usize = 100;
 const TAB_WIDTH: u32 = 8;
 
 /// An open bracket.
