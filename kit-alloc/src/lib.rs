@@ -14,6 +14,7 @@
 //! | [`paged`] | the heap |
 //! | `paged::checks` | what is found out about users of the heap, with the feature `checks` |
 //! | [`delegating`] | another heap: one call per block to any allocator |
+//! | [`small`] | allocators over a static array, for that heap |
 //! | [`source`] | where its pages come from, without an operating system |
 //! | [`size_class`] | which size of block serves a request |
 //! | [`bitmap`] | runs of bits, for slices of segments |
@@ -57,4 +58,5 @@ pub mod delegating;
 mod lock;
 pub mod paged;
 pub mod size_class;
+pub mod small;
 pub mod source;

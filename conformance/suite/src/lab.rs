@@ -1,20 +1,24 @@
-//! What a heap under test is made of: pages that are counted and can run out, and grace periods that pass when
+//! What a heap under test is made of: memory that is counted and can run out, and grace periods that pass when
 //! the law says so.
 
 use std::{
+    alloc::{GlobalAlloc, Layout},
     cell::Cell,
-    ptr::NonNull,
+    ptr::{self, NonNull},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
 };
 
-use kit_core::{backend::grace::Grace, platform::pages::PageSource};
+use kit_core::{
+    backend::grace::Grace,
+    platform::{memory::Memory, pages::PageSource},
+};
 
 /// The surroundings of one heap under test.
 pub struct Lab {
-    pages: Cell<Option<&'static CountedPages>>,
+    counts: Cell<Option<&'static Counts>>,
     allowed: Cell<usize>,
     grace: &'static SteppedGrace,
 }
@@ -24,10 +28,10 @@ impl Lab {
         Self::allowing(usize::MAX)
     }
 
-    /// A lab whose pages fail after so many requests.
+    /// A lab whose memory fails after so many requests.
     pub(crate) fn allowing(requests: usize) -> Self {
         Self {
-            pages: Cell::new(None),
+            counts: Cell::new(None),
             allowed: Cell::new(requests),
             grace: forever(SteppedGrace::default()),
         }
@@ -36,17 +40,33 @@ impl Lab {
     /// The pages of `base`, counted, and refused where a law wants them to run out.
     ///
     /// # Panics
-    /// When called twice: a heap has one source.
+    /// When the heap has its memory from here already: it has one source.
     pub fn pages(&self, base: &'static dyn PageSource) -> &'static dyn PageSource {
-        assert!(self.pages.get().is_none(), "a lab's pages are for one heap");
-        let pages = forever(CountedPages {
-            base,
+        let counts = self.counts();
+        forever(CountedPages { base, counts })
+    }
+
+    /// The same for a heap that has its memory from an allocator.
+    ///
+    /// # Panics
+    /// When the heap has its memory from here already: it has one source.
+    pub fn memory(&self, base: &'static Memory) -> &'static Memory {
+        let counts = self.counts();
+        forever(CountedMemory { base, counts })
+    }
+
+    fn counts(&self) -> &'static Counts {
+        assert!(
+            self.counts.get().is_none(),
+            "a lab's memory is for one heap"
+        );
+        let counts = forever(Counts {
             requests: AtomicUsize::new(0),
             allowed: AtomicUsize::new(self.allowed.get()),
             held: AtomicUsize::new(0),
         });
-        self.pages.set(Some(pages));
-        pages
+        self.counts.set(Some(counts));
+        counts
     }
 
     /// Grace periods that pass only when a law lets them.
@@ -65,45 +85,58 @@ impl Lab {
         self.grace.now.fetch_add(1, SeqCst);
     }
 
-    /// How often the heap asked for pages; `None` if it does not take them from us.
+    /// How often the heap asked for memory; `None` if it does not take it from us.
     pub(crate) fn requests(&self) -> Option<usize> {
-        Some(self.pages.get()?.requests.load(SeqCst))
+        Some(self.counts.get()?.requests.load(SeqCst))
     }
 
-    /// Bytes that the heap holds of our pages; 0 if it does not take them from us.
+    /// Bytes that the heap holds of our memory; 0 if it does not take it from us.
     pub(crate) fn held(&self) -> usize {
-        self.pages.get().map_or(0, |pages| pages.held.load(SeqCst))
+        self.counts
+            .get()
+            .map_or(0, |counts| counts.held.load(SeqCst))
     }
 
     /// Lets all further requests through.
     pub(crate) fn allow_all(&self) {
         self.allowed.set(usize::MAX);
-        if let Some(pages) = self.pages.get() {
-            pages.allowed.store(usize::MAX, SeqCst);
+        if let Some(counts) = self.counts.get() {
+            counts.allowed.store(usize::MAX, SeqCst);
         }
     }
 }
 
-struct CountedPages {
-    base: &'static dyn PageSource,
+struct Counts {
     requests: AtomicUsize,
     allowed: AtomicUsize,
     held: AtomicUsize,
 }
 
-// SAFETY: spans are those of the base.
-unsafe impl PageSource for CountedPages {
-    fn reserve(&self, size: usize, align: usize) -> Option<NonNull<u8>> {
+impl Counts {
+    /// A request for so many bytes, which `ask` fulfils.
+    fn request<T>(&self, size: usize, ask: impl FnOnce() -> Option<T>) -> Option<T> {
         if self.requests.fetch_add(1, SeqCst) >= self.allowed.load(SeqCst) {
             return None;
         }
-        let span = self.base.reserve(size, align)?;
+        let span = ask()?;
         self.held.fetch_add(size, SeqCst);
         Some(span)
     }
+}
+
+struct CountedPages {
+    base: &'static dyn PageSource,
+    counts: &'static Counts,
+}
+
+// SAFETY: spans are those of the base.
+unsafe impl PageSource for CountedPages {
+    fn reserve(&self, size: usize, align: usize) -> Option<NonNull<u8>> {
+        self.counts.request(size, || self.base.reserve(size, align))
+    }
 
     unsafe fn release(&self, span: NonNull<u8>, size: usize, align: usize) {
-        self.held.fetch_sub(size, SeqCst);
+        self.counts.held.fetch_sub(size, SeqCst);
         // SAFETY: the span is of the base.
         unsafe { self.base.release(span, size, align) }
     }
@@ -115,6 +148,28 @@ unsafe impl PageSource for CountedPages {
 
     fn page_size(&self) -> usize {
         self.base.page_size()
+    }
+}
+
+struct CountedMemory {
+    base: &'static Memory,
+    counts: &'static Counts,
+}
+
+// SAFETY: blocks are those of the base.
+unsafe impl GlobalAlloc for CountedMemory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let block = self.counts.request(layout.size(), || {
+            // SAFETY: as the caller says.
+            NonNull::new(unsafe { self.base.alloc(layout) })
+        });
+        block.map_or(ptr::null_mut(), NonNull::as_ptr)
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        self.counts.held.fetch_sub(layout.size(), SeqCst);
+        // SAFETY: the block is of the base.
+        unsafe { self.base.dealloc(block, layout) }
     }
 }
 

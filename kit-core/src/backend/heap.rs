@@ -31,7 +31,10 @@ use core::{
     sync::atomic::Ordering::Relaxed,
 };
 
-use super::page::{PageHead, SEGMENT};
+use super::{
+    listing,
+    page::{PageHead, SEGMENT},
+};
 use crate::platform::pages::{NoPages, PageSource};
 use crate::thread::breaker::{self, Breaker};
 
@@ -222,7 +225,7 @@ impl LocalHeap {
             if self.paged {
                 PageHead::of(object)
             } else {
-                PageHead::alone(object)
+                listing::page_of(object)
             }
         }
     }
@@ -466,8 +469,8 @@ pub unsafe fn zero_block(block: NonNull<u8>, kind: HeapKind, size: usize) {
 ///
 /// # Safety
 ///
-/// An implementation promises that a walk visits every page with live blocks exactly once, those of
-/// threads that exited too, and that [`local`](Self::local) keeps the promises of this module.
+/// An implementation promises that a walk visits every page with live objects exactly once, those of
+/// threads that exited too, and if it has segments every page with live buffers; and that [`local`](Self::local) keeps the promises of this module.
 pub unsafe trait SharedHeap: Sync {
     /// A heap for the thread in `slot`, or `None` without memory.
     ///
@@ -496,8 +499,8 @@ pub unsafe trait SharedHeap: Sync {
     /// of half of what is left.
     fn relieve(&self) {}
 
-    /// Whether blocks lie in segments, so that [`PageHead::of`] finds their pages. If not, each object is a page
-    /// of its own, and [`PageHead::alone`] finds it.
+    /// Whether blocks lie in segments, so that [`PageHead::of`] finds their pages. If not, objects are in
+    /// [listings](listing), buffers are in none, and no block is aligned to more than 16 bytes.
     fn is_paged(&self) -> bool {
         true
     }

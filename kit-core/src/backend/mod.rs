@@ -5,6 +5,7 @@ pub mod events;
 pub mod grace;
 pub mod grace_slot;
 pub mod heap;
+pub mod listing;
 pub mod page;
 pub mod retire;
 pub mod side;

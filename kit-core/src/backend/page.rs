@@ -23,6 +23,8 @@
 //!
 //! With the world stopped the collector may read everything.
 //!
+//! A heap without segments has pages of another sort: [`listing`].
+//!
 //! A free block holds the *offset in its segment* of the next free block in its first four bytes (0 ends
 //! the list: slice 0 has no blocks). Nothing else of it is written: in an object block those four bytes
 //! are the type, which nobody reads without a reference, and the counts behind them stay counts, so that
@@ -36,7 +38,7 @@ use core::{
     sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, Ordering::Relaxed},
 };
 
-use super::heap::{HeapKind, PREFIX};
+use super::{heap::HeapKind, listing};
 
 /// Bytes per slice, the unit that pages are made of.
 pub const SLICE: usize = 1 << SLICE_SHIFT;
@@ -59,7 +61,7 @@ pub struct PageHead {
     pub kind: Cell<u8>,
     /// The size class; the heap's own number for single blocks.
     pub class: Cell<u8>,
-    /// Slices of this page; 0 if this is not the descriptor of a page.
+    /// Slices of this page; 0 if this is not the descriptor of a page; more than there are in a [listing].
     pub slices: Cell<u16>,
     /// What the heap knows about the page.
     pub state: Cell<u16>,
@@ -172,18 +174,6 @@ impl PageHead {
         }
     }
 
-    /// The descriptor of an object in a heap without segments, where each object is a page of its own:
-    /// [`ALONE`] bytes in front of its header.
-    ///
-    /// # Safety
-    ///
-    /// - `object` is the header of an object of such a heap, which was not released.
-    #[inline(always)]
-    pub unsafe fn alone(object: NonNull<u8>) -> NonNull<PageHead> {
-        // SAFETY: as the caller says.
-        unsafe { object.sub(ALONE).cast() }
-    }
-
     /// The block at `offset` in this page's segment.
     ///
     /// # Safety
@@ -244,15 +234,15 @@ impl PageHead {
     pub unsafe fn for_each_live(this: NonNull<PageHead>, mut f: impl FnMut(NonNull<u8>)) {
         // SAFETY: the page is in use, so its descriptor is readable.
         let page = unsafe { this.as_ref() };
+        if page.slices.get() == listing::SLICES_OF_LISTING {
+            // SAFETY: a listing in use; the world is stopped.
+            return unsafe { listing::for_each_live(this, f) };
+        }
         let (capacity, start, block) = (page.capacity.get(), page.start.get(), page.block.get());
         if page.reciprocal.get() == 0 {
             if page.hot.used.get() != 0 {
-                // Not `at`: an object that is a page of its own has no segment around it.
-                let block = this
-                    .as_ptr()
-                    .map_addr(|addr| (addr & !(SEGMENT - 1)) + start as usize);
                 // SAFETY: the only block of this page, and in use.
-                f(unsafe { NonNull::new_unchecked(block.cast()) });
+                f(unsafe { Self::at(this, start) });
             }
             return;
         }
@@ -286,29 +276,7 @@ impl PageHead {
             }
         }
     }
-
-    /// How many blocks are live.
-    ///
-    /// # Safety
-    ///
-    /// - The world is stopped, as for [`for_each_live`](Self::for_each_live).
-    pub unsafe fn live_count(this: NonNull<PageHead>) -> usize {
-        // SAFETY: the caller stopped the world.
-        let page = unsafe { this.as_ref() };
-        let mut live = page.hot.used.get() as usize;
-        let mut offset = page.shared.remote.load(Relaxed) & !15;
-        while offset != 0 {
-            live -= 1;
-            // SAFETY: the world is stopped, so everything on the list is a free block.
-            offset = unsafe { Self::link(Self::at(this, offset)) };
-        }
-        live
-    }
 }
-
-/// From the descriptor of an object that is a page of its own to the object's header: the descriptor, a
-/// tag of the heap's, and room for a prefix.
-pub const ALONE: usize = size_of::<PageHead>() + 16 + PREFIX;
 
 const SLICE_SHIFT: u32 = 16;
 

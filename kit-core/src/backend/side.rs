@@ -7,7 +7,10 @@
 
 use core::ptr::{self, NonNull};
 
-use super::page::{PageHead, SEGMENT};
+use super::{
+    listing,
+    page::{PageHead, SEGMENT},
+};
 use crate::platform::pages::PageSource;
 
 /// Tables attached to pages, detached when this is dropped.
@@ -63,10 +66,12 @@ impl<'a> SideTables<'a> {
         let end = unsafe { self.chunk.as_ref() }.map_or(0, |chunk| chunk.size);
         if self.at + size > end {
             let page = self.source.page_size();
-            let bytes = (size + size_of::<Chunk>())
-                .max(CHUNK)
-                .next_multiple_of(page);
-            let chunk = self.source.reserve(bytes, page)?.cast::<Chunk>().as_ptr();
+            let least = (size + size_of::<Chunk>()).next_multiple_of(page);
+            // A small machine has no room for more than what is needed.
+            let reserve = |bytes| Some((bytes, self.source.reserve(bytes, page)?));
+            let (bytes, chunk) =
+                reserve(least.max(CHUNK).next_multiple_of(page)).or_else(|| reserve(least))?;
+            let chunk = chunk.cast::<Chunk>().as_ptr();
             // SAFETY: fresh memory, at least this large and aligned to a page.
             unsafe {
                 chunk.write(Chunk {
@@ -131,9 +136,16 @@ pub unsafe fn of(object: NonNull<u8>) -> *mut u32 {
 /// - `object` is the header of a live object of a heap that is not paged.
 /// - The world is stopped.
 #[inline(always)]
-pub unsafe fn of_alone(object: NonNull<u8>) -> *mut u32 {
-    // SAFETY: the object is live, and has one word.
-    unsafe { PageHead::alone(object).as_ref() }.side.get()
+pub unsafe fn of_listed(object: NonNull<u8>) -> *mut u32 {
+    // SAFETY: the object is live, so its listing is in use; the table has a word for each entry.
+    unsafe {
+        let entry = listing::entry_of(object);
+        let side = listing::listing_of(entry).as_ref().side.get();
+        if side.is_null() {
+            return side;
+        }
+        side.add(listing::index_of(entry))
+    }
 }
 
 /// A table: this, then a word for each block.

@@ -17,6 +17,7 @@ use core::ptr::NonNull;
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},
+        listing,
         page::{PageHead, SEGMENT},
         side::{self, SideTables},
     },
@@ -97,7 +98,7 @@ impl<'a> Pass<'a> {
             if self.paged {
                 PageHead::of(object)
             } else {
-                PageHead::alone(object)
+                listing::page_of(object)
             }
         }
     }
@@ -115,7 +116,7 @@ impl<'a> Pass<'a> {
             *if self.paged {
                 side::of(object)
             } else {
-                side::of_alone(object)
+                side::of_listed(object)
             } = word;
         }
     }
@@ -140,7 +141,7 @@ impl<'a> Pass<'a> {
                 if (*object).bits().contains(Bits::STATIC) {
                     return None;
                 }
-                side::of_alone(NonNull::new_unchecked(object.cast()))
+                side::of_listed(NonNull::new_unchecked(object.cast()))
             }
         };
         // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.

@@ -7,7 +7,8 @@ use kit_core::backend::heap::{CLASS_MAX, HeapKind, SharedHeap};
 use super::{Block, Random, SIZES, body, settle};
 use crate::{lab::Lab, law::Law};
 
-/// Blocks are aligned to 16 bytes, those of a power of two up to 64 KiB to their size, and have room.
+/// Blocks are aligned to 16 bytes, in a heap with segments those of a power of two up to 64 KiB to their size, and have
+/// room.
 pub fn alignment<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
     let law = Law {
         name: "alignment",
@@ -21,7 +22,9 @@ pub fn alignment<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
             let blocks = [0; 3].map(|_| law.alloc(&local, kind, size));
             for block in blocks {
                 let align = match block.size {
-                    size if size.is_power_of_two() && size <= CLASS_MAX => size.max(16),
+                    size if size.is_power_of_two() && size <= CLASS_MAX && heap.is_paged() => {
+                        size.max(16)
+                    }
                     _ => 16,
                 };
                 law.demand(block.addr().is_multiple_of(align), || {

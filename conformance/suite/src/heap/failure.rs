@@ -5,61 +5,78 @@ use kit_core::backend::heap::{CLASS_MAX, HeapKind, LocalHeap, SharedHeap};
 use super::{Block, HUGE, settle, try_alloc};
 use crate::{lab::Lab, law::Law};
 
-/// When the N-th request for pages and all later ones fail, for every N, allocations return `None` and nothing
+/// When the N-th request for memory and all later ones fail, for every N, allocations return `None` and nothing
 /// else: blocks that are live stay as they are, and once there is memory again everything works and comes back.
 ///
-/// A heap that has its pages from [`Lab::pages`] is refused those; any other is held down by its limit.
+/// A heap that has its memory from [`Lab::pages`] or [`Lab::memory`] is refused that; any other is held down by its
+/// limit.
 pub fn out_of_memory<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
     let law = Law {
         name: "out_of_memory",
         advice: "a failed request must leave the heap as it was: undo what was counted and linked before it, return `None`, and ask again next time",
     };
-    let lab = Lab::new();
-    let heap = make(&lab);
-    {
+    let requests = |load: Load| {
+        let lab = Lab::new();
+        let heap = make(&lab);
         let local = law.local(&heap, 1);
-        let blocks = load(&local, |what| law.without_memory(what));
+        let blocks = load.run(&local, |what| law.without_memory(what));
         free(&law, &lab, &local, blocks);
-    }
-    match lab.requests() {
-        Some(requests) => {
-            law.demand(requests > 0, || "the heap has never asked for pages".into());
-            drop(heap);
+        lab.requests()
+    };
+    match requests(LARGE) {
+        Some(of_large) => {
+            law.demand(of_large > 0, || {
+                "the heap has never asked for memory".into()
+            });
+            // Fewer blocks will do where each is a request.
+            let (load, requests) = if of_large < MANY {
+                (LARGE, of_large)
+            } else {
+                (SMALL, requests(SMALL).unwrap_or(0))
+            };
             for allowed in 0..requests {
-                starve(&law, &make, &Lab::allowing(allowed), allowed);
+                starve(&law, &make, &Lab::allowing(allowed), allowed, load);
             }
         }
         None => {
+            let lab = Lab::new();
+            let heap = make(&lab);
             let local = law.local(&heap, 1);
             for parts in 0..10 {
                 heap.set_limit(heap.bytes() + parts * HUGE / 2);
                 let mut failed = 0;
-                let blocks = load(&local, |_| failed += 1);
+                let blocks = LARGE.run(&local, |_| failed += 1);
                 law.demand(failed > 0, || {
                     "more was allocated than the limit allows".into()
                 });
                 heap.set_limit(usize::MAX);
                 free(&law, &lab, &local, blocks);
-                recover(&law, &lab, &heap, &local, "the limit");
+                recover(&law, &lab, &heap, &local, LARGE, "the limit");
             }
         }
     }
 }
 
-fn starve<H: SharedHeap>(law: &Law, make: &impl Fn(&Lab) -> H, lab: &Lab, allowed: usize) {
+fn starve<H: SharedHeap>(
+    law: &Law,
+    make: &impl Fn(&Lab) -> H,
+    lab: &Lab,
+    allowed: usize,
+    load: Load,
+) {
     let heap = make(lab);
-    let when = format!("request {} of pages", allowed + 1);
+    let when = format!("request {} for memory", allowed + 1);
     // SAFETY: the only one in this slot, dropped before the heap.
     let local = match unsafe { heap.local(1) } {
         Some(local) => {
             let mut failed = 0;
-            let blocks = load(&local, |_| failed += 1);
+            let blocks = load.run(&local, |_| failed += 1);
             law.demand(failed > 0, || {
                 format!("{when} failed, and no allocation did")
             });
             law.demand_live(&heap, blocks.iter());
             // Nothing changes by asking again.
-            let mut more = load(&local, |_| ());
+            let mut more = load.run(&local, |_| ());
             more.extend(blocks);
             free(law, lab, &local, more);
             local
@@ -70,19 +87,26 @@ fn starve<H: SharedHeap>(law: &Law, make: &impl Fn(&Lab) -> H, lab: &Lab, allowe
         }
     };
     lab.allow_all();
-    recover(law, lab, &heap, &local, &when);
+    recover(law, lab, &heap, &local, load, &when);
     drop(local);
     drop(heap);
     let held = lab.held();
     law.demand(held == 0, || {
-        format!("{when} failed, and {held} bytes of pages were never released")
+        format!("{when} failed, and {held} bytes were never released")
     });
 }
 
 /// Demands that all works, and that bytes in use settle where they were.
-fn recover<H: SharedHeap>(law: &Law, lab: &Lab, heap: &H, local: &LocalHeap, when: &str) {
+fn recover<H: SharedHeap>(
+    law: &Law,
+    lab: &Lab,
+    heap: &H,
+    local: &LocalHeap,
+    load: Load,
+    when: &str,
+) {
     let round = || {
-        let blocks = load(local, |what| {
+        let blocks = load.run(local, |what| {
             law.broken(&format!(
                 "there is {what} although there is memory again, after {when} failed"
             ))
@@ -99,26 +123,46 @@ fn recover<H: SharedHeap>(law: &Law, lab: &Lab, heap: &H, local: &LocalHeap, whe
     });
 }
 
-/// Blocks of all sorts, more than a few segments together; says which there were none of.
-fn load(local: &LocalHeap, mut none: impl FnMut(&str)) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    for (count, size) in [
-        (300, 64),
-        (200, 700),
-        (20, 30_000),
-        (8, CLASS_MAX * 4),
-        (3, HUGE),
-    ] {
-        for kind in [HeapKind::Buffer, HeapKind::Collected] {
-            for _ in 0..count {
-                match try_alloc(local, kind, size) {
-                    Some(block) => blocks.push(block),
-                    None => none(&format!("no block of {size} bytes, {kind:?},")),
+/// More requests than a law should make fail, one after the other, with all that was asked for before.
+const MANY: usize = 200;
+
+/// Blocks of all sorts: sizes, and how many of each.
+#[derive(Clone, Copy)]
+struct Load(&'static [(usize, usize)]);
+
+/// More than a few segments.
+const LARGE: Load = Load(&[
+    (300, 64),
+    (200, 700),
+    (20, 30_000),
+    (8, CLASS_MAX * 4),
+    (3, HUGE),
+]);
+/// The same sorts, but few.
+const SMALL: Load = Load(&[
+    (50, 64),
+    (10, 700),
+    (3, 30_000),
+    (2, CLASS_MAX * 4),
+    (1, HUGE),
+]);
+
+impl Load {
+    /// The blocks; says which there were none of.
+    fn run(self, local: &LocalHeap, mut none: impl FnMut(&str)) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for &(count, size) in self.0 {
+            for kind in [HeapKind::Buffer, HeapKind::Collected] {
+                for _ in 0..count {
+                    match try_alloc(local, kind, size) {
+                        Some(block) => blocks.push(block),
+                        None => none(&format!("no block of {size} bytes, {kind:?},")),
+                    }
                 }
             }
         }
+        blocks
     }
-    blocks
 }
 
 fn free(law: &Law, lab: &Lab, local: &LocalHeap, blocks: Vec<Block>) {

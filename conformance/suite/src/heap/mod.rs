@@ -2,7 +2,7 @@
 //!
 //! | law | what must hold |
 //! |---|---|
-//! | [`alignment`] | 16 bytes; a power of two up to 64 KiB to its size; as much room as asked for |
+//! | [`alignment`] | 16 bytes; in a heap with segments, a power of two up to 64 KiB to its size; as much room as asked for |
 //! | [`distinctness`] | live blocks share no byte and keep what is written to them |
 //! | [`zeroing`] | a block asked for with zeros is zero, but for an object's header |
 //! | [`accounting`] | bytes are back at the start after all is freed and trimmed, and the source gets all back |
@@ -10,7 +10,7 @@
 //! | [`remote_free`] | threads free each other's blocks, which are reused |
 //! | [`abandonment`] | blocks of a thread that left stay, are walked, are freed by others, and reused |
 //! | [`exits`] | threads leave while others free their blocks |
-//! | [`walk`] | a walk visits each live block exactly once, of the kinds asked for |
+//! | [`walk`] | a walk visits each live block exactly once, of the kinds asked for; in a heap without segments, each object |
 //! | [`dead_headers`] | the counts of a freed object say "dead" until its page's grace period has passed |
 //! | [`out_of_memory`] | when a request for pages fails: nothing is lost, and the heap goes on afterwards |
 //! | [`limits`] | `set_limit` fails allocations, and only those |
@@ -204,6 +204,8 @@ impl Law {
             let seen = self.live(heap, kinds);
             let expected: BTreeSet<_> = (blocks.clone())
                 .filter(|block| kinds.contains(block.kind))
+                // A heap without segments need not know of its buffers.
+                .filter(|block| heap.is_paged() || block.kind.is_object())
                 .map(|block| block.addr())
                 .collect();
             self.demand(seen == expected, || {

@@ -164,8 +164,10 @@ fn run<H: SharedHeap>(law: &Law, make: &impl Fn(&Lab) -> H, steps: &[Step]) {
         }
     }
     law.demand_live(&heap, blocks.iter());
-    for block in &blocks {
+    for block in blocks {
         block.check(law);
+        // SAFETY: the model's, once.
+        unsafe { block.free(locals.of(law, &heap, 0)) };
     }
 }
 
