@@ -6,7 +6,7 @@
 use kit_core::{
     backend::{
         collector::{Collector, PlainHost},
-        events::Events,
+        events::{Events, FINALIZES},
         heap::HeapKind,
     },
     object::{Bits, Header, Kind, Tracer, Word},
@@ -22,7 +22,7 @@ use std::{
     cell::Cell,
     ptr,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering::SeqCst},
         mpsc,
     },
@@ -38,12 +38,16 @@ struct Node {
 }
 
 const NODE: u32 = 1;
+/// Rises from its ashes, as often as its edge says.
+const PHOENIX: u32 = 2;
 const CANARY: usize = 0x0ddba11;
 
 struct World {
     runtime: &'static Runtime,
     weak: WeakTable,
     live: AtomicIsize,
+    /// Where a phoenix leaves a reference to itself.
+    ashes: Mutex<Vec<u64>>,
 }
 
 fn world(ctx: &Ctx) -> &'static World {
@@ -88,9 +92,23 @@ static KIND: Kind = Kind {
 };
 
 unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
-    // SAFETY: dead, and ours.
-    unsafe { world(ctx).weak.clear(ctx, &*object, &mut |_, _| ()) };
-    true
+    // SAFETY: dead, and ours; a reference goes to the ashes before it is given up.
+    unsafe {
+        let (world, header) = (world(ctx), &*object);
+        world.weak.clear(ctx, header, &mut |_, _| ());
+        if header.type_id() != PHOENIX {
+            return true;
+        }
+        let edge = &(*object.cast::<Node>()).edge;
+        if edge.get() == Word::int_unchecked(0) {
+            return true;
+        }
+        edge.set(Word::int_unchecked(edge.get().as_int() - 1));
+        header.resurrect(ctx.counter());
+        header.retain(ctx.counter());
+        world.ashes().push(Word::object(object).bits());
+        header.end_resurrection(ctx.counter()) == Released::Dead
+    }
 }
 
 unsafe fn interrupt(ctx: &mut Ctx) -> bool {
@@ -110,10 +128,13 @@ impl World {
         })
         .unwrap();
         runtime.types().define(NODE, &KIND);
+        runtime.types().define(PHOENIX, &KIND);
+        runtime.types().entry(PHOENIX).set_flags(FINALIZES);
         Box::leak(Box::new(World {
             runtime,
             weak: WeakTable::new(|_| false),
             live: AtomicIsize::new(0),
+            ashes: Mutex::default(),
         }))
     }
 
@@ -140,6 +161,10 @@ impl World {
         }
         self.live.fetch_add(1, SeqCst);
         Word::object(header.as_ptr())
+    }
+
+    fn ashes(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.ashes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn live(&self) -> isize {
@@ -237,6 +262,51 @@ fn a_million_objects_are_dropped_by_other_threads() {
             });
         }
     });
+    assert_eq!(world.live(), 0);
+}
+
+/// Finalizers that let their objects escape, again and again, to whichever thread comes by and drops them.
+#[test]
+fn who_rises_again_and_again_dies_in_the_end() {
+    const LIVES: i64 = 7;
+    const THREADS: usize = 4;
+    let world = World::new();
+    let deaths = AtomicUsize::new(0);
+    let bury = |ctx: &mut Ctx| {
+        let found = world.ashes().pop();
+        if let Some(bits) = found {
+            deaths.fetch_add(1, SeqCst);
+            // SAFETY: the ashes owned it.
+            unsafe { ctx.release(Word::from_bits(bits)) };
+        }
+        let _ = ctx.poll();
+        ctx.drain();
+        found.is_some()
+    };
+    let each = times(2_000) / THREADS;
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                world.run(|ctx| {
+                    for _ in 0..each {
+                        let word = world.node(ctx, HeapKind::Plain);
+                        header(word).type_id.store(PHOENIX, SeqCst);
+                        // SAFETY: a node of ours, whose edge owns nothing.
+                        unsafe {
+                            let node = &*word.as_object().cast::<Node>();
+                            node.edge.set(Word::int_unchecked(LIVES));
+                            ctx.release(word);
+                        }
+                        for _ in 0..4 {
+                            bury(ctx);
+                        }
+                    }
+                });
+            });
+        }
+    });
+    world.run(|ctx| while bury(ctx) {});
+    assert_eq!(deaths.load(SeqCst), THREADS * each * LIVES as usize);
     assert_eq!(world.live(), 0);
 }
 

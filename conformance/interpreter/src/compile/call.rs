@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
 use super::display::MAX_TOGETHER;
 use super::{Compiler, Place, Reg, Result};
-use crate::code::{Const, Position, local};
+use crate::code::{Const, Position, flags, local};
 use crate::op::{Op, WINDOW};
 use crate::scope::ScopeKind;
 
@@ -29,7 +30,14 @@ impl<'a> Compiler<'a> {
             } else {
                 let receiver = self.operand(&attribute.value)?;
                 let index = self.name_index(&name);
-                self.emit_units(Op::LoadMethod, [window, receiver, 0], [index, 0], at);
+                let values = arguments.keywords.iter().map(|keyword| &keyword.value);
+                let lent = self.keeps_locals(arguments.args.iter().chain(values));
+                self.emit_units(
+                    Op::LoadMethod,
+                    [window, receiver, lent.into()],
+                    [index, 0],
+                    at,
+                );
             }
             self.set_top(window + WINDOW + 1);
             let position = self.attribute_position(position, attribute);
@@ -57,10 +65,16 @@ impl<'a> Compiler<'a> {
         {
             self.parentheses = Some(arguments.range());
         }
-        self.push_all(&arguments.args)?;
+        let values: Vec<&'a Expr> = arguments
+            .args
+            .iter()
+            .chain(arguments.keywords.iter().map(|keyword| &keyword.value))
+            .collect();
+        for (index, value) in values.iter().enumerate() {
+            self.push_argument(value, &values[index + 1..])?;
+        }
         let mut names = Vec::new();
         for keyword in &arguments.keywords {
-            self.push_expr(&keyword.value)?;
             if let Some(name) = &keyword.arg {
                 names.push(Const::Str(name.as_str().into()));
             }
@@ -75,6 +89,51 @@ impl<'a> Compiler<'a> {
             self.emit_units(op, [window, count, dst], [names, 0], position);
         }
         Ok(())
+    }
+
+    /// Evaluates an argument to the top of the window; a local lends it if it keeps it while the `later` ones are
+    /// evaluated. It then keeps it until the call is over, since the frame does nothing meanwhile.
+    fn push_argument(&mut self, value: &'a Expr, later: &[&'a Expr]) -> Result<()> {
+        if let Expr::Name(name) = value
+            && let Some(register) = self.local_in_place(name)
+            && self.keeps_locals(later.iter().copied())
+        {
+            let position = self.position(value.range());
+            self.check_bound(register, position);
+            let top = self.claim();
+            self.emit(Op::Lend, top, register, 0, position);
+            return Ok(());
+        }
+        self.push_expr(value).map(drop)
+    }
+
+    /// Whether evaluating the expressions assigns no local, and does not suspend the frame.
+    fn keeps_locals<'e>(&self, mut exprs: impl Iterator<Item = &'e Expr>) -> bool {
+        struct Search(bool);
+        impl<'e> Visitor<'e> for Search {
+            fn visit_expr(&mut self, expr: &'e Expr) {
+                self.0 |= matches!(
+                    expr,
+                    Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Await(_)
+                );
+                if !self.0 {
+                    visitor::walk_expr(self, expr);
+                }
+            }
+            fn visit_comprehension(&mut self, comprehension: &'e ast::Comprehension) {
+                self.0 |= comprehension.is_async;
+                visitor::walk_comprehension(self, comprehension);
+            }
+        }
+        let suspends = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        if self.here().flags & suspends == 0 && !self.sees_walrus() {
+            return true;
+        }
+        let mut search = Search(false);
+        exprs.all(|expr| {
+            search.visit_expr(expr);
+            !search.0
+        })
     }
 
     /// A call with `*` or `**` of the callable in the claimed `window`.

@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
         self.push_expr(expr)
     }
 
-    fn local_in_place(&self, node: &ast::ExprName) -> Option<Reg> {
+    pub(super) fn local_in_place(&self, node: &ast::ExprName) -> Option<Reg> {
         if node.id == "__debug__" {
             return None;
         }
@@ -70,6 +70,15 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        let mut search = Search(false);
+        if self.sees_walrus() {
+            exprs.iter().for_each(|expr| search.visit_expr(expr));
+        }
+        search.0
+    }
+
+    /// Whether there is an assignment expression anywhere in the frame.
+    pub(super) fn sees_walrus(&self) -> bool {
         let mut at = Some(self.here().inner_scope);
         let mut walrus = false;
         while let Some(id) = at {
@@ -77,11 +86,7 @@ impl<'a> Compiler<'a> {
             walrus |= scope.has_walrus;
             at = if scope.inlined { scope.parent } else { None };
         }
-        let mut search = Search(false);
-        if walrus {
-            exprs.iter().for_each(|expr| search.visit_expr(expr));
-        }
-        search.0
+        walrus
     }
 
     /// Evaluates into `dst`: a local, or the temporary at the top, which stays unclaimed.

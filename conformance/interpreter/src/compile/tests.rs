@@ -80,7 +80,7 @@ def f(n):
         r#"
         0 LOAD_INT total, 0
         1 LOAD_GLOBAL r3, 'range'
-        6 COPY r9, n
+        6 LEND r9, n
         7 CALL r3, 1, r3
         12 GET_ITER r3, r3
         13 FOR_ITER r3, i, -> 20
@@ -684,10 +684,53 @@ fn the_verifier_follows_temporaries() {
     let call = code
         .units
         .iter()
-        .position(|unit| unit & 0xff == crate::op::Op::Copy as u32)
+        .position(|unit| unit & 0xff == crate::op::Op::Lend as u32)
         .expect("an argument");
     code.units[call] = crate::op::Op::Nop as u32;
     assert!(verify(&code).is_err());
+}
+
+#[test]
+fn arguments_are_lent_by_locals_that_stay() {
+    let lends = |source: &str| {
+        let text = disassemble(&function(source));
+        text.matches(" LEND ").count()
+    };
+    assert_eq!(lends("def f(a, b):\n return g(a, b, k=a) + a.m(b)"), 4);
+    assert_eq!(lends("def f(a, b):\n return g(a, (b := 1), b)"), 1);
+    assert_eq!(lends("def f(a):\n return [g(x, a) for x in a], g(a)"), 3);
+    assert_eq!(lends("def f(a):\n yield g(a, (yield), a)"), 1);
+    assert_eq!(lends("async def f(a):\n await g(a, await a)"), 0);
+    assert_eq!(
+        lends("async def f(a):\n g(a, [x async for x in a]); g(a)"),
+        1
+    );
+    assert_eq!(
+        lends("def f(a):\n h = lambda: a\n return g(a)"),
+        0,
+        "a cell"
+    );
+}
+
+#[test]
+fn the_verifier_watches_who_lends() {
+    use crate::op::Op;
+    for source in [
+        "def f(a):\n return g(a, (a := 1))",
+        "def f(a):\n yield g(a, (yield))",
+    ] {
+        let mut code = (*function(source)).clone();
+        let copy = code
+            .units
+            .iter_mut()
+            .find(|unit| **unit & 0xff == Op::Copy as u32);
+        let copy = copy.expect("an argument");
+        *copy = *copy & !0xff | Op::Lend as u32;
+        assert!(matches!(
+            verify(&code),
+            Err(crate::op::verify::VerifyError::Lent(_))
+        ));
+    }
 }
 
 #[test]

@@ -3,17 +3,22 @@
 //! A temporary is dead (Null), live, or, where paths disagree, either. The VM trusts that what an instruction reads is live
 //! and that what it writes is dead; a value overwritten would never be dropped. `CLEAR` alone may be applied to a temporary that is
 //! either. At a handler the temporaries from its depth up are dead, but for the exception.
+//!
+//! What a local lends to a window is live too. Until the call consumes it, nothing else does, the local is not assigned,
+//! and the frame is not suspended.
 
-use super::Op;
 use super::effect::{Access, Instruction};
 use super::table::WINDOW;
 use super::verify::VerifyError;
+use super::{Op, Operand};
 use crate::code::Code;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Dead,
     Live,
+    /// Live, kept by the local.
+    Lent(u32),
     Either,
 }
 
@@ -98,6 +103,25 @@ impl Checker<'_> {
             None => Ok(()),
         };
         let (a, op) = (instruction.a, instruction.op);
+        let calls = matches!(
+            op,
+            Op::Call | Op::CallKw | Op::CallMethod | Op::CallMethodKw
+        );
+        let lent = |state: &[State]| state.iter().any(|state| matches!(state, State::Lent(_)));
+        let suspends = matches!(op, Op::Yield | Op::YieldFrom | Op::ReturnGenerator);
+        if suspends && lent(&state) {
+            return Err(VerifyError::Lent(unit));
+        }
+        if calls {
+            // What a call consumes may be lent.
+            let count = instruction.window();
+            let first = index(a).unwrap_or(0);
+            for state in state.iter_mut().skip(first).take(count as usize) {
+                if matches!(state, State::Lent(_)) {
+                    *state = State::Live;
+                }
+            }
+        }
         let mut result = Ok(());
         let mut reads = |access: Access, first: u32, count: u32, state: &mut [State]| {
             let then = if access == Access::Keep {
@@ -181,6 +205,33 @@ impl Checker<'_> {
             }),
         }
         written?;
+        match op {
+            Op::Lend => {
+                state[index(a).ok_or(VerifyError::Lent(unit))?] = State::Lent(instruction.b)
+            }
+            Op::LoadMethod if instruction.c != 0 && index(instruction.b).is_none() => {
+                state[index(a + WINDOW).ok_or(VerifyError::Lent(unit))?] =
+                    State::Lent(instruction.b);
+            }
+            _ => {}
+        }
+        // A local that is named is assigned, emptied or made a cell.
+        let mut assigned = false;
+        let operands = op.info().operands;
+        for (operand, register) in operands.into_iter().zip([a, instruction.b, instruction.c]) {
+            assigned |= operand == Operand::Local
+                && op != Op::CheckBound
+                && state.contains(&State::Lent(register));
+        }
+        instruction.registers(&code.units, |access, first, count| {
+            if access == Access::Write {
+                let mut registers = first..first + count;
+                assigned |= registers.any(|register| state.contains(&State::Lent(register)));
+            }
+        });
+        if assigned {
+            return Err(VerifyError::Lent(unit));
+        }
         if let Some(target) = instruction.target(&code.units) {
             // Jumps other than `FOR_ITER` write nothing.
             self.merge(target as usize, taken);

@@ -207,6 +207,8 @@ ops! {
     LoadSpecial "LOAD_SPECIAL" (W N _) [] 0;
     /// `r[a] = r[b]`; `b` stays even when it is a temporary.
     Copy "COPY" (W S _) [] 0;
+    /// `r[a] = r[b]` without a count: the local `b` keeps the value until the temporary `a`, an argument, is gone.
+    Lend "LEND" (W S _) [] 0;
     /// `r[a] = r[b]`; a local `b` is copied, a temporary moved.
     Move "MOVE" (W R _) [] 0;
     /// Drops the temporary `r[a]`.
@@ -403,7 +405,8 @@ ops! {
     DeleteAttr "DELETE_ATTR" (R _ _) [N] 0;
     /// Opens a method call at window `a` on `r[b]` (read; it may be `r[a]` itself): writes `r[a]` = unbound method and `r[a+6]` = receiver, or
     /// `r[a]` = the attribute's value and `r[a+6]` = Null. `CALL_METHOD` or `CALL_METHOD_KW` at the same window follows after the arguments.
-    LoadMethod "LOAD_METHOD" (A R _) [N] 6;
+    /// `c` = 1: a local `b` keeps the receiver until then, as for `LEND`.
+    LoadMethod "LOAD_METHOD" (A R N) [N] 6;
     /// `r[c] = super(...).names[n]`: consumes `r[a+6]` = what the name `super` gave, `r[a+7]` = class, `r[a+8]` = self; `b` = 0 when written
     /// `super()`, 2 when written with both arguments. If `r[a+6]` is not the real `super`, it is called with `b` arguments first.
     LoadSuperAttr "LOAD_SUPER_ATTR" (A N W) [N] 0;

@@ -30,6 +30,8 @@ pub enum VerifyError {
     FallsOff,
     /// A temporary is read where it may be dead, or written where it may be live.
     Liveness(usize, u32),
+    /// A local is assigned, or the frame suspended, while the local lends its value to a call.
+    Lent(usize),
     /// The header's numbers contradict each other.
     Header,
 }

@@ -463,6 +463,7 @@ pub unsafe fn load_method(
     base: Base,
     a: usize,
     b: usize,
+    lend: bool,
     pc: *mut u32,
 ) -> PyResult<()> {
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
@@ -470,10 +471,10 @@ pub unsafe fn load_method(
         let word = (*base.add(b)).word();
         let type_id = type_id_of(Obj::borrow_word(&word));
         if let Some(method) = quick_method(ctx, word, type_id, pc) {
-            put_method(ctx, base, a, b, method);
+            put_method(ctx, base, a, b, lend, method);
             return Ok(());
         }
-        load_method_slow(ctx, base, a, b, pc)
+        load_method_slow(ctx, base, a, b, lend, pc)
     }
 }
 
@@ -506,13 +507,17 @@ unsafe fn quick_method<'c>(
     }
 }
 
-/// Opens the window at `a`: the method, and the receiver from register `b`.
+/// Opens the window at `a`: the method, and the receiver from register `b`, without a count if it is a local that
+/// keeps it.
 #[inline(always)]
-unsafe fn put_method(ctx: &Ctx, base: Base, a: usize, b: usize, method: Fresh<'_>) {
-    // SAFETY: the window's registers are free temporaries, but for `b`, which may be one of them.
+unsafe fn put_method(ctx: &Ctx, base: Base, a: usize, b: usize, lend: bool, method: Fresh<'_>) {
+    // SAFETY: the window's registers are free temporaries, but for `b`, which may be one of them. A local that
+    // lends is not assigned before the call is over.
     unsafe {
         let receiver = if is_temporary(base, b) {
             (*base.add(b)).take()
+        } else if lend {
+            Fresh::from_borrow(ctx, (*base.add(b)).borrow()).into_ref()
         } else {
             (*base.add(b)).dup(ctx).into_ref()
         };
@@ -527,6 +532,7 @@ unsafe fn load_method_slow(
     base: Base,
     a: usize,
     b: usize,
+    lend: bool,
     pc: *mut u32,
 ) -> PyResult<()> {
     // SAFETY: as `load_method`.
@@ -556,7 +562,7 @@ unsafe fn load_method_slow(
                 && let Some(method) = quick_method(ctx, object.word(), type_id, site)
             {
                 recall(site, pc);
-                put_method(ctx, base, a, b, method);
+                put_method(ctx, base, a, b, lend, method);
                 return Ok(());
             }
             let found = attribute::lookup_word(ctx, type_id, name);
@@ -573,7 +579,7 @@ unsafe fn load_method_slow(
                         recall(site, pc);
                     }
                     // Nothing has come to a safepoint since the lookup.
-                    put_method(ctx, base, a, b, Fresh::from_steal(ctx, found));
+                    put_method(ctx, base, a, b, lend, Fresh::from_steal(ctx, found));
                     return Ok(());
                 }
                 ctx.thread().release_later(found);

@@ -184,13 +184,19 @@ fn deepen_slow(ctx: &mut Ctx) -> PyResult<()> {
 /// the function, which keeps the code, is dropped last, when the frame is gone.
 ///
 /// # Safety
-/// - `base` is the running frame's; its registers from `registers` on are dead, and nothing uses it any more.
+/// - `base` is the running frame's; its registers from `registers` on are dead, all of them temporaries, and nothing
+///   uses the frame any more.
 /// - `previous` is the base of the frame below.
 #[inline(always)]
 pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base) {
     // SAFETY: the window is ours; each word is dropped once.
     unsafe {
-        for index in 0..registers {
+        // Locals last: a window that was not called may have borrowed from them.
+        let locals = code(base).nlocals as usize;
+        for index in locals..registers {
+            StackRef::clear(base.add(index), ctx);
+        }
+        for index in 0..locals {
             StackRef::clear(base.add(index), ctx);
         }
         let aux = base.offset(AUX);

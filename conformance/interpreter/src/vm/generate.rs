@@ -84,7 +84,12 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
         let saved = generator.expect::<PyGenerator>().saved();
         saved.words[0] = (*base.offset(FUNC)).take().into_word();
         for index in 0..code.nlocals as usize {
-            saved.words[1 + index] = (*base.add(index)).take().into_word();
+            let register = &mut *base.add(index);
+            // What the caller lent does not outlive it; the cells are the function's, which stays.
+            if index < code.code.first_free as usize {
+                register.make_heap_safe(ctx);
+            }
+            saved.words[1 + index] = register.take().into_word();
         }
         Ok(generator)
     }

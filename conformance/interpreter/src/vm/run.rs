@@ -412,6 +412,10 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 load!(a, (*base.add(b)).dup(ctx));
                                 next!(1);
                             }
+                            Op::Lend => {
+                                load!(a, Fresh::from_borrow(ctx, (*base.add(b)).borrow()));
+                                next!(1);
+                            }
                             Op::Move => {
                                 let register = &mut *base.add(b);
                                 let reference = if register.is_object()
@@ -914,7 +918,8 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, mut pending: Option<Raised>) 
                                 next!(2);
                             }
                             Op::LoadMethod => {
-                                check!(access::load_method(ctx, base, a, b, pc.cast_mut()));
+                                let lend = c != 0;
+                                check!(access::load_method(ctx, base, a, b, lend, pc.cast_mut()));
                                 next!(8);
                             }
                             Op::LoadSuperAttr => {

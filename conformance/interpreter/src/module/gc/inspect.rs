@@ -109,7 +109,11 @@ pub(super) fn get_objects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 pub(super) fn get_referrers(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.no_keywords(ctx, "gc.get_referrers")?;
-    let wanted: Vec<Word> = args.pos.iter().map(Obj::word).collect();
+    let wanted: Vec<Word> = args
+        .pos
+        .iter()
+        .map(|object| object.word().plain())
+        .collect();
     // The arguments' own tuple is none of the program's.
     let mut found = Vec::new();
     walk(ctx, |header| {

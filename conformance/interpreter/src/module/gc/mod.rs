@@ -3,7 +3,7 @@
 mod inspect;
 
 use super::support;
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
@@ -47,6 +47,11 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             return Err(raise!(ctx, ValueError, "invalid generation"));
         }
     }
+    // What other threads have handed back since this one last looked dies before the collection, not after it.
+    if ctx.poll() {
+        return Err(Raised::stored());
+    }
+    ctx.drain();
     call_back(ctx, "start", oldest, 0)?;
     let report = rt(ctx).kit.collector().collect(ctx).unwrap_or_default();
     let found = report.unreachable - report.resurrected.min(report.unreachable);
