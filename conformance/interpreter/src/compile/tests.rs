@@ -144,7 +144,7 @@ def f(x):
     return x.m(1, k=2).n[0]
 "#,
         r#"
-        0 LOAD_METHOD r1, x, 'm'
+        0 LOAD_METHOD r1, x, 1, 'm'
         8 LOAD_INT r8, 1
         9 LOAD_INT r9, 2
         10 CALL_METHOD_KW r1, 2, r1, ("k")
