@@ -56,7 +56,11 @@ fn main() -> ExitCode {
     if let [first, rest @ ..] = &arguments[..]
         && let Some(suite) = [micro::SUITE, heap::SUITE].iter().find(|s| s.name == first)
     {
-        return match micro::run(suite, rest) {
+        let done = match first.as_str() {
+            "heap" => heap::run(rest),
+            _ => micro::run(suite, rest),
+        };
+        return match done {
             Ok(()) => ExitCode::SUCCESS,
             Err(message) => {
                 eprintln!("{message}\nTry {first} --help.");

@@ -85,8 +85,8 @@ pub(super) fn offset(block: NonNull<u8>) -> u32 {
     (block.as_ptr().addr() & (SEGMENT - 1)) as u32
 }
 
-/// Makes blocks of untouched memory behind the capacity: as much again, so that the page is soon
-/// whole, but little of a page that stays small is touched.
+/// Makes blocks of untouched memory behind the capacity: few at a time, since that touches them, and a fault for
+/// each page of the system costs more than coming here.
 ///
 /// # Safety
 ///
@@ -96,10 +96,7 @@ unsafe fn extend(this: NonNull<PageHead>) -> bool {
     let page = unsafe { this.as_ref() };
     let (capacity, reserved) = (page.capacity.get(), page.hot.reserved.get());
     let size = page.block.get() as u32;
-    let count = (EXTEND / size)
-        .max(capacity)
-        .max(1)
-        .min(reserved - capacity);
+    let count = (EXTEND / size).max(1).min(reserved - capacity);
     if count == 0 {
         return false;
     }
@@ -143,5 +140,5 @@ pub(super) const FULL: u16 = 2;
 /// The page is a segment of its own.
 pub(super) const HUGE: u16 = 4;
 
-/// Bytes of blocks made at a time, at first.
+/// Bytes of blocks made at a time.
 const EXTEND: u32 = 4096;

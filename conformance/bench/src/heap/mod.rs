@@ -6,13 +6,17 @@
 //! | `alone` | group: one thread that allocates and frees |
 //! | `handed` | group: blocks that another thread frees, and two threads at once |
 //! | `walk` | group: visiting all objects |
+//! | `resident` | `bench heap resident`: what programs' blocks occupy, as `record` has written them down |
+//! | `record` | the program `record-heap`: `kit-python`, writing down what its heap is asked for |
 
 mod allocators;
 mod alone;
 mod handed;
+#[cfg(feature = "rivals")]
+mod resident;
 mod walk;
 
-use crate::micro::Suite;
+use crate::micro::{self, Suite};
 
 /// `bench heap`.
 pub const SUITE: Suite = Suite {
@@ -29,6 +33,9 @@ Usage: bench heap [OPTIONS] [GROUP]...
 
 GROUPs are alone, handed and walk. All, if none is given.
 
+`bench heap resident [NAME]...`, with `--features rivals`, runs the sample programs, writes down what their objects
+and buffers take and give back, and does the same with the kit's heap and with mimalloc: the most that was resident.
+
   --runs N          samples of each  [9]
   --only TEXT       cases with that in their names
   --count           count the instructions of a round too, and its reads and writes of memory (needs valgrind)
@@ -36,6 +43,18 @@ GROUPs are alone, handed and walk. All, if none is given.
   --html FILE       the same with pictures
   --help            this text
 ";
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// As [`micro::run`].
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    match arguments {
+        #[cfg(feature = "rivals")]
+        [first, rest @ ..] if first == "resident" => resident::run(rest),
+        _ => micro::run(&SUITE, arguments),
+    }
+}
 
 /// The same case for every allocator: nanoseconds for one block, allocated and freed. The kit is to be as fast as the
 /// rival that `$goal` names.

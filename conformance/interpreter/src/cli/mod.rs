@@ -20,6 +20,7 @@ use crate::parse::{self, Mode};
 use crate::vm::start::{self, Config};
 use crate::vm::{finish, report};
 use kit_core::thread::Ctx;
+use kit_std::runtime::HeapChoice;
 use options::{Options, PROGRAM, Request, Target};
 use repl::say;
 use std::ffi::{OsStr, OsString};
@@ -46,6 +47,11 @@ enum End {
 
 /// Runs what the command line asks for; the exit status.
 pub fn main(args: Vec<OsString>) -> i32 {
+    main_on(args, memory::Heap::choose)
+}
+
+/// [`main`] for hosts that say themselves what `-X heap` stands for.
+pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoice>) -> i32 {
     let options = match options::parse(args) {
         Request::Run(options) => options,
         Request::Print(text) => {
@@ -60,7 +66,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
     };
     #[cfg(feature = "debug-refs")]
     crate::vm::refs::watch();
-    let Some(heap) = options.heap.choose() else {
+    let Some(heap) = choose(options.heap) else {
         say(&format!("{PROGRAM}: -X heap: there is no memory for it\n"));
         return 1;
     };
