@@ -60,3 +60,5 @@ pub mod paged;
 pub mod size_class;
 pub mod small;
 pub mod source;
+#[cfg(all(test, not(loom)))]
+mod testing;

@@ -2,6 +2,7 @@ use core::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::{alloc::System, boxed::Box, collections::BTreeSet, thread, vec::Vec};
 
 use super::*;
+use crate::testing::Lent;
 
 /// A clock that the test sets.
 #[derive(Default)]
@@ -18,9 +19,12 @@ impl Grace for Clock {
     }
 }
 
-fn heap() -> (DelegatingHeap, &'static Clock) {
-    let clock: &'static Clock = Box::leak(Box::default());
-    (DelegatingHeap::new(&System, clock), clock)
+/// A heap and its clock, which is declared first so that it goes last.
+fn heap() -> (Lent<Clock>, DelegatingHeap) {
+    let clock = Lent::new(Box::<Clock>::default());
+    // SAFETY: the test drops the heap before the clock.
+    let heap = DelegatingHeap::new(&System, unsafe { clock.lend() });
+    (clock, heap)
 }
 
 fn live(heap: &DelegatingHeap) -> BTreeSet<usize> {
@@ -37,7 +41,7 @@ fn live(heap: &DelegatingHeap) -> BTreeSet<usize> {
 
 #[test]
 fn the_walk_meets_live_objects_and_nothing_else() {
-    let (heap, clock) = heap();
+    let (clock, heap) = heap();
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let local = unsafe { heap.local(1) }.expect("memory");
     let mut expected = BTreeSet::new();
@@ -82,7 +86,7 @@ fn the_walk_meets_live_objects_and_nothing_else() {
 
 #[test]
 fn a_freed_object_stays_readable_until_its_grace_period_has_passed() {
-    let (heap, clock) = heap();
+    let (clock, heap) = heap();
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let local = unsafe { heap.local(1) }.expect("memory");
     let before = heap.bytes();
@@ -163,7 +167,7 @@ fn a_second_free_is_noticed_while_the_first_waits() {
 
 #[test]
 fn what_a_thread_leaves_waiting_is_released_by_others() {
-    let (heap, clock) = heap();
+    let (clock, heap) = heap();
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let mine = unsafe { heap.local(1) }.expect("memory");
     let before = heap.bytes();
@@ -193,7 +197,7 @@ fn what_a_thread_leaves_waiting_is_released_by_others() {
 
 #[test]
 fn the_limit_fails_allocations_and_freeing_makes_room() {
-    let (heap, clock) = heap();
+    let (clock, heap) = heap();
     heap.set_limit(100_000);
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let local = unsafe { heap.local(1) }.expect("memory");

@@ -14,15 +14,23 @@ use super::{
     arena::{Arena, GRANULE},
     global::GlobalPages,
 };
-use crate::paged::Heap;
+use crate::{paged::Heap, testing::Lent};
 
 /// An array with other things in it than zeros.
-fn array(size: usize) -> &'static mut [MaybeUninit<u8>] {
-    Box::leak(vec![MaybeUninit::new(0xa5); size].into_boxed_slice())
+fn array(size: usize) -> Lent<[MaybeUninit<u8>]> {
+    Lent::new(vec![MaybeUninit::new(0xa5); size].into_boxed_slice())
+}
+
+/// Lends an array to a source that is declared behind it, and so dropped before it.
+fn lend(array: &mut Lent<[MaybeUninit<u8>]>) -> &'static mut [MaybeUninit<u8>] {
+    // SAFETY: as said, and it is lent once.
+    unsafe { array.lend_mut() }
 }
 
 /// Runs a heap on a source until nothing is left, gives everything back, and does it again.
-fn exhaust_twice(source: &'static dyn PageSource, limit: usize) {
+fn exhaust_twice<S: PageSource + 'static>(source: &Lent<S>, limit: usize) {
+    // SAFETY: the heaps are dropped here.
+    let source = unsafe { source.lend() };
     let mut counts = [0; 2];
     for count in &mut counts {
         let heap = Heap::new(source, &NoReaders);
@@ -53,7 +61,8 @@ fn exhaust_twice(source: &'static dyn PageSource, limit: usize) {
 
 #[test]
 fn spans_of_an_arena_are_aligned_zeroed_apart_and_come_back() {
-    let arena = Arena::new(array(4 * SEGMENT + GRANULE)).expect("an arena");
+    let mut memory = array(4 * SEGMENT + GRANULE);
+    let arena = Arena::new(lend(&mut memory)).expect("an arena");
     for _ in 0..3 {
         let segment = arena.reserve(SEGMENT, SEGMENT).expect("a segment");
         let table = arena.reserve(2 * GRANULE, GRANULE).expect("a table");
@@ -76,19 +85,21 @@ fn spans_of_an_arena_are_aligned_zeroed_apart_and_come_back() {
         assert_eq!(arena.used(), 0);
     }
     assert_eq!(arena.reserve(arena.size() + GRANULE, GRANULE), None);
-    assert!(Arena::new(array(100)).is_none());
+    let mut memory = array(100);
+    assert!(Arena::new(lend(&mut memory)).is_none());
 }
 
 #[test]
 fn a_heap_on_an_arena_uses_it_up_and_gives_it_back() {
-    let arena = Box::leak(Box::new(Arena::new(array(4 * SEGMENT)).expect("an arena")));
-    exhaust_twice(arena, usize::MAX);
+    let mut memory = array(4 * SEGMENT);
+    let arena = Lent::new(Box::new(Arena::new(lend(&mut memory)).expect("an arena")));
+    exhaust_twice(&arena, usize::MAX);
     assert_eq!(arena.used(), 0);
 }
 
 #[test]
 fn a_heap_on_a_global_allocator_keeps_to_its_limit() {
-    exhaust_twice(Box::leak(Box::new(GlobalPages(System))), 3 << 20);
+    exhaust_twice(&Lent::new(Box::new(GlobalPages(System))), 3 << 20);
 }
 
 #[cfg(feature = "allocator-api2")]
@@ -112,19 +123,21 @@ fn a_heap_on_an_allocator_keeps_to_its_limit() {
             unsafe { GlobalPages(System).release(block, layout.size(), layout.align()) }
         }
     }
-    exhaust_twice(Box::leak(Box::new(AllocatorPages(FromSystem))), 3 << 20);
+    exhaust_twice(&Lent::new(Box::new(AllocatorPages(FromSystem))), 3 << 20);
 }
 
 #[cfg(feature = "rlsf")]
 #[test]
 fn a_heap_on_rlsf_uses_it_up_and_gives_it_back() {
-    let source = super::rlsf::TlsfPages::new(array(4 * SEGMENT));
-    exhaust_twice(Box::leak(Box::new(source)), usize::MAX);
+    let mut memory = array(4 * SEGMENT);
+    let source = super::rlsf::TlsfPages::new(lend(&mut memory));
+    exhaust_twice(&Lent::new(Box::new(source)), usize::MAX);
 }
 
 #[cfg(feature = "talc")]
 #[test]
 fn a_heap_on_talc_uses_it_up_and_gives_it_back() {
-    let source = super::talc::TalcPages::new(array(4 * SEGMENT)).expect("room");
-    exhaust_twice(Box::leak(Box::new(source)), usize::MAX);
+    let mut memory = array(4 * SEGMENT);
+    let source = super::talc::TalcPages::new(lend(&mut memory)).expect("room");
+    exhaust_twice(&Lent::new(Box::new(source)), usize::MAX);
 }

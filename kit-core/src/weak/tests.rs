@@ -7,6 +7,7 @@ use crate::object::{Bits, Header, Word};
 use crate::refcount::biased::Released;
 use crate::refcount::counter::{Counter, Tally};
 use crate::testing::Threads;
+use core::cell::RefCell;
 use core::mem::offset_of;
 use core::ptr::NonNull;
 use std::boxed::Box;
@@ -36,17 +37,6 @@ fn header() -> Header {
     }
 }
 
-fn object() -> NonNull<Header> {
-    NonNull::from(Box::leak(Box::new(header())))
-}
-
-fn reference(rank: u8, calls: bool) -> NonNull<Reference> {
-    NonNull::from(Box::leak(Box::new(Reference {
-        header: header(),
-        node: WeakNode::in_object(offset_of!(Reference, node) as u16, rank, calls),
-    })))
-}
-
 /// The node in a reference, by a pointer to all of it.
 fn node(reference: NonNull<Reference>) -> NonNull<WeakNode> {
     // SAFETY: inside the block.
@@ -57,14 +47,57 @@ fn node(reference: NonNull<Reference>) -> NonNull<WeakNode> {
 struct Fixture {
     table: WeakTable,
     lot: ParkingLot,
+    made: Made,
+}
+
+/// What a test has made, as pointers: it is reached by the table too. Freed after the table.
+#[derive(Default)]
+struct Made {
+    objects: RefCell<Vec<NonNull<Header>>>,
+    references: RefCell<Vec<NonNull<Reference>>>,
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for object in self.objects.take() {
+            // SAFETY: from a box, freed once, and the test is over.
+            drop(unsafe { Box::from_raw(object.as_ptr()) });
+        }
+        for reference in self.references.take() {
+            // SAFETY: as above.
+            drop(unsafe { Box::from_raw(reference.as_ptr()) });
+        }
+    }
 }
 
 impl Fixture {
     fn new() -> Self {
+        Self::with_table(WeakTable::new(|_| false))
+    }
+
+    fn with_table(table: WeakTable) -> Self {
         Self {
-            table: WeakTable::new(|_| false),
+            table,
             lot: ParkingLot::new(&Threads),
+            made: Made::default(),
         }
+    }
+
+    /// A new object, there until the fixture goes.
+    fn object(&self) -> NonNull<Header> {
+        let object = NonNull::from(Box::leak(Box::new(header())));
+        self.made.objects.borrow_mut().push(object);
+        object
+    }
+
+    /// A new reference, there until the fixture goes.
+    fn reference(&self, rank: u8, calls: bool) -> NonNull<Reference> {
+        let reference = NonNull::from(Box::leak(Box::new(Reference {
+            header: header(),
+            node: WeakNode::in_object(offset_of!(Reference, node) as u16, rank, calls),
+        })));
+        self.made.references.borrow_mut().push(reference);
+        reference
     }
 
     fn access(&self, slot: u16) -> Access<'_> {
@@ -77,7 +110,7 @@ impl Fixture {
     }
 
     fn link(&self, reference: NonNull<Reference>, referent: NonNull<Header>) {
-        // SAFETY: leaked; the test holds the only references.
+        // SAFETY: there until the fixture goes; the test holds the only references.
         let found = unsafe {
             self.table
                 .link_at(&self.access(ME), node(reference), referent.as_ref(), false)
@@ -98,7 +131,7 @@ impl Fixture {
     }
 
     fn upgrade(&self, slot: u16, reference: NonNull<Reference>) -> bool {
-        // SAFETY: leaked.
+        // SAFETY: there until the fixture goes.
         let node = unsafe { node(reference).as_ref() };
         // SAFETY: one thread plays all, and nothing is freed.
         unsafe { node.follow(counter(slot)) }.is_ok()
@@ -119,7 +152,7 @@ impl Fixture {
     }
 
     fn unlink(&self, reference: NonNull<Reference>) {
-        // SAFETY: leaked.
+        // SAFETY: there until the fixture goes.
         self.table
             .unlink_at(&self.access(ME), unsafe { node(reference).as_ref() });
     }
@@ -137,10 +170,10 @@ impl Fixture {
 #[test]
 fn nodes_are_listed_by_rank_and_the_newest_first() {
     let fixture = Fixture::new();
-    let referent = object();
+    let referent = fixture.object();
     let all = [(2, false), (0, false), (2, true), (1, false), (2, false)];
     let all = all.map(|(rank, calls)| {
-        let reference = reference(rank, calls);
+        let reference = fixture.reference(rank, calls);
         fixture.link(reference, referent);
         reference
     });
@@ -158,10 +191,10 @@ fn nodes_are_listed_by_rank_and_the_newest_first() {
 fn referents_that_share_a_bucket_are_kept_apart() {
     let fixture = Fixture::new();
     // More than there are stripes, and without a heap each stripe has one bucket.
-    let referents: Vec<_> = (0..1000).map(|_| object()).collect();
+    let referents: Vec<_> = (0..1000).map(|_| fixture.object()).collect();
     let references: Vec<_> = (0..3000_usize)
         .map(|index| {
-            let reference = reference((index % 3) as u8, true);
+            let reference = fixture.reference((index % 3) as u8, true);
             fixture.link(reference, referents[index % 1000]);
             reference
         })
@@ -175,7 +208,7 @@ fn referents_that_share_a_bucket_are_kept_apart() {
         assert!(fixture.ranks(*referent).is_empty());
     }
     for reference in references {
-        // SAFETY: leaked.
+        // SAFETY: there until the fixture goes.
         assert!(unsafe { node(reference).as_ref() }.is_dead());
     }
 }
@@ -183,8 +216,8 @@ fn referents_that_share_a_bucket_are_kept_apart() {
 #[test]
 fn a_reference_of_the_same_rank_is_found_while_its_object_lives() {
     let fixture = Fixture::new();
-    let referent = object();
-    let (first, second) = (reference(0, false), reference(0, false));
+    let referent = fixture.object();
+    let (first, second) = (fixture.reference(0, false), fixture.reference(0, false));
     assert!(fixture.find_or_link(first, referent).is_none());
     let found = fixture
         .find_or_link(second, referent)
@@ -204,8 +237,12 @@ fn a_reference_of_the_same_rank_is_found_while_its_object_lives() {
 #[test]
 fn clearing_comes_before_calling_and_skips_references_that_are_dying() {
     let fixture = Fixture::new();
-    let referent = object();
-    let (dying, living, silent) = (reference(2, true), reference(2, true), reference(2, false));
+    let referent = fixture.object();
+    let (dying, living, silent) = (
+        fixture.reference(2, true),
+        fixture.reference(2, true),
+        fixture.reference(2, false),
+    );
     for reference in [dying, living, silent] {
         fixture.link(reference, referent);
     }
@@ -226,8 +263,8 @@ fn clearing_comes_before_calling_and_skips_references_that_are_dying() {
 #[test]
 fn a_reference_of_another_thread_is_called_too() {
     let fixture = Fixture::new();
-    let referent = object();
-    let reference = reference(2, true);
+    let referent = fixture.object();
+    let reference = fixture.reference(2, true);
     fixture.link(reference, referent);
     // The test says that the object dies on the other thread.
     assert_eq!(fixture.clear_on(OTHER, referent), [reference.cast()]);
@@ -238,11 +275,11 @@ fn a_reference_of_another_thread_is_called_too() {
 #[test]
 fn when_the_last_reference_goes_the_object_is_unique_again() {
     let fixture = Fixture::new();
-    let referent = object();
-    let (first, second) = (reference(2, false), reference(2, false));
+    let referent = fixture.object();
+    let (first, second) = (fixture.reference(2, false), fixture.reference(2, false));
     fixture.link(first, referent);
     fixture.link(second, referent);
-    // SAFETY: leaked; what is upgraded is released.
+    // SAFETY: there until the fixture goes; what is upgraded is released.
     unsafe {
         let header = referent.as_ref();
         fixture.unlink(first);
@@ -253,13 +290,13 @@ fn when_the_last_reference_goes_the_object_is_unique_again() {
         assert!(!header.bits().contains(Bits::WEAKLY_REFERENCED));
         assert_eq!(header.release(counter(OTHER)), Released::Alive);
         assert!(!header.is_unique(ME));
-        let third = reference(2, false);
+        let third = fixture.reference(2, false);
         fixture.link(third, referent);
         fixture.unlink(third);
         assert!(header.is_unique(ME));
         assert!(!header.try_retain(counter(OTHER)));
         // And it is published anew.
-        let fourth = reference(2, false);
+        let fourth = fixture.reference(2, false);
         fixture.link(fourth, referent);
         assert!(fixture.upgrade(OTHER, fourth));
     }
@@ -267,22 +304,23 @@ fn when_the_last_reference_goes_the_object_is_unique_again() {
 
 #[test]
 fn an_object_registered_elsewhere_stays_published() {
-    let fixture = Fixture {
-        table: WeakTable::new(|_| true),
-        lot: ParkingLot::new(&Threads),
-    };
-    let (referent, reference) = (object(), reference(2, false));
+    let fixture = Fixture::with_table(WeakTable::new(|_| true));
+    let (referent, reference) = (fixture.object(), fixture.reference(2, false));
     fixture.link(reference, referent);
     fixture.unlink(reference);
-    // SAFETY: leaked.
+    // SAFETY: there until the fixture goes.
     assert!(unsafe { referent.as_ref().try_retain(counter(OTHER)) });
 }
 
 #[test]
 fn the_collector_leaves_what_calls_nobody_for_after_finalizers() {
     let fixture = Fixture::new();
-    let referent = object();
-    let (silent, garbage, told) = (reference(0, false), reference(2, true), reference(2, true));
+    let referent = fixture.object();
+    let (silent, garbage, told) = (
+        fixture.reference(0, false),
+        fixture.reference(2, true),
+        fixture.reference(2, true),
+    );
     for reference in [silent, garbage, told] {
         fixture.link(reference, referent);
     }
@@ -298,7 +336,7 @@ fn the_collector_leaves_what_calls_nobody_for_after_finalizers() {
     assert!(clear(WeakPhase::BeforeFinalizers));
     assert_eq!(fixture.ranks(referent), [(0, false)]);
     // A finalizer makes another one.
-    let late = reference(2, true);
+    let late = fixture.reference(2, true);
     fixture.link(late, referent);
     assert!(!clear(WeakPhase::AfterFinalizers));
     assert!(fixture.ranks(referent).is_empty());

@@ -141,14 +141,21 @@ pub fn bound_special(ctx: &mut Ctx, value: &Obj, name: &Obj) -> PyResult<Option<
 
 /// `object.__getattribute__`, with `None` for an attribute that does not exist.
 pub fn generic_find(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
-    let found = lookup(ctx, type_id_of(object), name);
+    let type_id = type_id_of(object);
+    let found = lookup(ctx, type_id, name);
     let mut get = None;
     if let Some(descriptor) = &found {
         let slots = type_of(ctx, descriptor).slots(ctx);
         get = slots.descr_get;
         if let (Some(get), true) = (get, slots.descr_set.is_some()) {
             let class = type_of(ctx, object).to_obj();
-            return get(ctx, descriptor, Some(object), &class).map(Some);
+            return match get(ctx, descriptor, Some(object), &class) {
+                Err(raised) if outrun(object, type_id, descriptor) => {
+                    super::exception::take(ctx, raised);
+                    generic_find(ctx, object, name)
+                }
+                result => result.map(Some),
+            };
         }
     }
     if let Some(value) = instance::get(ctx, object, name) {
@@ -161,6 +168,17 @@ pub fn generic_find(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult<Option<
         }
         (found, _) => Ok(found),
     }
+}
+
+/// Whether a descriptor, which was found in the class `type_id`, has refused the object because another thread
+/// has given that another class since. Descriptors that run code of the program are asked once only.
+#[cold]
+fn outrun(object: &Obj, type_id: u32, descriptor: &Obj) -> bool {
+    type_id_of(object) != type_id
+        && matches!(
+            type_id_of(descriptor),
+            super::ids::GETSET | super::ids::MEMBER
+        )
 }
 
 /// `object.__getattribute__`.
@@ -189,11 +207,18 @@ pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> crate::error::Ra
 
 /// `object.__setattr__` and `object.__delattr__`.
 pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
-    let found = lookup(ctx, type_id_of(object), name);
+    let type_id = type_id_of(object);
+    let found = lookup(ctx, type_id, name);
     if let Some(descriptor) = &found
         && let Some(set) = type_of(ctx, descriptor).slots(ctx).descr_set
     {
-        return set(ctx, descriptor, object, value);
+        return match set(ctx, descriptor, object, value) {
+            Err(raised) if outrun(object, type_id, descriptor) => {
+                super::exception::take(ctx, raised);
+                generic_set(ctx, object, name, value)
+            }
+            result => result,
+        };
     }
     if instance::set(ctx, object, name, value.cloned())? {
         return Ok(());

@@ -4,6 +4,7 @@ use super::args::{Args, Signature};
 use super::define::{Native, TypeDef, flag, method};
 use super::exception::class;
 use super::index::{self, Key};
+use super::iterator_state::{self as state, Before};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::{Locked, Slot};
@@ -503,6 +504,20 @@ fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
+fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<ByteArrayIter>();
+    let over = body.array.get(ctx, &body.header);
+    state::over(ctx, over, body.at.load(Relaxed), state::no_tuple)
+}
+
+fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let body = iterator.expect::<ByteArrayIter>();
+    let over = (&body.array, &body.header);
+    state::go_to(ctx, over, &body.at, place, Before::End, |ctx, array| {
+        self::body(array).with(ctx, |data| data.len())
+    })
+}
+
 /// The type of iterators over bytearrays.
 pub static BYTEARRAY_ITER: TypeDef = TypeDef {
     id: ids::BYTEARRAY_ITER,
@@ -516,7 +531,11 @@ pub static BYTEARRAY_ITER: TypeDef = TypeDef {
         next: Some(next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(hint)),
+        method("__reduce__", Native::M0(iter_reduce)),
+        method("__setstate__", Native::M1(iter_set_state)),
+    ],
     getset: &[],
     doc: "",
 };

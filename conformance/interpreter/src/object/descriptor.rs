@@ -15,6 +15,7 @@ use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use std::ptr;
 
 /// A method of a built-in type.
 pub struct PyMethodDescriptor {
@@ -53,30 +54,33 @@ pub struct PyGetSet {
     /// The attribute.
     pub def: &'static GetSet,
     /// The class that has it.
-    pub owner: u32,
+    pub owner: Obj,
 }
 
-// SAFETY: it owns no references.
+// SAFETY: `trace` reports the class.
 unsafe impl Payload for PyGetSet {
     const ID: u32 = ids::GETSET;
-    const HEAP: HeapKind = HeapKind::Plain;
+    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "getset_descriptor";
-    fn trace(&self, _: &mut Tracer<'_>) {}
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.word(self.owner.word());
+    }
 }
 
-/// The [`PyMember::index`] of a class's `__dict__` attribute.
-pub const DICT_INDEX: u16 = u16::MAX;
-/// The [`PyMember::index`] of a class's `__weakref__` attribute.
-pub const WEAKREF_INDEX: u16 = u16::MAX - 1;
+impl PyGetSet {
+    /// The id of the class, which the descriptor keeps alive.
+    fn owner_id(&self) -> u32 {
+        self.owner.expect::<PyType>().id
+    }
+}
 
-/// A name in `__slots__`; also the `__dict__` and `__weakref__` that a class gives its instances.
+/// A name in `__slots__`.
 pub struct PyMember {
     /// The name, an interned string.
     pub name: Obj,
     /// The class that has it.
     pub owner: Obj,
-    /// The index of the member slot in instances ([`instance::member`]), or one of the constants
-    /// above, which no slot has.
+    /// The index of the member slot in instances ([`instance::member`]).
     pub index: u16,
 }
 
@@ -200,9 +204,9 @@ fn getset_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
         return Ok(x.clone());
     };
     let descriptor = x.expect::<PyGetSet>();
-    if !applies(ctx, descriptor.owner, instance) {
+    if !applies(ctx, descriptor.owner_id(), instance) {
         let name = descriptor.def.name;
-        return Err(does_not_apply(ctx, name, descriptor.owner, instance));
+        return Err(does_not_apply(ctx, name, descriptor.owner_id(), instance));
     }
     (descriptor.def.get)(ctx, instance)
 }
@@ -210,13 +214,13 @@ fn getset_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
 fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let descriptor = x.expect::<PyGetSet>();
     let name = descriptor.def.name;
-    if !applies(ctx, descriptor.owner, instance) {
-        return Err(does_not_apply(ctx, name, descriptor.owner, instance));
+    if !applies(ctx, descriptor.owner_id(), instance) {
+        return Err(does_not_apply(ctx, name, descriptor.owner_id(), instance));
     }
     match descriptor.def.set {
         Some(set) => set(ctx, instance, value),
         None => {
-            let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
+            let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner_id()));
             Err(raise!(
                 ctx,
                 AttributeError,
@@ -256,9 +260,6 @@ fn member_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
-    if member.index >= WEAKREF_INDEX {
-        return special_get(ctx, member, instance);
-    }
     let value = instance::member(ctx, instance, member.index as usize)
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
@@ -272,9 +273,6 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
-    if member.index >= WEAKREF_INDEX {
-        return special_set(ctx, member, instance, value);
-    }
     let Some((slot, header)) = instance::member(ctx, instance, member.index as usize) else {
         return Err(attribute::no_attribute(ctx, instance, &member.name));
     };
@@ -286,31 +284,27 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     Ok(())
 }
 
-fn special_get(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
-    if member.index == WEAKREF_INDEX {
-        let first = rt(ctx).library.weak.first(ctx, instance);
-        return Ok(first.unwrap_or(Obj::NONE));
-    }
+/// `__dict__` of the instances of a class.
+pub static INSTANCE_DICT: GetSet = GetSet {
+    name: "__dict__",
+    get: instance_dict,
+    set: Some(set_instance_dict),
+};
+
+/// `__weakref__` of the instances of a class.
+pub static INSTANCE_WEAKREF: GetSet = getter("__weakref__", |ctx, instance| {
+    let first = rt(ctx).library.weak.first(ctx, instance);
+    Ok(first.unwrap_or(Obj::NONE))
+});
+
+fn instance_dict(ctx: &mut Ctx, instance: &Obj) -> PyResult {
     match instance::dict(ctx, instance)? {
         Some(dict) => Ok(dict),
-        None => Err(attribute::no_attribute(ctx, instance, &member.name)),
+        None => Err(no_dict(ctx, instance)),
     }
 }
 
-fn special_set(
-    ctx: &mut Ctx,
-    member: &PyMember,
-    instance: &Obj,
-    value: Option<&Obj>,
-) -> PyResult<()> {
-    if member.index == WEAKREF_INDEX {
-        let class = protocol::type_name(ctx, instance);
-        return Err(raise!(
-            ctx,
-            AttributeError,
-            "attribute '__weakref__' of '{class}' objects is not writable"
-        ));
-    }
+fn set_instance_dict(ctx: &mut Ctx, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let value = match value {
         Some(value) => super::own_dict::check_dict(ctx, Some(value))?,
         None => super::dict::new(ctx)?,
@@ -318,8 +312,20 @@ fn special_set(
     if instance::replace_dict(ctx, instance, value)? {
         Ok(())
     } else {
-        Err(attribute::no_attribute(ctx, instance, &member.name))
+        Err(no_dict(ctx, instance))
     }
+}
+
+#[cold]
+fn no_dict(ctx: &mut Ctx, instance: &Obj) -> Raised {
+    let name = str_::intern(ctx, INSTANCE_DICT.name);
+    attribute::no_attribute(ctx, instance, &name)
+}
+
+/// The descriptor of an attribute that a class gives its instances.
+pub fn new_getset(ctx: &mut Ctx, def: &'static GetSet, owner: &Obj) -> PyResult {
+    let owner = owner.clone();
+    payload::new(ctx, PyGetSet { def, owner })
 }
 
 #[cold]
@@ -361,7 +367,14 @@ fn facts(ctx: &Ctx, x: &Obj) -> (String, Obj, &'static str) {
             d.method.doc,
         )
     } else if let Some(d) = x.downcast::<PyGetSet>() {
-        (d.def.name.to_owned(), type_object(ctx, d.owner), "")
+        let doc = if ptr::eq(d.def, &INSTANCE_DICT) {
+            "dictionary for instance variables"
+        } else if ptr::eq(d.def, &INSTANCE_WEAKREF) {
+            "list of weak references to the object"
+        } else {
+            ""
+        };
+        (d.def.name.to_owned(), d.owner.clone(), doc)
     } else {
         let member = x.expect::<PyMember>();
         let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
@@ -384,8 +397,7 @@ fn attribute_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn member_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let special = x.expect::<PyMember>().index >= WEAKREF_INDEX;
-    describe(ctx, x, if special { "attribute" } else { "member" })
+    describe(ctx, x, "member")
 }
 
 fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {

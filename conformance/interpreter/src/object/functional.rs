@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::define::{Native, TypeDef, flag, method};
+use super::iterator_state as state;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
@@ -17,7 +18,7 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 fn class_id(class: &Obj) -> u32 {
     class.expect::<PyType>().id
@@ -133,6 +134,16 @@ fn enumerate_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     }
 }
 
+fn enumerate_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<Enumerate>();
+    let class = type_of(ctx, iterator).to_obj();
+    let number = match body.large.get(ctx, &body.header) {
+        Some(large) => large,
+        None => Obj::small_int(body.number.load(Relaxed)),
+    };
+    state::reduced(ctx, class, vec![body.iterator.clone(), number], None)
+}
+
 // --- reversed --------------------------------------------------------------------------------------
 
 /// The body of a `reversed` over a sequence.
@@ -214,13 +225,39 @@ fn reversed_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_i64(ctx, left.max(0))
 }
 
+fn reversed_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<Reversed>();
+    let class = type_of(ctx, iterator).to_obj();
+    let index = body.index.load(Relaxed);
+    match body.sequence.get(ctx, &body.header) {
+        Some(sequence) if index >= 0 => {
+            let index = int::from_i64(ctx, index)?;
+            state::reduced(ctx, class, vec![sequence], Some(index))
+        }
+        _ => {
+            let empty = state::no_tuple(ctx)?;
+            state::reduced(ctx, class, vec![empty], None)
+        }
+    }
+}
+
+fn reversed_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let place = state::place(ctx, place)?;
+    let body = iterator.expect::<Reversed>();
+    if let Some(sequence) = body.sequence.get(ctx, &body.header) {
+        let len = protocol::len(ctx, &sequence)? as i64;
+        body.index.store(place.clamp(-1, len - 1), Relaxed);
+    }
+    Ok(Obj::NONE)
+}
+
 // --- zip and map -----------------------------------------------------------------------------------
 
 /// Iterators that go in step.
 struct Ranks {
     iterators: Box<[Obj]>,
     /// Whether they must end together.
-    strict: bool,
+    strict: AtomicBool,
 }
 
 impl Ranks {
@@ -231,7 +268,7 @@ impl Ranks {
         }
         Ok(Ranks {
             iterators: iterators.into_boxed_slice(),
-            strict,
+            strict: AtomicBool::new(strict),
         })
     }
 
@@ -248,11 +285,25 @@ impl Ranks {
         for iterator in &self.iterators {
             match protocol::next(ctx, iterator)? {
                 Some(item) => items.push(item),
-                None if self.strict => return self.ended(ctx, name, items.len()),
+                None if self.strict.load(Relaxed) => return self.ended(ctx, name, items.len()),
                 None => return Ok(None),
             }
         }
         Ok(Some(items))
+    }
+
+    /// `(class, (first, iterators…))`, and behind that whether they are strict, if they are.
+    fn reduce(&self, ctx: &mut Ctx, iterator: &Obj, first: Option<&Obj>) -> PyResult {
+        let class = type_of(ctx, iterator).to_obj();
+        let args = first.into_iter().chain(&self.iterators).cloned().collect();
+        let strict = self.strict.load(Relaxed).then_some(Obj::TRUE);
+        state::reduced(ctx, class, args, strict)
+    }
+
+    fn set_state(&self, ctx: &mut Ctx, strict: &Obj) -> PyResult {
+        // Relaxed: a flag.
+        self.strict.store(protocol::truth(ctx, strict)?, Relaxed);
+        Ok(Obj::NONE)
     }
 
     /// One of strict ranks has ended after `before` gave another item: all must have.
@@ -340,6 +391,30 @@ fn zip_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
         Some(items) => tuple::with_type(ctx, ids::TUPLE, items.into_iter()).map(Some),
         None => Ok(None),
     }
+}
+
+fn zip_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    iterator.expect::<Zip>().0.reduce(ctx, iterator, None)
+}
+
+fn zip_set_state(ctx: &mut Ctx, iterator: &Obj, strict: &Obj) -> PyResult {
+    iterator.expect::<Zip>().0.set_state(ctx, strict)
+}
+
+fn map_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let map = iterator.expect::<Map>();
+    map.ranks.reduce(ctx, iterator, Some(&map.function))
+}
+
+fn map_set_state(ctx: &mut Ctx, iterator: &Obj, strict: &Obj) -> PyResult {
+    iterator.expect::<Map>().ranks.set_state(ctx, strict)
+}
+
+fn filter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let filter = iterator.expect::<Filter>();
+    let class = type_of(ctx, iterator).to_obj();
+    let args = vec![filter.function.clone(), filter.iterator.clone()];
+    state::reduced(ctx, class, args, None)
 }
 
 /// The body of a `map`.
@@ -453,7 +528,10 @@ pub static ENUMERATE: TypeDef = TypeDef {
         next: Some(enumerate_next),
         ..Slots::NONE
     },
-    methods: &[method("__class_getitem__", Native::C(class_getitem))],
+    methods: &[
+        method("__class_getitem__", Native::C(class_getitem)),
+        method("__reduce__", Native::M0(enumerate_reduce)),
+    ],
     getset: &[],
     doc: "enumerate(iterable, start=0)\n\nAn iterator over pairs of a count and an item.",
 };
@@ -472,7 +550,11 @@ pub static REVERSED: TypeDef = TypeDef {
         next: Some(reversed_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(reversed_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(reversed_hint)),
+        method("__reduce__", Native::M0(reversed_reduce)),
+        method("__setstate__", Native::M1(reversed_set_state)),
+    ],
     getset: &[],
     doc: "reversed(sequence)\n\nAn iterator over a sequence from its end.",
 };
@@ -491,7 +573,10 @@ pub static ZIP: TypeDef = TypeDef {
         next: Some(zip_next),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[
+        method("__reduce__", Native::M0(zip_reduce)),
+        method("__setstate__", Native::M1(zip_set_state)),
+    ],
     getset: &[],
     doc: "zip(*iterables, strict=False)\n\nAn iterator over tuples of one item of each iterable.",
 };
@@ -510,7 +595,10 @@ pub static MAP: TypeDef = TypeDef {
         next: Some(map_next),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[
+        method("__reduce__", Native::M0(map_reduce)),
+        method("__setstate__", Native::M1(map_set_state)),
+    ],
     getset: &[],
     doc: "map(function, iterable, /, *iterables, strict=False)\n\nAn iterator over the results of calls with the items.",
 };
@@ -529,7 +617,7 @@ pub static FILTER: TypeDef = TypeDef {
         next: Some(filter_next),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(filter_reduce))],
     getset: &[],
     doc: "filter(function, iterable)\n\nAn iterator over the items for which the function is true; over the true ones, with None.",
 };

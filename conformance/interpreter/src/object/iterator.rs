@@ -1,12 +1,13 @@
 //! The iterators `iter` makes of any sequence and of any callable.
 
 use super::define::{Native, TypeDef, flag, method};
+use super::iterator_state as state;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
 use super::{ids, int, protocol};
-use crate::error::PyResult;
+use crate::error::{PyResult, raise};
 use crate::object::exception::{self, class};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -46,10 +47,17 @@ pub fn sequence_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     let Some(sequence) = body.sequence.get(ctx, &body.header) else {
         return Ok(None);
     };
-    let index = body.index.fetch_add(1, Relaxed);
-    let index = int::from_i64(ctx, index)?;
-    match protocol::getitem(ctx, &sequence, &index) {
-        Ok(item) => Ok(Some(item)),
+    let index = body.index.load(Relaxed);
+    if index == i64::MAX {
+        return Err(raise!(ctx, OverflowError, "iter index too large"));
+    }
+    let key = int::from_i64(ctx, index)?;
+    match protocol::getitem(ctx, &sequence, &key) {
+        Ok(item) => {
+            // Relaxed: threads that share the iterator may get an item twice.
+            body.index.store(index + 1, Relaxed);
+            Ok(Some(item))
+        }
         Err(raised)
             if exception::matches(ctx, &raised, class::IndexError)
                 || exception::matches(ctx, &raised, class::StopIteration) =>
@@ -133,6 +141,35 @@ fn callable_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     ended
 }
 
+fn sequence_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<SequenceIterator>();
+    let sequence = body.sequence.get(ctx, &body.header);
+    let index = body.index.load(Relaxed) as usize;
+    state::over(ctx, sequence, index, state::no_tuple)
+}
+
+fn sequence_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let place = state::place(ctx, place)?;
+    let body = iterator.expect::<SequenceIterator>();
+    body.index.store(place.max(0), Relaxed);
+    Ok(Obj::NONE)
+}
+
+fn callable_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<CallableIterator>();
+    let (callable, sentinel) = (
+        body.callable.get(ctx, &body.header),
+        body.sentinel.get(ctx, &body.header),
+    );
+    match (callable, sentinel) {
+        (Some(callable), Some(sentinel)) => {
+            let iter = state::iter_function(ctx)?;
+            state::reduced(ctx, iter, vec![callable, sentinel], None)
+        }
+        _ => state::over(ctx, None, 0, state::no_tuple),
+    }
+}
+
 /// The type of iterators over any sequence.
 pub static SEQ_ITER: TypeDef = TypeDef {
     id: ids::SEQ_ITER,
@@ -146,7 +183,11 @@ pub static SEQ_ITER: TypeDef = TypeDef {
         next: Some(sequence_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(sequence_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(sequence_hint)),
+        method("__reduce__", Native::M0(sequence_reduce)),
+        method("__setstate__", Native::M1(sequence_set_state)),
+    ],
     getset: &[],
     doc: "",
 };
@@ -164,7 +205,7 @@ pub static CALL_ITER: TypeDef = TypeDef {
         next: Some(callable_next),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(callable_reduce))],
     getset: &[],
     doc: "",
 };

@@ -61,6 +61,7 @@ pub mod generator;
 pub mod generic_alias;
 pub mod int;
 pub mod iterator;
+pub mod iterator_state;
 pub mod list;
 pub mod mapping_proxy;
 pub mod memoryview;

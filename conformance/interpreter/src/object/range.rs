@@ -9,7 +9,7 @@ use super::payload::{self, Body, Payload};
 use super::slice::PySlice;
 use super::slot::Locked;
 use super::slots::{Comparison, Slots};
-use super::{ids, int, iterator, key, protocol, str_, tuple};
+use super::{ids, int, iterator, iterator_state, key, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
 use crate::number;
 use kit_core::backend::heap::HeapKind;
@@ -330,14 +330,15 @@ fn reduce(ctx: &mut Ctx, range: &Obj) -> PyResult {
 
 // --- Iteration -------------------------------------------------------------------------------------
 
-/// An iterator over a range of small integers. Threads that share one may get a number twice.
+/// An iterator over a range of small integers. Threads that share one may get a number twice, but none from
+/// outside the range: the numbers that remain say where it is.
 pub struct RangeIter {
-    /// The next number; it and one step more are small integers while numbers remain.
-    pub current: AtomicI64,
     /// How many numbers remain.
-    pub remaining: AtomicI64,
+    remaining: AtomicI64,
+    /// The number behind the last one: small, as all of them.
+    end: i64,
     /// The distance between numbers.
-    pub step: i64,
+    step: i64,
 }
 
 // SAFETY: it holds no references.
@@ -356,19 +357,14 @@ impl RangeIter {
         if remaining <= 0 {
             return None;
         }
-        let current = self.current.load(Relaxed);
         self.remaining.store(remaining - 1, Relaxed);
-        // Wrapping: threads that share the iterator may step past the end.
-        self.current.store(current.wrapping_add(self.step), Relaxed);
-        Some(current)
+        Some(self.end - remaining * self.step)
     }
 
     /// The next number.
     #[inline(always)]
     pub fn next_fast(&self, _: &Ctx) -> Option<Obj> {
-        // A number from beyond the end, where racing threads may have got, is cut to a small integer.
-        self.next_int()
-            .map(|value| Obj::small_int(value.clamp(Word::MIN_INT, Word::MAX_INT)))
+        self.next_int().map(Obj::small_int)
     }
 }
 
@@ -391,8 +387,8 @@ fn small_iter(ctx: &mut Ctx, start: i64, step: i64, len: i64) -> PyResult {
     payload::new(
         ctx,
         RangeIter {
-            current: AtomicI64::new(start),
             remaining: AtomicI64::new(len),
+            end: start + len * step,
             step,
         },
     )
@@ -459,6 +455,54 @@ fn long_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_big(ctx, left)
 }
 
+fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<RangeIter>();
+    let left = body.remaining.load(Relaxed).max(0);
+    let parts = [body.end - left * body.step, body.end, body.step];
+    reduce_to(ctx, parts.map(BigInt::from))
+}
+
+fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let place = protocol::index(ctx, place)?;
+    let place = iterator_state::place(ctx, &place)?;
+    let body = iterator.expect::<RangeIter>();
+    let left = body.remaining.load(Relaxed).max(0);
+    body.remaining.store(left - place.clamp(0, left), Relaxed);
+    Ok(Obj::NONE)
+}
+
+fn long_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<LongRangeIter>();
+    // SAFETY: as in `long_next`.
+    let (next, left) = unsafe { body.state.lock(ctx, &body.header) }.clone();
+    let end = &next + left * &body.step;
+    reduce_to(ctx, [next, end, body.step.clone()])
+}
+
+fn long_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let Some(place) = int::to_big(place) else {
+        let class = protocol::type_name(ctx, place);
+        return Err(raise!(ctx, TypeError, "state must be an int, not {class}"));
+    };
+    let body = iterator.expect::<LongRangeIter>();
+    // SAFETY: as in `long_next`.
+    let mut state = unsafe { body.state.lock(ctx, &body.header) };
+    let place = place.clamp(BigInt::ZERO, state.1.clone());
+    let next = &state.0 + &place * &body.step;
+    *state = (next, &state.1 - place);
+    Ok(Obj::NONE)
+}
+
+/// `(iter, (range(start, stop, step),), None)`.
+fn reduce_to(ctx: &mut Ctx, [start, stop, step]: [BigInt; 3]) -> PyResult {
+    let start = int::from_big(ctx, start)?;
+    let stop = int::from_big(ctx, stop)?;
+    let step = int::from_big(ctx, step)?;
+    let rest = new(ctx, start, stop, step)?;
+    let iter = iterator_state::iter_function(ctx)?;
+    iterator_state::reduced(ctx, iter, vec![rest], Some(Obj::NONE))
+}
+
 /// The type `range`.
 pub static RANGE: TypeDef = TypeDef {
     id: ids::RANGE,
@@ -506,7 +550,11 @@ pub static RANGE_ITER: TypeDef = TypeDef {
         next: Some(next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(hint)),
+        method("__reduce__", Native::M0(iter_reduce)),
+        method("__setstate__", Native::M1(iter_set_state)),
+    ],
     getset: &[],
     doc: "",
 };
@@ -524,7 +572,11 @@ pub static LONG_RANGE_ITER: TypeDef = TypeDef {
         next: Some(long_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(long_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(long_hint)),
+        method("__reduce__", Native::M0(long_reduce)),
+        method("__setstate__", Native::M1(long_set_state)),
+    ],
     getset: &[],
     doc: "",
 };

@@ -376,7 +376,8 @@ fn fill(
         namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
     }
     for def in getset {
-        let value = payload::new(ctx, PyGetSet { def, owner: id })?;
+        let owner = type_object(ctx, id);
+        let value = payload::new(ctx, PyGetSet { def, owner })?;
         let name = str_::intern(ctx, def.name);
         namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
     }

@@ -137,6 +137,18 @@ impl Slot {
         unsafe { Obj::from_nullable(Word::from_bits(old)) }
     }
 
+    /// Copies the word to an empty slot, without its count: [`forget`](Self::forget) follows. The owner of both
+    /// is locked.
+    pub fn copy_to(&self, other: &Slot) {
+        // Release: as where the value was stored first.
+        other.0.store(self.0.load(Relaxed), Release);
+    }
+
+    /// Empties the slot, whose reference is another one's by now. The owner is locked.
+    pub fn forget(&self) {
+        self.0.store(0, Release);
+    }
+
     /// Puts `value` into the slot, dropping what was there.
     #[inline]
     pub fn set(&self, ctx: &Ctx, owner: &Header, value: Option<Obj>) {

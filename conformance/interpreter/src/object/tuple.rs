@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::define::{Native, TypeDef, flag, method};
 use super::index::{self, Key};
+use super::iterator_state::{self as state, Before};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::repr_guard;
@@ -370,6 +371,20 @@ fn iter_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
+fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<TupleIter>();
+    let over = body.tuple.get(ctx, &body.header);
+    state::over(ctx, over, body.index.load(Relaxed), state::no_tuple)
+}
+
+fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let body = iterator.expect::<TupleIter>();
+    let over = (&body.tuple, &body.header);
+    state::go_to(ctx, over, &body.index, place, Before::First, |_, tuple| {
+        items(tuple).len()
+    })
+}
+
 /// The type `tuple`.
 pub static TUPLE: TypeDef = TypeDef {
     id: ids::TUPLE,
@@ -414,7 +429,11 @@ pub static TUPLE_ITER: TypeDef = TypeDef {
         next: Some(iter_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(iter_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(iter_hint)),
+        method("__reduce__", Native::M0(iter_reduce)),
+        method("__setstate__", Native::M1(iter_set_state)),
+    ],
     getset: &[],
     doc: "",
 };

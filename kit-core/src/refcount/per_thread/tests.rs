@@ -6,6 +6,7 @@ use crate::testing::Threads;
 use core::mem::MaybeUninit;
 use std::alloc::System;
 use std::boxed::Box;
+use std::sync::LazyLock;
 use std::vec::Vec;
 
 const ME: u16 = 3;
@@ -54,9 +55,10 @@ fn deferred() -> Box<Thing> {
 }
 
 fn ids(memory: &'static Memory) -> CountIds {
-    let lot = Box::leak(Box::new(ParkingLot::new(&Threads)));
-    let registry = Box::leak(Box::new(Registry::new(memory)));
-    CountIds::new(memory, registry, lot)
+    // Shared by all tests: no thread is registered, and whoever parks does so by an address of its own.
+    static LOT: LazyLock<ParkingLot> = LazyLock::new(|| ParkingLot::new(&Threads));
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new(&NoMemory));
+    CountIds::new(memory, &REGISTRY, &LOT)
 }
 
 /// # Safety

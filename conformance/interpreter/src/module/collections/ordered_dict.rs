@@ -122,23 +122,11 @@ fn move_to_end(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     };
     let dict = x.expect::<PyDict>();
     let hash = hash_key(ctx, key)?;
-    if last {
-        let Some(value) = dict.remove_hashed(ctx, hash, key)? else {
-            return Err(key_error(ctx, key));
-        };
-        dict.set_hashed(ctx, hash, key, value)?;
-        return Ok(Obj::NONE);
+    if dict.move_to_end(ctx, hash, key, !last)? {
+        Ok(Obj::NONE)
+    } else {
+        Err(key_error(ctx, key))
     }
-    let Some(value) = dict.remove_hashed(ctx, hash, key)? else {
-        return Err(key_error(ctx, key));
-    };
-    let others = dict.items(ctx);
-    dict.clear_all(ctx);
-    dict.set_hashed(ctx, hash, key, value)?;
-    for (key, value) in others {
-        dict.set(ctx, &key, value)?;
-    }
-    Ok(Obj::NONE)
 }
 
 fn popitem(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {

@@ -5,7 +5,7 @@ use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
 use super::super::slots::Slots;
-use super::super::{ids, int, iterator, tuple};
+use super::super::{ids, int, iterator, iterator_state, tuple};
 use super::PyDict;
 use crate::error::{PyResult, Raised, raise};
 use kit_core::backend::heap::HeapKind;
@@ -58,7 +58,10 @@ macro_rules! parts {
                 kind: &Body::<DictIter<$part>>::KIND,
                 flags: flag::NO_NEW | flag::IMMUTABLE,
                 slots: Slots { iter: Some(iterator::itself), next: Some(next::<$part>), ..Slots::NONE },
-                methods: &[method("__length_hint__", Native::M0(hint::<$part>))],
+                methods: &[
+                    method("__length_hint__", Native::M0(hint::<$part>)),
+                    method("__reduce__", Native::M0(reduce::<$part>)),
+                ],
                 getset: &[],
                 doc: "",
             };
@@ -233,4 +236,18 @@ fn hint<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
         None => 0,
     };
     int::from_usize(ctx, left)
+}
+
+fn reduce<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<DictIter<P>>();
+    let copy = |field: &AtomicUsize| AtomicUsize::new(field.load(Relaxed));
+    let copy = DictIter::<P> {
+        dict: Slot::from_option(body.dict.get(ctx, &body.header)),
+        len: copy(&body.len),
+        position: copy(&body.position),
+        left: copy(&body.left),
+        part: PhantomData,
+    };
+    let copy = payload::new(ctx, copy)?;
+    iterator_state::rest(ctx, &copy)
 }

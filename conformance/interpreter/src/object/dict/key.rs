@@ -257,6 +257,39 @@ impl Body<PyDict> {
         })
     }
 
+    /// Puts the item of `key`, whose hash is known, behind all others, or with `first` in front of them; false
+    /// when there is none.
+    pub fn move_to_end(&self, ctx: &mut Ctx, hash: i64, key: &Obj, first: bool) -> PyResult<bool> {
+        let moved = self.at_key(ctx, hash, key, |ctx, place| match place {
+            (Some(table), Some(number)) => self.move_entry(ctx, table, number, first),
+            _ => Some(false),
+        })?;
+        match moved {
+            Some(moved) => Ok(moved),
+            None => Err(no_memory(ctx)),
+        }
+    }
+
+    /// The lock is held. `None` without memory.
+    fn move_entry(&self, ctx: &Ctx, table: Table<'_>, number: usize, first: bool) -> Option<bool> {
+        table.forget_version();
+        if !first && table.has_room() {
+            table.move_last(number);
+            return Some(true);
+        }
+        let room = self.payload.len.load(Relaxed) as usize;
+        let others = (0..table.used()).filter(|other| *other != number);
+        let (front, back) = if first {
+            (Some(number), None)
+        } else {
+            (None, Some(number))
+        };
+        let order = front.into_iter().chain(others).chain(back);
+        let new = table.moved_in(ctx, room + room / 2 + 1, order)?;
+        self.payload.install(ctx, Some(new));
+        Some(true)
+    }
+
     /// Removes and returns the last item.
     pub fn popitem(&self, ctx: &Ctx) -> Option<(Obj, Obj)> {
         let _lock = self.lock(ctx);

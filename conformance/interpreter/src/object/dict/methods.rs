@@ -132,20 +132,24 @@ fn repr(ctx: &mut Ctx, dict: &Obj) -> PyResult {
     let Some(_guard) = repr_guard::enter(dict) else {
         return str_::new(ctx, "{...}");
     };
-    let mut text = Wtf8Buf::new();
-    text.push_str("{");
-    let (mut position, mut first) = (0, true);
-    while let Some((key, value)) = body(dict).next_entry(ctx, &mut position) {
-        if !first {
-            text.push_str(", ");
+    // As the dict is at one moment, as long as no `__repr__` has to wait.
+    let body = body(dict);
+    ctx.critical(&body.header, |ctx| {
+        let mut text = Wtf8Buf::new();
+        text.push_str("{");
+        let (mut position, mut first) = (0, true);
+        while let Some((key, value)) = body.next_entry(ctx, &mut position) {
+            if !first {
+                text.push_str(", ");
+            }
+            first = false;
+            repr_items(ctx, &mut text, &[key])?;
+            text.push_str(": ");
+            repr_items(ctx, &mut text, &[value])?;
         }
-        first = false;
-        repr_items(ctx, &mut text, &[key])?;
-        text.push_str(": ");
-        repr_items(ctx, &mut text, &[value])?;
-    }
-    text.push_str("}");
-    str_::from_buf(ctx, text)
+        text.push_str("}");
+        str_::from_buf(ctx, text)
+    })
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {

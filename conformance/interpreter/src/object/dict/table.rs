@@ -305,11 +305,42 @@ impl<'c> Table<'c> {
         self.head().version.store(0, Release);
     }
 
+    /// Puts the entry with this number behind all others, where there is room. The lock is held. Who looks for
+    /// its key finds it at all times: the index leads to the old place until it leads to the new one.
+    pub fn move_last(self, number: usize) {
+        let head = self.head();
+        let last = head.used.load(Relaxed);
+        let (old, new) = (self.entry(number), self.entry(last as usize));
+        new.hash.store(old.hash(), Relaxed);
+        // The words' counts move with them. The value first: a reader that sees the key sees it.
+        old.value.copy_to(&new.value);
+        old.key.copy_to(&new.key);
+        head.last.store(last + 1, Relaxed);
+        head.used.store(last + 1, Release);
+        let mut probe = Probe::new(old.hash());
+        while self.index(probe) != number as u32 {
+            probe.advance();
+        }
+        self.set_index(probe, last);
+        old.value.forget();
+        old.key.forget();
+    }
+
     /// Moves the live entries to a new table with room for `room` entries. The old table's block keeps
     /// its words, as late readers may look at them; the references in it are the new table's.
     pub fn moved(self, ctx: &'c Ctx, room: usize) -> Option<Table<'c>> {
+        self.moved_in(ctx, room, 0..self.used())
+    }
+
+    /// As [`moved`](Self::moved), in this order.
+    pub fn moved_in(
+        self,
+        ctx: &'c Ctx,
+        room: usize,
+        order: impl Iterator<Item = usize>,
+    ) -> Option<Table<'c>> {
         let new = Table::allocate(ctx, log2_for(room)?)?;
-        for number in 0..self.used() {
+        for number in order {
             let old = self.entry(number);
             let key = old.key.peek();
             if key.is_null() {

@@ -234,12 +234,11 @@ fn set_context(ctx: &mut Ctx, exception: &Obj, handled: Obj) {
     let Some(body) = exception.downcast::<PyException>() else {
         return;
     };
-    // If the chain of contexts of `handled` leads to `exception`, it is cut there.
+    // If the chain of contexts of `handled` leads to `exception`, it is cut there. A program may have made
+    // a ring of contexts elsewhere: `slow`, at half the speed, is met by whoever goes round one.
     let mut link = handled.clone();
-    while let Some(next) = link
-        .downcast::<PyException>()
-        .and_then(|b| b.context.get(ctx, &b.header))
-    {
+    let (mut slow, mut step) = (handled.clone(), false);
+    while let Some(next) = context_of(ctx, &link) {
         if next.is(exception) {
             if let Some(b) = link.downcast::<PyException>() {
                 b.context.set(ctx, &b.header, None);
@@ -247,8 +246,21 @@ fn set_context(ctx: &mut Ctx, exception: &Obj, handled: Obj) {
             break;
         }
         link = next;
+        if link.is(&slow) {
+            break;
+        }
+        if step && let Some(next) = context_of(ctx, &slow) {
+            slow = next;
+        }
+        step = !step;
     }
     body.context.set(ctx, &body.header, Some(handled));
+}
+
+/// The context of an exception.
+fn context_of(ctx: &Ctx, exception: &Obj) -> Option<Obj> {
+    let body = exception.downcast::<PyException>()?;
+    body.context.get(ctx, &body.header)
 }
 
 /// Takes the stored exception.

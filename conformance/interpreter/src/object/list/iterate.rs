@@ -1,6 +1,7 @@
 //! Iterators over lists. Several threads may share one: an item may then come twice or be skipped.
 
 use super::super::define::{Native, TypeDef, flag, method};
+use super::super::iterator_state::{self as state, Before};
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
@@ -149,6 +150,46 @@ fn reverse_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
+fn reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<ListIter>();
+    let list = body.list.get(ctx, &body.header);
+    state::over(ctx, list, body.index.load(Relaxed), state::no_list)
+}
+
+fn set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let body = iterator.expect::<ListIter>();
+    let list = (&body.list, &body.header);
+    state::go_to(ctx, list, &body.index, place, Before::End, |_, list| {
+        list.expect::<PyList>().len()
+    })
+}
+
+fn reverse_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<ListReverseIter>();
+    let reversed = state::builtin(ctx, "reversed")?;
+    match (body.list.get(ctx, &body.header), body.left.load(Relaxed)) {
+        (Some(list), left @ 1..) => {
+            let last = int::from_usize(ctx, left - 1)?;
+            state::reduced(ctx, reversed, vec![list], Some(last))
+        }
+        _ => {
+            let empty = state::no_list(ctx)?;
+            state::reduced(ctx, reversed, vec![empty], None)
+        }
+    }
+}
+
+fn reverse_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let last = state::place(ctx, place)?;
+    let body = iterator.expect::<ListReverseIter>();
+    if let Some(list) = body.list.get(ctx, &body.header) {
+        let left = usize::try_from(last.saturating_add(1)).unwrap_or(0);
+        body.left
+            .store(left.min(list.expect::<PyList>().len()), Relaxed);
+    }
+    Ok(Obj::NONE)
+}
+
 /// The type of iterators over lists.
 pub static LIST_ITER: TypeDef = TypeDef {
     id: ids::LIST_ITER,
@@ -162,7 +203,11 @@ pub static LIST_ITER: TypeDef = TypeDef {
         next: Some(next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(hint)),
+        method("__reduce__", Native::M0(reduce)),
+        method("__setstate__", Native::M1(set_state)),
+    ],
     getset: &[],
     doc: "",
 };
@@ -180,7 +225,11 @@ pub static LIST_REVERSE_ITER: TypeDef = TypeDef {
         next: Some(reverse_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(reverse_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(reverse_hint)),
+        method("__reduce__", Native::M0(reverse_reduce)),
+        method("__setstate__", Native::M1(reverse_set_state)),
+    ],
     getset: &[],
     doc: "",
 };

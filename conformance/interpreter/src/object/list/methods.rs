@@ -107,18 +107,22 @@ fn repr(ctx: &mut Ctx, list: &Obj) -> PyResult {
     let Some(_guard) = repr_guard::enter(list) else {
         return str_::new(ctx, "[...]");
     };
-    let mut text = Wtf8Buf::new();
-    text.push_str("[");
-    let mut index = 0;
-    while let Some(item) = body(list).get(ctx, index) {
-        if index > 0 {
-            text.push_str(", ");
+    // As the list is at one moment, as long as no `__repr__` has to wait.
+    let body = body(list);
+    ctx.critical(&body.header, |ctx| {
+        let mut text = Wtf8Buf::new();
+        text.push_str("[");
+        let mut index = 0;
+        while let Some(item) = body.get(ctx, index) {
+            if index > 0 {
+                text.push_str(", ");
+            }
+            repr_items(ctx, &mut text, &[item])?;
+            index += 1;
         }
-        repr_items(ctx, &mut text, &[item])?;
-        index += 1;
-    }
-    text.push_str("]");
-    str_::from_buf(ctx, text)
+        text.push_str("]");
+        str_::from_buf(ctx, text)
+    })
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {

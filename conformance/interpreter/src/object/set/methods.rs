@@ -10,7 +10,7 @@ use super::super::slot::critical2;
 use super::super::slots::Slots;
 use super::super::tuple::{self, repr_items};
 use super::super::type_::{PyType, type_id_of, type_of};
-use super::super::{ids, int, iterator, list, protocol, repr_guard, str_};
+use super::super::{ids, int, iterator, iterator_state, list, protocol, repr_guard, str_};
 use super::operators::{
     Operation, combine, combine_in_place, compare, copy, is_disjoint, is_subset,
 };
@@ -391,6 +391,19 @@ fn iter_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
+fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<SetIter>();
+    let copy = |field: &AtomicUsize| AtomicUsize::new(field.load(Relaxed));
+    let copy = SetIter {
+        set: Slot::from_option(body.set.get(ctx, &body.header)),
+        len: copy(&body.len),
+        position: copy(&body.position),
+        left: copy(&body.left),
+    };
+    let copy = payload::new(ctx, copy)?;
+    iterator_state::rest(ctx, &copy)
+}
+
 // --- The types -------------------------------------------------------------------------------------
 
 const ANY: usize = usize::MAX;
@@ -508,7 +521,10 @@ pub static SET_ITER: TypeDef = TypeDef {
         next: Some(iter_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(iter_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(iter_hint)),
+        method("__reduce__", Native::M0(iter_reduce)),
+    ],
     getset: &[],
     doc: "",
 };

@@ -1,6 +1,7 @@
 //! Iterators over strings. Several threads may share one: a character may then come twice.
 
 use super::super::define::{Native, TypeDef, flag, method};
+use super::super::iterator_state::{self as state, Before};
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
@@ -124,6 +125,20 @@ fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
+fn ascii_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<StrAsciiIter>();
+    let over = body.string.get(ctx, &body.header);
+    state::over(ctx, over, body.at.load(Relaxed), state::no_string)
+}
+
+fn ascii_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let body = iterator.expect::<StrAsciiIter>();
+    let over = (&body.string, &body.header);
+    state::go_to(ctx, over, &body.at, place, Before::First, |_, string| {
+        string.expect::<PyStr>().bytes().len()
+    })
+}
+
 /// The type of iterators over ASCII strings.
 pub static STR_ASCII_ITER: TypeDef = TypeDef {
     id: ids::STR_ASCII_ITER,
@@ -137,10 +152,38 @@ pub static STR_ASCII_ITER: TypeDef = TypeDef {
         next: Some(ascii_next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(ascii_hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(ascii_hint)),
+        method("__reduce__", Native::M0(ascii_reduce)),
+        method("__setstate__", Native::M1(ascii_set_state)),
+    ],
     getset: &[],
     doc: "",
 };
+
+fn reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
+    let body = iterator.expect::<StrIter>();
+    let string = body.string.get(ctx, &body.header);
+    let index = string.as_ref().map_or(0, |string| {
+        let text = string.expect::<PyStr>().text();
+        let left = text.byte_tail(body.at.load(Relaxed)).char_count();
+        text.char_count() - left
+    });
+    state::over(ctx, string, index, state::no_string)
+}
+
+fn set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
+    let index = usize::try_from(state::place(ctx, place)?).unwrap_or(0);
+    let body = iterator.expect::<StrIter>();
+    if let Some(string) = body.string.get(ctx, &body.header) {
+        let text = string.expect::<PyStr>().text();
+        let mut points = text.code_points();
+        points.by_ref().take(index).for_each(drop);
+        let left = points.as_wtf8().byte_len();
+        body.at.store(text.byte_len() - left, Relaxed);
+    }
+    Ok(Obj::NONE)
+}
 
 /// The type of iterators over other strings.
 pub static STR_ITER: TypeDef = TypeDef {
@@ -155,7 +198,11 @@ pub static STR_ITER: TypeDef = TypeDef {
         next: Some(next),
         ..Slots::NONE
     },
-    methods: &[method("__length_hint__", Native::M0(hint))],
+    methods: &[
+        method("__length_hint__", Native::M0(hint)),
+        method("__reduce__", Native::M0(reduce)),
+        method("__setstate__", Native::M1(set_state)),
+    ],
     getset: &[],
     doc: "",
 };

@@ -513,12 +513,12 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
         fields.set_name(ctx, name, member)?;
     }
     let special = [
-        (adds_dict, &all.dict, descriptor::DICT_INDEX),
-        (adds_weakref, &all.weakref, descriptor::WEAKREF_INDEX),
+        (adds_dict, &all.dict, &descriptor::INSTANCE_DICT),
+        (adds_weakref, &all.weakref, &descriptor::INSTANCE_WEAKREF),
     ];
-    for (wanted, name, index) in special {
+    for (wanted, name, def) in special {
         if wanted && fields.get_name(ctx, name).is_none() {
-            let attribute = descriptor::new_member(ctx, name, &class, index)?;
+            let attribute = descriptor::new_getset(ctx, def, &class)?;
             fields.set_name(ctx, name, attribute)?;
         }
     }
