@@ -140,7 +140,6 @@ shared("set", lambda: iter(set(ten)), ten)
 shared("chain", lambda: itertools.chain(ten, iter(list(ten))), ten)
 shared("cycle", lambda: itertools.cycle(list(ten)), ten)
 shared("pairs", lambda: itertools.pairwise(ten), [(a, b) for a in ten for b in ten])
-shared("tee", lambda: itertools.tee(iter(list(ten)))[0], ten)
 shared("enumerate", lambda: enumerate(iter(list(ten))), [(a, b) for a in range(99) for b in ten])
 shared("accumulate", lambda: itertools.accumulate(iter([1] * 10)), range(1, 40))
 

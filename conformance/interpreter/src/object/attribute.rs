@@ -1,5 +1,6 @@
 //! Attribute access: lookup in classes, the descriptor protocol, the generic rules.
 
+use super::descriptor;
 use super::instance;
 use super::obj::Obj;
 use super::payload::Body;
@@ -148,14 +149,11 @@ pub fn generic_find(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult<Option<
         let slots = type_of(ctx, descriptor).slots(ctx);
         get = slots.descr_get;
         if let (Some(get), true) = (get, slots.descr_set.is_some()) {
+            if let Some(result) = descriptor::get_found(ctx, descriptor, object, type_id) {
+                return result.map(Some);
+            }
             let class = type_of(ctx, object).to_obj();
-            return match get(ctx, descriptor, Some(object), &class) {
-                Err(raised) if outrun(object, type_id, descriptor) => {
-                    super::exception::take(ctx, raised);
-                    generic_find(ctx, object, name)
-                }
-                result => result.map(Some),
-            };
+            return get(ctx, descriptor, Some(object), &class).map(Some);
         }
     }
     if let Some(value) = instance::get(ctx, object, name) {
@@ -168,17 +166,6 @@ pub fn generic_find(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult<Option<
         }
         (found, _) => Ok(found),
     }
-}
-
-/// Whether a descriptor, which was found in the class `type_id`, has refused the object because another thread
-/// has given that another class since. Descriptors that run code of the program are asked once only.
-#[cold]
-fn outrun(object: &Obj, type_id: u32, descriptor: &Obj) -> bool {
-    type_id_of(object) != type_id
-        && matches!(
-            type_id_of(descriptor),
-            super::ids::GETSET | super::ids::MEMBER
-        )
 }
 
 /// `object.__getattribute__`.
@@ -212,12 +199,9 @@ pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>)
     if let Some(descriptor) = &found
         && let Some(set) = type_of(ctx, descriptor).slots(ctx).descr_set
     {
-        return match set(ctx, descriptor, object, value) {
-            Err(raised) if outrun(object, type_id, descriptor) => {
-                super::exception::take(ctx, raised);
-                generic_set(ctx, object, name, value)
-            }
-            result => result,
+        return match descriptor::set_found(ctx, descriptor, object, value, type_id) {
+            Some(result) => result,
+            None => set(ctx, descriptor, object, value),
         };
     }
     if instance::set(ctx, object, name, value.cloned())? {

@@ -12,7 +12,7 @@ use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
 use super::type_::{PyType, type_of};
 use super::{bytes_like, ids, int, iterator, protocol, str_};
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -23,7 +23,7 @@ pub struct PyByteArray {
     /// The data.
     data: Locked<Vec<u8>>,
     /// How many memoryviews look at it, so that its length may not change.
-    pub exports: AtomicUsize,
+    exports: AtomicUsize,
 }
 
 // SAFETY: bytes hold no references.
@@ -49,17 +49,43 @@ impl Body<PyByteArray> {
         self.with(ctx, |data| data.clone())
     }
 
-    /// Checks that the length may change.
-    fn check_resizable(&self, ctx: &mut Ctx) -> PyResult<()> {
-        if self.exports.load(Relaxed) == 0 {
-            return Ok(());
-        }
-        Err(raise!(
-            ctx,
-            BufferError,
-            "Existing exports of data: object cannot be re-sized"
-        ))
+    /// As [`with`](Self::with), for work that is told whether a view looks at the data: the length is fixed then.
+    fn edit<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>, bool) -> R) -> R {
+        // Relaxed: under the lock, as in `export`. A view that goes meanwhile is noticed or not.
+        self.with(ctx, |data| work(data, self.exports.load(Relaxed) > 0))
     }
+
+    /// As [`with`](Self::with), for work that may change the length: BufferError while a view looks at the data.
+    fn resizing<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
+        match self.edit(ctx, |data, fixed| (!fixed).then(|| work(data))) {
+            Some(result) => Ok(result),
+            None => Err(exported(ctx)),
+        }
+    }
+
+    /// Notes that a view looks at the data, whose length does not change until [`unexport`](Self::unexport); the
+    /// length.
+    pub fn export(&self, ctx: &mut Ctx) -> usize {
+        self.with(ctx, |data| {
+            self.exports.fetch_add(1, Relaxed);
+            data.len()
+        })
+    }
+
+    /// Notes that one view less looks at the data.
+    pub fn unexport(&self) {
+        // Relaxed: the data are touched under the lock only.
+        self.exports.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cold]
+fn exported(ctx: &mut Ctx) -> Raised {
+    raise!(
+        ctx,
+        BufferError,
+        "Existing exports of data: object cannot be re-sized"
+    )
 }
 
 /// A bytearray.
@@ -136,8 +162,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
         required: 0,
     };
     let data = bytes_like::from_arguments(ctx, args, &SIGNATURE)?;
-    body(x).check_resizable(ctx)?;
-    body(x).with(ctx, |own| *own = data);
+    body(x).resizing(ctx, |own| *own = data)?;
     Ok(())
 }
 
@@ -209,32 +234,32 @@ fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<(
         Key::At(at) => {
             let byte = match value {
                 Some(value) => Some(bytes_like::byte(ctx, value, "byte")?),
-                None => {
-                    body.check_resizable(ctx)?;
-                    None
-                }
+                None => None,
             };
-            let done = body.with(ctx, |data| {
-                let place = index::place(at, data.len())?;
+            let done = body.edit(ctx, |data, fixed| {
+                let Some(place) = index::place(at, data.len()) else {
+                    return Some(false);
+                };
                 match byte {
                     Some(byte) => data[place] = byte,
+                    None if fixed => return None,
                     None => drop(data.remove(place)),
                 }
-                Some(())
+                Some(true)
             });
             match done {
-                Some(()) => Ok(()),
-                None => Err(raise!(ctx, IndexError, "bytearray index out of range")),
+                Some(true) => Ok(()),
+                Some(false) => Err(raise!(ctx, IndexError, "bytearray index out of range")),
+                None => Err(exported(ctx)),
             }
         }
         Key::Range(bounds) => {
             let new = replacement(ctx, value)?;
-            let selected = body.with(ctx, |data| bounds.span(data.len()).count);
-            if selected != new.len() {
-                body.check_resizable(ctx)?;
-            }
-            let mismatch = body.with(ctx, |data| {
+            let done = body.edit(ctx, |data, fixed| {
                 let span = bounds.span(data.len());
+                if fixed && span.count != new.len() {
+                    return None;
+                }
                 if span.step == 1 {
                     data.splice(span.start..span.start + span.count, new);
                 } else if value.is_none() {
@@ -247,17 +272,18 @@ fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<(
                         data[at] = byte;
                     }
                 } else {
-                    return Some((new.len(), span.count));
+                    return Some(Some((new.len(), span.count)));
                 }
-                None
+                Some(None)
             });
-            match mismatch {
-                None => Ok(()),
-                Some((given, wanted)) => Err(raise!(
+            match done {
+                Some(None) => Ok(()),
+                Some(Some((given, wanted))) => Err(raise!(
                     ctx,
                     ValueError,
                     "attempt to assign bytes of size {given} to extended slice of size {wanted}"
                 )),
+                None => Err(exported(ctx)),
             }
         }
     }
@@ -290,8 +316,7 @@ fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
 
 fn iadd(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     let added = added(ctx, a, b)?;
-    body(a).check_resizable(ctx)?;
-    body(a).with(ctx, |data| data.extend_from_slice(&added));
+    body(a).resizing(ctx, |data| data.extend_from_slice(&added))?;
     Ok(a.clone())
 }
 
@@ -304,10 +329,9 @@ fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
 
 fn imul(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
     let count = index::repetitions(ctx, count)?;
-    body(x).check_resizable(ctx)?;
     let once = body(x).copy(ctx);
     let data = bytes_like::repeated(ctx, &once, count)?;
-    body(x).with(ctx, |own| *own = data);
+    body(x).resizing(ctx, |own| *own = data)?;
     Ok(x.clone())
 }
 
@@ -315,14 +339,12 @@ fn imul(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
 
 fn append(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
     let byte = bytes_like::byte(ctx, value, "byte")?;
-    body(x).check_resizable(ctx)?;
-    body(x).with(ctx, |data| data.push(byte));
+    body(x).resizing(ctx, |data| data.push(byte))?;
     Ok(Obj::NONE)
 }
 
 fn clear(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    body(x).check_resizable(ctx)?;
-    body(x).with(ctx, |data| *data = Vec::new());
+    body(x).resizing(ctx, |data| *data = Vec::new())?;
     Ok(Obj::NONE)
 }
 
@@ -355,19 +377,17 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
             bytes_like::from_iterable(ctx, values, "byte")?
         }
     };
-    body(x).check_resizable(ctx)?;
-    body(x).with(ctx, |data| data.extend_from_slice(&added));
+    body(x).resizing(ctx, |data| data.extend_from_slice(&added))?;
     Ok(Obj::NONE)
 }
 
 fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
     let byte = bytes_like::byte(ctx, &args[1], "byte")?;
-    body(x).check_resizable(ctx)?;
-    body(x).with(ctx, |data| {
+    body(x).resizing(ctx, |data| {
         let at = index::clamp_bound(at, data.len());
         data.insert(at, byte);
-    });
+    })?;
     Ok(Obj::NONE)
 }
 
@@ -376,11 +396,10 @@ fn pop(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
         Some(at) => protocol::index_i64(ctx, at, Some(class::IndexError))?,
         None => -1,
     };
-    body(x).check_resizable(ctx)?;
-    let popped = body(x).with(ctx, |data| match index::place(at, data.len()) {
+    let popped = body(x).resizing(ctx, |data| match index::place(at, data.len()) {
         Some(place) => Ok(data.remove(place)),
         None => Err(data.is_empty()),
-    });
+    })?;
     match popped {
         Ok(byte) => Ok(Obj::small_int(byte.into())),
         Err(true) => Err(raise!(ctx, IndexError, "pop from empty bytearray")),
@@ -390,10 +409,9 @@ fn pop(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 
 fn remove(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
     let byte = bytes_like::byte(ctx, value, "byte")?;
-    body(x).check_resizable(ctx)?;
-    let removed = body(x).with(ctx, |data| {
+    let removed = body(x).resizing(ctx, |data| {
         memchr::memchr(byte, data).map(|place| data.remove(place))
-    });
+    })?;
     match removed {
         Some(_) => Ok(Obj::NONE),
         None => Err(raise!(ctx, ValueError, "value not found in bytearray")),
@@ -409,15 +427,14 @@ fn resize(ctx: &mut Ctx, x: &Obj, size: &Obj) -> PyResult {
             "Can only resize to positive sizes, got {size}"
         ));
     };
-    body(x).check_resizable(ctx)?;
-    let fits = body(x).with(ctx, |data| {
+    let fits = body(x).resizing(ctx, |data| {
         let more = size.saturating_sub(data.len());
         let fits = data.try_reserve(more).is_ok();
         if fits {
             data.resize(size, 0);
         }
         fits
-    });
+    })?;
     if fits {
         Ok(Obj::NONE)
     } else {

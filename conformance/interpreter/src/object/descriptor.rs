@@ -217,6 +217,16 @@ fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     if !applies(ctx, descriptor.owner_id(), instance) {
         return Err(does_not_apply(ctx, name, descriptor.owner_id(), instance));
     }
+    set_getset(ctx, descriptor, instance, value)
+}
+
+fn set_getset(
+    ctx: &mut Ctx,
+    descriptor: &PyGetSet,
+    instance: &Obj,
+    value: Option<&Obj>,
+) -> PyResult<()> {
+    let name = descriptor.def.name;
     match descriptor.def.set {
         Some(set) => set(ctx, instance, value),
         None => {
@@ -228,6 +238,40 @@ fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
             ))
         }
     }
+}
+
+/// Reads the attribute of an instance by a descriptor of this kind that was found in the class `type_id`, which was
+/// the instance's a moment ago: another thread may have given it another one since. `None` when it is another
+/// kind of descriptor, or one that belongs to another class.
+pub fn get_found(ctx: &mut Ctx, x: &Obj, instance: &Obj, type_id: u32) -> Option<PyResult> {
+    if let Some(descriptor) = x.downcast::<PyGetSet>() {
+        return belongs(ctx, type_id, &descriptor.owner)
+            .then(|| (descriptor.def.get)(ctx, instance));
+    }
+    let member = x.downcast::<PyMember>()?;
+    belongs(ctx, type_id, &member.owner).then(|| read_member(ctx, member, instance))
+}
+
+/// As [`get_found`], assigning or deleting.
+pub fn set_found(
+    ctx: &mut Ctx,
+    x: &Obj,
+    instance: &Obj,
+    value: Option<&Obj>,
+    type_id: u32,
+) -> Option<PyResult<()>> {
+    if let Some(descriptor) = x.downcast::<PyGetSet>() {
+        return belongs(ctx, type_id, &descriptor.owner)
+            .then(|| set_getset(ctx, descriptor, instance, value));
+    }
+    let member = x.downcast::<PyMember>()?;
+    belongs(ctx, type_id, &member.owner).then(|| write_member(ctx, member, instance, value))
+}
+
+/// Whether the class `type_id` is `owner` or derived from it.
+fn belongs(ctx: &Ctx, type_id: u32, owner: &Obj) -> bool {
+    let owner = owner.expect::<PyType>();
+    type_id == owner.id || type_by_id(ctx, type_id).is_subtype(ctx, owner)
 }
 
 // --- Members -------------------------------------------------------------------------------------
@@ -260,6 +304,10 @@ fn member_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
+    read_member(ctx, member, instance)
+}
+
+fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
     let value = instance::member(ctx, instance, member.index as usize)
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
@@ -273,6 +321,15 @@ fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     if !member_applies(ctx, member, instance) {
         return Err(member_error(ctx, member, instance));
     }
+    write_member(ctx, member, instance, value)
+}
+
+fn write_member(
+    ctx: &mut Ctx,
+    member: &PyMember,
+    instance: &Obj,
+    value: Option<&Obj>,
+) -> PyResult<()> {
     let Some((slot, header)) = instance::member(ctx, instance, member.index as usize) else {
         return Err(attribute::no_attribute(ctx, instance, &member.name));
     };

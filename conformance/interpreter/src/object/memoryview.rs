@@ -14,7 +14,6 @@ use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The body of a memoryview.
 pub struct PyMemoryView {
@@ -48,7 +47,7 @@ impl Drop for PyMemoryView {
 /// Notes that one view less looks at the object.
 fn unexport(owner: &Obj) {
     if let Some(array) = owner.downcast::<PyByteArray>() {
-        array.exports.fetch_sub(1, Relaxed);
+        array.unexport();
     }
 }
 
@@ -149,20 +148,26 @@ fn owner(ctx: &mut Ctx, view: &Obj) -> PyResult {
     }
 }
 
-/// A view of some bytes of `owner`.
-fn new(ctx: &mut Ctx, owner: Obj, span: Span, readonly: bool) -> PyResult {
-    if let Some(array) = owner.downcast::<PyByteArray>() {
-        array.exports.fetch_add(1, Relaxed);
-    }
-    let owner = Slot::new(owner);
+/// A view of some bytes of `owner`, which keeps its length as long as it is looked at: `span` is asked with that.
+fn new_of(ctx: &mut Ctx, owner: Obj, span: impl FnOnce(usize) -> Span, readonly: bool) -> PyResult {
+    let len = if let Some(array) = owner.downcast::<PyByteArray>() {
+        array.export(ctx)
+    } else {
+        owner.downcast::<PyBytes>().map_or(0, |b| b.data().len())
+    };
     payload::new(
         ctx,
         PyMemoryView {
-            owner,
-            span,
+            span: span(len),
+            owner: Slot::new(owner),
             readonly,
         },
     )
+}
+
+/// A view of bytes of `owner` that another view looks at.
+fn new(ctx: &mut Ctx, owner: Obj, span: Span, readonly: bool) -> PyResult {
+    new_of(ctx, owner, |_| span, readonly)
 }
 
 fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
@@ -180,24 +185,21 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         let owner = owner(ctx, object)?;
         return new(ctx, owner, view.span, view.readonly);
     }
-    let (count, readonly) = if let Some(bytes) = object.downcast::<PyBytes>() {
-        (bytes.data().len(), true)
-    } else if let Some(array) = object.downcast::<PyByteArray>() {
-        (array.with(ctx, |data| data.len()), false)
-    } else {
+    let readonly = object.downcast::<PyBytes>().is_some();
+    if !readonly && object.downcast::<PyByteArray>().is_none() {
         let class = protocol::type_name(ctx, object);
         return Err(raise!(
             ctx,
             TypeError,
             "memoryview: a bytes-like object is required, not '{class}'"
         ));
-    };
-    let span = Span {
+    }
+    let whole = |count| Span {
         start: 0,
         step: 1,
         count,
     };
-    new(ctx, object.clone(), span, readonly)
+    new_of(ctx, object.clone(), whole, readonly)
 }
 
 fn repr(ctx: &mut Ctx, view: &Obj) -> PyResult {

@@ -36,6 +36,13 @@ struct Link {
     generation: u32,
 }
 
+impl Link {
+    /// The token for what is in this link, number `at`.
+    fn token(&self, at: u32) -> i64 {
+        i64::from(self.generation) << 32 | i64::from(at)
+    }
+}
+
 /// The links in the order of use.
 struct Links {
     links: Vec<Link>,
@@ -96,14 +103,15 @@ impl Links {
         Some(value)
     }
 
-    /// Puts a result into the cache; the token for it, and the key that had to go.
-    fn insert(&mut self, key: Obj, value: Obj, limit: usize) -> (i64, Option<Obj>) {
+    /// Puts a result into the cache; the token for it, and the key that had to go, with its token.
+    fn insert(&mut self, key: Obj, value: Obj, limit: usize) -> (i64, Option<(Obj, i64)>) {
         let mut evicted = None;
         if self.len >= limit && self.oldest != NONE {
             let at = self.oldest;
             self.unlink(at);
             self.len -= 1;
-            evicted = self.links[at as usize].key.take();
+            let link = &mut self.links[at as usize];
+            evicted = link.key.take().map(|key| (key, link.token(at)));
             self.free.push(at);
         }
         let at = match self.free.pop() {
@@ -124,7 +132,7 @@ impl Links {
         link.generation = (link.generation + 1) & 0xfff_ffff;
         link.key = Some(key);
         link.value = Some(value);
-        let token = i64::from(link.generation) << 32 | i64::from(at);
+        let token = link.token(at);
         self.link_newest(at);
         self.len += 1;
         (token, evicted)
@@ -198,6 +206,29 @@ impl Body<LruCache> {
 
     fn results(&self) -> &Body<PyDict> {
         self.cache.expect::<PyDict>()
+    }
+}
+
+impl Body<LruCache> {
+    /// Puts a new result into a limited cache.
+    fn keep(&self, ctx: &mut Ctx, hash: i64, key: &Obj, value: &Obj) -> PyResult<()> {
+        let known = self.results().get_hashed(ctx, hash, key)?;
+        let known = known.and_then(|token| int::to_i64(&token));
+        let (token, evicted) = {
+            let mut links = self.links(ctx);
+            // The call may have come by the same arguments again, here or on another thread.
+            if known.is_some_and(|token| links.touch(token).is_some()) {
+                return Ok(());
+            }
+            links.insert(key.clone(), value.clone(), self.limit as usize)
+        };
+        if let Some((evicted, gone)) = evicted {
+            // Another thread may have put it in again.
+            let is_gone = |token: &Obj| int::to_i64(token) == Some(gone);
+            self.results().remove_if(ctx, &evicted, is_gone)?;
+        }
+        self.results()
+            .set_hashed(ctx, hash, key, Obj::small_int(token))
     }
 }
 
@@ -345,21 +376,8 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         body.results().set_hashed(ctx, hash, &key, value.clone())?;
         return Ok(value);
     }
-    let known = body.results().get_hashed(ctx, hash, &key)?;
-    let known = known.and_then(|token| int::to_i64(&token));
-    let (token, evicted) = {
-        let mut links = body.links(ctx);
-        // The call may have come by the same arguments again.
-        if known.is_some_and(|token| links.touch(token).is_some()) {
-            return Ok(value);
-        }
-        links.insert(key.clone(), value.clone(), body.limit as usize)
-    };
-    if let Some(evicted) = evicted {
-        body.results().remove(ctx, &evicted)?;
-    }
-    body.results()
-        .set_hashed(ctx, hash, &key, Obj::small_int(token))?;
+    // Dict and links change together, as long as no `__eq__` of a key has to wait.
+    ctx.critical(&body.header, |ctx| body.keep(ctx, hash, &key, &value))?;
     Ok(value)
 }
 
@@ -413,9 +431,10 @@ fn limit_obj(ctx: &mut Ctx, body: &LruCache) -> PyResult {
 
 fn cache_clear(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let body = x.expect::<LruCache>();
-    body.results().clear_all(ctx);
-    let taken = body.links(ctx).clear();
-    drop(taken);
+    ctx.critical(&body.header, |ctx| {
+        body.results().clear_all(ctx);
+        drop(body.links(ctx).clear());
+    });
     body.hits.store(0, Relaxed);
     body.misses.store(0, Relaxed);
     Ok(Obj::NONE)
