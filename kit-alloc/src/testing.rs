@@ -1,7 +1,7 @@
 //! What the tests of this crate share.
 
-use core::{ops::Deref, ptr::NonNull};
-use std::boxed::Box;
+use core::{mem::MaybeUninit, ops::Deref, ptr::NonNull};
+use std::{boxed::Box, vec};
 
 /// A value that a test lends out as if it were there for ever, and frees at its end.
 pub struct Lent<T: ?Sized>(NonNull<T>);
@@ -31,6 +31,17 @@ impl<T: ?Sized> Lent<T> {
         // SAFETY: alive until `self` is dropped, and the caller's alone.
         unsafe { self.0.as_mut() }
     }
+}
+
+/// An array with other things in it than zeros.
+pub fn array(size: usize) -> Lent<[MaybeUninit<u8>]> {
+    Lent::new(vec![MaybeUninit::new(0xa5); size].into_boxed_slice())
+}
+
+/// Lends an array to what is declared behind it, and so dropped before it.
+pub fn lend(array: &mut Lent<[MaybeUninit<u8>]>) -> &'static mut [MaybeUninit<u8>] {
+    // SAFETY: as said, and it is lent once.
+    unsafe { array.lend_mut() }
 }
 
 impl<T: ?Sized> Deref for Lent<T> {

@@ -113,7 +113,7 @@ fn a_freed_object_stays_readable_until_its_grace_period_has_passed() {
 
 #[test]
 fn an_object_costs_a_few_words_more_than_it_has() {
-    let (heap, _clock) = heap();
+    let (_clock, heap) = heap();
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let local = unsafe { heap.local(1) }.expect("memory");
     let before = heap.bytes();
@@ -126,7 +126,7 @@ fn an_object_costs_a_few_words_more_than_it_has() {
 
 #[test]
 fn entries_of_one_thread_serve_another() {
-    let (heap, clock) = heap();
+    let (clock, heap) = heap();
     // SAFETY: each the only heap of its slot, dropped before `heap`.
     let [one, two] = [1, 2].map(|slot| unsafe { heap.local(slot) }.expect("memory"));
     let mut most = 0;
@@ -154,7 +154,7 @@ fn entries_of_one_thread_serve_another() {
 #[cfg_attr(not(debug_assertions), ignore = "debug builds look")]
 #[should_panic(expected = "was freed before")]
 fn a_second_free_is_noticed_while_the_first_waits() {
-    let (heap, _clock) = heap();
+    let (_clock, heap) = heap();
     // SAFETY: the only heap of its slot, dropped before `heap`.
     let local = unsafe { heap.local(1) }.expect("memory");
     let block = local.alloc(HeapKind::Plain, 64).expect("memory");

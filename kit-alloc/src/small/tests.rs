@@ -1,8 +1,5 @@
-use core::{
-    alloc::{GlobalAlloc, Layout},
-    mem::MaybeUninit,
-};
-use std::{boxed::Box, vec, vec::Vec};
+use core::alloc::{GlobalAlloc, Layout};
+use std::{boxed::Box, vec::Vec};
 
 use kit_core::platform::memory::Memory;
 
@@ -11,10 +8,7 @@ use super::{
     pool::{Pool, Pools},
     region::Region,
 };
-
-fn array(size: usize) -> &'static mut [MaybeUninit<u8>] {
-    Box::leak(vec![MaybeUninit::new(0xa5); size].into_boxed_slice())
-}
+use crate::testing::{Lent, array, lend};
 
 fn layout(size: usize, align: usize) -> Layout {
     Layout::from_size_align(size, align).expect("a layout")
@@ -81,7 +75,8 @@ fn exercise(memory: &Memory, most: usize) {
 
 #[test]
 fn blocks_of_a_region_are_apart_and_leave_holes_that_join() {
-    let region: &Region = Box::leak(Box::new(Region::new(array(20_001)).expect("room")));
+    let mut memory = array(20_001);
+    let region = &Region::new(lend(&mut memory)).expect("room");
     for _ in 0..3 {
         exercise(region, 2000);
         assert_eq!(region.used(), 0);
@@ -97,12 +92,14 @@ fn blocks_of_a_region_are_apart_and_leave_holes_that_join() {
     }
     // SAFETY: not empty.
     assert!(unsafe { region.alloc(layout(isize::MAX as usize - 15, 16)) }.is_null());
-    assert!(Region::new(array(8)).is_none());
+    let mut memory = array(8);
+    assert!(Region::new(lend(&mut memory)).is_none());
 }
 
 #[test]
 fn a_region_gives_the_first_hole_that_fits() {
-    let region: &Region = Box::leak(Box::new(Region::new(array(1 << 16)).expect("room")));
+    let mut memory = array(1 << 16);
+    let region = &Region::new(lend(&mut memory)).expect("room");
     let sizes = [64, 16, 48, 16, 1024, 16];
     // SAFETY: not empty, freed once with the same layout.
     unsafe {
@@ -120,7 +117,8 @@ fn a_region_gives_the_first_hole_that_fits() {
 
 #[test]
 fn a_bump_gives_back_what_came_last_and_on_reset_all() {
-    let bump: &Bump = Box::leak(Box::new(Bump::new(array(1000))));
+    let mut memory = array(1000);
+    let bump = &Bump::new(lend(&mut memory));
     let mut first = None;
     for _ in 0..3 {
         let mut live = Live::default();
@@ -143,14 +141,18 @@ fn a_bump_gives_back_what_came_last_and_on_reset_all() {
 
 #[test]
 fn pools_give_the_smallest_block_that_fits_and_then_larger_ones() {
-    let lists = Box::leak(Box::new([const { heapless::Vec::<u32, 64>::new() }; 3]));
     let sizes = [(4096, 32), (5000, 48), (16_384, 1024)];
-    let pools: Vec<Pool> = lists
-        .iter_mut()
-        .zip(sizes)
-        .map(|(list, (bytes, size))| Pool::new(array(bytes), size, list))
+    let mut arrays = sizes.map(|(bytes, _)| array(bytes));
+    let mut lists = Lent::new(Box::new([const { heapless::Vec::<u32, 64>::new() }; 3]));
+    // SAFETY: the pools are declared behind the lists, which are lent once.
+    let lists = unsafe { lists.lend_mut() }.iter_mut();
+    let made = lists.zip(&mut arrays).zip(sizes);
+    let made: Box<[Pool]> = made
+        .map(|((list, array), (_, size))| Pool::new(lend(array), size, list))
         .collect();
-    let pools = Pools::new(Box::leak(pools.into_boxed_slice()));
+    let made = Lent::new(made);
+    // SAFETY: declared behind what it keeps.
+    let pools = Pools::new(unsafe { made.lend() });
     assert_eq!(pools.pools()[0].len(), 64, "the list is full");
     assert!(pools.pools()[1].len() == 64 && pools.pools()[2].len() >= 15);
     exercise(&pools, 1024);

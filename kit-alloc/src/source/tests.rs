@@ -1,5 +1,4 @@
-use core::mem::MaybeUninit;
-use std::{alloc::System, boxed::Box, vec, vec::Vec};
+use std::{alloc::System, boxed::Box, vec::Vec};
 
 use kit_core::{
     backend::{
@@ -14,18 +13,10 @@ use super::{
     arena::{Arena, GRANULE},
     global::GlobalPages,
 };
-use crate::{paged::Heap, testing::Lent};
-
-/// An array with other things in it than zeros.
-fn array(size: usize) -> Lent<[MaybeUninit<u8>]> {
-    Lent::new(vec![MaybeUninit::new(0xa5); size].into_boxed_slice())
-}
-
-/// Lends an array to a source that is declared behind it, and so dropped before it.
-fn lend(array: &mut Lent<[MaybeUninit<u8>]>) -> &'static mut [MaybeUninit<u8>] {
-    // SAFETY: as said, and it is lent once.
-    unsafe { array.lend_mut() }
-}
+use crate::{
+    paged::Heap,
+    testing::{Lent, array, lend},
+};
 
 /// Runs a heap on a source until nothing is left, gives everything back, and does it again.
 fn exhaust_twice<S: PageSource + 'static>(source: &Lent<S>, limit: usize) {
