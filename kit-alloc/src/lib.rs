@@ -12,7 +12,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`paged`] | the heap |
-//! | `paged::checks` | what is found out about users of the heap, with the feature `checks` |
+//! | `paged::checks`, `delegating::checks` | what is found out about users of the heap, with the feature `checks` |
 //! | [`delegating`] | another heap: one call per block to any allocator |
 //! | [`small`] | allocators over a static array, for that heap |
 //! | [`source`] | where its pages come from, without an operating system |

@@ -326,3 +326,99 @@ fn of_two_threads_that_free_a_block_one_is_told() {
     unsafe { heap.for_each_block(Kinds::ALL, |block, _| live.push(block)) };
     assert_eq!(live, [kept]);
 }
+
+/// A delegating heap whose grace periods pass when the test says so.
+mod delegating {
+    use kit_alloc::delegating::DelegatingHeap;
+    use kit_core::backend::grace::Grace;
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    use super::*;
+
+    struct Clock(AtomicU64);
+
+    impl Grace for Clock {
+        fn current_goal(&self) -> u64 {
+            self.0.load(SeqCst) + 1
+        }
+        fn reached(&self, goal: u64) -> bool {
+            self.0.load(SeqCst) >= goal
+        }
+    }
+
+    static NEVER: Clock = Clock(AtomicU64::new(0));
+
+    fn with_local(body: impl FnOnce(&LocalHeap)) {
+        let heap = DelegatingHeap::new(&System, &NEVER);
+        // SAFETY: the only one, dropped before the heap.
+        let local = unsafe { heap.local(3) }.expect("memory");
+        body(&local);
+    }
+
+    #[test]
+    fn a_second_free_is_found_and_says_which_block() {
+        with_local(|local| {
+            for kind in [HeapKind::Plain, HeapKind::Collected, HeapKind::Prefixed] {
+                let block = local.alloc(kind, 72).expect("memory");
+                let line = line!() - 1;
+                // SAFETY: ours; freed once.
+                unsafe { local.free(block) };
+                let said = refused(local, block);
+                let expected = format!(
+                    "thread 3 freed {block:p}, 72 bytes, {kind:?}, of thread 3, asked for at {}:{line}:",
+                    file!()
+                );
+                assert!(
+                    said.starts_with(&expected) && said.ends_with("it was freed before"),
+                    "{said}"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_written_behind_a_block_is_found_when_it_is_freed() {
+        with_local(|local| {
+            for size in SIZES {
+                for kind in HeapKind::ALL {
+                    let block = local.alloc(kind, size).expect("memory");
+                    let end = size_of(kind, size);
+                    // SAFETY: ours; the byte behind is the heap's, but there.
+                    unsafe {
+                        assert_eq!(local.usable_size(block), end);
+                        let kept = block.add(end).replace(1);
+                        let said = refused(local, block);
+                        let expected = format!("behind its end, at byte {end}");
+                        assert!(said.contains(&expected), "{said}");
+                        block.add(end).write(kept);
+                        local.free(block);
+                    }
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_written_to_a_dead_object_is_found_when_it_is_released() {
+        static CLOCK: Clock = Clock(AtomicU64::new(0));
+        let heap = DelegatingHeap::new(&System, &CLOCK);
+        // SAFETY: the only one, dropped before the heap.
+        let local = unsafe { heap.local(1) }.expect("memory");
+        let block = local.alloc(HeapKind::Plain, 100).expect("memory");
+        // SAFETY: ours, freed once; and what it is not: written to later.
+        unsafe {
+            local.free(block);
+            block.add(50).write(7);
+        }
+        local.collect(true);
+        CLOCK.0.store(1, SeqCst);
+        let collect = AssertUnwindSafe(|| local.collect(true));
+        let panic = catch_unwind(collect).expect_err("a misuse that was not found");
+        let said = *panic.downcast::<String>().expect("a message");
+        assert!(
+            said.contains(", 100 bytes, Plain,")
+                && said.ends_with("after it was freed, at byte 50"),
+            "{said}"
+        );
+    }
+}

@@ -39,6 +39,8 @@ use chain::{Chain, Magazine, Node, Pool};
 use waiting::{Dead, Waiting};
 
 mod chain;
+#[cfg(feature = "checks")]
+mod checks;
 #[cfg(all(test, loom))]
 mod model;
 mod waiting;
@@ -381,7 +383,7 @@ impl Local {
             }
             return None;
         };
-        let room = layout.size() - before(kind);
+        let room = layout.size() - before(kind) - BEHIND;
         // SAFETY: fresh memory, with what is in front of the block and that many bytes behind; the entry is ours.
         unsafe {
             let block = base.add(before(kind));
@@ -444,6 +446,8 @@ impl Local {
         let front = dead.front();
         // SAFETY: the entry is free from here on, and the block nobody's.
         unsafe {
+            #[cfg(feature = "checks")]
+            checks::release(dead.block());
             let entry = Free::new(dead.entry());
             self.put(front.kind(), entry);
             self.heap().free_block(dead.block(), front);
@@ -481,6 +485,11 @@ unsafe fn alloc(
         local.release_orphans();
         local.make(kind, size, zeroed)
     });
+    #[cfg(feature = "checks")]
+    if let Some(block) = block {
+        // SAFETY: just made, for that size.
+        unsafe { checks::begin(heap, block, size, zeroed) };
+    }
     if local.heap().account.rings() {
         heap.press();
     }
@@ -492,7 +501,9 @@ unsafe fn free(heap: &LocalHeap, block: NonNull<u8>) {
     // SAFETY: a block of this heap, in use until now, has a front; nobody uses it any more.
     unsafe {
         let front = Front::of(block).read();
-        debug_assert!(!front.is_dead(), "{block:p} was freed before");
+        #[cfg(feature = "checks")]
+        checks::end(heap, block);
+        debug_assert!(!front.is_dead(), "{block:p}: it was freed before");
         if !front.kind().is_object() {
             local.heap().free_block(block, front);
             return;
@@ -505,8 +516,13 @@ unsafe fn free(heap: &LocalHeap, block: NonNull<u8>) {
 }
 
 unsafe fn usable_size(_heap: &LocalHeap, block: NonNull<u8>) -> usize {
-    // SAFETY: a block of this heap, in use, has a front.
-    unsafe { Front::of(block).read() }.size()
+    // SAFETY: a block of this heap, in use, has a front; and if there are checks, a trailer.
+    unsafe {
+        #[cfg(feature = "checks")]
+        return checks::usable_size(block);
+        #[cfg(not(feature = "checks"))]
+        Front::of(block).read().size()
+    }
 }
 
 unsafe fn exit(heap: &LocalHeap) {
@@ -550,7 +566,7 @@ const fn before(kind: HeapKind) -> usize {
 fn layout(kind: HeapKind, size: usize) -> Option<Layout> {
     let size = size
         .checked_next_multiple_of(16)?
-        .checked_add(before(kind))?;
+        .checked_add(before(kind) + BEHIND)?;
     Layout::from_size_align(size, 16).ok()
 }
 
@@ -595,6 +611,12 @@ const LISTING_LAYOUT: Layout = match Layout::from_size_align(LISTING, LISTING) {
     Ok(layout) => layout,
     Err(_) => unreachable!(),
 };
+
+/// Bytes behind a block.
+#[cfg(not(feature = "checks"))]
+const BEHIND: usize = 0;
+#[cfg(feature = "checks")]
+use checks::BEHIND;
 
 /// Bytes of an object header.
 const HEADER: usize = 16;
