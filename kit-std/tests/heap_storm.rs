@@ -1,4 +1,4 @@
-//! The paged heap under everything at once: threads that leave while others free into their pages, pages that are
+//! A heap, paged or delegating, under everything at once: threads that leave while others free into their pages, pages that are
 //! adopted, lists that are resized under readers, and collections that walk the heap meanwhile.
 //!
 //! Every block carries a mark, which whoever looks at it checks, and at the end nothing is left. With the feature
@@ -206,11 +206,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Storm {
-    fn new() -> &'static Storm {
+    fn new(heap: HeapChoice) -> &'static Storm {
         let runtime = Runtime::new(Options {
             types: 4,
             reserved_types: 2,
-            heap: HeapChoice::Paged,
+            heap,
             memory_limit: 1 << 30,
             events: Events { dying, interrupt },
             cycles: &PlainHost,
@@ -470,12 +470,25 @@ impl Storm {
     }
 }
 
+/// How long a storm lasts.
+fn seconds() -> u64 {
+    std::env::var("KIT_STORM_SECONDS").map_or(3, |text| text.parse().expect("seconds"))
+}
+
 #[test]
 fn nothing_is_lost_in_the_storm() {
-    let seconds =
-        std::env::var("KIT_STORM_SECONDS").map_or(3, |text| text.parse().expect("seconds"));
+    nothing_is_lost(HeapChoice::Paged, seconds());
+}
+
+#[test]
+fn nothing_is_lost_where_each_block_is_an_allocation() {
+    let memory = &std::alloc::System;
+    nothing_is_lost(HeapChoice::Delegating(memory), seconds().div_ceil(3));
+}
+
+fn nothing_is_lost(heap: HeapChoice, seconds: u64) {
     let end = Instant::now() + Duration::from_secs(seconds);
-    let storm = Storm::new();
+    let storm = Storm::new(heap);
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| storm.run(|ctx| storm.write(ctx)));
