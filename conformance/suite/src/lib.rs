@@ -14,8 +14,16 @@
 //! ```
 //!
 //! A heap that is made of nothing is tested too: `heap_suite!(my_heap, || MyHeap::new())`. But one that takes its
-//! pages and its grace periods from the [`Lab`] is tested further: what it does when the N-th request for
-//! pages fails, for every N, and whether it keeps dead headers until readers are gone.
+//! pages ([`Lab::pages`]) or its blocks ([`Lab::memory`]) and its grace periods from the [`Lab`] is tested further: what it
+//! does when the N-th request for memory fails, for every N, and whether it keeps dead headers until readers are gone.
+//! An allocator is tested by a heap over it:
+//!
+//! ```
+//! use kit_alloc::delegating::DelegatingHeap;
+//!
+//! kit_suite::heap_suite!(my_allocator, |lab| DelegatingHeap::new(lab.memory(&std::alloc::System), lab.grace()));
+//! # fn main() {}
+//! ```
 //!
 //! Each test makes a few heaps, which together need up to [`heap::ROOM`] bytes at a time.
 //!

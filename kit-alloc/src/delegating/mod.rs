@@ -8,8 +8,8 @@
 //! | state   | entry      | front      | who has it           | then                                          |
 //! |---------|------------|------------|----------------------|-----------------------------------------------|
 //! | live    | the block  | live       | its users            | freed by any thread                           |
-//! | dead    | the block  | dead       | [`waiting`] of who freed it; of all, if that has left | its grace period has passed |
-//! | free    | the next   |            | [`chain`] of who released it, or of all | an object of any thread    |
+//! | dead    | the block  | dead       | a list of who freed it, or of all if that has left | its grace period has passed |
+//! | free    | the next   |            | a chain of who released it, or of all | an object of any thread    |
 //!
 //! No thread owns an entry or a listing: a listing is the heap's until it has no block and the heap is trimmed, and which
 //! thread's objects are in it does not matter to anyone. What a thread that leaves has, all get.
