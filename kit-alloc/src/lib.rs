@@ -53,6 +53,7 @@
 extern crate std;
 
 mod account;
+mod atomic;
 pub mod bitmap;
 pub mod delegating;
 mod lock;

@@ -2,53 +2,27 @@
 
 use core::{
     cell::UnsafeCell,
-    hint::spin_loop,
     ops::{Deref, DerefMut},
     sync::atomic::{
         AtomicBool,
-        Ordering::{self, Acquire, Relaxed, Release},
+        Ordering::{Acquire, Relaxed, Release},
     },
 };
 
-/// The word of a lock: an atomic, or a model's.
-pub(crate) trait Flag {
-    /// Becomes true, in this order, if it was false.
-    fn set(&self, order: Ordering) -> bool;
-    /// Becomes false.
-    fn clear(&self, order: Ordering);
-    /// Waits a moment if it is true.
-    fn wait(&self) -> bool;
-}
+use crate::atomic::Atomic;
 
-impl Flag for AtomicBool {
-    #[inline]
-    fn set(&self, order: Ordering) -> bool {
-        self.compare_exchange_weak(false, true, order, Relaxed)
-            .is_ok()
-    }
-
-    #[inline]
-    fn clear(&self, order: Ordering) {
-        self.store(false, order);
-    }
-
-    #[inline]
-    fn wait(&self) -> bool {
-        spin_loop();
-        // Relaxed: a hint.
-        self.load(Relaxed)
-    }
-}
+#[cfg(all(test, loom))]
+mod model;
 
 /// A value behind a spinning lock. Held for a few dozen instructions, never across a call to a host.
 #[derive(Debug)]
-pub(crate) struct SpinLock<T, F: Flag = AtomicBool> {
-    locked: F,
+pub(crate) struct SpinLock<T, A: Atomic<bool> = AtomicBool> {
+    locked: A,
     value: UnsafeCell<T>,
 }
 
 // SAFETY: the value is reached by one thread at a time.
-unsafe impl<T: Send, F: Flag + Sync> Sync for SpinLock<T, F> {}
+unsafe impl<T: Send, A: Atomic<bool> + Sync> Sync for SpinLock<T, A> {}
 
 impl<T> SpinLock<T> {
     pub(crate) const fn new(value: T) -> Self {
@@ -56,27 +30,33 @@ impl<T> SpinLock<T> {
     }
 }
 
-impl<T, F: Flag> SpinLock<T, F> {
-    /// A lock whose flag is false.
-    pub(crate) const fn with_flag(locked: F, value: T) -> Self {
+impl<T, A: Atomic<bool>> SpinLock<T, A> {
+    /// A lock over its flag, which is false.
+    pub(crate) const fn with_flag(locked: A, value: T) -> Self {
         Self {
             locked,
             value: UnsafeCell::new(value),
         }
     }
 
-    pub(crate) fn lock(&self) -> Guard<'_, T, F> {
+    pub(crate) fn lock(&self) -> Guard<'_, T, A> {
         // Acquire, paired with the Release in `drop`: we see what the last holder did.
-        while !self.locked.set(Acquire) {
-            while self.locked.wait() {}
+        while self
+            .locked
+            .compare_exchange_weak(false, true, Acquire, Relaxed)
+            .is_err()
+        {
+            while self.locked.load(Relaxed) {
+                A::pause();
+            }
         }
         Guard(self)
     }
 }
 
-pub(crate) struct Guard<'a, T, F: Flag = AtomicBool>(&'a SpinLock<T, F>);
+pub(crate) struct Guard<'a, T, A: Atomic<bool> = AtomicBool>(&'a SpinLock<T, A>);
 
-impl<T, F: Flag> Deref for Guard<'_, T, F> {
+impl<T, A: Atomic<bool>> Deref for Guard<'_, T, A> {
     type Target = T;
     fn deref(&self) -> &T {
         // SAFETY: the lock is held.
@@ -84,16 +64,16 @@ impl<T, F: Flag> Deref for Guard<'_, T, F> {
     }
 }
 
-impl<T, F: Flag> DerefMut for Guard<'_, T, F> {
+impl<T, A: Atomic<bool>> DerefMut for Guard<'_, T, A> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the lock is held, and borrowed mutably.
         unsafe { &mut *self.0.value.get() }
     }
 }
 
-impl<T, F: Flag> Drop for Guard<'_, T, F> {
+impl<T, A: Atomic<bool>> Drop for Guard<'_, T, A> {
     fn drop(&mut self) {
-        // Release, paired with the Acquire in `lock`.
-        self.0.locked.clear(Release);
+        // Release, paired with the exchange in `lock`.
+        self.0.locked.store(false, Release);
     }
 }

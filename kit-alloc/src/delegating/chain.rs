@@ -13,7 +13,7 @@
 
 use core::sync::atomic::AtomicBool;
 
-use crate::lock::{Flag, SpinLock};
+use crate::{atomic::Atomic, lock::SpinLock};
 
 /// Something that can be in one chain at a time.
 pub(super) trait Node: Copy {
@@ -81,7 +81,7 @@ impl<N: Node> Chain<N> {
 
 /// What all threads share.
 #[derive(Debug)]
-pub(super) struct Pool<N, F: Flag = AtomicBool>(SpinLock<Chain<N>, F>);
+pub(super) struct Pool<N, F: Atomic<bool> = AtomicBool>(SpinLock<Chain<N>, F>);
 
 impl<N: Node> Pool<N> {
     pub(super) const fn new() -> Self {
@@ -89,7 +89,7 @@ impl<N: Node> Pool<N> {
     }
 }
 
-impl<N: Node, F: Flag> Pool<N, F> {
+impl<N: Node, F: Atomic<bool>> Pool<N, F> {
     #[cfg(all(test, loom))]
     pub(super) fn with_flag(flag: F) -> Self {
         Self(SpinLock::with_flag(flag, Chain::new()))
@@ -126,7 +126,7 @@ impl<N: Node> Magazine<N> {
     }
 
     /// A free node, from all threads' if there is none at hand.
-    pub(super) fn pop<F: Flag>(&mut self, pool: &Pool<N, F>) -> Option<N> {
+    pub(super) fn pop<F: Atomic<bool>>(&mut self, pool: &Pool<N, F>) -> Option<N> {
         if self.active.len == 0 {
             self.active = self.spare.take();
             if self.active.len == 0 {
@@ -137,7 +137,7 @@ impl<N: Node> Magazine<N> {
     }
 
     /// A node that is free from now on.
-    pub(super) fn push<F: Flag>(&mut self, node: N, pool: &Pool<N, F>) {
+    pub(super) fn push<F: Atomic<bool>>(&mut self, node: N, pool: &Pool<N, F>) {
         if self.active.len >= BATCH {
             pool.give(self.spare.take());
             self.spare = self.active.take();
@@ -151,7 +151,7 @@ impl<N: Node> Magazine<N> {
     }
 
     /// The thread leaves.
-    pub(super) fn give_all<F: Flag>(&mut self, pool: &Pool<N, F>) {
+    pub(super) fn give_all<F: Atomic<bool>>(&mut self, pool: &Pool<N, F>) {
         pool.give(self.active.take());
         pool.give(self.spare.take());
     }

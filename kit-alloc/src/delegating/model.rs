@@ -8,41 +8,18 @@
 //!
 //! | change                                          | model that fails                       |
 //! |-------------------------------------------------|----------------------------------------|
-//! | `SpinLock::lock`: Relaxed instead of Acquire    | both                                   |
-//! | `Guard::drop`: Relaxed instead of Release       | both                                   |
 //! | `Magazine::push`: not giving the spare          | `an_entry_is_one_threads_at_a_time`    |
 //! | `Magazine::give_all`: not giving the spare      | `an_entry_is_one_threads_at_a_time`    |
 
 use loom::{
     cell::UnsafeCell,
     model::Builder,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     thread,
 };
 use std::{boxed::Box, vec::Vec};
 
 use super::chain::{Chain, Magazine, Node, Pool};
-use crate::lock::Flag;
-
-impl Flag for AtomicBool {
-    fn set(&self, order: Ordering) -> bool {
-        self.compare_exchange(false, true, order, Ordering::Relaxed)
-            .is_ok()
-    }
-
-    fn clear(&self, order: Ordering) {
-        self.store(false, order);
-    }
-
-    fn wait(&self) -> bool {
-        thread::yield_now();
-        false
-    }
-}
-
 /// Explores all interleavings with up to three preemptions.
 fn model(body: impl Fn() + Sync + Send + 'static) {
     let mut builder = Builder::new();

@@ -5,12 +5,8 @@
 
 use core::{
     array,
-    hint::spin_loop,
     ptr::{self, NonNull},
-    sync::atomic::{
-        AtomicPtr,
-        Ordering::{Relaxed, Release},
-    },
+    sync::atomic::{AtomicPtr, Ordering::Relaxed},
 };
 
 use kit_core::backend::{
@@ -225,7 +221,7 @@ pub(super) unsafe fn exit(local: &Local) {
         while let Some(this) = at {
             // SAFETY: pages in our lists are ours. After this no thread touches our record for this page.
             unsafe {
-                delay::abandon(&this.as_ref().shared.remote, spin_loop);
+                delay::abandon(&this.as_ref().shared.remote);
                 at = super::queue::next(this);
             }
         }
@@ -249,9 +245,10 @@ pub(super) unsafe fn exit(local: &Local) {
                 queue.remove(this);
                 let page = this.as_ref();
                 page.state.set(page.state.get() & !FULL);
-                // Release: whoever frees here sees no owner, or was before us.
-                page.heap.store(ptr::null_mut(), Release);
-                page.owner.store(0, Release);
+                // Relaxed: whoever frees here compares with what is its own. A thread that gets our record,
+                // or our slot, gets it through a lock, and so after this.
+                page.heap.store(ptr::null_mut(), Relaxed);
+                page.owner.store(0, Relaxed);
                 block::take_remote(this);
                 if page.hot.used.get() == 0 && heap.grace_passed(page) {
                     page::release(heap, this);

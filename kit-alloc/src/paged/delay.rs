@@ -25,35 +25,14 @@
 //! first, and [`abandon`] waits for FREEING to pass. At most one entry per page is on the wake list: from
 //! `NO_DELAYED` the owner drains the list before it marks the page full again.
 
-use core::sync::atomic::{
-    AtomicU32,
-    Ordering::{self, AcqRel, Acquire, Relaxed, Release},
-};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-/// The atomic the word is made of: `core`'s in a page, loom's in the model.
-pub trait Word {
-    /// As of an `AtomicU32`.
-    fn load(&self, order: Ordering) -> u32;
-    /// As of an `AtomicU32`, weakly; Relaxed on failure.
-    fn replace(&self, current: u32, new: u32, order: Ordering) -> Result<u32, u32>;
-}
-
-impl Word for AtomicU32 {
-    #[inline(always)]
-    fn load(&self, order: Ordering) -> u32 {
-        self.load(order)
-    }
-
-    #[inline(always)]
-    fn replace(&self, current: u32, new: u32, order: Ordering) -> Result<u32, u32> {
-        self.compare_exchange_weak(current, new, order, Relaxed)
-    }
-}
+use crate::atomic::Atomic;
 
 /// What a thread that pushed a block must do next.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
+pub(super) enum Pushed {
     /// Nothing.
     Quiet,
     /// Put the page on its heap's wake list, then call [`woken`].
@@ -63,7 +42,7 @@ pub enum Pushed {
 /// What became of [`mark_full`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Marked {
+pub(super) enum Marked {
     /// The next foreign free will wake the owner.
     Full,
     /// The page is not full: take its list.
@@ -74,7 +53,7 @@ pub enum Marked {
 
 /// Pushes a block that another thread owns; `link` writes the next block's offset into it.
 #[inline]
-pub fn push(word: &impl Word, block: u32, link: impl Fn(u32)) -> Pushed {
+pub(super) fn push(word: &impl Atomic<u32>, block: u32, link: impl Fn(u32)) -> Pushed {
     let mut seen = word.load(Relaxed);
     loop {
         let state = seen & STATE;
@@ -86,7 +65,7 @@ pub fn push(word: &impl Word, block: u32, link: impl Fn(u32)) -> Pushed {
         // AcqRel, paired with `take` and `mark_full`.
         //   Release: the owner that takes the list sees our link, and reuses the block after we were done.
         //   Acquire: having seen USE_DELAYED, we see the heap that the owner wrote before it.
-        match word.replace(seen, block | next, AcqRel) {
+        match word.compare_exchange_weak(seen, block | next, AcqRel, Relaxed) {
             Ok(_) => return pushed,
             Err(now) => seen = now,
         }
@@ -95,13 +74,13 @@ pub fn push(word: &impl Word, block: u32, link: impl Fn(u32)) -> Pushed {
 
 /// Says that the owner was woken: FREEING becomes NO_DELAYED. The heap must not be touched afterwards.
 #[inline]
-pub fn woken(word: &impl Word) {
+pub(super) fn woken(word: &impl Atomic<u32>) {
     let mut seen = word.load(Relaxed);
     loop {
         debug_assert_eq!(seen & STATE, FREEING);
         // Release, paired with the Acquire in `mark_full`, `is_quiet` and `abandon`: whoever sees
         // NO_DELAYED sees the page on the wake list.
-        match word.replace(seen, seen & !STATE | NO_DELAYED, Release) {
+        match word.compare_exchange_weak(seen, seen & !STATE | NO_DELAYED, Release, Relaxed) {
             Ok(_) => return,
             Err(now) => seen = now,
         }
@@ -110,11 +89,11 @@ pub fn woken(word: &impl Word) {
 
 /// Takes the list: the offset of its first block, or 0. By the owner, or whoever holds an abandoned page.
 #[inline]
-pub fn take(word: &impl Word) -> u32 {
+pub(super) fn take(word: &impl Atomic<u32>) -> u32 {
     let mut seen = word.load(Relaxed);
     while seen & !STATE != 0 {
         // Acquire, paired with `push`: we see the links, and that the freeing threads are done.
-        match word.replace(seen, seen & STATE, Acquire) {
+        match word.compare_exchange_weak(seen, seen & STATE, Acquire, Relaxed) {
             Ok(list) => return list & !STATE,
             Err(now) => seen = now,
         }
@@ -123,7 +102,7 @@ pub fn take(word: &impl Word) -> u32 {
 }
 
 /// Says that the page is full, if it is. `drain` empties the heap's wake list.
-pub fn mark_full(word: &impl Word, drain: impl Fn()) -> Marked {
+pub(super) fn mark_full(word: &impl Atomic<u32>, drain: impl Fn()) -> Marked {
     // Acquire, paired with `woken`: if another thread woke us for this page, `drain` sees it there.
     let mut seen = word.load(Acquire);
     loop {
@@ -134,19 +113,20 @@ pub fn mark_full(word: &impl Word, drain: impl Fn()) -> Marked {
         }
         drain();
         // Release, paired with `push`: whoever sees USE_DELAYED sees which heap to wake.
-        match word.replace(seen, USE_DELAYED, Release) {
+        match word.compare_exchange_weak(seen, USE_DELAYED, Release, Relaxed) {
             Ok(_) => return Marked::Full,
-            Err(_) => seen = word.load(Acquire),
+            // Relaxed: nothing but a push goes on from NO_DELAYED, and `take` orders what it brought.
+            Err(now) => seen = now,
         }
     }
 }
 
 /// Says that the owner looks at the page again; a thread that is just waking it finishes on its own.
-pub fn unfull(word: &impl Word) {
+pub(super) fn unfull(word: &impl Atomic<u32>) {
     let mut seen = word.load(Relaxed);
     while seen & STATE == USE_DELAYED {
         // Relaxed: nothing is published, and the list is empty.
-        match word.replace(seen, seen & !STATE | NO_DELAYED, Relaxed) {
+        match word.compare_exchange_weak(seen, seen & !STATE | NO_DELAYED, Relaxed, Relaxed) {
             Ok(_) => return,
             Err(now) => seen = now,
         }
@@ -156,22 +136,22 @@ pub fn unfull(word: &impl Word) {
 /// Whether no other thread is about to touch the heap for this page.
 ///
 /// Once the page is not full this stays so; and then, after draining the wake list, it is not on it.
-pub fn is_quiet(word: &impl Word) -> bool {
+pub(super) fn is_quiet(word: &impl Atomic<u32>) -> bool {
     // Acquire, paired with `woken`.
     word.load(Acquire) & STATE != FREEING
 }
 
-/// Says that nobody owns the page, once no other thread is waking its owner. `pause` is called while waiting.
-pub fn abandon(word: &impl Word, pause: impl Fn()) {
+/// Says that nobody owns the page, once no other thread is waking its owner.
+pub(super) fn abandon<A: Atomic<u32>>(word: &A) {
     let mut seen = word.load(Relaxed);
     loop {
         if seen & STATE == FREEING {
-            pause();
+            A::pause();
             seen = word.load(Relaxed);
             continue;
         }
         // Acquire, paired with `woken`: its last access to our heap happens before we leave it.
-        match word.replace(seen, seen & !STATE | NEVER_DELAYED, Acquire) {
+        match word.compare_exchange_weak(seen, seen & !STATE | NEVER_DELAYED, Acquire, Relaxed) {
             Ok(_) => return,
             Err(now) => seen = now,
         }
@@ -179,11 +159,11 @@ pub fn abandon(word: &impl Word, pause: impl Fn()) {
 }
 
 /// Says that the caller owns the page now.
-pub fn adopt(word: &impl Word) {
+pub(super) fn adopt(word: &impl Atomic<u32>) {
     let mut seen = word.load(Relaxed);
     loop {
         // Relaxed: which heap it is gets published by `mark_full`, and no one asks before.
-        match word.replace(seen, seen & !STATE | NO_DELAYED, Relaxed) {
+        match word.compare_exchange_weak(seen, seen & !STATE | NO_DELAYED, Relaxed, Relaxed) {
             Ok(_) => return,
             Err(now) => seen = now,
         }
@@ -191,12 +171,12 @@ pub fn adopt(word: &impl Word) {
 }
 
 /// The states, in the low bits of the word; blocks are aligned to more.
-pub const STATE: u32 = 15;
+pub(super) const STATE: u32 = 15;
 /// A page that its owner looks at. Zero, so that fresh descriptors are in it.
-pub const NO_DELAYED: u32 = 0;
+pub(super) const NO_DELAYED: u32 = 0;
 /// A full page.
-pub const USE_DELAYED: u32 = 1;
+pub(super) const USE_DELAYED: u32 = 1;
 /// A page whose owner is being woken.
-pub const FREEING: u32 = 2;
+pub(super) const FREEING: u32 = 2;
 /// A page without an owner.
-pub const NEVER_DELAYED: u32 = 3;
+pub(super) const NEVER_DELAYED: u32 = 3;

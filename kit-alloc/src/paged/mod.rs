@@ -36,7 +36,8 @@ mod abandon;
 mod block;
 #[cfg(feature = "checks")]
 pub mod checks;
-pub mod delay;
+mod delay;
+mod directory;
 mod local;
 mod outbox;
 mod page;

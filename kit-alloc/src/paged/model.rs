@@ -1,22 +1,19 @@
-//! Models of [`delay`](super::delay): a page, its owner and two threads that free into it.
+//! Models of the paged heap's protocols, over loom's atomics.
 //!
-//! A block's link, and the heap that is woken, are loom cells, so an access that is not ordered after the
-//! one before it fails the model, as do a page put on the wake list twice and a wake-up that got lost.
+//! Here: [`delay`](super::delay), a page with its owner and threads that free into it. A block's link, and the
+//! heap that is woken, are loom cells, so an access that is not ordered after the one before it fails the
+//! model, as do a page put on the wake list twice and a wake-up that got lost.
 //!
-//! Tried, and each made a model fail:
+//! Which orderings each model guards is in `docs/orderings.md`. Tried besides, and each made a model fail:
 //!
-//! | change                                      | model that fails                             |
-//! |---------------------------------------------|----------------------------------------------|
-//! | `push`: Acquire instead of AcqRel           | `frees_into_a_full_page_wake_its_owner`      |
-//! | `push`: Release instead of AcqRel           | `an_adopted_page_wakes_its_new_owner`        |
-//! | `push`: not waking                          | all                                          |
-//! | `take`: Relaxed instead of Acquire          | `frees_into_a_full_page_wake_its_owner`      |
-//! | `woken`: Relaxed instead of Release         | `a_heap_that_left_is_not_woken`              |
-//! | `mark_full`: exchange Relaxed, not Release  | `an_adopted_page_wakes_its_new_owner`        |
-//! | `mark_full`: loads Relaxed, not Acquire     | `a_page_is_on_the_wake_list_at_most_once`    |
-//! | `mark_full`: not draining                   | `a_page_is_on_the_wake_list_at_most_once`    |
-//! | `abandon`: Relaxed instead of Acquire       | `a_heap_that_left_is_not_woken`              |
-//! | `abandon`: not waiting for FREEING          | `a_heap_that_left_is_not_woken`              |
+//! | change                          | model that fails                          |
+//! |---------------------------------|-------------------------------------------|
+//! | `push`: not waking              | all                                       |
+//! | `mark_full`: not draining       | `a_page_is_on_the_wake_list_at_most_once` |
+//! | `abandon`: not waiting for FREEING | `a_heap_that_left_is_not_woken`        |
+
+mod lists;
+mod segments;
 
 use loom::{
     cell::UnsafeCell,
@@ -28,17 +25,7 @@ use loom::{
     thread,
 };
 
-use super::delay::{self, Marked, Pushed, STATE, USE_DELAYED, Word};
-
-impl Word for AtomicU32 {
-    fn load(&self, order: Ordering) -> u32 {
-        self.load(order)
-    }
-
-    fn replace(&self, current: u32, new: u32, order: Ordering) -> Result<u32, u32> {
-        self.compare_exchange(current, new, order, Ordering::Relaxed)
-    }
-}
+use super::delay::{self, Marked, Pushed, STATE, USE_DELAYED};
 
 /// Explores all interleavings with up to three preemptions.
 fn model(body: impl Fn() + Sync + Send + 'static) {
@@ -188,7 +175,7 @@ fn a_heap_that_left_is_not_woken() {
         page.own();
         let others = [freeing(&page, 16), freeing(&page, 32)];
         let _ = delay::mark_full(&page.word, || _ = page.drain());
-        delay::abandon(&page.word, thread::yield_now);
+        delay::abandon(&page.word);
         // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
         page.heap.with_mut(|heap| unsafe { *heap = 2 });
         // SAFETY: as above.
@@ -204,12 +191,37 @@ fn a_heap_that_left_is_not_woken() {
 fn an_adopted_page_wakes_its_new_owner() {
     model(|| {
         let page = Page::new();
-        delay::abandon(&page.word, || ());
+        delay::abandon(&page.word);
         let others = [freeing(&page, 16), freeing(&page, 32)];
         page.own();
         let full = delay::mark_full(&page.word, || _ = page.drain()) == Marked::Full;
         others.into_iter().for_each(|other| other.join().unwrap());
         let woken = page.drain();
         assert_eq!(page.take() != 0 && full, woken);
+    });
+}
+
+/// An empty page that was full is given back: by then whoever woke the owner for it is done with the page, and
+/// the page is off the wake list.
+///
+/// Fails with Relaxed in `is_quiet`, or in `woken`.
+#[test]
+fn a_page_given_back_is_nobodys() {
+    model(|| {
+        let page = Page::new();
+        page.own();
+        assert_eq!(delay::mark_full(&page.word, || ()), Marked::Full);
+        let other = freeing(&page, 16);
+        // As for a local free of the page's other block.
+        delay::unfull(&page.word);
+        if page.take() == 1 && delay::is_quiet(&page.word) {
+            page.drain();
+            // As in `page::release`: the descriptor becomes another page's.
+            page.own();
+            // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
+            page.record.with_mut(|record| unsafe { *record = 1 });
+            assert!(!page.drain(), "on the wake list");
+        }
+        other.join().unwrap();
     });
 }

@@ -14,6 +14,7 @@ use super::{
     delay::{self, Pushed},
     local::Local,
 };
+use crate::atomic::Atomic;
 
 /// Frees blocks into a page that another thread owns, or nobody: a list of them, from the one at the offset `first` to
 /// `last`, by their links.
@@ -51,22 +52,10 @@ impl WakeList {
     ///
     /// - The page is in FREEING, by this thread: so it is not on the list, and stays.
     unsafe fn push(&self, page: NonNull<PageHead>) {
-        let mut first = self.0.load(Relaxed);
-        loop {
-            // SAFETY: the page stays while in FREEING.
-            unsafe { page.as_ref() }
-                .shared
-                .wake_next
-                .store(first, Relaxed);
-            // Release, paired with `drain`: it sees our link.
-            match self
-                .0
-                .compare_exchange_weak(first, page.as_ptr(), Release, Relaxed)
-            {
-                Ok(_) => return,
-                Err(now) => first = now,
-            }
-        }
+        // SAFETY: the page stays while in FREEING.
+        let link = unsafe { &page.as_ref().shared.wake_next };
+        // Relaxed: the list orders it.
+        push(&self.0, page, |next| link.store(next, Relaxed));
     }
 
     /// Calls `f` with each page, which is off the list by then.
@@ -76,15 +65,34 @@ impl WakeList {
     /// - By the owner, who has not released any page on it.
     #[inline]
     pub(super) unsafe fn drain(&self, f: impl Fn(NonNull<PageHead>)) {
-        if self.0.load(Relaxed).is_null() {
-            return;
-        }
-        // Acquire, paired with `push`.
-        let mut next = self.0.swap(ptr::null_mut(), Acquire);
+        let mut next = take_all(&self.0);
         while let Some(page) = NonNull::new(next) {
             // SAFETY: pages of the list are the owner's.
             next = unsafe { page.as_ref() }.shared.wake_next.load(Relaxed);
             f(page);
         }
     }
+}
+
+/// Puts a node in front of a list; `link` writes the next one into it.
+pub(super) fn push<T>(list: &impl Atomic<*mut T>, node: NonNull<T>, link: impl Fn(*mut T)) {
+    let mut first = list.load(Relaxed);
+    loop {
+        link(first);
+        // Release, paired with `take_all`: it sees our link.
+        match list.compare_exchange_weak(first, node.as_ptr(), Release, Relaxed) {
+            Ok(_) => return,
+            Err(now) => first = now,
+        }
+    }
+}
+
+/// Empties a list: its first node, or null.
+#[inline]
+pub(super) fn take_all<T>(list: &impl Atomic<*mut T>) -> *mut T {
+    if list.load(Relaxed).is_null() {
+        return ptr::null_mut();
+    }
+    // Acquire, paired with `push`.
+    list.swap(ptr::null_mut(), Acquire)
 }

@@ -11,10 +11,7 @@
 use core::{
     mem::offset_of,
     ptr::{self, NonNull},
-    sync::atomic::{
-        AtomicPtr, AtomicUsize,
-        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
-    },
+    sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed},
 };
 
 use kit_core::{
@@ -22,10 +19,8 @@ use kit_core::{
     platform::pages::PageSource,
 };
 
-use crate::{
-    account::Account,
-    bitmap::{clear_run, mask},
-};
+use super::directory;
+use crate::{account::Account, bitmap::mask};
 
 /// The header of a segment. All zeros is valid.
 #[repr(C)]
@@ -111,28 +106,20 @@ impl Segments {
             return None;
         }
         for node in self.nodes() {
-            // Acquire, paired with `publish`: an open entry is there.
-            let mut open = node.open.load(Acquire);
+            let mut open = directory::opened(&node.open);
             while open != 0 {
                 let index = open.trailing_zeros() as usize;
                 open &= open - 1;
-                let Some(segment) = NonNull::new(node.entries[index].load(Acquire)) else {
+                let Some(segment) = directory::segment(&node.entries[index]) else {
                     continue;
                 };
                 // SAFETY: open entries are ordinary segments, which stay.
                 let header = unsafe { segment.as_ref() };
-                if let Some(first) = header.claim(slices) {
+                if let Some(first) = directory::take(&header.used, slices) {
                     // SAFETY: the slices are ours.
                     return Some(unsafe { self.span(segment, first, slices) });
                 }
-                if header.used.load(SeqCst) == usize::MAX {
-                    node.open.fetch_and(!(1 << index), SeqCst);
-                    // SeqCst, paired with `reopen`: either it sees the entry closed and opens it, or
-                    // we see its slices free.
-                    if header.used.load(SeqCst) != usize::MAX {
-                        node.open.fetch_or(1 << index, SeqCst);
-                    }
-                }
+                directory::close_if_full(&header.used, &node.open, 1 << index);
             }
         }
         self.account.uncharge(slices * SLICE);
@@ -218,8 +205,7 @@ impl Segments {
         unsafe {
             let header = segment.as_ref();
             let node = &*header.node.load(Relaxed);
-            // Release: the entry is free for another once we are done with the header.
-            node.entries[header.index.load(Relaxed)].store(ptr::null_mut(), Release);
+            directory::leave(&node.entries[header.index.load(Relaxed)]);
             let size = header.size.load(Relaxed);
             self.destroy(segment, size);
         }
@@ -230,10 +216,10 @@ impl Segments {
         for node in self.nodes() {
             for (index, entry) in node.entries.iter().enumerate() {
                 // Huge segments may vanish while we look, but they are never open.
-                if node.open.load(Acquire) >> index & 1 == 0 {
+                if directory::opened(&node.open) >> index & 1 == 0 {
                     continue;
                 }
-                let Some(segment) = NonNull::new(entry.load(Acquire)) else {
+                let Some(segment) = directory::segment(entry) else {
                     continue;
                 };
                 // SAFETY: an open entry is an ordinary segment, which stays.
@@ -243,8 +229,7 @@ impl Segments {
                     let slice = resident.trailing_zeros() as usize;
                     let bit = 1 << slice;
                     resident &= !bit;
-                    // Acquire, paired with `release`: with the bit set by us the slice is ours.
-                    if header.used.fetch_or(bit, Acquire) & bit == 0 {
+                    if directory::take_one(&header.used, bit) {
                         if header.resident.fetch_and(!bit, Relaxed) & bit != 0 {
                             self.resident.fetch_sub(SLICE, Relaxed);
                         }
@@ -266,14 +251,15 @@ impl Segments {
         for node in self.nodes() {
             // The first entry is the segment that holds the node.
             for (index, entry) in node.entries.iter().enumerate().skip(1) {
-                let Some(segment) = NonNull::new(entry.load(Acquire)) else {
+                let Some(segment) = directory::segment(entry) else {
                     continue;
                 };
                 // SAFETY: an entry is a segment.
                 let header = unsafe { segment.as_ref() };
-                if header.used.load(Acquire) == 1 {
-                    node.open.fetch_and(!(1 << index), SeqCst);
-                    entry.store(ptr::null_mut(), Release);
+                if header.used.load(Relaxed) == 1 {
+                    // Relaxed: nobody else uses the heap.
+                    node.open.fetch_and(!(1 << index), Relaxed);
+                    directory::leave(entry);
                     let resident = header.resident.load(Relaxed).count_ones() as usize * SLICE;
                     self.resident.fetch_sub(resident, Relaxed);
                     self.account.uncharge(SLICE);
@@ -309,7 +295,7 @@ impl Segments {
         let Some(node) = self.nodes().nth(entry / SLICES) else {
             return;
         };
-        let Some(segment) = NonNull::new(node.entries[entry % SLICES].load(Acquire)) else {
+        let Some(segment) = directory::segment(&node.entries[entry % SLICES]) else {
             return;
         };
         let mut slice = 1;
@@ -326,12 +312,11 @@ impl Segments {
     }
 
     fn nodes(&self) -> impl Iterator<Item = &Node> {
-        // Acquire, paired with `publish`.
-        let mut at = self.first.load(Acquire);
+        let mut at = directory::follow(&self.first);
         core::iter::from_fn(move || {
             // SAFETY: a node of the chain, or its end.
             let node = unsafe { at.as_ref() }?;
-            at = node.next.load(Acquire);
+            at = directory::follow(&node.next);
             Some(node)
         })
     }
@@ -374,19 +359,15 @@ impl Segments {
         let header = unsafe { segment.as_ref() };
         for node in self.nodes() {
             for (index, entry) in node.entries.iter().enumerate() {
-                if !entry.load(Relaxed).is_null() {
+                // Another segment may take the entry before us: this only says what to try.
+                if directory::segment(entry).is_some() {
                     continue;
                 }
                 header.node.store(ptr::from_ref(node).cast_mut(), Relaxed);
                 header.index.store(index, Relaxed);
-                // Release: whoever finds the entry sees the header.
-                if entry
-                    .compare_exchange(ptr::null_mut(), segment.as_ptr(), Release, Relaxed)
-                    .is_ok()
-                {
+                if directory::enter(entry, segment) {
                     if ordinary {
-                        // Release: whoever sees the bit sees the entry.
-                        node.open.fetch_or(1 << index, Release);
+                        directory::open(&node.open, 1 << index);
                     }
                     return true;
                 }
@@ -400,12 +381,10 @@ impl Segments {
         header.index.store(0, Relaxed);
         header.own.entries[0].store(segment.as_ptr(), Relaxed);
         header.own.open.store(1, Relaxed);
-        let mut link = &self.first;
-        // Release: whoever finds the node sees its entries. Acquire: we see those of the one before us.
-        while let Err(node) = link.compare_exchange(ptr::null_mut(), own, AcqRel, Acquire) {
-            // SAFETY: nodes stay.
-            link = unsafe { &(*node).next };
-        }
+        // SAFETY: nodes stay.
+        directory::append(&self.first, NonNull::from_ref(&header.own), |node| unsafe {
+            &(*node.as_ptr()).next
+        });
         true
     }
 
@@ -446,14 +425,10 @@ impl Segments {
     }
 
     fn reopen(&self, header: &Segment, run: usize) {
-        // SeqCst, paired with `claim`; Release with the claim of these slices: our accesses come before.
-        header.used.fetch_and(!run, SeqCst);
         // SAFETY: nodes stay.
         let node = unsafe { &*header.node.load(Relaxed) };
         let bit = 1 << header.index.load(Relaxed);
-        if node.open.load(SeqCst) & bit == 0 {
-            node.open.fetch_or(bit, SeqCst);
-        }
+        directory::give(&header.used, run, &node.open, bit);
     }
 }
 
@@ -464,34 +439,15 @@ impl Drop for Segments {
             // SAFETY: nobody uses the heap any more; the node lives in the segment of its first entry, which
             // goes last.
             unsafe {
-                at = node.as_ref().next.load(Acquire);
+                // Relaxed: nobody else has the heap any more.
+                at = node.as_ref().next.load(Relaxed);
                 let entries = &raw const (*node.as_ptr()).entries;
                 for index in (0..SLICES).rev() {
-                    if let Some(segment) = NonNull::new((*entries)[index].load(Acquire)) {
+                    if let Some(segment) = directory::segment(&(*entries)[index]) {
                         let size = segment.as_ref().size.load(Relaxed);
                         self.give_back(segment, size);
                     }
                 }
-            }
-        }
-    }
-}
-
-impl Segment {
-    /// Takes a run of free slices.
-    fn claim(&self, slices: usize) -> Option<usize> {
-        let mut used = self.used.load(Relaxed);
-        loop {
-            let first = clear_run(used, slices)?;
-            // Acquire, paired with `release`: the last user of the slices is done with them.
-            match self.used.compare_exchange_weak(
-                used,
-                used | mask(first, slices),
-                Acquire,
-                Relaxed,
-            ) {
-                Ok(_) => return Some(first),
-                Err(now) => used = now,
             }
         }
     }
