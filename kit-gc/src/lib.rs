@@ -59,6 +59,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(any(not(loom), test))]
+mod busy;
 #[cfg(not(loom))]
 pub mod cycle;
 pub mod qsbr;

@@ -7,6 +7,9 @@
 use super::{Kind, Word};
 use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
+#[cfg(all(test, loom))]
+mod model;
+
 /// One type of a runtime.
 #[repr(C, align(32))]
 pub struct TypeEntry {
@@ -38,6 +41,7 @@ impl TypeEntry {
 
     /// Stores the object that describes the type.
     pub fn set_object(&self, object: Word) {
+        // Release, paired with `object`.
         self.object.store(object.bits(), Release);
     }
 
@@ -51,7 +55,8 @@ impl TypeEntry {
 
     /// Stores a version.
     pub fn set_version(&self, version: u32) {
-        self.version.store(version, Release);
+        // Relaxed, as in `version`.
+        self.version.store(version, Relaxed);
     }
 
     /// Flags the embedder gives meaning to.
@@ -78,7 +83,8 @@ impl TypeEntry {
 
     /// Stores the embedder's flags.
     pub fn set_flags(&self, flags: u32) {
-        self.flags.store(flags, Release);
+        // Relaxed: flags stand for themselves.
+        self.flags.store(flags, Relaxed);
     }
 }
 
@@ -161,6 +167,8 @@ impl TypeTable {
     }
 
     fn pop_free(&self) -> Option<u32> {
+        // Acquire, here and on failure, paired with `release`: the link is visible, and what `define` stores next comes
+        // after what was stored there.
         let mut head = self.free.load(Acquire);
         loop {
             let id = head as u32;
@@ -171,7 +179,8 @@ impl TypeTable {
             let generation = (head >> 32).wrapping_add(1) << 32;
             match self
                 .free
-                .compare_exchange_weak(head, generation | next as u64, AcqRel, Acquire)
+                // Relaxed on success: the release sequences of the ids further down go on.
+                .compare_exchange_weak(head, generation | next as u64, Relaxed, Acquire)
             {
                 Ok(_) => return Some(id),
                 Err(now) => head = now,

@@ -5,10 +5,11 @@
 
 use super::biased::{FLAGS, MERGED, ONE, PIN_FROM, Released};
 use super::counter::{Counter, Tally};
-use crate::object::{Bits, Header};
+use super::stack_ref::slot::{self, Taken};
+use crate::object::{Bits, Header, Word};
 use crate::sync::{
     atomic::{
-        AtomicUsize,
+        AtomicU64, AtomicUsize,
         Ordering::{Acquire, Relaxed, Release},
     },
     cell::UnsafeCell,
@@ -25,8 +26,10 @@ struct Shared {
     object: Header,
     /// Which life of the block the payload belongs to.
     payload: UnsafeCell<usize>,
-    /// 1: the object is in this container.
-    slot: AtomicUsize,
+    /// A container that holds the object.
+    slot: AtomicU64,
+    /// What a model's threads tell each other besides.
+    note: AtomicUsize,
     /// 1: the object was handed to the merge queue.
     queued: AtomicUsize,
     /// How often it was freed; not part of the model.
@@ -45,7 +48,8 @@ impl Shared {
         Shared {
             object: Header::model(1, OWNER, bits),
             payload: UnsafeCell::new(1),
-            slot: AtomicUsize::new(1),
+            slot: AtomicU64::new(0),
+            note: AtomicUsize::new(0),
             queued: AtomicUsize::new(0),
             freed: std::sync::atomic::AtomicUsize::new(0),
             tallies: Default::default(),
@@ -110,28 +114,39 @@ impl Shared {
 
     /// The block again, as another object of the owner.
     fn recycle(&self, life: usize) {
+        self.recycle_by(OWNER, life);
+    }
+
+    fn recycle_by(&self, owner: u16, life: usize) {
         let at = &raw const self.object;
         // SAFETY: the block is free, and its header is made of atomics.
-        unsafe { Header::init(at.cast_mut(), 2, self.by(OWNER), Bits::TRACKED) };
+        unsafe { Header::init(at.cast_mut(), 2, self.by(owner), Bits::TRACKED) };
         // SAFETY: nobody has found the new object yet.
         self.payload.with_mut(|at| unsafe { *at = life });
     }
 
-    /// What a reader without a lock does: whether it got the object out of the slot.
-    fn find(&self, slot: u16) -> bool {
-        if self.slot.load(Acquire) == 0 {
-            return false;
-        }
+    /// The owner puts the object into the container.
+    fn store(&self) {
+        let word = Word::object(&raw const self.object);
+        self.slot.store(word.bits(), Release);
+    }
+
+    /// The owner takes the object out of the container.
+    fn empty(&self) {
+        self.slot.store(0, Release);
+    }
+
+    /// What a reader without a lock does: whether it got the object out of the container.
+    fn find(&self, by: u16) -> bool {
         // SAFETY: the block is never given back in a model.
-        if !unsafe { self.object.try_retain(self.by(slot)) } {
-            return false;
+        match unsafe { slot::take(&self.slot, self.by(by), || false) } {
+            Taken::Got(word) => word.is_object(),
+            Taken::Nothing => false,
+            Taken::Surplus(_) => {
+                self.release_blindly(by);
+                false
+            }
         }
-        if self.slot.load(Acquire) == 0 {
-            // Something else by now.
-            self.release_blindly(slot);
-            return false;
-        }
-        true
     }
 
     fn freed(&self) -> usize {
@@ -147,6 +162,7 @@ fn play(
     after: impl FnOnce(&Shared),
 ) {
     let shared = Arc::new(shared);
+    shared.store();
     let others: Vec<_> = others
         .iter()
         .map(|&other| {
@@ -244,7 +260,7 @@ fn a_reader_gets_a_live_object_or_none() {
         play(
             shared,
             |s| {
-                s.slot.store(0, Release);
+                s.empty();
                 s.release(OWNER, 1);
             },
             &[
@@ -281,7 +297,7 @@ fn a_reader_meets_the_next_life(again: fn(&Shared), others: &'static [fn(&Shared
         play(
             shared,
             |s| {
-                s.slot.store(0, Release);
+                s.empty();
                 s.release(OWNER, 1);
                 if s.freed() == 1 {
                     s.recycle(2);
@@ -371,19 +387,80 @@ fn a_recycled_block_is_noticed_when_deferred() {
         play(
             shared,
             |s| {
-                s.slot.store(0, Release);
+                s.empty();
                 s.release(OWNER, 1);
                 s.recycle(2);
                 // SAFETY: the owner's new object.
                 assert!(unsafe { s.object.enable_deferred() });
             },
+            &[|s| assert!(!s.find(A), "taken for what was in the slot")],
+            |_| (),
+        );
+    });
+}
+
+/// A block that became another object, which its owner stored where the old one was: a reader may get either, whole.
+///
+/// Fails with `take`'s second load relaxed.
+#[test]
+fn a_recycled_block_may_come_back_to_its_slot() {
+    loom::model(|| {
+        let shared = Shared::new(Bits::empty());
+        shared.object.publish();
+        play(
+            shared,
+            |s| {
+                s.empty();
+                s.release(OWNER, 1);
+                if s.freed() == 1 {
+                    s.recycle(2);
+                    s.object.publish();
+                    // What its maker goes on with before it stores the object.
+                    // SAFETY: nobody has found the new object yet.
+                    s.payload.with_mut(|at| unsafe { *at = 3 });
+                    s.store();
+                }
+            },
             &[|s| {
-                if s.slot.load(Acquire) == 1 && s.object.is_deferred() && s.slot.load(Acquire) == 1
-                {
-                    panic!("taken for what was in the slot");
+                if s.find(A) {
+                    s.object.type_id();
+                    // SAFETY: the reader has a reference.
+                    let life = s.payload.with(|at| unsafe { *at });
+                    assert!(life == 1 || life == 3);
+                    s.release_blindly(A);
                 }
             }],
             |_| (),
+        );
+    });
+}
+
+/// A block goes to another thread, which makes an object of it and stores that: its first owner finds it, and does
+/// not take it for its own.
+///
+/// Fails with `take`'s first load relaxed.
+#[test]
+fn a_recycled_block_is_not_its_first_owners() {
+    loom::model(|| {
+        play(
+            Shared::new(Bits::empty()),
+            |s| {
+                s.empty();
+                s.release(OWNER, 1);
+                assert_eq!(s.freed(), 1);
+                s.note.store(1, Release);
+                if s.find(OWNER) {
+                    s.release(OWNER, 2);
+                }
+            },
+            &[|s| {
+                if s.note.load(Acquire) == 1 {
+                    s.recycle_by(A, 2);
+                    s.object.publish();
+                    s.store();
+                }
+            }],
+            |s| assert_eq!(s.freed(), 1),
         );
     });
 }
@@ -405,7 +482,7 @@ fn a_resurrected_object_dies_once_more() {
         play(
             shared,
             |s| {
-                s.slot.store(0, Release);
+                s.empty();
                 s.look(1);
                 // SAFETY: ends what the setup began.
                 let verdict = unsafe { s.object.end_resurrection(s.by(OWNER)) };
@@ -516,11 +593,11 @@ fn an_object_becomes_immortal_after_its_merge() {
                 &[|s| {
                     // SAFETY: A has a reference.
                     if unsafe { s.object.make_immortal(s.by(A)) } {
-                        s.slot.store(2, Relaxed);
+                        s.note.store(2, Relaxed);
                     }
                 }],
                 |s| {
-                    assert_eq!(s.object.is_immortal(), s.slot.load(Relaxed) == 2);
+                    assert_eq!(s.object.is_immortal(), s.note.load(Relaxed) == 2);
                     assert_eq!(s.freed(), 0);
                 },
             );
@@ -538,7 +615,7 @@ fn deferral_begins_once() {
         fn defer(s: &Shared, slot: u16) {
             // SAFETY: the thread has a reference.
             if unsafe { s.object.enable_deferred() } {
-                s.slot.fetch_add(1, Relaxed);
+                s.note.fetch_add(1, Relaxed);
                 assert!(s.object.is_deferred());
             }
             s.release(slot, 1);
@@ -548,7 +625,7 @@ fn deferral_begins_once() {
             |s| defer(s, OWNER),
             &[|s| defer(s, A)],
             |s| {
-                assert_eq!(s.slot.load(Relaxed), 2, "once");
+                assert_eq!(s.note.load(Relaxed), 1, "once");
                 assert_eq!((s.freed(), s.object.references()), (0, 0));
                 // SAFETY: nobody else is left, as in a stopped world.
                 let verdict = unsafe {
@@ -598,7 +675,6 @@ fn a_publication_taken_back_makes_unique() {
         play(
             shared,
             |s| {
-                s.slot.store(0, Relaxed);
                 // What is left of `is_unique`, without its order.
                 if s.object.unpublish(OWNER) && s.object.count.local() == 1 {
                     // SAFETY: nobody else has a reference, or gets one.
@@ -658,20 +734,20 @@ fn flags_are_kept_and_order() {
     for clear in [false, true] {
         loom::model(move || {
             let shared = Shared::new(if clear { Bits::USER } else { Bits::empty() });
-            shared.slot.store(usize::from(clear), Relaxed);
+            shared.note.store(usize::from(clear), Relaxed);
             play(
                 shared,
                 |s| {
                     // SAFETY: the other thread reads it after the flag.
                     s.payload.with_mut(|at| unsafe { *at = 2 });
-                    if s.slot.load(Relaxed) == 1 {
+                    if s.note.load(Relaxed) == 1 {
                         s.object.clear_bits(Bits::USER);
                     } else {
                         s.object.set_bits(Bits::USER);
                     }
                 },
                 &[|s| {
-                    let clear = s.slot.load(Relaxed) == 1;
+                    let clear = s.note.load(Relaxed) == 1;
                     let before = if clear {
                         s.object.clear_bits(Bits::FROZEN)
                     } else {
@@ -682,7 +758,7 @@ fn flags_are_kept_and_order() {
                     }
                 }],
                 |s| {
-                    let clear = s.slot.load(Relaxed) == 1;
+                    let clear = s.note.load(Relaxed) == 1;
                     assert_eq!(s.object.bits().contains(Bits::USER), !clear);
                     assert_eq!(s.object.bits().contains(Bits::FROZEN), !clear);
                 },

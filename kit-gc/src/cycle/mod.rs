@@ -41,6 +41,7 @@ mod verify;
 pub use verify::Audit;
 
 use crate::{
+    busy::Busy,
     trigger::Trigger,
     worklist::{Found, Worklist},
 };
@@ -54,10 +55,6 @@ use kit_core::{
         world::{Stopped, World},
     },
     object::{Bits, Header, TypeTable},
-    sync::atomic::{
-        AtomicBool,
-        Ordering::{Acquire, Release},
-    },
     thread::{Ctx, Thread},
 };
 
@@ -66,7 +63,7 @@ pub struct CycleCollector {
     world: &'static dyn World,
     heap: &'static dyn SharedHeap,
     host: &'static dyn CycleHost,
-    busy: AtomicBool,
+    busy: Busy,
     trigger: Trigger,
 }
 
@@ -96,7 +93,7 @@ impl CycleCollector {
             world,
             heap,
             host,
-            busy: AtomicBool::new(false),
+            busy: Busy::new(),
             trigger: Trigger::default(),
         }
     }
@@ -363,20 +360,8 @@ impl CycleCollector {
 
 impl Collector for CycleCollector {
     fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
-        // Acquire, paired with `Idle`: we see what the last run left.
-        if self.busy.swap(true, Acquire) {
-            return Err(NotCollected::Busy);
-        }
-        let _idle = Idle(&self.busy);
+        let _idle = self.busy.enter().ok_or(NotCollected::Busy)?;
         self.run(ctx)
-    }
-}
-
-struct Idle<'a>(&'a AtomicBool);
-
-impl Drop for Idle<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Release);
     }
 }
 

@@ -91,15 +91,18 @@ static HOOK: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
 
 /// Has every fault of the process told to `hook`, on the thread where it is found. Without a hook, a fault panics with
 /// the report. After the hook returns, a reference that is gone reads as null.
+///
+/// Threads that run already may use the old hook a little longer; and what a hook uses must be there before they
+/// start, or synchronise by itself.
 pub fn set_hook(hook: fn(&Report)) {
-    // Release, paired with `tell`: what the hook uses is there.
-    HOOK.store(hook as *mut (), Ordering::Release);
+    // Relaxed: a function stands for itself.
+    HOOK.store(hook as *mut (), Ordering::Relaxed);
 }
 
 #[cold]
 #[track_caller]
 fn tell(report: &Report) {
-    let hook = HOOK.load(Ordering::Acquire);
+    let hook = HOOK.load(Ordering::Relaxed);
     if hook.is_null() {
         panic!("{report}");
     }

@@ -41,14 +41,16 @@
 pub mod checked;
 #[cfg(not(feature = "debug-refs"))]
 mod plain;
+pub(in crate::refcount) mod slot;
 
 #[cfg(feature = "debug-refs")]
 use checked as repr;
 #[cfg(not(feature = "debug-refs"))]
 use plain as repr;
+use slot::Taken;
 
 use crate::object::{Header, Word};
-use crate::sync::atomic::{AtomicU64, Ordering::Acquire};
+use crate::sync::atomic::AtomicU64;
 use crate::thread::Ctx;
 use core::marker::PhantomData;
 
@@ -362,34 +364,16 @@ impl<'ctx> Fresh<'ctx> {
     #[inline(always)]
     #[cfg_attr(feature = "debug-refs", track_caller)]
     pub unsafe fn try_get(ctx: &'ctx Ctx, source: &AtomicU64) -> Option<Fresh<'ctx>> {
-        // Acquire, paired with the Release of whoever stored the word: the object's contents are visible.
-        let mut word = Word::from_bits(source.load(Acquire));
-        if word.is_object() {
-            // SAFETY: readable, by the contract, and no safepoint passes while `ctx` is borrowed.
-            let header = unsafe { &*word.as_object() };
-            // Still there: the block did not become another object's between the two loads. Acquire: the second
-            // load is not done before what it confirms.
-            let still = || ctx.solo() || source.load(Acquire) == word.bits();
-            // SAFETY: as above. Only this thread recycles what it owns, so it need not look again.
-            let own = unsafe { header.try_retain_own(ctx.counter()) };
-            if !own && header.is_deferred() {
-                if !still() {
-                    return None;
-                }
-                word = word.deferred();
-            } else if !own {
-                // SAFETY: as above.
-                if !unsafe { header.try_retain(ctx.counter()) } {
-                    return None;
-                }
-                if !still() {
-                    // SAFETY: gives up the count just taken.
-                    unsafe { ctx.thread().release_later(word) };
-                    return None;
-                }
+        // SAFETY: the caller's promise, and no safepoint passes while `ctx` is borrowed.
+        match unsafe { slot::take(source, ctx.counter(), || ctx.solo()) } {
+            Taken::Got(word) => Some(Fresh::raw(StackRef::raw(repr::open(ctx, word, Word::NULL)))),
+            Taken::Nothing => None,
+            Taken::Surplus(word) => {
+                // SAFETY: gives up the count just taken.
+                unsafe { ctx.thread().release_later(word) };
+                None
             }
         }
-        Some(Fresh::raw(StackRef::raw(repr::open(ctx, word, Word::NULL))))
     }
 
     /// The tagged word, without what it owns.
