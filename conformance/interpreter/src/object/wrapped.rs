@@ -12,7 +12,7 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::type_::PyType;
 use super::{own_dict, protocol, str_};
-use crate::error::PyResult;
+use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -97,8 +97,15 @@ impl<D: Decorator> Wrapped<D> {
     }
 
     fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
-        args.check(ctx, D::NAME, 1, 1)?;
-        let function = &args.pos[0];
+        args.no_keywords(ctx, D::NAME)?;
+        let [function] = args.pos else {
+            let (name, given) = (D::NAME, args.pos.len());
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{name} expected 1 argument, got {given}"
+            ));
+        };
         let body = x.expect::<Self>();
         body.function.set(ctx, &body.header, Some(function.clone()));
         let all = names(ctx);

@@ -110,6 +110,9 @@ pub fn parse_limited(
         {
             return Err(error);
         }
+        if has_operator_after_yield(&text, parsed.tokens()) {
+            return Err(second_pass::diagnose(&text, filename, mode, None));
+        }
         if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
             return Err(error);
         }
@@ -129,6 +132,26 @@ pub fn parse_limited(
             Some((error.to_string(), error.range))
         });
     Err(second_pass::diagnose(&text, filename, mode, fallback))
+}
+
+/// Whether `yield` stands where a value should, as in `yield and x`, which ruff lets pass.
+fn has_operator_after_yield(text: &str, tokens: &Tokens) -> bool {
+    use TokenKind::*;
+    // Those that may not start a value.
+    let operator = |kind| {
+        matches!(
+            kind,
+            And | Or | If | Else | Is | In | DoubleStar | Slash | DoubleSlash | Percent | At
+        ) || matches!(kind, LeftShift | RightShift | Amper | CircumFlex | Vbar)
+            || matches!(
+                kind,
+                EqEqual | NotEqual | Less | LessEqual | Greater | GreaterEqual
+            )
+    };
+    memchr::memmem::find(text.as_bytes(), b"yield").is_some()
+        && tokens
+            .windows(2)
+            .any(|pair| pair[0].kind() == Yield && operator(pair[1].kind()))
 }
 
 /// The error of a decimal number that is too long to be converted.

@@ -403,7 +403,7 @@ impl Recognizer<'_> {
         if let Some(found) = found {
             return Ok(found);
         }
-        self.mistake(|p| p.invalid_except())?;
+        self.mistake(|p| p.invalid_except(false))?;
         Err(Fail::No)
     }
 
@@ -439,14 +439,18 @@ impl Recognizer<'_> {
         if let Some(found) = found {
             return Ok(found);
         }
-        self.mistake(|p| p.invalid_except())?;
+        self.mistake(|p| p.invalid_except(true))?;
         Err(Fail::No)
     }
 
-    fn invalid_except(&mut self) -> Match<Id> {
-        self.opt(|p| {
+    /// Mistakes in a clause of plain `try`, or with `star` of the other kind: the words must be those of that kind.
+    fn invalid_except(&mut self, star: bool) -> Match<Id> {
+        let words = move |p: &mut Self| {
             p.op("except")?;
-            p.opt(|p| p.op("*"))?;
+            if star { p.op("*").map(drop) } else { Ok(()) }
+        };
+        self.opt(|p| {
+            words(p)?;
             let first = p.expression()?;
             p.op(",")?;
             p.expressions()?;
@@ -458,30 +462,26 @@ impl Recognizer<'_> {
             p.raise_from::<Id>(start, message)
         })?;
         self.opt(|p| {
-            p.op("except")?;
-            p.opt(|p| p.op("*"))?;
+            words(p)?;
             p.expression()?;
             p.opt(|p| p.op("as").and_then(|_| p.name()))?;
             p.missing_colon()
         })?;
         self.opt(|p| {
-            p.op("except")?;
-            p.missing_colon()
-        })?;
-        self.opt(|p| {
-            p.op("except")?;
-            p.op("*")?;
+            words(p)?;
+            if !star {
+                return p.missing_colon();
+            }
             p.take(|p, token| token.kind == Kind::Newline || p.is(token, ":"))?;
             p.raise_syntax::<Id>("expected one or more exception types")
         })?;
-        self.op("except")?;
-        let star = self.opt(|p| p.op("*"))?;
+        words(self)?;
         self.expression()?;
         self.op("as")?;
         let target = self.expression()?;
         self.op(":")?;
         self.block()?;
-        let word = if star.is_some() { "except*" } else { "except" };
+        let word = if star { "except*" } else { "except" };
         let message = format!("cannot use {word} statement with {}", self.describe(target));
         self.raise_node(target, message)
     }

@@ -583,7 +583,7 @@ impl Recognizer<'_> {
         let found = self.opt(|p| {
             let open = p.op("{")?;
             p.opt(|p| {
-                p.commas(|p| p.key_value())?;
+                p.key_values()?;
                 p.opt(|p| p.op(","))
             })?;
             p.op("}")?;
@@ -599,6 +599,22 @@ impl Recognizer<'_> {
         Err(Fail::No)
     }
 
+    fn key_values(&mut self) -> Match<()> {
+        self.key_value()?;
+        self.many(|p| {
+            p.op(",")?;
+            // Behind the first item it is clear that this is no set.
+            p.mistake(|p| {
+                let key = p.expression_without_mistakes()?;
+                p.not(|p| p.op(":"))?;
+                let (start, end) = (p.get(key).start, p.get(key).end);
+                p.raise_key(start, end)
+            })?;
+            p.key_value()
+        })
+        .map(drop)
+    }
+
     fn key_value(&mut self) -> Match<Id> {
         self.any(&[
             |p| p.op("**").and_then(|_| p.bitwise_or()),
@@ -612,14 +628,8 @@ impl Recognizer<'_> {
 
     fn invalid_key_values(&mut self) -> Match<Id> {
         self.opt(|p| {
-            p.commas(|p| p.key_value())?;
+            p.key_values()?;
             p.op(",")?;
-            p.opt(|p| {
-                let key = p.expression()?;
-                p.not(|p| p.op(":"))?;
-                let (start, end) = (p.get(key).start, p.get(key).end);
-                p.raise_key(start, end)
-            })?;
             p.invalid_value()
         })?;
         self.invalid_value()

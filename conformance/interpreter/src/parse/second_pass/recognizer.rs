@@ -408,8 +408,8 @@ impl<'a> Recognizer<'a> {
             return ((line, 0), (line, 0));
         }
         let start = self.position(token.start);
-        if token.kind == Kind::Newline && token.start == token.end {
-            // The newline still belongs to its line. Behind a comment, the comment is the token.
+        if token.kind == Kind::Newline {
+            // The newline still belongs to its line. Behind a comment, the comment is in the token too.
             let end = self.position(token.end);
             return (start, (end.0, end.1 + 1));
         }

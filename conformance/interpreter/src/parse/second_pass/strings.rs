@@ -125,13 +125,14 @@ impl Tokenizer<'_> {
             'f' => (Kind::FMiddle, Kind::FEnd),
             _ => (Kind::TMiddle, Kind::TEnd),
         };
-        let in_spec = string.fields.last().is_some();
         let start = self.cursor;
+        // Behind a field inside of a format, Python no longer knows that it is in one.
+        let in_spec = string.fields.last().is_some() && self.text[start - 1] != b'}';
         let mut quotes = 0;
         loop {
             if self.at_end() || (string.quote_size == 1 && self.peek() == b'\n') {
                 if in_spec && string.quote_size == 1 && !self.at_end() {
-                    return self.error(format!(
+                    return self.error_at(self.cursor + 1, format!(
                         "{}-string: newlines are not allowed in format specifiers for single quoted {}-strings",
                         string.letter, string.letter
                     ));
