@@ -36,6 +36,7 @@
 use super::counter::Counter;
 use crate::object::Header;
 use crate::sync::atomic::{AtomicI32, AtomicU32, Ordering::*};
+use core::hint::cold_path;
 
 /// One reference, in units of the shared half.
 pub const ONE: i32 = 4;
@@ -184,7 +185,11 @@ impl Header {
                 "a reference to a dead object was copied"
             );
             self.retain_local(by);
-        } else if self.count.local() != IMMORTAL {
+            return;
+        }
+        // Out of the way, so that the owner's few instructions follow each other without a jump.
+        cold_path();
+        if self.count.local() != IMMORTAL {
             // SAFETY: the running thread's.
             unsafe { by.add(1) };
             self.retain_shared();
@@ -248,6 +253,8 @@ impl Header {
             // SAFETY: the caller is the owner, and `local` has just become zero.
             return unsafe { self.merge_zero() };
         }
+        // As in `retain`.
+        cold_path();
         if self.count.local() == IMMORTAL {
             return Released::Alive;
         }
