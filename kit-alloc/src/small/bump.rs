@@ -11,6 +11,10 @@ use core::{
 };
 
 use super::{GRANULE, aligned};
+use crate::atomic::Atomic;
+
+#[cfg(all(test, loom))]
+mod model;
 
 /// Blocks from a static array, in order.
 ///
@@ -55,8 +59,7 @@ impl Bump {
     ///
     /// - No block is in use: a heap over this allocator was dropped, and its buffers are forgotten.
     pub unsafe fn reset(&self) {
-        // Release, paired with the Acquire in `alloc`: what was done to the old blocks was done before the new ones are.
-        self.used.store(0, Release);
+        restart(&self.used);
     }
 
     /// Where a block goes if so much is used: its start and its end.
@@ -71,13 +74,9 @@ impl Bump {
 // SAFETY: blocks are parts of the array that nobody else has, aligned as the layout says.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // Acquire, paired with the Releases in `dealloc` and `reset`.
-        let used = self.used.try_update(Acquire, Relaxed, |used| {
-            self.place(used, layout).map(|(_, end)| end)
-        });
-        match used.ok().and_then(|used| self.place(used, layout)) {
+        match take(&self.used, |used| self.place(used, layout)) {
             // SAFETY: inside the array.
-            Some((begin, _)) => unsafe { self.start.as_ptr().add(begin) },
+            Some(begin) => unsafe { self.start.as_ptr().add(begin) },
             None => ptr::null_mut(),
         }
     }
@@ -85,7 +84,41 @@ unsafe impl GlobalAlloc for Bump {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let begin = block.addr() - self.start.as_ptr().addr();
         let end = begin + layout.size().next_multiple_of(GRANULE);
-        // If it is the last: Release, paired with the Acquire in `alloc`. If not, that is all.
-        let _ = self.used.compare_exchange(end, begin, Release, Relaxed);
+        give(&self.used, begin, end);
     }
+}
+
+/// Takes what `place` says if so much is used: a block's start and its end.
+fn take(
+    used: &impl Atomic<usize>,
+    place: impl Fn(usize) -> Option<(usize, usize)>,
+) -> Option<usize> {
+    let mut seen = used.load(Relaxed);
+    loop {
+        let (begin, end) = place(seen)?;
+        // Acquire, paired with `give` and `restart`: what was done to a block there was done before.
+        match used.compare_exchange_weak(seen, end, Acquire, Relaxed) {
+            Ok(_) => return Some(begin),
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Gives a block back, if it is the last.
+fn give(used: &impl Atomic<usize>, begin: usize, end: usize) {
+    while used.load(Relaxed) == end {
+        // Release, paired with `take`.
+        if used
+            .compare_exchange_weak(end, begin, Release, Relaxed)
+            .is_ok()
+        {
+            return;
+        }
+    }
+}
+
+/// Gives all blocks back.
+fn restart(used: &impl Atomic<usize>) {
+    // Release, paired with `take`.
+    used.store(0, Release);
 }
