@@ -21,7 +21,7 @@ fn attribute_name(ctx: &mut Ctx, name: &Obj) -> PyResult {
             "attribute name must be string, not '{class}'"
         ));
     }
-    Ok(str_::intern_obj(ctx, name))
+    str_::intern_obj(ctx, name)
 }
 
 /// `getattr(object, name, default)`.

@@ -21,7 +21,7 @@ fn text(ctx: &mut Ctx, result: PyResult) -> String {
 
 fn builtin(ctx: &mut Ctx, name: &str) -> Obj {
     let space = crate::vm::thread::rt(ctx).builtins.get().expect("started");
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name).expect("memory");
     let dict = space.expect::<crate::object::dict::PyDict>();
     dict.get_name(ctx, &name).expect("a builtin")
 }
@@ -156,7 +156,7 @@ fn files_are_written_and_read_back() {
         let file = protocol::call(ctx, &open, &[name.clone(), mode]).expect("a file");
         let lines = str_::new(ctx, "a\nπ\n").expect("a str");
         let method = |ctx: &mut Ctx, file: &Obj, name: &str, args: &[Obj]| {
-            let name = str_::intern(ctx, name);
+            let name = str_::intern_text(ctx, name).expect("memory");
             let result = protocol::call_method(ctx, file, &name, args);
             text(ctx, result)
         };

@@ -5,12 +5,14 @@
 //! | `heap=paged`         | the paged heap, on pages of the operating system   |
 //! | `heap=arena:64M`     | the paged heap, on one array of that size          |
 //! | `heap=system`        | one call per object to the system's allocator      |
+//! | `heap=failing`       | the same; `_kit.fail_after` makes requests fail    |
 //! | `max-memory=32M`     | blocks and pages of the heap may have that much    |
 
 use kit_alloc::source::arena::{Arena, GRANULE};
 use kit_core::backend::page::SEGMENT;
 use kit_core::platform::pages::PageSource;
 use kit_std::platform::pages::OsPages;
+use crate::vm::failing;
 use kit_std::runtime::HeapChoice;
 use std::mem::MaybeUninit;
 use std::slice;
@@ -25,6 +27,8 @@ pub enum Heap {
     Arena(usize),
     /// `system`.
     System,
+    /// `failing`.
+    Failing,
 }
 
 /// Less than this, and not even the interpreter's own classes have room.
@@ -36,6 +40,7 @@ impl Heap {
         match value.split_once(':') {
             None if value == "paged" => Ok(Heap::Paged),
             None if value == "system" => Ok(Heap::System),
+            None if value == "failing" => Ok(Heap::Failing),
             Some(("arena", text)) => size(text)
                 .map(Heap::Arena)
                 .map_err(|problem| format!("-X heap=arena: {problem}")),
@@ -48,7 +53,7 @@ impl Heap {
     /// The most bytes that objects can have in it: an arena keeps a segment for the collector's tables.
     pub fn room(self) -> usize {
         match self {
-            Heap::Paged | Heap::System => usize::MAX,
+            Heap::Paged | Heap::System | Heap::Failing => usize::MAX,
             Heap::Arena(bytes) => bytes - SEGMENT,
         }
     }
@@ -58,6 +63,7 @@ impl Heap {
         match self {
             Heap::Paged => Some(HeapChoice::Paged),
             Heap::System => Some(HeapChoice::Delegating(&std::alloc::System)),
+            Heap::Failing => Some(HeapChoice::Delegating(&failing::FAILING)),
             Heap::Arena(bytes) => {
                 // The arena's own records come on top.
                 let bytes = bytes.next_multiple_of(GRANULE).checked_add(GRANULE)?;

@@ -88,6 +88,7 @@ Options:
 -W arg : what to do about warnings: action:message:category:module:line
 -X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
          or each where the system's allocator puts it
+-X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -B -s -S -v -b -d -x -X opt : accepted, without effect

@@ -53,7 +53,7 @@ pub fn late_attribute(
     let loaded = super::import::load(ctx, place)?;
     let value = protocol::getattr(ctx, &loaded, name)?;
     // The next time it is found at once.
-    if let Some(this) = super::import::loaded(ctx, module) {
+    if let Some(this) = super::import::loaded(ctx, module)? {
         module::add(ctx, &this, &wanted, value.clone())?;
     }
     Ok(value)

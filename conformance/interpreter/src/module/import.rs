@@ -92,7 +92,7 @@ fn submodule(ctx: &mut Ctx, module: &Obj, full: &str, item: &Obj) -> PyResult<()
         return Ok(());
     };
     let text = text.as_str_lossy().into_owned();
-    let attribute = str_::intern(ctx, &text);
+    let attribute = str_::intern_text(ctx, &text)?;
     if text == "*" || protocol::find_attr(ctx, module, &attribute)?.is_some() {
         return Ok(());
     }
@@ -167,17 +167,17 @@ fn resolve(ctx: &mut Ctx, name: &str, globals: Option<&Obj>, level: i64) -> PyRe
 }
 
 /// The module with this name in `sys.modules`.
-pub fn loaded(ctx: &mut Ctx, name: &str) -> Option<Obj> {
-    let name = str_::intern(ctx, name);
-    rt(ctx)
-        .modules
-        .get()?
-        .expect::<PyDict>()
-        .get_name(ctx, &name)
+pub fn loaded(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
+    let name = str_::intern_text(ctx, name)?;
+    let modules = rt(ctx).modules.get();
+    Ok(modules.and_then(|modules| modules.expect::<PyDict>().get_name(ctx, &name)))
 }
 
 fn not_found(ctx: &mut Ctx, name: &str, message: &str) -> Raised {
-    let name = str_::intern(ctx, name);
+    let name = match str_::intern_text(ctx, name) {
+        Ok(name) => name,
+        Err(raised) => return raised,
+    };
     exception::raise_import_error(ctx, class::ModuleNotFoundError, message, &name, None)
 }
 
@@ -211,11 +211,11 @@ pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
 
 /// The module with this name in `sys.modules`, complete as far as that depends on other threads.
 fn known(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
-    if loaded(ctx, name).is_none() {
+    if loaded(ctx, name)?.is_none() {
         return Ok(None);
     }
     importing::settle(ctx, name)?;
-    match loaded(ctx, name) {
+    match loaded(ctx, name)? {
         Some(module) if module.is_none() => {
             let message = format!("import of {name} halted; None in sys.modules");
             Err(not_found(ctx, name, &message))
@@ -226,12 +226,12 @@ fn known(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
 
 /// Loads a module, in this thread's turn, and makes it an attribute of its package.
 fn load_now(ctx: &mut Ctx, name: &str, parent: Option<(&Obj, &str)>) -> PyResult {
-    let module = match loaded(ctx, name) {
+    let module = match loaded(ctx, name)? {
         Some(module) => module,
         None => find(ctx, name, parent.map(|(parent, _)| parent))?,
     };
     if let Some((parent, own)) = parent {
-        let own = str_::intern(ctx, own);
+        let own = str_::intern_text(ctx, own)?;
         protocol::setattr(ctx, parent, &own, Some(&module))?;
     }
     Ok(module)
@@ -335,7 +335,7 @@ fn execute(
     };
     let package = str_::new(ctx, package)?;
     module::add(ctx, &module, "__package__", package)?;
-    let key = str_::intern(ctx, name);
+    let key = str_::intern_text(ctx, name)?;
     let modules = rt(ctx).modules.get().cloned().unwrap_or(Obj::NONE);
     modules
         .expect::<PyDict>()
@@ -343,7 +343,7 @@ fn execute(
     let space = super::namespace(ctx, &module)?;
     match crate::builtins::code::run(ctx, &code, &space, &space) {
         // A module may have put something else into its place.
-        Ok(_) => Ok(loaded(ctx, name).unwrap_or(module)),
+        Ok(_) => Ok(loaded(ctx, name)?.unwrap_or(module)),
         Err(raised) => {
             modules.expect::<PyDict>().remove_name(ctx, &key);
             Err(raised)

@@ -5,11 +5,13 @@
 
 use super::struct_seq::{self, Fields};
 use crate::error::{PyResult, raise};
+use crate::object::args::Args;
 use crate::object::counted;
 use crate::object::define::{Method, ModuleDef, Native};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{protocol, str_};
+use crate::vm::failing::FAILING;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header};
 use kit_core::refcount::biased::{FLAGS, MERGED, QUEUED, WEAK};
@@ -109,6 +111,12 @@ pub static MODULE: ModuleDef = ModuleDef {
              collector does not track, since only a collection frees such an object.",
         ),
         function(
+            "fail_after",
+            Native::F(fail_after),
+            "fail_after($module, requests, failures=None, /)\n--\n\nWith -X heap=failing: after that many requests for memory, lets that many fail; all, for None.\n\n\
+             Returns how many have failed since the last call.",
+        ),
+        function(
             "thread_slot",
             Native::F(|ctx, args| {
                 args.check(ctx, "thread_slot", 0, 0)?;
@@ -186,6 +194,17 @@ fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
         size.map_or(Obj::NONE, |bytes| Obj::small_int(bytes as i64)),
     ];
     struct_seq::new(ctx, &HEADER, values)
+}
+
+fn fail_after(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "fail_after", 1, 2)?;
+    let requests = protocol::index_i64(ctx, &args.pos[0], None)?;
+    let failures = match args.pos.get(1).filter(|failures| !failures.is_none()) {
+        Some(failures) => protocol::index_i64(ctx, failures, None)?,
+        None => i64::MAX,
+    };
+    let failed = FAILING.fail_after(requests.max(0), failures.max(0));
+    Ok(Obj::small_int(failed.min(1 << 60)))
 }
 
 fn number(x: &Obj, f: impl FnOnce(&Header) -> Option<i64>) -> PyResult {

@@ -124,7 +124,7 @@ pub fn create(ctx: &mut Ctx, def: &'static ModuleDef) -> PyResult {
 }
 
 /// The name in a module, if it is there.
-pub fn get(ctx: &mut Ctx, module: &Obj, name: &str) -> Option<Obj> {
+pub fn get(ctx: &mut Ctx, module: &Obj, name: &'static str) -> Option<Obj> {
     let name = str_::intern(ctx, name);
     let space = module::namespace(ctx, module)?;
     space.expect::<PyDict>().get_name(ctx, &name)

@@ -121,7 +121,7 @@ fn kept(ctx: &mut Ctx, queue: &Queue) -> PyResult<usize> {
     }
 }
 
-fn call_hook(ctx: &mut Ctx, this: &Obj, name: &str, args: &[Obj]) -> PyResult {
+fn call_hook(ctx: &mut Ctx, this: &Obj, name: &'static str, args: &[Obj]) -> PyResult {
     let name = str_::intern(ctx, name);
     protocol::call_method(ctx, this, &name, args)
 }

@@ -146,7 +146,7 @@ pub fn plain_name(ctx: &Ctx, class: &Body<PyType>) -> String {
 
 /// Adds a name to a module.
 pub fn add(ctx: &mut Ctx, module: &Obj, name: &str, value: Obj) -> PyResult<()> {
-    let name = crate::object::str_::intern(ctx, name);
+    let name = crate::object::str_::intern_text(ctx, name)?;
     crate::object::protocol::setattr(ctx, module, &name, Some(&value))
 }
 
@@ -159,15 +159,15 @@ pub fn class(
     namespace: &[(&str, Obj)],
 ) -> PyResult {
     use crate::object::{dict, protocol, str_, tuple, type_};
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name)?;
     let bases = tuple::from_vec(ctx, bases)?;
     let names = dict::new(ctx)?;
-    let module = str_::intern(ctx, module);
+    let module = str_::intern_text(ctx, module)?;
     let key = crate::object::names::names(ctx).module.clone();
     let body = names.expect::<dict::PyDict>();
     body.set_name(ctx, &key, module)?;
     for (key, value) in namespace {
-        let key = str_::intern(ctx, key);
+        let key = str_::intern_text(ctx, key)?;
         body.set_name(ctx, &key, value.clone())?;
     }
     let metaclass = type_::type_object(ctx, ids::TYPE);
@@ -187,7 +187,7 @@ pub fn make_class(
     module: &str,
     name: &str,
     base: u32,
-    slots: &[&str],
+    slots: &[&'static str],
     methods: &'static [Method],
     doc: &str,
 ) -> PyResult {

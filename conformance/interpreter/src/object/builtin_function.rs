@@ -188,7 +188,7 @@ fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
 fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let function = x.expect::<PyBuiltin>();
     let text = full_name(ctx, function.method, function.owner, None);
-    Ok(str_::intern(ctx, &text))
+    str_::intern_text(ctx, &text)
 }
 
 fn module(_: &mut Ctx, x: &Obj) -> PyResult {

@@ -190,10 +190,10 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
     let names = code
         .names
         .iter()
-        .map(|name| str_::intern(ctx, name))
-        .collect();
-    let name = str_::intern(ctx, &code.name);
-    let qualname = str_::intern(ctx, &code.qualname);
+        .map(|name| str_::intern_text(ctx, name))
+        .collect::<PyResult<_>>()?;
+    let name = str_::intern_text(ctx, &code.name)?;
+    let qualname = str_::intern_text(ctx, &code.qualname)?;
     let complicated = flags::VARARGS | flags::VARKEYWORDS;
     let simple = code.flags & complicated == 0
         && code.kwonlyargcount == 0
@@ -250,9 +250,9 @@ pub fn value(ctx: &mut Ctx, constant: &Const) -> PyResult {
         Const::BigInt(value) => int::from_big(ctx, (**value).clone()),
         Const::Float(value) => float::new(ctx, *value),
         Const::Complex(re, im) => complex::new(ctx, Complex::new(*re, *im)),
-        Const::Str(text) => Ok(str_::intern(ctx, text)),
+        Const::Str(text) => str_::intern_text(ctx, text),
         Const::Wtf8(text) => match Wtf8::from_bytes(text) {
-            Some(text) => Ok(str_::intern_wtf8(ctx, text)),
+            Some(text) => str_::intern_wtf8(ctx, text),
             None => Err(no_memory(ctx)),
         },
         Const::Bytes(data) => bytes::new(ctx, data),
@@ -319,7 +319,9 @@ fn int_field(ctx: &mut Ctx, value: u32) -> PyResult {
 }
 
 fn strings<'a>(ctx: &mut Ctx, names: impl Iterator<Item = &'a crate::code::Name>) -> PyResult {
-    let names: Vec<Obj> = names.map(|name| str_::intern_passing(ctx, name)).collect();
+    let names = names
+        .map(|name| str_::intern_passing(ctx, name))
+        .collect::<PyResult<Vec<Obj>>>()?;
     if names.is_empty() {
         Ok(crate::vm::thread::empty_tuple(ctx))
     } else {
@@ -356,10 +358,7 @@ pub static CODE: TypeDef = TypeDef {
             Ok(x.expect::<PyCode>().qualname.clone())
         }),
         member("co_filename", |ctx, x| {
-            Ok(str_::intern_passing(
-                ctx,
-                &x.expect::<PyCode>().code.filename,
-            ))
+            str_::intern_passing(ctx, &x.expect::<PyCode>().code.filename)
         }),
         member("co_firstlineno", |ctx, x| {
             int_field(ctx, x.expect::<PyCode>().code.first_line)

@@ -459,7 +459,7 @@ fn member_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let (name, ..) = facts(ctx, x);
-    Ok(str_::intern(ctx, &name))
+    str_::intern_text(ctx, &name)
 }
 
 fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {

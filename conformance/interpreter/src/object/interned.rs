@@ -12,6 +12,7 @@
 use super::obj::Obj;
 use super::payload::Body;
 use super::str_::{self, PyStr};
+use crate::error::{PyResult, no_memory};
 use crate::text::wtf8::Wtf8;
 use kit_core::object::Word;
 use kit_core::sync::parking::ParkingLot;
@@ -88,34 +89,62 @@ impl Interned {
         }
     }
 
-    /// The interned string with this text; a new one lasts if the thread may make things immortal now.
-    ///
-    /// # Panics
-    /// When there is no memory for it.
-    pub fn intern(&self, ctx: &mut Ctx, text: &Wtf8) -> Obj {
-        let string = self.intern_passing(ctx, text);
+    /// The interned string with this text of the interpreter's own; a new one lasts if the thread may make
+    /// things immortal now. When the heap has no memory for it, it lies outside.
+    pub fn intern_own(&self, ctx: &mut Ctx, text: &'static str) -> Obj {
+        let string = match self.find_or_make(ctx, Wtf8::from_str(text)) {
+            Some(string) => string,
+            None => self.intern_outside(ctx, text),
+        };
         if ctx.may_immortalize() {
             self.keep(ctx, &string);
         }
         string
     }
 
+    /// The interned string with this text; a new one lasts if the thread may make things immortal now.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn intern(&self, ctx: &mut Ctx, text: &Wtf8) -> PyResult {
+        let string = self.intern_passing(ctx, text)?;
+        if ctx.may_immortalize() {
+            self.keep(ctx, &string);
+        }
+        Ok(string)
+    }
+
     /// The interned string with this text; a new one passes.
     ///
-    /// # Panics
-    /// When there is no memory for it.
-    pub fn intern_passing(&self, ctx: &mut Ctx, text: &Wtf8) -> Obj {
+    /// # Errors
+    /// MemoryError.
+    pub fn intern_passing(&self, ctx: &mut Ctx, text: &Wtf8) -> PyResult {
+        self.find_or_make(ctx, text).ok_or_else(|| no_memory(ctx))
+    }
+
+    fn find_or_make(&self, ctx: &Ctx, text: &Wtf8) -> Option<Obj> {
         let bytes = text.as_bytes();
         let known = self
             .shard(bytes)
             .read(ctx.lot(), |set| Interned::find(ctx, set, bytes));
-        if let Some(known) = known {
-            return known;
-        }
-        match str_::with_type(ctx, super::ids::STR, text) {
-            Ok(string) => self.intern_object(ctx, &string),
-            Err(_) => panic!("no memory for a name"),
-        }
+        known.or_else(|| {
+            let string = str_::try_new(ctx, text)?;
+            Some(self.intern_object(ctx, &string))
+        })
+    }
+
+    /// Interns a string outside of the heap, as if it were part of the program: each text once.
+    #[cold]
+    fn intern_outside(&self, ctx: &Ctx, text: &'static str) -> Obj {
+        let bytes = text.as_bytes();
+        self.shard(bytes).write(ctx.lot(), |set| {
+            if let Some(known) = Interned::find(ctx, set, bytes) {
+                return known;
+            }
+            let string = str_::new_static(text);
+            set.replace(Entry(string.word().plain()));
+            string
+        })
     }
 
     /// The interned string with the text of this one, of class `str`: itself, if there was none.

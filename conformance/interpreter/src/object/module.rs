@@ -64,7 +64,7 @@ fn new_namespace(ctx: &mut Ctx) -> PyResult {
 /// An empty module.
 pub fn new(ctx: &mut Ctx, name: &str, doc: Obj) -> PyResult {
     let namespace = new_namespace(ctx)?;
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name)?;
     set_facts(ctx, &namespace, &name, doc)?;
     let dict = Slot::new(namespace);
     let module = payload::new(ctx, PyModule { dict })?;
@@ -101,7 +101,7 @@ pub fn create(ctx: &mut Ctx, def: &'static ModuleDef) -> PyResult {
 
 /// Puts a value into a module, for [`ModuleDef::populate`].
 pub fn add(ctx: &mut Ctx, module: &Obj, name: &str, value: Obj) -> PyResult<()> {
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name)?;
     match namespace(ctx, module) {
         Some(namespace) => namespace.expect::<PyDict>().set_name(ctx, &name, value),
         None => Ok(()),

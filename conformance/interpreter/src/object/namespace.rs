@@ -92,12 +92,12 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
             return Err(raise!(ctx, TypeError, "keywords must be strings"));
         }
         for (key, value) in pairs {
-            let key = str_::intern_obj(ctx, &key);
+            let key = str_::intern_obj(ctx, &key)?;
             mine.expect::<PyDict>().set_name(ctx, &key, value)?;
         }
     }
     for (name, value) in args.names.iter().zip(args.values) {
-        let name = str_::intern_obj(ctx, name);
+        let name = str_::intern_obj(ctx, name)?;
         mine.expect::<PyDict>()
             .set_name(ctx, &name, value.clone())?;
     }
@@ -171,7 +171,7 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         }
     }
     for (name, value) in args.names.iter().zip(args.values) {
-        let name = str_::intern_obj(ctx, name);
+        let name = str_::intern_obj(ctx, name)?;
         protocol::setattr(ctx, &copy, &name, Some(value))?;
     }
     Ok(copy)

@@ -284,7 +284,7 @@ struct Making<'a> {
 
 /// Makes the type object and enters it into the table.
 fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
-    let name = str_::intern(ctx, making.name);
+    let name = str_::intern_text(ctx, making.name)?;
     let namespace = dict::new(ctx)?;
     let base = making.bases.first().map(|id| type_object(ctx, *id));
     let bases: Vec<Obj> = making
@@ -320,7 +320,7 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
     for base in making.bases {
         type_by_id(ctx, *base).add_subclass(ctx, making.id);
     }
-    let module = str_::intern(ctx, making.module);
+    let module = str_::intern_text(ctx, making.module)?;
     let named = &names(ctx).module;
     body.dict.expect::<PyDict>().set_name(ctx, named, module)?;
     // The table refers to it for ever.

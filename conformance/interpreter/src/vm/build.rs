@@ -714,7 +714,7 @@ pub unsafe fn match_class(
                             "__match_args__ elements must be strings (got {got})"
                         ));
                     }
-                    let name = str_::intern_obj(ctx, name);
+                    let name = str_::intern_obj(ctx, name)?;
                     match attribute_of(ctx, subject, &name, &mut seen, &class_name)? {
                         Some(value) => values.push(value),
                         None => {

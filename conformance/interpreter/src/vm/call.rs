@@ -188,7 +188,7 @@ pub unsafe fn bind(
             if local.is_none()
                 && let Some(kwdefaults) = &kwdefaults
             {
-                let name = crate::object::str_::intern(ctx, name);
+                let name = crate::object::str_::intern_text(ctx, name)?;
                 *local = kwdefaults.expect::<PyDict>().get_name(ctx, &name);
             }
         }

@@ -146,7 +146,7 @@ pub fn sys_attribute(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
     let Some(sys) = modules.expect::<PyDict>().get_name(ctx, &key) else {
         return Ok(None);
     };
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name)?;
     crate::object::protocol::find_attr(ctx, &sys, &name)
 }
 

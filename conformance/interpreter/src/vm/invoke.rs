@@ -514,7 +514,7 @@ pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResu
                 if key.downcast::<crate::object::str_::PyStr>().is_none() {
                     return Err(raise!(ctx, TypeError, "keywords must be strings"));
                 }
-                names.push(crate::object::str_::intern_obj(ctx, &key));
+                names.push(crate::object::str_::intern_obj(ctx, &key)?);
                 values.push(value);
             }
         }

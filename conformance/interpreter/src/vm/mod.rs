@@ -20,6 +20,7 @@
 //! | [`start`]    | starting an interpreter and its threads                                    |
 //! | [`finish`]   | the end of an interpreter                                                  |
 //! | [`thread`]   | what is kept per runtime and per thread                                    |
+//! | [`failing`]  | an allocator that fails when told to, for tests                             |
 //! | [`interrupt`]| what a thread does at a safepoint when its breaker is set                   |
 //! | [`dying`]    | objects with finalizers or weak references, at their end                   |
 //! | [`collect`]  | the interpreter's part in a cycle collection                               |
@@ -31,6 +32,7 @@ pub mod collect;
 pub mod dying;
 pub mod except;
 pub mod exec;
+pub mod failing;
 pub mod finish;
 pub mod frame;
 pub mod generate;

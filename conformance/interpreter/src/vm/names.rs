@@ -552,7 +552,7 @@ fn submodule(ctx: &mut Ctx, module: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
         return Ok(None);
     };
     let full = format!("{}.{}", package.as_str_lossy(), name.as_str_lossy());
-    Ok(crate::module::import::loaded(ctx, &full))
+    crate::module::import::loaded(ctx, &full)
 }
 
 #[cold]
@@ -600,7 +600,7 @@ pub unsafe fn import_star(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
         match protocol::find_attr(ctx, module, &names(ctx).all)? {
             Some(all) => {
                 for name in protocol::collect(ctx, &all)? {
-                    let name = str_::intern_obj(ctx, &name);
+                    let name = str_::intern_obj(ctx, &name)?;
                     let value = protocol::getattr(ctx, module, &name)?;
                     protocol::setitem(ctx, target, &name, Some(&value))?;
                 }

@@ -85,6 +85,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         names: OnceLock::new(),
         short_strings: OnceLock::new(),
         empty_tuple: OnceLock::new(),
+        memory_error: Root::new(),
         builtins: Root::new(),
         modules: Root::new(),
         main_thread: OnceLock::new(),
@@ -93,11 +94,19 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
     let result = attach(runtime, |ctx| {
         if let Err(raised) = start(ctx) {
             let exception = exception::take(ctx, raised);
-            panic!("the interpreter could not start: {exception:?}");
+            // Before the exceptions are there, nothing fails but for want of memory.
+            let no_memory = exception.is_none()
+                || exception::is_instance(ctx, &exception, exception::class::MemoryError);
+            assert!(
+                no_memory,
+                "the interpreter could not start: {exception:?}"
+            );
+            return Err(StartError::NoMemory);
         }
         let _ = runtime.main_thread.set(MainThread(ctx.thread()));
-        body(ctx)
-    });
+        Ok(body(ctx))
+    })
+    .and_then(|result| result);
     #[cfg(feature = "stats")]
     if config.show_references {
         super::finish::show(runtime);
@@ -186,6 +195,8 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);
     crate::object::registry::start_types(ctx)?;
+    let spare = exception::new(ctx, exception::class::MemoryError, Vec::new())?;
+    let _ = runtime.memory_error.set(spare);
     exception::keep_spare(ctx);
     crate::module::start_modules(ctx)
 }

@@ -39,6 +39,8 @@ pub struct PyRuntime {
     pub short_strings: OnceLock<Vec<Obj>>,
     /// `()`.
     pub empty_tuple: OnceLock<Obj>,
+    /// The MemoryError of threads that had no memory for one of their own.
+    pub memory_error: Root,
     /// The dict of `builtins`.
     pub builtins: Root,
     /// `sys.modules`.

@@ -201,7 +201,7 @@ fn setdefault(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     Ok(default)
 }
 
-fn call_first(ctx: &mut Ctx, x: &Obj, name: &str, args: &[Obj]) -> PyResult {
+fn call_first(ctx: &mut Ctx, x: &Obj, name: &'static str, args: &[Obj]) -> PyResult {
     let map = first(ctx, x)?;
     let name = str_::intern(ctx, name);
     protocol::call_method(ctx, &map, &name, args)
@@ -233,7 +233,7 @@ fn update(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     protocol::call_with(ctx, &method, args)
 }
 
-fn view(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult {
+fn view(ctx: &mut Ctx, x: &Obj, name: &'static str) -> PyResult {
     let items = flat(ctx, x)?;
     let name = str_::intern(ctx, name);
     protocol::call_method(ctx, &items, &name, &[])

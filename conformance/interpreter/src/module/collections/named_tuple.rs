@@ -396,15 +396,15 @@ fn is_keyword(name: &Obj) -> bool {
 fn field_names(ctx: &mut Ctx, names: &Obj) -> PyResult<Vec<Obj>> {
     if let Some(names) = names.downcast::<PyStr>() {
         let names = names.as_str_lossy().replace(',', " ");
-        return Ok(names
+        return names
             .split_whitespace()
-            .map(|name| str_::intern(ctx, name))
-            .collect());
+            .map(|name| str_::intern_text(ctx, name))
+            .collect();
     }
     let mut fields = Vec::new();
     for name in protocol::collect(ctx, names)? {
         let name = protocol::str(ctx, &name)?;
-        fields.push(str_::intern_obj(ctx, &name));
+        fields.push(str_::intern_obj(ctx, &name)?);
     }
     Ok(fields)
 }
@@ -419,7 +419,7 @@ fn check_names(ctx: &mut Ctx, name: &Obj, fields: &mut [Obj], rename: bool) -> P
                 || field.expect::<PyStr>().bytes().starts_with(b"_")
                 || fields[..index].iter().any(|earlier| earlier.is(field));
             if bad {
-                fields[index] = str_::intern(ctx, &format!("_{index}"));
+                fields[index] = str_::intern_text(ctx, &format!("_{index}"))?;
             }
         }
     }
@@ -504,7 +504,7 @@ pub fn namedtuple(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let mut fields = field_names(ctx, names)?;
     let name = protocol::str(ctx, name)?;
-    let name = str_::intern_obj(ctx, &name);
+    let name = str_::intern_obj(ctx, &name)?;
     check_names(ctx, &name, &mut fields, rename)?;
     let defaults = match defaults.filter(|defaults| !defaults.is_none()) {
         Some(defaults) => protocol::collect(ctx, defaults)?,

@@ -60,7 +60,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
 
 fn set_name(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let body = x.expect::<CachedProperty>();
-    let name = str_::intern_obj(ctx, &args[1]);
+    let name = str_::intern_obj(ctx, &args[1])?;
     match body.name.get(ctx, &body.header) {
         None => body.name.set(ctx, &body.header, Some(name)),
         Some(known) if known.is(&name) => {}

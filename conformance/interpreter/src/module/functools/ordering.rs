@@ -25,7 +25,7 @@ enum Rule {
     NotOrEqual,
 }
 
-fn derive(ctx: &mut Ctx, x: &Obj, other: &Obj, root: &str, rule: Rule) -> PyResult {
+fn derive(ctx: &mut Ctx, x: &Obj, other: &Obj, root: &'static str, rule: Rule) -> PyResult {
     let root = str_::intern(ctx, root);
     let result = match bound_special(ctx, x, &root)? {
         Some(method) => protocol::call(ctx, &method, std::slice::from_ref(other))?,

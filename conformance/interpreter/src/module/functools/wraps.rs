@@ -10,7 +10,7 @@ use crate::object::obj::Obj;
 use crate::object::{builtin_function, protocol, str_, tuple};
 use kit_core::thread::Ctx;
 
-fn texts(ctx: &mut Ctx, texts: &[&str]) -> PyResult {
+fn texts(ctx: &mut Ctx, texts: &[&'static str]) -> PyResult {
     let texts = texts.iter().map(|text| str_::intern(ctx, text)).collect();
     tuple::from_vec(ctx, texts)
 }
@@ -44,13 +44,13 @@ pub fn update(
     updated: &Obj,
 ) -> PyResult<()> {
     for name in protocol::collect(ctx, assigned)? {
-        let name = str_::intern_obj(ctx, &name);
+        let name = str_::intern_obj(ctx, &name)?;
         if let Some(value) = protocol::find_attr(ctx, wrapped, &name)? {
             protocol::setattr(ctx, wrapper, &name, Some(&value))?;
         }
     }
     for name in protocol::collect(ctx, updated)? {
-        let name = str_::intern_obj(ctx, &name);
+        let name = str_::intern_obj(ctx, &name)?;
         let target = protocol::getattr(ctx, wrapper, &name)?;
         let Some(source) = protocol::find_attr(ctx, wrapped, &name)? else {
             continue;

@@ -157,7 +157,7 @@ fn attr_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
                 // SAFETY: a part between two ASCII characters of well-formed text is well-formed.
                 str_::intern_wtf8(ctx, unsafe { Wtf8::from_bytes_unchecked(part) })
             })
-            .collect();
+            .collect::<PyResult<_>>()?;
         paths.push(path);
     }
     let body = AttrGetter {
@@ -243,7 +243,7 @@ fn caller_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "method name must be a string"));
     }
     let body = MethodCaller {
-        name: str_::intern_obj(ctx, name),
+        name: str_::intern_obj(ctx, name)?,
         pos: pos.into(),
         names: args.names.into(),
         values: args.values.into(),

@@ -79,7 +79,7 @@ pub(super) struct Program<'a> {
 impl Program<'_> {
     fn ask<T>(
         &mut self,
-        name: &str,
+        name: &'static str,
         bits: Option<u64>,
         read: impl FnOnce(&mut Ctx, &Obj) -> PyResult<T>,
         rest: impl FnOnce(&mut Mt) -> T,

@@ -130,7 +130,7 @@ pub static MODULE: ModuleDef = ModuleDef {
 pub const VERSION: [i64; 3] = [3, 14, 0];
 
 /// The variable of `sys` with this name.
-pub fn attribute(ctx: &mut Ctx, name: &str) -> Option<Obj> {
+pub fn attribute(ctx: &mut Ctx, name: &'static str) -> Option<Obj> {
     let sys = str_::intern(ctx, "sys");
     let module = rt(ctx)
         .modules

@@ -73,5 +73,5 @@ pub(super) fn intern(ctx: &mut Ctx, text: &Obj) -> PyResult {
         let class = protocol::type_name(ctx, text);
         return Err(raise!(ctx, TypeError, "can't intern {class}"));
     }
-    Ok(str_::intern_obj(ctx, text))
+    str_::intern_obj(ctx, text)
 }

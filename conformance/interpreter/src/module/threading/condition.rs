@@ -105,7 +105,7 @@ fn exit(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     call(ctx, &lock, "__exit__", args)
 }
 
-fn find(ctx: &mut Ctx, object: &Obj, name: &str) -> PyResult<Option<Obj>> {
+fn find(ctx: &mut Ctx, object: &Obj, name: &'static str) -> PyResult<Option<Obj>> {
     let name = str_::intern(ctx, name);
     protocol::find_attr(ctx, object, &name)
 }

@@ -11,7 +11,7 @@ fn make(ctx: &mut Ctx, id: u32, args: &[Obj]) -> Obj {
 }
 
 fn call(ctx: &mut Ctx, object: &Obj, name: &str, args: &[Obj]) -> PyResult {
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name).expect("memory");
     protocol::call_method(ctx, object, &name, args)
 }
 

@@ -295,7 +295,7 @@ fn call(ctx: &mut Ctx, function: &Obj, args: Option<&Obj>, kwargs: Option<&Obj>)
             if name.downcast::<PyStr>().is_none() {
                 return Err(raise!(ctx, TypeError, "keywords must be strings"));
             }
-            keywords.push(str_::intern_obj(ctx, &name));
+            keywords.push(str_::intern_obj(ctx, &name)?);
             values.push(value);
         }
     }

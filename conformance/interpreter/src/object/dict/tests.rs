@@ -165,7 +165,7 @@ fn readers_without_locks_find_pairs_that_belong_together() {
         let runtime = rt(ctx);
         let shared = &dict;
         let names: Vec<Obj> = (0..40)
-            .map(|n| str_::intern(ctx, &format!("name{n}")))
+            .map(|n| str_::intern_text(ctx, &format!("name{n}")).expect("memory"))
             .collect();
         let names = &names;
         let spawn = move |writes: bool, seed: u64| {

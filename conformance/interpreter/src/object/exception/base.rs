@@ -134,7 +134,7 @@ pub(super) fn set_arguments(ctx: &mut Ctx, exception: &Obj, args: &[Obj]) -> PyR
 pub(super) fn str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
     let args = body(exception).arguments(ctx);
     match args.expect::<PyTuple>().items() {
-        [] => str_::new(ctx, ""),
+        [] => Ok(crate::vm::thread::rt(ctx).short_string(b"")),
         [only] => protocol::str(ctx, only),
         _ => protocol::repr(ctx, &args),
     }
@@ -207,7 +207,7 @@ pub(super) fn reduce_with(
     exception: &Obj,
     class: Obj,
     args: Obj,
-    extra: Vec<(&str, Obj)>,
+    extra: Vec<(&'static str, Obj)>,
 ) -> PyResult {
     let state = crate::object::dict::new(ctx)?;
     let mut any = !extra.is_empty();
@@ -242,7 +242,7 @@ fn set_state(ctx: &mut Ctx, exception: &Obj, state: &Obj) -> PyResult {
     };
     for (key, value) in dict.items(ctx) {
         if key.downcast::<PyStr>().is_some() {
-            let key = str_::intern_obj(ctx, &key);
+            let key = str_::intern_obj(ctx, &key)?;
             protocol::setattr(ctx, exception, &key, Some(&value))?;
         }
     }

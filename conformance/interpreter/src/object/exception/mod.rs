@@ -17,7 +17,7 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::{str_, tuple};
 use crate::error::Raised;
-use crate::vm::thread::py;
+use crate::vm::thread::{py, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -266,7 +266,11 @@ fn context_of(ctx: &Ctx, exception: &Obj) -> Option<Obj> {
 /// Takes the stored exception.
 pub fn take(ctx: &mut Ctx, raised: Raised) -> Obj {
     let _ = raised;
-    py(ctx).raised.take().unwrap_or(Obj::NONE)
+    let stored = py(ctx).raised.take();
+    // None is stored where there was no memory for an exception.
+    stored
+        .or_else(|| rt(ctx).memory_error.get().cloned())
+        .unwrap_or(Obj::NONE)
 }
 
 /// Whether the stored exception is an instance of the built-in class.
@@ -284,9 +288,22 @@ pub fn is_instance(ctx: &Ctx, exception: &Obj, type_id: u32) -> bool {
     type_of(ctx, exception).is_subtype(ctx, type_by_id(ctx, type_id))
 }
 
-/// Makes the MemoryError that the thread keeps for when there is no memory for one.
+/// Makes the MemoryError that the thread keeps for when there is no memory for one; or takes another
+/// reference to the interpreter's.
 pub fn keep_spare(ctx: &mut Ctx) {
-    py(ctx).spare_memory_error = new(ctx, class::MemoryError, Vec::new()).ok();
+    let spare = new(ctx, class::MemoryError, Vec::new()).ok();
+    py(ctx).spare_memory_error = spare.or_else(|| rt(ctx).memory_error.get().cloned());
+    // An attempt that failed has stored nothing of use.
+    py(ctx).raised = None;
+}
+
+/// Empties a MemoryError that was raised before, to be raised again.
+fn renew(ctx: &Ctx, exception: &Obj) {
+    if let Some(body) = exception.downcast::<PyException>() {
+        for slot in [&body.traceback, &body.cause, &body.context] {
+            slot.set(ctx, &body.header, None);
+        }
+    }
 }
 
 /// Stores MemoryError: a new one if there is memory for that, else one kept for the purpose.
@@ -305,6 +322,7 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
         }
         Err(_) => {
             py(ctx).spare_memory_error = Some(spare.clone());
+            renew(ctx, &spare);
             raise_again(ctx, spare)
         }
     }

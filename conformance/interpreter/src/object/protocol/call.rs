@@ -55,7 +55,7 @@ pub fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyRes
 
 /// `x.name` for a name that is not interned yet.
 pub fn getattr_str(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult {
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name)?;
     getattr(ctx, x, &name)
 }
 

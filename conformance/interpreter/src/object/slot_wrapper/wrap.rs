@@ -166,7 +166,7 @@ pub fn compare<const OP: u8>(
 /// An attribute's name as an interned string.
 fn attribute_name(ctx: &mut Ctx, name: &Obj) -> PyResult {
     if name.downcast::<PyStr>().is_some() {
-        return Ok(str_::intern_obj(ctx, name));
+        return str_::intern_obj(ctx, name);
     }
     let class = protocol::type_name(ctx, name);
     Err(raise!(

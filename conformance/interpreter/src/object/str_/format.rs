@@ -286,7 +286,7 @@ fn value_of(
     for step in name {
         value = match step.or_raise(ctx)? {
             Step::Attribute(attribute) => {
-                let attribute = intern_wtf8(ctx, attribute);
+                let attribute = intern_wtf8(ctx, attribute)?;
                 protocol::getattr(ctx, &value, &attribute)?
             }
             Step::Index(index) => {

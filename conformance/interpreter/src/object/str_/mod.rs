@@ -239,6 +239,40 @@ unsafe fn allocate(ctx: &Ctx, len: usize, chars: usize, room: usize) -> Option<(
     }
 }
 
+/// A string, if there is memory for it.
+pub(super) fn try_new(ctx: &Ctx, text: &Wtf8) -> Option<Obj> {
+    let bytes = text.as_bytes();
+    // SAFETY: the text is written at once.
+    unsafe {
+        let (string, at) = allocate(ctx, bytes.len(), text.char_count(), bytes.len())?;
+        ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
+        Some(string)
+    }
+}
+
+/// A string outside of the heap that is never freed, marked as interned.
+pub(super) fn new_static(text: &'static str) -> Obj {
+    let size = (DATA + text.len()).max(size_of::<Body<PyStr>>());
+    let mut block: Vec<Header> = Vec::new();
+    block.resize_with(size.div_ceil(size_of::<Header>()), || {
+        Header::immortal(ids::STR)
+    });
+    let at = block.leak().as_mut_ptr();
+    // SAFETY: the block has room for the body and the text; it is private, and begins with a header.
+    unsafe {
+        (&raw mut (*at.cast::<Body<PyStr>>()).payload).write(PyStr {
+            hash: AtomicI64::new(0),
+            len: text.len(),
+            chars: text.chars().count(),
+            interned: AtomicU8::new(1),
+            data: [],
+        });
+        let data = at.cast::<u8>().add(DATA);
+        ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+        Obj::from_word(kit_core::object::Word::object(at))
+    }
+}
+
 /// A string of several pieces: `bytes` and `chars` are the sums of theirs.
 fn from_parts<'a>(
     ctx: &mut Ctx,
@@ -344,39 +378,48 @@ pub fn from_buf(ctx: &mut Ctx, text: Wtf8Buf) -> PyResult {
     from_wtf8(ctx, &text)
 }
 
+/// The interned string with this text, which is one of the interpreter's own: there is always memory for those.
+pub fn intern(ctx: &mut Ctx, text: &'static str) -> Obj {
+    rt(ctx).interned.intern_own(ctx, text)
+}
+
 /// The interned string with this text.
-pub fn intern(ctx: &mut Ctx, text: &str) -> Obj {
+///
+/// # Errors
+/// MemoryError.
+pub fn intern_text(ctx: &mut Ctx, text: &str) -> PyResult {
     intern_wtf8(ctx, Wtf8::from_str(text))
 }
 
 /// The interned string with this text.
 ///
-/// # Panics
-/// When there is no memory for it.
-pub fn intern_wtf8(ctx: &mut Ctx, text: &Wtf8) -> Obj {
-    let runtime = rt(ctx);
-    runtime.interned.intern(ctx, text)
+/// # Errors
+/// MemoryError.
+pub fn intern_wtf8(ctx: &mut Ctx, text: &Wtf8) -> PyResult {
+    rt(ctx).interned.intern(ctx, text)
 }
 
 /// The interned string with this text, which is not kept if it is new.
 ///
-/// # Panics
-/// When there is no memory for it.
-pub fn intern_passing(ctx: &mut Ctx, text: &str) -> Obj {
-    let runtime = rt(ctx);
-    runtime.interned.intern_passing(ctx, Wtf8::from_str(text))
+/// # Errors
+/// MemoryError.
+pub fn intern_passing(ctx: &mut Ctx, text: &str) -> PyResult {
+    rt(ctx).interned.intern_passing(ctx, Wtf8::from_str(text))
 }
 
 /// The interned string equal to `string`, which is returned itself if nothing was interned before and its
 /// class is `str`.
-pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> Obj {
+///
+/// # Errors
+/// MemoryError, for a string of a derived class.
+pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> PyResult {
     let body = string.expect::<PyStr>();
     let runtime = rt(ctx);
     if body.header.type_id() != ids::STR {
         return runtime.interned.intern_passing(ctx, body.text());
     }
     if body.is_interned() {
-        return string.clone();
+        return Ok(string.clone());
     }
-    runtime.interned.intern_object(ctx, string)
+    Ok(runtime.interned.intern_object(ctx, string))
 }

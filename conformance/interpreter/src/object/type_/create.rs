@@ -307,7 +307,7 @@ fn read_slots(
             }
             name => {
                 let name = mangle(&class_text, name);
-                let interned = str_::intern(ctx, &name);
+                let interned = str_::intern_text(ctx, &name)?;
                 let clash = namespace.expect::<PyDict>().get_name(ctx, &interned);
                 if clash.is_some() && !matches!(&*name, "__qualname__" | "__classcell__") {
                     return Err(raise!(
@@ -323,7 +323,7 @@ fn read_slots(
     texts.sort();
     texts.dedup();
     for text in texts {
-        members.names.push(str_::intern(ctx, &text));
+        members.names.push(str_::intern_text(ctx, &text)?);
     }
     for other in bases.iter().filter(|other| !other.is(base)) {
         let other = other.expect::<PyType>();
@@ -417,7 +417,7 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     for (key, value) in namespace.expect::<PyDict>().items(ctx) {
         match key.downcast_exact::<PyStr>() {
             Some(_) => {
-                let key = str_::intern_obj(ctx, &key);
+                let key = str_::intern_obj(ctx, &key)?;
                 copy.expect::<PyDict>().set_name(ctx, &key, value)?;
             }
             None => copy.expect::<PyDict>().set(ctx, &key, value)?,

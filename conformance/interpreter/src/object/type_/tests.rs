@@ -48,7 +48,7 @@ fn function(ctx: &mut Ctx, method: &'static Method) -> Obj {
 fn try_class(ctx: &mut Ctx, name: &str, bases: &[&Obj], fields: &[(&str, Obj)]) -> PyResult {
     let namespace = dict::new(ctx)?;
     for (name, value) in fields {
-        let name = str_::intern(ctx, name);
+        let name = str_::intern_text(ctx, name).expect("memory");
         namespace
             .expect::<PyDict>()
             .set_name(ctx, &name, value.clone())?;
@@ -69,7 +69,7 @@ fn get(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult {
 }
 
 fn set(ctx: &mut Ctx, x: &Obj, name: &str, value: Option<&Obj>) -> PyResult<()> {
-    let name = str_::intern(ctx, name);
+    let name = str_::intern_text(ctx, name).expect("memory");
     protocol::setattr(ctx, x, &name, value)
 }
 
@@ -423,7 +423,7 @@ fn program(source: &str) {
         let function = done(ctx, |ctx| builtin_function::bind(ctx, &BUILD, 0, None));
         values.push(("__build_class__".to_owned(), function));
         for (name, value) in values {
-            let name = str_::intern(ctx, &name);
+            let name = str_::intern_text(ctx, &name).expect("memory");
             done(ctx, |ctx| {
                 builtins.expect::<PyDict>().set_name(ctx, &name, value)
             });
@@ -433,7 +433,7 @@ fn program(source: &str) {
             ("__builtins__", builtins),
             ("__name__", str_::intern(ctx, "__main__")),
         ] {
-            let name = str_::intern(ctx, name);
+            let name = str_::intern_text(ctx, name).expect("memory");
             done(ctx, |ctx| {
                 globals.expect::<PyDict>().set_name(ctx, &name, value)
             });

@@ -50,7 +50,7 @@ pub(super) fn for_name(ctx: &mut Ctx, exception: &Obj, wrong: &str) -> Option<St
     let entry = innermost(ctx, exception)?;
     let entry = entry.expect::<PyTraceback>();
     if let Some(receiver) = entry.receiver(ctx) {
-        let name = str_::intern(ctx, wrong);
+        let name = take_error(ctx, |ctx| str_::intern_text(ctx, wrong))?;
         if let Some(Some(_)) = take_error(ctx, |ctx| protocol::find_attr(ctx, &receiver, &name)) {
             return Some(format!("self.{wrong}"));
         }
