@@ -12,6 +12,8 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use kit_core::backend::heap::LocalHeap;
+
 /// The account of one heap.
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -50,6 +52,20 @@ impl Account {
             .is_ok()
     }
 
+    /// [`charge`](Self::charge) for memory outside of the heap: tells the thread if the alarm rings.
+    pub(crate) fn charge_for(&self, local: &LocalHeap, bytes: usize) -> bool {
+        let fits = self.charge(bytes);
+        if !fits || self.rings() {
+            local.press();
+        }
+        fits
+    }
+
+    /// Counts bytes that are there, or (below zero) gone, whatever the limit.
+    pub(crate) fn adjust(&self, bytes: isize) {
+        self.bytes.fetch_add(bytes as usize, Relaxed);
+    }
+
     pub(crate) fn uncharge(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Relaxed);
     }
@@ -72,9 +88,14 @@ impl Account {
         self.bytes() > self.alarm.load(Relaxed) && self.alarm.swap(RUNG, Relaxed) != RUNG
     }
 
-    /// Whether the alarm has rung.
+    /// Whether the alarm has rung, or the limit is exceeded.
     pub(crate) fn has_rung(&self) -> bool {
-        self.alarm.load(Relaxed) == RUNG
+        self.alarm.load(Relaxed) == RUNG || self.is_exceeded()
+    }
+
+    /// Whether more is in use than the limit allows.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.bytes() > self.limit()
     }
 
     /// Sets the alarm again.

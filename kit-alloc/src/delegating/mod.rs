@@ -240,6 +240,18 @@ unsafe impl SharedHeap for DelegatingHeap {
         self.account.set_soft_limit(bytes);
     }
 
+    fn charge(&self, local: &LocalHeap, bytes: usize) -> bool {
+        self.account.charge_for(local, bytes)
+    }
+
+    fn is_exceeded(&self) -> bool {
+        self.account.is_exceeded()
+    }
+
+    fn adjust(&self, bytes: isize) {
+        self.account.adjust(bytes);
+    }
+
     fn is_pressed(&self) -> bool {
         self.account.has_rung()
     }

@@ -138,6 +138,18 @@ unsafe impl SharedHeap for Heap {
         self.segments.account.set_soft_limit(bytes);
     }
 
+    fn charge(&self, local: &LocalHeap, bytes: usize) -> bool {
+        self.segments.account.charge_for(local, bytes)
+    }
+
+    fn is_exceeded(&self) -> bool {
+        self.segments.account.is_exceeded()
+    }
+
+    fn adjust(&self, bytes: isize) {
+        self.segments.account.adjust(bytes);
+    }
+
     fn is_pressed(&self) -> bool {
         self.segments.account.has_rung()
     }

@@ -499,6 +499,21 @@ pub unsafe trait SharedHeap: Sync {
     /// of half of what is left.
     fn relieve(&self) {}
 
+    /// Counts memory elsewhere that belongs to objects, such as the digits of an integer, as the heap's own.
+    /// False: that would exceed the limit, and nothing was counted. `local` is the calling thread's, to be
+    /// pressed.
+    fn charge(&self, _local: &LocalHeap, _bytes: usize) -> bool {
+        true
+    }
+
+    /// Whether more than the limit is in use, which [`adjust`](Self::adjust) does not prevent.
+    fn is_exceeded(&self) -> bool {
+        false
+    }
+
+    /// Counts memory elsewhere that is there, or is gone, whatever the limit.
+    fn adjust(&self, _bytes: isize) {}
+
     /// Whether blocks lie in segments, so that [`PageHead::of`] finds their pages. If not, objects are in
     /// [listings](listing), buffers are in none, and no block is aligned to more than 16 bytes.
     fn is_paged(&self) -> bool {

@@ -8,11 +8,11 @@
 //! | `heap=failing`       | the same; `_kit.fail_after` makes requests fail    |
 //! | `max-memory=32M`     | blocks and pages of the heap may have that much    |
 
+use crate::vm::failing;
 use kit_alloc::source::arena::{Arena, GRANULE};
 use kit_core::backend::page::SEGMENT;
 use kit_core::platform::pages::PageSource;
 use kit_std::platform::pages::OsPages;
-use crate::vm::failing;
 use kit_std::runtime::HeapChoice;
 use std::mem::MaybeUninit;
 use std::slice;

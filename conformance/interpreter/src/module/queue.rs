@@ -22,6 +22,7 @@ use crate::object::slot::{Locked, Slot};
 use crate::object::slots::{Comparison, Slots};
 use crate::object::type_::{self, PyType};
 use crate::object::{attribute, ids, int, protocol, str_};
+use crate::vm::outside::Outside;
 use crate::vm::thread::{lot, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -55,7 +56,7 @@ pub struct PyQueue {
     order: Order,
     /// A class written in Python says how items are kept.
     hooked: bool,
-    items: Locked<VecDeque<Obj>>,
+    items: Locked<Outside<VecDeque<Obj>>>,
     /// What `q.queue` is, once it was asked for: it has the items then.
     own: Slot,
     max: AtomicI64,
@@ -74,7 +75,7 @@ unsafe impl Payload for PyQueue {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the collector calls this with the world stopped.
-        for item in unsafe { self.items.get() } {
+        for item in unsafe { self.items.get() }.iter() {
             tracer.word(item.word());
         }
         self.own.trace(tracer);
@@ -87,7 +88,9 @@ impl Body<PyQueue> {
     fn with<T>(&self, ctx: &Ctx, f: impl FnOnce(&mut VecDeque<Obj>) -> T) -> T {
         // SAFETY: the field of this object; `f` locks nothing.
         let mut items = unsafe { self.items.lock(ctx, &self.header) };
-        f(&mut items)
+        let result = f(&mut items);
+        items.count();
+        result
     }
 
     fn own(&self, ctx: &Ctx) -> Option<Obj> {
@@ -234,7 +237,7 @@ fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
         own: Slot::empty(),
         mutex: Lock::new(),
         order: order_of(ctx, class),
-        items: Locked::new(VecDeque::new()),
+        items: Locked::new(Outside::default()),
         max: AtomicI64::new(0),
         unfinished: AtomicI64::new(0),
         shut: AtomicBool::new(false),

@@ -13,6 +13,7 @@ use super::str_::PyStr;
 use super::type_::{PyType, type_of};
 use super::{bytes_like, ids, int, iterator, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 /// The body of a bytearray.
 pub struct PyByteArray {
     /// The data.
-    data: Locked<Vec<u8>>,
+    data: Locked<Outside<Vec<u8>>>,
     /// How many memoryviews look at it, so that its length may not change.
     exports: AtomicUsize,
 }
@@ -41,12 +42,27 @@ impl Body<PyByteArray> {
         // SAFETY: the field is the object's. The context is borrowed exclusively, so `work` cannot
         // have it, and nothing is locked without it.
         let mut data = unsafe { self.payload.data.lock(ctx, &self.header) };
-        work(&mut data)
+        let result = work(&mut data);
+        data.count();
+        result
+    }
+
+    /// Raises MemoryError unless there is room for `more` bytes.
+    fn room(&self, ctx: &mut Ctx, more: usize) -> PyResult<()> {
+        let wanted = self.with(ctx, |data| {
+            let len = data.len().saturating_add(more);
+            // The next buffer, which may be twice as long.
+            (len > data.capacity()).then(|| len.max(data.capacity().saturating_mul(2)))
+        });
+        match wanted {
+            Some(bytes) => outside::room(ctx, bytes),
+            None => Ok(()),
+        }
     }
 
     /// A copy of the data at one moment.
     pub fn copy(&self, ctx: &mut Ctx) -> Vec<u8> {
-        self.with(ctx, |data| data.clone())
+        self.with(ctx, |data| data.to_vec())
     }
 
     /// As [`with`](Self::with), for work that is told whether a view looks at the data: the length is fixed then.
@@ -95,7 +111,7 @@ pub fn new(ctx: &mut Ctx, data: Vec<u8>) -> PyResult {
 
 fn with_type(ctx: &mut Ctx, type_id: u32, data: Vec<u8>) -> PyResult {
     let body = PyByteArray {
-        data: Locked::new(data),
+        data: Locked::new(Outside::new(data)),
         exports: AtomicUsize::new(0),
     };
     payload::allocate(ctx, type_id, body)
@@ -255,6 +271,7 @@ fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<(
         }
         Key::Range(bounds) => {
             let new = replacement(ctx, value)?;
+            body.room(ctx, new.len())?;
             let done = body.edit(ctx, |data, fixed| {
                 let span = bounds.span(data.len());
                 if fixed && span.count != new.len() {
@@ -309,6 +326,8 @@ fn added(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult<Vec<u8>> {
 
 fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     let added = added(ctx, a, b)?;
+    let len = body(a).with(ctx, |data| data.len());
+    outside::room(ctx, len + added.len())?;
     let mut data = body(a).copy(ctx);
     data.extend_from_slice(&added);
     new(ctx, data)
@@ -316,6 +335,7 @@ fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
 
 fn iadd(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     let added = added(ctx, a, b)?;
+    body(a).room(ctx, added.len())?;
     body(a).resizing(ctx, |data| data.extend_from_slice(&added))?;
     Ok(a.clone())
 }
@@ -339,7 +359,17 @@ fn imul(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
 
 fn append(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
     let byte = bytes_like::byte(ctx, value, "byte")?;
-    body(x).resizing(ctx, |data| data.push(byte))?;
+    let pushed = body(x).resizing(ctx, |data| {
+        let room = data.len() < data.capacity();
+        if room {
+            data.push(byte);
+        }
+        room
+    })?;
+    if !pushed {
+        body(x).room(ctx, 1)?;
+        body(x).resizing(ctx, |data| data.push(byte))?;
+    }
     Ok(Obj::NONE)
 }
 
@@ -377,6 +407,7 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
             bytes_like::from_iterable(ctx, values, "byte")?
         }
     };
+    body(x).room(ctx, added.len())?;
     body(x).resizing(ctx, |data| data.extend_from_slice(&added))?;
     Ok(Obj::NONE)
 }

@@ -6,6 +6,7 @@ use super::slice::PySlice;
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use crate::object::type_::type_of;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// What stands between the brackets.
@@ -177,6 +178,9 @@ pub fn repetitions(ctx: &mut Ctx, factor: &Obj) -> PyResult<usize> {
 /// `items` repeated, if there is memory.
 pub fn repeated(items: &[Obj], count: usize) -> Option<Vec<Obj>> {
     let total = items.len().checked_mul(count)?;
+    if !outside::fits(total.checked_mul(size_of::<Obj>())?) {
+        return None;
+    }
     let mut result: Vec<Obj> = Vec::new();
     result.try_reserve_exact(total).ok()?;
     if let [item] = items {

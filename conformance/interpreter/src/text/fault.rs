@@ -91,14 +91,15 @@ impl Fault {
 /// `MemoryError`.
 pub fn room(bytes: usize) -> Result<(), Fault> {
     /// What is smaller is there.
-    const SMALL: usize = 1 << 24;
+    const SMALL: usize = 1 << 16;
     if bytes < SMALL {
         return Ok(());
     }
     // Twice: the parts and the whole.
-    Vec::<u8>::new()
-        .try_reserve_exact(bytes.saturating_mul(2))
-        .map_err(|_| Fault::new(Kind::MemoryError, ""))
+    if crate::vm::outside::fits(bytes.saturating_mul(2)) {
+        return Ok(());
+    }
+    Err(Fault::new(Kind::MemoryError, ""))
 }
 
 impl fmt::Display for Fault {

@@ -410,7 +410,7 @@ pub unsafe fn handle(ctx: &mut Ctx, base: Base) -> Option<u32> {
         let code = frame::code(base);
         let unit = frame::unit(ctx, base);
         let handler = code.code.handler_at(unit)?;
-        let exception = py(ctx).raised.take().unwrap_or(Obj::NONE);
+        let exception = exception::take(ctx, crate::error::Raised::stored());
         for index in handler.depth as usize..code.nregs as usize {
             let register = base.add(index);
             if (*register).is_object() {

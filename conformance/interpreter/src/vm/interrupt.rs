@@ -33,6 +33,11 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     if requests & breaker::GC != 0 {
         ctx.thread().core.breaker.take(breaker::GC);
         runtime.kit.collect_if_due(ctx);
+        // What is outside of the heap grew before anyone was asked.
+        if runtime.kit.heap().is_exceeded() {
+            let _ = exception::raise_no_memory(ctx);
+            return true;
+        }
     }
     false
 }

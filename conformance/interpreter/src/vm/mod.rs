@@ -21,6 +21,7 @@
 //! | [`finish`]   | the end of an interpreter                                                  |
 //! | [`thread`]   | what is kept per runtime and per thread                                    |
 //! | [`failing`]  | an allocator that fails when told to, for tests                             |
+//! | [`outside`]  | memory that objects have outside of the heap                               |
 //! | [`interrupt`]| what a thread does at a safepoint when its breaker is set                   |
 //! | [`dying`]    | objects with finalizers or weak references, at their end                   |
 //! | [`collect`]  | the interpreter's part in a cycle collection                               |
@@ -42,6 +43,7 @@ pub mod iterate;
 #[cfg(test)]
 mod lifetime_tests;
 pub mod names;
+pub mod outside;
 #[cfg(feature = "debug-refs")]
 pub mod refs;
 pub mod report;

@@ -97,10 +97,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             // Before the exceptions are there, nothing fails but for want of memory.
             let no_memory = exception.is_none()
                 || exception::is_instance(ctx, &exception, exception::class::MemoryError);
-            assert!(
-                no_memory,
-                "the interpreter could not start: {exception:?}"
-            );
+            assert!(no_memory, "the interpreter could not start: {exception:?}");
             return Err(StartError::NoMemory);
         }
         let _ = runtime.main_thread.set(MainThread(ctx.thread()));

@@ -10,6 +10,7 @@ use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
 use kit_std::runtime::Runtime;
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -96,6 +97,9 @@ pub struct PyThread {
     pub base: super::frame::Base,
     /// A MemoryError for when there is no memory for one.
     pub spare_memory_error: Option<Obj>,
+    /// Bytes outside of the heap that the thread has counted and not told the heap
+    /// ([`outside`](super::outside)).
+    pub outside: Cell<isize>,
     /// Results of lookups in classes.
     pub lookups: LookupCache,
     /// What attribute accesses have found.
@@ -118,6 +122,7 @@ impl PyThread {
             depth_limit: runtime.recursion_limit.load(Relaxed),
             base: std::ptr::null_mut(),
             spare_memory_error: None,
+            outside: Cell::new(0),
             lookups: LookupCache::default(),
             sites: Default::default(),
             copy_index: 0,
@@ -131,6 +136,7 @@ impl PyThread {
         self.raised = None;
         self.handled = None;
         self.spare_memory_error = None;
+        super::outside::settle(self);
     }
 }
 

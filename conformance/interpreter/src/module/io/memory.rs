@@ -16,6 +16,7 @@ use crate::object::str_::PyStr;
 use crate::object::type_::PyType;
 use crate::object::{ids, int, protocol, str_};
 use crate::text::wtf8::Wtf8Buf;
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -69,7 +70,7 @@ impl Unit for u32 {
 
 #[derive(Default)]
 struct Contents<T> {
-    units: Vec<T>,
+    units: Outside<Vec<T>>,
     at: usize,
     closed: bool,
 }
@@ -180,7 +181,7 @@ fn init<T: Unit>(ctx: &mut Ctx, file: &Obj, args: Args<'_>) -> PyResult<()> {
         None => Vec::new(),
     };
     *lock::<T>(file) = Contents {
-        units,
+        units: Outside::new(units),
         at: 0,
         closed: false,
     };
@@ -229,6 +230,14 @@ fn write<T: Unit>(ctx: &mut Ctx, file: &Obj, value: &Obj) -> PyResult {
     check::<T>(ctx, file)?;
     let count = units.len();
     if count > 0 {
+        let wanted = {
+            let contents = lock::<T>(file);
+            let end = contents.at.saturating_add(count);
+            let room = contents.units.capacity();
+            // The next buffer, which may be twice as long.
+            if end > room { end.max(room * 2) } else { 0 }
+        };
+        outside::room(ctx, wanted.saturating_mul(size_of::<T>()))?;
         let mut contents = lock::<T>(file);
         let at = contents.at;
         if contents.units.len() < at {
@@ -236,6 +245,7 @@ fn write<T: Unit>(ctx: &mut Ctx, file: &Obj, value: &Obj) -> PyResult {
         }
         let end = contents.units.len().min(at + count);
         contents.units.splice(at..end, units);
+        contents.units.count();
         contents.at = at + count;
     }
     int::from_usize(ctx, count)
@@ -243,7 +253,9 @@ fn write<T: Unit>(ctx: &mut Ctx, file: &Obj, value: &Obj) -> PyResult {
 
 fn getvalue<T: Unit>(ctx: &mut Ctx, file: &Obj) -> PyResult {
     check::<T>(ctx, file)?;
-    let units = lock::<T>(file).units.clone();
+    let len = lock::<T>(file).units.len();
+    outside::room(ctx, len.saturating_mul(size_of::<T>()))?;
+    let units = lock::<T>(file).units.to_vec();
     T::show(ctx, &units)
 }
 
@@ -299,7 +311,7 @@ fn truncate<T: Unit>(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
 fn close<T: Unit>(_: &mut Ctx, file: &Obj) -> PyResult {
     let mut contents = lock::<T>(file);
     contents.closed = true;
-    contents.units = Vec::new();
+    contents.units = Outside::default();
     Ok(Obj::NONE)
 }
 

@@ -11,6 +11,7 @@ use crate::object::slot::{Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::type_of;
 use crate::object::{ids, int, str_};
+use crate::vm::outside::Outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -137,7 +138,7 @@ pub static COUNT: TypeDef = TypeDef {
 /// `cycle`: items are saved while the source lasts, then repeated.
 pub struct Cycle {
     source: Slot,
-    saved: Locked<Vec<Obj>>,
+    saved: Locked<Outside<Vec<Obj>>>,
     index: AtomicUsize,
 }
 
@@ -150,7 +151,7 @@ unsafe impl Payload for Cycle {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.source.trace(tracer);
         // SAFETY: the world is stopped.
-        for item in unsafe { self.saved.get() } {
+        for item in unsafe { self.saved.get() }.iter() {
             tracer.word(item.word());
         }
     }
@@ -165,7 +166,7 @@ fn cycle_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let source = protocol::iter(ctx, &args.pos[0])?;
     let body = Cycle {
         source: Slot::new(source),
-        saved: Locked::new(Vec::new()),
+        saved: Locked::new(Outside::default()),
         index: AtomicUsize::new(0),
     };
     payload::allocate(ctx, id_of(class), body)
@@ -181,6 +182,7 @@ fn cycle_next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
                 let room = saved.try_reserve(1).is_ok();
                 if room {
                     saved.push(item.clone());
+                    saved.count();
                 }
                 room
             };

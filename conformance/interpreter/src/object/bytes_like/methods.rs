@@ -11,8 +11,9 @@ use super::super::tuple::{self, PyTuple};
 use super::super::type_::type_of;
 use super::super::{int, list, protocol};
 use super::{buffer, byte, expect_buffer, make, receiver};
-use crate::error::{PyResult, no_memory, raise};
+use crate::error::{PyResult, raise};
 use crate::text::bytes_methods as algorithm;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 
@@ -60,9 +61,7 @@ mappings! {
 
 fn width(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
     let width = protocol::index_i64(ctx, x, Some(class::OverflowError))?.max(0) as usize;
-    if width > 1 << 40 {
-        return Err(no_memory(ctx));
-    }
+    outside::room(ctx, width)?;
     Ok(width)
 }
 
@@ -431,6 +430,9 @@ pub(in super::super) fn join(ctx: &mut Ctx, x: &Obj, iterable: &Obj) -> PyResult
     {
         return Ok(item.clone());
     }
+    let total: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let between = receiver(ctx, x).len().saturating_mul(pieces.len());
+    outside::room(ctx, total.saturating_add(between))?;
     let joined = algorithm::join(&receiver(ctx, x), pieces.iter().map(|piece| &**piece));
     make(ctx, x, &joined)
 }

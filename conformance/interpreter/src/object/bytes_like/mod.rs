@@ -18,6 +18,7 @@ use crate::error::{OrRaise, PyResult, no_memory, raise};
 use crate::text::bytes_methods as algorithm;
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 
@@ -135,8 +136,8 @@ pub fn from_iterable(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<Vec<u8>> {
     }
     let mut data = Vec::new();
     protocol::for_each(ctx, x, |ctx, item| {
-        data.push(byte(ctx, &item, what)?);
-        Ok(())
+        let byte = byte(ctx, &item, what)?;
+        outside::push(ctx, &mut data, byte)
     })?;
     Ok(data)
 }
@@ -214,6 +215,7 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
 
 /// This many zeros.
 pub fn zeroed(ctx: &mut Ctx, count: usize) -> PyResult<Vec<u8>> {
+    outside::room(ctx, count)?;
     let mut data = Vec::new();
     if data.try_reserve_exact(count).is_err() {
         return Err(no_memory(ctx));
@@ -225,6 +227,7 @@ pub fn zeroed(ctx: &mut Ctx, count: usize) -> PyResult<Vec<u8>> {
 /// `data` repeated.
 pub fn repeated(ctx: &mut Ctx, data: &[u8], count: usize) -> PyResult<Vec<u8>> {
     let total = data.len().checked_mul(count);
+    outside::room(ctx, total.unwrap_or(usize::MAX))?;
     let mut result = Vec::new();
     if total.is_none_or(|total| result.try_reserve_exact(total).is_err()) {
         return Err(no_memory(ctx));

@@ -28,7 +28,7 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         return plain(ctx, &value);
     }
     let value = super::to_big(&value).unwrap_or_default();
-    payload::allocate(ctx, type_id, PyInt { value })
+    payload::allocate(ctx, type_id, PyInt::new(value))
 }
 
 /// The int that the arguments of `int(...)` describe, perhaps of a derived class.

@@ -6,6 +6,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use crate::error::PyResult;
+use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
@@ -134,6 +135,25 @@ pub struct PyInt {
     pub value: BigInt,
 }
 
+impl PyInt {
+    /// The body of an int, with its digits counted.
+    pub fn new(value: BigInt) -> PyInt {
+        outside::adjust(digits(&value));
+        PyInt { value }
+    }
+}
+
+impl Drop for PyInt {
+    fn drop(&mut self) {
+        outside::adjust(-digits(&self.value));
+    }
+}
+
+/// Bytes that the digits of an int take.
+fn digits(value: &BigInt) -> isize {
+    (value.bits().div_ceil(64) * 8) as isize
+}
+
 // SAFETY: numbers hold no references.
 unsafe impl Payload for PyInt {
     const ID: u32 = ids::INT;
@@ -148,12 +168,7 @@ pub fn from_i64(ctx: &mut Ctx, value: i64) -> PyResult {
     match Word::int(value) {
         // SAFETY: an immediate.
         Some(word) => Ok(unsafe { Obj::from_word(word) }),
-        None => payload::new(
-            ctx,
-            PyInt {
-                value: BigInt::from(value),
-            },
-        ),
+        None => payload::new(ctx, PyInt::new(BigInt::from(value))),
     }
 }
 
@@ -170,7 +185,7 @@ pub fn from_big(ctx: &mut Ctx, value: BigInt) -> PyResult {
     match value.to_i64().and_then(Word::int) {
         // SAFETY: an immediate.
         Some(word) => Ok(unsafe { Obj::from_word(word) }),
-        None => payload::new(ctx, PyInt { value }),
+        None => payload::new(ctx, PyInt::new(value)),
     }
 }
 

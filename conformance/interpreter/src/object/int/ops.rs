@@ -7,9 +7,10 @@ use crate::number::{hash as number_hash, huge, int_math};
 use crate::object::float;
 use crate::object::obj::Obj;
 use crate::object::slots::Comparison;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
-use num_traits::FromPrimitive;
+use num_traits::{FromPrimitive, ToPrimitive};
 use std::cmp::Ordering;
 
 /// The values of two ints, or `NotImplemented`.
@@ -34,8 +35,12 @@ macro_rules! arithmetic {
                 (View::Small(x), View::Big(y)) => x $op y,
                 (View::Big(x), View::Small(y)) => x $op y,
                 (View::Big(x), View::Big(y)) => {
-                    if stringify!($op) == "*" && huge::is_huge(x.bits(), y.bits()) {
-                        return huge_product(ctx, x, y);
+                    if stringify!($op) == "*" {
+                        let (left, right) = (x.bits(), y.bits());
+                        room_for_bits(ctx, left + right)?;
+                        if huge::is_huge(left, right) {
+                            return huge_product(ctx, x, y);
+                        }
                     }
                     x $op y
                 }
@@ -43,6 +48,11 @@ macro_rules! arithmetic {
             from_big(ctx, result)
         }
     )*};
+}
+
+/// Room for a number of so many bits.
+fn room_for_bits(ctx: &mut Ctx, bits: u64) -> PyResult<()> {
+    outside::room(ctx, usize::try_from(bits / 8).unwrap_or(usize::MAX))
 }
 
 /// The product of two numbers so large that Ctrl-C may come meanwhile.
@@ -188,6 +198,9 @@ pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     {
         return from_i64(ctx, result);
     }
+    if let (false, Some(exponent)) = (x.is_zero(), y.big().to_u64()) {
+        room_for_bits(ctx, (x.big().bits() - 1).saturating_mul(exponent))?;
+    }
     let power = int_math::pow(&x.big(), &y.big(), &mut || !ctx.poll()).or_raise(ctx)?;
     match power {
         Some(power) => from_big(ctx, power),
@@ -224,6 +237,9 @@ pub fn lshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
         && (x << y) >> y == x
     {
         return from_i64(ctx, x << y);
+    }
+    if let (false, Some(count)) = (x.is_zero(), y.big().to_u64()) {
+        room_for_bits(ctx, count)?;
     }
     let result = int_math::shift_left(&x.big(), &y.big()).or_raise(ctx)?;
     from_big(ctx, result)

@@ -11,6 +11,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// `len(x)`.
@@ -236,11 +237,7 @@ pub fn collect(ctx: &mut Ctx, iterable: &Obj) -> PyResult<Vec<Obj>> {
     }
     let mut items = Vec::new();
     for_each(ctx, iterable, |ctx, item| {
-        if items.try_reserve(1).is_err() {
-            return Err(crate::error::no_memory(ctx));
-        }
-        items.push(item);
-        Ok(())
+        outside::push(ctx, &mut items, item)
     })?;
     Ok(items)
 }

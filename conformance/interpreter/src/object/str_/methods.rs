@@ -11,9 +11,10 @@ use super::{
     DATA, PyStr, argument_type, encode, expect_text, format, from_buf, from_part, from_wtf8, ops,
     text_of, translate,
 };
-use crate::error::{PyResult, no_memory, raise};
+use crate::error::{PyResult, raise};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::text::{str_case, str_methods};
+use crate::vm::outside;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
@@ -123,9 +124,7 @@ mappings! {
 /// Checks that text of `width` characters can exist.
 fn check_width(ctx: &mut Ctx, width: i64) -> PyResult<usize> {
     let width = width.max(0) as usize;
-    if width > 1 << 40 {
-        return Err(no_memory(ctx));
-    }
+    outside::room(ctx, width)?;
     Ok(width)
 }
 

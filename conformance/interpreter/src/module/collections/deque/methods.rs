@@ -10,6 +10,7 @@ use crate::object::payload::Body;
 use crate::object::protocol::{self, equals};
 use crate::object::type_::{type_id_of, type_of};
 use crate::object::{ids, int, tuple};
+use crate::vm::outside::Outside;
 use kit_core::thread::Ctx;
 use std::sync::atomic::Ordering::*;
 
@@ -58,7 +59,7 @@ pub fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
     if type_id_of(x) == ids::DEQUE {
         let items = deque.to_vec(ctx);
         let copy = empty(ctx, ids::DEQUE, deque.limit.load(Relaxed))?;
-        copy.expect::<PyDeque>().lock(ctx).items = items.into();
+        copy.expect::<PyDeque>().lock(ctx).items = Outside::new(items.into());
         return Ok(copy);
     }
     let class = type_of(ctx, x).to_obj();

@@ -20,6 +20,7 @@ use crate::object::slot::{Guard, Locked};
 use crate::object::slots::{Comparison, Slots};
 use crate::object::type_::type_of;
 use crate::object::{ids, int, list, repr_guard, str_};
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -29,7 +30,7 @@ use std::sync::atomic::{AtomicI64, Ordering::*};
 /// The items, and how often their number has changed.
 #[derive(Default)]
 pub struct Ring {
-    items: VecDeque<Obj>,
+    items: Outside<VecDeque<Obj>>,
     version: u64,
 }
 
@@ -48,7 +49,7 @@ unsafe impl Payload for PyDeque {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the world is stopped.
-        for item in &unsafe { self.ring.get() }.items {
+        for item in unsafe { self.ring.get() }.items.iter() {
             tracer.word(item.word());
         }
     }
@@ -91,6 +92,12 @@ impl Body<PyDeque> {
     /// Adds an item at one end; at the limit, one goes at the other.
     pub fn push(&self, ctx: &mut Ctx, item: Obj, end: End) -> PyResult<()> {
         let limit = self.limit();
+        let wanted = {
+            let ring = self.lock(ctx);
+            let full = ring.items.len() == ring.items.capacity();
+            if full { ring.items.len() * 2 } else { 0 }
+        };
+        outside::room_for(ctx, wanted)?;
         let pushed = {
             let mut ring = self.lock(ctx);
             let room = ring.items.try_reserve(1).is_ok();
@@ -106,6 +113,7 @@ impl Body<PyDeque> {
                         End::Right => ring.items.pop_front(),
                     });
                 }
+                ring.items.count();
             }
             room
         };

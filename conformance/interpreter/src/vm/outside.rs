@@ -1,0 +1,204 @@
+//! Memory that objects have outside of the heap: the digits of integers, the bytes of a `bytearray`, the
+//! items of a `deque`. It counts as the heap's own, so that limits are of all that a program keeps.
+//!
+//! | what                          | how it is counted                                                  |
+//! |-------------------------------|--------------------------------------------------------------------|
+//! | what an object keeps          | [`Outside`] around it, or [`adjust`], after it has changed         |
+//! | what is large, before it is made | [`room`]: MemoryError, if a collection does not help            |
+//! | what passes nevertheless      | the thread is pressed; over the limit, MemoryError at its next safepoint |
+//!
+//! Each thread counts for itself and tells the heap when it comes to [`BATCH`].
+
+use super::thread::{PyThread, rt};
+use crate::error::{PyResult, no_memory};
+use crate::object::obj::Obj;
+use kit_core::backend::collector::Collector;
+use kit_core::thread::Ctx;
+use kit_std::thread::current;
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+
+/// Bytes that a thread may have counted and not told the heap.
+const BATCH: usize = 16 << 10;
+/// Less than this needs no asking: small things pass, and what they add up to is counted.
+const LARGE: usize = 64 << 10;
+/// From here on the system is asked too, since there may be no limit.
+const HUGE: usize = 256 << 20;
+
+/// Counts bytes that the running thread's objects have got, or (below zero) have no more.
+pub fn adjust(bytes: isize) {
+    if current::slot() == current::NOBODY || bytes == 0 {
+        return;
+    }
+    let thread = current::thread();
+    // SAFETY: the calling thread's own record, whose host was set when it attached and is null afterwards;
+    // only this thread looks at the cell.
+    unsafe {
+        let host = (*thread).host.get().cast::<PyThread>();
+        if host.is_null() {
+            return;
+        }
+        let cell = &*(&raw const (*host).outside);
+        let sum = cell.get() + bytes;
+        if sum.unsigned_abs() < BATCH {
+            cell.set(sum);
+            return;
+        }
+        cell.set(0);
+        let heap = (*host).runtime.kit.heap();
+        // What is there is there, even beyond the limit.
+        if sum < 0 || !heap.charge(&(*thread).heap, sum as usize) {
+            heap.adjust(sum);
+        }
+    }
+}
+
+/// Tells the heap what the running thread has counted: it leaves.
+pub fn settle(thread: &PyThread) {
+    thread.runtime.kit.heap().adjust(thread.outside.take());
+}
+
+/// Raises MemoryError unless there is room for `bytes` more; before that, garbage is collected.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn room(ctx: &mut Ctx, bytes: usize) -> PyResult<()> {
+    if bytes < LARGE {
+        Ok(())
+    } else {
+        room_slow(ctx, bytes)
+    }
+}
+
+#[cold]
+fn room_slow(ctx: &mut Ctx, bytes: usize) -> PyResult<()> {
+    if fits(bytes) {
+        return Ok(());
+    }
+    let kit = rt(ctx).kit;
+    if kit.collector().trigger().is_enabled() && bytes < isize::MAX as usize {
+        // Busy or without memory: then it stays as it is.
+        let _ = kit.collector().collect(ctx);
+        ctx.drain();
+        if fits(bytes) {
+            return Ok(());
+        }
+    }
+    Err(no_memory(ctx))
+}
+
+/// Whether there is room for `bytes` more.
+pub fn fits(bytes: usize) -> bool {
+    if bytes < LARGE {
+        return true;
+    }
+    if bytes > isize::MAX as usize {
+        return false;
+    }
+    if current::slot() != current::NOBODY {
+        let thread = current::thread();
+        // SAFETY: as in `adjust`.
+        unsafe {
+            if let Some(host) = (*thread).host.get().cast::<PyThread>().as_ref() {
+                let heap = host.runtime.kit.heap();
+                if !heap.charge(&(*thread).heap, bytes) {
+                    return false;
+                }
+                heap.adjust(-(bytes as isize));
+            }
+        }
+    }
+    bytes < HUGE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
+
+/// Adds an item to a vector that passes, if there is room.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn push<T>(ctx: &mut Ctx, items: &mut Vec<T>, item: T) -> PyResult<()> {
+    if items.len() == items.capacity() {
+        grow(ctx, items)?;
+    }
+    items.push(item);
+    Ok(())
+}
+
+#[cold]
+fn grow<T>(ctx: &mut Ctx, items: &mut Vec<T>) -> PyResult<()> {
+    let more = items.len().max(4);
+    room(ctx, (items.len() + more).saturating_mul(size_of::<T>()))?;
+    items.try_reserve(more).map_err(|_| no_memory(ctx))
+}
+
+/// Room for this many references.
+///
+/// # Errors
+/// MemoryError.
+pub fn room_for(ctx: &mut Ctx, items: usize) -> PyResult<()> {
+    room(ctx, items.saturating_mul(size_of::<Obj>()))
+}
+
+/// Something that keeps a buffer.
+pub trait Buffer {
+    /// Bytes of the buffer.
+    fn bytes(&self) -> usize;
+}
+
+impl<T> Buffer for Vec<T> {
+    fn bytes(&self) -> usize {
+        self.capacity() * size_of::<T>()
+    }
+}
+
+impl<T> Buffer for VecDeque<T> {
+    fn bytes(&self) -> usize {
+        self.capacity() * size_of::<T>()
+    }
+}
+
+/// What an object keeps outside of the heap, and how much of that was counted.
+#[derive(Debug, Default)]
+pub struct Outside<T: Buffer> {
+    value: T,
+    counted: usize,
+}
+
+impl<T: Buffer> Outside<T> {
+    /// Counts `value`.
+    pub fn new(value: T) -> Outside<T> {
+        let mut outside = Outside { value, counted: 0 };
+        outside.count();
+        outside
+    }
+
+    /// Counts what has changed.
+    #[inline]
+    pub fn count(&mut self) {
+        let bytes = self.value.bytes();
+        if bytes != self.counted {
+            adjust(bytes as isize - self.counted as isize);
+            self.counted = bytes;
+        }
+    }
+}
+
+impl<T: Buffer> Deref for Outside<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Buffer> DerefMut for Outside<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: Buffer> Drop for Outside<T> {
+    fn drop(&mut self) {
+        adjust(-(self.counted as isize));
+    }
+}
