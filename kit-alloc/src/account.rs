@@ -5,22 +5,34 @@
 //! | armed  | bytes that may pass unnoticed | whoever passes them is told, once: RUNG                    |
 //! | rung   | `RUNG`                       | the runtime collects, then arms it again: ARMED            |
 //!
+//! With a soft limit, a part of what lies between it and the hard one is *kept back*, and given out once the
+//! language has been refused memory, so that whoever handles that has something to work with. It is kept back again
+//! when there is twice as much room.
+//!
 //! The alarm is armed at the soft limit, or half way to the hard one where that is already behind: while
 //! nothing can be freed, there are few collections before allocations fail.
 //!
 //! Everything here counts and steers, and orders nothing: all accesses are relaxed.
 
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-use kit_core::backend::heap::LocalHeap;
+use kit_core::backend::heap::{LocalHeap, Totals};
 
 /// The account of one heap.
 #[derive(Debug)]
 pub(crate) struct Account {
     bytes: AtomicUsize,
+    /// The most that `bytes` was.
+    peak: AtomicUsize,
+    /// The part of `bytes` that is not the heap's.
+    outside: AtomicUsize,
+    /// Bytes given back, in all.
+    returned: AtomicUsize,
     hard: AtomicUsize,
     soft: AtomicUsize,
     alarm: AtomicUsize,
+    /// What was kept back is given out.
+    given_out: AtomicBool,
 }
 
 /// The alarm has rung. As a number of bytes nobody passes it.
@@ -31,9 +43,13 @@ impl Account {
     pub(crate) const fn new() -> Self {
         Self {
             bytes: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+            outside: AtomicUsize::new(0),
+            returned: AtomicUsize::new(0),
             hard: AtomicUsize::new(usize::MAX),
             soft: AtomicUsize::new(NO_ALARM),
             alarm: AtomicUsize::new(NO_ALARM),
+            given_out: AtomicBool::new(false),
         }
     }
 
@@ -44,17 +60,71 @@ impl Account {
 
     /// Counts `bytes` as used, unless that would exceed the limit.
     pub(crate) fn charge(&self, bytes: usize) -> bool {
-        let limit = self.limit();
-        self.bytes
-            .try_update(Relaxed, Relaxed, |used| {
-                used.checked_add(bytes).filter(|&sum| sum <= limit)
-            })
-            .is_ok()
+        let limit = self.limit() - self.kept_back();
+        let before = self.bytes.try_update(Relaxed, Relaxed, |used| {
+            used.checked_add(bytes).filter(|&sum| sum <= limit)
+        });
+        if let Ok(before) = before {
+            self.rise(before + bytes);
+        }
+        before.is_ok()
+    }
+
+    /// The language is refused memory: gives out what was kept back, and rings the alarm.
+    pub(crate) fn give_out(&self, local: &LocalHeap) {
+        if self.kept() != 0 {
+            self.given_out.store(true, Relaxed);
+            self.alarm.store(RUNG, Relaxed);
+            local.press();
+        }
+    }
+
+    /// What allocations get only after [`give_out`](Self::give_out); 0 without a soft limit.
+    fn kept(&self) -> usize {
+        self.limit().saturating_sub(self.soft.load(Relaxed)) / 4
+    }
+
+    /// What an allocation does not get now.
+    fn kept_back(&self) -> usize {
+        let kept = self.kept();
+        if self.given_out.load(Relaxed) {
+            if self.limit().saturating_sub(self.bytes()) < 2 * kept {
+                return 0;
+            }
+            self.given_out.store(false, Relaxed);
+        }
+        kept
+    }
+
+    /// So much is in use now.
+    fn rise(&self, bytes: usize) {
+        if bytes > self.peak.load(Relaxed) {
+            self.peak.fetch_max(bytes, Relaxed);
+        }
+    }
+
+    /// So much was given back to where it came from.
+    pub(crate) fn give_back(&self, bytes: usize) {
+        self.returned.fetch_add(bytes, Relaxed);
+    }
+
+    /// What was counted.
+    pub(crate) fn totals(&self) -> Totals {
+        Totals {
+            bytes: self.bytes(),
+            peak: self.peak.load(Relaxed),
+            outside: self.outside.load(Relaxed),
+            returned: self.returned.load(Relaxed),
+            ..Totals::default()
+        }
     }
 
     /// [`charge`](Self::charge) for memory outside of the heap: tells the thread if the alarm rings.
     pub(crate) fn charge_for(&self, local: &LocalHeap, bytes: usize) -> bool {
         let fits = self.charge(bytes);
+        if fits {
+            self.outside.fetch_add(bytes, Relaxed);
+        }
         if !fits || self.rings() {
             local.press();
         }
@@ -63,7 +133,9 @@ impl Account {
 
     /// Counts bytes that are there, or (below zero) gone, whatever the limit.
     pub(crate) fn adjust(&self, bytes: isize) {
-        self.bytes.fetch_add(bytes as usize, Relaxed);
+        self.outside.fetch_add(bytes as usize, Relaxed);
+        let before = self.bytes.fetch_add(bytes as usize, Relaxed);
+        self.rise(before.wrapping_add(bytes as usize));
     }
 
     pub(crate) fn uncharge(&self, bytes: usize) {
@@ -113,25 +185,35 @@ const NO_ALARM: usize = usize::MAX - 1;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kit_core::backend::heap::{NoHeap, SharedHeap};
 
     #[test]
     fn the_alarm_rings_once_and_comes_closer_to_the_limit() {
         let account = Account::new();
         assert!(account.charge(1 << 40) && !account.rings());
-        account.uncharge(1 << 40);
+        let account = Account::new();
         account.set_limit(1000);
         account.set_soft_limit(800);
         assert!(account.charge(800) && !account.rings());
         assert!(account.charge(100) && account.rings() && !account.rings());
         assert!(account.has_rung());
         account.arm();
-        // Half of what was left.
         assert!(account.charge(50) && !account.rings());
+        // 50 are kept back.
+        assert!(!account.charge(1) && !account.has_rung());
+        // SAFETY: the only heap of its kind.
+        account.give_out(&unsafe { NoHeap.local(1) }.expect("a heap"));
+        assert!(account.has_rung());
+        account.arm();
+        // Half of what was left.
+        assert!(account.charge(20) && !account.rings());
         assert!(account.charge(10) && account.rings());
-        assert!(!account.charge(41), "beyond the limit");
+        assert!(account.charge(20) && !account.charge(1), "the limit");
         account.uncharge(500);
         account.arm();
         assert!(!account.has_rung() && account.charge(300) && !account.rings());
-        assert!(account.charge(200) && account.rings());
+        assert!(account.charge(140) && account.rings());
+        assert!(!account.charge(20), "kept back again");
+        assert_eq!(account.totals().peak, 1000);
     }
 }

@@ -15,6 +15,7 @@
 //! | `paged::checks`, `delegating::checks` | what is found out about users of the heap, with the feature `checks` |
 //! | [`delegating`] | another heap: one call per block to any allocator |
 //! | [`small`] | allocators over a static array, for that heap |
+//! | [`statistics`] | what the memory is used for |
 //! | [`source`] | where its pages come from, without an operating system |
 //! | [`size_class`] | which size of block serves a request |
 //! | [`bitmap`] | runs of bits, for slices of segments |
@@ -61,5 +62,6 @@ pub mod paged;
 pub mod size_class;
 pub mod small;
 pub mod source;
+pub mod statistics;
 #[cfg(all(test, not(loom)))]
 mod testing;

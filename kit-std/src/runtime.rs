@@ -14,6 +14,7 @@ use crate::platform::threads::STD_THREADS;
 use crate::thread::current;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
+use kit_alloc::statistics::Statistics;
 use kit_core::backend::collector::{Collector, CycleHost};
 use kit_core::backend::events::Events;
 use kit_core::backend::heap::SharedHeap;
@@ -37,6 +38,9 @@ use std::sync::Mutex;
 
 static PAGES: OsPages = OsPages;
 static MEMORY: &Memory = &std::alloc::System;
+
+/// Free memory that a collection leaves with the heap, at least.
+const TRIM_MIN: usize = 16 << 20;
 
 /// How to build a runtime.
 pub struct Options {
@@ -204,6 +208,35 @@ impl Runtime {
         if pressed {
             ctx.thread().heap.collect(true);
             self.heap.relieve();
+        }
+        // Most of the memory is free: there was a peak, and a collection is rare enough to look for it.
+        let totals = self.heap.totals();
+        if due && totals.free > TRIM_MIN.max(totals.bytes) {
+            self.trim(ctx);
+        }
+    }
+
+    /// What the heap's memory is used for; `None` when the runtime is shutting down.
+    pub fn heap_statistics(&self, ctx: &mut Ctx) -> Option<Statistics> {
+        // What is on its way to its owner or its page is in use no more.
+        ctx.thread().heap.collect(false);
+        let _stopped = Stopped::stop(self.stop, Some(&ctx.thread().core)).ok()?;
+        // SAFETY: stopped.
+        Some(unsafe { Statistics::gather(self.heap) })
+    }
+
+    /// Gives back to where it came from what the heap has no use for, beyond what the calling thread may need
+    /// at once.
+    pub fn trim(&self, ctx: &mut Ctx) {
+        let thread = ctx.thread();
+        // What is empty begins to wait for its grace period.
+        thread.heap.collect(true);
+        if let Ok(_stopped) = Stopped::stop(self.stop, Some(&thread.core)) {
+            // The others are stopped, and this one holds nothing that it has not counted: the period is over.
+            let _ = thread.core.poll();
+            thread.heap.collect(true);
+            // SAFETY: stopped.
+            unsafe { self.heap.trim() };
         }
     }
 

@@ -124,7 +124,7 @@ def array():
     x = bytearray()
     while True: x.extend(b'x' * 1000)
 def appended():
-    x = bytearray()
+    x = bytearray(10 ** 7)
     while True: x.append(1)
 def added():
     x = bytearray(b'ab')
@@ -169,14 +169,16 @@ def members():
     while True: s.add(n); n += 1
 for make in (array, appended, added, text, shifted, power, product, numbers, joined, joined_bytes, padded, formatted, percent,
              deque, queued, cycled, file, text_file, table, members, lambda: bytes(10 ** 9), lambda: bytearray(10 ** 9),
-             lambda: [0] * 10 ** 8, lambda: b'x' * 10 ** 9, lambda: list(range(10 ** 8)), lambda: (1,) * 10 ** 8):
-    for attempt in range(2):
-        try:
-            make()
-        except MemoryError:
-            pass
-        else:
-            print(make.__name__, 'fits')
+             lambda: [0] * 10 ** 8, lambda: b'x' * 10 ** 9, lambda: list(range(10 ** 8)), lambda: (1,) * 10 ** 8,
+             lambda: ('x' * 10 ** 6).replace('x', 'y' * 10 ** 6), lambda: (b'x' * 10 ** 6).replace(b'', b'y' * 10 ** 6),
+             lambda: ('\\t' * 10 ** 6).expandtabs(10 ** 6), lambda: ('x' * 10 ** 6).translate({120: 'y' * 10 ** 6}),
+             lambda: repr(['a' * 10 ** 6] * 10 ** 5), lambda: ('{:1000000}' * 1000).format(*range(1000)), lambda: '%1000000d' * 1000 % tuple(range(1000))):
+    try:
+        make()
+    except MemoryError:
+        pass
+    else:
+        print(make.__name__, 'fits')
     kept = [str(n) for n in range(1000)]
 print('went on')
 ",
@@ -249,4 +251,103 @@ fn options_are_checked_and_shown() {
             "{stderr}"
         );
     }
+}
+
+/// Every heap, without a limit.
+const ROOMY: &[&[&str]] = &[&[], &["-X", "heap=arena:512M"], &["-X", "heap=system"]];
+
+#[test]
+fn memory_goes_back_after_a_peak() {
+    let program = "
+import _kit, gc
+gc.collect()
+before = _kit.heap_statistics()
+kept = [[n, str(n)] for n in range(500000)]
+large = [bytearray(1 << 20) for n in range(30)]
+peak = _kit.heap_statistics()
+assert peak['bytes'] - before['bytes'] > 80 << 20, peak
+assert peak['outside'] - before['outside'] >= 30 << 20, peak
+del kept, large
+gc.collect()
+after = _kit.heap_statistics()
+assert after['bytes'] - before['bytes'] < 8 << 20, after
+assert after['outside'] < 1 << 20, after
+assert after['peak'] >= peak['bytes'] > after['bytes'], after
+assert after['returned'] - before['returned'] > 40 << 20, after
+assert after['held'] - before['held'] < 16 << 20, (before['held'], after['held'])
+print('returned')
+";
+    for options in ROOMY {
+        let output = run(options, program);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && output.stdout == b"returned\n",
+            "{options:?}: {stderr}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_process_shrinks_after_a_peak() {
+    let program = "
+import gc
+def resident():
+    with open('/proc/self/status') as file:
+        return next(int(line.split()[1]) for line in file if line.startswith('VmRSS'))
+before = resident()
+kept = [[n, str(n)] for n in range(500000)]
+peak = resident()
+assert peak - before > 50000, (before, peak)
+del kept
+gc.collect()
+after = resident()
+assert after - before < (peak - before) / 4, (before, peak, after)
+print('shrunk')
+";
+    let output = run(&[], program);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.stdout == b"shrunk\n", "{stderr}");
+}
+
+#[test]
+fn statistics_count_every_object() {
+    let program = "
+import _kit
+class Thing: pass
+def plain(): return _kit.heap_statistics()['kinds']['plain']
+def collected(): return _kit.heap_statistics()['kinds']['collected']
+a, b = plain(), collected()
+texts = [('%07d' % n) * 3 for n in range(1000)]
+lists = [[n] for n in range(1000)]
+c, d = plain(), collected()
+assert 1000 <= c['blocks'] - a['blocks'] < 1100, (a['blocks'], c['blocks'])
+assert 1000 <= d['blocks'] - b['blocks'] < 1200, (b['blocks'], d['blocks'])
+size = _kit.block_size(texts[0])
+assert c['classes'][size]['blocks'] - a['classes'][size]['blocks'] >= 1000
+for kind in _kit.heap_statistics()['kinds'].values():
+    for name in 'pages', 'page_bytes', 'blocks', 'bytes':
+        assert kind[name] == sum(entry[name] for entry in kind['classes'].values())
+    assert kind['bytes'] <= kind['page_bytes']
+print('counted')
+";
+    for options in ROOMY {
+        let output = run(options, program);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.stdout == b"counted\n", "{options:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_table_of_the_heap_is_shown_at_exit() {
+    let output = run(&["-X", "heap-stats"], "print('ran')");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.stdout == b"ran\n" && stderr.starts_with("heap: "),
+        "{stderr}"
+    );
+    assert!(
+        stderr.lines().any(|line| line.starts_with("collected")),
+        "{stderr}"
+    );
 }

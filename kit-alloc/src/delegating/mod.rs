@@ -27,7 +27,7 @@ use core::{
 use kit_core::{
     backend::{
         grace::Grace,
-        heap::{HeapKind, HeapOps, Kinds, LocalHeap, SharedHeap},
+        heap::{HeapKind, HeapOps, Kinds, LocalHeap, SharedHeap, Totals},
         listing::{self, Entry, FRONT, Front, LISTING, SLICES_OF_LISTING},
         page::PageHead,
     },
@@ -127,6 +127,7 @@ impl DelegatingHeap {
     /// - `base` is what `take` returned for this layout, and nobody uses it.
     unsafe fn give_back(&self, base: NonNull<u8>, layout: Layout) {
         self.account.uncharge(layout.size());
+        self.account.give_back(layout.size());
         // SAFETY: as the caller says.
         unsafe { self.pages.0.dealloc(base.as_ptr(), layout) };
     }
@@ -232,6 +233,14 @@ unsafe impl SharedHeap for DelegatingHeap {
         self.account.bytes()
     }
 
+    fn totals(&self) -> Totals {
+        let totals = self.account.totals();
+        Totals {
+            held: totals.bytes.saturating_sub(totals.outside),
+            ..totals
+        }
+    }
+
     fn set_limit(&self, bytes: usize) {
         self.account.set_limit(bytes);
     }
@@ -242,6 +251,10 @@ unsafe impl SharedHeap for DelegatingHeap {
 
     fn charge(&self, local: &LocalHeap, bytes: usize) -> bool {
         self.account.charge_for(local, bytes)
+    }
+
+    fn exhausted(&self, local: &LocalHeap) {
+        self.account.give_out(local);
     }
 
     fn is_exceeded(&self) -> bool {

@@ -26,7 +26,7 @@ use core::{fmt, ptr::NonNull};
 use kit_core::{
     backend::{
         grace::Grace,
-        heap::{Kinds, LocalHeap, SharedHeap},
+        heap::{Kinds, LocalHeap, SharedHeap, Totals},
         page::PageHead,
     },
     platform::pages::PageSource,
@@ -130,6 +130,14 @@ unsafe impl SharedHeap for Heap {
         self.segments.account.bytes()
     }
 
+    fn totals(&self) -> Totals {
+        Totals {
+            held: self.segments.held(),
+            free: self.segments.free(),
+            ..self.segments.account.totals()
+        }
+    }
+
     fn set_limit(&self, bytes: usize) {
         self.segments.account.set_limit(bytes);
     }
@@ -140,6 +148,10 @@ unsafe impl SharedHeap for Heap {
 
     fn charge(&self, local: &LocalHeap, bytes: usize) -> bool {
         self.segments.account.charge_for(local, bytes)
+    }
+
+    fn exhausted(&self, local: &LocalHeap) {
+        self.segments.account.give_out(local);
     }
 
     fn is_exceeded(&self) -> bool {

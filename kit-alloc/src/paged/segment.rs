@@ -100,6 +100,11 @@ impl Segments {
         self.held.load(Relaxed)
     }
 
+    /// Bytes that are free but hold memory.
+    pub(super) fn free(&self) -> usize {
+        self.resident.load(Relaxed)
+    }
+
     /// A run of `slices` from the segments there are.
     pub(super) fn claim(&self, slices: usize) -> Option<Span> {
         if !self.account.charge(slices * SLICE) {
@@ -349,6 +354,7 @@ impl Segments {
 
     unsafe fn give_back(&self, segment: NonNull<Segment>, size: usize) {
         self.held.fetch_sub(size, Relaxed);
+        self.account.give_back(size);
         // SAFETY: reserved in `create` with this size, and nobody uses it.
         unsafe { self.source().release(segment.cast(), size, SEGMENT) };
     }
@@ -416,6 +422,7 @@ impl Segments {
     /// - The slices are the caller's, and nobody uses them.
     unsafe fn purge_part(&self, segment: NonNull<Segment>, slice: usize, bytes: usize) {
         if self.source().page_size() <= SLICE {
+            self.account.give_back(bytes);
             // SAFETY: whole slices, and so whole pages, of a reserved segment.
             unsafe {
                 self.source()

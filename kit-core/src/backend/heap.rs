@@ -465,6 +465,23 @@ pub unsafe fn zero_block(block: NonNull<u8>, kind: HeapKind, size: usize) {
     }
 }
 
+/// What a heap has counted, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// In use, in pages and descriptors, and outside.
+    pub bytes: usize,
+    /// The most that was in use.
+    pub peak: usize,
+    /// In use outside of the heap ([`SharedHeap::charge`]).
+    pub outside: usize,
+    /// Reserved from the source.
+    pub held: usize,
+    /// Free, but not given back to the host.
+    pub free: usize,
+    /// Given back to the source or the host, in all.
+    pub returned: usize,
+}
+
 /// The part of a heap that all threads of a runtime share: what the runtime and the collector need of it.
 ///
 /// # Safety
@@ -482,6 +499,14 @@ pub unsafe trait SharedHeap: Sync {
 
     /// Bytes in use, in pages and descriptors.
     fn bytes(&self) -> usize;
+
+    /// What the heap has counted so far.
+    fn totals(&self) -> Totals {
+        Totals {
+            bytes: self.bytes(),
+            ..Totals::default()
+        }
+    }
 
     /// The most that [`bytes`](Self::bytes) may become; allocations that would exceed it fail.
     fn set_limit(&self, bytes: usize);
@@ -505,6 +530,10 @@ pub unsafe trait SharedHeap: Sync {
     fn charge(&self, _local: &LocalHeap, _bytes: usize) -> bool {
         true
     }
+
+    /// The language is refused memory: gives out what the heap has kept back for whoever handles that, and asks
+    /// for a collection.
+    fn exhausted(&self, _local: &LocalHeap) {}
 
     /// Whether more than the limit is in use, which [`adjust`](Self::adjust) does not prevent.
     fn is_exceeded(&self) -> bool {

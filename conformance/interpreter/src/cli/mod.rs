@@ -93,6 +93,11 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
     }
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
+        if options.show_heap
+            && let Some(statistics) = crate::vm::thread::rt(ctx).kit.heap_statistics(ctx)
+        {
+            say(&statistics.to_string());
+        }
         #[cfg(feature = "stats")]
         finish::everything(ctx);
         if let End::Interrupted = end {

@@ -40,6 +40,8 @@ pub struct Options {
     pub optimize: u8,
     /// `-X showrefcount`.
     pub show_references: bool,
+    /// `-X heap-stats`.
+    pub show_heap: bool,
     /// `-X heap`.
     pub heap: Heap,
     /// `-X max-memory`.
@@ -89,6 +91,7 @@ Options:
 -X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
          or each where the system's allocator puts it
 -X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
+-X heap-stats : show at exit what memory was used for
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -B -s -S -v -b -d -x -X opt : accepted, without effect
@@ -115,6 +118,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         unbuffered: false,
         optimize: 0,
         show_references: false,
+        show_heap: false,
         heap: Heap::default(),
         memory_limit: usize::MAX,
         implementation: Vec::new(),
@@ -156,6 +160,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
                     'X' => {
                         match value.split_once('=').unwrap_or((&value, "")) {
                             ("showrefcount", _) => options.show_references = true,
+                            ("heap-stats", _) => options.show_heap = true,
                             ("heap", text) => match Heap::parse(text) {
                                 Ok(heap) => options.heap = heap,
                                 Err(problem) => return refuse(problem),

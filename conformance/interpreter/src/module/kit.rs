@@ -8,11 +8,15 @@ use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::counted;
 use crate::object::define::{Method, ModuleDef, Native};
+use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{protocol, str_};
+use crate::object::{int, protocol, str_};
 use crate::vm::failing::FAILING;
-use kit_core::backend::heap::HeapKind;
+use crate::vm::thread::rt;
+use kit_alloc::size_class::block_size;
+use kit_alloc::statistics::Usage;
+use kit_core::backend::heap::{CLASSES, HeapKind};
 use kit_core::object::{Bits, Header};
 use kit_core::refcount::biased::{FLAGS, MERGED, QUEUED, WEAK};
 use kit_core::thread::Ctx;
@@ -111,6 +115,12 @@ pub static MODULE: ModuleDef = ModuleDef {
              collector does not track, since only a collection frees such an object.",
         ),
         function(
+            "heap_statistics",
+            Native::F(heap_statistics),
+            "heap_statistics($module, /)\n--\n\nWhat memory is used for: totals in bytes, and under 'kinds' for each kind of block its pages, their bytes,\n\
+             the blocks in use, their bytes, and the same under 'classes' by the size of blocks (0: larger than any class).",
+        ),
+        function(
             "fail_after",
             Native::F(fail_after),
             "fail_after($module, requests, failures=None, /)\n--\n\nWith -X heap=failing: after that many requests for memory, lets that many fail; all, for None.\n\n\
@@ -196,6 +206,82 @@ fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
     struct_seq::new(ctx, &HEADER, values)
 }
 
+fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "heap_statistics", 0, 0)?;
+    let Some(statistics) = rt(ctx).kit.heap_statistics(ctx) else {
+        return Ok(Obj::NONE);
+    };
+    let totals = statistics.totals;
+    let result = numbers(
+        ctx,
+        &[
+            ("bytes", totals.bytes),
+            ("peak", totals.peak),
+            ("outside", totals.outside),
+            ("held", totals.held),
+            ("free", totals.free),
+            ("returned", totals.returned),
+        ],
+    )?;
+    let kinds = dict::new(ctx)?;
+    for kind in HeapKind::ALL {
+        let entry = usage(ctx, statistics.kind(kind))?;
+        let classes = dict::new(ctx)?;
+        for class in 0..=CLASSES {
+            let of_class = statistics.class(kind, class);
+            if of_class.page_bytes != 0 {
+                let size = if class < CLASSES {
+                    block_size(class)
+                } else {
+                    0
+                };
+                let of_class = usage(ctx, of_class)?;
+                let size = Obj::small_int(size as i64);
+                classes.expect::<PyDict>().set(ctx, &size, of_class)?;
+            }
+        }
+        put(ctx, &entry, "classes", classes)?;
+        put(ctx, &kinds, name_of(kind), entry)?;
+    }
+    put(ctx, &result, "kinds", kinds)?;
+    Ok(result)
+}
+
+fn usage(ctx: &mut Ctx, usage: Usage) -> PyResult {
+    numbers(
+        ctx,
+        &[
+            ("pages", usage.pages),
+            ("page_bytes", usage.page_bytes),
+            ("blocks", usage.blocks),
+            ("bytes", usage.bytes),
+        ],
+    )
+}
+
+fn numbers(ctx: &mut Ctx, numbers: &[(&'static str, usize)]) -> PyResult {
+    let result = dict::new(ctx)?;
+    for &(name, number) in numbers {
+        let number = int::from_usize(ctx, number)?;
+        put(ctx, &result, name, number)?;
+    }
+    Ok(result)
+}
+
+fn put(ctx: &mut Ctx, target: &Obj, name: &'static str, value: Obj) -> PyResult<()> {
+    let name = str_::intern(ctx, name);
+    target.expect::<PyDict>().set_name(ctx, &name, value)
+}
+
+fn name_of(kind: HeapKind) -> &'static str {
+    match kind {
+        HeapKind::Buffer => "buffer",
+        HeapKind::Plain => "plain",
+        HeapKind::Collected => "collected",
+        HeapKind::Prefixed => "prefixed",
+    }
+}
+
 fn fail_after(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "fail_after", 1, 2)?;
     let requests = protocol::index_i64(ctx, &args.pos[0], None)?;
@@ -258,12 +344,6 @@ fn place(ctx: &Ctx, header: &Header) -> (&'static str, Option<usize>) {
     unsafe {
         let kind = ctx.thread().heap.page_of(object).as_ref().heap_kind();
         let block = object.sub(kind.header_offset());
-        let name = match kind {
-            HeapKind::Buffer => "buffer",
-            HeapKind::Plain => "plain",
-            HeapKind::Collected => "collected",
-            HeapKind::Prefixed => "prefixed",
-        };
-        (name, Some(ctx.thread().heap.usable_size(block)))
+        (name_of(kind), Some(ctx.thread().heap.usable_size(block)))
     }
 }

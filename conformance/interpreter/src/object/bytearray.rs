@@ -415,6 +415,7 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
 fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
     let byte = bytes_like::byte(ctx, &args[1], "byte")?;
+    body(x).room(ctx, 1)?;
     body(x).resizing(ctx, |data| {
         let at = index::clamp_bound(at, data.len());
         data.insert(at, byte);
@@ -458,6 +459,8 @@ fn resize(ctx: &mut Ctx, x: &Obj, size: &Obj) -> PyResult {
             "Can only resize to positive sizes, got {size}"
         ));
     };
+    let len = body(x).with(ctx, |data| data.len());
+    body(x).room(ctx, size.saturating_sub(len))?;
     let fits = body(x).resizing(ctx, |data| {
         let more = size.saturating_sub(data.len());
         let fits = data.try_reserve(more).is_ok();

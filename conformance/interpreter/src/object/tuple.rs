@@ -147,7 +147,9 @@ pub fn repr_items(ctx: &mut Ctx, text: &mut Wtf8Buf, items: &[Obj]) -> PyResult<
             text.push_str(", ");
         }
         let item = protocol::repr(ctx, item)?;
-        text.push_wtf8(item.expect::<str_::PyStr>().text());
+        let item = item.expect::<str_::PyStr>().text();
+        crate::vm::outside::room_behind(ctx, text.byte_len(), item.byte_len())?;
+        text.push_wtf8(item);
     }
     Ok(())
 }

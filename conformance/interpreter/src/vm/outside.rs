@@ -112,6 +112,20 @@ pub fn fits(bytes: usize) -> bool {
     bytes < HUGE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
+/// Room for `more` bytes behind the `len` of a text that is being built.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn room_behind(ctx: &mut Ctx, len: usize, more: usize) -> PyResult<()> {
+    let end = len.saturating_add(more);
+    if end / LARGE == len / LARGE {
+        return Ok(());
+    }
+    // Its buffer may become twice as long.
+    room(ctx, end.saturating_mul(2))
+}
+
 /// Adds an item to a vector that passes, if there is room.
 ///
 /// # Errors

@@ -54,6 +54,8 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     ctx.drain();
     call_back(ctx, "start", oldest, 0)?;
     let report = rt(ctx).kit.collector().collect(ctx).unwrap_or_default();
+    ctx.drain();
+    rt(ctx).kit.trim(ctx);
     let found = report.unreachable - report.resurrected.min(report.unreachable);
     rt(ctx)
         .library

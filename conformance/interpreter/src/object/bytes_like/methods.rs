@@ -131,7 +131,10 @@ pub(in super::super) fn expandtabs(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> Py
         Some(size) => width(ctx, size)?,
         None => 8,
     };
-    let expanded = algorithm::expandtabs(&receiver(ctx, x), size);
+    let data = receiver(ctx, x);
+    let tabs = memchr::memchr_iter(b'\t', &data).count();
+    outside::room(ctx, data.len().saturating_add(tabs.saturating_mul(size)))?;
+    let expanded = algorithm::expandtabs(&data, size);
     make(ctx, x, &expanded)
 }
 
@@ -401,7 +404,14 @@ pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResul
         None => -1,
     };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let replaced = algorithm::replace(&receiver(ctx, x), &old, &new, count);
+    let data = receiver(ctx, x);
+    let most = data.len() / old.len().max(1) + 1;
+    let grown = |found: usize| data.len().saturating_add(found.saturating_mul(new.len()));
+    if !outside::fits(grown(most.min(count))) {
+        let found = algorithm::count(&data, &old, 0, isize::MAX);
+        outside::room(ctx, grown(found.min(count)))?;
+    }
+    let replaced = algorithm::replace(&data, &old, &new, count);
     make(ctx, x, &replaced)
 }
 

@@ -315,6 +315,7 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
     let Some(spare) = spare else {
         return Raised::stored();
     };
+    rt(ctx).kit.heap().exhausted(&ctx.thread().heap);
     match new(ctx, class::MemoryError, Vec::new()) {
         Ok(exception) => {
             py(ctx).spare_memory_error = Some(spare);

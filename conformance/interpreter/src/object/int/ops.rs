@@ -239,7 +239,7 @@ pub fn lshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
         return from_i64(ctx, x << y);
     }
     if let (false, Some(count)) = (x.is_zero(), y.big().to_u64()) {
-        room_for_bits(ctx, count)?;
+        room_for_bits(ctx, x.big().bits().saturating_add(count))?;
     }
     let result = int_math::shift_left(&x.big(), &y.big()).or_raise(ctx)?;
     from_big(ctx, result)

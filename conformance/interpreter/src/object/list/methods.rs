@@ -79,6 +79,7 @@ fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
         .and_then(|range| range.small_ints())
     {
         let mut items = Vec::new();
+        crate::vm::outside::room_for(ctx, numbers.len())?;
         if items.try_reserve_exact(numbers.len()).is_err() {
             return Err(no_memory(ctx));
         }

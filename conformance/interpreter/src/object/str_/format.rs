@@ -15,6 +15,7 @@ use crate::text::format_string::{
 use crate::text::percent;
 use crate::text::str_repr::push_escape;
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// The text of a format spec, which must be a str.
@@ -62,6 +63,7 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
             None => None,
         };
         let resolved = args.resolve(ctx, &field)?;
+        outside::room_behind(ctx, out.byte_len(), resolved.width)?;
         let value = match by_key {
             Some(value) => value,
             None => args.next(ctx)?,
@@ -201,12 +203,15 @@ fn expand(
         if spec.is_empty()
             && let Some(text) = value.downcast_exact::<PyStr>()
         {
+            outside::room_behind(ctx, out.byte_len(), text.text().byte_len())?;
             out.push_wtf8(text.text());
             continue;
         }
         let spec = from_wtf8(ctx, spec)?;
         let shown = protocol::format(ctx, &value, &spec)?;
-        out.push_wtf8(shown.expect::<PyStr>().text());
+        let shown = shown.expect::<PyStr>().text();
+        outside::room_behind(ctx, out.byte_len(), shown.byte_len())?;
+        out.push_wtf8(shown);
     }
     Ok(())
 }

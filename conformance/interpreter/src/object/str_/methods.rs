@@ -201,6 +201,9 @@ fn expandtabs(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         None => 8,
     };
     let size = check_width(ctx, size)?;
+    let tabs = memchr::memchr_iter(b'\t', text(x).as_bytes()).count();
+    let len = text(x).byte_len();
+    outside::room(ctx, len.saturating_add(tabs.saturating_mul(size)))?;
     from_buf(ctx, str_methods::expandtabs(text(x), size))
 }
 
@@ -519,6 +522,14 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         None => -1,
     };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let len = text(x).byte_len();
+    let most = len / old.byte_len().max(1) + 1;
+    let grown = |found: usize| len.saturating_add(found.saturating_mul(new.byte_len()));
+    if !outside::fits(grown(most.min(count))) {
+        let ascii = x.expect::<PyStr>().is_ascii();
+        let found = str_methods::count(text(x), old, 0, isize::MAX, ascii);
+        outside::room(ctx, grown(found.min(count)))?;
+    }
     match str_methods::replace(text(x), old, new, count) {
         Some(replaced) => from_buf(ctx, replaced),
         None => from_part(ctx, x, text(x)),

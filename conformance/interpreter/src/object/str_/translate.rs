@@ -8,12 +8,23 @@ use super::super::{int, protocol};
 use super::{PyStr, expect_text, from_buf, text_of};
 use crate::error::{PyResult, raise};
 use crate::text::str_methods::{self, Translation};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// `x.translate(table)`.
 pub(super) fn translate(ctx: &mut Ctx, x: &Obj, table: &Obj) -> PyResult {
     let text = x.expect::<PyStr>().text();
-    let translated = str_methods::translate(text, |point| lookup(ctx, table, point))?;
+    let mut len = 0;
+    let translated = str_methods::translate(text, |point| {
+        let translation = lookup(ctx, table, point)?;
+        let more = match &translation {
+            Translation::Text(text) => text.byte_len(),
+            _ => 4,
+        };
+        outside::room_behind(ctx, len, more)?;
+        len += more;
+        Ok(translation)
+    })?;
     from_buf(ctx, translated)
 }
 
