@@ -28,7 +28,7 @@ pub fn iter_function(ctx: &mut Ctx) -> PyResult {
 
 /// A built-in function, as the program finds it.
 pub fn builtin(ctx: &mut Ctx, name: &str) -> PyResult {
-    let key = str_::intern(ctx, name);
+    let key = str_::intern_text(ctx, name)?;
     let found = rt(ctx)
         .builtins
         .get()
