@@ -15,6 +15,7 @@ use super::{
     parking::{ParkingLot, Unattached, Wake},
 };
 use crate::{
+    platform::thread::Platform,
     testing::{Threads, Yielding},
     thread::status::{Status, ThreadStatus},
 };
@@ -33,6 +34,14 @@ unsafe impl Sync for Guarded {}
 unsafe impl Send for Guarded {}
 
 impl Guarded {
+    fn new(platform: &'static dyn Platform) -> Arc<Self> {
+        Arc::new(Self {
+            lot: ParkingLot::new(platform),
+            lock: ByteLock::new(),
+            value: UnsafeCell::new(0),
+        })
+    }
+
     fn add(&self) {
         self.lock.lock(&self.lot, &mut Unattached).unwrap();
         // SAFETY: under the lock.
@@ -48,11 +57,7 @@ impl Guarded {
 #[test]
 fn the_lock_excludes_and_loses_no_wake() {
     loom::model(|| {
-        let shared = Arc::new(Guarded {
-            lot: ParkingLot::new(&Threads),
-            lock: ByteLock::new(),
-            value: UnsafeCell::new(0),
-        });
+        let shared = Guarded::new(&Threads);
         let other = {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
@@ -76,11 +81,7 @@ fn the_lock_excludes_and_loses_no_wake() {
 #[test]
 fn who_barges_in_sees_what_the_last_holder_did() {
     loom::model(|| {
-        let shared = Arc::new(Guarded {
-            lot: ParkingLot::new(&Threads),
-            lock: ByteLock::new(),
-            value: UnsafeCell::new(0),
-        });
+        let shared = Guarded::new(&Threads);
         let others: [_; 2] = core::array::from_fn(|_| {
             let shared = Arc::clone(&shared);
             thread::spawn(move || shared.add())

@@ -3,9 +3,9 @@
 use super::super::{
     atomic::{AtomicUsize, Ordering::Relaxed},
     cell::UnsafeCell,
-    mutex::ByteLock,
     parking::{ParkingLot, Unattached, Wake},
 };
+use super::Guarded;
 use crate::platform::thread::{ParkToken, Platform};
 use loom::thread;
 use std::sync::Arc;
@@ -90,39 +90,17 @@ fn a_timeout_and_a_wake_agree() {
 /// when it hands over.
 #[test]
 fn a_lock_is_handed_over() {
-    struct Shared {
-        lot: ParkingLot,
-        lock: ByteLock,
-        value: UnsafeCell<usize>,
-    }
-    // SAFETY: the value is used under the lock; loom checks.
-    unsafe impl Sync for Shared {}
-    // SAFETY: as above.
-    unsafe impl Send for Shared {}
-
-    fn add(shared: &Shared) {
-        shared.lock.lock(&shared.lot, &mut Unattached).unwrap();
-        // SAFETY: under the lock.
-        shared.value.with_mut(|value| unsafe { *value += 1 });
-        // SAFETY: locked above.
-        unsafe { shared.lock.unlock(&shared.lot) };
-    }
-
     loom::model(|| {
-        let shared = Arc::new(Shared {
-            lot: ParkingLot::new(&Late),
-            lock: ByteLock::new(),
-            value: UnsafeCell::new(0),
-        });
+        let shared = Guarded::new(&Late);
         let other = {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
-                add(&shared);
-                add(&shared);
+                shared.add();
+                shared.add();
             })
         };
-        add(&shared);
-        add(&shared);
+        shared.add();
+        shared.add();
         other.join().unwrap();
         // SAFETY: everybody is done.
         assert_eq!(shared.value.with(|value| unsafe { *value }), 4);
