@@ -38,7 +38,7 @@ pub fn adjust(bytes: isize) {
         if host.is_null() {
             return;
         }
-        let cell = &*(&raw const (*host).outside);
+        let cell = &(*host).outside;
         let sum = cell.get() + bytes;
         if sum.unsigned_abs() < BATCH {
             cell.set(sum);
