@@ -35,6 +35,7 @@ GROUPs are alone, handed and walk. All, if none is given.
 
 `bench heap resident [NAME]...`, with `--features rivals`, runs the sample programs, writes down what their objects
 and buffers take and give back, and does the same with the kit's heap and with mimalloc: the most that was resident.
+For that it needs `record-heap` beside it.
 
   --runs N          samples of each  [9]
   --only TEXT       cases with that in their names
