@@ -246,10 +246,16 @@ mod tests {
 
     #[test]
     fn bytes_that_do_not_decode_are_named() {
-        assert_eq!(
-            message(b"x\n'\xff'"),
-            "Non-UTF-8 code starting with '\\xff' in file x.py on line 2, but no encoding declared; see https://peps.python.org/pep-0263/ for details"
-        );
+        for (source, line) in [
+            (&b"'\xff'"[..], 1),
+            (b"x\n'\xff'", 1), // The second line is not counted behind code.
+            (b"# x\n'\xff'", 2),
+            (b"\n'\xff'", 2),
+            (b"x\ny\n'\xff'", 3),
+        ] {
+            let said = format!("'\\xff' in file x.py on line {line}, but no encoding declared");
+            assert!(message(source).contains(&said), "{}", message(source));
+        }
         assert_eq!(
             message(b"# coding: utf-8\nx='\xff'"),
             "(unicode error) 'utf-8' codec can't decode byte 0xff in position 3: invalid start byte"
