@@ -9,7 +9,7 @@
 //! statement it raises KeyboardInterrupt there.
 
 use super::editor::Editor;
-use super::{End, display, exit_status};
+use super::{End, display, exit_status, signal};
 use crate::builtins::code;
 use crate::error::PyResult;
 use crate::module::{self, io::stream, sys};
@@ -21,12 +21,15 @@ use crate::parse::{self, Mode};
 use crate::vm::thread::rt;
 use crate::vm::{exec, interrupt, report};
 use kit_core::thread::Ctx;
-use std::io::{BufRead, Write};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
 
 /// Where lines come from.
 enum Input {
     Editor(Box<Editor>),
-    Plain,
+    /// With what was read behind the last line that was taken.
+    Plain(Vec<u8>),
 }
 
 /// The prompt for a statement.
@@ -55,7 +58,7 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
     let terminal = stream::is_terminal(0) && stream::is_terminal(1) && !is_dumb_terminal();
     let mut input = match terminal.then(|| Editor::new(ignore_environment)) {
         Some(Some(editor)) => Input::Editor(Box::new(editor)),
-        _ => Input::Plain,
+        _ => Input::Plain(Vec::new()),
     };
     for (name, text) in [("ps1", FIRST_PROMPT), ("ps2", NEXT_PROMPT)] {
         if sys::attribute(ctx, name).is_none()
@@ -70,7 +73,7 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
             Line::Text(source) => source,
             Line::Interrupted => {
                 // The editor has gone to a new line already.
-                let new_line = if matches!(input, Input::Plain) {
+                let new_line = if matches!(input, Input::Plain(_)) {
                     "\n"
                 } else {
                     ""
@@ -87,7 +90,7 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
             // These words leave, as at CPython's prompt that edits lines.
             Input::Editor(_) if matches!(source.trim(), "exit" | "quit") => return End::Status(0),
             Input::Editor(_) => format!("<python-input-{number}>"),
-            Input::Plain => "<stdin>".to_owned(),
+            Input::Plain(_) => "<stdin>".to_owned(),
         };
         number += 1;
         if let Err(raised) = execute(ctx, &source, &name) {
@@ -152,9 +155,9 @@ fn read(ctx: &mut Ctx, input: &mut Input, prompt: &str) -> Line {
             editor.learn(ctx);
             rt(ctx).kit.detached(ctx, || editor.read(prompt))
         }
-        Input::Plain => {
+        Input::Plain(ahead) => {
             sys::write_stderr(ctx, prompt);
-            read_plain(ctx)
+            read_plain(ctx, ahead)
         }
     };
     // A signal may have come just when the line was complete.
@@ -167,19 +170,24 @@ fn read(ctx: &mut Ctx, input: &mut Input, prompt: &str) -> Line {
     }
 }
 
-fn read_plain(ctx: &mut Ctx) -> Line {
-    let mut line = Vec::new();
+fn read_plain(ctx: &mut Ctx, ahead: &mut Vec<u8>) -> Line {
+    let mut ended = false;
     loop {
-        match rt(ctx).kit.detached(ctx, || read_more(&mut line)) {
-            Ok(false) => {}
-            Ok(true) if line.is_empty() => {
-                sys::write_stderr(ctx, "\n");
-                return Line::End;
-            }
-            Ok(true) => {
-                let text = String::from_utf8_lossy(&line);
-                return Line::Text(text.trim_end_matches(['\n', '\r']).to_owned());
-            }
+        let line = match ahead.iter().position(|&byte| byte == b'\n') {
+            Some(end) => ahead.drain(..=end).collect(),
+            None if ended => std::mem::take(ahead),
+            None => Vec::new(),
+        };
+        if !line.is_empty() {
+            let text = String::from_utf8_lossy(&line);
+            return Line::Text(text.trim_end_matches(['\n', '\r']).to_owned());
+        }
+        if ended {
+            sys::write_stderr(ctx, "\n");
+            return Line::End;
+        }
+        match rt(ctx).kit.detached(ctx, || read_more(ahead)) {
+            Ok(count) => ended = count == 0,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
                 // By Ctrl-C, or by a signal that is none of our business.
                 if let Err(raised) = interrupt::check(ctx) {
@@ -192,15 +200,15 @@ fn read_plain(ctx: &mut Ctx) -> Line {
     }
 }
 
-/// Reads what is there of a line; true at its end, or at that of the input.
-fn read_more(line: &mut Vec<u8>) -> std::io::Result<bool> {
-    let mut stdin = std::io::stdin().lock();
-    let ready = stdin.fill_buf()?;
-    let end = ready.iter().position(|&byte| byte == b'\n');
-    let count = end.map_or(ready.len(), |end| end + 1);
-    line.extend_from_slice(&ready[..count]);
-    stdin.consume(count);
-    Ok(end.is_some() || count == 0)
+/// Reads what is there of the standard input, by a copy of its descriptor: the buffer of [`std::io::Stdin`] does not say whether a
+/// read would wait.
+fn read_more(ahead: &mut Vec<u8>) -> std::io::Result<usize> {
+    let mut stdin = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    signal::await_input(stdin.as_fd())?;
+    let mut block = [0; 4096];
+    let count = stdin.read(&mut block)?;
+    ahead.extend_from_slice(&block[..count]);
+    Ok(count)
 }
 
 /// Compiles and runs one statement, or the several of a text that was pasted; the value of the last one is

@@ -1,8 +1,10 @@
 //! Ctrl-C: the signal's handler, and the end of a program that Ctrl-C has ended.
 
-use crate::vm::interrupt::note_interrupt;
+use crate::vm::interrupt::{is_noted, note_interrupt};
 use kit_core::thread::Ctx;
 use kit_core::thread::core::ThreadCore;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
 /// The thread that is interrupted: the main thread, as long as it runs.
@@ -74,6 +76,39 @@ pub fn install(ctx: &Ctx) {
     MAIN.store(core.cast_mut(), Release);
     if Action::current().0.sa_sigaction != libc::SIG_IGN {
         set_action(handle as *const () as libc::sighandler_t);
+    }
+}
+
+/// On the thread that is interrupted: waits until a read from `file` need not wait, as [`io::ErrorKind::Interrupted`] if a
+/// signal comes first. A plain read would miss one that arrives just before it.
+pub fn await_input(file: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: asks who runs.
+    let here = unsafe { libc::pthread_self() } as u64;
+    if MAIN.load(Acquire).is_null() || NATIVE.load(Acquire) != here {
+        return Ok(());
+    }
+    let mut file = libc::pollfd {
+        fd: file.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: signal sets are initialised before they are used, and the thread's own is put back. The signal is blocked
+    // between the look for it and the wait, which unblocks it.
+    unsafe {
+        let mut blocked: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut blocked);
+        libc::sigaddset(&mut blocked, libc::SIGINT);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &blocked, &mut before);
+        let result = if is_noted() {
+            Err(io::ErrorKind::Interrupted.into())
+        } else if libc::ppoll(&mut file, 1, std::ptr::null(), &before) < 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(())
+        };
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+        result
     }
 }
 

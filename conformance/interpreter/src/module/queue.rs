@@ -80,6 +80,12 @@ unsafe impl Payload for PyQueue {
         }
         self.own.trace(tracer);
     }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        // SAFETY: the collector has the only way to the object.
+        drop(std::mem::take(unsafe { self.items.get_mut() }));
+        drop(self.own.replace_locked(ctx, None));
+    }
 }
 
 type Queue = Body<PyQueue>;

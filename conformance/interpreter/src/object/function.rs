@@ -68,8 +68,21 @@ unsafe impl Payload for PyFunction {
         }
     }
 
-    fn clear(&self, _: &mut Ctx) {
+    fn clear(&self, ctx: &mut Ctx) {
         // The namespaces and cells it refers to are cleared themselves.
+        let [
+            _code,
+            defaults,
+            kwdefaults,
+            _name,
+            _qualname,
+            doc,
+            _module,
+            rest @ ..,
+        ] = self.slots();
+        for slot in [defaults, kwdefaults, doc].into_iter().chain(rest) {
+            drop(slot.replace_locked(ctx, None));
+        }
     }
 }
 

@@ -36,15 +36,27 @@ unsafe impl Payload for PyProperty {
     const NAME: &'static str = "property";
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        for slot in [
+        for slot in self.slots() {
+            slot.trace(tracer);
+        }
+    }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        for slot in self.slots() {
+            drop(slot.replace_locked(ctx, None));
+        }
+    }
+}
+
+impl PyProperty {
+    fn slots(&self) -> [&Slot; 5] {
+        [
             &self.getter,
             &self.setter,
             &self.deleter,
             &self.doc,
             &self.name,
-        ] {
-            slot.trace(tracer);
-        }
+        ]
     }
 }
 

@@ -45,6 +45,11 @@ unsafe impl<D: Decorator> Payload for Wrapped<D> {
         self.function.trace(tracer);
         self.dict.trace(tracer);
     }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        // The dict is cleared itself.
+        drop(self.function.replace_locked(ctx, None));
+    }
 }
 
 impl<D: Decorator> OwnDict for Wrapped<D> {

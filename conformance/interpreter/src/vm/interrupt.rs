@@ -15,6 +15,11 @@ pub fn note_interrupt(thread: &kit_core::thread::core::ThreadCore) {
     thread.breaker.raise(breaker::SIGNAL);
 }
 
+/// Whether a Ctrl-C waits to be raised.
+pub fn is_noted() -> bool {
+    INTERRUPTED.load(Acquire)
+}
+
 /// The handler of [`kit_core::backend::events::Events::interrupt`]: true when an exception is
 /// stored that the running code must raise.
 ///

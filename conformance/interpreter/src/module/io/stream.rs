@@ -5,13 +5,14 @@
 //! The lock is taken inside such a section, or only if it is free: a thread that is attached never
 //! waits for one that is not.
 
+use crate::cli::signal;
 use crate::object::obj::Obj;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
-use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 
 /// Bytes of a buffer.
@@ -157,7 +158,9 @@ impl Stream {
             self.taken = 0;
         }
         let mut block = [0u8; BUFFER];
-        let count = self.file()?.read(&mut block)?;
+        let file = self.file()?;
+        signal::await_input(file.as_fd())?;
+        let count = file.read(&mut block)?;
         self.input.extend_from_slice(&block[..count]);
         Ok(count > 0)
     }

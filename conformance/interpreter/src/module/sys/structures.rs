@@ -4,9 +4,10 @@ use super::VERSION;
 use super::variables::texts;
 use crate::error::PyResult;
 use crate::module::struct_seq::{self, Fields};
+use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::str_;
-use crate::object::{float, int, module};
+use crate::object::{float, int, module, namespace};
 use kit_core::thread::Ctx;
 
 static VERSION_INFO: Fields = Fields {
@@ -80,16 +81,14 @@ static FLOAT_INFO: Fields = Fields {
     ],
 };
 
-static IMPLEMENTATION: Fields = Fields {
-    name: "namespace",
-    fields: &[
-        "name",
-        "cache_tag",
-        "version",
-        "hexversion",
-        "supports_isolated_interpreters",
-    ],
-};
+/// The attributes of `sys.implementation`.
+const IMPLEMENTATION: [&str; 5] = [
+    "name",
+    "cache_tag",
+    "version",
+    "hexversion",
+    "supports_isolated_interpreters",
+];
 
 static THREAD_INFO: Fields = Fields {
     name: "sys.thread_info",
@@ -112,7 +111,12 @@ pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     let name = str_::new(ctx, "kit-python")?;
     let hex = crate::module::get(ctx, sys, "hexversion").unwrap_or(Obj::NONE);
     let parts = vec![name, Obj::NONE, info, hex, Obj::FALSE];
-    let implementation = struct_seq::new(ctx, &IMPLEMENTATION, parts)?;
+    let attributes = dict::new(ctx)?;
+    for (name, value) in IMPLEMENTATION.into_iter().zip(parts) {
+        let name = str_::intern(ctx, name);
+        attributes.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    let implementation = namespace::from_dict(ctx, attributes)?;
     module::add(ctx, sys, "implementation", implementation)?;
     let mut flags: Vec<Obj> = (0..18).map(|_| small(0)).collect();
     flags[4] = small(1);

@@ -57,12 +57,28 @@ unsafe impl Payload for PyException {
     const NAME: &'static str = "exception";
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        for slot in [&self.args, &self.traceback, &self.cause, &self.context] {
+        for slot in self.slots() {
             slot.trace(tracer);
         }
-        for slot in self.fields.get().into_iter().flat_map(|f| f.iter()) {
-            slot.trace(tracer);
+    }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        for slot in self.slots() {
+            drop(slot.replace_locked(ctx, None));
         }
+    }
+}
+
+impl PyException {
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let added = self
+            .fields
+            .get()
+            .into_iter()
+            .flat_map(|fields| fields.iter());
+        [&self.args, &self.traceback, &self.cause, &self.context]
+            .into_iter()
+            .chain(added)
     }
 }
 
