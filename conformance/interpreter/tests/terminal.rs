@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::FromRawFd;
+use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -66,6 +66,17 @@ impl Session {
         assert_eq!(opened, 0, "a pseudo-terminal");
         // SAFETY: both were just opened, and belong to nobody else.
         let (master, slave) = unsafe { (File::from_raw_fd(master), File::from_raw_fd(slave)) };
+        // A terminal sends the signal for Ctrl-C and *then* drops what was written to it: sometimes the answer. Not this one.
+        // SAFETY: the settings are read before they are used.
+        unsafe {
+            let mut settings: libc::termios = std::mem::zeroed();
+            assert_eq!(libc::tcgetattr(slave.as_raw_fd(), &mut settings), 0);
+            settings.c_lflag |= libc::NOFLSH;
+            assert_eq!(
+                libc::tcsetattr(slave.as_raw_fd(), libc::TCSANOW, &settings),
+                0
+            );
+        }
         let end = || Stdio::from(slave.try_clone().expect("a descriptor"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_kit-python"));
         command
