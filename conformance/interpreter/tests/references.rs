@@ -38,6 +38,21 @@ instance = Class()
 assert _kit.enable_deferred_refcount(instance) is True
 assert _kit.enable_deferred_refcount(instance) is False
 assert _kit.enable_deferred_refcount("".join(["a", "b"])) is False
+def local():
+    mine = Class()
+    also = mine
+    assert _kit.enable_deferred_refcount(mine) is False
+    del also
+    assert _kit.enable_deferred_refcount(mine) is True
+local()
+assert _kit.enable_deferred_refcount([]) is True
+shared = Class()
+other = [shared]
+assert _kit.enable_deferred_refcount(shared) is False
+thread = threading.Thread(target=lambda: other.append(_kit.enable_deferred_refcount(other.pop())))
+thread.start()
+thread.join()
+assert other == [False]
 for wrong in (lambda: _kit.header(5), lambda: _kit.header(None), lambda: _kit.owner()):
     try:
         wrong()
