@@ -65,6 +65,11 @@ impl Trigger {
         self.young.load(Relaxed).max(0) as usize
     }
 
+    /// Objects that survived the last collection.
+    pub fn live(&self) -> usize {
+        self.live.load(Relaxed)
+    }
+
     /// The threshold for new objects.
     pub fn threshold(&self) -> usize {
         self.threshold.load(Relaxed)

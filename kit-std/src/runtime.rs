@@ -15,7 +15,7 @@ use crate::thread::current;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
 use kit_alloc::statistics::Statistics;
-use kit_core::backend::collector::{Collector, CycleHost};
+use kit_core::backend::collector::{Cause, Collector, CycleHost};
 use kit_core::backend::events::Events;
 use kit_core::backend::heap::SharedHeap;
 use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
@@ -203,7 +203,7 @@ impl Runtime {
         let due = trigger.count(&ctx.thread().allocated, false);
         if due || pressed && trigger.is_enabled() {
             // Busy or without memory, the collection comes another time.
-            let _ = self.collector.collect(ctx);
+            let _ = self.collector.collect_for(ctx, Cause::Due);
         }
         if pressed {
             ctx.thread().heap.collect(true);

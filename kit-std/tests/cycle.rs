@@ -519,7 +519,13 @@ fn the_audit_finds_a_reference_that_was_not_counted() {
             (*a).edges[1].set(word(b));
             let audit = runtime.collector.as_ref().unwrap().audit(ctx).unwrap();
             assert_eq!((audit.examined, audit.missing), (2, 1));
-            assert_eq!(audit.example, Some(b.cast()));
+            let example = audit.example.expect("a reference without a count");
+            assert_eq!(
+                (example.target, example.target_type),
+                (b.cast(), Some(NODE))
+            );
+            assert_eq!((example.counted, example.held), (1, 2));
+            assert_eq!((example.holder, example.edge), (Some((a.cast(), NODE)), 1));
             (*a).edges[1].set(Word::NULL);
             let audit = runtime.collector.as_ref().unwrap().audit(ctx).unwrap();
             assert_eq!((audit.missing, audit.example), (0, None));

@@ -14,7 +14,76 @@ pub trait Collector: Send + Sync {
     /// # Errors
     ///
     /// Nothing was collected, and nothing was harmed.
-    fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected>;
+    fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected>;
+
+    /// [`collect_for`](Self::collect_for) somebody who has no more to say about it.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+        self.collect_for(ctx, Cause::Asked(0))
+    }
+}
+
+/// Why a collection takes place. The collector passes it on to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Enough was allocated, or memory is short.
+    Due,
+    /// The program asked for it; the number is the host's own.
+    Asked(u32),
+    /// The runtime is being taken down.
+    Shutdown,
+}
+
+/// The parts of a collection, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Stopped: queues are merged and each object gets its word.
+    Merge,
+    /// Stopped: what roots lead to is alive.
+    Alive,
+    /// Stopped: the references that the others hold are taken from their counts.
+    Subtract,
+    /// Stopped: what has a count left, and what that leads to, is alive too.
+    Mark,
+    /// Stopped: the garbage is listed, and weak references to it are cleared; then their callbacks run.
+    Weak,
+    /// Finalizers run.
+    Finalize,
+    /// Stopped: what finalizers brought back is let go.
+    Resurrect,
+    /// The garbage is taken apart.
+    Clear,
+}
+
+impl Phase {
+    /// All of them.
+    pub const ALL: [Phase; 8] = [
+        Phase::Merge,
+        Phase::Alive,
+        Phase::Subtract,
+        Phase::Mark,
+        Phase::Weak,
+        Phase::Finalize,
+        Phase::Resurrect,
+        Phase::Clear,
+    ];
+
+    /// The name, in one lower-case word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Merge => "merge",
+            Phase::Alive => "alive",
+            Phase::Subtract => "subtract",
+            Phase::Mark => "mark",
+            Phase::Weak => "weak",
+            Phase::Finalize => "finalize",
+            Phase::Resurrect => "resurrect",
+            Phase::Clear => "clear",
+        }
+    }
 }
 
 /// What a collection did.
@@ -22,12 +91,27 @@ pub trait Collector: Send + Sync {
 pub struct Collected {
     /// Objects that were looked at.
     pub examined: usize,
+    /// How many of those were reached from roots at once.
+    pub alive: usize,
     /// Objects found unreachable.
     pub unreachable: usize,
     /// How many of those a finalizer brought back.
     pub resurrected: usize,
+    /// How many of those the host kept.
+    pub kept: usize,
     /// How long the world was stopped in all, in nanoseconds.
     pub paused: u64,
+    /// The longest of the stops.
+    pub longest: u64,
+    /// How long each phase took, in the order of [`Phase::ALL`], in nanoseconds.
+    pub phases: [u64; Phase::ALL.len()],
+}
+
+impl Collected {
+    /// The objects that were garbage and are gone, or the host's.
+    pub fn collected(&self) -> usize {
+        self.unreachable - self.resurrected.min(self.unreachable)
+    }
 }
 
 /// Why a collection did not take place.
@@ -64,7 +148,7 @@ impl From<Finalizing> for NotCollected {
 pub struct NoCollector;
 
 impl Collector for NoCollector {
-    fn collect(&self, _ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+    fn collect_for(&self, _ctx: &mut Ctx, _cause: Cause) -> Result<Collected, NotCollected> {
         Ok(Collected::default())
     }
 }
@@ -87,6 +171,41 @@ pub trait CycleHost: Send + Sync {
     /// stacks; counted references need no report, whoever holds them.
     fn roots(&self, visit: &mut dyn FnMut(Word)) {
         let _ = visit;
+    }
+
+    /// World stopped. Reports references that are held for certain: what the collector reaches from there
+    /// is alive without arithmetic. A hint: whoever is not reported here is found by its count.
+    fn alive(&self, visit: &mut dyn FnMut(Word)) {
+        let _ = visit;
+    }
+
+    /// A collection begins. Language code may run; another collection that it asks for is refused as busy.
+    fn begin(&self, ctx: &mut Ctx, cause: Cause) {
+        let _ = (ctx, cause);
+    }
+
+    /// A collection is over; one that failed reports nothing done. Language code may run, as in
+    /// [`begin`](Self::begin).
+    fn end(&self, ctx: &mut Ctx, cause: Cause, report: &Collected) {
+        let _ = (ctx, cause, report);
+    }
+
+    /// These objects are garbage, and kept by the collector for now. No language code may run: it could get
+    /// at them.
+    fn found(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        let _ = (ctx, garbage);
+    }
+
+    /// Whether the host keeps what is garbage after finalizers have run, instead of having it taken apart.
+    /// Asked once in each collection.
+    fn keeps_garbage(&self) -> bool {
+        false
+    }
+
+    /// Takes its own references to the garbage, which the collector lets go of next. Only called in a
+    /// collection for which [`keeps_garbage`](Self::keeps_garbage) said yes.
+    fn keep(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        let _ = (ctx, garbage);
     }
 
     /// World stopped. `object`, which has [`WEAKLY_REFERENCED`](crate::object::Bits::WEAKLY_REFERENCED) or whose

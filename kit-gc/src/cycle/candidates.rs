@@ -103,6 +103,38 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether a reference leads out of the heap, to static memory.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is a live object, unless the heap has pages.
+    #[inline]
+    pub(super) unsafe fn is_outside(&self, object: *mut Header) -> bool {
+        if self.paged {
+            !self.segments.contains(object.addr())
+        } else {
+            // SAFETY: live.
+            unsafe { (*object).bits().contains(Bits::STATIC) }
+        }
+    }
+
+    /// Where the word of an object of the heap is.
+    ///
+    /// # Safety
+    ///
+    /// - `object` lies in a block of the heap; the world is stopped.
+    #[inline]
+    pub(super) unsafe fn word_at(&self, object: NonNull<Header>) -> *mut u32 {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.paged {
+                side::of(object.cast())
+            } else {
+                side::of_listed(object.cast())
+            }
+        }
+    }
+
     /// Sets an object's word.
     ///
     /// # Safety
@@ -111,14 +143,7 @@ impl<'a> Pass<'a> {
     #[inline]
     pub(super) unsafe fn set_word(&self, object: *mut Header, word: u32) {
         // SAFETY: as the caller says.
-        unsafe {
-            let object = NonNull::new_unchecked(object.cast());
-            *if self.paged {
-                side::of(object)
-            } else {
-                side::of_listed(object)
-            } = word;
-        }
+        unsafe { *self.word_at(NonNull::new_unchecked(object)) = word };
     }
 
     /// The object's word, if it is a candidate. In a paged heap the object itself is not looked at: most references lead to
@@ -129,24 +154,16 @@ impl<'a> Pass<'a> {
     /// - `object` is a live object, and the world is stopped.
     #[inline]
     pub(super) unsafe fn word_of(&self, object: *mut Header) -> Option<&'a mut u32> {
-        let word = if self.paged {
-            if !self.segments.contains(object.addr()) {
+        // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.
+        // SAFETY: live; if not outside then of the heap; null, or the object's word.
+        unsafe {
+            if self.is_outside(object) {
                 return None;
             }
-            // SAFETY: live, and in a segment of the heap.
-            unsafe { side::of(NonNull::new_unchecked(object.cast())) }
-        } else {
-            // SAFETY: live, and if not static then of the heap.
-            unsafe {
-                if (*object).bits().contains(Bits::STATIC) {
-                    return None;
-                }
-                side::of_listed(NonNull::new_unchecked(object.cast()))
-            }
-        };
-        // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.
-        // SAFETY: null, or the object's word.
-        unsafe { word.as_mut().filter(|word| **word & CANDIDATE != 0) }
+            self.word_at(NonNull::new_unchecked(object))
+                .as_mut()
+                .filter(|word| **word & CANDIDATE != 0)
+        }
     }
 
     /// Reports every reference that `object` holds.
@@ -305,14 +322,26 @@ pub(super) fn has_count(word: u32) -> bool {
 /// # Safety
 ///
 /// - The world is stopped, and `f` neither allocates nor frees.
-pub(super) unsafe fn for_each_object(heap: &dyn SharedHeap, mut f: impl FnMut(*mut Header)) {
+pub(super) unsafe fn for_each_object(heap: &dyn SharedHeap, f: impl FnMut(*mut Header)) {
+    // SAFETY: as the caller says.
+    unsafe { for_each_of(heap, Kinds::COLLECTED, f) };
+}
+
+/// Calls `f` with every object in pages of these kinds.
+///
+/// # Safety
+///
+/// - As for [`for_each_object`]; the kinds are of objects.
+pub(super) unsafe fn for_each_of(
+    heap: &dyn SharedHeap,
+    kinds: Kinds,
+    mut f: impl FnMut(*mut Header),
+) {
     // SAFETY: as the caller says.
     unsafe {
-        for part in 0..heap.walk_parts() {
-            heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                let offset = page.as_ref().heap_kind().header_offset();
-                PageHead::for_each_live(page, |block| f(block.add(offset).cast().as_ptr()));
-            });
-        }
+        heap.for_each_block(kinds, |block, page| {
+            let offset = page.as_ref().heap_kind().header_offset();
+            f(block.add(offset).cast().as_ptr());
+        });
     }
 }

@@ -35,8 +35,30 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Marks an object that is held for certain, and traces it and what it leads to, sooner or later.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is live, and the world is stopped.
+    pub(super) unsafe fn reach(&mut self, object: *mut Header) {
+        // SAFETY: as the caller says.
+        if let Some(word) = unsafe { self.pass.word_of(object) }
+            && *word & REACHED == 0
+        {
+            *word |= REACHED;
+            self.reached += 1;
+            // SAFETY: a candidate.
+            unsafe { self.follow(object) };
+        }
+    }
+
+    /// How many objects were reached so far.
+    pub(super) fn reached(&self) -> usize {
+        self.reached
+    }
+
     /// Marks everything that candidates with a count left lead to, themselves included; returns how many
-    /// that are.
+    /// were reached in all.
     ///
     /// # Safety
     ///
@@ -84,7 +106,7 @@ impl<'a> Marker<'a> {
     }
 
     /// Traces what is still on its way, and what that leads to.
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         let mut idle = 0;
         while idle < RING {
             let incoming = self.work.pop().unwrap_or(ptr::null_mut());

@@ -5,17 +5,18 @@
 //! references that other objects hold. Where something is left, somebody outside holds on; whatever cannot be
 //! reached from there is garbage.
 //!
-//! ```text
-//! world stopped   merge the threads' queues, add up what they count for themselves
-//!                 candidates  a word for each object: its count
-//!                 subtract    the references that objects hold; add those of stacks that have no count
-//!                 mark        from what has a count left
-//!                 the rest is garbage: take a reference to each, clear weak references
-//! world runs      callbacks, finalizers
-//! world stopped   the same again for the garbage: what a finalizer brought back is let go
-//!                 clear weak references, put the garbage in order, end deferral
-//! world runs      clear, release; counts do the rest
-//! ```
+//! | world | phase | what happens |
+//! |---|---|---|
+//! | stopped | `merge` | what threads have put aside is added up; each object gets a word: its count |
+//! | | `alive` | what roots lead to is alive, and done with |
+//! | | `subtract` | the references that the others hold are subtracted; those of stacks that have no count are added |
+//! | | `mark` | what has a count left is alive, and what it leads to |
+//! | | `weak` | the rest is garbage: a reference to each is taken, weak references are cleared |
+//! | runs | | callbacks |
+//! | | `finalize` | finalizers, each once |
+//! | stopped | `resurrect` | the same again for the garbage: what a finalizer brought back is let go |
+//! | | | weak references are cleared, the garbage put in order, deferral ended |
+//! | runs | `clear` | clear, release; counts do the rest |
 //!
 //! The second stop is left out when no language code could have run.
 //!
@@ -32,29 +33,34 @@
 //!
 //! After Christopher's synchronous cycle collection (1984), as CPython's free-threaded build arranges it.
 
+mod alive;
 mod candidates;
 mod clear;
+mod finalize;
 mod mark;
+mod merge;
+mod resurrect;
 mod subtract;
 mod verify;
+mod weak;
 
-pub use verify::Audit;
+pub use verify::{Audit, Disagreement};
 
 use crate::{
     busy::Busy,
     trigger::Trigger,
     worklist::{Found, Worklist},
 };
-use candidates::{Pass, REACHED, add_one, first_word, for_each_object, is_examined, subtract_one};
+use candidates::{Pass, REACHED, for_each_object};
 use core::fmt;
+use finalize::wants_finalizer;
 use kit_core::{
     backend::{
-        collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
-        events::{FINALIZES, REFERS_WEAKLY},
-        heap::{Kinds, SharedHeap},
+        collector::{Cause, Collected, Collector, CycleHost, NotCollected, Phase, WeakPhase},
+        heap::SharedHeap,
         world::{Stopped, World},
     },
-    object::{Bits, Header, TypeTable},
+    object::Header,
     thread::{Ctx, Thread},
 };
 
@@ -103,19 +109,23 @@ impl CycleCollector {
         &self.trigger
     }
 
-    fn run(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+    fn run(&self, ctx: &mut Ctx, cause: Cause, report: &mut Collected) -> Result<(), NotCollected> {
         ctx.drain();
-        let mut report = Collected::default();
-        let found = self.find(ctx, &mut report);
+        let keeps = cause != Cause::Shutdown && self.host.keeps_garbage();
+        let found = self.find(ctx, keeps, report);
         // What died in the queues of other threads.
         ctx.drain();
         let Some((mut garbage, language)) = found? else {
-            return Ok(report);
+            return Ok(());
         };
+        let mut clock = Clock::start(self.world);
+        self.host.found(ctx, garbage.as_slice());
         self.host.run_callbacks(ctx);
+        clock.lap(report, Phase::Weak);
         if language {
             self.finalize(ctx, garbage.as_slice());
-            let dead = match self.confirm(ctx, &mut garbage, &mut report) {
+            clock.lap(report, Phase::Finalize);
+            let dead = match self.confirm(ctx, &mut garbage, keeps, report) {
                 Ok(dead) => dead,
                 Err(failed) => {
                     // They stay garbage, and the next collection finds them again.
@@ -126,10 +136,18 @@ impl CycleCollector {
             report.resurrected = garbage.as_slice().len() - dead;
             clear::release(ctx, garbage.as_slice()[dead..].iter());
             garbage.truncate(dead);
+            clock.lap(report, Phase::Resurrect);
             self.host.run_callbacks(ctx);
         }
-        clear::clear(ctx, garbage.as_slice());
-        Ok(report)
+        if keeps {
+            report.kept = garbage.as_slice().len();
+            self.host.keep(ctx, garbage.as_slice());
+            clear::release(ctx, garbage.as_slice().iter());
+        } else {
+            clear::clear(ctx, garbage.as_slice());
+        }
+        clock.lap(report, Phase::Clear);
+        Ok(())
     }
 
     /// The first stop. Returns the garbage, with a reference to each, and whether language code can get at
@@ -137,6 +155,7 @@ impl CycleCollector {
     fn find(
         &self,
         ctx: &Ctx,
+        keeps: bool,
         report: &mut Collected,
     ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
@@ -144,15 +163,16 @@ impl CycleCollector {
         let mut pass = Pass::new(types, self.heap);
         // SAFETY: stopped, and `pass` is dropped before the world starts.
         let (examined, reached) =
-            unsafe { self.examine_all(&pause, ctx.thread(), &mut pass, &[])? };
+            unsafe { self.examine_all(&pause, ctx.thread(), &mut pass, &[], report)? };
         let unreachable = examined - reached;
         report.examined = examined;
         report.unreachable = unreachable;
         self.trigger.reset(reached);
         if unreachable == 0 {
-            report.paused += pause.elapsed();
+            pause.end(report);
             return Ok(None);
         }
+        let mut clock = Clock::start(self.world);
         let mut garbage = Found::with_room(unreachable, source).ok_or(NotCollected::OutOfMemory)?;
         // SAFETY: stopped; the reference taken is the list's.
         unsafe {
@@ -178,70 +198,14 @@ impl CycleCollector {
         };
         let left = self.clear_weak(&pass, garbage.as_slice(), phase);
         let language = finalizers || left;
-        if !language {
+        if !language && !keeps {
             // SAFETY: stopped; nothing can change what is garbage any more.
             unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx) };
         }
         drop(pass);
-        report.paused += pause.elapsed();
+        clock.lap(report, Phase::Weak);
+        pause.end(report);
         Ok(Some((garbage, language)))
-    }
-
-    fn finalize(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
-        for &object in garbage {
-            if wants_finalizer(&ctx.thread().services().types, object) {
-                // SAFETY: the list's reference keeps the object.
-                let before = unsafe { (*object).set_bits(Bits::FINALIZED) };
-                if !before.contains(Bits::FINALIZED) {
-                    // SAFETY: the list holds a reference to the object.
-                    unsafe { self.host.finalize(ctx, object) };
-                    ctx.drain();
-                }
-            }
-        }
-    }
-
-    /// The second stop: puts what is still garbage in front, in the order in which to let it go, and
-    /// returns how many that are.
-    fn confirm(
-        &self,
-        ctx: &Ctx,
-        garbage: &mut Found<'static>,
-        report: &mut Collected,
-    ) -> Result<usize, NotCollected> {
-        let (types, source) = (&ctx.thread().services().types, self.heap.pages());
-        let pause = Pause::begin(self.world, ctx)?;
-        let mut pass = Pass::new(types, self.heap);
-        // A deferred object may be needed by anything in the heap, without a count that would show it.
-        // SAFETY: the list's reference keeps the objects.
-        let any_deferred = garbage
-            .as_slice()
-            .iter()
-            .any(|&object| unsafe { (*object).bits().contains(Bits::DEFERRED) });
-        // SAFETY: stopped, and `pass` is dropped before the world starts; the list has one reference to each.
-        unsafe {
-            if any_deferred {
-                self.examine_all(&pause, ctx.thread(), &mut pass, garbage.as_slice())?;
-            } else {
-                self.examine_only(&mut pass, garbage.as_slice())?;
-            }
-        }
-        let list = garbage.as_mut_slice();
-        let mut dead = 0;
-        for index in 0..list.len() {
-            // What a finalizer untracked cannot be judged: let it go.
-            // SAFETY: kept by the list, with the world stopped.
-            if unsafe { pass.word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
-                list.swap(index, dead);
-                dead += 1;
-            }
-        }
-        self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
-        // SAFETY: stopped; what is dead now stays so.
-        unsafe { clear::order(&pass, &mut list[..dead], source, ctx) };
-        drop(pass);
-        report.paused += pause.elapsed();
-        Ok(dead)
     }
 
     /// Examines every object; returns how many, and how many of them are alive. `held` are those that the
@@ -257,169 +221,86 @@ impl CycleCollector {
         me: &Thread,
         pass: &mut Pass<'_>,
         held: &[*mut Header],
+        report: &mut Collected,
     ) -> Result<(usize, usize), NotCollected> {
-        pause.0.for_each_thread(|core| {
-            // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
-            let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
-            thread.allocated.set(0);
-            // SAFETY: stopped, and the walk has not begun. A thread that has given its heap back has closed
-            // its lists.
-            unsafe { thread.free.clear(&thread.heap) };
-        });
-        // SAFETY: stopped by `me`, and the walk has not begun.
-        unsafe { me.services().merge.process_stopped(&pause.0, self.heap, me) };
-        // SAFETY: stopped by `me`.
-        unsafe { add_up(&pause.0, me) };
-        let mut examined = 0;
+        let mut clock = Clock::start(self.world);
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live, and has its page's table.
         unsafe {
-            attach_all(self.heap, pass)?;
-            for_each_object(self.heap, |object| {
-                if is_examined(&*object) {
-                    examined += 1;
-                    pass.set_word(object, first_word(&*object));
-                    if !held.is_empty()
-                        && let Some(word) = pass.word_of(object)
-                    {
-                        add_one(word);
-                    }
-                }
-            });
-            for &object in held {
-                if let Some(word) = pass.word_of(object) {
-                    subtract_one(word);
-                    subtract_one(word);
-                }
+            merge::merge(&pause.stopped, self.heap, me);
+            let examined = merge::examine(self.heap, pass, held)?;
+            clock.lap(report, Phase::Merge);
+            let mut marker = mark::Marker::new(pass, Worklist::new(self.heap.pages()));
+            if held.is_empty() {
+                report.alive = alive::mark_alive(&mut marker, &pause.stopped, self.host);
+                clock.lap(report, Phase::Alive);
             }
             subtract::subtract_all(self.heap, pass);
-            subtract::add_stacks(pass, &pause.0);
+            if !held.is_empty() {
+                subtract::add_stacks(pass, &pause.stopped);
+            }
             self.host.roots(&mut |word| subtract::add_root(pass, word));
-            let reached = mark::Marker::new(pass, Worklist::new(self.heap.pages()))
-                .mark(&|visit| for_each_object(self.heap, visit));
+            clock.lap(report, Phase::Subtract);
+            let reached = marker.mark(&|visit| for_each_object(self.heap, visit));
+            clock.lap(report, Phase::Mark);
             Ok((examined, reached))
         }
-    }
-
-    /// Examines these objects only: what is left of their counts comes from anywhere else. The list has
-    /// one reference to each, and none of them is deferred.
-    ///
-    /// # Safety
-    ///
-    /// - The world is stopped until `pass` is dropped.
-    unsafe fn examine_only(
-        &self,
-        pass: &mut Pass<'_>,
-        objects: &[*mut Header],
-    ) -> Result<(), NotCollected> {
-        // SAFETY: stopped; the list's references keep the objects.
-        unsafe {
-            for &object in objects {
-                let page = pass.page_of(object);
-                if page.as_ref().side.get().is_null() && !pass.attach(page) {
-                    return Err(NotCollected::OutOfMemory);
-                }
-                if is_examined(&*object) {
-                    let mut word = first_word(&*object);
-                    subtract_one(&mut word);
-                    pass.set_word(object, word);
-                }
-            }
-            for &object in objects {
-                if pass.word_of(object).is_some() {
-                    subtract::subtract_edges(pass, object);
-                }
-            }
-            mark::Marker::new(pass, Worklist::new(self.heap.pages()))
-                .mark(&|visit| objects.iter().for_each(|&object| visit(object)));
-        }
-        Ok(())
-    }
-
-    /// Clears the weak references to garbage, and those in it. True: some are left.
-    fn clear_weak(&self, pass: &Pass<'_>, garbage: &[*mut Header], phase: WeakPhase) -> bool {
-        // SAFETY: the list keeps the objects, and the world is stopped.
-        let is_garbage = |object: *mut Header| unsafe {
-            pass.word_of(object)
-                .is_some_and(|word| *word & REACHED == 0)
-        };
-        let mut left = false;
-        for &object in garbage {
-            // SAFETY: the list keeps it.
-            let header = unsafe { &*object };
-            if header.bits().contains(Bits::WEAKLY_REFERENCED)
-                || pass.types.entry(header.type_id()).flags() & REFERS_WEAKLY != 0
-            {
-                // SAFETY: the world is stopped, and garbage is not taken apart before it starts.
-                left |= unsafe { self.host.clear_weak(object, phase, &is_garbage) };
-            }
-        }
-        left
     }
 }
 
 impl Collector for CycleCollector {
-    fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
+    fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
         let _idle = self.busy.enter().ok_or(NotCollected::Busy)?;
-        self.run(ctx)
+        self.host.begin(ctx, cause);
+        let mut report = Collected::default();
+        let result = self.run(ctx, cause, &mut report).map(|()| report);
+        self.host.end(ctx, cause, &result.unwrap_or_default());
+        result
     }
 }
 
 /// A stop, and when it began.
-struct Pause<'a>(Stopped<'a>, u64);
+struct Pause<'a> {
+    stopped: Stopped<'a>,
+    clock: Clock<'a>,
+}
 
 impl<'a> Pause<'a> {
     fn begin(world: &'a dyn World, ctx: &'a Ctx) -> Result<Self, NotCollected> {
         let stopped = Stopped::stop(world, Some(&ctx.thread().core))?;
-        Ok(Self(stopped, world.lot().platform().now()))
+        let clock = Clock::start(world);
+        Ok(Self { stopped, clock })
+    }
+
+    /// Starts the world, and reports for how long it stood still.
+    fn end(self, report: &mut Collected) {
+        let elapsed = self.clock.elapsed();
+        report.paused += elapsed;
+        report.longest = report.longest.max(elapsed);
+    }
+}
+
+/// When the current phase began.
+struct Clock<'a> {
+    world: &'a dyn World,
+    since: u64,
+}
+
+impl<'a> Clock<'a> {
+    fn start(world: &'a dyn World) -> Self {
+        let since = world.lot().platform().now();
+        Self { world, since }
     }
 
     fn elapsed(&self) -> u64 {
-        self.0.world().lot().platform().now().saturating_sub(self.1)
+        let now = self.world.lot().platform().now();
+        now.saturating_sub(self.since)
     }
-}
 
-fn wants_finalizer(types: &TypeTable, object: *mut Header) -> bool {
-    // SAFETY: the collector's reference keeps the object.
-    let header = unsafe { &*object };
-    types.entry(header.type_id()).flags() & FINALIZES != 0
-        && !header.bits().contains(Bits::FINALIZED)
-}
-
-/// Gives every block that may hold a candidate its word.
-///
-/// # Safety
-///
-/// - The world is stopped until `pass` is dropped.
-unsafe fn attach_all(heap: &dyn SharedHeap, pass: &mut Pass<'_>) -> Result<(), NotCollected> {
-    let mut attached = true;
-    // SAFETY: as the caller says; the walk meets each page once.
-    unsafe {
-        for part in 0..heap.walk_parts() {
-            heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                attached = attached && pass.attach(page);
-            });
-        }
-    }
-    if attached {
-        Ok(())
-    } else {
-        Err(NotCollected::OutOfMemory)
-    }
-}
-
-/// Adds what threads have counted for themselves to the objects' counts.
-///
-/// # Safety
-///
-/// - The world is stopped by `me`.
-unsafe fn add_up(stopped: &Stopped<'_>, me: &Thread) {
-    let ids = &me.services().count_ids;
-    // SAFETY: all threads are stopped but ours; a core is the first field of its thread's record.
-    unsafe {
-        stopped.for_each_thread(|core| {
-            ids.absorb(&(*core::ptr::from_ref(core).cast::<Thread>()).counts);
-        });
-        ids.settle();
+    /// Adds the time since the last lap to a phase.
+    fn lap(&mut self, report: &mut Collected, phase: Phase) {
+        let elapsed = self.elapsed();
+        report.phases[phase as usize] += elapsed;
+        self.since = self.since.saturating_add(elapsed);
     }
 }

@@ -1,6 +1,6 @@
 //! Subtracting: what is left of each candidate's count are the references from outside.
 
-use super::candidates::{Pass, add_one, for_each_object, subtract_one};
+use super::candidates::{Pass, REACHED, add_one, for_each_object, subtract_one};
 use kit_core::{
     backend::{heap::SharedHeap, world::Stopped},
     object::{Bits, Header, Word, trace::Edge},
@@ -25,7 +25,7 @@ pub(super) unsafe fn subtract_edges(pass: &Pass<'_>, object: *mut Header) {
     }
 }
 
-/// Accounts for the references that all candidates hold by count, and adds those that objects which are
+/// Accounts for the references that all candidates not yet reached hold by count, and adds those that objects which are
 /// not candidates hold without.
 ///
 /// # Safety
@@ -35,8 +35,11 @@ pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, pass: &Pass<'_>) {
     // SAFETY: as the caller says; tracked objects may be traced.
     unsafe {
         for_each_object(heap, |object| {
-            if pass.word_of(object).is_some() {
-                subtract_edges(pass, object);
+            if let Some(word) = pass.word_of(object) {
+                // What is alive leads only to what is alive as well, and needs no count.
+                if *word & REACHED == 0 {
+                    subtract_edges(pass, object);
+                }
             } else if (*object).bits().contains(Bits::TRACKED) {
                 pass.trace(object, |target, edge| {
                     if edge != Edge::Counted

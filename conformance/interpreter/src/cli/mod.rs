@@ -10,7 +10,7 @@
 
 use crate::builtins::code;
 use crate::error::PyResult;
-use crate::module::{self, io::stream, sys};
+use crate::module::{self, gc::census::Census, io::stream, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
@@ -74,6 +74,8 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         heap,
         memory_limit: options.memory_limit.min(options.heap.room()),
         show_references: options.show_references,
+        zeal: options.zeal,
+        log_collections: options.gc_report.is_some(),
         ..Config::default()
     };
     if !options.ignore_environment
@@ -144,6 +146,9 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
     module::weakref::run_finalizers(ctx);
     let mut fine = flush(ctx);
     finish::shut_out_others(ctx);
+    if let Some(file) = &options.gc_report {
+        write_report(ctx, file);
+    }
     finish::modules(ctx);
     // What finalizers have written.
     fine &= stream::flush_all(ctx).is_ok();
@@ -155,6 +160,20 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
     }
     signal::uninstall();
     end
+}
+
+/// Writes what collections did, up to here, where the program's objects are still there.
+fn write_report(ctx: &mut Ctx, file: &Path) {
+    let Some(census) = Census::take(ctx) else {
+        return;
+    };
+    let page = crate::vm::thread::rt(ctx).library.gc.report.page(&census);
+    if let Err(error) = std::fs::write(file, page) {
+        say(&format!(
+            "{PROGRAM}: -X gc-report: can't write '{}': {error}\n",
+            file.display()
+        ));
+    }
 }
 
 /// Writes out what is buffered; false when standard output could not be written.

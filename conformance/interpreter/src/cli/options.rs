@@ -2,6 +2,7 @@
 
 use super::memory::{self, Heap};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// The name the program calls itself.
 pub const PROGRAM: &str = "kit-python";
@@ -42,6 +43,10 @@ pub struct Options {
     pub show_references: bool,
     /// `-X heap-stats`.
     pub show_heap: bool,
+    /// `-X zeal`: at every how many safepoints; 0 for none.
+    pub zeal: u32,
+    /// `-X gc-report`.
+    pub gc_report: Option<PathBuf>,
     /// `-X heap`.
     pub heap: Heap,
     /// `-X max-memory`.
@@ -88,12 +93,14 @@ Options:
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
 -W arg : what to do about warnings: action:message:category:module:line
+-X gc-report=FILE.html : write at exit what collections did, and what is on the heap
 -X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
          or each where the system's allocator puts it
 -X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
 -X heap-stats : show at exit what memory was used for
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
+-X zeal=N : verify the counts of all objects at every Nth safepoint (every one, without N), and collect
 -B -s -S -v -b -d -x -X opt : accepted, without effect
 file   : program read from a file
 -      : program read from standard input (the default)
@@ -119,6 +126,8 @@ pub fn parse(args: Vec<OsString>) -> Request {
         optimize: 0,
         show_references: false,
         show_heap: false,
+        zeal: 0,
+        gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
         implementation: Vec::new(),
@@ -161,6 +170,17 @@ pub fn parse(args: Vec<OsString>) -> Request {
                         match value.split_once('=').unwrap_or((&value, "")) {
                             ("showrefcount", _) => options.show_references = true,
                             ("heap-stats", _) => options.show_heap = true,
+                            ("zeal", "") => options.zeal = 1,
+                            ("zeal", text) => match text.parse() {
+                                Ok(every) => options.zeal = every,
+                                Err(_) => return refuse("-X zeal: not a number".to_owned()),
+                            },
+                            ("gc-report", "") => {
+                                return refuse(
+                                    "-X gc-report: the name of a file is missing".to_owned(),
+                                );
+                            }
+                            ("gc-report", file) => options.gc_report = Some(file.into()),
                             ("heap", text) => match Heap::parse(text) {
                                 Ok(heap) => options.heap = heap,
                                 Err(problem) => return refuse(problem),
@@ -245,7 +265,14 @@ mod tests {
             options.implementation,
             ["heap=arena:64M", "max-memory=32M", "dev"]
         );
-        for bad in ["-Xheap", "-Xheap=rom", "-Xmax-memory=1Q", "-Xmax-memory"] {
+        for bad in [
+            "-Xzeal=often",
+            "-Xgc-report",
+            "-Xheap",
+            "-Xheap=rom",
+            "-Xmax-memory=1Q",
+            "-Xmax-memory",
+        ] {
             assert!(
                 matches!(run(bad), Request::Refuse(text) if text.starts_with(&bad.replace("-X", "-X ")[..6]))
             );

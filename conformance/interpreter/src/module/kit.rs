@@ -3,6 +3,8 @@
 //! Small integers, most floats, `None`, `True` and `False` are *immediate*: values without an object. They
 //! have no header, which `header` says in a TypeError; the smaller functions answer `None` or `False` for them.
 
+use super::gc::census::Census;
+use super::gc::snapshot;
 use super::struct_seq::{self, Fields};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
@@ -11,7 +13,7 @@ use crate::object::define::{Method, ModuleDef, Native};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{int, protocol, str_};
+use crate::object::{exception, int, protocol, str_};
 use crate::vm::failing::FAILING;
 use crate::vm::thread::rt;
 use kit_alloc::size_class::block_size;
@@ -129,6 +131,12 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(fail_after),
             "fail_after($module, requests, failures=None, /)\n--\n\nWith -X heap=failing: after that many requests for memory, lets that many fail; all, for None.\n\n\
              Returns how many have failed since the last call.",
+        ),
+        function(
+            "heap_snapshot",
+            Native::F1(heap_snapshot),
+            "heap_snapshot($module, path, /)\n--\n\nWrites all objects and references to a .heapsnapshot file, which the memory panel of\n\
+             Chrome's developer tools loads. Returns how many objects there are.",
         ),
         function(
             "thread_slot",
@@ -295,6 +303,24 @@ fn fail_after(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let failed = FAILING.fail_after(requests.max(0), failures.max(0));
     Ok(Obj::small_int(failed.min(1 << 60)))
+}
+
+fn heap_snapshot(ctx: &mut Ctx, path: &Obj) -> PyResult {
+    let path = super::io::path_of(ctx, path, "heap_snapshot")?;
+    // What waits to be taken apart is no object of the program's any more.
+    ctx.drain();
+    let Some(census) = Census::take(ctx) else {
+        return Ok(Obj::NONE);
+    };
+    let written = rt(ctx).kit.detached(ctx, || {
+        let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+        snapshot::write(&census, &mut file)?;
+        std::io::Write::flush(&mut file)
+    });
+    match written {
+        Ok(()) => int::from_usize(ctx, census.nodes.len()),
+        Err(error) => Err(exception::os::raise_os_error(ctx, &error, None)),
+    }
 }
 
 fn number(x: &Obj, f: impl FnOnce(&Header) -> Option<i64>) -> PyResult {

@@ -79,12 +79,13 @@ pub struct Library {
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 10] {
+    pub fn roots(&self) -> [&Root; 11] {
         [
             &self.unsupported,
             &self.at_exit,
             &self.functools.cache_info,
             &self.gc.callbacks,
+            &self.gc.garbage,
             &self.threads.main,
             &self.threads.broken_barrier,
             &self.threads.module,

@@ -1,10 +1,11 @@
 //! The interpreter's part in a cycle collection.
 
-use super::thread::{current_runtime, py, rt};
+use super::thread::{PyRuntime, current_runtime, py, rt};
+use crate::module::gc::hooks;
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
-use kit_core::backend::collector::{CycleHost, WeakPhase};
+use kit_core::backend::collector::{Cause, Collected, CycleHost, WeakPhase};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
 
@@ -18,7 +19,44 @@ pub struct PythonCycles;
 /// The one there is.
 pub static HOST: PythonCycles = PythonCycles;
 
+/// Calls `visit` with what the interpreter itself refers to, for as long as it runs. Counts nothing.
+pub fn for_each_root(runtime: &PyRuntime, visit: &mut dyn FnMut(Word)) {
+    let own = [&runtime.builtins, &runtime.modules, &runtime.memory_error];
+    for root in own.into_iter().chain(runtime.library.roots()) {
+        if let Some(value) = root.get() {
+            visit(value.word());
+        }
+    }
+}
+
 impl CycleHost for PythonCycles {
+    fn alive(&self, visit: &mut dyn FnMut(Word)) {
+        // The world is stopped by a thread of this interpreter, the one that is running.
+        if let Some(runtime) = current_runtime() {
+            for_each_root(runtime, visit);
+        }
+    }
+
+    fn begin(&self, ctx: &mut Ctx, cause: Cause) {
+        hooks::begin(ctx, cause);
+    }
+
+    fn end(&self, ctx: &mut Ctx, cause: Cause, report: &Collected) {
+        hooks::end(ctx, cause, report);
+    }
+
+    fn found(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        hooks::found(ctx, garbage);
+    }
+
+    fn keeps_garbage(&self) -> bool {
+        current_runtime().is_some_and(|runtime| hooks::keeps_garbage(&runtime.library.gc))
+    }
+
+    fn keep(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        hooks::keep(ctx, garbage);
+    }
+
     unsafe fn clear_weak(
         &self,
         object: *mut Header,

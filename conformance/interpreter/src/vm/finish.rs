@@ -17,7 +17,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{ids, str_, weakref};
-use kit_core::backend::collector::Collector;
+use kit_core::backend::collector::{Cause, Collector};
 use kit_core::backend::world::Stopped;
 use kit_core::thread::Ctx;
 
@@ -54,7 +54,7 @@ pub fn shut_out_others(ctx: &Ctx) {
 
 fn collect(ctx: &mut Ctx) {
     // Without memory for the collector the rest stays, and the process ends all the same.
-    let _ = rt(ctx).kit.collector().collect(ctx);
+    let _ = rt(ctx).kit.collector().collect_for(ctx, Cause::Shutdown);
     ctx.drain();
 }
 
@@ -170,7 +170,7 @@ pub fn everything(ctx: &mut Ctx) {
     while rt(ctx)
         .kit
         .collector()
-        .collect(ctx)
+        .collect_for(ctx, Cause::Shutdown)
         .is_ok_and(|found| found.unreachable > found.resurrected)
     {
         ctx.drain();

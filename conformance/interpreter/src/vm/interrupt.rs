@@ -2,6 +2,7 @@
 
 use super::thread::rt;
 use crate::error::{PyResult, Raised};
+use crate::module::gc::zeal;
 use crate::object::exception::{self, class};
 use kit_core::thread::{Ctx, breaker};
 use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -43,6 +44,9 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
             let _ = exception::raise_no_memory(ctx);
             return true;
         }
+    }
+    if requests & zeal::BIT != 0 {
+        zeal::safepoint(ctx);
     }
     false
 }

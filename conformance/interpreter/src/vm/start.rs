@@ -3,6 +3,7 @@
 use super::interrupt;
 use super::thread::{MainThread, PyRuntime, PyThread};
 use crate::error::PyResult;
+use crate::module::gc::zeal;
 use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
@@ -25,6 +26,10 @@ pub struct Config {
     pub stack_size: usize,
     /// Say on standard error what references and objects are left at the end, in a build with `stats`.
     pub show_references: bool,
+    /// Verify the heap at every so many safepoints; 0 for never.
+    pub zeal: u32,
+    /// Keep what collections do, for a report.
+    pub log_collections: bool,
 }
 
 impl Default for Config {
@@ -35,6 +40,8 @@ impl Default for Config {
             memory_limit: usize::MAX,
             stack_size: 64 << 20,
             show_references: false,
+            zeal: 0,
+            log_collections: false,
         }
     }
 }
@@ -91,6 +98,9 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         main_thread: OnceLock::new(),
         library: Default::default(),
     }));
+    if config.log_collections {
+        runtime.library.gc.report.start();
+    }
     let result = attach(runtime, |ctx| {
         if let Err(raised) = start(ctx) {
             let exception = exception::take(ctx, raised);
@@ -101,6 +111,9 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             return Err(StartError::NoMemory);
         }
         let _ = runtime.main_thread.set(MainThread(ctx.thread()));
+        // The thread that starts the interpreter has made no promise yet.
+        runtime.library.gc.zeal.set(config.zeal);
+        zeal::start(ctx);
         Ok(body(ctx))
     })
     .and_then(|result| result);
@@ -129,6 +142,7 @@ pub fn attach<R>(
             // SAFETY: the thread's own state, which nobody else uses yet.
             unsafe { (*thread).copy_index = u32::from(ctx.slot()) - 1 };
             ctx.thread().host.set(thread.cast());
+            zeal::start(ctx);
             if runtime.empty_tuple.get().is_some() {
                 exception::keep_spare(ctx);
             }

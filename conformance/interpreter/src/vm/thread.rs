@@ -108,6 +108,8 @@ pub struct PyThread {
     pub copy_index: u32,
     /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
     pub yielded: bool,
+    /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
+    pub in_zeal: bool,
 }
 
 impl PyThread {
@@ -127,6 +129,7 @@ impl PyThread {
             sites: Default::default(),
             copy_index: 0,
             yielded: false,
+            in_zeal: false,
         }
     }
 

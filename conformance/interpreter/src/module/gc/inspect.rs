@@ -191,9 +191,15 @@ pub(super) fn unfreeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 pub(super) fn get_freeze_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "gc.get_freeze_count", 0, 0)?;
+    let count = count_frozen(ctx);
+    int::from_usize(ctx, count)
+}
+
+/// How many objects are set aside.
+pub(super) fn count_frozen(ctx: &Ctx) -> usize {
     let mut count = 0;
     walk(ctx, |header| {
         count += usize::from(header.bits().contains(Bits::FROZEN));
     });
-    int::from_usize(ctx, count)
+    count
 }

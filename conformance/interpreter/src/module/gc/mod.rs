@@ -1,33 +1,58 @@
 //! `gc`: the cycle collector, as programs see it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `hooks` | what a collection tells the program |
+//! | `inspect` | what is on the heap, and who refers to whom |
+//! | `census` | all of it at once, for the two below |
+//! | `snapshot` | as a file that browsers' developer tools open |
+//! | `report` | what collections did, as a page with pictures |
+//! | `zeal` | verifying the heap all the time |
 
+pub mod census;
+pub mod hooks;
 mod inspect;
+pub mod report;
+pub mod snapshot;
+pub mod zeal;
 
 use super::support;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{ModuleDef, Native, method};
+use crate::object::define::{Method, ModuleDef, Native};
 use crate::object::dict::{self, PyDict};
-use crate::object::list::PyList;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::object::{exception, int, list, protocol, str_, tuple};
+use crate::object::{int, list, protocol, str_, tuple};
 use crate::vm::thread::{lot, rt};
-use kit_core::backend::collector::Collector;
+use kit_core::backend::collector::{Cause, Collector};
 use kit_core::object::Bits;
 use kit_core::sync::seqlock::SeqLock;
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
+const STATS: i64 = 1;
+const COLLECTABLE: i64 = 2;
+const UNCOLLECTABLE: i64 = 4;
+const SAVEALL: i64 = 32;
+
 /// What the module remembers.
 #[derive(Default)]
 pub struct State {
-    /// How many collections there were, and how many objects they found: read together, and often by
-    /// nobody.
-    totals: SeqLock<2>,
+    /// For each generation how many collections there were, and how many objects they found: read together,
+    /// and often by nobody.
+    totals: SeqLock<6>,
     debug: AtomicI64,
-    thresholds: [AtomicI64; 2],
+    /// As the program has set them; the first is the trigger's.
+    thresholds: [AtomicI64; 3],
     /// The list `gc.callbacks`.
     pub callbacks: Root,
+    /// The list `gc.garbage`.
+    pub garbage: Root,
+    /// What `-X gc-report` shows.
+    pub report: report::Log,
+    /// `-X zeal`.
+    pub zeal: zeal::Zeal,
 }
 
 static COLLECT: Signature = Signature {
@@ -42,7 +67,7 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [generation] = args.bind(ctx, &COLLECT)?;
     let mut oldest = 2;
     if let Some(generation) = generation {
-        oldest = protocol::index_i64(ctx, generation, None)?;
+        oldest = c_int(ctx, generation)?;
         if !(0..=2).contains(&oldest) {
             return Err(raise!(ctx, ValueError, "invalid generation"));
         }
@@ -52,50 +77,24 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(Raised::stored());
     }
     ctx.drain();
-    call_back(ctx, "start", oldest, 0)?;
-    let report = rt(ctx).kit.collector().collect(ctx).unwrap_or_default();
+    let cause = Cause::Asked(oldest as u32);
+    // One that is running, or for which there is no memory, has found nothing for this caller.
+    let report = rt(ctx).kit.collector().collect_for(ctx, cause);
     ctx.drain();
     rt(ctx).kit.trim(ctx);
-    let found = report.unreachable - report.resurrected.min(report.unreachable);
-    rt(ctx)
-        .library
-        .gc
-        .totals
-        .write(lot(ctx).platform(), |[collections, collected]| {
-            *collections += 1;
-            *collected += found;
-        });
-    call_back(ctx, "stop", oldest, found)?;
-    int::from_usize(ctx, found)
+    int::from_usize(ctx, report.unwrap_or_default().collected())
 }
 
-/// Tells the functions in `gc.callbacks` that a collection starts or stops.
-fn call_back(ctx: &mut Ctx, phase: &str, generation: i64, collected: usize) -> PyResult<()> {
-    let Some(callbacks) = rt(ctx).library.gc.callbacks.get() else {
-        return Ok(());
-    };
-    let callbacks = callbacks.expect::<PyList>().to_vec(ctx);
-    if callbacks.is_empty() {
-        return Ok(());
-    }
-    let phase = str_::new(ctx, phase)?;
-    let info = dict::new(ctx)?;
-    let collected = int::from_usize(ctx, collected)?;
-    let values = [
-        ("generation", Obj::small_int(generation)),
-        ("collected", collected),
-        ("uncollectable", Obj::small_int(0)),
-    ];
-    for (name, value) in values {
-        let name = str_::intern(ctx, name);
-        info.expect::<PyDict>().set_name(ctx, &name, value)?;
-    }
-    for callback in callbacks {
-        if let Err(raised) = protocol::call(ctx, &callback, &[phase.clone(), info.clone()]) {
-            exception::report_unraisable(ctx, raised, &callback);
-        }
-    }
-    Ok(())
+/// An argument that CPython keeps in a C `int`.
+fn c_int(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
+    let value = protocol::index_i64(ctx, value, None)?;
+    i32::try_from(value).map_err(|_| {
+        raise!(
+            ctx,
+            OverflowError,
+            "Python int too large to convert to C int"
+        )
+    })
 }
 
 fn enable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -126,22 +125,39 @@ fn get_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 fn get_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "gc.get_threshold", 0, 0)?;
-    let first = rt(ctx).kit.collector().trigger().threshold();
-    let first = int::from_usize(ctx, first)?;
-    let rest = &rt(ctx).library.gc.thresholds;
-    let second = int::from_i64(ctx, rest[0].load(Relaxed))?;
-    let third = int::from_i64(ctx, rest[1].load(Relaxed))?;
-    tuple::from_vec(ctx, vec![first, second, third])
+    let mut all = Vec::new();
+    for slot in &rt(ctx).library.gc.thresholds {
+        let value = slot.load(Relaxed);
+        all.push(int::from_i64(ctx, value)?);
+    }
+    tuple::from_vec(ctx, all)
 }
 
 fn set_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.set_threshold", 1, 3)?;
-    let first = protocol::index_i64(ctx, &args.pos[0], None)?;
-    let trigger = rt(ctx).kit.collector().trigger();
-    trigger.set_threshold(first.max(0) as usize);
-    let rest = &rt(ctx).library.gc.thresholds;
-    for (slot, value) in rest.iter().zip(&args.pos[1..]) {
+    args.no_keywords(ctx, "gc.set_threshold")?;
+    if !(1..=3).contains(&args.pos.len()) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "gc.set_threshold requires 1 to 3 arguments"
+        ));
+    }
+    let mut values = Vec::new();
+    for value in args.pos {
         let value = protocol::index_i64(ctx, value, None)?;
+        let side = match value {
+            _ if value > i64::from(i32::MAX) => "greater than maximum",
+            _ if value < i64::from(i32::MIN) => "less than minimum",
+            _ => {
+                values.push(value);
+                continue;
+            }
+        };
+        return Err(raise!(ctx, OverflowError, "signed integer is {side}"));
+    }
+    let trigger = rt(ctx).kit.collector().trigger();
+    trigger.set_threshold(values[0].max(0) as usize);
+    for (slot, value) in rt(ctx).library.gc.thresholds.iter().zip(values) {
         slot.store(value, Relaxed);
     }
     Ok(Obj::NONE)
@@ -167,10 +183,9 @@ fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let mut generations = Vec::new();
     for generation in 0..3 {
         let entry = dict::new(ctx)?;
-        let numbers = if generation == 2 { all } else { [0, 0] };
         let values = [
-            ("collections", numbers[0]),
-            ("collected", numbers[1]),
+            ("collections", all[generation * 2]),
+            ("collected", all[generation * 2 + 1]),
             ("uncollectable", 0),
         ];
         for (name, value) in values {
@@ -190,55 +205,138 @@ fn get_debug(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn set_debug(ctx: &mut Ctx, flags: &Obj) -> PyResult {
-    let flags = protocol::index_i64(ctx, flags, None)?;
-    rt(ctx).library.gc.debug.store(flags, Relaxed);
+    let flags = c_int(ctx, flags)?;
+    rt(ctx).library.gc.debug.store(i64::from(flags), Relaxed);
     Ok(Obj::NONE)
 }
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     for name in ["garbage", "callbacks"] {
         let list = list::from_vec(ctx, Vec::new())?;
-        if name == "callbacks" {
-            let _ = rt(ctx).library.gc.callbacks.set(list.clone());
-        }
+        let state = &rt(ctx).library.gc;
+        let root = match name {
+            "callbacks" => &state.callbacks,
+            _ => &state.garbage,
+        };
+        // One that is there already is that of the module made first.
+        let _ = root.set(list.clone());
         support::add(ctx, module, name, list)?;
     }
     let flags = [
-        ("DEBUG_STATS", 1),
-        ("DEBUG_COLLECTABLE", 2),
-        ("DEBUG_UNCOLLECTABLE", 4),
-        ("DEBUG_SAVEALL", 32),
-        ("DEBUG_LEAK", 38),
+        ("DEBUG_STATS", STATS),
+        ("DEBUG_COLLECTABLE", COLLECTABLE),
+        ("DEBUG_UNCOLLECTABLE", UNCOLLECTABLE),
+        ("DEBUG_SAVEALL", SAVEALL),
+        ("DEBUG_LEAK", COLLECTABLE | UNCOLLECTABLE | SAVEALL),
     ];
     for (name, value) in flags {
         support::add(ctx, module, name, Obj::small_int(value))?;
     }
-    rt(ctx).library.gc.thresholds[0].store(10, Relaxed);
+    let first = rt(ctx).kit.collector().trigger().threshold() as i64;
+    for (slot, value) in rt(ctx).library.gc.thresholds.iter().zip([first, 10, 10]) {
+        slot.store(value, Relaxed);
+    }
     Ok(())
+}
+
+const fn function(name: &'static str, native: Native, doc: &'static str) -> Method {
+    Method { name, native, doc }
 }
 
 /// `gc`.
 pub static MODULE: ModuleDef = ModuleDef {
     name: "gc",
     functions: &[
-        method("collect", Native::F(collect)),
-        method("enable", Native::F(enable)),
-        method("disable", Native::F(disable)),
-        method("isenabled", Native::F(isenabled)),
-        method("get_count", Native::F(get_count)),
-        method("get_threshold", Native::F(get_threshold)),
-        method("set_threshold", Native::F(set_threshold)),
-        method("is_tracked", Native::F1(is_tracked)),
-        method("is_finalized", Native::F1(is_finalized)),
-        method("get_stats", Native::F(get_stats)),
-        method("get_debug", Native::F(get_debug)),
-        method("set_debug", Native::F1(set_debug)),
-        method("get_objects", Native::F(inspect::get_objects)),
-        method("get_referrers", Native::F(inspect::get_referrers)),
-        method("get_referents", Native::F(inspect::get_referents)),
-        method("freeze", Native::F(inspect::freeze)),
-        method("unfreeze", Native::F(inspect::unfreeze)),
-        method("get_freeze_count", Native::F(inspect::get_freeze_count)),
+        function(
+            "collect",
+            Native::F(collect),
+            "collect($module, /, generation=2)\n--\n\nCollects now, whatever the generation is, and returns how many objects were garbage.",
+        ),
+        function(
+            "enable",
+            Native::F(enable),
+            "enable($module, /)\n--\n\nLets collections come by themselves.",
+        ),
+        function(
+            "disable",
+            Native::F(disable),
+            "disable($module, /)\n--\n\nKeeps collections from coming by themselves.",
+        ),
+        function(
+            "isenabled",
+            Native::F(isenabled),
+            "isenabled($module, /)\n--\n\nWhether collections come by themselves.",
+        ),
+        function(
+            "get_count",
+            Native::F(get_count),
+            "get_count($module, /)\n--\n\nNew objects since the last collection, about; the other generations have none.",
+        ),
+        function(
+            "get_threshold",
+            Native::F(get_threshold),
+            "get_threshold($module, /)\n--\n\nHow many new objects make a collection due, and two numbers that nothing depends on.",
+        ),
+        function(
+            "set_threshold",
+            Native::F(set_threshold),
+            "set_threshold(threshold0, [threshold1, [threshold2]])\n\nSets how many new objects make a collection due; 0 keeps them from coming by themselves.",
+        ),
+        function(
+            "is_tracked",
+            Native::F1(is_tracked),
+            "is_tracked($module, obj, /)\n--\n\nWhether the collector looks at the object.",
+        ),
+        function(
+            "is_finalized",
+            Native::F1(is_finalized),
+            "is_finalized($module, obj, /)\n--\n\nWhether the finalizer of the object has run.",
+        ),
+        function(
+            "get_stats",
+            Native::F(get_stats),
+            "get_stats($module, /)\n--\n\nFor each generation how many collections there were, and what they found.",
+        ),
+        function(
+            "get_debug",
+            Native::F(get_debug),
+            "get_debug($module, /)\n--\n\nThe debug flags.",
+        ),
+        function(
+            "set_debug",
+            Native::F1(set_debug),
+            "set_debug($module, flags, /)\n--\n\nSets the debug flags: what collections say, and whether they keep what they find.",
+        ),
+        function(
+            "get_objects",
+            Native::F(inspect::get_objects),
+            "get_objects($module, /, generation=None)\n--\n\nAll objects that the collector looks at, but for those set aside.",
+        ),
+        function(
+            "get_referrers",
+            Native::F(inspect::get_referrers),
+            "get_referrers($module, /, *objs)\n--\n\nThe objects that refer to one of these.",
+        ),
+        function(
+            "get_referents",
+            Native::F(inspect::get_referents),
+            "get_referents($module, /, *objs)\n--\n\nWhat these objects refer to.",
+        ),
+        function(
+            "freeze",
+            Native::F(inspect::freeze),
+            "freeze($module, /)\n--\n\nSets all objects there are aside: collections take them for alive.",
+        ),
+        function(
+            "unfreeze",
+            Native::F(inspect::unfreeze),
+            "unfreeze($module, /)\n--\n\nTakes back what freeze() has set aside.",
+        ),
+        function(
+            "get_freeze_count",
+            Native::F(inspect::get_freeze_count),
+            "get_freeze_count($module, /)\n--\n\nHow many objects are set aside.",
+        ),
     ],
     types: &[],
     populate,

@@ -1,0 +1,154 @@
+//! The heap as a `.heapsnapshot` file: what the memory panel of Chrome's developer tools loads.
+//!
+//! The format is one JSON object of flat arrays: six numbers for a node, three for an edge, and texts by their index.
+//! The edges of a node follow those of the node before, and refer to nodes by the place of their first number. Three nodes
+//! stand for who is no object: data stacks, the interpreter, and whoever else has counted references.
+
+use super::census::{Census, Node};
+use crate::object::ids;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+const META: &str = r#"{"node_fields":["type","name","id","self_size","edge_count","detachedness"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic","concatenated string","sliced string","symbol","bigint","object shape"],"string","number","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"],"trace_function_info_fields":["function_id","name","script_name","script_id","line","column"],"trace_node_fields":["id","function_info_index","count","size","children"],"sample_fields":["timestamp_us","last_assigned_id"],"location_fields":["object_index","script_id","line","column"]}"#;
+
+/// Numbers of a node.
+const FIELDS: usize = 6;
+
+// Indices of `node_types[0]` and `edge_types[0]`.
+const ARRAY: usize = 1;
+const STRING: usize = 2;
+const OBJECT: usize = 3;
+const CODE: usize = 4;
+const CLOSURE: usize = 5;
+const NUMBER: usize = 7;
+const SYNTHETIC: usize = 9;
+const ELEMENT: usize = 1;
+const PROPERTY: usize = 2;
+
+/// The nodes that are no objects: the first is the root, of which the others are the children.
+const SYNTHETICS: [&str; 4] = ["", "(Stacks)", "(Interpreter)", "(Counted elsewhere)"];
+
+/// The texts of the file.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Texts {
+    fn index(&mut self, text: &str) -> usize {
+        if let Some(&at) = self.places.get(text) {
+            return at;
+        }
+        let at = self.all.len();
+        self.all.push(text.to_owned());
+        self.places.insert(text.to_owned(), at);
+        at
+    }
+}
+
+fn kind_of(node: &Node) -> usize {
+    match node.type_id {
+        ids::STR | ids::BYTES => STRING,
+        ids::LIST | ids::TUPLE | ids::DICT | ids::SET | ids::FROZENSET => ARRAY,
+        ids::FUNCTION => CLOSURE,
+        ids::CODE => CODE,
+        ids::INT | ids::FLOAT | ids::COMPLEX => NUMBER,
+        _ => OBJECT,
+    }
+}
+
+/// Writes the file.
+///
+/// # Errors
+/// It could not be written.
+pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
+    let mut texts = Texts::default();
+    let elsewhere: Vec<u32> = (0..census.nodes.len())
+        .filter(|&at| census.nodes[at].outside > 0)
+        .map(|at| at as u32)
+        .collect();
+    let groups = [&census.stacks, &census.roots, &elsewhere];
+    let edges = SYNTHETICS.len() - 1
+        + groups.iter().map(|group| group.len()).sum::<usize>()
+        + census.references.len();
+    write!(
+        out,
+        "{{\"snapshot\":{{\"meta\":{META},\"node_count\":{},\"edge_count\":{edges},\"trace_function_count\":0}},\n\"nodes\":[",
+        census.nodes.len() + SYNTHETICS.len(),
+    )?;
+    for (at, name) in SYNTHETICS.iter().enumerate() {
+        let comma = if at == 0 { "" } else { ",\n" };
+        let count = match at {
+            0 => groups.len(),
+            _ => groups[at - 1].len(),
+        };
+        // The ids of objects are odd, and larger.
+        let (name, id) = (texts.index(name), at * 2 + 1);
+        write!(out, "{comma}{SYNTHETIC},{name},{id},0,{count},0")?;
+    }
+    let mut counts = vec![0_u32; census.nodes.len()];
+    for reference in &census.references {
+        counts[reference.from as usize] += 1;
+    }
+    for (node, count) in census.nodes.iter().zip(counts) {
+        let name = match &node.text {
+            Some(text) => texts.index(text),
+            None => texts.index(census.class_of(node)),
+        };
+        let (kind, id, bytes) = (kind_of(node), node.address | 1, node.bytes);
+        write!(out, ",\n{kind},{name},{id},{bytes},{count},0")?;
+    }
+    write!(out, "],\n\"edges\":[")?;
+    for (at, name) in SYNTHETICS.iter().enumerate().skip(1) {
+        let comma = if at == 1 { "" } else { ",\n" };
+        let (name, to) = (texts.index(name), at * FIELDS);
+        write!(out, "{comma}{PROPERTY},{name},{to}")?;
+    }
+    let place = |at: u32| (at as usize + SYNTHETICS.len()) * FIELDS;
+    for group in groups {
+        for (index, &to) in group.iter().enumerate() {
+            write!(out, ",\n{ELEMENT},{index},{}", place(to))?;
+        }
+    }
+    for reference in &census.references {
+        let (index, to) = (reference.index, place(reference.to));
+        write!(out, ",\n{ELEMENT},{index},{to}")?;
+    }
+    write!(
+        out,
+        "],\n\"trace_function_infos\":[],\"trace_tree\":[],\"samples\":[],\"locations\":[],\n\"strings\":["
+    )?;
+    for (at, text) in texts.all.iter().enumerate() {
+        let comma = if at == 0 { "" } else { ",\n" };
+        write!(out, "{comma}")?;
+        quote(text, out)?;
+    }
+    write!(out, "]}}")
+}
+
+/// A text as JSON has it.
+fn quote(text: &str, out: &mut impl Write) -> io::Result<()> {
+    write!(out, "\"")?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(out, "\\{c}")?,
+            // What a terminal might take for something else goes too.
+            c if c.is_control() => write!(out, "\\u{:04x}", c as u32)?,
+            c => write!(out, "{c}")?,
+        }
+    }
+    write!(out, "\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_json_wants() {
+        let mut out = Vec::new();
+        quote("a\"\\\n\u{7f}é", &mut out).expect("memory");
+        assert_eq!(out, "\"a\\\"\\\\\\u000a\\u007fé\"".as_bytes());
+    }
+}

@@ -1,0 +1,102 @@
+//! The second stop: finalizers may have brought back some of the garbage.
+
+use super::{
+    CycleCollector, Pause,
+    candidates::{Pass, REACHED, first_word, is_examined, subtract_one},
+    clear, mark, subtract,
+};
+use crate::worklist::{Found, Worklist};
+use kit_core::{
+    backend::collector::{Collected, NotCollected, WeakPhase},
+    object::{Bits, Header},
+    thread::Ctx,
+};
+
+impl CycleCollector {
+    /// The second stop: puts what is still garbage in front, in the order in which to let it go, and
+    /// returns how many that are.
+    pub(super) fn confirm(
+        &self,
+        ctx: &Ctx,
+        garbage: &mut Found<'static>,
+        keeps: bool,
+        report: &mut Collected,
+    ) -> Result<usize, NotCollected> {
+        let (types, source) = (&ctx.thread().services().types, self.heap.pages());
+        let pause = Pause::begin(self.world, ctx)?;
+        let mut pass = Pass::new(types, self.heap);
+        // A deferred object may be needed by anything in the heap, without a count that would show it.
+        // SAFETY: the list's reference keeps the objects.
+        let any_deferred = garbage
+            .as_slice()
+            .iter()
+            .any(|&object| unsafe { (*object).bits().contains(Bits::DEFERRED) });
+        // SAFETY: stopped, and `pass` is dropped before the world starts; the list has one reference to each.
+        unsafe {
+            if any_deferred {
+                self.examine_all(
+                    &pause,
+                    ctx.thread(),
+                    &mut pass,
+                    garbage.as_slice(),
+                    &mut Collected::default(),
+                )?;
+            } else {
+                self.examine_only(&mut pass, garbage.as_slice())?;
+            }
+        }
+        let list = garbage.as_mut_slice();
+        let mut dead = 0;
+        for index in 0..list.len() {
+            // What a finalizer untracked cannot be judged: let it go.
+            // SAFETY: kept by the list, with the world stopped.
+            if unsafe { pass.word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
+                list.swap(index, dead);
+                dead += 1;
+            }
+        }
+        self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
+        if !keeps {
+            // SAFETY: stopped; what is dead now stays so.
+            unsafe { clear::order(&pass, &mut list[..dead], source, ctx) };
+        }
+        drop(pass);
+        pause.end(report);
+        Ok(dead)
+    }
+
+    /// Examines these objects only: what is left of their counts comes from anywhere else. The list has
+    /// one reference to each, and none of them is deferred.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped until `pass` is dropped.
+    unsafe fn examine_only(
+        &self,
+        pass: &mut Pass<'_>,
+        objects: &[*mut Header],
+    ) -> Result<(), NotCollected> {
+        // SAFETY: stopped; the list's references keep the objects.
+        unsafe {
+            for &object in objects {
+                let page = pass.page_of(object);
+                if page.as_ref().side.get().is_null() && !pass.attach(page) {
+                    return Err(NotCollected::OutOfMemory);
+                }
+                if is_examined(&*object) {
+                    let mut word = first_word(&*object);
+                    subtract_one(&mut word);
+                    pass.set_word(object, word);
+                }
+            }
+            for &object in objects {
+                if pass.word_of(object).is_some() {
+                    subtract::subtract_edges(pass, object);
+                }
+            }
+            mark::Marker::new(pass, Worklist::new(self.heap.pages()))
+                .mark(&|visit| objects.iter().for_each(|&object| visit(object)));
+        }
+        Ok(())
+    }
+}
