@@ -128,7 +128,7 @@ fields, strings = meta['node_fields'], snapshot['strings']
 width = len(fields)
 numbers = snapshot['nodes']
 nodes = [dict(zip(fields, numbers[at:at + width])) for at in range(0, len(numbers), width)]
-print(len(nodes) == snapshot['snapshot']['node_count'] == count + 4)
+print(len(nodes) == snapshot['snapshot']['node_count'] == count + 5)
 edges = [snapshot['edges'][at:at + 3] for at in range(0, len(snapshot['edges']), 3)]
 print(len(edges) == snapshot['snapshot']['edge_count'] == sum(node['edge_count'] for node in nodes))
 print(len({node['id'] for node in nodes}) == len(nodes), all(to % width == 0 and to // width < len(nodes) for _, _, to in edges))
@@ -138,7 +138,7 @@ for at, node in enumerate(nodes):
     begin += node['edge_count']
 name = lambda at: strings[nodes[at]['name']]
 kind = lambda at: meta['node_types'][0][nodes[at]['type']]
-print([name(at) for at in held[0]])
+print(name(held[0][0]), [name(at) for at in held[1]])
 def find(wanted):
     return [at for at in range(len(nodes)) if name(at) == wanted]
 print([kind(at) for at in find('a text to "find"\n')])
@@ -159,6 +159,6 @@ print(len(seen) > len(nodes) * 9 // 10)
         &[],
         program,
         file.path(),
-        "True\nTrue\nTrue True\n['(Stacks)', '(Interpreter)', '(Counted elsewhere)']\n['string']\n['Holder']\n2\nTrue\n",
+        "True\nTrue\nTrue True\n(GC roots) ['(Stacks)', '(Interpreter)', '(Counted elsewhere)']\n['string']\n['Holder']\n2\nTrue\n",
     );
 }

@@ -35,6 +35,8 @@ pub enum Cause {
     Asked(u32),
     /// The runtime is being taken down.
     Shutdown,
+    /// Somebody tests the program, which should not notice.
+    Test,
 }
 
 /// The parts of a collection, in their order.

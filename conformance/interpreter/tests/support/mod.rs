@@ -25,12 +25,15 @@ fn interpreter() -> PathBuf {
         .map_or_else(|| env!("CARGO_BIN_EXE_kit-python").into(), Into::into)
 }
 
-/// The options for the heap that `KIT_HEAP` names; none where it is not set.
+/// The options that `KIT_HEAP` and `KIT_ZEAL` stand for; none where they are not set.
 fn heap_options() -> Vec<String> {
-    std::env::var("KIT_HEAP").map_or_else(
-        |_| Vec::new(),
-        |heap| vec!["-X".to_owned(), format!("heap={heap}")],
-    )
+    let mut options = Vec::new();
+    for (variable, option) in [("KIT_HEAP", "heap"), ("KIT_ZEAL", "zeal")] {
+        if let Ok(value) = std::env::var(variable) {
+            options.extend(["-X".to_owned(), format!("{option}={value}")]);
+        }
+    }
+    options
 }
 
 /// A program and how to run it.

@@ -222,6 +222,7 @@ fn table(records: &[Record], more: usize, page: &mut String) {
             Cause::Due => "due",
             Cause::Asked(_) => "asked for",
             Cause::Shutdown => "shutdown",
+            Cause::Test => "test",
         };
         let _ = write!(
             page,

@@ -1,8 +1,9 @@
 //! The heap as a `.heapsnapshot` file: what the memory panel of Chrome's developer tools loads.
 //!
 //! The format is one JSON object of flat arrays: six numbers for a node, three for an edge, and texts by their index.
-//! The edges of a node follow those of the node before, and refer to nodes by the place of their first number. Three nodes
-//! stand for who is no object: data stacks, the interpreter, and whoever else has counted references.
+//! The edges of a node follow those of the node before, and refer to nodes by the place of their first number. Some nodes
+//! stand for who is no object: data stacks, the interpreter, and whoever else has counted references. The root refers to those by way of
+//! `(GC roots)`, a name the tools know, and to the interpreter's objects directly: from these they count distances.
 
 use super::census::{Census, Node};
 use crate::object::ids;
@@ -23,10 +24,15 @@ const CLOSURE: usize = 5;
 const NUMBER: usize = 7;
 const SYNTHETIC: usize = 9;
 const ELEMENT: usize = 1;
-const PROPERTY: usize = 2;
 
-/// The nodes that are no objects: the first is the root, of which the others are the children.
-const SYNTHETICS: [&str; 4] = ["", "(Stacks)", "(Interpreter)", "(Counted elsewhere)"];
+/// The nodes that are no objects: the root, its child, and the children of that.
+const SYNTHETICS: [&str; 5] = [
+    "",
+    "(GC roots)",
+    "(Stacks)",
+    "(Interpreter)",
+    "(Counted elsewhere)",
+];
 
 /// The texts of the file.
 #[derive(Default)]
@@ -68,10 +74,18 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
         .filter(|&at| census.nodes[at].outside > 0)
         .map(|at| at as u32)
         .collect();
-    let groups = [&census.stacks, &census.roots, &elsewhere];
-    let edges = SYNTHETICS.len() - 1
-        + groups.iter().map(|group| group.len()).sum::<usize>()
-        + census.references.len();
+    let place = |at: u32| (at as usize + SYNTHETICS.len()) * FIELDS;
+    let places = |group: &[u32]| group.iter().map(|&at| place(at)).collect::<Vec<_>>();
+    let synthetic = |range: std::ops::Range<usize>| range.map(|at| at * FIELDS);
+    // What each synthetic node refers to.
+    let held: [Vec<usize>; SYNTHETICS.len()] = [
+        synthetic(1..2).chain(places(&census.roots)).collect(),
+        synthetic(2..SYNTHETICS.len()).collect(),
+        places(&census.stacks),
+        places(&census.roots),
+        places(&elsewhere),
+    ];
+    let edges = held.iter().map(Vec::len).sum::<usize>() + census.references.len();
     write!(
         out,
         "{{\"snapshot\":{{\"meta\":{META},\"node_count\":{},\"edge_count\":{edges},\"trace_function_count\":0}},\n\"nodes\":[",
@@ -79,10 +93,7 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
     )?;
     for (at, name) in SYNTHETICS.iter().enumerate() {
         let comma = if at == 0 { "" } else { ",\n" };
-        let count = match at {
-            0 => groups.len(),
-            _ => groups[at - 1].len(),
-        };
+        let count = held[at].len();
         // The ids of objects are odd, and larger.
         let (name, id) = (texts.index(name), at * 2 + 1);
         write!(out, "{comma}{SYNTHETIC},{name},{id},0,{count},0")?;
@@ -100,15 +111,11 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
         write!(out, ",\n{kind},{name},{id},{bytes},{count},0")?;
     }
     write!(out, "],\n\"edges\":[")?;
-    for (at, name) in SYNTHETICS.iter().enumerate().skip(1) {
-        let comma = if at == 1 { "" } else { ",\n" };
-        let (name, to) = (texts.index(name), at * FIELDS);
-        write!(out, "{comma}{PROPERTY},{name},{to}")?;
-    }
-    let place = |at: u32| (at as usize + SYNTHETICS.len()) * FIELDS;
-    for group in groups {
-        for (index, &to) in group.iter().enumerate() {
-            write!(out, ",\n{ELEMENT},{index},{}", place(to))?;
+    let mut comma = "";
+    for targets in &held {
+        for (index, to) in targets.iter().enumerate() {
+            write!(out, "{comma}{ELEMENT},{index},{to}")?;
+            comma = ",\n";
         }
     }
     for reference in &census.references {
