@@ -14,8 +14,8 @@ use kit_core::{
     thread::Thread,
 };
 
-/// Empties what threads keep for themselves: their counts of allocations, dead objects that they would
-/// make new ones of, queues of counts, counts of their own.
+/// Empties what threads keep for themselves: dead objects that they would make new ones of, queues of
+/// counts, counts of their own.
 ///
 /// # Safety
 ///
@@ -24,7 +24,6 @@ pub(super) unsafe fn merge(stopped: &Stopped<'_>, heap: &dyn SharedHeap, me: &Th
     stopped.for_each_thread(|core| {
         // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
         let thread = unsafe { &*core::ptr::from_ref(core).cast::<Thread>() };
-        thread.allocated.set(0);
         // SAFETY: stopped, and the walk has not begun. A thread that has given its heap back has closed
         // its lists.
         unsafe { thread.free.clear(&thread.heap) };

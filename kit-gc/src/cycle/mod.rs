@@ -112,7 +112,7 @@ impl CycleCollector {
     fn run(&self, ctx: &mut Ctx, cause: Cause, report: &mut Collected) -> Result<(), NotCollected> {
         ctx.drain();
         let keeps = cause != Cause::Shutdown && self.host.keeps_garbage();
-        let found = self.find(ctx, keeps, report);
+        let found = self.find(ctx, cause, keeps, report);
         // What died in the queues of other threads.
         ctx.drain();
         let Some((mut garbage, language)) = found? else {
@@ -155,6 +155,7 @@ impl CycleCollector {
     fn find(
         &self,
         ctx: &Ctx,
+        cause: Cause,
         keeps: bool,
         report: &mut Collected,
     ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
@@ -167,7 +168,15 @@ impl CycleCollector {
         let unreachable = examined - reached;
         report.examined = examined;
         report.unreachable = unreachable;
-        self.trigger.reset(reached);
+        if cause != Cause::Test {
+            pause.stopped.for_each_thread(|core| {
+                // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
+                unsafe { &*core::ptr::from_ref(core).cast::<Thread>() }
+                    .allocated
+                    .set(0);
+            });
+            self.trigger.reset(reached);
+        }
         if unreachable == 0 {
             pause.end(report);
             return Ok(None);
