@@ -21,8 +21,10 @@ pub struct Node {
     pub bytes: usize,
     /// What it says, for a str: the beginning.
     pub text: Option<String>,
-    /// References to it that no object holds.
+    /// References to it that no object holds; 0 for an immortal one, which does not count.
     pub outside: i64,
+    /// Whether it stays for ever.
+    pub immortal: bool,
 }
 
 /// A reference.
@@ -146,19 +148,15 @@ impl Census {
         let at = self.nodes.len() as u32;
         let type_id = header.type_id();
         let is_text = type_id == ids::STR;
-        // An immortal object says nothing of who refers to it.
-        let outside = if header.is_immortal() {
-            0
-        } else {
-            header.references()
-        };
+        let immortal = header.is_immortal();
         self.nodes.push(Node {
             address: std::ptr::from_ref(header).expose_provenance(),
             type_id,
             bytes,
             // SAFETY: alive, and a str.
             text: is_text.then(|| unsafe { text_of(header) }),
-            outside,
+            outside: if immortal { 0 } else { header.references() },
+            immortal,
         });
         self.places.insert(std::ptr::from_ref(header).addr(), at);
         at

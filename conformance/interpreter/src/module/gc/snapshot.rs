@@ -2,7 +2,7 @@
 //!
 //! The format is one JSON object of flat arrays: six numbers for a node, three for an edge, and texts by their index.
 //! The edges of a node follow those of the node before, and refer to nodes by the place of their first number. Some nodes
-//! stand for who is no object: data stacks, the interpreter, and whoever else has counted references. The root refers to those by way of
+//! stand for who is no object: data stacks, the interpreter, whoever else has counted references, and what keeps immortal objects. The root refers to those by way of
 //! `(GC roots)`, a name the tools know, and to the interpreter's objects directly: from these they count distances.
 
 use super::census::{Census, Node};
@@ -26,12 +26,13 @@ const SYNTHETIC: usize = 9;
 const ELEMENT: usize = 1;
 
 /// The nodes that are no objects: the root, its child, and the children of that.
-const SYNTHETICS: [&str; 5] = [
+const SYNTHETICS: [&str; 6] = [
     "",
     "(GC roots)",
     "(Stacks)",
     "(Interpreter)",
     "(Counted elsewhere)",
+    "(Immortal)",
 ];
 
 /// The texts of the file.
@@ -70,10 +71,11 @@ fn kind_of(node: &Node) -> usize {
 /// It could not be written.
 pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
     let mut texts = Texts::default();
-    let elsewhere: Vec<u32> = (0..census.nodes.len())
-        .filter(|&at| census.nodes[at].outside > 0)
-        .map(|at| at as u32)
-        .collect();
+    let all = |wanted: fn(&Node) -> bool| {
+        let nodes = census.nodes.iter().enumerate();
+        let found = nodes.filter(|(_, node)| wanted(node));
+        found.map(|(at, _)| at as u32).collect::<Vec<_>>()
+    };
     let place = |at: u32| (at as usize + SYNTHETICS.len()) * FIELDS;
     let places = |group: &[u32]| group.iter().map(|&at| place(at)).collect::<Vec<_>>();
     let synthetic = |range: std::ops::Range<usize>| range.map(|at| at * FIELDS);
@@ -83,7 +85,8 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
         synthetic(2..SYNTHETICS.len()).collect(),
         places(&census.stacks),
         places(&census.roots),
-        places(&elsewhere),
+        places(&all(|node| node.outside > 0)),
+        places(&all(|node| node.immortal)),
     ];
     let edges = held.iter().map(Vec::len).sum::<usize>() + census.references.len();
     write!(
