@@ -12,48 +12,43 @@
 //! [`kit_core::backend::retire`], and this crate knows the allocator only by the contracts of
 //! [`kit_core::backend`].
 //!
-//! # Example
+//! # Alone
 //!
-//! A table that is read without a lock and replaced at will, with grace periods alone:
+//! [`rcu`] makes of the first a safe interface for programs that want nothing else: values that are read without a lock
+//! and replaced as a whole.
 //!
 //! ```
-//! use kit_gc::qsbr::Qsbr;
-//! use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::{AcqRel, Acquire, Relaxed}};
+//! use kit_core::{backend::retire::RetireLimits, platform::thread::SpinPlatform};
+//! use kit_gc::rcu::{Domain, Rcu};
+//! use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 //!
-//! let grace = Qsbr::new(&std::alloc::System);
-//! let table = AtomicPtr::new(Box::into_raw(Box::new([0u64; 8])));
+//! static PLATFORM: SpinPlatform = SpinPlatform::new();
+//! let domain = Domain::new(&std::alloc::System, &PLATFORM, RetireLimits::default());
+//! let table = Rcu::new(&domain, [0u64; 8]).expect("memory");
 //! let done = AtomicBool::new(false);
 //!
 //! std::thread::scope(|scope| {
 //!     for _ in 0..2 {
 //!         scope.spawn(|| {
-//!             let slot = grace.reserve().expect("a slot");
-//!             slot.online(grace.clock());
+//!             let mut participant = domain.register().expect("memory");
+//!             let mut reader = participant.online();
 //!             while !done.load(Relaxed) {
-//!                 // SAFETY: not freed before we report.
-//!                 let seen = unsafe { &*table.load(Acquire) };
+//!                 let seen = table.read(&reader); // one load
 //!                 assert!(seen.iter().all(|&entry| entry == seen[0]));
-//!                 slot.quiescent(grace.clock()); // holds nothing here
+//!                 reader.quiescent(); // one load, one store: `seen` is gone
 //!             }
-//!             slot.offline();
-//!             // SAFETY: reserved above, offline, and not used again.
-//!             unsafe { grace.release(slot) };
 //!         });
 //!     }
+//!     let mut participant = domain.register().expect("memory");
+//!     let mut reader = participant.online();
 //!     for version in 1..20 {
-//!         let old = table.swap(Box::into_raw(Box::new([version; 8])), AcqRel);
-//!         let goal = grace.advance();
-//!         while !grace.poll(goal) {
-//!             std::thread::yield_now();
-//!         }
-//!         // SAFETY: unlinked, and every reader has reported since.
-//!         drop(unsafe { Box::from_raw(old) });
+//!         table.replace(&mut reader, [version; 8]).expect("memory");
 //!     }
 //!     done.store(true, Relaxed);
 //! });
-//! // SAFETY: the readers are gone.
-//! drop(unsafe { Box::from_raw(table.into_inner()) });
 //! ```
+//!
+//! `examples/rcu_table.rs` is a hash table of such values.
 #![no_std]
 
 #[cfg(test)]
@@ -64,6 +59,7 @@ mod busy;
 #[cfg(not(loom))]
 pub mod cycle;
 pub mod qsbr;
+pub mod rcu;
 pub mod stop;
 #[cfg(not(loom))]
 pub mod trigger;

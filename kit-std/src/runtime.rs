@@ -467,6 +467,8 @@ impl Runtime {
             while let Some(batch) = self.orphans.take_due(self.grace, &STD_THREADS) {
                 batch.release_with(|item| ctx.thread().release_retired(item));
             }
+            // SAFETY: the same, at a safepoint.
+            unsafe { ctx.thread().relieve_retired(&STD_THREADS) };
         }
         requests & !(breaker::STOP | breaker::MERGE | breaker::QSBR)
     }

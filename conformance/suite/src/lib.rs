@@ -25,25 +25,31 @@
 //! # fn main() {}
 //! ```
 //!
-//! Each test makes a few heaps, which together need up to [`heap::ROOM`] bytes at a time.
+//! A scheme of reclamation, the kit's or any other, is tested through [`reclamation::Scheme`], which says how to take
+//! part in it: `kit_suite::reclamation_suite!(my_scheme, || MyScheme::new());`.
+//!
+//! Each test of a heap makes a few, which together need up to [`heap::ROOM`] bytes at a time.
 //!
 //! Every law here has been seen to fail: the tests of this crate have a heap, or a source, that breaks it.
 //!
 //! | contract | laws |
 //! |---|---|
 //! | [`PageSource`](kit_core::platform::pages::PageSource) | [`pages`] |
+//! | [`Scheme`](reclamation::Scheme): grace periods and delayed frees of any kind | [`reclamation`] |
 //! | [`SharedHeap`](kit_core::backend::heap::SharedHeap), [`LocalHeap`](kit_core::backend::heap::LocalHeap) | [`heap`] |
 
 pub mod heap;
 mod lab;
 mod law;
 pub mod pages;
+pub mod reclamation;
 
 pub use lab::Lab;
 
 // What the macros name.
 #[doc(hidden)]
 pub mod parts {
+    pub use crate::reclamation::Scheme;
     pub use kit_core::{backend::heap::SharedHeap, platform::pages::PageSource};
 }
 
@@ -67,6 +73,15 @@ macro_rules! page_source_suite {
     ($name:ident, || $source:expr) => {
         $crate::laws!($name, pages, |_lab: &$crate::Lab| -> $crate::parts::PageSource { $source },
             granularity alignment zeroing distinctness purging reuse refusal threads);
+    };
+}
+
+/// Makes a module of tests, one for each law of [`reclamation`]: `reclamation_suite!(name, || scheme)`.
+#[macro_export]
+macro_rules! reclamation_suite {
+    ($name:ident, || $scheme:expr) => {
+        $crate::laws!($name, reclamation, |_lab: &$crate::Lab| -> $crate::parts::Scheme { $scheme },
+            protection progress once ceiling exits nesting panics);
     };
 }
 

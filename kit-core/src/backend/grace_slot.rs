@@ -10,8 +10,9 @@
 //! | s, odd | everything unlinked before the clock read s is out of the thread's sight | its thread |
 //!
 //! Sequences count from 1 in steps of 2 and wrap; `a` is before `b` if `b - a` is positive as a signed
-//! number. They are as wide as a pointer: on 32-bit targets a goal must be asked about before the clock
-//! went half a round (2^30 advances) past it.
+//! number. They are as wide as a pointer. On 32-bit targets they really wrap, so the clock stands still when the
+//! slowest reader is a [`WINDOW`] behind, and no reader goes online with a time that old. A goal that nobody asks about
+//! for half a round (2^30 advances) is late by as much, never early.
 
 use crate::sync::atomic::{
     AtomicUsize,
@@ -27,6 +28,10 @@ pub const OFFLINE: Sequence = 0;
 
 /// What the clock advances by; with it, sequences stay odd and so differ from [`OFFLINE`].
 pub const STEP: Sequence = 2;
+
+/// How far the clock may be ahead of the slowest reader: half of what [`is_before`] could compare, twice over, so that
+/// one window of a reader that goes online late and one of the clock together stay below it.
+pub const WINDOW: Sequence = 1 << (Sequence::BITS - 3);
 
 /// Whether `a` lies before `b`, across a wrap too.
 #[inline(always)]
@@ -66,13 +71,20 @@ impl GraceSlot {
     #[inline]
     pub fn online(&self, clock: &GraceClock) {
         debug_assert_eq!(self.seq.load(Relaxed), OFFLINE);
-        let now = clock.now.load(Relaxed);
-        // Release, paired with the poll's scan: it may find this report in place of the last `offline`, and our reads
-        // before that one happen before the free, too. What comes after is for the fence to order.
-        self.seq.store(now, Release);
-        // SeqCst, paired with the fence in the poll's scan. Either the scan sees the store, and waits for
-        // us; or our reads come after the fences, and see what was unlinked before the scan.
-        fence(SeqCst);
+        loop {
+            let now = clock.now.load(Relaxed);
+            // Release, paired with the poll's scan: it may find this report in place of the last `offline`, and our reads
+            // before that one happen before the free, too. What comes after is for the fence to order.
+            self.seq.store(now, Release);
+            // SeqCst, paired with the fence in the poll's scan. Either the scan sees the store, and waits for
+            // us; or our reads come after the fences, and see what was unlinked before the scan.
+            fence(SeqCst);
+            // Who slept between the load and the store may have reported a time so old that it looks new. Behind the
+            // fence: what earlier scans found is not beyond what this loads, and later ones wait for us.
+            if clock.now.load(Relaxed).wrapping_sub(now) < WINDOW {
+                return;
+            }
+        }
     }
 
     /// The thread stops reading. Before its status leaves ATTACHED.

@@ -121,6 +121,19 @@ impl RetireQueue {
         self.open.is_drained() && self.head.is_null()
     }
 
+    /// Makes sure that the next [`retire`](Self::retire) finds room. False: there is no memory.
+    #[inline]
+    #[must_use]
+    pub fn reserve(&mut self) -> bool {
+        self.open.goal == NO_GOAL || self.move_open()
+    }
+
+    /// Whether more waits here than may.
+    #[inline]
+    pub fn is_over(&self) -> bool {
+        self.bytes > self.limits.ceiling
+    }
+
     /// Queues `item`, which was just unlinked.
     ///
     /// # Errors
@@ -137,7 +150,7 @@ impl RetireQueue {
         grace: &dyn Grace,
         item: Retired,
     ) -> Result<AfterRetire, RetireFull> {
-        if self.open.goal != NO_GOAL && !self.move_open() {
+        if !self.reserve() {
             return Err(RetireFull(item));
         }
         self.open.push(item);
@@ -152,7 +165,7 @@ impl RetireQueue {
     #[cold]
     fn seal_slow(&mut self, grace: &dyn Grace) -> AfterRetire {
         self.seal(grace);
-        if self.bytes > self.limits.ceiling {
+        if self.is_over() {
             AfterRetire::Wait
         } else {
             AfterRetire::Process
@@ -327,6 +340,11 @@ impl OrphanQueue {
         });
     }
 
+    /// Runs `fork` while nobody is at work here, so that the child finds the queue whole, and free.
+    pub fn while_idle<R>(&self, platform: &dyn Platform, fork: impl FnOnce() -> R) -> R {
+        self.chunks.with(platform, |_| fork())
+    }
+
     /// A few items whose goal is reached; as [`RetireQueue::take_due`].
     pub fn take_due(&self, grace: &dyn Grace, platform: &dyn Platform) -> Option<Batch> {
         self.chunks.with(platform, |orphans| {
@@ -417,7 +435,24 @@ impl Batch {
 }
 
 impl Drop for Batch {
+    /// Releases what is left. Where a destructor panics, the others run all the same, as in a `Vec`.
     fn drop(&mut self) {
+        /// Goes on while the first panic unwinds.
+        struct Rest<'a>(&'a mut Batch);
+
+        impl Drop for Rest<'_> {
+            fn drop(&mut self) {
+                self.0.release_pending();
+            }
+        }
+
+        let rest = Rest(self);
+        rest.0.release_pending();
+    }
+}
+
+impl Batch {
+    fn release_pending(&mut self) {
         while let Some(&item) = self.pending().first() {
             // First: if `release` unwinds, nothing is released twice.
             self.next += 1;

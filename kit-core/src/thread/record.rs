@@ -9,6 +9,7 @@ use crate::backend::heap::LocalHeap;
 use crate::backend::retire::{AfterRetire, RetireFull, RetireQueue, Retired};
 use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
+use crate::platform::thread::Platform;
 use crate::refcount::biased::Released;
 use crate::refcount::counter::Counter;
 use crate::refcount::per_thread::{CountIds, ThreadCounts};
@@ -192,6 +193,30 @@ impl Thread {
         }
     }
 
+    /// Waits a little, at a safepoint, if more is retired than [may](crate::backend::retire::RetireLimits::ceiling) be.
+    /// When that was not enough, the thread does so again at its next safepoint: until the others have reported, it only
+    /// does what its breaker asks for.
+    ///
+    /// # Safety
+    /// - As [`process_retired`](Self::process_retired); the thread holds no pointer that it has not counted.
+    pub unsafe fn relieve_retired(&self, platform: &dyn Platform) {
+        // SAFETY: only this thread uses its queue, and waiting runs nothing.
+        let queue = unsafe { &*self.retired.get() };
+        if !queue.is_over() {
+            return;
+        }
+        let deadline = platform.now().saturating_add(RELIEF);
+        let give_up = || self.core.poll() != 0 || platform.now() >= deadline;
+        if queue.wait(self.services().grace, platform, give_up) {
+            // SAFETY: by the contract.
+            unsafe { self.process_retired() };
+        }
+        // SAFETY: as above.
+        if unsafe { &*self.retired.get() }.is_over() {
+            self.core.breaker.raise(super::breaker::QSBR);
+        }
+    }
+
     /// Releases one retired item on this thread.
     pub fn release_retired(&self, item: Retired) {
         // SAFETY: the item is due, and released once. A heap block goes back through this
@@ -246,6 +271,9 @@ impl Thread {
         }
     }
 }
+
+/// How long a thread that has retired too much waits at a safepoint, in nanoseconds.
+const RELIEF: u64 = 5_000_000;
 
 /// Marks a retired block of the heap: [`Thread::release_retired`] frees it. Where no thread is left
 /// to do that, the heap itself goes, and the block with it.

@@ -3,13 +3,14 @@
 //! Loom does not see a free, so reclaiming is a tracked write to the cell that the reader reads.
 
 use super::Qsbr;
+use core::ptr::NonNull;
 use kit_core::{
-    backend::grace_slot::{GraceSlot, Sequence},
+    backend::grace_slot::{GraceSlot, Sequence, WINDOW},
     platform::memory::NoMemory,
     sync::{
         atomic::{
             AtomicUsize,
-            Ordering::{Acquire, Release},
+            Ordering::{Acquire, Relaxed, Release},
         },
         cell::UnsafeCell,
     },
@@ -146,6 +147,55 @@ fn what_another_thread_found_may_be_trusted() {
         reader.join().unwrap();
         writer.join().unwrap();
     });
+}
+
+/// The reader is a window behind, so the goal is one that the clock will show only later.
+///
+/// Fails like the first model; besides, when the goal is taken by a load, as in the last one, and a third thread polls.
+#[test]
+fn a_goal_from_when_there_was_no_room_is_sound() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let slot = NonNull::from(shared.grace.reserve().unwrap());
+        // SAFETY: slots live as long as their owner.
+        unsafe { slot.as_ref() }.online(shared.grace.clock());
+        let crowded = START.wrapping_add(WINDOW);
+        shared.grace.clock.now.store(crowded, Relaxed);
+        let slot = AtTheReader(slot);
+        let reader = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let slot = slot.get();
+                shared.read();
+                slot.quiescent(shared.grace.clock());
+                shared.read();
+                slot.quiescent(shared.grace.clock());
+                shared.read();
+                slot.offline();
+            })
+        };
+        let goal = shared.unlink();
+        for _ in 0..2 {
+            if shared.grace.poll(goal) {
+                shared.reclaim();
+                break;
+            }
+        }
+        reader.join().unwrap();
+    });
+}
+
+/// A slot on its way to the thread that uses it.
+struct AtTheReader(NonNull<GraceSlot>);
+
+// SAFETY: slots are shared; the thread has an `Arc` of their owner.
+unsafe impl Send for AtTheReader {}
+
+impl AtTheReader {
+    fn get(&self) -> &GraceSlot {
+        // SAFETY: as above.
+        unsafe { self.0.as_ref() }
+    }
 }
 
 /// A slot that one reader leaves and the next one takes: the reports of both stay apart. Loom keeps the stores to

@@ -1,9 +1,9 @@
 //! Slots: one per reader, in segments that never move.
 
 use super::Qsbr;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use kit_core::{
-    backend::grace_slot::{GraceClock, GraceSlot},
+    backend::grace_slot::{GraceClock, GraceSlot, OFFLINE},
     sync::atomic::Ordering::{Acquire, Relaxed, Release},
 };
 
@@ -35,6 +35,21 @@ impl Qsbr {
         assert!(!slot.is_online(), "a reader left its slot online");
         // Release, paired with `reserve`: the reader's OFFLINE comes before the next one's reports.
         slot.taken.store(0, Release);
+    }
+
+    /// In the child of a fork: the other threads are gone, and their slots are free. The child keeps `mine`.
+    ///
+    /// # Safety
+    ///
+    /// - The calling thread is the only one, and uses no slot but `mine` from now on.
+    pub unsafe fn after_fork(&self, mine: Option<&GraceSlot>) {
+        for slot in self.slots.iter() {
+            if !mine.is_some_and(|mine| ptr::eq(mine, slot)) {
+                // Relaxed: there is nobody to order it for; threads to come see it from their start.
+                slot.seq.store(OFFLINE, Relaxed);
+                slot.taken.store(0, Relaxed);
+            }
+        }
     }
 
     /// A slot and the clock, as [`ThreadCore::new`](kit_core::thread::core::ThreadCore::new) wants them.

@@ -6,6 +6,7 @@ use core::ptr::{self, NonNull};
 use kit_core::{
     backend::{
         grace::Grace,
+        grace_slot::{STEP, WINDOW},
         retire::{AfterRetire, OrphanQueue, RetireLimits, RetireQueue, Retired},
     },
     platform::memory::NoMemory,
@@ -14,7 +15,7 @@ use kit_core::{
         Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
     },
 };
-use std::{alloc::System, boxed::Box, thread};
+use std::{alloc::System, boxed::Box, thread, vec::Vec};
 
 #[test]
 fn a_goal_waits_for_the_readers_that_are_online() {
@@ -45,6 +46,65 @@ fn a_goal_waits_for_the_readers_that_are_online() {
         unsafe { (grace.release(one), grace.release(two)) };
         assert!(ptr::eq(grace.reserve().unwrap(), one));
     }
+}
+
+/// A round of the clock takes centuries, or minutes on 32-bit targets: here it is set.
+#[test]
+fn the_clock_waits_for_a_reader_that_is_a_window_behind() {
+    for start in [1, WINDOW.wrapping_neg() | 1, usize::MAX] {
+        let grace = Qsbr::starting_at(start, &System);
+        let (slow, quick) = (grace.reserve().unwrap(), grace.reserve().unwrap());
+        slow.online(grace.clock());
+        let last = start.wrapping_add(WINDOW);
+        grace.clock.now.store(last.wrapping_sub(STEP), SeqCst);
+        quick.online(grace.clock());
+        assert_eq!(grace.advance(), last);
+        // From now on everybody gets the same goal, which is not reached, however often one asks.
+        let goal = last.wrapping_add(STEP);
+        for _ in 0..3 {
+            assert_eq!(grace.advance(), goal);
+            quick.quiescent(grace.clock());
+            assert!(!grace.poll(goal) && !grace.poll(last));
+        }
+        assert_eq!(grace.clock.now.load(SeqCst), last);
+        slow.quiescent(grace.clock());
+        assert!(grace.poll(last));
+        // Now it is asked about, and there is room: the clock shows it, and who reports then lets it be reached.
+        assert!(!grace.poll(goal));
+        assert_eq!(grace.clock.now.load(SeqCst), goal);
+        quick.quiescent(grace.clock());
+        assert!(!grace.poll(goal));
+        slow.quiescent(grace.clock());
+        assert!(grace.poll(goal));
+        assert_eq!(grace.advance(), goal.wrapping_add(STEP));
+    }
+}
+
+#[test]
+fn the_clock_goes_on_by_itself_when_nobody_ever_polled() {
+    let grace = Qsbr::starting_at(1, &System);
+    grace.clock.now.store(1 + 2 * WINDOW, SeqCst);
+    let goal = grace.advance();
+    assert_eq!(goal, 1 + 2 * WINDOW + STEP);
+    assert!(grace.poll(goal));
+}
+
+#[test]
+fn after_a_fork_only_the_childs_slot_is_taken() {
+    let grace = Qsbr::new(&System);
+    let slots: Vec<_> = (0..100).map(|_| grace.reserve().unwrap()).collect();
+    for slot in &slots {
+        slot.online(grace.clock());
+    }
+    let goal = grace.advance();
+    // SAFETY: nobody else uses the others.
+    unsafe { grace.after_fork(Some(slots[70])) };
+    assert!(!grace.poll(goal), "its own report is still missing");
+    slots[70].quiescent(grace.clock());
+    assert!(grace.poll(goal));
+    assert!(ptr::eq(grace.reserve().unwrap(), slots[0]));
+    let others = core::iter::from_fn(|| grace.reserve()).take(200);
+    assert!(others.into_iter().all(|slot| !ptr::eq(slot, slots[70])));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 /// The group.
 pub const GROUP: Group = Group {
     name: "alone",
+    unit: "ns",
     cases: &[
         case!("16 bytes: allocate and free", true, pair, 16; mimalloc),
         case!("32 bytes: allocate and free", true, pair, 32; mimalloc),

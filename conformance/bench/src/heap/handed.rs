@@ -17,6 +17,7 @@ use std::time::Instant;
 /// The group.
 pub const GROUP: Group = Group {
     name: "handed",
+    unit: "ns",
     cases: &[
         case!("16 bytes, freed by another thread in turns", false, turns, 16; snmalloc),
         case!("32 bytes, freed by another thread in turns", false, turns, 32; snmalloc),

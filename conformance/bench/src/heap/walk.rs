@@ -27,6 +27,7 @@ macro_rules! case {
 /// The group. What is live is visited, not read.
 pub const GROUP: Group = Group {
     name: "walk",
+    unit: "ns",
     cases: &[
         case!("a live object of 32 bytes, none dead", 32, 1, Some(10.0)),
         case!("a live object of 64 bytes, none dead", 64, 1, Some(10.0)),

@@ -32,6 +32,7 @@ macro_rules! contended {
 /// The group.
 pub const GROUP: Group = Group {
     name: "locks",
+    unit: "ns",
     cases: &[
         Case {
             name: "free: lock and unlock",

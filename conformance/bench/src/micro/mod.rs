@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `references` | group: counts, stack references and weak references against `Rc`, `Arc` and `triomphe` |
 //! | `locks` | group: locks of objects and sections against `std` and `parking_lot` |
+//! | `reclaim` | group: quiescent states and cells against `crossbeam-epoch` and `seize`; group `held`: what they hold back |
 //! | `company` | the runtime they are measured in |
 //! | `report` | the tables and pictures |
 //!
@@ -15,6 +16,7 @@
 
 mod company;
 mod locks;
+mod reclaim;
 mod references;
 mod report;
 
@@ -29,7 +31,12 @@ use std::time::Duration;
 use std::{env, fs};
 
 /// What one can measure.
-const GROUPS: &[Group] = &[references::GROUP, locks::GROUP];
+const GROUPS: &[Group] = &[
+    references::GROUP,
+    locks::GROUP,
+    reclaim::GROUP,
+    reclaim::HELD,
+];
 
 /// A subcommand.
 pub struct Suite {
@@ -52,6 +59,8 @@ pub const SUITE: Suite = Suite {
 pub struct Group {
     /// What the command line calls it.
     pub name: &'static str,
+    /// What samples are: nanoseconds, for most.
+    pub unit: &'static str,
     /// What is measured.
     pub cases: &'static [Case],
 }
@@ -64,7 +73,7 @@ pub struct Case {
     pub exact: bool,
     /// The kit, then its rivals.
     pub subjects: &'static [Subject],
-    /// How many nanoseconds the kit may take.
+    /// How much the kit may take.
     pub limit: Option<f64>,
 }
 
@@ -72,7 +81,7 @@ pub struct Case {
 pub struct Subject {
     /// Whose.
     pub name: &'static str,
-    /// Takes a sample: does it so many times, unless time is the limit; nanoseconds for doing it once.
+    /// Takes a sample: does it so many times, unless time is the limit; what doing it once takes, in the group's unit.
     pub sample: fn(usize) -> f64,
     /// How many times as long the kit may take.
     pub goal: Option<f64>,
@@ -142,7 +151,7 @@ Measures parts of the kit beside the crates one would use instead.
 
 Usage: bench micro [OPTIONS] [GROUP]...
 
-GROUPs are references and locks. All, if none is given.
+GROUPs are references, locks, reclaim and held. All, if none is given.
 
   --runs N          samples of each  [9]
   --only TEXT       cases with that in their names

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 /// The group.
 pub const GROUP: Group = Group {
     name: "references",
+    unit: "ns",
     cases: &[
         Case {
             name: "an object of one's own: clone and drop",

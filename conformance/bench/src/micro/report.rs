@@ -38,8 +38,8 @@ fn write_markdown(text: &mut String, report: &Report) -> fmt::Result {
             };
             writeln!(
                 text,
-                "| {} | ns | spread | kit / it | goal |{more}",
-                case.name
+                "| {} | {} | spread | kit / it | goal |{more}",
+                case.name, measured.group.unit
             )?;
             let more = if counted { "--:|--:|--:|" } else { "" };
             writeln!(text, "|---|--:|--:|--:|--:|{more}")?;
@@ -52,7 +52,7 @@ fn write_markdown(text: &mut String, report: &Report) -> fmt::Result {
                     taken.times.spread() * 100.0,
                     ratio(results, taken),
                     match case.limit {
-                        Some(limit) if index == 0 => format!("≤ {limit} ns"),
+                        Some(limit) if index == 0 => format!("≤ {limit} {}", measured.group.unit),
                         _ => goal(subject.goal),
                     }
                 )?;
@@ -91,7 +91,7 @@ fn write_html(page: &mut String, report: &Report) -> fmt::Result {
     for measured in &report.measured {
         writeln!(page, "<h2>{}</h2>", measured.group.name)?;
         for (case, results) in &measured.results {
-            let title = format!("{}, nanoseconds", case.name);
+            let title = format!("{}, {}", case.name, measured.group.unit);
             let mut bars = Vec::new();
             for (index, (subject, taken)) in case.subjects.iter().zip(results).enumerate() {
                 bars.push(Bar {
