@@ -52,12 +52,18 @@ fn over_the_ceiling_a_thread_waits_for_the_others() {
     .unwrap();
     RUNTIME.set(runtime).ok().unwrap();
     let ceiling = RetireLimits::default().ceiling;
-    let (attached, ready) = mpsc::channel();
-    let report = AtomicBool::new(false);
+    let (ready, is_ready) = mpsc::channel();
+    let (company, report) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
             let body = |ctx: &mut Ctx| {
-                attached.send(()).unwrap();
+                ready.send(()).unwrap();
+                // Until the other is here, too.
+                while !company.load(SeqCst) {
+                    let _ = ctx.poll();
+                    thread::yield_now();
+                }
+                ready.send(()).unwrap();
                 // Attached, and at no safepoint.
                 while !report.load(SeqCst) {
                     thread::yield_now();
@@ -66,8 +72,10 @@ fn over_the_ceiling_a_thread_waits_for_the_others() {
             };
             runtime.attach(body).unwrap();
         });
-        ready.recv().unwrap();
+        is_ready.recv().unwrap();
         let body = |ctx: &mut Ctx| {
+            company.store(true, SeqCst);
+            is_ready.recv().unwrap();
             // A few chunks, below it: nobody waits.
             for _ in 0..300 {
                 retire(ctx, 1000);
