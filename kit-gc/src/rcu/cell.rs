@@ -114,8 +114,11 @@ impl<'d, T: Send + Sync + 'static> Rcu<'d, T> {
             // Acquire, as in `read`: it is weighed.
             let old = self.value.load(Acquire);
             match self.replace_if(old, new) {
-                // SAFETY: unlinked just now, by us; there is room.
-                Ok(()) => return Ok(unsafe { self.retire(reader, old, weigh) }),
+                Ok(()) => {
+                    // SAFETY: unlinked just now, by us; there is room.
+                    unsafe { self.retire(reader, old, weigh) };
+                    return Ok(());
+                }
                 Err(back) => new = back,
             }
         }
@@ -150,7 +153,8 @@ impl<'d, T: Send + Sync + 'static> Rcu<'d, T> {
             // The old node is not freed while we are online, so its address is not another's.
             if self.replace_if(old, new).is_ok() {
                 // SAFETY: unlinked just now, by us; there is room.
-                return Ok(unsafe { self.retire(reader, old, weigh) });
+                unsafe { self.retire(reader, old, weigh) };
+                return Ok(());
             }
         }
     }
