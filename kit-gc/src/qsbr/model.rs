@@ -151,7 +151,7 @@ fn what_another_thread_found_may_be_trusted() {
 
 /// The reader is a window behind, so the goal is one that the clock will show only later.
 ///
-/// Fails like the first model; besides, when the goal is taken by a load, as in the last one, and a third thread polls.
+/// Fails with Relaxed in `quiescent`'s load or store, in `offline`, or in the scan's load of the slot.
 #[test]
 fn a_goal_from_when_there_was_no_room_is_sound() {
     loom::model(|| {
