@@ -1,7 +1,7 @@
-//! Ctrl-C in programs with threads: it is delivered once, to the main thread, while a `try` around what it
-//! waits in can catch it.
+//! What ends a program from outside. Ctrl-C in programs with threads: it is delivered once, to the main thread, while a `try`
+//! around what it waits in can catch it. And readers that have seen enough.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -14,6 +14,7 @@ impl Running {
     fn start(program: &str) -> Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_kit-python"))
             .args(["-c", program])
+            .env_remove("PYTHONUNBUFFERED")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -124,4 +125,28 @@ except KeyboardInterrupt:
     running.interrupt(main);
     assert_eq!(running.line(), "given up");
     assert_eq!(running.end().0.code(), Some(0));
+}
+
+#[test]
+fn a_program_whose_output_nobody_reads_ends_without_a_word() {
+    for (program, status) in [
+        ("while True: print('line')", 1),
+        (
+            "import time\nprint('line', flush=True)\ninput()\nprint('more')",
+            120,
+        ),
+        (
+            "import threading\nprint('line', flush=True)\ninput()\nprint('much ' * 100_000)",
+            1,
+        ),
+    ] {
+        let mut running = Running::start(program);
+        assert_eq!(running.line(), "line");
+        let Running { mut child, output } = running;
+        drop(output);
+        drop(child.stdin.take().expect("a pipe").write_all(b"on\n"));
+        let ended = child.wait_with_output().expect("a status");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{program}");
+        assert_eq!(ended.status.code(), Some(status), "{program}");
+    }
 }

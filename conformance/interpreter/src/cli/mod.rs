@@ -458,6 +458,10 @@ fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
     if exception::is_instance(ctx, exception, class::SystemExit) {
         return End::Status(exit_status(ctx, exception));
     }
+    // Whoever read the output has seen enough, as in `kit-python program.py | head`.
+    if exception::is_instance(ctx, exception, class::BrokenPipeError) && stream::has_no_reader(1) {
+        return End::Status(1);
+    }
     display(ctx, exception);
     if exception::is_instance(ctx, exception, class::KeyboardInterrupt) {
         return End::Interrupted;

@@ -330,6 +330,18 @@ pub fn is_terminal(fd: RawFd) -> bool {
     file.is_terminal()
 }
 
+/// Whether the descriptor is a pipe that nobody reads any more.
+pub fn has_no_reader(fd: RawFd) -> bool {
+    let mut asked = libc::pollfd {
+        fd,
+        events: 0,
+        revents: 0,
+    };
+    // SAFETY: one place to write to; it does not wait.
+    let ready = unsafe { libc::poll(&mut asked, 1, 0) };
+    ready == 1 && asked.revents & libc::POLLERR != 0
+}
+
 /// The stream that a file object presents, text or binary.
 pub fn of(object: &Obj) -> Option<&Shared> {
     if let Some(text) = object.downcast::<super::text::PyTextFile>() {

@@ -109,8 +109,10 @@ impl PyList {
         if wanted <= capacity {
             return true;
         }
-        // Growth by an eighth, as CPython's, so that appending is amortised and memory is not wasted.
-        self.set_capacity(ctx, (wanted + (wanted >> 3) + 6) & !3)
+        // Growth by an eighth, as CPython's, so that appending is amortised and memory is not wasted; none for much at once.
+        let more = (wanted + (wanted >> 3) + 6) & !3;
+        let much = wanted - self.len() > more - wanted;
+        self.set_capacity(ctx, if much { (wanted + 3) & !3 } else { more })
     }
 
     /// Moves the items to a buffer of exactly this capacity. The lock is held.
