@@ -14,7 +14,7 @@ use std::{
     alloc::System,
     panic::{AssertUnwindSafe, catch_unwind},
     string::{String, ToString},
-    sync::{Arc, Barrier},
+    sync::{Arc, Barrier, OnceLock},
     thread,
     vec::Vec,
 };
@@ -183,7 +183,8 @@ fn destructors_may_panic_and_come_back() {
         }
     }
 
-    let domain: &'static Domain = std::boxed::Box::leak(std::boxed::Box::new(domain()));
+    static DOMAIN: OnceLock<Domain> = OnceLock::new();
+    let domain = DOMAIN.get_or_init(domain);
     let dropped = Arc::default();
     let cell = Rcu::new(domain, Busy(domain, Arc::clone(&dropped))).unwrap();
     let mut participant = domain.register().unwrap();

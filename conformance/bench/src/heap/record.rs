@@ -13,7 +13,7 @@
 //! What kind of object a block is stands in the records, and is looked up when the block is freed, or at the end.
 
 use kit_core::backend::heap::{HeapKind, PREFIX};
-use kit_core::backend::page::{ALONE, PageHead};
+use kit_core::backend::listing::{FRONT, Front};
 use kit_std::runtime::HeapChoice;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::HashMap;
@@ -26,8 +26,8 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Default)]
 struct Trace {
     words: Vec<u64>,
-    /// The blocks in use: where their allocation stands, and whether they are objects.
-    live: HashMap<usize, (usize, bool)>,
+    /// The blocks in use, and where their allocation stands.
+    live: HashMap<usize, usize>,
     unused: Vec<u64>,
     numbers: u64,
 }
@@ -54,9 +54,9 @@ unsafe impl GlobalAlloc for Recorder {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         with_trace(|trace| {
-            if let Some((at, object)) = trace.live.remove(&block.addr()) {
+            if let Some(at) = trace.live.remove(&block.addr()) {
                 // SAFETY: the block is in use until this returns.
-                unsafe { trace.settle(at, object, block) };
+                unsafe { trace.settle(at, block) };
                 trace.words.push(trace.words[at] & ((1 << 31) - 1) | 1);
                 trace.unused.push(trace.words[at] >> 3 & ((1 << 28) - 1));
             }
@@ -74,15 +74,14 @@ fn with_trace(f: impl FnOnce(&mut Trace)) {
 }
 
 fn allocated(block: *mut u8, layout: Layout) {
-    // Tables of the collector are whole pages.
-    if block.is_null() || layout.align() >= 4096 {
+    // What is aligned otherwise is the heap's own: its listings, and the collector's tables.
+    if block.is_null() || layout.align() != align_of::<Front>() {
         return;
     }
-    let object = layout.align() == align_of::<PageHead>();
     with_trace(|trace| {
         let number = trace.unused.pop().unwrap_or(trace.numbers);
         trace.numbers = trace.numbers.max(number + 1);
-        trace.live.insert(block.addr(), (trace.words.len(), object));
+        trace.live.insert(block.addr(), trace.words.len());
         trace.words.push((layout.size() as u64) << 31 | number << 3);
     });
 }
@@ -92,17 +91,14 @@ impl Trace {
     ///
     /// # Safety
     /// - The block is in use.
-    unsafe fn settle(&mut self, at: usize, object: bool, block: *mut u8) {
+    unsafe fn settle(&mut self, at: usize, block: *mut u8) {
         let word = &mut self.words[at];
-        let kind = match object {
-            false => HeapKind::Buffer,
-            // SAFETY: an object of the delegating heap begins with its descriptor.
-            true => unsafe { &*block.cast::<PageHead>() }.heap_kind(),
-        };
+        // SAFETY: what the delegating heap asks for begins with a front.
+        let kind = unsafe { block.cast::<Front>().read() }.kind();
         let front = match kind {
-            HeapKind::Buffer => 16,
-            HeapKind::Prefixed => ALONE - PREFIX,
-            _ => ALONE,
+            HeapKind::Buffer => size_of::<Front>(),
+            HeapKind::Prefixed => FRONT - PREFIX,
+            _ => FRONT,
         };
         *word = (*word - ((front as u64) << 31)) | (kind as u64) << 1;
     }
@@ -111,9 +107,9 @@ impl Trace {
 /// Writes the trace into the file that the command line names.
 extern "C" fn write_down() {
     with_trace(|trace| {
-        for (block, (at, object)) in std::mem::take(&mut trace.live) {
+        for (block, at) in std::mem::take(&mut trace.live) {
             // SAFETY: nobody frees a block any more: the process ends.
-            unsafe { trace.settle(at, object, std::ptr::with_exposed_provenance_mut(block)) };
+            unsafe { trace.settle(at, std::ptr::with_exposed_provenance_mut(block)) };
         }
         let file = env::args_os()
             .nth(1)
