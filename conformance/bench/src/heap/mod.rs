@@ -7,7 +7,7 @@
 //! | `handed` | group: blocks that another thread frees, and two threads at once |
 //! | `walk` | group: visiting all objects |
 //! | `resident` | `bench heap resident`: what programs' blocks occupy, as `record` has written them down |
-//! | `record` | the program `record-heap`: `kit-python`, writing down what its heap is asked for |
+//! | `record` | the example `record-heap`: `kit-python`, writing down what its heap is asked for |
 
 mod allocators;
 mod alone;
@@ -35,7 +35,7 @@ GROUPs are alone, handed and walk. All, if none is given.
 
 `bench heap resident [NAME]...`, with `--features rivals`, runs the sample programs, writes down what their objects
 and buffers take and give back, and does the same with the kit's heap and with mimalloc: the most that was resident.
-For that it needs `record-heap` beside it.
+For that it needs `examples/record-heap` beside it.
 
   --runs N          samples of each  [9]
   --only TEXT       cases with that in their names

@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
         }
     }
     let me = env::current_exe().map_err(|error| error.to_string())?;
-    let recorder = me.with_file_name("record-heap");
+    let recorder = me.with_file_name("examples").join("record-heap");
     let file = env::temp_dir().join(format!("kit-bench-{}.trace", process::id()));
     println!("{}\n", Machine::look(None).commit);
     println!(
