@@ -90,7 +90,7 @@ macro_rules! reclamation_suite {
 macro_rules! laws {
     ($name:ident, $contract:ident, |$lab:ident: &$Lab:ty| -> $made:path { $make:expr }, $($law:ident)*) => {
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports)] // What `$make` names may stand in the test itself.
             use super::*;
 
             fn make($lab: &$Lab) -> impl $made + use<> {

@@ -27,7 +27,7 @@ macro_rules! operators {
 }
 
 /// The binary operators.
-#[allow(missing_docs)]
+#[allow(missing_docs)] // Each constant is an operator, by its name.
 pub mod operator {
     use super::Operator;
     operators! {
