@@ -96,6 +96,30 @@ impl<'a> Worklist<'a> {
         })
     }
 
+    /// Calls `f` with each object, the one added first first.
+    pub fn for_each(mut self, mut f: impl FnMut(*mut Header)) {
+        // The chunk that is in use is the last one, the others are full.
+        let (last, used) = (self.chunk, self.used);
+        let mut first = ptr::null_mut();
+        let mut chunk = last;
+        while !chunk.is_null() {
+            // SAFETY: a chunk of ours.
+            let next = unsafe { core::mem::replace(&mut (*chunk).next, first) };
+            first = chunk;
+            chunk = next;
+        }
+        self.chunk = first;
+        while !first.is_null() {
+            let len = if first == last { used } else { self.room() };
+            for index in 0..len {
+                // SAFETY: written by `push`.
+                f(unsafe { first.add(1).cast::<*mut Header>().add(index).read() });
+            }
+            // SAFETY: a chunk of ours, in the list that is freed with `self`.
+            first = unsafe { (*first).next };
+        }
+    }
+
     #[cold]
     fn shrink(&mut self) -> bool {
         // SAFETY: a chunk of ours, or null.

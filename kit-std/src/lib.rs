@@ -30,7 +30,7 @@
 //!     value: Cell<Word>,
 //! }
 //! const BOXED: u32 = 1;
-//! static KIND: Kind = Kind { name: "box", trace, clear: kind::clear_nothing, drop, size };
+//! static KIND: Kind = Kind { name: "box", trace, clear: kind::clear_nothing, drop, discard: None, size };
 //!
 //! unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
 //!     // SAFETY: objects of this kind are boxes.

@@ -88,6 +88,7 @@ static KIND: Kind = Kind {
     trace,
     clear,
     drop: drop_node,
+    discard: None,
     size,
 };
 

@@ -41,6 +41,8 @@ struct Node {
 
 const NODE: u32 = 1;
 const FINAL: u32 = 2;
+/// A node that must be taken apart by itself.
+const STIFF: u32 = 3;
 
 /// What happened to the nodes of one runtime.
 #[derive(Default)]
@@ -134,7 +136,17 @@ unsafe fn drop_node(object: *mut Header, ctx: &mut Ctx) {
         unsafe { ctx.thread().release_later(edge.replace(Word::NULL)) };
     }
     release_uncounted(node, ctx);
-    let record = &runtime(ctx).record;
+    note_death(node, ctx.thread());
+}
+
+unsafe fn discard(object: *mut Header, thread: &Thread) {
+    // SAFETY: all objects here are nodes.
+    note_death(unsafe { &*object.cast::<Node>() }, thread);
+}
+
+fn note_death(node: &Node, thread: &Thread) {
+    // SAFETY: stored by `run`.
+    let record = unsafe { &(*thread.host.get().cast::<Runtime>()).record };
     record.dropped.fetch_add(1, SeqCst);
     if let Some(alive) = record.alive.lock().unwrap().get_mut(node.id.get()) {
         assert!(*alive, "dropped twice");
@@ -151,7 +163,13 @@ static KIND: Kind = Kind {
     trace,
     clear,
     drop: drop_node,
+    discard: Some(discard),
     size,
+};
+
+static STIFF_KIND: Kind = Kind {
+    discard: None,
+    ..KIND
 };
 
 unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
@@ -227,6 +245,7 @@ fn new_runtime() -> &'static Runtime {
         let types = TypeTable::new(entries, 8, 4);
         types.define(NODE, &KIND);
         types.define(FINAL, &KIND);
+        types.define(STIFF, &STIFF_KIND);
         types.entry(FINAL).set_flags(FINALIZES);
         let world: &'static StopTheWorld = &(*runtime).world;
         (*runtime).services = Some(Services {
@@ -337,6 +356,7 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
         for round in 0..300 {
             let count = 1 + random.below(60);
             let final_share = if round % 3 == 0 { 5 } else { usize::MAX };
+            let stiff_share = [1, 6, 30, usize::MAX][round % 4];
             let nodes: Vec<*mut Node> = (0..count)
                 .map(|id| {
                     let kind = if random.below(2) == 0 {
@@ -346,6 +366,8 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
                     };
                     let type_id = if random.below(final_share) == 0 {
                         FINAL
+                    } else if random.below(stiff_share) == 0 {
+                        STIFF
                     } else {
                         NODE
                     };
@@ -697,4 +719,56 @@ fn a_large_graph_lives_and_dies_as_one() {
             assert_eq!(runtime.collect(ctx).unreachable, COUNT);
         }
     });
+}
+
+/// What garbage held outside of itself is let go in the order in which the garbage held it, after the garbage.
+#[test]
+fn garbage_lets_go_of_what_lives() {
+    for stiff in [false, true] {
+        let runtime = new_runtime();
+        runtime.run(|ctx| {
+            // SAFETY: the nodes are ours until we give our references up.
+            unsafe {
+                let kept = node(ctx, NODE, HeapKind::Collected, usize::MAX);
+                for round in 1..=3 {
+                    let kind = if stiff { STIFF } else { NODE };
+                    let one = node(ctx, kind, HeapKind::Prefixed, usize::MAX);
+                    let two = node(ctx, NODE, HeapKind::Collected, usize::MAX);
+                    // Nobody but the garbage has this one.
+                    let hung = node(ctx, FINAL, HeapKind::Plain, usize::MAX);
+                    (*hung).header.clear_bits(Bits::TRACKED);
+                    for (from, slot, to) in [
+                        (one, 0, two),
+                        (two, 0, one),
+                        (two, 1, two),
+                        (one, 1, kept),
+                        (two, 2, kept),
+                    ] {
+                        ctx.retain(word(to));
+                        (*from).edges[slot].set(word(to));
+                    }
+                    (*one).edges[2].set(word(hung));
+                    for node in [one, two] {
+                        ctx.release(word(node));
+                    }
+                    let report = runtime.collect(ctx);
+                    assert_eq!((report.unreachable, report.resurrected), (2, 0));
+                    assert_eq!(runtime.record.dropped.load(SeqCst), round * 3);
+                    assert_eq!(runtime.record.finalized.load(SeqCst), round);
+                    assert_eq!((*kept).header.references(), 1);
+                    assert_eq!(
+                        runtime
+                            .collector
+                            .as_ref()
+                            .unwrap()
+                            .audit(ctx)
+                            .unwrap()
+                            .missing,
+                        0
+                    );
+                }
+                ctx.release(word(kept));
+            }
+        });
+    }
 }

@@ -156,6 +156,7 @@ static KIND: Kind = Kind {
     trace,
     clear,
     drop: drop_node,
+    discard: None,
     size,
 };
 

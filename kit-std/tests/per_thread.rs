@@ -59,6 +59,7 @@ static KIND: Kind = Kind {
     trace,
     clear,
     drop: drop_shared,
+    discard: None,
     size,
 };
 

@@ -73,6 +73,7 @@ static KIND: Kind = Kind {
     trace,
     clear,
     drop: drop_link,
+    discard: None,
     size,
 };
 

@@ -26,6 +26,7 @@ static KIND: Kind = Kind {
     trace,
     clear: kind::clear_nothing,
     drop: drop_node,
+    discard: None,
     size,
 };
 

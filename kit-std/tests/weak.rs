@@ -131,6 +131,7 @@ static NODES: Kind = Kind {
     trace: trace_node,
     clear: clear_node,
     drop: drop_node,
+    discard: None,
     size: size_of_node,
 };
 
@@ -139,6 +140,7 @@ static REFERENCES: Kind = Kind {
     trace: trace_reference,
     clear: clear_reference,
     drop: drop_reference,
+    discard: None,
     size: size_of_reference,
 };
 

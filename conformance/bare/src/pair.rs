@@ -29,6 +29,7 @@ pub static KIND: Kind = Kind {
     trace,
     clear,
     drop,
+    discard: None,
     size,
 };
 

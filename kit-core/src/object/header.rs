@@ -133,6 +133,14 @@ impl Header {
             .store(self.bits.load(Relaxed) | bits.bits(), Relaxed);
     }
 
+    /// Clears flags of an object that no other thread looks at, or with the world stopped, with plain accesses.
+    #[inline(always)]
+    pub fn clear_bits_private(&self, bits: Bits) {
+        // Relaxed, and not a read-modify-write: nobody else is there.
+        self.bits
+            .store(self.bits.load(Relaxed) & !bits.bits(), Relaxed);
+    }
+
     /// Sets flags; returns the flags before. A STATIC object keeps those it has.
     #[inline]
     pub fn set_bits(&self, bits: Bits) -> Bits {

@@ -5,7 +5,7 @@
 //! the object's header and find the payload behind it.
 
 use super::{Header, Tracer};
-use crate::thread::Ctx;
+use crate::thread::{Ctx, Thread};
 
 /// The functions of a kind of object.
 pub struct Kind {
@@ -21,6 +21,13 @@ pub struct Kind {
     /// Drops the payload. References found there go to the thread's list of dying objects
     /// ([`crate::thread::dying`]), never into deep recursion.
     pub drop: unsafe fn(*mut Header, &mut Ctx),
+    /// Gives up what the payload owns apart from the references that `trace` reports, such as buffers, so that the
+    /// block can be freed. For garbage that the collector frees together, in place of `clear` and `drop`: it has dealt with the
+    /// references, and what they led to may be gone. Runs nothing and drops no reference.
+    ///
+    /// `None`: objects of this kind are garbage like any other, one by one. With a function, `trace` reports *every*
+    /// reference that the payload owns, to plain objects too.
+    pub discard: Option<unsafe fn(*mut Header, &Thread)>,
     /// Bytes of the object's block, header included, for statistics and walks.
     pub size: unsafe fn(*const Header) -> usize,
 }
@@ -30,6 +37,12 @@ pub struct Kind {
 /// # Safety
 /// - None; it does not look at the object.
 pub unsafe fn trace_nothing(_: *const Header, _: &mut Tracer<'_>) {}
+
+/// A `discard` for kinds that own nothing but references.
+///
+/// # Safety
+/// - None; it does not look at the object.
+pub unsafe fn discard_nothing(_: *mut Header, _: &Thread) {}
 
 /// A `clear` for kinds that hold no references, or none that can close a cycle alone.
 ///

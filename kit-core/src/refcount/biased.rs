@@ -400,6 +400,25 @@ impl Header {
         }
     }
 
+    /// Forgets all references to an object that is garbage, so that its block can be freed: those who hold them
+    /// are garbage too, and are freed without dropping any.
+    ///
+    /// # Safety
+    /// - Nobody drops or takes a reference any more, or looks at the object without one.
+    /// - `by` is the running thread's.
+    #[inline(always)]
+    pub unsafe fn write_off(&self, by: Counter) {
+        if cfg!(feature = "stats") {
+            // SAFETY: the running thread's.
+            unsafe { by.add(-self.references()) };
+        }
+        self.count.set_local(0);
+        if cfg!(feature = "threads") {
+            // Relaxed: whoever makes another object of the block begins a new release sequence.
+            self.count.shared_cell().store(MERGED, Relaxed);
+        }
+    }
+
     /// Takes a reference to an object that may be dying, found in shared memory without a lock.
     /// Fails when the object is dying, and spuriously when nobody has ever published it
     /// ([`Header::publish`]); the caller then takes the lock of the container.

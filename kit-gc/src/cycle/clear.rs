@@ -6,6 +6,7 @@
 //! instances, code by its frames. Among deferred objects too, who needs goes before who is needed.
 
 use super::candidates::{CANDIDATE, Pass, REACHED, TRACED, add_one, has_count, subtract_one};
+use super::sweep::Sweep;
 use crate::worklist::{Found, Worklist};
 use kit_core::{
     object::{Bits, Header, Word, trace::Edge},
@@ -14,18 +15,39 @@ use kit_core::{
     thread::Ctx,
 };
 
+/// Makes the garbage ready to be taken apart: what can be [swept](Sweep) in front, the rest in order.
+///
+/// # Safety
+///
+/// - As for [`order`]; this is all the garbage, and nothing gets at it any more.
+pub(super) unsafe fn settle<'a>(
+    pass: &Pass<'_>,
+    garbage: &mut [*mut Header],
+    sweeps: bool,
+    source: &'a dyn PageSource,
+    ctx: &Ctx,
+) -> Option<Sweep<'a>> {
+    // SAFETY: as the caller says; what is swept refers to what is not by counted references that are set aside, or by such as
+    // need no count, for it goes first.
+    unsafe {
+        let sweep = if sweeps {
+            Sweep::part(pass, garbage, source)
+        } else {
+            None
+        };
+        let swept = sweep.as_ref().map_or(0, Sweep::len);
+        order(pass, &mut garbage[swept..], source, ctx);
+        sweep
+    }
+}
+
 /// Puts the garbage into the order in which it is let go, and ends the deferral of what is deferred.
 ///
 /// # Safety
 ///
 /// - The world is stopped by the thread of `ctx`, and the threads' own counts were added up since.
 /// - The garbage is final: nothing else leads to it. Each object in it has a word and no owner.
-pub(super) unsafe fn order(
-    pass: &Pass<'_>,
-    garbage: &mut [*mut Header],
-    source: &dyn PageSource,
-    ctx: &Ctx,
-) {
+unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source: &dyn PageSource, ctx: &Ctx) {
     let is_deferred = |object: *mut Header| {
         // SAFETY: the collector's reference keeps it.
         unsafe { (*object).bits().contains(Bits::DEFERRED) }

@@ -52,6 +52,11 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Whether something was reached that there was no memory to trace.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.overflow
+    }
+
     /// How many objects were reached so far.
     pub(super) fn reached(&self) -> usize {
         self.reached

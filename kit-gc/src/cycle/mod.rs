@@ -16,7 +16,8 @@
 //! | | `finalize` | finalizers, each once |
 //! | stopped | `resurrect` | the same again for the garbage: what a finalizer brought back is let go |
 //! | | | weak references are cleared, the garbage put in order, deferral ended |
-//! | runs | `clear` | clear, release; counts do the rest |
+//! | runs | `sweep` | what nothing else can get at is freed together |
+//! | | `clear` | of the rest, each is cleared and released; counts do the rest |
 //!
 //! The second stop is left out when no language code could have run.
 //!
@@ -41,6 +42,7 @@ mod mark;
 mod merge;
 mod resurrect;
 mod subtract;
+mod sweep;
 mod verify;
 mod weak;
 
@@ -63,6 +65,7 @@ use kit_core::{
     object::Header,
     thread::{Ctx, Thread},
 };
+use sweep::Sweep;
 
 /// The collector of one runtime.
 pub struct CycleCollector {
@@ -115,18 +118,26 @@ impl CycleCollector {
         let found = self.find(ctx, cause, keeps, report);
         // What died in the queues of other threads.
         ctx.drain();
-        let Some((mut garbage, language)) = found? else {
+        let Some(found) = found? else {
             return Ok(());
         };
+        let mut garbage = found.list;
+        let mut sweep = found.sweep;
         let mut clock = Clock::start(self.world);
-        self.host.found(ctx, garbage.as_slice());
+        if found.inspected {
+            self.host.found(ctx, garbage.as_slice());
+        }
         self.host.run_callbacks(ctx);
         clock.lap(report, Phase::Weak);
-        if language {
+        if found.language {
             self.finalize(ctx, garbage.as_slice());
             clock.lap(report, Phase::Finalize);
-            let dead = match self.confirm(ctx, &mut garbage, keeps, report) {
-                Ok(dead) => dead,
+            let sweeps = !keeps && !found.inspected;
+            let dead = match self.confirm(ctx, &mut garbage, keeps, sweeps, report) {
+                Ok((dead, swept)) => {
+                    sweep = swept;
+                    dead
+                }
                 Err(failed) => {
                     // They stay garbage, and the next collection finds them again.
                     clear::release(ctx, garbage.as_slice().iter());
@@ -144,21 +155,26 @@ impl CycleCollector {
             self.host.keep(ctx, garbage.as_slice());
             clear::release(ctx, garbage.as_slice().iter());
         } else {
-            clear::clear(ctx, garbage.as_slice());
+            let mut rest = garbage.as_slice();
+            if let Some(sweep) = sweep {
+                rest = &rest[sweep.len()..];
+                // SAFETY: what was put in front of this list.
+                unsafe { sweep.free(ctx, garbage.as_slice()) };
+            }
+            clear::clear(ctx, rest);
         }
         clock.lap(report, Phase::Clear);
         Ok(())
     }
 
-    /// The first stop. Returns the garbage, with a reference to each, and whether language code can get at
-    /// it; `None` if there is none.
+    /// The first stop. Returns the garbage; `None` if there is none.
     fn find(
         &self,
         ctx: &Ctx,
         cause: Cause,
         keeps: bool,
         report: &mut Collected,
-    ) -> Result<Option<(Found<'static>, bool)>, NotCollected> {
+    ) -> Result<Option<Garbage>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
@@ -183,38 +199,61 @@ impl CycleCollector {
         }
         let mut clock = Clock::start(self.world);
         let mut garbage = Found::with_room(unreachable, source).ok_or(NotCollected::OutOfMemory)?;
-        // SAFETY: stopped; the reference taken is the list's.
+        let inspected = self.host.inspects_garbage();
+        let sweeps = !keeps && !inspected;
+        let mut sweep = Sweep::new(source);
+        let mut whole = sweeps;
+        // SAFETY: stopped.
         unsafe {
             for_each_object(self.heap, |object| {
                 if pass
                     .word_of(object)
                     .is_some_and(|word| *word & REACHED == 0)
                 {
-                    let _ = (*object).merge(1, ctx.counter());
                     garbage.push(object);
+                    whole = whole && sweep.take(&pass, object);
                 }
             });
         }
-        let finalizers = garbage
-            .as_slice()
-            .iter()
-            .any(|&object| wants_finalizer(types, object));
-        let phase = if finalizers {
-            WeakPhase::BeforeFinalizers
+        let mut language = false;
+        let sweep = if whole {
+            Some(sweep)
         } else {
-            // Without weak references nobody gets at the garbage, whatever callbacks do.
-            WeakPhase::AfterFinalizers
+            // SAFETY: stopped; the reference taken is the list's.
+            unsafe {
+                sweep.give_back(garbage.as_slice());
+                for &object in garbage.as_slice() {
+                    let _ = (*object).merge(1, ctx.counter());
+                }
+            }
+            let finalizers = garbage
+                .as_slice()
+                .iter()
+                .any(|&object| wants_finalizer(types, object));
+            let phase = if finalizers {
+                WeakPhase::BeforeFinalizers
+            } else {
+                // Without weak references nobody gets at the garbage, whatever callbacks do.
+                WeakPhase::AfterFinalizers
+            };
+            let left = self.clear_weak(&pass, garbage.as_slice(), phase);
+            language = finalizers || left;
+            if language || keeps {
+                None
+            } else {
+                // SAFETY: stopped; nothing can change what is garbage any more.
+                unsafe { clear::settle(&pass, garbage.as_mut_slice(), sweeps, source, ctx) }
+            }
         };
-        let left = self.clear_weak(&pass, garbage.as_slice(), phase);
-        let language = finalizers || left;
-        if !language && !keeps {
-            // SAFETY: stopped; nothing can change what is garbage any more.
-            unsafe { clear::order(&pass, garbage.as_mut_slice(), source, ctx) };
-        }
         drop(pass);
         clock.lap(report, Phase::Weak);
         pause.end(report);
-        Ok(Some((garbage, language)))
+        Ok(Some(Garbage {
+            list: garbage,
+            language,
+            inspected,
+            sweep,
+        }))
     }
 
     /// Examines every object; returns how many, and how many of them are alive. `held` are those that the
@@ -266,6 +305,18 @@ impl Collector for CycleCollector {
         self.host.end(ctx, cause, &result.unwrap_or_default());
         result
     }
+}
+
+/// What the first stop has found.
+struct Garbage {
+    /// All of it, with a reference to each that is not swept.
+    list: Found<'static>,
+    /// Whether language code can get at it.
+    language: bool,
+    /// Whether the host wants to see it.
+    inspected: bool,
+    /// What is freed together, unless language code can get at it.
+    sweep: Option<Sweep<'static>>,
 }
 
 /// A stop, and when it began.

@@ -4,6 +4,7 @@ use super::{
     CycleCollector, Pause,
     candidates::{Pass, REACHED, first_word, is_examined, subtract_one},
     clear, mark, subtract,
+    sweep::Sweep,
 };
 use crate::worklist::{Found, Worklist};
 use kit_core::{
@@ -14,14 +15,15 @@ use kit_core::{
 
 impl CycleCollector {
     /// The second stop: puts what is still garbage in front, in the order in which to let it go, and
-    /// returns how many that are.
+    /// returns how many that are, and what of them is swept.
     pub(super) fn confirm(
         &self,
         ctx: &Ctx,
         garbage: &mut Found<'static>,
         keeps: bool,
+        sweeps: bool,
         report: &mut Collected,
-    ) -> Result<usize, NotCollected> {
+    ) -> Result<(usize, Option<Sweep<'static>>), NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
@@ -56,13 +58,15 @@ impl CycleCollector {
             }
         }
         self.clear_weak(&pass, &list[..dead], WeakPhase::AfterFinalizers);
-        if !keeps {
+        let sweep = if keeps {
+            None
+        } else {
             // SAFETY: stopped; what is dead now stays so.
-            unsafe { clear::order(&pass, &mut list[..dead], source, ctx) };
-        }
+            unsafe { clear::settle(&pass, &mut list[..dead], sweeps, source, ctx) }
+        };
         drop(pass);
         pause.end(report);
-        Ok(dead)
+        Ok((dead, sweep))
     }
 
     /// Examines these objects only: what is left of their counts comes from anywhere else. The list has

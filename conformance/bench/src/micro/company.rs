@@ -24,6 +24,7 @@ static KIND: Kind = Kind {
     trace: kind::trace_nothing,
     clear: kind::clear_nothing,
     drop: drop_nothing,
+    discard: None,
     size: |_| SIZE,
 };
 

@@ -12,7 +12,7 @@ use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 
 /// The body of a bound method.
 pub struct PyBoundMethod {
@@ -27,6 +27,7 @@ unsafe impl Payload for PyBoundMethod {
     const ID: u32 = ids::BOUND_METHOD;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "method";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.word(self.function.word());

@@ -10,7 +10,7 @@ use super::{ids, protocol, str_};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 
 /// The body of a cell.
 pub struct PyCell {
@@ -23,6 +23,7 @@ unsafe impl Payload for PyCell {
     const ID: u32 = ids::CELL;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "cell";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.value.trace(tracer);

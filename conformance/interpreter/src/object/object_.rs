@@ -14,7 +14,7 @@ use super::{attribute, ids, instance, int, protocol, tuple};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -26,6 +26,7 @@ unsafe impl Payload for PyObject {
     const ID: u32 = ids::OBJECT;
     const HEAP: HeapKind = HeapKind::Plain;
     const NAME: &'static str = "object";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 

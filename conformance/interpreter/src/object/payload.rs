@@ -10,8 +10,8 @@ use super::slot::{Locked, Slot};
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Kind, Tracer};
-use kit_core::thread::Ctx;
 use kit_core::thread::free_list::LISTS;
+use kit_core::thread::{Ctx, Thread};
 use std::ptr::NonNull;
 
 /// An object: header and body.
@@ -39,6 +39,9 @@ pub unsafe trait Payload: Send + Sync + Sized + 'static {
     const HEAP: HeapKind;
     /// Name for reports.
     const NAME: &'static str;
+    /// What the collector does with the body of garbage instead of dropping it, once it has dealt with the references:
+    /// gives up all else ([`Kind::discard`]). Only for bodies whose `trace` reports plain objects too.
+    const DISCARD: Option<fn(&mut Self, &Thread)> = None;
     /// Reports the references.
     fn trace(&self, tracer: &mut Tracer<'_>);
     /// Drops references that may close a cycle. A body without any that can change keeps them.
@@ -69,9 +72,16 @@ impl<T: Payload> Body<T> {
         trace: trace::<T>,
         clear: clear::<T>,
         drop: drop::<T>,
+        discard: match T::DISCARD {
+            Some(_) => Some(discard::<T>),
+            None => None,
+        },
         size: size::<T>,
     };
 }
+
+/// The [`DISCARD`](Payload::DISCARD) of bodies that own nothing but references.
+pub fn only_references<T>(_: &mut T, _: &Thread) {}
 
 unsafe fn trace<T: Payload>(object: *const Header, tracer: &mut Tracer<'_>) {
     // SAFETY: the kind of the object says that its body is a `T`, alive and not changing.
@@ -95,6 +105,13 @@ unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
         (*object.cast::<Body<T>>()).payload.leave(ctx);
         super::instance::drop_tail(object, ctx);
         std::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
+    }
+}
+
+unsafe fn discard<T: Payload>(object: *mut Header, thread: &Thread) {
+    if let Some(discard) = T::DISCARD {
+        // SAFETY: the object is garbage, and discarded once; its body is a `T`.
+        unsafe { discard(&mut (*object.cast::<Body<T>>()).payload, thread) };
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{PyResult, raise};
 use crate::number;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 
@@ -31,6 +31,7 @@ unsafe impl Payload for PySlice {
     const ID: u32 = ids::SLICE;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "slice";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
     fn trace(&self, tracer: &mut Tracer<'_>) {
         for part in [&self.start, &self.stop, &self.step] {
             tracer.word(part.word());

@@ -18,7 +18,7 @@ use crate::text::wtf8::Wtf8Buf;
 use crate::vm::thread::empty_tuple;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer};
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -34,6 +34,7 @@ unsafe impl Payload for PyTuple {
     const ID: u32 = ids::TUPLE;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "tuple";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         for item in self.items() {
@@ -319,6 +320,7 @@ unsafe impl Payload for TupleIter {
     const ID: u32 = ids::TUPLE_ITER;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "tuple_iterator";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.tuple.trace(tracer);
     }

@@ -45,6 +45,10 @@ impl CycleHost for PythonCycles {
         hooks::end(ctx, cause, report);
     }
 
+    fn inspects_garbage(&self) -> bool {
+        current_runtime().is_some_and(|runtime| hooks::inspects_garbage(&runtime.library.gc))
+    }
+
     fn found(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
         hooks::found(ctx, garbage);
     }

@@ -68,6 +68,7 @@ const fn kind(name: &'static str) -> Kind {
         trace: trace_nothing,
         clear: clear_nothing,
         drop: |_, _| (),
+        discard: None,
         size: |_| 16,
     }
 }

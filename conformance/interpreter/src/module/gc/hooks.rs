@@ -147,6 +147,11 @@ fn arguments(ctx: &mut Ctx, phase: &str, generation: u32, collected: usize) -> P
     Ok([phase, info])
 }
 
+/// Whether each object that is garbage is named.
+pub fn inspects_garbage(state: &State) -> bool {
+    state.debug.load(Relaxed) & COLLECTABLE != 0
+}
+
 /// These objects are garbage. Runs no code of the program, which could get at them.
 pub fn found(ctx: &mut Ctx, garbage: &[*mut Header]) {
     if !debugs(ctx, COLLECTABLE) {

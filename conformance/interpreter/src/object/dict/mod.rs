@@ -53,8 +53,8 @@ pub use iterate::{
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
-use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
+use kit_core::thread::{Ctx, Thread};
 pub use methods::{DICT, key_error, missing, update_from};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -78,6 +78,12 @@ unsafe impl Payload for PyDict {
     const ID: u32 = ids::DICT;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "dict";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(|this, thread| {
+        if let Some(block) = NonNull::new(*this.table.get_mut()) {
+            // SAFETY: the block is the dead dict's own.
+            unsafe { thread.heap.free(block.cast()) };
+        }
+    });
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the world is stopped, so the block stays.

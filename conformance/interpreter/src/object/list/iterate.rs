@@ -11,7 +11,7 @@ use super::PyList;
 use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// An iterator over a list from the front.
@@ -27,6 +27,7 @@ unsafe impl Payload for ListIter {
     const ID: u32 = ids::LIST_ITER;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "list_iterator";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.list.trace(tracer);
     }
@@ -44,6 +45,7 @@ unsafe impl Payload for ListReverseIter {
     const ID: u32 = ids::LIST_REVERSE_ITER;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "list_reverseiterator";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.list.trace(tracer);
     }

@@ -26,8 +26,8 @@ use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
-use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
+use kit_core::thread::{Ctx, Thread};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
@@ -50,6 +50,12 @@ unsafe impl Payload for PyList {
     const ID: u32 = ids::LIST;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "list";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(|this, thread| {
+        if let Some(block) = NonNull::new(*this.buffer.get_mut()) {
+            // SAFETY: the block is the dead list's own.
+            unsafe { thread.heap.free(block.cast()) };
+        }
+    });
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         for index in 0..self.len() {

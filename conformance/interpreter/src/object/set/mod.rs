@@ -20,8 +20,8 @@ use crate::error::{PyResult, no_memory};
 use crate::number;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
-use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
+use kit_core::thread::{Ctx, Thread};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::*};
 use table::{Entry, Head, Probe, REMOVED, Table, size_above};
@@ -43,6 +43,12 @@ unsafe impl Payload for PySet {
     const ID: u32 = ids::SET;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "set";
+    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(|this, thread| {
+        if let Some(block) = NonNull::new(*this.table.get_mut()) {
+            // SAFETY: the block is the dead set's own.
+            unsafe { thread.heap.free(block.cast()) };
+        }
+    });
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the world is stopped, so the block stays.
