@@ -30,11 +30,12 @@ use kit_core::thread::merge::MergeTable;
 use kit_core::thread::{Ctx, Services, Thread, breaker};
 use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
-use kit_gc::stop::StopTheWorld;
+use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr::NonNull;
 use std::sync::Mutex;
+use std::time::Duration;
 
 static PAGES: OsPages = OsPages;
 static MEMORY: &Memory = &std::alloc::System;
@@ -183,6 +184,23 @@ impl Runtime {
     /// Stopping this runtime's threads.
     pub fn world(&self) -> &'static dyn World {
         self.stop
+    }
+
+    /// What stopping this runtime's threads has cost so far.
+    pub fn stop_statistics(&self) -> StopStatistics {
+        self.stop.statistics()
+    }
+
+    /// Has `watch` told of stops that wait longer than `after` for threads that do not come to a safepoint.
+    pub fn watch_stops(&self, after: Duration, watch: &'static dyn StopWatch) {
+        let after = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
+        self.stop.watch(after, watch);
+    }
+
+    /// For how long the stop that is being made has waited; `None` while none is. A thread that comes to a safepoint may be
+    /// the one that kept everybody waiting.
+    pub fn stop_waits(&self) -> Option<Duration> {
+        self.stop.waited().map(Duration::from_nanos)
     }
 
     /// The heap.

@@ -14,9 +14,13 @@
 //! block. It scans again every millisecond because a thread that detaches says nothing, which keeps
 //! detaching to one store.
 //!
+//! What all that took is kept ([`StopStatistics`]), and who makes a stop wait too long can be told to a [`StopWatch`]: nobody
+//! can be made to stop, but somebody can be named.
+//!
 //! A thread that waited for one stop to end gets to its next safepoint before another stop can hold it
 //! (see the state table in `kit_core::thread::status`).
 
+mod record;
 mod request;
 mod safepoint;
 
@@ -24,6 +28,8 @@ mod safepoint;
 mod model;
 #[cfg(all(not(loom), test))]
 mod tests;
+
+pub use record::{Histogram, LateStop, NAMED, StopStatistics, StopWatch, Straggler};
 
 use kit_core::{
     backend::world::World,
@@ -42,6 +48,7 @@ pub struct StopTheWorld {
     registry: Registry,
     /// Held from the beginning of a stop to its end.
     turn: ByteLock,
+    record: record::Record,
 }
 
 impl StopTheWorld {
@@ -51,7 +58,25 @@ impl StopTheWorld {
             lot: ParkingLot::new(platform),
             registry: Registry::new(memory),
             turn: ByteLock::new(),
+            record: record::Record::default(),
         }
+    }
+
+    /// What stops have cost so far.
+    pub fn statistics(&self) -> StopStatistics {
+        self.record.statistics(self.lot.platform())
+    }
+
+    /// Has `watch` told of stops that wait longer than `after` nanoseconds, from the next stop on.
+    pub fn watch(&self, after: u64, watch: &'static dyn StopWatch) {
+        self.record
+            .set_watch(self.lot.platform(), Some((after, watch)));
+    }
+
+    /// For how long the stop that is being made has waited for the threads that still run; `None` while none is. For a
+    /// thread that comes to a safepoint: has it kept everybody waiting?
+    pub fn waited(&self) -> Option<u64> {
+        self.record.waited(self.lot.platform())
     }
 }
 

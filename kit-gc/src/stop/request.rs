@@ -1,13 +1,13 @@
 //! The stopper's side.
 
-use super::StopTheWorld;
+use super::{StopTheWorld, record::Straggler};
 use core::ptr;
 use kit_core::{
     sync::{
         backoff::Backoff,
         parking::{Finalizing, Unattached},
     },
-    thread::{breaker, core::ThreadCore, registry::Threads},
+    thread::{breaker, core::ThreadCore, registry::Threads, status::Status},
 };
 
 /// How long the stopper sleeps before it looks again for threads that detached, in nanoseconds.
@@ -24,19 +24,26 @@ impl StopTheWorld {
             }
             None => self.turn.lock(&self.lot, &mut Unattached)?,
         }
+        let platform = self.lot.platform();
+        let mut waiting = self.record.request(platform);
         self.registry
             .with(&self.lot, |threads| threads.set_stop_requested(true));
         let mut backoff = Backoff::new(self.lot.spin_policy());
         while self.registry.with(&self.lot, |threads| scan(threads, me)) != 0 {
             // A thread in the interpreter's loop comes to a safepoint within microseconds.
             while self.registry.waiting_for() != 0 {
-                if !backoff.pause(self.lot.platform()) {
-                    let deadline = self.lot.platform().now().saturating_add(RESCAN_AFTER);
+                if !backoff.pause(platform) {
+                    let deadline = platform.now().saturating_add(RESCAN_AFTER);
                     self.registry.wait_for_others(&self.lot, deadline);
                     break;
                 }
             }
+            waiting.check(&self.record, platform, |tell| {
+                self.registry
+                    .with(&self.lot, |threads| stragglers(threads, me, tell));
+            });
         }
+        self.record.stopped(platform, &waiting);
         Ok(())
     }
 
@@ -49,6 +56,21 @@ impl StopTheWorld {
                 thread.status.resume(&self.lot);
             }
         });
+        self.record.started(self.lot.platform());
+    }
+}
+
+/// Calls `tell` with each thread that still runs.
+fn stragglers(threads: &mut Threads<'_>, me: Option<&ThreadCore>, tell: &mut dyn FnMut(Straggler)) {
+    for thread in threads.iter().filter(|thread| !is(me, thread)) {
+        let status = thread.status.get();
+        if !status.is_stopped() && status != Status::Detached {
+            tell(Straggler {
+                slot: thread.slot(),
+                status,
+                asked: thread.breaker.peek() & breaker::STOP != 0,
+            });
+        }
     }
 }
 

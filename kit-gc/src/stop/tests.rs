@@ -1,6 +1,6 @@
 //! Stops with real threads.
 
-use super::StopTheWorld;
+use super::{Histogram, LateStop, StopTheWorld, StopWatch, Straggler};
 use crate::{qsbr::Qsbr, testing::Threads};
 use kit_core::{
     backend::world::{Stopped, World},
@@ -13,7 +13,7 @@ use kit_core::{
     },
     thread::{breaker, core::ThreadCore, status::Status},
 };
-use std::{alloc::System, thread, time::Duration};
+use std::{alloc::System, boxed::Box, sync::Mutex, thread, time::Duration, vec::Vec};
 
 struct Runtime {
     world: StopTheWorld,
@@ -232,4 +232,151 @@ fn a_thread_that_was_shut_out_stays_outside() {
         assert_eq!(other.join().unwrap(), Err(Finalizing));
     });
     assert_eq!(runtime.run(|_| panic!("got in")), Err(Finalizing));
+}
+
+#[test]
+fn times_are_counted_by_powers_of_two() {
+    let mut histogram = Histogram::default();
+    assert_eq!(histogram.quantile(500), 0);
+    for time in [0, 1, 2, 3, 1000, 1023, 1024, u64::MAX] {
+        histogram.add(time);
+    }
+    let bins = histogram.bins();
+    assert_eq!((bins[0], bins[1], bins[9], bins[10]), (2, 2, 2, 1));
+    assert_eq!(bins[Histogram::BINS - 1], 1);
+    assert_eq!((histogram.count(), histogram.longest()), (8, u64::MAX));
+    assert_eq!(histogram.total(), u64::MAX);
+    assert_eq!(histogram.quantile(250), 1);
+    assert_eq!(histogram.quantile(500), 3);
+    assert_eq!(histogram.quantile(750), 1023);
+}
+
+#[test]
+fn each_stop_is_counted() {
+    let runtime = Runtime::new();
+    runtime
+        .run(|core| {
+            for _ in 0..5 {
+                drop(Stopped::stop(&runtime.world, Some(core)).unwrap());
+            }
+        })
+        .unwrap();
+    let statistics = runtime.world.statistics();
+    assert_eq!(statistics.latency.count(), 5);
+    assert_eq!(statistics.pause.count(), 5);
+    assert_eq!(statistics.late, 0);
+    assert_eq!(runtime.world.waited(), None);
+}
+
+/// Lets a thread that is in no hurry go on when it has been told on three times.
+#[derive(Default)]
+struct Tattle {
+    told: Mutex<Vec<(u64, usize, Vec<Straggler>)>>,
+    hurry: AtomicBool,
+}
+
+impl StopWatch for Tattle {
+    fn late(&self, stop: &LateStop<'_>) {
+        let mut told = self.told.lock().unwrap();
+        told.push((stop.waited, stop.running, stop.stragglers.to_vec()));
+        if told.len() == 3 {
+            self.hurry.store(true, SeqCst);
+        }
+    }
+}
+
+#[test]
+fn who_does_not_stop_is_told_on() {
+    let watch: &'static Tattle = Box::leak(Box::default());
+    let (runtime, ready) = (Runtime::new(), AtomicUsize::new(0));
+    runtime.world.watch(1_000_000, watch);
+    let mut waited = None;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            runtime
+                .run(|core| {
+                    ready.store(usize::from(core.slot()), SeqCst);
+                    // Attached, and at no safepoint.
+                    while !watch.hurry.load(SeqCst) {
+                        thread::yield_now();
+                    }
+                    waited = runtime.world.waited();
+                    runtime.safepoint(core).unwrap();
+                })
+                .unwrap();
+        });
+        while ready.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        drop(Stopped::stop(&runtime.world, None).unwrap());
+    });
+    let told = watch.told.lock().unwrap();
+    assert!(told.len() >= 3);
+    let mut before = 500_000;
+    for (waited, running, stragglers) in told.iter().take(3) {
+        assert!(*waited >= before * 2, "each time twice as late");
+        before = *waited;
+        assert_eq!(*running, 1);
+        assert_eq!(usize::from(stragglers[0].slot), ready.load(SeqCst));
+        assert!(stragglers[0].asked && stragglers[0].status == Status::Attached);
+    }
+    assert!(waited.unwrap() >= before, "the thread can tell, too");
+    let statistics = runtime.world.statistics();
+    assert_eq!(statistics.late, 1);
+    assert!(statistics.latency.longest() >= before);
+}
+
+#[test]
+fn births_and_deaths_in_a_stop() {
+    let (runtime, leave, inside) = (Runtime::new(), AtomicBool::new(false), AtomicUsize::new(0));
+    let (lot, ready) = (runtime.world.lot(), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        // One leaves without a safepoint while the stop waits for it, the other is detached and leaves while it lasts.
+        for attached in [true, false] {
+            let (runtime, leave, ready) = (&runtime, &leave, &ready);
+            scope.spawn(move || {
+                runtime
+                    .run(|core| {
+                        if !attached {
+                            core.detach();
+                        }
+                        ready.fetch_add(1, SeqCst);
+                        while !leave.load(SeqCst)
+                            || attached && runtime.world.waited().is_none()
+                            || !attached && core.status.get() != Status::Suspended
+                        {
+                            thread::yield_now();
+                        }
+                    })
+                    .unwrap();
+            });
+        }
+        while ready.load(SeqCst) != 2 {
+            thread::yield_now();
+        }
+        leave.store(true, SeqCst);
+        let stopped = Stopped::stop(&runtime.world, None).unwrap();
+        while !runtime.world.registry().is_empty(lot) {
+            thread::yield_now();
+        }
+        let (runtime, inside) = (&runtime, &inside);
+        scope.spawn(move || {
+            runtime
+                .run(|_| {
+                    inside.store(1, SeqCst);
+                })
+                .unwrap();
+        });
+        loop {
+            let mut status = None;
+            stopped.for_each_thread(|core| status = Some(core.status.get()));
+            if status == Some(Status::SuspendedWaiting) {
+                break;
+            }
+            thread::yield_now();
+        }
+        assert_eq!(inside.load(SeqCst), 0, "born, and kept outside");
+        drop(stopped);
+    });
+    assert_eq!(inside.load(SeqCst), 1);
 }
