@@ -96,7 +96,64 @@ for n in range(3): gc.collect()
     assert!(page.contains(" bytes, 1000 objects</text>"));
     assert_eq!(page.matches("<tr><td>asked for</td>").count(), 3);
     assert!(page.contains("aria-label=\"histogram of the longest stops\""));
+    assert!(page.contains("aria-label=\"histogram of the time until all stopped\""));
+    assert!(page.contains("aria-label=\"histogram of the time stopped\""));
     assert!(!page.contains("<script"));
+}
+
+#[test]
+fn stops_are_counted() {
+    let program = "
+import _kit, gc
+before = _kit.stop_statistics()
+for n in range(10): gc.collect()
+after = _kit.stop_statistics()
+print(after['stops'] - before['stops'] >= 10, after['late'])
+for name in ('latency', 'pause'):
+    times = after[name]
+    print(sum(times['bins'].values()) == after['stops'], 0 < times['longest'] <= times['total'])
+    print(all(n == 0 or n & (n - 1) == 0 for n in times['bins']))
+";
+    prints(
+        &[],
+        program,
+        "",
+        "True 0\nTrue True\nTrue\nTrue True\nTrue\n",
+    );
+}
+
+/// A thread that computes something for a while comes to no safepoint, and is named by those that wait for it, and by
+/// itself.
+#[test]
+fn who_keeps_a_stop_waiting_is_named() {
+    let program = "
+import gc, threading, _kit
+def busy_bee():
+    number = 7 ** 400_000
+    started.set()
+    number = number * number // (number + 1)
+    while not done: done.append(1)
+done = []
+started = threading.Event()
+thread = threading.Thread(target=busy_bee)
+thread.start()
+started.wait()
+while not done: gc.collect()
+thread.join()
+print(_kit.stop_statistics()['late'] > 0)
+";
+    let output = run(&["-X", "stop-report=1"], program, "");
+    assert_eq!(output.stdout, b"True\n");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("kit-python: a stop has waited for "),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains(", last seen in busy_bee, file '<string>', line "),
+        "{stderr}"
+    );
+    assert!(stderr.contains(" kept a stop waiting, for "), "{stderr}");
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         memory_limit: options.memory_limit.min(options.heap.room()),
         show_references: options.show_references,
         zeal: options.zeal,
+        stop_report: options.stop_report,
         log_collections: options.gc_report.is_some(),
         ..Config::default()
     };
@@ -167,7 +168,9 @@ fn write_report(ctx: &mut Ctx, file: &Path) {
     let Some(census) = Census::take(ctx) else {
         return;
     };
-    let page = crate::vm::thread::rt(ctx).library.gc.report.page(&census);
+    let runtime = crate::vm::thread::rt(ctx);
+    let stops = runtime.kit.stop_statistics();
+    let page = runtime.library.gc.report.page(&census, &stops);
     if let Err(error) = std::fs::write(file, page) {
         say(&format!(
             "{PROGRAM}: -X gc-report: can't write '{}': {error}\n",

@@ -3,6 +3,7 @@
 use super::memory::{self, Heap};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The name the program calls itself.
 pub const PROGRAM: &str = "kit-python";
@@ -45,6 +46,8 @@ pub struct Options {
     pub show_heap: bool,
     /// `-X zeal`: at every how many safepoints; 0 for none.
     pub zeal: u32,
+    /// `-X stop-report`.
+    pub stop_report: Option<Duration>,
     /// `-X gc-report`.
     pub gc_report: Option<PathBuf>,
     /// `-X heap`.
@@ -100,6 +103,7 @@ Options:
 -X heap-stats : show at exit what memory was used for
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
+-X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
 -X zeal=N : verify the counts of all objects at every Nth safepoint (every one, without N), and collect
 -B -s -S -v -b -d -x -X opt : accepted, without effect
 file   : program read from a file
@@ -127,6 +131,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         show_references: false,
         show_heap: false,
         zeal: 0,
+        stop_report: None,
         gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
@@ -174,6 +179,12 @@ pub fn parse(args: Vec<OsString>) -> Request {
                             ("zeal", text) => match text.parse() {
                                 Ok(every) => options.zeal = every,
                                 Err(_) => return refuse("-X zeal: not a number".to_owned()),
+                            },
+                            ("stop-report", text) => match text.parse() {
+                                Ok(after) => {
+                                    options.stop_report = Some(Duration::from_millis(after));
+                                }
+                                Err(_) => return refuse("-X stop-report: not a number".to_owned()),
                             },
                             ("gc-report", "") => {
                                 return refuse(
@@ -267,6 +278,7 @@ mod tests {
         );
         for bad in [
             "-Xzeal=often",
+            "-Xstop-report",
             "-Xgc-report",
             "-Xheap",
             "-Xheap=rom",

@@ -139,6 +139,13 @@ pub static MODULE: ModuleDef = ModuleDef {
              Chrome's developer tools loads. Returns how many objects there are.",
         ),
         function(
+            "stop_statistics",
+            Native::F(stop_statistics),
+            "stop_statistics($module, /)\n--\n\nWhat stopping all threads has cost, as a dict: the number of stops, how many were 'late' for\n\
+             -X stop-report, and for 'latency' (until all stopped) and 'pause' (while they were) the total, the longest, and how\n\
+             many took how long by powers of two, in nanoseconds.",
+        ),
+        function(
             "thread_slot",
             Native::F(|ctx, args| {
                 args.check(ctx, "thread_slot", 0, 0)?;
@@ -256,6 +263,36 @@ fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         put(ctx, &kinds, name_of(kind), entry)?;
     }
     put(ctx, &result, "kinds", kinds)?;
+    Ok(result)
+}
+
+fn stop_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "stop_statistics", 0, 0)?;
+    let stops = rt(ctx).kit.stop_statistics();
+    let counts = [
+        ("stops", stops.latency.count() as usize),
+        ("late", stops.late as usize),
+    ];
+    let result = numbers(ctx, &counts)?;
+    for (name, times) in [("latency", &stops.latency), ("pause", &stops.pause)] {
+        let entry = numbers(
+            ctx,
+            &[
+                ("total", times.total() as usize),
+                ("longest", times.longest() as usize),
+            ],
+        )?;
+        let bins = dict::new(ctx)?;
+        for (bin, &count) in times.bins().iter().enumerate() {
+            if count != 0 {
+                let from = Obj::small_int(if bin == 0 { 0 } else { 1 << bin });
+                let count = Obj::small_int(i64::from(count));
+                bins.expect::<PyDict>().set(ctx, &from, count)?;
+            }
+        }
+        put(ctx, &entry, "bins", bins)?;
+        put(ctx, &result, name, entry)?;
+    }
     Ok(result)
 }
 

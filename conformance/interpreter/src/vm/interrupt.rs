@@ -2,7 +2,7 @@
 
 use super::thread::rt;
 use crate::error::{PyResult, Raised};
-use crate::module::gc::zeal;
+use crate::module::gc::{stop_report, zeal};
 use crate::object::exception::{self, class};
 use kit_core::thread::{Ctx, breaker};
 use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -28,6 +28,9 @@ pub fn is_noted() -> bool {
 /// - `ctx` is the running thread's, at a safepoint.
 pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     let runtime = rt(ctx);
+    if ctx.thread().core.breaker.peek() & stop_report::BIT != 0 {
+        stop_report::safepoint(ctx);
+    }
     let requests = runtime.kit.interrupt(ctx);
     if requests & breaker::SIGNAL != 0 {
         ctx.thread().core.breaker.take(breaker::SIGNAL);

@@ -3,7 +3,7 @@
 use super::interrupt;
 use super::thread::{MainThread, PyRuntime, PyThread};
 use crate::error::PyResult;
-use crate::module::gc::zeal;
+use crate::module::gc::{stop_report, zeal};
 use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
@@ -28,6 +28,8 @@ pub struct Config {
     pub show_references: bool,
     /// Verify the heap at every so many safepoints; 0 for never.
     pub zeal: u32,
+    /// Report stops of the world that wait for longer than this.
+    pub stop_report: Option<std::time::Duration>,
     /// Keep what collections do, for a report.
     pub log_collections: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Config {
             stack_size: 64 << 20,
             show_references: false,
             zeal: 0,
+            stop_report: None,
             log_collections: false,
         }
     }
@@ -114,6 +117,10 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         // The thread that starts the interpreter has made no promise yet.
         runtime.library.gc.zeal.set(config.zeal);
         zeal::start(ctx);
+        if let Some(after) = config.stop_report {
+            runtime.library.gc.stop_report.set(ctx, after);
+            stop_report::start(ctx);
+        }
         Ok(body(ctx))
     })
     .and_then(|result| result);
@@ -143,6 +150,7 @@ pub fn attach<R>(
             unsafe { (*thread).copy_index = u32::from(ctx.slot()) - 1 };
             ctx.thread().host.set(thread.cast());
             zeal::start(ctx);
+            stop_report::start(ctx);
             if runtime.empty_tuple.get().is_some() {
                 exception::keep_spare(ctx);
             }

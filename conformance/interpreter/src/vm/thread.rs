@@ -110,6 +110,8 @@ pub struct PyThread {
     pub yielded: bool,
     /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
     pub in_zeal: bool,
+    /// Where the thread was last seen ([`stop_report`](crate::module::gc::stop_report)).
+    pub seen: Option<std::sync::Arc<crate::module::gc::stop_report::Seen>>,
 }
 
 impl PyThread {
@@ -130,6 +132,7 @@ impl PyThread {
             copy_index: 0,
             yielded: false,
             in_zeal: false,
+            seen: None,
         }
     }
 

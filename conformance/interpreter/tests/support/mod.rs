@@ -46,6 +46,12 @@ pub struct Program {
     stdin: String,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    /// Under zeal: at every how many safepoints, at least.
+    #[cfg(feature = "stats")]
+    zeal: u32,
+    /// What it prints holds only while nothing stops the world.
+    #[cfg(feature = "stats")]
+    calm: bool,
 }
 
 impl Program {
@@ -59,12 +65,22 @@ impl Program {
             args: Vec::new(),
             stdin: String::new(),
             name,
+            #[cfg(feature = "stats")]
+            zeal: 0,
+            #[cfg(feature = "stats")]
+            calm: false,
         };
         let mut extra = Vec::new();
         for (key, value) in pairs(&settings) {
             match key {
                 "status" => program.status = value.parse().expect("status is a number"),
                 "args" => extra = strings(value),
+                #[cfg(feature = "stats")]
+                "zeal" => program.zeal = value.parse().expect("zeal is a number"),
+                #[cfg(feature = "stats")]
+                "calm" => program.calm = value == "true",
+                #[cfg(not(feature = "stats"))]
+                "zeal" | "calm" => {}
                 "stdin" => program.stdin = strings(value).concat(),
                 "data" => program.args.push(data(&strings(value).concat())),
                 other => panic!("{}.toml: unknown key {other}", program.name),
@@ -82,20 +98,31 @@ impl Program {
     /// [`check`](Self::check), with these options of the interpreter.
     pub fn check_with(&self, options: &[&str], limit: Duration) -> Result<(), String> {
         let (status, stdout, stderr) = self.run(options, limit)?;
-        let here = format!("{}/", folder().display());
-        let stderr = replace(&stderr, here.as_bytes(), b"<programs>/");
-        let mut problems = Vec::new();
-        if status != Ok(self.status) {
-            let got = status.map_or_else(|signal| signal, |code| format!("status {code}"));
-            problems.push(format!("ended with {got}, expected status {}", self.status));
-        }
-        problems.extend(difference("stdout", &self.stdout, &stdout));
-        problems.extend(difference("stderr", &self.stderr, &stderr));
+        let problems = self.compare(status, [&self.stdout, &self.stderr], [&stdout, &stderr]);
         if problems.is_empty() {
             Ok(())
         } else {
             Err(problems.join("\n"))
         }
+    }
+
+    /// How what the program did differs from what is expected.
+    fn compare(
+        &self,
+        status: Result<i32, String>,
+        expected: [&[u8]; 2],
+        [stdout, stderr]: [&[u8]; 2],
+    ) -> Vec<String> {
+        let here = format!("{}/", folder().display());
+        let stderr = replace(stderr, here.as_bytes(), b"<programs>/");
+        let mut problems = Vec::new();
+        if status != Ok(self.status) {
+            let got = status.map_or_else(|signal| signal, |code| format!("status {code}"));
+            problems.push(format!("ended with {got}, expected status {}", self.status));
+        }
+        problems.extend(difference("stdout", expected[0], stdout));
+        problems.extend(difference("stderr", expected[1], &stderr));
+        problems
     }
 
     /// Runs the program with these options of the interpreter; the last line that it writes to standard
@@ -105,6 +132,26 @@ impl Program {
         let (_, _, stderr) = self.run(options, limit)?;
         let text = String::from_utf8_lossy(&stderr);
         Ok(text.lines().last().unwrap_or_default().to_owned())
+    }
+
+    /// Runs the program with the heap verified at every `every`th safepoint; the error says how it differs from what is
+    /// expected, or what is left at its end.
+    #[cfg(feature = "stats")]
+    pub fn check_zealously(&self, every: u32, limit: Duration) -> Result<(), String> {
+        let zeal = format!("zeal={}", every.max(self.zeal));
+        let (status, stdout, mut stderr) = self.run(&["-X", &zeal, "-X", "showrefcount"], limit)?;
+        let mut problems = Vec::new();
+        match stderr.strip_suffix(b"[0 refs, 0 blocks]\n") {
+            Some(rest) => stderr = rest.to_vec(),
+            None => problems.push("something is left".to_owned()),
+        }
+        let expected = if self.calm { &stdout } else { &self.stdout };
+        problems.extend(self.compare(status, [expected, &self.stderr], [&stdout, &stderr]));
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems.join("\n"))
+        }
     }
 
     #[allow(clippy::type_complexity)]

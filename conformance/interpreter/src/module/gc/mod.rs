@@ -7,6 +7,7 @@
 //! | `census` | all of it at once, for the two below |
 //! | `snapshot` | as a file that browsers' developer tools open |
 //! | `report` | what collections did, as a page with pictures |
+//! | `stop_report` | who keeps a stop waiting |
 //! | `zeal` | verifying the heap all the time |
 
 pub mod census;
@@ -14,6 +15,7 @@ pub mod hooks;
 mod inspect;
 pub mod report;
 pub mod snapshot;
+pub mod stop_report;
 pub mod zeal;
 
 use super::support;
@@ -51,6 +53,8 @@ pub struct State {
     pub garbage: Root,
     /// What `-X gc-report` shows.
     pub report: report::Log,
+    /// `-X stop-report`.
+    pub stop_report: stop_report::StopReport,
     /// `-X zeal`.
     pub zeal: zeal::Zeal,
 }

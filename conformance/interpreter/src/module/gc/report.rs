@@ -2,6 +2,7 @@
 
 use super::census::Census;
 use kit_core::backend::collector::{Cause, Collected, Phase};
+use kit_gc::stop::{Histogram, StopStatistics};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Mutex;
@@ -60,11 +61,11 @@ impl Log {
     }
 
     /// The page.
-    pub fn page(&self, census: &Census) -> String {
+    pub fn page(&self, census: &Census, stops: &StopStatistics) -> String {
         let kept = self.lock();
         match kept.as_ref() {
-            Some(kept) => page(&kept.records, kept.more, census),
-            None => page(&[], 0, census),
+            Some(kept) => page(&kept.records, kept.more, census, stops),
+            None => page(&[], 0, census, stops),
         }
     }
 }
@@ -75,7 +76,7 @@ table{border-collapse:collapse;width:100%}td,th{padding:2px 6px;text-align:right
 td:first-child,th:first-child{text-align:left}svg{width:100%;height:auto}text{font:11px system-ui,sans-serif}\
 </style></head><body>\n";
 
-fn page(records: &[Record], more: usize, census: &Census) -> String {
+fn page(records: &[Record], more: usize, census: &Census, stops: &StopStatistics) -> String {
     let mut page = HEAD.to_owned();
     let paused: u64 = records.iter().map(|record| record.done.paused).sum();
     let longest = records.iter().map(|record| record.done.longest).max();
@@ -89,6 +90,32 @@ fn page(records: &[Record], more: usize, census: &Census) -> String {
     );
     let _ = writeln!(page, "<h2>Pauses</h2>");
     pauses(records, &mut page);
+    let _ = writeln!(
+        page,
+        "<h2>Stops of the world</h2>\n<p>All {} of them, for whatever reason. How long they waited until every thread had come to a safepoint, and for how long all stood still after that.</p>",
+        stops.latency.count(),
+    );
+    if stops.late != 0 {
+        let _ = writeln!(
+            page,
+            "<p>{} waited for longer than <code>-X stop-report</code> allows.</p>",
+            stops.late
+        );
+    }
+    for (what, times) in [
+        ("until all stopped", &stops.latency),
+        ("stopped", &stops.pause),
+    ] {
+        let _ = writeln!(
+            page,
+            "<h3>{what}</h3>\n<p>{} in all; half of them within {}, 99 of 100 within {}, the longest {}.</p>",
+            time(times.total()),
+            time(times.quantile(500)),
+            time(times.quantile(990)),
+            time(times.longest()),
+        );
+        bars(times, &format!("histogram of the time {what}"), &mut page);
+    }
     let _ = writeln!(page, "<h2>Phases</h2>");
     phases(records, &mut page);
     let _ = writeln!(page, "<h2>The heap at the end, by type</h2>");
@@ -101,25 +128,31 @@ fn page(records: &[Record], more: usize, census: &Census) -> String {
 
 /// How many stops took how long, in powers of two.
 fn pauses(records: &[Record], page: &mut String) {
-    let mut bins = [0_usize; 64];
+    let mut times = Histogram::default();
     for record in records {
-        bins[record.done.longest.max(1).ilog2() as usize] += 1;
+        times.add(record.done.longest);
     }
-    let used = |bins: &[usize; 64]| {
-        let first = bins.iter().position(|&count| count != 0)?;
-        let last = bins.iter().rposition(|&count| count != 0)?;
-        Some((first, last))
-    };
-    let Some((first, last)) = used(&bins) else {
+    bars(&times, "histogram of the longest stops", page);
+}
+
+/// A picture of a histogram.
+fn bars(times: &Histogram, label: &str, page: &mut String) {
+    let bins = times.bins();
+    let used = |count: &u32| *count != 0;
+    let ends = (bins.iter().position(used), bins.iter().rposition(used));
+    let (Some(first), Some(last)) = ends else {
         page.push_str("<p>None.</p>\n");
         return;
     };
-    let most = bins.iter().max().copied().unwrap_or(1).max(1);
+    let most = bins.iter().max().copied().unwrap_or(1).max(1) as usize;
     let shown = last - first + 1;
     let width = 900 / shown.max(8);
-    page.push_str("<svg viewBox=\"0 0 900 200\" role=\"img\" aria-label=\"histogram of the longest stops\">\n");
-    for (at, count) in bins[first..=last].iter().enumerate() {
-        let height = 150 * count / most;
+    let _ = writeln!(
+        page,
+        "<svg viewBox=\"0 0 900 200\" role=\"img\" aria-label=\"{label}\">"
+    );
+    for (at, &count) in bins[first..=last].iter().enumerate() {
+        let height = 150 * count as usize / most;
         let (x, y) = (at * width, 170 - height);
         let label = time(1 << (first + at));
         let _ = writeln!(
@@ -263,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_page_without_collections_is_a_page() {
-        let page = page(&[], 0, &Census::default());
+        let page = page(&[], 0, &Census::default(), &StopStatistics::default());
         assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
         assert!(page.contains("0 collections"));
     }
@@ -279,7 +312,14 @@ mod tests {
             },
             bytes: 1,
         };
-        let page = page(&vec![record; ROWS + 3], 4, &Census::default());
+        let mut stops = StopStatistics::default();
+        for time in [1000, 1000, 5_000_000] {
+            stops.latency.add(time);
+        }
+        let page = page(&vec![record; ROWS + 3], 4, &Census::default(), &stops);
+        assert!(page.contains("half of them within 1.0 µs, 99 of 100 within 5.0 ms"));
+        assert!(page.contains("aria-label=\"histogram of the time until all stopped\""));
+        assert!(page.contains("2 from 512 ns"));
         assert!(page.contains("507 collections found 1006 objects"));
         assert!(page.contains("<p>7 are not shown.</p>"));
         assert!(page.contains("503 from 1.0 µs"));
