@@ -127,9 +127,7 @@ impl Body<Enumerate> {
 
 fn enumerate_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     match iterator.expect::<Enumerate>().next_entry(ctx)? {
-        Some((number, item)) => {
-            tuple::with_type(ctx, ids::TUPLE, [number, item].into_iter()).map(Some)
-        }
+        Some((number, item)) => tuple::from_few(ctx, [number, item]).map(Some),
         None => Ok(None),
     }
 }
@@ -388,7 +386,7 @@ impl Body<Zip> {
 
 fn zip_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     match iterator.expect::<Zip>().next_items(ctx)? {
-        Some(items) => tuple::with_type(ctx, ids::TUPLE, items.into_iter()).map(Some),
+        Some(items) => tuple::from_few(ctx, items).map(Some),
         None => Ok(None),
     }
 }

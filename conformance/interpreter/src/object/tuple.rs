@@ -17,7 +17,7 @@ use crate::number;
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::thread::empty_tuple;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Header, Tracer};
+use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::{Ctx, Thread};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -64,12 +64,42 @@ impl Drop for PyTuple {
     }
 }
 
+/// The heap for a tuple of such items. One whose items the collector does not track cannot be part of a cycle, now or later,
+/// since it never changes: the collector need not know of it at all.
+///
+/// # Safety
+/// - The items are alive.
+#[inline(always)]
+pub unsafe fn heap_for(mut items: impl Iterator<Item = Word>) -> HeapKind {
+    // SAFETY: as the caller says.
+    let is_tracked = |item: Word| {
+        item.is_object() && unsafe { (*item.as_object()).bits().contains(Bits::TRACKED) }
+    };
+    if items.any(is_tracked) {
+        PyTuple::HEAP
+    } else {
+        HeapKind::Plain
+    }
+}
+
 /// A tuple of class `type_id` from values, which are moved.
 pub fn with_type(
     ctx: &mut Ctx,
     type_id: u32,
     values: impl ExactSizeIterator<Item = Obj>,
 ) -> PyResult {
+    in_heap(ctx, type_id, PyTuple::HEAP, values)
+}
+
+/// The same, in the heap that [`heap_for`] gave for the values. An instance of a class that was made at run time is tracked
+/// whatever it holds, because of its class.
+pub fn in_heap(
+    ctx: &mut Ctx,
+    type_id: u32,
+    heap: HeapKind,
+    values: impl ExactSizeIterator<Item = Obj>,
+) -> PyResult {
+    debug_assert!(type_id < ids::FIRST_DYNAMIC || heap == PyTuple::HEAP);
     let len = values.len();
     let tail = super::instance::tail_size(ctx, type_id);
     let offset = ITEMS;
@@ -79,7 +109,7 @@ pub fn with_type(
     else {
         return Err(no_memory(ctx));
     };
-    let Some(object) = ctx.allocate(type_id, PyTuple::HEAP, size) else {
+    let Some(object) = ctx.allocate(type_id, heap, size) else {
         return Err(no_memory(ctx));
     };
     // SAFETY: the block has room for the body, the items and the tail; it is published when complete.
@@ -94,19 +124,36 @@ pub fn with_type(
         }
         (&raw mut (*body).payload.len).write(written);
         super::instance::init_tail(ctx, object.as_ptr(), offset + written * 8);
-        (*object.as_ptr()).set_bits_private(Bits::TRACKED);
+        if heap != HeapKind::Plain {
+            (*object.as_ptr()).set_bits_private(Bits::TRACKED);
+        }
         Ok(Obj::from_header(object))
     }
 }
 
 /// A tuple from values, which are moved.
 pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
-    with_type(ctx, ids::TUPLE, values.into_iter())
+    // SAFETY: the values keep the items.
+    let heap = unsafe { heap_for(values.iter().map(Obj::word)) };
+    in_heap(ctx, ids::TUPLE, heap, values.into_iter())
+}
+
+/// A tuple from an array or a small vector of values, which are moved.
+#[inline]
+pub fn from_few<T>(ctx: &mut Ctx, values: T) -> PyResult
+where
+    T: AsRef<[Obj]> + IntoIterator<Item = Obj, IntoIter: ExactSizeIterator>,
+{
+    // SAFETY: the values keep the items.
+    let heap = unsafe { heap_for(values.as_ref().iter().map(Obj::word)) };
+    in_heap(ctx, ids::TUPLE, heap, values.into_iter())
 }
 
 /// A tuple from values, which are copied.
 pub fn from_slice(ctx: &mut Ctx, values: &[Obj]) -> PyResult {
-    with_type(ctx, ids::TUPLE, values.iter().cloned())
+    // SAFETY: the values keep the items.
+    let heap = unsafe { heap_for(values.iter().map(Obj::word)) };
+    in_heap(ctx, ids::TUPLE, heap, values.iter().cloned())
 }
 
 // --- Comparing, hashing, text ----------------------------------------------------------------------

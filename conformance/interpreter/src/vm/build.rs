@@ -36,8 +36,9 @@ pub unsafe fn tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize)
             store(ctx, base, a, super::thread::empty_tuple(ctx));
             return Ok(());
         }
+        let heap = tuple::heap_for((b..b + count).map(|index| (*base.add(index)).word()));
         let items = (b..b + count).map(|index| frame::take(base, index));
-        let value = tuple::with_type(ctx, ids::TUPLE, items)?;
+        let value = tuple::in_heap(ctx, ids::TUPLE, heap, items)?;
         store(ctx, base, a, value);
     }
     Ok(())

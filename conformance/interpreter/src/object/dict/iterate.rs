@@ -101,7 +101,7 @@ fn second(_: &mut Ctx, item: (Obj, Obj)) -> PyResult {
 }
 
 fn pair(ctx: &mut Ctx, (key, value): (Obj, Obj)) -> PyResult {
-    tuple::with_type(ctx, ids::TUPLE, [key, value].into_iter())
+    tuple::from_few(ctx, [key, value])
 }
 
 /// An iterator over a dict. Threads that share one may get an item twice or miss one.
