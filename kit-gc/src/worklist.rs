@@ -1,28 +1,30 @@
-//! The collector's own memory: a stack of objects still to visit, and the list of what was found.
+//! The collector's own memory: a stack of what is still to do, and the list of what was found.
 //!
 //! Both live in spans, not in the heap, which is being walked.
 
 use core::{
+    marker::PhantomData,
     ptr::{self, NonNull},
     slice,
 };
 use kit_core::{object::Header, platform::pages::PageSource};
 
-/// Objects still to visit, last in, first out.
-pub struct Worklist<'a> {
+/// What is still to do, such as objects to visit: last in, first out.
+pub struct Worklist<'a, T = *mut Header> {
     source: &'a dyn PageSource,
     chunk: *mut Chunk,
     spare: *mut Chunk,
     /// Entries of `chunk` in use.
     used: usize,
+    entries: PhantomData<T>,
 }
 
-#[repr(C)]
+#[repr(C, align(16))]
 struct Chunk {
     next: *mut Chunk,
 }
 
-impl<'a> Worklist<'a> {
+impl<'a, T: Copy> Worklist<'a, T> {
     /// An empty one.
     pub fn new(source: &'a dyn PageSource) -> Self {
         Self {
@@ -30,33 +32,25 @@ impl<'a> Worklist<'a> {
             chunk: ptr::null_mut(),
             spare: ptr::null_mut(),
             used: 0,
+            entries: PhantomData,
         }
-    }
-
-    fn bytes(&self) -> usize {
-        CHUNK.next_multiple_of(self.source.page_size())
     }
 
     /// Entries per chunk: all of it but the link.
     fn room(&self) -> usize {
-        self.bytes() / size_of::<*mut Header>() - 1
+        const { assert!(align_of::<T>() <= align_of::<Chunk>()) };
+        (self.bytes() - size_of::<Chunk>()) / size_of::<T>()
     }
 
-    /// Adds an object. False: no memory, and it was not added.
+    /// Adds an entry. False: no memory, and it was not added.
     #[inline]
     #[must_use]
-    pub fn push(&mut self, object: *mut Header) -> bool {
+    pub fn push(&mut self, entry: T) -> bool {
         if (self.chunk.is_null() || self.used == self.room()) && !self.grow() {
             return false;
         }
         // SAFETY: the chunk has room at `used`.
-        unsafe {
-            self.chunk
-                .add(1)
-                .cast::<*mut Header>()
-                .add(self.used)
-                .write(object)
-        };
+        unsafe { self.chunk.add(1).cast::<T>().add(self.used).write(entry) };
         self.used += 1;
         true
     }
@@ -79,25 +73,19 @@ impl<'a> Worklist<'a> {
         true
     }
 
-    /// Takes the object added last.
+    /// Takes the entry added last.
     #[inline]
-    pub fn pop(&mut self) -> Option<*mut Header> {
+    pub fn pop(&mut self) -> Option<T> {
         if self.used == 0 && !self.shrink() {
             return None;
         }
         self.used -= 1;
         // SAFETY: written by `push`.
-        Some(unsafe {
-            self.chunk
-                .add(1)
-                .cast::<*mut Header>()
-                .add(self.used)
-                .read()
-        })
+        Some(unsafe { self.chunk.add(1).cast::<T>().add(self.used).read() })
     }
 
-    /// Calls `f` with each object, the one added first first.
-    pub fn for_each(mut self, mut f: impl FnMut(*mut Header)) {
+    /// Calls `f` with each entry, the one added first first.
+    pub fn for_each(mut self, mut f: impl FnMut(T)) {
         // The chunk that is in use is the last one, the others are full.
         let (last, used) = (self.chunk, self.used);
         let mut first = ptr::null_mut();
@@ -113,7 +101,7 @@ impl<'a> Worklist<'a> {
             let len = if first == last { used } else { self.room() };
             for index in 0..len {
                 // SAFETY: written by `push`.
-                f(unsafe { first.add(1).cast::<*mut Header>().add(index).read() });
+                f(unsafe { first.add(1).cast::<T>().add(index).read() });
             }
             // SAFETY: a chunk of ours, in the list that is freed with `self`.
             first = unsafe { (*first).next };
@@ -136,6 +124,12 @@ impl<'a> Worklist<'a> {
         self.used = self.room();
         true
     }
+}
+
+impl<T> Worklist<'_, T> {
+    fn bytes(&self) -> usize {
+        CHUNK.next_multiple_of(self.source.page_size())
+    }
 
     fn free(&self, chunk: *mut Chunk) {
         if let Some(span) = NonNull::new(chunk) {
@@ -148,7 +142,7 @@ impl<'a> Worklist<'a> {
     }
 }
 
-impl Drop for Worklist<'_> {
+impl<T> Drop for Worklist<'_, T> {
     fn drop(&mut self) {
         self.free(self.spare);
         while !self.chunk.is_null() {

@@ -15,7 +15,10 @@ use core::{
 };
 
 use kit_core::{
-    backend::page::{PageHead, SEGMENT, SLICE, SLICES},
+    backend::{
+        marks::SegmentHead,
+        page::{PageHead, SEGMENT, SLICE, SLICES},
+    },
     platform::pages::PageSource,
 };
 
@@ -25,8 +28,8 @@ use crate::{account::Account, bitmap::mask};
 /// The header of a segment. All zeros is valid.
 #[repr(C)]
 pub(super) struct Segment {
-    /// The descriptors, first: [`PageHead::of`] relies on it.
-    heads: [PageHead; SLICES],
+    /// The descriptors and marks, first: [`PageHead::of`] and the collector rely on it.
+    head: SegmentHead,
     /// Slices in use.
     used: AtomicUsize,
     /// Slices that were ever used: the others read as zeros.
@@ -43,7 +46,7 @@ pub(super) struct Segment {
     own: Node,
 }
 
-const _: () = assert!(size_of::<Segment>() <= SLICE && offset_of!(Segment, heads) == 0);
+const _: () = assert!(size_of::<Segment>() <= SLICE && offset_of!(Segment, head) == 0);
 
 /// A part of the directory.
 #[repr(C)]

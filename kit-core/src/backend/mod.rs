@@ -6,6 +6,7 @@ pub mod grace;
 pub mod grace_slot;
 pub mod heap;
 pub mod listing;
+pub mod marks;
 pub mod page;
 pub mod retire;
 pub mod side;

@@ -4,7 +4,7 @@
 //! segment (SEGMENT bytes, aligned to SEGMENT)
 //! +-----------------------------+---------------+---------------+----
 //! | slice 0: PageHead x SLICES, | slice 1: page | slices 2..=9: | ...
-//! | then what the heap adds     | of 16 B blocks| a medium page |
+//! | marks, what the heap adds   | of 16 B blocks| a medium page |
 //! +-----------------------------+---------------+---------------+----
 //! ```
 //!
@@ -223,6 +223,20 @@ impl PageHead {
         // Exact: at most 2^15 granules by at most 2^12 per block, so the error stays below one 2^31st.
         let granules = u64::from(offset.wrapping_sub(self.start.get()) / 16);
         ((granules * u64::from(self.reciprocal.get())) >> 31) as u32
+    }
+
+    /// How many live blocks there are, if that can be said without looking at them.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`for_each_live`](Self::for_each_live).
+    pub unsafe fn live_blocks(this: NonNull<PageHead>) -> Option<usize> {
+        // SAFETY: the page is in use, so its descriptor is readable.
+        let page = unsafe { this.as_ref() };
+        let is_listing = page.slices.get() == listing::SLICES_OF_LISTING;
+        // What other threads have freed still counts as used.
+        let freed = page.shared.remote.load(Relaxed) & !15 != 0;
+        (!is_listing && !freed).then(|| page.hot.used.get() as usize)
     }
 
     /// Calls `f` with each live block, in address order.

@@ -3,12 +3,13 @@
 //! A collector needs a count and marks for each object, and the header lends it nothing. So it attaches
 //! a table to each page it will look at; from then on [`of`] finds an object's word in a few
 //! instructions, from the pointer alone. Each thread that helps attaches with its own [`SideTables`];
-//! all of them can look up everything.
+//! all of them can look up everything. The table of a listing begins with its [marks](super::marks).
 
 use core::ptr::{self, NonNull};
 
 use super::{
     listing,
+    marks::LISTED_WORDS,
     page::{PageHead, SEGMENT},
 };
 use crate::platform::pages::PageSource;
@@ -43,7 +44,12 @@ impl<'a> SideTables<'a> {
         let head = unsafe { page.as_ref() };
         debug_assert!(head.side.get().is_null());
         let words = head.capacity.get() as usize;
-        let Some(table) = self.carve(size_of::<Table>() + words * 4) else {
+        let marks = if head.slices.get() == listing::SLICES_OF_LISTING {
+            LISTED_WORDS * size_of::<usize>()
+        } else {
+            0
+        };
+        let Some(table) = self.carve(size_of::<Table>() + marks + words * 4) else {
             return false;
         };
         // SAFETY: fresh memory of that size, aligned to 16, of zeros.
@@ -54,9 +60,22 @@ impl<'a> SideTables<'a> {
             })
         };
         self.tables = table;
-        // SAFETY: the words follow the table's head.
-        head.side.set(unsafe { table.add(1) }.cast());
+        // SAFETY: the marks follow the table's head, and then come the words.
+        head.side
+            .set(unsafe { table.add(1).byte_add(marks) }.cast());
         true
+    }
+
+    /// Calls `f` with each page that a table was attached to.
+    pub fn for_each_page(&self, mut f: impl FnMut(NonNull<PageHead>)) {
+        let mut table = self.tables;
+        while !table.is_null() {
+            // SAFETY: a table of ours.
+            unsafe {
+                f((*table).page);
+                table = (*table).next;
+            }
+        }
     }
 
     /// Fresh memory, zeroed.

@@ -1,11 +1,24 @@
 //! How the collector asks an object for its references.
+//!
+//! An object writes them down, and goes on at once: no call per reference. Where many lie together it only says
+//! where, and whoever collects looks there when the memory has arrived from afar. What is written down goes to
+//! the collector when there is no more room, or when it asks ([`Tracer::flush`]).
+//!
+//! ```text
+//! | counted | borrowed, bit 3 | uncounted, bit 0 | ROWS | address | rows, width, skipped | ...
+//! ```
 
-use super::Word;
+use super::{Header, Kind, Word};
+use core::{fmt, marker::PhantomData, mem::MaybeUninit, slice};
 
-/// A visitor of references: *counted* ones, each of which holds one reference count, and *uncounted* and
+/// A list of references: *counted* ones, each of which holds one reference count, and *uncounted* and
 /// *borrowed* ones to deferred objects, which the collector follows but does not subtract.
 pub struct Tracer<'a> {
-    visit: &'a mut dyn FnMut(Word, Edge),
+    first: *mut u64,
+    at: *mut u64,
+    end: *mut u64,
+    full: &'a mut dyn FnMut(References<'_>),
+    buffer: PhantomData<&'a mut [MaybeUninit<u64>]>,
 }
 
 /// How a reference is held.
@@ -20,10 +33,79 @@ pub enum Edge {
     Borrowed,
 }
 
+impl Edge {
+    fn of(word: Word) -> Edge {
+        if word.is_deferred() {
+            Edge::Borrowed
+        } else {
+            Edge::Counted
+        }
+    }
+}
+
+impl fmt::Debug for Tracer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer").finish_non_exhaustive()
+    }
+}
+
 impl<'a> Tracer<'a> {
-    /// A tracer that calls `visit` for every reference to an object.
-    pub fn new(visit: &'a mut dyn FnMut(Word, Edge)) -> Self {
-        Tracer { visit }
+    /// A tracer that writes into `buffer`, and has `full` read it.
+    ///
+    /// # Panics
+    ///
+    /// When the buffer has less room than [`LEAST`].
+    pub fn new(
+        buffer: &'a mut [MaybeUninit<u64>],
+        full: &'a mut dyn FnMut(References<'_>),
+    ) -> Self {
+        assert!(buffer.len() >= LEAST);
+        let room = buffer.as_mut_ptr_range();
+        Tracer {
+            first: room.start.cast(),
+            at: room.start.cast(),
+            end: room.end.cast(),
+            full,
+            buffer: PhantomData,
+        }
+    }
+
+    /// Hands over what was written down.
+    pub fn flush(&mut self) {
+        // SAFETY: both lie in the buffer, and what is between them was written.
+        let list = unsafe {
+            let len = self.at.offset_from_unsigned(self.first);
+            slice::from_raw_parts(self.first, len)
+        };
+        self.at = self.first;
+        (self.full)(References(list));
+    }
+
+    /// Makes room for `entries`, at most [`LEAST`].
+    #[inline(always)]
+    fn reserve(&mut self, entries: usize) {
+        // SAFETY: both lie in the buffer.
+        if unsafe { self.end.offset_from_unsigned(self.at) } < entries {
+            self.flush_full();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn flush_full(&mut self) {
+        self.flush();
+    }
+
+    /// # Safety
+    ///
+    /// - There is room.
+    #[inline(always)]
+    unsafe fn put(&mut self, entry: u64) {
+        // SAFETY: inside the buffer.
+        unsafe {
+            self.at.write(entry);
+            self.at = self.at.add(1);
+        }
     }
 
     /// Reports a slot that owns what it refers to. Immediates and null are ignored; a word with the
@@ -31,12 +113,50 @@ impl<'a> Tracer<'a> {
     #[inline]
     pub fn word(&mut self, word: Word) {
         if word.is_object() {
-            let edge = if word.is_deferred() {
-                Edge::Borrowed
-            } else {
-                Edge::Counted
+            self.reserve(1);
+            // SAFETY: there is room.
+            unsafe { self.put(word.bits()) };
+        }
+    }
+
+    /// Reports slots, as [`word`](Self::word) does each.
+    #[inline]
+    pub fn words(&mut self, words: &[Word]) {
+        for words in words.chunks(LEAST) {
+            self.reserve(words.len());
+            for &word in words {
+                // SAFETY: there is room for one each. What is no object is written over by the next.
+                unsafe {
+                    self.at.write(word.bits());
+                    self.at = self.at.add(usize::from(word.is_object()));
+                }
+            }
+        }
+    }
+
+    /// Reports slots that lie elsewhere than in the object itself: `rows` times `width` words, of which the first
+    /// `skipped` are none. They are looked at later.
+    ///
+    /// # Safety
+    ///
+    /// - The words stay as they are while the world is stopped, or until the tracer was flushed.
+    /// - They are words, but for those that are skipped.
+    #[inline]
+    pub unsafe fn rows(&mut self, first: *const Word, rows: usize, width: u8, skipped: u8) {
+        if rows != 0 {
+            self.reserve(3);
+            let rows = Rows {
+                first,
+                rows,
+                width,
+                skipped,
             };
-            (self.visit)(word.plain(), edge);
+            // SAFETY: there is room.
+            unsafe {
+                self.put(ROWS);
+                self.put(first.expose_provenance() as u64);
+                self.put(rows.shape());
+            }
         }
     }
 
@@ -45,7 +165,256 @@ impl<'a> Tracer<'a> {
     #[inline]
     pub fn uncounted(&mut self, word: Word) {
         if word.is_object() {
-            (self.visit)(word.plain(), Edge::Uncounted);
+            self.reserve(1);
+            // SAFETY: there is room.
+            unsafe { self.put(word.plain().bits() | UNCOUNTED) };
         }
+    }
+}
+
+/// What a tracer has written down.
+#[derive(Clone, Copy, Debug)]
+pub struct References<'a>(&'a [u64]);
+
+/// An entry of a list of references.
+#[derive(Clone, Copy, Debug)]
+pub enum Reference {
+    /// To an object, the word without its tag.
+    One(Word, Edge),
+    /// Any number, elsewhere.
+    Rows(Rows),
+}
+
+impl Iterator for References<'_> {
+    type Item = Reference;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Reference> {
+        let (&entry, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if entry & 7 == 0 {
+            let word = Word::from_bits(entry);
+            return Some(Reference::One(word.plain(), Edge::of(word)));
+        }
+        if entry & UNCOUNTED != 0 {
+            let word = Word::from_bits(entry & !UNCOUNTED);
+            return Some(Reference::One(word, Edge::Uncounted));
+        }
+        let (&[first, shape], rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(Reference::Rows(Rows::from_parts(
+            core::ptr::with_exposed_provenance(first as usize),
+            shape,
+        )))
+    }
+}
+
+/// References that lie together: each row begins with words that are none.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    first: *const Word,
+    rows: usize,
+    width: u8,
+    skipped: u8,
+}
+
+impl Rows {
+    /// Where they begin.
+    #[inline]
+    pub fn first(self) -> *const Word {
+        self.first
+    }
+
+    /// How many there are, and what they look like, as one number that is not 0.
+    #[inline]
+    pub fn shape(self) -> u64 {
+        (self.rows as u64) << 16 | u64::from(self.width) << 8 | u64::from(self.skipped)
+    }
+
+    /// The rows at `first` of this shape.
+    #[inline]
+    pub fn from_parts(first: *const Word, shape: u64) -> Rows {
+        Rows {
+            first,
+            rows: (shape >> 16) as usize,
+            width: (shape >> 8) as u8,
+            skipped: shape as u8,
+        }
+    }
+
+    /// The first few rows, of at most `words` words if a row has no more; and the rest, if there is one.
+    #[inline]
+    pub fn split(self, words: usize) -> (Rows, Option<Rows>) {
+        let rows = (words / usize::from(self.width.max(1))).max(1);
+        if self.rows <= rows {
+            return (self, None);
+        }
+        let rest = Rows {
+            // In the same array: the rows before it are all there.
+            first: self.first.wrapping_add(rows * usize::from(self.width)),
+            rows: self.rows - rows,
+            ..self
+        };
+        (Rows { rows, ..self }, Some(rest))
+    }
+
+    /// Writes each of the references down for `tracer`.
+    ///
+    /// # Safety
+    ///
+    /// - The words are still as they were reported.
+    #[inline]
+    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
+        let Rows {
+            mut first,
+            rows,
+            width,
+            skipped,
+        } = self;
+        let len = usize::from(width - skipped);
+        // SAFETY: as the caller says; one row follows the other.
+        unsafe {
+            if skipped == 0 {
+                return tracer.words(slice::from_raw_parts(first, rows * len));
+            }
+            for _ in 0..rows {
+                tracer.words(slice::from_raw_parts(first.add(usize::from(skipped)), len));
+                first = first.add(usize::from(width));
+            }
+        }
+    }
+}
+
+impl Kind {
+    /// Calls `visit` with every reference that an object holds, in the order in which its kind reports them.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is of this kind, alive and tracked.
+    /// - The world is stopped, or nobody else has the object.
+    pub unsafe fn references(&self, object: *const Header, mut visit: impl FnMut(Word, Edge)) {
+        let mut full = |list: References<'_>| {
+            for reference in list {
+                match reference {
+                    Reference::One(word, edge) => visit(word, edge),
+                    // SAFETY: reported just now, and nothing has changed.
+                    Reference::Rows(rows) => unsafe { rows.for_each(&mut visit) },
+                }
+            }
+        };
+        let mut buffer = [MaybeUninit::uninit(); 2 * LEAST];
+        let mut tracer = Tracer::new(&mut buffer, &mut full);
+        // SAFETY: as the caller says.
+        unsafe { (self.trace)(object, &mut tracer) };
+        tracer.flush();
+    }
+}
+
+impl Rows {
+    /// Calls `visit` with each of the references.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`trace`](Self::trace).
+    pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
+        for index in 0..self.rows * usize::from(self.width) {
+            if index % usize::from(self.width) >= usize::from(self.skipped) {
+                // SAFETY: one of the words, as the caller says.
+                let word = unsafe { self.first.add(index).read() };
+                if word.is_object() {
+                    visit(word.plain(), Edge::of(word));
+                }
+            }
+        }
+    }
+}
+
+/// The least room of a tracer's buffer, in entries.
+pub const LEAST: usize = 32;
+
+const UNCOUNTED: u64 = 1;
+const ROWS: u64 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    /// An object is what this kind's `trace` makes of it: here, a list of words after the header.
+    #[repr(C)]
+    struct Many {
+        header: Header,
+        inside: [Word; 100],
+        outside: Vec<Word>,
+        table: [Word; 12],
+    }
+
+    unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
+        // SAFETY: of this kind.
+        let many = unsafe { &*object.cast::<Many>() };
+        tracer.uncounted(many.inside[0]);
+        tracer.words(&many.inside);
+        // SAFETY: nothing changes here.
+        unsafe {
+            tracer.rows(many.outside.as_ptr(), many.outside.len(), 1, 0);
+            tracer.rows(many.table.as_ptr(), 4, 3, 1);
+        }
+        tracer.word(many.inside[99].deferred());
+    }
+
+    static KIND: Kind = Kind {
+        name: "many",
+        trace,
+        clear: super::super::kind::clear_nothing,
+        drop: |_, _| (),
+        discard: None,
+        size: |_| size_of::<Many>(),
+    };
+
+    fn word(number: usize) -> Word {
+        Word::from_bits((number as u64 + 1) << 4)
+    }
+
+    #[test]
+    fn each_reference_is_reported_in_order_and_nothing_else() {
+        let mut many = Many {
+            header: Header::immortal(1),
+            inside: core::array::from_fn(word),
+            outside: (100..300).map(word).collect(),
+            table: core::array::from_fn(|index| {
+                if index % 3 == 0 {
+                    // No reference, whatever it looks like.
+                    word(9999)
+                } else {
+                    word(300 + index - index / 3 - 1)
+                }
+            }),
+        };
+        many.inside[7] = Word::NULL;
+        many.inside[8] = Word::int_unchecked(5);
+        many.outside[3] = Word::constant(2);
+        let mut seen = Vec::new();
+        // SAFETY: of this kind, and ours alone.
+        unsafe { KIND.references(&raw const many.header, |word, edge| seen.push((word, edge))) };
+        let left_out = [7, 8, 103];
+        let mut expected = std::vec![(word(0), Edge::Uncounted)];
+        expected.extend(
+            (0..308)
+                .filter(|number| !left_out.contains(number))
+                .map(|number| (word(number), Edge::Counted)),
+        );
+        expected.push((word(99), Edge::Borrowed));
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn rows_are_split_where_a_row_ends() {
+        let rows = Rows::from_parts(core::ptr::without_provenance(80), 10 << 16 | 3 << 8 | 1);
+        let (head, rest) = rows.split(7);
+        assert_eq!((head.rows, head.first.addr()), (2, 80));
+        let rest = rest.expect("more");
+        assert_eq!((rest.rows, rest.first.addr()), (8, 80 + 2 * 3 * 8));
+        assert!(rest.split(24).1.is_none());
+        assert_eq!(rest.split(1).0.rows, 1);
     }
 }

@@ -11,17 +11,17 @@ use kit_core::{
     thread::Thread,
 };
 
-/// Marks what data stacks and the host's roots lead to; returns how many objects that are.
+/// Marks what data stacks and the host's roots lead to.
 ///
 /// # Safety
 ///
-/// - The world is stopped, and every candidate has its word.
+/// - The world is stopped, and the marks of every page are known and clear.
 /// - Every registered thread is the first field of a [`Thread`].
 pub(super) unsafe fn mark_alive(
     marker: &mut Marker<'_>,
     stopped: &Stopped<'_>,
     host: &dyn CycleHost,
-) -> usize {
+) {
     let mut reach = |word: Word| {
         if word.is_object() {
             // SAFETY: whoever holds a reference keeps the object.
@@ -36,6 +36,6 @@ pub(super) unsafe fn mark_alive(
         }
     });
     host.alive(&mut reach);
-    marker.finish();
-    marker.reached()
+    // SAFETY: stopped, by the caller's promise.
+    unsafe { marker.finish() };
 }

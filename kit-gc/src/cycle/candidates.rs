@@ -1,10 +1,12 @@
 //! Candidates: the objects under examination, and the collector's word for each.
 //!
+//! Candidates are what roots did not lead to. A reached object has its [mark](kit_core::backend::marks) set, and that
+//! is all that is ever written down about it. A candidate that is reached later is none any more.
+//!
 //! | bits | name | meaning |
 //! |---|---|---|
-//! | 0 | CANDIDATE | examined in this pass; other objects' words are 0 |
-//! | 1 | REACHED | something outside keeps it alive |
-//! | 2 | TRACED | its references were followed |
+//! | 0 | CANDIDATE | examined in this pass; other objects' words are 0, or their pages have no table |
+//! | 1, 2 | REACHED, TRACED | for who works with the garbage or compares counts |
 //! | 3.. | count | references not accounted for yet; sticks at the maximum |
 //!
 //! The words lie in side tables (`kit_core::backend::side`), for as long as the world is stopped.
@@ -13,16 +15,17 @@
 //! ones. What these hold by count shows as a count that nobody accounts for. What tracked ones among them
 //! hold without a count is looked up in `subtract`.
 
+use super::segments::Segments;
 use core::ptr::NonNull;
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},
         listing,
-        page::{PageHead, SEGMENT},
+        marks::{self, Mark},
+        page::PageHead,
         side::{self, SideTables},
     },
-    object::{Bits, Header, Tracer, TypeTable, trace::Edge},
-    platform::pages::PageSource,
+    object::{Bits, Header, TypeTable, trace::Edge},
 };
 
 pub(super) const CANDIDATE: u32 = 1;
@@ -54,7 +57,7 @@ pub(super) fn true_word(header: &Header) -> u32 {
     CANDIDATE | (count.min(COUNT / ONE) * ONE)
 }
 
-/// One examination: the tables it attached, and what it takes to find an object's word.
+/// One examination: the tables it attached, and what it takes to find an object's mark and word.
 pub(super) struct Pass<'a> {
     pub(super) types: &'a TypeTable,
     tables: SideTables<'a>,
@@ -75,15 +78,39 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Makes the marks of the objects in a page known, all of them set or none; in a heap without segments that takes a
+    /// table. False without memory.
+    ///
+    /// # Safety
+    ///
+    /// - The page is in use, with collected objects, and has no table unless it is known already; the world is
+    ///   stopped.
+    pub(super) unsafe fn mark_page(&mut self, page: NonNull<PageHead>, marked: bool) -> bool {
+        // SAFETY: as the caller says.
+        unsafe {
+            let known = if self.paged {
+                self.segments.insert(page, true)
+            } else {
+                !page.as_ref().side.get().is_null() || self.tables.attach(page)
+            };
+            if known {
+                marks::fill_page(page, marked);
+            }
+            known
+        }
+    }
+
     /// Gives each block of a page its word. False without memory.
     ///
     /// # Safety
     ///
-    /// - The page is in use and has no table, and the world is stopped.
+    /// - The page is in use, and the world is stopped.
     pub(super) unsafe fn attach(&mut self, page: NonNull<PageHead>) -> bool {
         // SAFETY: as the caller says.
-        (!self.paged || self.segments.insert(page.as_ptr().addr()))
-            && unsafe { self.tables.attach(page) }
+        unsafe {
+            (!self.paged || self.segments.insert(page, false))
+                && (!page.as_ref().side.get().is_null() || self.tables.attach(page))
+        }
     }
 
     /// The page of an object.
@@ -118,6 +145,27 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// The object's mark; `None` for one that leads nowhere, which needs none. In a paged heap the object itself is not
+    /// looked at: most references lead to memory that is in no cache.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is a live object, and the world is stopped.
+    #[inline(always)]
+    pub(super) unsafe fn mark_of(&self, object: *mut Header) -> Option<Mark> {
+        // SAFETY: live; if it has collected neighbours then of the heap.
+        unsafe {
+            if self.paged {
+                let known = self.segments.has_collected(object.addr());
+                known.then(|| Mark::of(NonNull::new_unchecked(object).cast()))
+            } else if (*object).bits().contains(Bits::STATIC) {
+                None
+            } else {
+                Mark::of_listed(NonNull::new_unchecked(object).cast())
+            }
+        }
+    }
+
     /// Where the word of an object of the heap is.
     ///
     /// # Safety
@@ -146,8 +194,7 @@ impl<'a> Pass<'a> {
         unsafe { *self.word_at(NonNull::new_unchecked(object)) = word };
     }
 
-    /// The object's word, if it is a candidate. In a paged heap the object itself is not looked at: most references lead to
-    /// memory that is in no cache.
+    /// The object's word, if it is a candidate, and was not reached.
     ///
     /// # Safety
     ///
@@ -155,14 +202,66 @@ impl<'a> Pass<'a> {
     #[inline]
     pub(super) unsafe fn word_of(&self, object: *mut Header) -> Option<&'a mut u32> {
         // Borrowed exclusively: only the collector's one thread uses the tables, one word at a time.
-        // SAFETY: live; if not outside then of the heap; null, or the object's word.
+        // SAFETY: live, and with a mark of the heap; null, or the object's word.
         unsafe {
-            if self.is_outside(object) {
+            if self.mark_of(object)?.is_set() {
                 return None;
             }
             self.word_at(NonNull::new_unchecked(object))
                 .as_mut()
                 .filter(|word| **word & CANDIDATE != 0)
+        }
+    }
+
+    /// Calls `f` with every candidate that was not reached, and what its word is.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped; objects in the pages with a table were not freed.
+    pub(super) unsafe fn for_each_candidate(&self, mut f: impl FnMut(*mut Header, u32)) {
+        // SAFETY: as the caller says; a table has a word for each block, and words of free blocks are 0.
+        unsafe {
+            self.tables.for_each_page(|page| {
+                let head = page.as_ref();
+                let (side, offset) = (head.side.get(), head.heap_kind().header_offset());
+                for index in 0..head.capacity.get() {
+                    if *side.add(index as usize) & CANDIDATE == 0 {
+                        continue;
+                    }
+                    let block = if self.paged {
+                        let first = head.start.get() as usize + index as usize * head.block.get();
+                        PageHead::at(page, first as u32)
+                    } else {
+                        let entry = &listing::entries(page)[index as usize];
+                        NonNull::new_unchecked(entry.0.get())
+                    };
+                    let object: *mut Header = block.add(offset).cast().as_ptr();
+                    if let Some(word) = self.word_of(object) {
+                        f(object, *word);
+                    }
+                }
+            });
+        }
+    }
+
+    /// Calls `f` with every object in a page with a table that is neither marked nor a candidate.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped, and `f` neither allocates nor frees.
+    pub(super) unsafe fn for_each_other(&self, mut f: impl FnMut(*mut Header)) {
+        // SAFETY: as the caller says.
+        unsafe {
+            self.tables.for_each_page(|page| {
+                let offset = page.as_ref().heap_kind().header_offset();
+                PageHead::for_each_live(page, |block| {
+                    let object: *mut Header = block.add(offset).cast().as_ptr();
+                    let marked = self.mark_of(object).is_some_and(Mark::is_set);
+                    if !marked && self.word_of(object).is_none() {
+                        f(object);
+                    }
+                });
+            });
         }
     }
 
@@ -177,116 +276,10 @@ impl<'a> Pass<'a> {
         object: *mut Header,
         mut visit: impl FnMut(*mut Header, Edge),
     ) {
-        // SAFETY: live, so its type is in use.
-        let kind = unsafe { self.types.entry((*object).type_id()) }.kind();
-        let mut visit = |word: kit_core::object::Word, edge| visit(word.as_object(), edge);
-        // SAFETY: tracked, so it may be traced.
-        unsafe { (kind.trace)(object, &mut Tracer::new(&mut visit)) };
-    }
-}
-
-/// The segments that hold candidates: a hash set, open addressing, at most half full.
-///
-/// It tells objects in the heap from those in static memory, where no descriptor may be looked for.
-struct Segments<'a> {
-    source: &'a dyn PageSource,
-    table: NonNull<usize>,
-    /// Entries less one; 0 for no table.
-    mask: usize,
-    len: usize,
-}
-
-impl<'a> Segments<'a> {
-    fn new(source: &'a dyn PageSource) -> Self {
-        Self {
-            source,
-            table: NonNull::dangling(),
-            mask: 0,
-            len: 0,
-        }
-    }
-
-    /// Where `segment` is, or the free entry where it belongs. There is a table.
-    #[inline]
-    fn find(&self, segment: usize) -> *mut usize {
-        let mut at = (segment / SEGMENT).wrapping_mul(0x9E37_79B1) >> 4;
-        loop {
-            // SAFETY: the mask keeps the index inside the table.
-            let entry = unsafe { self.table.as_ptr().add(at & self.mask) };
-            // SAFETY: as above; entries start as zeros.
-            let seen = unsafe { *entry };
-            if seen == segment || seen == 0 {
-                return entry;
-            }
-            at += 1;
-        }
-    }
-
-    #[inline]
-    fn contains(&self, address: usize) -> bool {
-        let segment = address & !(SEGMENT - 1);
-        // SAFETY: an entry of the table.
-        self.mask != 0 && unsafe { *self.find(segment) } == segment
-    }
-
-    /// Adds the segment around `address`. False without memory.
-    fn insert(&mut self, address: usize) -> bool {
-        if self.contains(address) {
-            return true;
-        }
-        if (self.len + 1) * 2 > self.mask && !self.grow() {
-            return false;
-        }
-        // SAFETY: a free entry of the table: there is one, and the segment has none.
-        unsafe { *self.find(address & !(SEGMENT - 1)) = address & !(SEGMENT - 1) };
-        self.len += 1;
-        true
-    }
-
-    fn bytes(&self) -> usize {
-        (self.mask + 1) * size_of::<usize>()
-    }
-
-    fn grow(&mut self) -> bool {
-        let page = self.source.page_size().next_power_of_two();
-        let bytes = if self.mask == 0 {
-            page
-        } else {
-            self.bytes() * 2
-        };
-        let Some(span) = self.source.reserve(bytes, page) else {
-            return false;
-        };
-        let mut old = Self {
-            source: self.source,
-            table: span.cast(),
-            mask: bytes / size_of::<usize>() - 1,
-            len: self.len,
-        };
-        core::mem::swap(self, &mut old);
-        for index in 0..if old.mask == 0 { 0 } else { old.mask + 1 } {
-            // SAFETY: an entry of the old table.
-            let segment = unsafe { *old.table.as_ptr().add(index) };
-            if segment != 0 {
-                // SAFETY: a free entry of the new one.
-                unsafe { *self.find(segment) = segment };
-            }
-        }
-        true
-    }
-}
-
-impl Drop for Segments<'_> {
-    fn drop(&mut self) {
-        if self.mask != 0 {
-            // SAFETY: reserved in `grow` with this size, and used no more.
-            unsafe {
-                self.source.release(
-                    self.table.cast(),
-                    self.bytes(),
-                    self.source.page_size().next_power_of_two(),
-                )
-            };
+        // SAFETY: live, so its type is in use; tracked, so it may be traced.
+        unsafe {
+            let kind = self.types.entry((*object).type_id()).kind();
+            kind.references(object, |word, edge| visit(word.as_object(), edge));
         }
     }
 }

@@ -9,6 +9,7 @@ use super::candidates::{CANDIDATE, Pass, REACHED, TRACED, add_one, has_count, su
 use super::sweep::Sweep;
 use crate::worklist::{Found, Worklist};
 use kit_core::{
+    backend::heap::SharedHeap,
     object::{Bits, Header, Word, trace::Edge},
     platform::pages::PageSource,
     refcount::counter::Counter,
@@ -24,19 +25,19 @@ pub(super) unsafe fn settle<'a>(
     pass: &Pass<'_>,
     garbage: &mut [*mut Header],
     sweeps: bool,
-    source: &'a dyn PageSource,
+    heap: &'a dyn SharedHeap,
     ctx: &Ctx,
 ) -> Option<Sweep<'a>> {
     // SAFETY: as the caller says; what is swept refers to what is not by counted references that are set aside, or by such as
     // need no count, for it goes first.
     unsafe {
         let sweep = if sweeps {
-            Sweep::part(pass, garbage, source)
+            Sweep::part(pass, garbage, heap)
         } else {
             None
         };
         let swept = sweep.as_ref().map_or(0, Sweep::len);
-        order(pass, &mut garbage[swept..], source, ctx);
+        order(pass, &mut garbage[swept..], heap.pages(), ctx);
         sweep
     }
 }

@@ -1,16 +1,15 @@
-//! Merging: what threads have put aside is added to the objects' counts, and objects get their words.
+//! Merging: what threads have put aside is added to the objects' counts.
 //!
 //! Counts are spread out while the world runs: references that other threads dropped lie in their owner's
 //! queue, and what many threads share is counted by each for itself.
 
-use super::candidates::{Pass, add_one, first_word, for_each_object, is_examined, subtract_one};
+use super::candidates::Pass;
 use kit_core::{
     backend::{
         collector::NotCollected,
         heap::{Kinds, SharedHeap},
         world::Stopped,
     },
-    object::Header,
     thread::Thread,
 };
 
@@ -33,43 +32,6 @@ pub(super) unsafe fn merge(stopped: &Stopped<'_>, heap: &dyn SharedHeap, me: &Th
         me.services().merge.process_stopped(stopped, heap, me);
         add_up(stopped, me);
     }
-}
-
-/// Gives each object that is examined its word; returns how many that are. To `held` the collector itself
-/// has a reference each; if there are any, all others count as alive.
-///
-/// # Safety
-///
-/// - The world is stopped until `pass` is dropped, and the counts are merged.
-pub(super) unsafe fn examine(
-    heap: &dyn SharedHeap,
-    pass: &mut Pass<'_>,
-    held: &[*mut Header],
-) -> Result<usize, NotCollected> {
-    let mut examined = 0;
-    // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every object
-    // that is visited is live, and has its page's table.
-    unsafe {
-        attach_all(heap, Kinds::COLLECTED, pass)?;
-        for_each_object(heap, |object| {
-            if is_examined(&*object) {
-                examined += 1;
-                pass.set_word(object, first_word(&*object));
-                if !held.is_empty()
-                    && let Some(word) = pass.word_of(object)
-                {
-                    add_one(word);
-                }
-            }
-        });
-        for &object in held {
-            if let Some(word) = pass.word_of(object) {
-                subtract_one(word);
-                subtract_one(word);
-            }
-        }
-    }
-    Ok(examined)
 }
 
 /// Gives every block of these kinds a word, at first 0.

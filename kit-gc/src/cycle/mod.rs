@@ -7,9 +7,10 @@
 //!
 //! | world | phase | what happens |
 //! |---|---|---|
-//! | stopped | `merge` | what threads have put aside is added up; each object gets a word: its count |
-//! | | `alive` | what roots lead to is alive, and done with |
-//! | | `subtract` | the references that the others hold are subtracted; those of stacks that have no count are added |
+//! | stopped | `merge` | what threads have put aside is added up |
+//! | | `alive` | what roots lead to is alive: it is marked, and done with |
+//! | | `examine` | each object that was not reached gets a word: its count |
+//! | | `subtract` | the references that these hold are subtracted; those that have no count are added |
 //! | | `mark` | what has a count left is alive, and what it leads to |
 //! | | `weak` | the rest is garbage: a reference to each is taken, weak references are cleared |
 //! | runs | | callbacks |
@@ -21,8 +22,9 @@
 //!
 //! The second stop is left out when no language code could have run.
 //!
-//! Nothing is kept in headers: counts and marks are words in side tables, one per block, attached to the pages
-//! while the world is stopped.
+//! Nothing is kept in headers. Marks are bits at the beginning of each segment; counts are words in side tables,
+//! attached while the world is stopped to the pages that have objects which were not reached.
+//! Most collections find nothing, and most objects are reached: one bit, one visit.
 //!
 //! | object | treated as |
 //! |---|---|
@@ -37,10 +39,12 @@
 mod alive;
 mod candidates;
 mod clear;
+mod examine;
 mod finalize;
 mod mark;
 mod merge;
 mod resurrect;
+mod segments;
 mod subtract;
 mod sweep;
 mod verify;
@@ -48,12 +52,8 @@ mod weak;
 
 pub use verify::{Audit, Disagreement};
 
-use crate::{
-    busy::Busy,
-    trigger::Trigger,
-    worklist::{Found, Worklist},
-};
-use candidates::{Pass, REACHED, for_each_object};
+use crate::{busy::Busy, trigger::Trigger, worklist::Found};
+use candidates::Pass;
 use core::fmt;
 use finalize::wants_finalizer;
 use kit_core::{
@@ -62,9 +62,9 @@ use kit_core::{
         heap::SharedHeap,
         world::{Stopped, World},
     },
-    object::Header,
     thread::{Ctx, Thread},
 };
+use mark::Marker;
 use sweep::Sweep;
 
 /// The collector of one runtime.
@@ -179,10 +179,8 @@ impl CycleCollector {
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
         // SAFETY: stopped, and `pass` is dropped before the world starts.
-        let (examined, reached) =
-            unsafe { self.examine_all(&pause, ctx.thread(), &mut pass, &[], report)? };
-        let unreachable = examined - reached;
-        report.examined = examined;
+        let unreachable =
+            unsafe { self.find_unreachable(&pause, ctx.thread(), &mut pass, report)? };
         report.unreachable = unreachable;
         if cause != Cause::Test {
             pause.stopped.for_each_thread(|core| {
@@ -191,7 +189,7 @@ impl CycleCollector {
                     .allocated
                     .set(0);
             });
-            self.trigger.reset(reached);
+            self.trigger.reset(report.examined - unreachable);
         }
         if unreachable == 0 {
             pause.end(report);
@@ -205,14 +203,9 @@ impl CycleCollector {
         let mut whole = sweeps;
         // SAFETY: stopped.
         unsafe {
-            for_each_object(self.heap, |object| {
-                if pass
-                    .word_of(object)
-                    .is_some_and(|word| *word & REACHED == 0)
-                {
-                    garbage.push(object);
-                    whole = whole && sweep.take(&pass, object);
-                }
+            pass.for_each_candidate(|object, _| {
+                garbage.push(object);
+                whole = whole && sweep.take(&pass, object);
             });
         }
         let mut language = false;
@@ -242,7 +235,7 @@ impl CycleCollector {
                 None
             } else {
                 // SAFETY: stopped; nothing can change what is garbage any more.
-                unsafe { clear::settle(&pass, garbage.as_mut_slice(), sweeps, source, ctx) }
+                unsafe { clear::settle(&pass, garbage.as_mut_slice(), sweeps, self.heap, ctx) }
             }
         };
         drop(pass);
@@ -256,42 +249,45 @@ impl CycleCollector {
         }))
     }
 
-    /// Examines every object; returns how many, and how many of them are alive. `held` are those that the
-    /// collector itself has a reference to, if any: then all others count as alive, since some are younger
-    /// than the list and were not finalized.
+    /// Marks what is alive, and leaves the rest as candidates; returns how many these are.
     ///
     /// # Safety
     ///
-    /// - The world is stopped, by `me`, until `pass` is dropped.
-    unsafe fn examine_all(
+    /// - The world is stopped, by `me`, until `pass` is dropped, which is new.
+    unsafe fn find_unreachable(
         &self,
         pause: &Pause<'_>,
         me: &Thread,
         pass: &mut Pass<'_>,
-        held: &[*mut Header],
         report: &mut Collected,
-    ) -> Result<(usize, usize), NotCollected> {
+    ) -> Result<usize, NotCollected> {
         let mut clock = Clock::start(self.world);
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
-        // object that is visited is live, and has its page's table.
+        // object that is visited is live.
         unsafe {
             merge::merge(&pause.stopped, self.heap, me);
-            let examined = merge::examine(self.heap, pass, held)?;
+            examine::clear_marks(self.heap, pass)?;
             clock.lap(report, Phase::Merge);
-            let mut marker = mark::Marker::new(pass, Worklist::new(self.heap.pages()));
-            if held.is_empty() {
-                report.alive = alive::mark_alive(&mut marker, &pause.stopped, self.host);
-                clock.lap(report, Phase::Alive);
+            alive::mark_alive(&mut Marker::new(pass, self.heap), &pause.stopped, self.host);
+            clock.lap(report, Phase::Alive);
+            let examined = examine::examine(self.heap, pass)?;
+            report.alive = examined.reached;
+            report.examined = examined.reached + examined.candidates;
+            if examined.candidates == 0 {
+                clock.lap(report, Phase::Subtract);
+                return Ok(0);
             }
-            subtract::subtract_all(self.heap, pass);
-            if !held.is_empty() {
-                subtract::add_stacks(pass, &pause.stopped);
+            subtract::subtract_all(pass);
+            if examined.others {
+                pass.for_each_other(|object| subtract::add_uncounted(pass, object));
             }
             self.host.roots(&mut |word| subtract::add_root(pass, word));
             clock.lap(report, Phase::Subtract);
-            let reached = marker.mark(&|visit| for_each_object(self.heap, visit));
+            Marker::new(pass, self.heap).mark_held();
+            let mut unreachable = 0;
+            pass.for_each_candidate(|_, _| unreachable += 1);
             clock.lap(report, Phase::Mark);
-            Ok((examined, reached))
+            Ok(unreachable)
         }
     }
 }

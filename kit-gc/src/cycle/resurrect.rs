@@ -2,11 +2,13 @@
 
 use super::{
     CycleCollector, Pause,
-    candidates::{Pass, REACHED, first_word, is_examined, subtract_one},
-    clear, mark, subtract,
+    candidates::{Pass, first_word, is_examined, subtract_one},
+    clear,
+    mark::Marker,
+    merge, subtract,
     sweep::Sweep,
 };
-use crate::worklist::{Found, Worklist};
+use crate::worklist::Found;
 use kit_core::{
     backend::collector::{Collected, NotCollected, WeakPhase},
     object::{Bits, Header},
@@ -24,7 +26,7 @@ impl CycleCollector {
         sweeps: bool,
         report: &mut Collected,
     ) -> Result<(usize, Option<Sweep<'static>>), NotCollected> {
-        let (types, source) = (&ctx.thread().services().types, self.heap.pages());
+        let types = &ctx.thread().services().types;
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
         // A deferred object may be needed by anything in the heap, without a count that would show it.
@@ -36,23 +38,22 @@ impl CycleCollector {
         // SAFETY: stopped, and `pass` is dropped before the world starts; the list has one reference to each.
         unsafe {
             if any_deferred {
-                self.examine_all(
-                    &pause,
-                    ctx.thread(),
-                    &mut pass,
-                    garbage.as_slice(),
-                    &mut Collected::default(),
-                )?;
-            } else {
-                self.examine_only(&mut pass, garbage.as_slice())?;
+                merge::merge(&pause.stopped, self.heap, ctx.thread());
             }
+            self.examine_only(&mut pass, garbage.as_slice())?;
+            if any_deferred {
+                subtract::add_all_uncounted(self.heap, &pass);
+                subtract::add_stacks(&pass, &pause.stopped);
+                self.host.roots(&mut |word| subtract::add_root(&pass, word));
+            }
+            Marker::new(&pass, self.heap).mark_held();
         }
         let list = garbage.as_mut_slice();
         let mut dead = 0;
         for index in 0..list.len() {
             // What a finalizer untracked cannot be judged: let it go.
             // SAFETY: kept by the list, with the world stopped.
-            if unsafe { pass.word_of(list[index]) }.is_some_and(|word| *word & REACHED == 0) {
+            if unsafe { pass.word_of(list[index]) }.is_some() {
                 list.swap(index, dead);
                 dead += 1;
             }
@@ -62,19 +63,19 @@ impl CycleCollector {
             None
         } else {
             // SAFETY: stopped; what is dead now stays so.
-            unsafe { clear::settle(&pass, &mut list[..dead], sweeps, source, ctx) }
+            unsafe { clear::settle(&pass, &mut list[..dead], sweeps, self.heap, ctx) }
         };
         drop(pass);
         pause.end(report);
         Ok((dead, sweep))
     }
 
-    /// Examines these objects only: what is left of their counts comes from anywhere else. The list has
-    /// one reference to each, and none of them is deferred.
+    /// Makes these objects the candidates, and everything else count as alive: what is left of their counts comes from
+    /// there. The list has one reference to each.
     ///
     /// # Safety
     ///
-    /// - The world is stopped until `pass` is dropped.
+    /// - The world is stopped until `pass` is dropped, which is new.
     unsafe fn examine_only(
         &self,
         pass: &mut Pass<'_>,
@@ -84,22 +85,21 @@ impl CycleCollector {
         unsafe {
             for &object in objects {
                 let page = pass.page_of(object);
-                if page.as_ref().side.get().is_null() && !pass.attach(page) {
+                if page.as_ref().side.get().is_null()
+                    && !(pass.attach(page) && pass.mark_page(page, true))
+                {
                     return Err(NotCollected::OutOfMemory);
                 }
-                if is_examined(&*object) {
+                if is_examined(&*object)
+                    && let Some(mark) = pass.mark_of(object)
+                {
+                    mark.clear_alone();
                     let mut word = first_word(&*object);
                     subtract_one(&mut word);
                     pass.set_word(object, word);
                 }
             }
-            for &object in objects {
-                if pass.word_of(object).is_some() {
-                    subtract::subtract_edges(pass, object);
-                }
-            }
-            mark::Marker::new(pass, Worklist::new(self.heap.pages()))
-                .mark(&|visit| objects.iter().for_each(|&object| visit(object)));
+            subtract::subtract_all(pass);
         }
         Ok(())
     }

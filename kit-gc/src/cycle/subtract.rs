@@ -1,53 +1,63 @@
 //! Subtracting: what is left of each candidate's count are the references from outside.
 
-use super::candidates::{Pass, REACHED, add_one, for_each_object, subtract_one};
+use super::candidates::{Pass, add_one, for_each_object, subtract_one};
 use kit_core::{
     backend::{heap::SharedHeap, world::Stopped},
     object::{Bits, Header, Word, trace::Edge},
     thread::Thread,
 };
 
-/// Accounts for the references that one candidate holds by count.
+/// Accounts for the references that candidates hold by count.
 ///
 /// # Safety
 ///
-/// - `object` is a candidate, and the world is stopped.
-pub(super) unsafe fn subtract_edges(pass: &Pass<'_>, object: *mut Header) {
+/// - The world is stopped, and every candidate has its word.
+pub(super) unsafe fn subtract_all(pass: &Pass<'_>) {
     // SAFETY: candidates are tracked; what they refer to is alive.
     unsafe {
-        pass.trace(object, |target, edge| {
-            if edge == Edge::Counted
-                && let Some(word) = pass.word_of(target)
-            {
-                subtract_one(word);
-            }
+        pass.for_each_candidate(|object, _| {
+            pass.trace(object, |target, edge| {
+                if edge == Edge::Counted
+                    && let Some(word) = pass.word_of(target)
+                {
+                    subtract_one(word);
+                }
+            });
         });
     }
 }
 
-/// Accounts for the references that all candidates not yet reached hold by count, and adds those that objects which are
-/// not candidates hold without.
+/// Adds the references that an object which is not a candidate holds without a count.
 ///
 /// # Safety
 ///
-/// - The world is stopped, and every candidate in the heap has its word.
-pub(super) unsafe fn subtract_all(heap: &dyn SharedHeap, pass: &Pass<'_>) {
+/// - `object` is live, and the world is stopped.
+pub(super) unsafe fn add_uncounted(pass: &Pass<'_>, object: *mut Header) {
     // SAFETY: as the caller says; tracked objects may be traced.
     unsafe {
-        for_each_object(heap, |object| {
-            if let Some(word) = pass.word_of(object) {
-                // What is alive leads only to what is alive as well, and needs no count.
-                if *word & REACHED == 0 {
-                    subtract_edges(pass, object);
+        if (*object).bits().contains(Bits::TRACKED) {
+            pass.trace(object, |target, edge| {
+                if edge != Edge::Counted
+                    && let Some(word) = pass.word_of(target)
+                {
+                    add_one(word);
                 }
-            } else if (*object).bits().contains(Bits::TRACKED) {
-                pass.trace(object, |target, edge| {
-                    if edge != Edge::Counted
-                        && let Some(word) = pass.word_of(target)
-                    {
-                        add_one(word);
-                    }
-                });
+            });
+        }
+    }
+}
+
+/// Adds the references that anything in the heap but candidates holds without a count.
+///
+/// # Safety
+///
+/// - The world is stopped, and every candidate has its word.
+pub(super) unsafe fn add_all_uncounted(heap: &dyn SharedHeap, pass: &Pass<'_>) {
+    // SAFETY: as the caller says.
+    unsafe {
+        for_each_object(heap, |object| {
+            if pass.word_of(object).is_none() {
+                add_uncounted(pass, object);
             }
         });
     }

@@ -12,12 +12,15 @@
 //! | referred to by such an object, however indirectly | one by one: its count will be looked at |
 //! | all other | swept |
 
-use super::candidates::{CANDIDATE, Pass, REACHED};
+use super::candidates::Pass;
 use super::{finalize::wants_finalizer, mark::Marker};
 use crate::worklist::Worklist;
 use core::ptr::NonNull;
 use kit_core::{
-    backend::{events::REFERS_WEAKLY, heap::PREFIX},
+    backend::{
+        events::REFERS_WEAKLY,
+        heap::{PREFIX, SharedHeap},
+    },
     object::{Bits, Header, Word, trace::Edge},
     platform::pages::PageSource,
     thread::Ctx,
@@ -49,7 +52,7 @@ impl<'a> Sweep<'a> {
     ///
     /// # Safety
     ///
-    /// - The world is stopped; the object is garbage, and so is what has a word without REACHED.
+    /// - The world is stopped; the object is garbage, and so is every candidate that is not marked.
     pub(super) unsafe fn take(&mut self, pass: &Pass<'_>, object: *mut Header) -> bool {
         // SAFETY: as the caller says.
         let taken = unsafe { can_sweep(pass, object) && self.add(pass, object) };
@@ -74,29 +77,24 @@ impl<'a> Sweep<'a> {
     ///
     /// # Safety
     ///
-    /// - The world is stopped; this is all the garbage, whose words are without REACHED, and nothing gets at it any more.
+    /// - The world is stopped; this is all the garbage, which is not marked, and nothing gets at it any more.
     pub(super) unsafe fn part(
         pass: &Pass<'_>,
         garbage: &mut [*mut Header],
-        source: &'a dyn PageSource,
+        heap: &'a dyn SharedHeap,
     ) -> Option<Self> {
-        let mut sweep = Self::new(source);
+        let mut sweep = Self::new(heap.pages());
         // SAFETY: as the caller says.
         unsafe {
-            let mut marker = Marker::new(pass, Worklist::new(source));
+            let mut marker = Marker::new(pass, heap);
             for &object in &*garbage {
                 if !can_sweep(pass, object) {
                     marker.reach(object);
                 }
             }
             marker.finish();
-            let complete = !marker.is_incomplete();
             for index in 0..garbage.len() {
-                let object = garbage[index];
-                let Some(word) = pass.word_of(object) else {
-                    continue;
-                };
-                if complete && *word & REACHED == 0 {
+                if pass.word_of(garbage[index]).is_some() {
                     garbage.swap(index, sweep.len);
                     sweep.len += 1;
                 }
@@ -106,8 +104,8 @@ impl<'a> Sweep<'a> {
                 added += 1;
             }
             for &object in &garbage[sweep.len..] {
-                if let Some(word) = pass.word_of(object) {
-                    *word = CANDIDATE;
+                if let Some(mark) = pass.mark_of(object) {
+                    mark.clear_alone();
                 }
             }
             if added < sweep.len {
@@ -129,9 +127,7 @@ impl<'a> Sweep<'a> {
         unsafe {
             (*object).clear_bits_private(Bits::TRACKED);
             pass.trace(object, |target, edge| {
-                let inside = pass
-                    .word_of(target)
-                    .is_some_and(|word| *word & REACHED == 0);
+                let inside = pass.word_of(target).is_some();
                 if !inside && edge == Edge::Counted {
                     complete &= self.outside.push(target);
                 }

@@ -1,9 +1,6 @@
 //! Weak references to garbage, and garbage that refers weakly.
 
-use super::{
-    CycleCollector,
-    candidates::{Pass, REACHED},
-};
+use super::{CycleCollector, candidates::Pass};
 use kit_core::{
     backend::{collector::WeakPhase, events::REFERS_WEAKLY},
     object::{Bits, Header},
@@ -18,10 +15,7 @@ impl CycleCollector {
         phase: WeakPhase,
     ) -> bool {
         // SAFETY: the list keeps the objects, and the world is stopped.
-        let is_garbage = |object: *mut Header| unsafe {
-            pass.word_of(object)
-                .is_some_and(|word| *word & REACHED == 0)
-        };
+        let is_garbage = |object: *mut Header| unsafe { pass.word_of(object).is_some() };
         let mut left = false;
         for &object in garbage {
             // SAFETY: the list keeps it.

@@ -117,9 +117,7 @@ unsafe impl Payload for PyGenerator {
         if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
-            for word in &saved.words {
-                tracer.word(*word);
-            }
+            tracer.words(&saved.words);
             if let Some(handled) = &saved.handled {
                 tracer.word(handled.word());
             }

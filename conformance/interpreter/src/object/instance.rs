@@ -168,6 +168,14 @@ impl<'a> Tail<'a> {
         unsafe { &*self.first.add(self.shape.members as usize + 1 + index) }
     }
 
+    /// All that can hold anything: no inline value does that has no name.
+    fn named(&self) -> &'a [Slot] {
+        // Relaxed: the world is stopped.
+        let named = self.shape.named.load(Relaxed) as usize;
+        let unnamed = self.shape.inline as usize - named;
+        &self.all()[..self.shape.tail_size() / 8 - unnamed]
+    }
+
     fn all(&self) -> &'a [Slot] {
         // SAFETY: the whole tail, initialised when the object was made.
         unsafe { std::slice::from_raw_parts(self.first, self.shape.tail_size() / 8) }
@@ -234,9 +242,7 @@ unsafe fn tail_of_dynamic<'a>(object: *const Header) -> Option<(Tail<'a>, &'a Bo
 pub unsafe fn trace_tail(object: *const Header, tracer: &mut Tracer<'_>) {
     // SAFETY: by the contract.
     if let Some((tail, class)) = unsafe { tail_of_dynamic(object) } {
-        for slot in tail.all() {
-            slot.trace(tracer);
-        }
+        Slot::trace_all(tail.named(), tracer);
         let word = Word::object(&raw const class.header);
         if class.header.is_deferred() {
             tracer.uncounted(word)

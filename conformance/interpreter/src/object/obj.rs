@@ -8,17 +8,27 @@
 //! `&Obj` doubles as the borrowed form: the registers of a native function's window are lent to it
 //! as a slice of `Obj`. Such a word may carry the deferred tag; cloning strips it.
 
-use kit_core::object::{Header, Word};
+use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
 use std::ptr::NonNull;
+use std::slice;
 
 /// An owned reference to a Python value. `Option<Obj>` is one word too.
 #[repr(transparent)]
 pub struct Obj(NonZeroU64);
+
+impl Obj {
+    /// Reports some to the collector.
+    #[inline]
+    pub fn trace_all(values: &[Obj], tracer: &mut Tracer<'_>) {
+        // SAFETY: a value is a word.
+        tracer.words(unsafe { slice::from_raw_parts(values.as_ptr().cast(), values.len()) });
+    }
+}
 
 // SAFETY: objects are counted and locked for use by several threads; payloads are `Send + Sync` by
 // the bound of `Payload`.

@@ -17,6 +17,7 @@ use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Runs `body` in a section over those of two values that are lists, dicts or sets.
@@ -167,6 +168,13 @@ impl Slot {
     #[inline]
     pub fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.word(self.peek());
+    }
+
+    /// Reports the references of several.
+    #[inline]
+    pub fn trace_all(slots: &[Slot], tracer: &mut Tracer<'_>) {
+        // SAFETY: a slot is a word, and nobody writes it: the world is stopped.
+        tracer.words(unsafe { slice::from_raw_parts(slots.as_ptr().cast(), slots.len()) });
     }
 }
 

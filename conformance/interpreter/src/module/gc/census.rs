@@ -7,7 +7,7 @@ use crate::object::type_::PyType;
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::backend::world::Stopped;
-use kit_core::object::{Bits, Header, Tracer, Word, trace::Edge};
+use kit_core::object::{Bits, Header, Word, trace::Edge};
 use kit_core::thread::{Ctx, Thread};
 use std::collections::HashMap;
 
@@ -186,7 +186,7 @@ impl Census {
             }
             let kind = thread.services().types.entry((*object).type_id()).kind();
             let mut index = 0;
-            let mut visit = |word: Word, edge| {
+            kind.references(object, |word, edge| {
                 let to = self.refer(word);
                 if edge == Edge::Counted {
                     self.nodes[to as usize].outside -= 1;
@@ -197,8 +197,7 @@ impl Census {
                     to,
                 });
                 index += 1;
-            };
-            (kind.trace)(object, &mut Tracer::new(&mut visit));
+            });
         }
     }
 

@@ -15,7 +15,7 @@ use crate::object::{index, int, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::backend::world::Stopped;
-use kit_core::object::{Bits, Header, Tracer, Word};
+use kit_core::object::{Bits, Header, Word};
 use kit_core::thread::Ctx;
 
 /// Calls `visit` with every tracked object that has references, with the world stopped.
@@ -57,9 +57,8 @@ fn counted(ctx: &Ctx, header: &Header) -> Obj {
 unsafe fn references(ctx: &Ctx, header: &Header, visit: &mut dyn FnMut(Word)) {
     let types = &ctx.thread().services().types;
     let kind = types.entry(header.type_id()).kind();
-    let mut visit = |word: Word, _| visit(word);
     // SAFETY: the caller vouches for the object.
-    unsafe { (kind.trace)(header, &mut Tracer::new(&mut visit)) };
+    unsafe { kind.references(header, |word, _| visit(word)) };
 }
 
 static GET_OBJECTS: Signature = Signature {

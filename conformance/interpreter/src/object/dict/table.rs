@@ -18,6 +18,7 @@
 
 use super::super::slot::Slot;
 use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -251,6 +252,18 @@ impl<'c> Table<'c> {
                 .add(head.offset as usize)
                 .cast::<Entry>()
                 .add(index)
+        }
+    }
+
+    /// Reports keys and values.
+    ///
+    /// # Safety
+    /// - The world is stopped.
+    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
+        // SAFETY: inside the block, which stays; a row is a hash and two slots, which are words.
+        unsafe {
+            let first = (self.head.as_ptr()).byte_add(self.head().offset as usize);
+            tracer.rows(first.cast(), self.used(), 3, 1);
         }
     }
 

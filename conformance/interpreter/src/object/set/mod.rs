@@ -53,9 +53,8 @@ unsafe impl Payload for PySet {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the world is stopped, so the block stays.
         if let Some(table) = unsafe { Table::from_raw(self.table.load(Relaxed)) } {
-            for number in 0..=table.mask() {
-                table.entry(number).value.trace(tracer);
-            }
+            // SAFETY: as above.
+            unsafe { table.trace(tracer) };
         }
     }
 

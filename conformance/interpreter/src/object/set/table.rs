@@ -7,7 +7,7 @@
 
 use super::super::slot::Slot;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::Word;
+use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -121,6 +121,18 @@ impl<'c> Table<'c> {
             head,
             life: PhantomData,
         })
+    }
+
+    /// Reports the values.
+    ///
+    /// # Safety
+    /// - The world is stopped.
+    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
+        // SAFETY: inside the block, which stays; a row is a hash and a slot, which is a word.
+        unsafe {
+            let first = self.head.as_ptr().add(1);
+            tracer.rows(first.cast(), self.mask() + 1, 2, 1);
+        }
     }
 
     #[inline(always)]

@@ -1,0 +1,168 @@
+//! Marks: one bit for each object, found from its address alone.
+//!
+//! ```text
+//! segment | PageHead x SLICES | marks: a bit for each 16 bytes of the segment | what the heap adds ...
+//! ```
+//!
+//! A collector marks an object in a few instructions, without looking at the object or its page, and marks of
+//! neighbours share cache lines: a byte of them stands for 128 bytes of heap. They stay what they were between
+//! collections. Objects that are [listed](listing) have theirs in front of their listing's [side table](super::side).
+
+use core::{
+    ptr::{self, NonNull},
+    slice,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use super::{
+    listing,
+    page::{PageHead, SEGMENT, SLICE, SLICES},
+};
+
+/// Marks per word.
+const BITS: usize = usize::BITS as usize;
+/// Words of marks per slice.
+const PER_SLICE: usize = SLICE / 16 / BITS;
+/// Words in front of a listing's side table.
+pub(super) const LISTED_WORDS: usize = listing::LISTED.div_ceil(BITS);
+
+/// How each segment begins. All zeros is valid.
+#[derive(Debug)]
+#[repr(C)]
+pub struct SegmentHead {
+    /// The descriptors of its pages; the first slice has none.
+    pub heads: [PageHead; SLICES],
+    marks: [AtomicUsize; SLICES * PER_SLICE],
+}
+
+const _: () = assert!(size_of::<SegmentHead>() < SLICE);
+
+/// The mark of one object.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    word: NonNull<AtomicUsize>,
+    bit: usize,
+}
+
+impl Mark {
+    /// The mark of an object in a segment.
+    ///
+    /// # Safety
+    ///
+    /// - `object` points into a paged heap's segment, within the first [`SEGMENT`] bytes.
+    #[inline(always)]
+    pub unsafe fn of(object: NonNull<u8>) -> Mark {
+        let number = (object.as_ptr().addr() & (SEGMENT - 1)) / 16;
+        // SAFETY: the segment starts at the mask, and has a bit for each of its places.
+        unsafe {
+            let segment = object.as_ptr().map_addr(|addr| addr & !(SEGMENT - 1));
+            let marks = &raw const (*segment.cast::<SegmentHead>()).marks;
+            let word = marks.cast::<AtomicUsize>().add(number / BITS);
+            Mark {
+                word: NonNull::new_unchecked(word.cast_mut()),
+                bit: 1 << (number % BITS),
+            }
+        }
+    }
+
+    /// The mark of an object in a listing; `None` if that has no side table.
+    ///
+    /// # Safety
+    ///
+    /// - `object` is the header of a live object of a heap that is not paged, and the world is stopped.
+    #[inline]
+    pub unsafe fn of_listed(object: NonNull<u8>) -> Option<Mark> {
+        // SAFETY: the object is live, so its listing is in use; a table's marks are in front of it.
+        unsafe {
+            let entry = listing::entry_of(object);
+            let side = listing::listing_of(entry).as_ref().side.get();
+            let first = NonNull::new(side)?.cast::<AtomicUsize>().sub(LISTED_WORDS);
+            let number = listing::index_of(entry);
+            Some(Mark {
+                word: first.add(number / BITS),
+                bit: 1 << (number % BITS),
+            })
+        }
+    }
+
+    #[inline(always)]
+    fn word(&self) -> &AtomicUsize {
+        // SAFETY: it lies in a segment or a side table that is there while the world is stopped.
+        unsafe { self.word.as_ref() }
+    }
+
+    /// Whether it is set.
+    #[inline(always)]
+    pub fn is_set(self) -> bool {
+        // Relaxed: a mark stands for itself.
+        self.word().load(Relaxed) & self.bit != 0
+    }
+
+    /// Sets it, while nobody else sets any. True: it was not set.
+    #[inline(always)]
+    pub fn set_alone(self) -> bool {
+        let seen = self.word().load(Relaxed);
+        // Relaxed, and not a read-modify-write: nobody else is about.
+        self.word().store(seen | self.bit, Relaxed);
+        seen & self.bit == 0
+    }
+
+    /// Clears it, while nobody else sets any.
+    pub fn clear_alone(self) {
+        let seen = self.word().load(Relaxed);
+        self.word().store(seen & !self.bit, Relaxed);
+    }
+}
+
+/// The words with the marks of a page's objects; none for a listing without a side table.
+///
+/// # Safety
+///
+/// - The page is in use, and the world is stopped as long as the result is used.
+pub unsafe fn of_page<'a>(page: NonNull<PageHead>) -> &'a [AtomicUsize] {
+    // SAFETY: as the caller says; a page's slices lie in its segment, a table's marks in front of it.
+    unsafe {
+        let slices = page.as_ref().slices.get();
+        if slices == listing::SLICES_OF_LISTING {
+            let Some(side) = NonNull::new(page.as_ref().side.get()) else {
+                return &[];
+            };
+            let first = side.cast::<AtomicUsize>().sub(LISTED_WORDS);
+            return slice::from_raw_parts(first.as_ptr(), LISTED_WORDS);
+        }
+        let first = (page.as_ptr().addr() & (SEGMENT - 1)) / size_of::<PageHead>();
+        let segment = page.as_ptr().map_addr(|addr| addr & !(SEGMENT - 1));
+        let marks = &raw const (*segment.cast::<SegmentHead>()).marks;
+        let marks = ptr::slice_from_raw_parts(
+            marks.cast::<AtomicUsize>().add(first * PER_SLICE),
+            usize::from(slices) * PER_SLICE,
+        );
+        &*marks
+    }
+}
+
+/// Sets or clears all marks of a page, while nobody else sets any there.
+///
+/// # Safety
+///
+/// - As for [`of_page`].
+pub unsafe fn fill_page(page: NonNull<PageHead>, marked: bool) {
+    // SAFETY: as the caller says.
+    for word in unsafe { of_page(page) } {
+        // Relaxed: nobody else is about.
+        word.store(if marked { usize::MAX } else { 0 }, Relaxed);
+    }
+}
+
+/// How many marks of a page are set.
+///
+/// # Safety
+///
+/// - As for [`of_page`].
+pub unsafe fn count_in_page(page: NonNull<PageHead>) -> usize {
+    // SAFETY: as the caller says.
+    let words = unsafe { of_page(page) };
+    (words.iter())
+        .map(|word| word.load(Relaxed).count_ones() as usize)
+        .sum()
+}
