@@ -15,12 +15,15 @@ use kit_core::{
     backend::grace::Grace,
     platform::{memory::Memory, pages::PageSource},
 };
+use kit_gc::qsbr::Qsbr;
 
 /// The surroundings of one heap under test.
 pub struct Lab {
     counts: Cell<Option<&'static Counts>>,
     allowed: Cell<usize>,
     grace: &'static SteppedGrace,
+    /// Grace periods that pass by themselves, where a law has threads that report.
+    clock: Option<&'static Qsbr>,
 }
 
 impl Lab {
@@ -34,6 +37,15 @@ impl Lab {
             counts: Cell::new(None),
             allowed: Cell::new(requests),
             grace: forever(SteppedGrace::default()),
+            clock: None,
+        }
+    }
+
+    /// A lab with threads, that report to this.
+    pub(crate) fn with_clock(clock: &'static Qsbr) -> Self {
+        Self {
+            clock: Some(clock),
+            ..Self::new()
         }
     }
 
@@ -69,8 +81,11 @@ impl Lab {
         counts
     }
 
-    /// Grace periods that pass only when a law lets them.
+    /// Grace periods that pass only when a law lets them, or once the law's threads have reported.
     pub fn grace(&self) -> &'static dyn Grace {
+        if let Some(clock) = self.clock {
+            return clock;
+        }
         self.grace.used.store(true, SeqCst);
         self.grace
     }
@@ -95,6 +110,17 @@ impl Lab {
         self.counts
             .get()
             .map_or(0, |counts| counts.held.load(SeqCst))
+    }
+
+    /// Lets so many further requests through, and no more until [`allow_all`](Self::allow_all). False if the heap has
+    /// its memory from elsewhere.
+    pub(crate) fn allow(&self, requests: usize) -> bool {
+        let Some(counts) = self.counts.get() else {
+            return false;
+        };
+        let made = counts.requests.load(SeqCst);
+        counts.allowed.store(made + requests, SeqCst);
+        true
     }
 
     /// Lets all further requests through.
@@ -190,7 +216,7 @@ impl Grace for SteppedGrace {
 }
 
 /// Keeps a value for ever, where a leak checker sees it.
-fn forever<T: Send + Sync + 'static>(value: T) -> &'static T {
+pub(crate) fn forever<T: Send + Sync + 'static>(value: T) -> &'static T {
     static KEPT: Mutex<Vec<&(dyn Sync + Send)>> = Mutex::new(Vec::new());
     let kept: &'static T = Box::leak(Box::new(value));
     // A law that failed in another test has not damaged the list.

@@ -28,6 +28,26 @@
 //! A scheme of reclamation, the kit's or any other, is tested through [`reclamation::Scheme`], which says how to take
 //! part in it: `kit_suite::reclamation_suite!(my_scheme, || MyScheme::new());`.
 //!
+//! A cycle collector is tested over a heap, in the kit's world: it says how to make one of its [`Parts`](collector::Parts).
+//! One with settings is an instance for each that matters.
+//!
+//! ```
+//! use kit_alloc::paged::Heap;
+//! use kit_gc::cycle::CycleCollector;
+//! use kit_std::platform::pages::OsPages;
+//! use kit_suite::collector::Parts;
+//!
+//! fn simple(parts: Parts) -> CycleCollector {
+//!     // SAFETY: the suite registers its threads as whole records, and its kinds report what they hold.
+//!     unsafe { CycleCollector::new(parts.world, parts.heap, parts.host) }
+//! }
+//!
+//! kit_suite::collector_suite!(paged_simple, |lab| Heap::new(lab.pages(&OsPages), lab.grace()), |parts| simple(parts));
+//! // The same heap in a program that runs on counts alone.
+//! kit_suite::collector_suite!(paged_counts, |lab| Heap::new(lab.pages(&OsPages), lab.grace()));
+//! # fn main() {}
+//! ```
+//!
 //! Each test of a heap makes a few, which together need up to [`heap::ROOM`] bytes at a time.
 //!
 //! Every law here has been seen to fail: the tests of this crate have a heap, or a source, that breaks it.
@@ -36,8 +56,10 @@
 //! |---|---|
 //! | [`PageSource`](kit_core::platform::pages::PageSource) | [`pages`] |
 //! | [`Scheme`](reclamation::Scheme): grace periods and delayed frees of any kind | [`reclamation`] |
+//! | [`Collector`](kit_core::backend::collector::Collector), over a heap | [`collector`] |
 //! | [`SharedHeap`](kit_core::backend::heap::SharedHeap), [`LocalHeap`](kit_core::backend::heap::LocalHeap) | [`heap`] |
 
+pub mod collector;
 pub mod heap;
 mod lab;
 mod law;
@@ -61,9 +83,34 @@ macro_rules! heap_suite {
         $crate::heap_suite!($name, |_lab| $heap);
     };
     ($name:ident, |$lab:ident| $heap:expr) => {
-        $crate::laws!($name, heap, |$lab: &$crate::Lab| -> $crate::parts::SharedHeap { $heap },
+        $crate::laws!($name, heap, |$lab: &$crate::Lab| -> impl $crate::parts::SharedHeap + use<> { $heap },
             alignment distinctness zeroing accounting kinds remote_free abandonment exits walk dead_headers
             out_of_memory limits fragmentation sequences);
+    };
+}
+
+/// Makes a module of tests, one for each law of [`collector`]: `collector_suite!(name, |lab| heap, |parts| collector)`,
+/// with a [`Lab`] and [`Parts`](collector::Parts). Without the last, a program that runs on counts alone is tested.
+#[macro_export]
+macro_rules! collector_suite {
+    ($name:ident, |$lab:ident| $heap:expr) => {
+        $crate::collector_laws!($name, |$lab| $crate::collector::Setup::counts($heap));
+    };
+    ($name:ident, |$lab:ident| $heap:expr, |$parts:ident| $collector:expr) => {
+        $crate::collector_laws!($name, |$lab| $crate::collector::Setup::with(
+            $heap,
+            |$parts| $collector
+        ));
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! collector_laws {
+    ($name:ident, |$lab:ident| $setup:expr) => {
+        $crate::laws!($name, collector, |$lab: &$crate::Lab| -> $crate::collector::Setup { $setup },
+            cycles reachable prompt deferred weak finalizers resurrection exits frozen introspection out_of_memory
+            threads model);
     };
 }
 
@@ -71,7 +118,7 @@ macro_rules! heap_suite {
 #[macro_export]
 macro_rules! page_source_suite {
     ($name:ident, || $source:expr) => {
-        $crate::laws!($name, pages, |_lab: &$crate::Lab| -> $crate::parts::PageSource { $source },
+        $crate::laws!($name, pages, |_lab: &$crate::Lab| -> impl $crate::parts::PageSource + use<> { $source },
             granularity alignment zeroing distinctness purging reuse refusal threads);
     };
 }
@@ -80,7 +127,7 @@ macro_rules! page_source_suite {
 #[macro_export]
 macro_rules! reclamation_suite {
     ($name:ident, || $scheme:expr) => {
-        $crate::laws!($name, reclamation, |_lab: &$crate::Lab| -> $crate::parts::Scheme { $scheme },
+        $crate::laws!($name, reclamation, |_lab: &$crate::Lab| -> impl $crate::parts::Scheme + use<> { $scheme },
             protection progress once ceiling exits nesting panics);
     };
 }
@@ -88,12 +135,12 @@ macro_rules! reclamation_suite {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! laws {
-    ($name:ident, $contract:ident, |$lab:ident: &$Lab:ty| -> $made:path { $make:expr }, $($law:ident)*) => {
+    ($name:ident, $contract:ident, |$lab:ident: &$Lab:ty| -> $made:ty { $make:expr }, $($law:ident)*) => {
         mod $name {
             #[allow(unused_imports)] // What `$make` names may stand in the test itself.
             use super::*;
 
-            fn make($lab: &$Lab) -> impl $made + use<> {
+            fn make($lab: &$Lab) -> $made {
                 $make
             }
 

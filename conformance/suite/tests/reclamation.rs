@@ -1,4 +1,4 @@
-//! The kit's cells as an instance of the suite; and each law of reclamation broken by one scheme, which says so.
+//! The kit's cells as an instance of the suite, two other crates as well; and each law of reclamation broken by one scheme, which says so.
 
 use std::{
     alloc::System,
@@ -23,6 +23,9 @@ kit_suite::reclamation_suite!(rcu_with_low_limits, || Cells(RetireLimits {
 })
 .domain());
 kit_suite::reclamation_suite!(simple, || Simple::new(None));
+kit_suite::reclamation_suite!(epochs, || Epochs(crossbeam_epoch::Collector::new()));
+// In batches of one: others wait until they are full.
+kit_suite::reclamation_suite!(batches, || Seize(seize::Collector::new().batch_size(1)));
 
 /// How to make a scheme of the kit's cells.
 struct Cells(RetireLimits);
@@ -99,6 +102,74 @@ impl Party for OfCell<'_> {
 
     fn help(&mut self) {
         self.participant.online().flush();
+    }
+}
+
+/// `crossbeam-epoch`.
+struct Epochs(crossbeam_epoch::Collector);
+
+impl Scheme for Epochs {
+    type Party<'s> = OfEpochs;
+
+    fn enter(&self) -> OfEpochs {
+        OfEpochs(self.0.register())
+    }
+}
+
+struct OfEpochs(crossbeam_epoch::LocalHandle);
+
+impl Party for OfEpochs {
+    fn read(&mut self, body: &mut dyn FnMut()) {
+        let _pinned = self.0.pin();
+        body();
+    }
+
+    unsafe fn retire(&mut self, item: Retired) {
+        let item = Unwinding(Item(Some(item)));
+        // SAFETY: called once, when everybody has unpinned who is pinned now; on any thread.
+        unsafe { self.0.pin().defer_unchecked(move || drop(item)) };
+    }
+
+    fn help(&mut self) {
+        self.0.pin().flush();
+    }
+}
+
+/// `seize`.
+struct Seize(seize::Collector);
+
+impl Scheme for Seize {
+    type Party<'s> = OfSeize<'s>;
+
+    fn enter(&self) -> OfSeize<'_> {
+        OfSeize(&self.0)
+    }
+}
+
+struct OfSeize<'s>(&'s seize::Collector);
+
+impl Party for OfSeize<'_> {
+    fn read(&mut self, body: &mut dyn FnMut()) {
+        let _guard = self.0.enter();
+        body();
+    }
+
+    unsafe fn retire(&mut self, item: Retired) {
+        let item = Box::into_raw(Box::new(Unwinding(Item(Some(item)))));
+        // SAFETY: boxed, and unlinked, as the caller says.
+        unsafe { self.0.retire(item, seize::reclaim::boxed) };
+    }
+
+    fn help(&mut self) {}
+}
+
+/// An item whose release may panic, for schemes that do not expect that.
+struct Unwinding(Item);
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        let item = self.0.0.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(Item(item))));
     }
 }
 
