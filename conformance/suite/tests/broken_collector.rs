@@ -15,7 +15,7 @@ use kit_core::{
         heap::Kinds,
         world::Stopped,
     },
-    object::{Bits, Header, Tracer, Word, trace::Edge},
+    object::{Bits, Header, Word, trace::Edge},
     thread::{Ctx, Thread},
 };
 use kit_std::platform::pages::OsPages;
@@ -128,11 +128,8 @@ impl Plain {
                     }
                 });
             let trace = |object: Object, visit: &mut dyn FnMut(Object, Edge)| {
-                let mut visit = |word: Word, edge| visit(word.as_object(), edge);
-                (types.entry((*object).type_id()).kind().trace)(
-                    object,
-                    &mut Tracer::new(&mut visit),
-                );
+                let kind = types.entry((*object).type_id()).kind();
+                kind.references(object, |word, edge| visit(word.as_object(), edge));
             };
             let candidates: Vec<Object> = counts.keys().copied().collect();
             for &object in &candidates {
@@ -299,13 +296,12 @@ impl Plain {
                 .filter(|&object| (*object).bits().contains(Bits::DEFERRED))
                 .collect();
             for &object in dead {
-                let mut visit = |word: Word, edge| {
+                let kind = ctx.type_entry((*object).type_id()).kind();
+                kind.references(object, |word, edge| {
                     if edge == Edge::Uncounted && deferred.contains(&word.as_object()) {
                         (*word.as_object()).retain(ctx.counter());
                     }
-                };
-                let kind = ctx.type_entry((*object).type_id()).kind();
-                (kind.trace)(object, &mut Tracer::new(&mut visit));
+                });
             }
             for object in deferred {
                 (*object).disable_deferred();

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use kit_core::{object::Bits, thread::Ctx};
+use kit_core::thread::Ctx;
 
 use super::{
     Setup,
@@ -110,7 +110,7 @@ fn look(ctx: &Ctx, held: &[Node]) -> Option<String> {
             if times != 1 {
                 return Some(format!("object {} was met {times} times", node.id()));
             }
-            if !node.is_sound() || !node.bits().contains(Bits::TRACKED) {
+            if !node.is_sound() {
                 return Some(format!(
                     "an object with {:?} was met that is none",
                     node.bits()
@@ -148,9 +148,11 @@ pub fn introspection(make: impl Fn(&Lab) -> Setup) {
         let wrong = Arc::new(Mutex::new(None));
         for hook in [&machine.state().on_finalize, &machine.state().on_callback] {
             let (looked, wrong, held) = (Arc::clone(&looked), Arc::clone(&wrong), held.clone());
-            *locked(hook) = Arc::new(move |ctx, _| {
+            *locked(hook) = Arc::new(move |ctx, node| {
                 looked.fetch_add(1, SeqCst);
-                if let Some(found) = look(ctx, &held) {
+                // What is called is there, and whole.
+                let there = [&held[..], &[node]].concat();
+                if let Some(found) = look(ctx, &there) {
                     *locked(&wrong) = Some(found);
                 }
             });

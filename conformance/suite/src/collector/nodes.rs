@@ -26,8 +26,10 @@ pub(super) const PLAIN: u32 = 1;
 pub(super) const FINAL: u32 = 2;
 /// Weak references.
 pub(super) const REFERENCE: u32 = 3;
+/// As [`PLAIN`], but taken apart one by one.
+const STIFF: u32 = 4;
 /// How many type ids there are.
-pub(super) const TYPES: u32 = 4;
+pub(super) const TYPES: u32 = 5;
 
 /// How many counted references a node has room for.
 pub(super) const EDGES: usize = 4;
@@ -80,6 +82,8 @@ pub(super) struct Shape {
     pub(super) returns: bool,
     /// Has a prefix.
     pub(super) prefixed: bool,
+    /// Cannot be freed together with others. Of a kind without finalizers.
+    pub(super) stiff: bool,
 }
 
 impl Node {
@@ -90,10 +94,12 @@ impl Node {
 
     /// [`new`](Self::new), where memory may be short.
     pub(super) fn try_new(ctx: &Ctx, shape: Shape) -> Option<Node> {
-        let (type_id, size) = (
-            if shape.finalizes { FINAL } else { PLAIN },
-            size_of::<Body>(),
-        );
+        let type_id = match (shape.finalizes, shape.stiff) {
+            (true, _) => FINAL,
+            (false, true) => STIFF,
+            (false, false) => PLAIN,
+        };
+        let size = size_of::<Body>();
         let node = allocate(ctx, type_id, size, shape)?;
         node.header().set_bits(Bits::TRACKED);
         Some(node)
@@ -289,16 +295,24 @@ fn release_uncounted(node: Node, ctx: &Ctx) {
     }
 }
 
-unsafe fn drop_body(object: *mut Header, ctx: &mut Ctx) {
-    let (node, state) = (Node(object), state(ctx));
-    let mut fates = locked(&state.fates);
-    match fates.get_mut(node.id()) {
+/// Notes that the object is taken apart.
+fn note_death(node: Node, state: &State) {
+    match locked(&state.fates).get_mut(node.id()) {
         Some(fate) if node.is_sound() => fate.dropped += 1,
         // The canary is gone, or what it guards.
         _ => locked(&state.damage).push(format!("object {} was taken apart again", node.id())),
     }
-    drop(fates);
     node.body().canary.set(0);
+}
+
+unsafe fn discard(object: *mut Header, thread: &Thread) {
+    // SAFETY: stored by `Machine::attach`; the state outlives the machine's threads.
+    note_death(Node(object), unsafe { &*thread.host.get().cast::<State>() });
+}
+
+unsafe fn drop_body(object: *mut Header, ctx: &mut Ctx) {
+    let (node, state) = (Node(object), state(ctx));
+    note_death(node, state);
     if node.header().type_id() == REFERENCE {
         // SAFETY: of this kind, and taken apart once.
         state
@@ -325,19 +339,27 @@ static NODES: Kind = Kind {
     trace,
     clear,
     drop: drop_body,
+    discard: Some(discard),
     size,
+};
+static STIFF_NODES: Kind = Kind {
+    name: "stiff node",
+    discard: None,
+    ..NODES
 };
 static REFERENCES: Kind = Kind {
     name: "weak reference",
     trace,
     clear,
     drop: drop_body,
+    discard: None,
     size: size_of_reference,
 };
 
 /// Defines the types.
 pub(super) fn define(types: &TypeTable) {
     types.define(PLAIN, &NODES);
+    types.define(STIFF, &STIFF_NODES);
     types.define(FINAL, &NODES);
     types.entry(FINAL).set_flags(FINALIZES);
     types.define(REFERENCE, &REFERENCES);
@@ -461,14 +483,16 @@ impl CycleHost for Host {
     }
 }
 
-/// Calls `visit` with every object on the heap that has references or is deferred, with the world stopped.
+/// Calls `visit` with every object on the heap that is tracked, and has references or is deferred, with the world stopped.
 pub(super) fn for_each(heap: &dyn SharedHeap, mut visit: impl FnMut(Node)) {
     // SAFETY: stopped, by the caller; a block of these kinds holds an object behind its prefix.
     unsafe {
         heap.for_each_block(Kinds::COLLECTED, |block, page| {
             let offset = page.as_ref().heap_kind().header_offset();
             let node = Node(block.add(offset).cast().as_ptr());
-            if node.count() > 0 || node.bits().contains(Bits::DEFERRED) {
+            let bits = node.bits();
+            let lives = node.count() > 0 || bits.contains(Bits::DEFERRED);
+            if lives && bits.contains(Bits::TRACKED) {
                 visit(node);
             }
         });

@@ -90,12 +90,15 @@ struct Weak {
 fn graph() -> impl Strategy<Value = Graph> {
     let number = 0..1000_usize;
     let one_in = |n: u32| prop::bool::weighted(1.0 / f64::from(n));
-    let shape =
-        (one_in(3), one_in(2), any::<bool>()).prop_map(|(finalizes, returns, prefixed)| Shape {
+    let stiff = prop_oneof![Just(false), one_in(8)];
+    let shape = (one_in(3), one_in(2), any::<bool>(), stiff).prop_map(
+        |(finalizes, returns, prefixed, stiff)| Shape {
             finalizes,
             returns: finalizes && returns,
             prefixed,
-        });
+            stiff: stiff && !finalizes,
+        },
+    );
     let object = (
         shape,
         one_in(12),

@@ -111,12 +111,13 @@ pub fn cycles(make: impl Fn(&Lab) -> Setup) {
         name: "cycles",
         advice: "take from each object's count what other objects hold; what has nothing left, and is not reached from what has, goes: each is cleared, and released once",
     };
-    for prefixed in [false, true] {
+    for (prefixed, stiff) in [(false, false), (true, false), (false, true)] {
         with(&law, &make, |machine, ctx| {
             let living = Node::new(ctx, Shape::default());
             for (name, count, arrange) in SHAPES {
                 let shape = Shape {
                     prefixed,
+                    stiff,
                     ..Shape::default()
                 };
                 let (nodes, ids) = nodes(ctx, count, shape);
