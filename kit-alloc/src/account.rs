@@ -31,6 +31,8 @@ pub(crate) struct Account {
     hard: AtomicUsize,
     soft: AtomicUsize,
     alarm: AtomicUsize,
+    /// A limit that the collector moves; whoever passes it is told, once.
+    watermark: AtomicUsize,
     /// What was kept back is given out.
     given_out: AtomicBool,
 }
@@ -49,6 +51,7 @@ impl Account {
             hard: AtomicUsize::new(usize::MAX),
             soft: AtomicUsize::new(NO_ALARM),
             alarm: AtomicUsize::new(NO_ALARM),
+            watermark: AtomicUsize::new(NO_ALARM),
             given_out: AtomicBool::new(false),
         }
     }
@@ -155,9 +158,17 @@ impl Account {
         self.arm();
     }
 
-    /// Whether the alarm rings now. True once, for the caller to pass on.
+    /// Whether the alarm rings now, or the watermark is passed. True once for each, for the caller to pass on.
     pub(crate) fn rings(&self) -> bool {
-        self.bytes() > self.alarm.load(Relaxed) && self.alarm.swap(RUNG, Relaxed) != RUNG
+        let bytes = self.bytes();
+        let passes =
+            |limit: &AtomicUsize| bytes > limit.load(Relaxed) && limit.swap(RUNG, Relaxed) != RUNG;
+        passes(&self.alarm) || passes(&self.watermark)
+    }
+
+    /// Sets the watermark.
+    pub(crate) fn set_watermark(&self, bytes: usize) {
+        self.watermark.store(bytes.min(NO_ALARM), Relaxed);
     }
 
     /// Whether the alarm has rung, or the limit is exceeded.
@@ -191,6 +202,10 @@ mod tests {
     fn the_alarm_rings_once_and_comes_closer_to_the_limit() {
         let account = Account::new();
         assert!(account.charge(1 << 40) && !account.rings());
+        account.set_watermark((1 << 40) + 10);
+        assert!(account.charge(10) && !account.rings());
+        assert!(account.charge(1) && account.rings() && !account.rings());
+        assert!(!account.has_rung(), "that is no alarm");
         let account = Account::new();
         account.set_limit(1000);
         account.set_soft_limit(800);

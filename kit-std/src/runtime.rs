@@ -31,6 +31,7 @@ use kit_core::thread::{Ctx, Services, Thread, breaker};
 use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
+use kit_gc::trigger::Due;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr::NonNull;
@@ -218,10 +219,18 @@ impl Runtime {
     pub fn collect_if_due(&self, ctx: &mut Ctx) {
         let trigger = self.collector.trigger();
         let pressed = self.heap.is_pressed();
-        let due = trigger.count(&ctx.thread().allocated, false);
-        if due || pressed && trigger.is_enabled() {
+        trigger.count(&ctx.thread().allocated, false);
+        let mut due = trigger.due(self.heap.bytes());
+        if pressed && trigger.is_enabled() {
+            due = Some(Due::Full);
+        }
+        let cause = due.map(|due| match due {
+            Due::Young => Cause::Young,
+            Due::Full => Cause::Due,
+        });
+        if let Some(cause) = cause {
             // Busy or without memory, the collection comes another time.
-            let _ = self.collector.collect_for(ctx, Cause::Due);
+            let _ = self.collector.collect_for(ctx, cause);
         }
         if pressed {
             ctx.thread().heap.collect(true);
@@ -229,7 +238,7 @@ impl Runtime {
         }
         // Most of the memory is free: there was a peak, and a collection is rare enough to look for it.
         let totals = self.heap.totals();
-        if due && totals.free > TRIM_MIN.max(totals.bytes) {
+        if cause == Some(Cause::Due) && totals.free > TRIM_MIN.max(totals.bytes) {
             self.trim(ctx);
         }
     }

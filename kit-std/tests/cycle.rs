@@ -4,7 +4,7 @@ use kit_alloc::paged::Heap;
 use kit_core::platform::pages::PageSource;
 use kit_core::{
     backend::{
-        collector::{Collected, Collector, CycleHost, NotCollected, WeakPhase},
+        collector::{Cause, Collected, Collector, CycleHost, NotCollected, WeakPhase},
         events::{Events, FINALIZES},
         heap::{HeapKind, PREFIX, SharedHeap},
         retire::{RetireLimits, RetireQueue},
@@ -17,7 +17,7 @@ use kit_core::{
     },
     thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
 };
-use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld};
+use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld, trigger::Configuration};
 use kit_std::platform::{pages::OsPages, threads::STD_THREADS};
 use std::{
     alloc::System,
@@ -302,6 +302,11 @@ impl Runtime {
 
     fn collect(&self, ctx: &mut Ctx) -> Collected {
         self.collector.as_ref().unwrap().collect(ctx).unwrap()
+    }
+
+    fn collect_young(&self, ctx: &mut Ctx, cause: Cause) -> Collected {
+        let collector = self.collector.as_ref().unwrap();
+        collector.collect_for(ctx, cause).unwrap()
     }
 }
 
@@ -771,4 +776,154 @@ fn garbage_lets_go_of_what_lives() {
             }
         });
     }
+}
+
+/// Of random graphs that were partly there before, a young collection frees nothing that is reached; and it frees what is new, not
+/// deferred, and reached neither from a root nor from anything that is old or deferred.
+#[test]
+fn young_collections_are_sound_and_find_what_is_new() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        let mut random = Random(0x0DDB_1A5E_5BAD_5EED);
+        for round in 0..300 {
+            let (old, count) = {
+                let old = random.below(40);
+                (old, old + 1 + random.below(40))
+            };
+            let stiff_share = [1, 6, usize::MAX][round % 3];
+            let final_share = if round % 4 == 0 { 6 } else { usize::MAX };
+            let mut nodes: Vec<*mut Node> = Vec::new();
+            let mut fill: Vec<*mut Node> = Vec::new();
+            let mut deferred = Vec::new();
+            let mut edges = vec![Vec::new(); count];
+            *runtime.record.alive.lock().unwrap() = vec![true; count];
+            // SAFETY: the nodes are ours until we give our references up below; afterwards only those are
+            // touched that are alive.
+            unsafe {
+                for id in 0..count {
+                    if id == old {
+                        // The pages of what is old are full.
+                        fill.extend(
+                            (0..1500).map(|_| node(ctx, NODE, HeapKind::Collected, usize::MAX)),
+                        );
+                        assert_eq!(runtime.collect(ctx).unreachable, 0);
+                    }
+                    let type_id = match () {
+                        () if random.below(stiff_share) == 0 => STIFF,
+                        () if random.below(final_share) == 0 => FINAL,
+                        () => NODE,
+                    };
+                    let new = node(ctx, type_id, HeapKind::Collected, id);
+                    deferred.push(random.below(8) == 0 && (*new).header.enable_deferred());
+                    nodes.push(new);
+                }
+                for from in 0..count {
+                    for slot in 0..3 {
+                        if random.below(2) == 0 {
+                            let to = random.below(count);
+                            ctx.retain(word(nodes[to]));
+                            (*nodes[from]).edges[slot].set(word(nodes[to]));
+                            edges[from].push(to);
+                        }
+                    }
+                    let to = random.below(count);
+                    if deferred[to] && random.below(2) == 0 {
+                        (*nodes[from]).uncounted.set(word(nodes[to]));
+                        edges[from].push(to);
+                    }
+                }
+                let roots: Vec<bool> = (0..count).map(|_| random.below(20) == 0).collect();
+                let closure = |start: &dyn Fn(usize) -> bool| {
+                    let mut reached = vec![false; count];
+                    let mut work: Vec<usize> = (0..count).filter(|&id| start(id)).collect();
+                    while let Some(id) = work.pop() {
+                        if !std::mem::replace(&mut reached[id], true) {
+                            work.extend(&edges[id]);
+                        }
+                    }
+                    reached
+                };
+                let reached = closure(&|id| roots[id]);
+                let kept = closure(&|id| roots[id] || id < old || deferred[id]);
+                for id in 0..count {
+                    if !roots[id] {
+                        ctx.release(word(nodes[id]));
+                    }
+                }
+                let report = runtime.collect_young(ctx, Cause::Asked(0));
+                assert_eq!(report.resurrected, 0);
+                let alive = runtime.record.alive.lock().unwrap().clone();
+                for id in 0..count {
+                    assert!(alive[id] || !reached[id], "round {round}: {id} was freed");
+                    assert!(!alive[id] || kept[id], "round {round}: {id} was not freed");
+                }
+                let audit = runtime.collector.as_ref().unwrap().audit(ctx).unwrap();
+                assert_eq!(audit.missing, 0, "{audit:?}");
+                runtime.collect(ctx);
+                assert_eq!(*runtime.record.alive.lock().unwrap(), reached);
+                for id in 0..count {
+                    if roots[id] {
+                        ctx.release(word(nodes[id]));
+                    }
+                }
+                for node in fill {
+                    ctx.release(word(node));
+                }
+            }
+            runtime.collect(ctx);
+        }
+        runtime.record.alive.lock().unwrap().clear();
+    });
+}
+
+/// What is old costs a young collection nothing, and with a budget it takes on only so much of what is new.
+#[test]
+fn a_young_collection_looks_at_little() {
+    const OLD: usize = 50_000;
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        let trigger = runtime.collector.as_ref().unwrap().trigger();
+        // SAFETY: the nodes are ours until we give our references up.
+        unsafe {
+            let mut last = node(ctx, NODE, HeapKind::Collected, usize::MAX);
+            for _ in 1..OLD {
+                let next = node(ctx, NODE, HeapKind::Collected, usize::MAX);
+                (*next).edges[0].set(word(last));
+                last = next;
+            }
+            assert!(runtime.collect_young(ctx, Cause::Asked(0)).examined >= OLD);
+            for _ in 0..2 {
+                // But for the page that is being filled.
+                let report = runtime.collect_young(ctx, Cause::Young);
+                assert!(report.examined < 2000, "{report:?}");
+                assert_eq!(trigger.live(), runtime.collect(ctx).examined);
+            }
+            const RINGS: usize = 10_000;
+            for _ in 0..RINGS {
+                let ring = node(ctx, NODE, HeapKind::Collected, usize::MAX);
+                (*ring).edges[0].set(word(ring));
+            }
+            trigger.configure(Configuration {
+                pause: 1,
+                ..Configuration::default()
+            });
+            let mut found = 0;
+            let mut passes = 0;
+            while found < RINGS {
+                let report = runtime.collect_young(ctx, Cause::Young);
+                assert!(report.examined < 2000, "{report:?}");
+                found += report.unreachable;
+                passes += 1;
+                assert!(passes < 100, "{found} found");
+            }
+            assert!(passes > 2);
+            trigger.configure(Configuration {
+                young: false,
+                ..Configuration::default()
+            });
+            let report = runtime.collect_young(ctx, Cause::Young);
+            assert!(report.examined >= OLD, "{report:?}");
+            ctx.release(word(last));
+        }
+    });
 }

@@ -265,6 +265,10 @@ unsafe impl SharedHeap for DelegatingHeap {
         self.account.adjust(bytes);
     }
 
+    fn set_watermark(&self, bytes: usize) {
+        self.account.set_watermark(bytes);
+    }
+
     fn is_pressed(&self) -> bool {
         self.account.has_rung()
     }
@@ -417,6 +421,7 @@ impl Local {
             if let Some(entry) = entry {
                 block.add(kind.header_offset()).write_bytes(0, HEADER);
                 entry.0.as_ref().0.set(block.as_ptr());
+                listing::listing_of(entry.0).as_ref().make_fresh();
             }
             Some(block)
         }

@@ -135,6 +135,8 @@ impl Local {
             self.watch(heap);
             page
         })?;
+        // SAFETY: a page of ours.
+        unsafe { page.as_ref() }.make_fresh();
         if !cfg!(feature = "checks") {
             // SAFETY: a page of this class, kind and owner.
             unsafe { heap.set_direct(kind, class, Some(page)) };
@@ -272,6 +274,7 @@ impl Local {
                 huge,
             );
             let page = span.head.as_ref();
+            page.make_fresh();
             let block = PageHead::at(span.head, page.start.get());
             if !span.zero {
                 block::clear_header(block, kind, size);

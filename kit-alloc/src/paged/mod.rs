@@ -162,6 +162,10 @@ unsafe impl SharedHeap for Heap {
         self.segments.account.adjust(bytes);
     }
 
+    fn set_watermark(&self, bytes: usize) {
+        self.segments.account.set_watermark(bytes);
+    }
+
     fn is_pressed(&self) -> bool {
         self.segments.account.has_rung()
     }

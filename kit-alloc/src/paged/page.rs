@@ -7,7 +7,7 @@ use core::{
 
 use kit_core::backend::{
     heap::HeapKind,
-    page::{PageHead, SLICE},
+    page::{OLD, PageHead, SLICE},
 };
 
 use super::{
@@ -111,6 +111,7 @@ unsafe fn init_shape(span: Span, kind: HeapKind, class: u8, slices: usize) {
         page.hot.free.set(0);
         page.hot.used.set(0);
         page.hot.pending.set(false);
+        page.hot.age.store(OLD, Relaxed);
         page.hot.reserved.set(0);
         page.hot.expire.set(0);
         page.hot.goal.set(0);

@@ -22,21 +22,30 @@ pub trait Collector: Send + Sync {
     ///
     /// As there.
     fn collect(&self, ctx: &mut Ctx) -> Result<Collected, NotCollected> {
-        self.collect_for(ctx, Cause::Asked(0))
+        self.collect_for(ctx, Cause::Asked(2))
     }
 }
 
 /// Why a collection takes place. The collector passes it on to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Enough was allocated, or memory is short.
+    /// Enough was allocated for what is new to be looked at.
+    Young,
+    /// Enough was allocated for everything to be looked at, or memory is short.
     Due,
-    /// The program asked for it; the number is the host's own.
+    /// The program asked for it: with 0 for what is new, with any other number, which is the host's own, for everything.
     Asked(u32),
     /// The runtime is being taken down.
     Shutdown,
     /// Somebody tests the program, which should not notice.
     Test,
+}
+
+impl Cause {
+    /// Whether only what is new needs to be looked at.
+    pub const fn is_young(self) -> bool {
+        matches!(self, Cause::Young | Cause::Asked(0))
+    }
 }
 
 /// The parts of a collection, in their order.

@@ -382,6 +382,20 @@ impl LocalHeap {
         self.direct[kind as usize][class].get()
     }
 
+    /// Calls `f` with each page of these kinds that the next block of its class comes from.
+    pub fn for_each_direct(&self, kinds: Kinds, mut f: impl FnMut(NonNull<PageHead>)) {
+        for kind in HeapKind::ALL
+            .into_iter()
+            .filter(|&kind| kinds.contains(kind))
+        {
+            for page in &self.direct[kind as usize] {
+                if page.get() != NO_PAGE {
+                    f(page.get());
+                }
+            }
+        }
+    }
+
     /// Says which page the next block comes from: `None` for none.
     ///
     /// # Safety
@@ -430,6 +444,10 @@ impl Drop for LocalHeap {
     fn drop(&mut self) {
         // SAFETY: the heap's own functions, for the last time.
         unsafe { (self.ops.exit)(self) }
+        // Its pages are others' now. The thread may still be found, by a collector for one.
+        for page in self.direct.iter().flatten() {
+            page.set(NO_PAGE);
+        }
     }
 }
 
@@ -514,6 +532,9 @@ pub unsafe trait SharedHeap: Sync {
     /// A soft limit, below the other: the thread that passes it is asked for a collection
     /// ([`LocalHeap::press`]), and then [`is_pressed`](Self::is_pressed).
     fn set_soft_limit(&self, _bytes: usize) {}
+
+    /// Another such limit, which moves: the thread that passes it is asked for a collection, once.
+    fn set_watermark(&self, _bytes: usize) {}
 
     /// Whether the soft limit was passed, and nobody has done anything about it yet.
     fn is_pressed(&self) -> bool {

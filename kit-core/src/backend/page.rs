@@ -35,7 +35,7 @@ use core::{
     ptr::{self, NonNull},
     // Descriptors live in memory that a page source zeroed, where loom's atomics cannot: the protocol
     // over `remote` is modelled apart from them.
-    sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, Ordering::Relaxed},
+    sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed},
 };
 
 use super::{heap::HeapKind, listing};
@@ -46,6 +46,10 @@ pub const SLICE: usize = 1 << SLICE_SHIFT;
 pub const SLICES: usize = usize::BITS as usize;
 /// Bytes per segment, and its alignment.
 pub const SEGMENT: usize = SLICE * SLICES;
+/// No block of the page was handed out since it was made old.
+pub const OLD: u8 = 0;
+/// Blocks of the page may have been handed out since.
+pub const FRESH: u8 = 1;
 /// The most blocks that one page has.
 pub const MAX_BLOCKS: usize = SLICE / 16;
 
@@ -96,6 +100,9 @@ pub struct PageHot {
     pub used: Cell<u32>,
     /// Whether the page waits to be released.
     pub pending: Cell<bool>,
+    /// For a collector of new objects: [`OLD`], [`FRESH`] or a state of its own. A heap makes a page fresh when the
+    /// next blocks come from it, and so need not look at it for each of them.
+    pub age: AtomicU8,
     /// Blocks that fit.
     pub reserved: Cell<u32>,
     /// The tick of its heap after which an empty page is given up.
@@ -142,6 +149,7 @@ impl PageHead {
                 free: Cell::new(0),
                 used: Cell::new(0),
                 pending: Cell::new(false),
+                age: AtomicU8::new(OLD),
                 reserved: Cell::new(0),
                 expire: Cell::new(0),
                 goal: Cell::new(0),
@@ -172,6 +180,13 @@ impl PageHead {
             let head = segment.cast::<PageHead>().add(slice);
             NonNull::new_unchecked(head.byte_sub((*head).back.get() as usize))
         }
+    }
+
+    /// Says that the next blocks come from this page.
+    #[inline]
+    pub fn make_fresh(&self) {
+        // Relaxed: a collector looks with the world stopped.
+        self.hot.age.store(FRESH, Relaxed);
     }
 
     /// The block at `offset` in this page's segment.

@@ -3,7 +3,11 @@
 //! Of most pages everything was reached, and that is known from their marks alone: as many are set as blocks are
 //! in use. Only in the others objects are looked at, and get their words.
 
-use super::candidates::{Pass, first_word, is_examined};
+use super::{
+    Scope,
+    candidates::{Pass, first_word, is_examined},
+    young,
+};
 use core::ptr::NonNull;
 use kit_core::{
     backend::{
@@ -47,7 +51,7 @@ pub(super) unsafe fn clear_marks(
     known.then_some(()).ok_or(NotCollected::OutOfMemory)
 }
 
-/// Gives each object that is examined and was not reached its word.
+/// Gives each object in the pages of `scope` that is examined and was not reached its word.
 ///
 /// # Safety
 ///
@@ -56,13 +60,16 @@ pub(super) unsafe fn clear_marks(
 pub(super) unsafe fn examine(
     heap: &dyn SharedHeap,
     pass: &mut Pass<'_>,
+    scope: Scope,
 ) -> Result<Examined, NotCollected> {
     let (mut found, mut memory) = (Examined::default(), true);
     // SAFETY: as the caller says; nothing is allocated or freed in the heap.
     unsafe {
         for part in 0..heap.walk_parts() {
             heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                memory = memory && examine_page(pass, page, &mut found);
+                if scope == Scope::All || young::is_chosen(page) {
+                    memory = memory && examine_page(pass, page, &mut found);
+                }
             });
         }
     }

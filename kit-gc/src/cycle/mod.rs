@@ -49,6 +49,7 @@ mod subtract;
 mod sweep;
 mod verify;
 mod weak;
+mod young;
 
 pub use verify::{Audit, Disagreement};
 
@@ -176,20 +177,21 @@ impl CycleCollector {
         report: &mut Collected,
     ) -> Result<Option<Garbage>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
+        let young = cause.is_young() && self.trigger.configuration().young;
+        let scope = match cause {
+            Cause::Young if young => Scope::Young(self.trigger.budget()),
+            _ if young => Scope::Young(usize::MAX),
+            _ => Scope::All,
+        };
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
         // SAFETY: stopped, and `pass` is dropped before the world starts.
         let unreachable =
-            unsafe { self.find_unreachable(&pause, ctx.thread(), &mut pass, report)? };
+            unsafe { self.find_unreachable(&pause, ctx.thread(), &mut pass, scope, report)? };
         report.unreachable = unreachable;
         if cause != Cause::Test {
-            pause.stopped.for_each_thread(|core| {
-                // SAFETY: a core is the first field of its thread's record, which is stopped, or ours.
-                unsafe { &*core::ptr::from_ref(core).cast::<Thread>() }
-                    .allocated
-                    .set(0);
-            });
-            self.trigger.reset(report.examined - unreachable);
+            // SAFETY: stopped; what survived is known.
+            unsafe { self.book(&pause, young, report) };
         }
         if unreachable == 0 {
             pause.end(report);
@@ -249,7 +251,33 @@ impl CycleCollector {
         }))
     }
 
-    /// Marks what is alive, and leaves the rest as candidates; returns how many these are.
+    /// Counts what was collected, and what survived grows old.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped, and what is garbage is known.
+    unsafe fn book(&self, pause: &Pause<'_>, young: bool, report: &Collected) {
+        let live = report.examined - report.unreachable;
+        // SAFETY: as the caller says; a core is the first field of its thread's record, which is stopped, or ours.
+        unsafe {
+            pause.stopped.for_each_thread(|core| {
+                let thread = &*core::ptr::from_ref(core).cast::<Thread>();
+                self.trigger.count(&thread.allocated, true);
+            });
+            young::grow_old(self.heap, &pause.stopped, young);
+        }
+        if young {
+            let elapsed = pause.clock.elapsed();
+            self.trigger
+                .after_young(report.examined, report.unreachable, elapsed);
+        } else {
+            let bytes = self.heap.bytes();
+            let due = self.trigger.after_full(report.unreachable, live, bytes);
+            self.heap.set_watermark(due);
+        }
+    }
+
+    /// Marks what is alive, and leaves the rest of what is examined as candidates; returns how many these are.
     ///
     /// # Safety
     ///
@@ -259,6 +287,7 @@ impl CycleCollector {
         pause: &Pause<'_>,
         me: &Thread,
         pass: &mut Pass<'_>,
+        scope: Scope,
         report: &mut Collected,
     ) -> Result<usize, NotCollected> {
         let mut clock = Clock::start(self.world);
@@ -266,11 +295,19 @@ impl CycleCollector {
         // object that is visited is live.
         unsafe {
             merge::merge(&pause.stopped, self.heap, me);
-            examine::clear_marks(self.heap, pass)?;
+            match scope {
+                Scope::All => examine::clear_marks(self.heap, pass)?,
+                Scope::Young(budget) => young::choose(self.heap, pass, budget)?,
+            }
             clock.lap(report, Phase::Merge);
-            alive::mark_alive(&mut Marker::new(pass, self.heap), &pause.stopped, self.host);
+            let mut marker = Marker::new(pass, self.heap);
+            if scope != Scope::All {
+                young::reach_deferred(self.heap, &mut marker);
+            }
+            alive::mark_alive(&mut marker, &pause.stopped, self.host);
+            drop(marker);
             clock.lap(report, Phase::Alive);
-            let examined = examine::examine(self.heap, pass)?;
+            let examined = examine::examine(self.heap, pass, scope)?;
             report.alive = examined.reached;
             report.examined = examined.reached + examined.candidates;
             if examined.candidates == 0 {
@@ -301,6 +338,15 @@ impl Collector for CycleCollector {
         self.host.end(ctx, cause, &result.unwrap_or_default());
         result
     }
+}
+
+/// What a collection looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Every object.
+    All,
+    /// About so many that are new; all others are alive.
+    Young(usize),
 }
 
 /// What the first stop has found.

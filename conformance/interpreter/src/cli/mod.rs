@@ -76,6 +76,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         show_references: options.show_references,
         zeal: options.zeal,
         stop_report: options.stop_report,
+        gc_pause: options.gc_pause,
         log_collections: options.gc_report.is_some(),
         ..Config::default()
     };

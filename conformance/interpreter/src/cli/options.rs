@@ -48,6 +48,8 @@ pub struct Options {
     pub zeal: u32,
     /// `-X stop-report`.
     pub stop_report: Option<Duration>,
+    /// `-X gc-pause`.
+    pub gc_pause: Option<Duration>,
     /// `-X gc-report`.
     pub gc_report: Option<PathBuf>,
     /// `-X heap`.
@@ -96,6 +98,7 @@ Options:
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
 -W arg : what to do about warnings: action:message:category:module:line
+-X gc-pause=MS : for how long a collection of new objects may stop the program, about, while it looks for garbage
 -X gc-report=FILE.html : write at exit what collections did, and what is on the heap
 -X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
          or each where the system's allocator puts it
@@ -132,6 +135,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         show_heap: false,
         zeal: 0,
         stop_report: None,
+        gc_pause: None,
         gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
@@ -186,6 +190,12 @@ pub fn parse(args: Vec<OsString>) -> Request {
                                 }
                                 Err(_) => return refuse("-X stop-report: not a number".to_owned()),
                             },
+                            ("gc-pause", text) => {
+                                match text.parse::<f64>().map(Duration::try_from_secs_f64) {
+                                    Ok(Ok(time)) => options.gc_pause = Some(time / 1000),
+                                    _ => return refuse("-X gc-pause: not a number".to_owned()),
+                                }
+                            }
                             ("gc-report", "") => {
                                 return refuse(
                                     "-X gc-report: the name of a file is missing".to_owned(),
@@ -279,6 +289,7 @@ mod tests {
         for bad in [
             "-Xzeal=often",
             "-Xstop-report",
+            "-Xgc-pause=-1",
             "-Xgc-report",
             "-Xheap",
             "-Xheap=rom",

@@ -10,6 +10,7 @@ use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
 use kit_core::backend::events::Events;
 use kit_core::thread::Ctx;
+use kit_gc::trigger::Configuration;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
 use std::sync::OnceLock;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub zeal: u32,
     /// Report stops of the world that wait for longer than this.
     pub stop_report: Option<std::time::Duration>,
+    /// For how long a collection of new objects may stop the program, about, while it looks for garbage.
+    pub gc_pause: Option<std::time::Duration>,
     /// Keep what collections do, for a report.
     pub log_collections: bool,
 }
@@ -44,6 +47,7 @@ impl Default for Config {
             show_references: false,
             zeal: 0,
             stop_report: None,
+            gc_pause: None,
             log_collections: false,
         }
     }
@@ -115,6 +119,12 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         }
         let _ = runtime.main_thread.set(MainThread(ctx.thread()));
         // The thread that starts the interpreter has made no promise yet.
+        if let Some(pause) = config.gc_pause {
+            runtime.kit.collector().trigger().configure(Configuration {
+                pause: u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX),
+                ..Configuration::default()
+            });
+        }
         runtime.library.gc.zeal.set(config.zeal);
         zeal::start(ctx);
         if let Some(after) = config.stop_report {

@@ -23,12 +23,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// The generation that a collection is booked under. All of them collect everything.
+/// The generation that a collection is booked under: 0 are those of new objects, and all others collect everything.
 fn generation(cause: Cause) -> u32 {
     match cause {
-        Cause::Due => 0,
+        Cause::Young => 0,
         Cause::Asked(generation) => generation.min(2),
-        Cause::Shutdown | Cause::Test => 2,
+        Cause::Due | Cause::Shutdown | Cause::Test => 2,
     }
 }
 

@@ -252,6 +252,7 @@ fn table(records: &[Record], more: usize, page: &mut String) {
     for record in &records[left_out..] {
         let done = &record.done;
         let cause = match record.cause {
+            Cause::Young => "due, of new objects",
             Cause::Due => "due",
             Cause::Asked(_) => "asked for",
             Cause::Shutdown => "shutdown",

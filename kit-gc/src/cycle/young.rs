@@ -1,0 +1,144 @@
+//! Young collections: garbage among what is new, at a cost that does not depend on what is old.
+//!
+//! What lies in pages that no block was handed out from since the last collection counts as alive, all of it, without a look. For the
+//! others, the same arithmetic holds: a reference from an old object is one that nobody accounts for, so it looks like one from outside. No
+//! write barrier has to know of it. But it must have been counted: a deferred object may be needed by an old one without a count
+//! that would show it, so to a young collection deferred objects are alive.
+//!
+//! | age of a page | meaning | then |
+//! |---|---|---|
+//! | OLD | nothing in it is new | FRESH |
+//! | FRESH | blocks may have been handed out since it was OLD | CHOSEN |
+//! | FILLING | was looked at, but the next blocks still come from it | FRESH, CHOSEN |
+//! | CHOSEN | is being looked at | OLD, FILLING |
+//!
+//! With a budget only some pages are chosen, those that are being filled last; the others are still fresh the next time.
+
+use super::{candidates::Pass, mark::Marker};
+use core::{ptr::NonNull, sync::atomic::Ordering::Relaxed};
+use kit_core::{
+    backend::{
+        collector::NotCollected,
+        heap::{Kinds, SharedHeap},
+        page::{FRESH, OLD, PageHead},
+        world::Stopped,
+    },
+    object::{Bits, Header},
+    thread::Thread,
+};
+
+const CHOSEN: u8 = 2;
+const FILLING: u8 = 3;
+
+/// Calls `f` with each page of collected objects.
+///
+/// # Safety
+///
+/// - The world is stopped.
+unsafe fn for_each_page(heap: &dyn SharedHeap, mut f: impl FnMut(NonNull<PageHead>, u8)) {
+    // SAFETY: as the caller says.
+    unsafe {
+        for part in 0..heap.walk_parts() {
+            heap.walk_pages(part, Kinds::COLLECTED, &mut |page| f(page, age(page)));
+        }
+    }
+}
+
+// Ages are read and written with the world stopped.
+fn age(page: NonNull<PageHead>) -> u8 {
+    // SAFETY: a walk gives pages that are in use.
+    unsafe { page.as_ref() }.hot.age.load(Relaxed)
+}
+
+fn set_age(page: NonNull<PageHead>, age: u8) {
+    // SAFETY: as above.
+    unsafe { page.as_ref() }.hot.age.store(age, Relaxed);
+}
+
+/// Whether this collection looks at the page.
+pub(super) fn is_chosen(page: NonNull<PageHead>) -> bool {
+    age(page) == CHOSEN
+}
+
+/// Chooses pages with about `budget` objects, or one page. Their marks are cleared, all others set.
+///
+/// # Safety
+///
+/// - The world is stopped until `pass` is dropped, which is new.
+pub(super) unsafe fn choose(
+    heap: &dyn SharedHeap,
+    pass: &mut Pass<'_>,
+    budget: usize,
+) -> Result<(), NotCollected> {
+    let (mut left, mut known) = (budget.max(1), true);
+    // SAFETY: as the caller says; each page is made known once.
+    unsafe {
+        let choose = |page: NonNull<PageHead>, left: &mut usize| {
+            if *left != 0 {
+                set_age(page, CHOSEN);
+                *left = left.saturating_sub(page.as_ref().hot.used.get() as usize);
+            }
+        };
+        for_each_page(heap, |page, age| match age {
+            // One that is chosen already was left over by a collection that failed.
+            FRESH | CHOSEN => {
+                set_age(page, FRESH);
+                choose(page, &mut left);
+            }
+            _ => {}
+        });
+        for_each_page(heap, |page, age| {
+            if age == FILLING {
+                choose(page, &mut left);
+            }
+            known = known && pass.mark_page(page, !is_chosen(page));
+        });
+    }
+    known.then_some(()).ok_or(NotCollected::OutOfMemory)
+}
+
+/// Marks the deferred objects in the pages that were chosen.
+///
+/// # Safety
+///
+/// - The world is stopped, and pages were chosen.
+pub(super) unsafe fn reach_deferred(heap: &dyn SharedHeap, marker: &mut Marker<'_>) {
+    // SAFETY: as the caller says.
+    unsafe {
+        for_each_page(heap, |page, age| {
+            if age == CHOSEN {
+                let offset = page.as_ref().heap_kind().header_offset();
+                PageHead::for_each_live(page, |block| {
+                    let object: *mut Header = block.add(offset).cast().as_ptr();
+                    if (*object).bits().contains(Bits::DEFERRED) {
+                        marker.reach(object);
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// What was looked at is old: everything, or with `chosen` what was chosen.
+///
+/// # Safety
+///
+/// - The world is stopped; every registered thread is the first field of a [`Thread`].
+pub(super) unsafe fn grow_old(heap: &dyn SharedHeap, stopped: &Stopped<'_>, chosen: bool) {
+    // SAFETY: as the caller says.
+    unsafe {
+        for_each_page(heap, |page, age| {
+            if !chosen || age == CHOSEN {
+                set_age(page, OLD);
+            }
+        });
+        stopped.for_each_thread(|core| {
+            let thread = &*core::ptr::from_ref(core).cast::<Thread>();
+            thread.heap.for_each_direct(Kinds::COLLECTED, |page| {
+                if age(page) == OLD {
+                    set_age(page, FILLING);
+                }
+            });
+        });
+    }
+}
