@@ -23,12 +23,13 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// The generation that a collection is booked under: 0 are those of new objects, and all others collect everything.
+/// The generation that a collection is booked under: those that come by themselves under 0, as in the free-threaded CPython,
+/// whether they look at what is new or at everything.
 fn generation(cause: Cause) -> u32 {
     match cause {
-        Cause::Young => 0,
+        Cause::Young | Cause::Due => 0,
         Cause::Asked(generation) => generation.min(2),
-        Cause::Due | Cause::Shutdown | Cause::Test => 2,
+        Cause::Shutdown | Cause::Test => 2,
     }
 }
 

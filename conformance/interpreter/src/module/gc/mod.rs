@@ -85,7 +85,9 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     // One that is running, or for which there is no memory, has found nothing for this caller.
     let report = rt(ctx).kit.collector().collect_for(ctx, cause);
     ctx.drain();
-    rt(ctx).kit.trim(ctx);
+    if !cause.is_young() {
+        rt(ctx).kit.trim(ctx);
+    }
     int::from_usize(ctx, report.unwrap_or_default().collected())
 }
 
@@ -254,7 +256,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         function(
             "collect",
             Native::F(collect),
-            "collect($module, /, generation=2)\n--\n\nCollects now, whatever the generation is, and returns how many objects were garbage.",
+            "collect($module, /, generation=2)\n--\n\nCollects now, of generation 0 what is new, else everything, and returns how many objects were garbage.",
         ),
         function(
             "enable",
