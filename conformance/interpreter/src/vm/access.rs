@@ -442,6 +442,7 @@ unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn delete_attr(ctx: &mut Ctx, base: Base, a: usize, index: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -607,6 +608,7 @@ fn is_method(type_id: u32) -> bool {
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn load_super_attr(
     ctx: &mut Ctx,
     base: Base,
@@ -627,6 +629,7 @@ pub unsafe fn load_super_attr(
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn load_super_method(
     ctx: &mut Ctx,
     base: Base,
@@ -827,6 +830,7 @@ unsafe fn store_subscr_slow(
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn delete_subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {

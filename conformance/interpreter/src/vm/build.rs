@@ -29,6 +29,7 @@ unsafe fn take_all(base: Base, first: usize, count: usize) -> Vec<Obj> {
 ///
 /// # Safety
 /// - `base` is the running frame's; the registers are as the operation's row says. So for all below.
+#[inline(never)]
 pub unsafe fn tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -48,6 +49,7 @@ pub unsafe fn tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize)
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn list(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -62,6 +64,7 @@ pub unsafe fn list(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) 
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn set(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -80,6 +83,7 @@ pub unsafe fn set(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -100,6 +104,7 @@ pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn string(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -115,6 +120,7 @@ pub unsafe fn string(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn slice(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -146,6 +152,7 @@ pub unsafe fn list_append(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -161,6 +168,7 @@ pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn map_add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -178,6 +186,7 @@ pub unsafe fn map_add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -208,6 +217,7 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -297,6 +307,7 @@ pub fn callable_name(ctx: &mut Ctx, callable: &Obj) -> PyResult<String> {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -310,6 +321,7 @@ pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn dict_merge(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -323,6 +335,7 @@ pub unsafe fn dict_merge(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn list_to_tuple(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -352,6 +365,7 @@ fn convert(ctx: &mut Ctx, value: &Obj, conversion: usize) -> PyResult {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn format(
     ctx: &mut Ctx,
     base: Base,
@@ -378,6 +392,7 @@ pub unsafe fn format(
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn format_spec(
     ctx: &mut Ctx,
     base: Base,
@@ -400,6 +415,7 @@ pub unsafe fn format_spec(
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn interpolation(
     ctx: &mut Ctx,
     base: Base,
@@ -415,6 +431,7 @@ pub unsafe fn interpolation(
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn template(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     let _ = (base, a, b, c);
     Err(no_templates(ctx))
@@ -432,6 +449,7 @@ fn no_templates(ctx: &mut Ctx) -> crate::error::Raised {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn function(
     ctx: &mut Ctx,
     base: Base,
@@ -488,6 +506,7 @@ pub unsafe fn function(
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn intrinsic_1(
     ctx: &mut Ctx,
     base: Base,
@@ -526,6 +545,7 @@ pub unsafe fn intrinsic_1(
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn intrinsic_2(
     ctx: &mut Ctx,
     base: Base,
@@ -569,6 +589,7 @@ unsafe fn has_flag(ctx: &Ctx, base: Base, b: usize, flag: u32) -> bool {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn matches_sequence(ctx: &mut Ctx, base: Base, b: usize) -> bool {
     // SAFETY: by the contract.
     unsafe { has_flag(ctx, base, b, flag::SEQUENCE) }
@@ -578,6 +599,7 @@ pub unsafe fn matches_sequence(ctx: &mut Ctx, base: Base, b: usize) -> bool {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn matches_mapping(ctx: &mut Ctx, base: Base, b: usize) -> bool {
     // SAFETY: by the contract.
     unsafe { has_flag(ctx, base, b, flag::MAPPING) }
@@ -587,6 +609,7 @@ pub unsafe fn matches_mapping(ctx: &mut Ctx, base: Base, b: usize) -> bool {
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn get_len(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -601,6 +624,7 @@ pub unsafe fn get_len(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -646,6 +670,7 @@ pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
 ///
 /// # Safety
 /// - As [`tuple()`].
+#[inline(never)]
 pub unsafe fn match_class(
     ctx: &mut Ctx,
     base: Base,

@@ -53,6 +53,7 @@ pub use Resumed as Delegated;
 /// # Safety
 /// - `base` is the running frame's; its temporaries are dead. The caller leaves it next.
 /// - `next` is the unit after the instruction, in this thread's copy of the code.
+#[inline(never)]
 pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Obj> {
     // SAFETY: as the caller says; every word moves once.
     unsafe {
@@ -290,6 +291,7 @@ unsafe fn restore_handled(ctx: &mut Ctx, base: Base) -> Option<Obj> {
 /// # Safety
 /// - `base` is the running frame's, a generator's, and its saved instruction pointer is up to date. It is gone
 ///   afterwards.
+#[inline(never)]
 pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Obj {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
     unsafe {
@@ -328,6 +330,7 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Ob
 /// # Safety
 /// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
 /// - The frame's registers from `registers` on are dead.
+#[inline(never)]
 pub unsafe fn leave(
     ctx: &mut Ctx,
     base: Base,
@@ -477,6 +480,7 @@ pub fn send(ctx: &mut Ctx, iterator: &Obj, value: Obj) -> PyResult<Resumed> {
 ///
 /// # Safety
 /// - `base` is the running frame's; both registers are temporaries that hold values.
+#[inline(never)]
 pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize) -> PyResult<Delegated> {
     // SAFETY: as the caller says; only this frame's code changes its registers, and it waits.
     unsafe {
@@ -521,6 +525,7 @@ unsafe fn throw_into(ctx: &mut Ctx, base: Base, b: usize, exception: Obj) -> PyR
 ///
 /// # Safety
 /// - `base` is the running frame's; the operand holds a value.
+#[inline(never)]
 pub unsafe fn yield_from_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: as the caller says.
     unsafe {
@@ -548,6 +553,7 @@ pub unsafe fn yield_from_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> 
 
 /// The instructions of `async` code that wait for others.
 #[cold]
+#[inline(never)]
 pub fn no_async(ctx: &mut Ctx) -> Raised {
     raise!(
         ctx,

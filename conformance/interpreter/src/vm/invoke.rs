@@ -2,7 +2,7 @@
 
 use super::call::bind;
 use super::frame::{self, Base, INIT, Lent};
-use super::run::Called;
+use super::execute::Called;
 use super::slow::{borrow, consume, store};
 use super::thread::py;
 use crate::error::{PyResult, raise};

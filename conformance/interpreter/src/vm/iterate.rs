@@ -19,6 +19,7 @@ use kit_core::thread::Ctx;
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -79,6 +80,7 @@ pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<StackRef> {
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn unpack(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -161,6 +163,7 @@ fn exactly(ctx: &mut Ctx, source: &Obj, count: usize) -> PyResult<Vec<Obj>> {
 ///
 /// # Safety
 /// - `base` is the running frame's.
+#[inline(never)]
 pub unsafe fn unpack_ex(
     ctx: &mut Ctx,
     base: Base,

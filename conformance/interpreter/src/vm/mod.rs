@@ -12,6 +12,7 @@
 //! | [`names`]    | globals, namespaces, cells, imports                                        |
 //! | [`build`]    | collections, strings, functions, pattern matching                          |
 //! | [`iterate`]  | iteration and unpacking                                                    |
+//! | [`execute`]  | the loop                                                                   |
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
@@ -33,6 +34,7 @@ pub mod collect;
 pub mod dying;
 pub mod except;
 pub mod exec;
+pub mod execute;
 pub mod failing;
 pub mod finish;
 pub mod frame;

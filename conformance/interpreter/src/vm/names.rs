@@ -86,6 +86,7 @@ pub unsafe fn quick_global<'c>(ctx: &'c Ctx, base: Base, pc: *const u32) -> Opti
 /// # Safety
 /// - As [`quick_global`].
 #[cold]
+#[inline(never)]
 pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let (name, globals, builtins) = unsafe { (name_at(base, pc), globals(base), builtins(base)) };
@@ -148,6 +149,7 @@ fn name_error(ctx: &mut Ctx, name: &Obj) -> Raised {
 ///
 /// # Safety
 /// - `base` is the running frame's, `pc` at its instruction.
+#[inline(never)]
 pub unsafe fn store_global(ctx: &mut Ctx, base: Base, a: usize, pc: *mut u32) -> PyResult<()> {
     // SAFETY: by the contract; the cache units belong to this thread's copy.
     unsafe {
@@ -180,6 +182,7 @@ pub unsafe fn store_global(ctx: &mut Ctx, base: Base, a: usize, pc: *mut u32) ->
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn delete_global(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     let (name, globals) = unsafe { (frame::code(base).name_at(index), globals(base)) };
@@ -198,6 +201,7 @@ pub unsafe fn delete_global(ctx: &mut Ctx, base: Base, index: usize) -> PyResult
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn load_name(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     unsafe {
@@ -223,6 +227,7 @@ pub unsafe fn load_name(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<Sta
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn store_name(ctx: &mut Ctx, base: Base, a: usize, pc: *mut u32) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -244,6 +249,7 @@ pub unsafe fn store_name(ctx: &mut Ctx, base: Base, a: usize, pc: *mut u32) -> P
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn delete_name(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -265,6 +271,7 @@ pub unsafe fn delete_name(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<(
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn load_locals(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let mapping = unsafe { namespace(base).unwrap_or(globals(base)) };
@@ -275,6 +282,7 @@ pub unsafe fn load_locals(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn load_dict_global(
     ctx: &mut Ctx,
     base: Base,
@@ -302,6 +310,7 @@ pub unsafe fn load_dict_global(
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn load_dict_cell(
     ctx: &mut Ctx,
     base: Base,
@@ -327,6 +336,7 @@ pub unsafe fn load_dict_cell(
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn load_build_class(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> {
     let name = &names(ctx).build_class;
     // SAFETY: by the contract.
@@ -340,6 +350,7 @@ pub unsafe fn load_build_class(ctx: &mut Ctx, base: Base) -> PyResult<StackRef> 
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn setup_annotations(ctx: &mut Ctx, base: Base) -> PyResult<()> {
     // SAFETY: by the contract.
     let mapping = unsafe { namespace(base).unwrap_or(globals(base)) };
@@ -358,6 +369,7 @@ pub unsafe fn setup_annotations(ctx: &mut Ctx, base: Base) -> PyResult<()> {
 /// # Safety
 /// - As [`store_global`].
 #[cold]
+#[inline(never)]
 pub unsafe fn unbound(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     let code = unsafe { frame::code(base) };
@@ -424,6 +436,7 @@ pub unsafe fn store_cell(ctx: &mut Ctx, base: Base, a: usize, b: usize) {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn delete_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -442,6 +455,7 @@ pub unsafe fn delete_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     // SAFETY: by the contract; the register's reference moves into the cell.
     unsafe {
@@ -483,6 +497,7 @@ pub unsafe fn copy_free(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn import_name(
     ctx: &mut Ctx,
     base: Base,
@@ -518,6 +533,7 @@ pub unsafe fn import_name(
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn import_from(
     ctx: &mut Ctx,
     base: Base,
@@ -592,6 +608,7 @@ fn cannot_import(ctx: &mut Ctx, module: &Obj, name: &Obj) -> PyResult<Raised> {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn import_star(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
@@ -626,6 +643,7 @@ pub unsafe fn import_star(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
 ///
 /// # Safety
 /// - As [`store_global`].
+#[inline(never)]
 pub unsafe fn print_expr(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {

@@ -105,6 +105,36 @@ pub fn quick_int_div(x: Word, y: Word) -> Option<Word> {
     Word::float(x as f64 / y as f64)
 }
 
+/// The value of an immediate double.
+#[inline(always)]
+pub fn quick_float(word: Word) -> Option<f64> {
+    word.is_float().then(|| word.as_float())
+}
+
+/// `x / y` of doubles.
+#[inline(always)]
+pub fn quick_div(x: f64, y: f64) -> Option<f64> {
+    (y != 0.0).then(|| x / y)
+}
+
+/// `x & y` of small integers.
+#[inline(always)]
+pub fn quick_and(x: Word, y: Word) -> Option<Word> {
+    Some(Word::from_bits(x.bits() & y.bits()))
+}
+
+/// `x | y` of small integers.
+#[inline(always)]
+pub fn quick_or(x: Word, y: Word) -> Option<Word> {
+    Some(Word::from_bits(x.bits() | y.bits()))
+}
+
+/// `x ^ y` of small integers.
+#[inline(always)]
+pub fn quick_xor(x: Word, y: Word) -> Option<Word> {
+    Some(Word::from_bits(x.bits() ^ y.bits() ^ Word::int_unchecked(0).bits()))
+}
+
 /// `x // y` of small integers.
 #[inline(always)]
 pub fn quick_floordiv(x: Word, y: Word) -> Option<Word> {
