@@ -13,7 +13,7 @@
 //! decoded differently, is executed by another instance of this function; and what is not a fast path is
 //! a call of a function that is never inlined.
 
-use super::frame::{self, Base, ENTRY, GENERATOR, INIT, meta};
+use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, meta};
 use super::thread::PyThread;
 use super::{access, build, except, generate, invoke, iterate, names, slow};
 use crate::error::Raised;
@@ -421,6 +421,10 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             Ok(None) => {
                                 base = previous;
                                 pc = unpack_pointer(frame::header(base, PC));
+                                if header & LOOP != 0 {
+                                    set!((*pc >> 8 & 0xff) as usize, Word::NULL);
+                                    jump!(1, 4)
+                                }
                                 next!((header >> 8 & 0xff) as usize)
                             }
                             Err(raised) => {
@@ -437,6 +441,24 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     pc = unpack_pointer(frame::header(base, PC));
                     place!((header >> 16) as usize, value);
                     next!((header >> 8 & 0xff) as usize)
+                }};
+            }
+            // Puts a generator's frame away; whoever wanted its value continues.
+            macro_rules! suspend {
+                ($value:expr, $point:expr) => {{
+                    let value: Obj = $value;
+                    save!();
+                    let header = frame::header(base, META).as_int() as u32;
+                    let previous: Base = unpack_pointer(frame::header(base, PREV));
+                    generate::suspend(ctx, base, $point);
+                    if header & LOOP == 0 {
+                        exit!(Flow::Returned(value));
+                    }
+                    (*thread).depth -= 1;
+                    base = previous;
+                    pc = unpack_pointer(frame::header(base, PC));
+                    place!((header >> 16) as usize, value.into_ref(ctx));
+                    next!(4)
                 }};
             }
             // SAFETY: verified code holds operations of the table only.
@@ -877,7 +899,20 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 Op::ForIter => {
                     let item = match iterate::quick_next(ctx, r!(a!())) {
                         Some(item) => item,
-                        None => check!(iterate::next(ctx, base, a!())),
+                        None => {
+                            let iterator = r!(a!()).as_object();
+                            if !WIDE && (*iterator).type_id() == ids::GENERATOR {
+                                save!();
+                                if let Some(callee) =
+                                    generate::enter_for(ctx, base, a!(), b!() as u32)
+                                {
+                                    base = callee;
+                                    pc = unpack_pointer(frame::header(base, PC));
+                                    go!()
+                                }
+                            }
+                            check!(iterate::next(ctx, base, a!()))
+                        }
                     };
                     if item.is_null() {
                         set!(a!(), Word::NULL);
@@ -963,20 +998,20 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 }
                 Op::Yield => {
                     let value = frame::take_or_copy(ctx, base, b!());
-                    save!();
-                    let point = Point::Yield { to: a!() };
-                    exit!(Flow::Returned(generate::suspend(ctx, base, value, point)))
+                    suspend!(value, Point::Yield { to: a!() })
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => match check!(generate::delegate(ctx, base, b!())) {
                     generate::Delegated::Yielded(value) => {
-                        save!();
-                        let point = Point::From {
-                            to: a!(),
-                            iterator: b!(),
-                            wide: WIDE,
-                        };
-                        exit!(Flow::Returned(generate::suspend(ctx, base, value, point)))
+                        let (to, iterator) = (a!(), b!());
+                        suspend!(
+                            value,
+                            Point::From {
+                                to,
+                                iterator,
+                                wide: WIDE
+                            }
+                        )
                     }
                     generate::Delegated::Returned(value) => {
                         place!(a!(), value.into_ref(ctx));

@@ -10,6 +10,7 @@
 //! | `INIT`      | must return None; the instance in `AUX` is the result                 |
 //! | `GENERATOR` | the frame is a generator's (in `AUX`), here while it runs             |
 //! | `CHUNK`     | the frame began a chunk of the stack, which is left                   |
+//! | `LOOP`      | ends the loop of the `FOR_ITER` below, which a `yield` continues with `dst` |
 
 use super::thread::py;
 use crate::error::{PyResult, no_memory, raise};
@@ -32,6 +33,8 @@ pub const INIT: u32 = 2;
 pub const GENERATOR: u32 = 4;
 /// See the table above.
 pub const CHUNK: u32 = 8;
+/// See the table above.
+pub const LOOP: u32 = 16;
 
 /// The registers of a frame.
 pub type Base = *mut StackRef;

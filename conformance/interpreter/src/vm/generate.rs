@@ -1,13 +1,14 @@
 //! Generators: making them, moving their frames to the stack and back, `yield from`.
 //!
-//! To resume a generator is to run its frame as a call of its own ([`run_from`]) on top of the stack. The
+//! To resume a generator is to run its frame on top of the stack: as a call of its own ([`run_from`]), or, where a
+//! `for` loop asks for the next value, in the same execution of the loop as the frame that asks ([`enter_for`]). The
 //! frame leaves the stack when the body yields ([`suspend`]), returns ([`leave`]) or fails ([`fail`]); which
 //! of the first two it was is in [`super::thread::PyThread::yielded`].
 //!
 //! The exception that is handled where a generator is resumed is what the body sees as handled too, as
 //! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
 
-use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR};
+use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR, LOOP};
 use super::run::run_from;
 use super::thread::py;
 use crate::code::flags;
@@ -22,7 +23,7 @@ use crate::object::type_::type_id_of;
 use crate::object::{ids, protocol};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
-use kit_core::refcount::stack_ref::StackRef;
+use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// What a generator is resumed with.
@@ -131,39 +132,18 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
     // SAFETY: the frame is ours since `claim`. `room` gives words for it; it is complete before anything else
     // happens, and off the stack again when `run_from` returns.
     unsafe {
-        let saved = body.saved();
-        let (unit, point) = (saved.unit as usize, saved.point);
+        let (unit, point) = (body.saved().unit as usize, body.saved().point);
         let base = start.add(HEADER);
-        for (index, word) in saved.words[1..].iter().enumerate() {
-            base.add(index).write(StackRef::from_steal(ctx, *word));
-        }
-        *base.offset(FUNC) = StackRef::from_steal(ctx, saved.words[0]);
         let flags = GENERATOR | if begun { CHUNK } else { 0 };
-        let units = code.units(py(ctx).copy_index).cast_const();
-        let previous = py(ctx).base;
-        frame::init(
-            ctx,
-            base,
-            code,
-            previous,
-            units.add(unit),
-            frame::meta(flags, 0, 0),
-            code.nlocals as usize,
-        );
-        *base.offset(AUX) = generator.clone().into_ref(ctx);
-        let outer = py(ctx).handled.clone();
-        if saved.handling {
-            py(ctx).handled = saved.handled.take();
-        }
-        saved.outer = outer;
-        py(ctx).base = base;
-
+        let keeper = generator.clone().into_ref(ctx);
+        let units = put_on_stack(ctx, body, base, keeper, frame::meta(flags, 0, 0));
         let mut pending = None;
         let next = match (point, input) {
             (Point::From { to, iterator, .. }, Resume::Throw(exception)) => {
                 match throw_into(ctx, base, iterator, exception) {
                     Ok(Resumed::Yielded(value)) => {
-                        return Ok(Resumed::Yielded(suspend(ctx, base, value, point)));
+                        suspend(ctx, base, point);
+                        return Ok(Resumed::Yielded(value));
                     }
                     Ok(Resumed::Returned(value)) => {
                         let done = frame::take(base, iterator);
@@ -208,6 +188,87 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         } else {
             Resumed::Returned(value)
         })
+    }
+}
+
+/// Moves the frame of a generator to the stack, and makes it the running frame. Returns the units that it runs; where
+/// it goes on is for the caller to write.
+///
+/// # Safety
+/// - The caller has taken the generator's frame, and `base` has room for it.
+/// - `keeper` is the generator, and stays alive as long as the frame is there.
+#[inline(always)]
+unsafe fn put_on_stack(
+    ctx: &mut Ctx,
+    body: &Body<PyGenerator>,
+    base: Base,
+    keeper: StackRef,
+    meta: Word,
+) -> *const u32 {
+    // SAFETY: as the caller says; every word moves once.
+    unsafe {
+        let (code, saved) = (body.code(), body.saved());
+        for (index, word) in saved.words[1..].iter().enumerate() {
+            base.add(index).write(StackRef::from_steal(ctx, *word));
+        }
+        *base.offset(FUNC) = StackRef::from_steal(ctx, saved.words[0]);
+        let thread = py(ctx);
+        let (units, previous) = (code.units(thread.copy_index).cast_const(), thread.base);
+        saved.outer = thread.handled.clone();
+        if saved.handling {
+            thread.handled = saved.handled.take();
+        }
+        thread.base = base;
+        let unit = units.add(saved.unit as usize);
+        frame::init(ctx, base, code, previous, unit, meta, code.nlocals as usize);
+        *base.offset(AUX) = keeper;
+        units
+    }
+}
+
+/// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
+/// register `dst`. `None` when that needs more than a new frame, or cannot be done.
+///
+/// # Safety
+/// - `base` is the running frame's, its saved instruction pointer at a FOR_ITER without a prefix.
+#[inline(never)]
+pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option<Base> {
+    // SAFETY: as the caller says. The register keeps the generator while the loop waits for its frame.
+    unsafe {
+        let body = &*(*base.add(a))
+            .word()
+            .as_object()
+            .cast::<Body<PyGenerator>>();
+        let registers = body.code().nregs as usize;
+        let top = base.add(frame::code(base).nregs as usize);
+        let thread = py(ctx);
+        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
+            return None;
+        }
+        body.payload.claim(ctx, true).ok()?;
+        py(ctx).depth += 1;
+        let callee = top.add(HEADER);
+        let (unit, point) = (body.saved().unit as usize, body.saved().point);
+        let keeper = Fresh::from_borrow(ctx, (*base.add(a)).borrow()).into_ref();
+        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
+        let units = put_on_stack(ctx, body, callee, keeper, meta);
+        let next = match point {
+            Point::Start => unit + 1,
+            Point::Yield { to } => {
+                StackRef::set(
+                    callee.add(to),
+                    ctx,
+                    StackRef::immediate(Obj::NONE.into_word()),
+                );
+                unit + 1
+            }
+            Point::From { iterator, wide, .. } => {
+                *callee.add(iterator + 1) = StackRef::immediate(Obj::NONE.into_word());
+                unit - wide as usize
+            }
+        };
+        *callee.offset(PC) = StackRef::immediate(pack_pointer(units.add(next)));
+        Some(callee)
     }
 }
 
@@ -285,47 +346,44 @@ unsafe fn restore_handled(ctx: &mut Ctx, base: Base) -> Option<Obj> {
     std::mem::replace(&mut py(ctx).handled, saved.outer.take())
 }
 
-/// `YIELD`, `YIELD_FROM`: moves the running frame back into its generator, to wait at `point`. Returns `value`,
-/// for [`super::run::run`] to return.
+/// `YIELD`, `YIELD_FROM`: moves the running frame back into its generator, to wait at `point`.
 ///
 /// # Safety
 /// - `base` is the running frame's, a generator's, and its saved instruction pointer is up to date. It is gone
 ///   afterwards.
 #[inline(never)]
-pub unsafe fn suspend(ctx: &mut Ctx, base: Base, value: Obj, point: Point) -> Obj {
+pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
     unsafe {
         let body = generator_of(base);
-        let code = frame::code(base);
         let unit = frame::unit(ctx, base);
         let inner = restore_handled(ctx, base);
         let saved = body.saved();
         saved.unit = unit;
         saved.point = point;
-        saved.handled = if saved.handling { inner } else { None };
-        for (index, kept) in saved.words[1..]
-            .iter_mut()
-            .enumerate()
-            .take(code.nregs as usize)
-        {
+        if saved.handling {
+            saved.handled = inner;
+        }
+        for (index, kept) in saved.words[1..].iter_mut().enumerate() {
             *kept = (*base.add(index)).take().into_word();
         }
         saved.words[0] = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
-        let generator = Obj::from_ref((*base.offset(AUX)).take());
-        py(ctx).base = frame::previous(base);
+        let keeper = (*base.offset(AUX)).take();
+        let thread = py(ctx);
+        thread.base = frame::previous(base);
+        thread.yielded = true;
         if frame::flags(base) & CHUNK != 0 {
             frame::leave_chunk(ctx);
         }
-        py(ctx).yielded = true;
         body.put_back(SUSPENDED);
-        drop(generator);
-        value
+        keeper.close(ctx);
     }
 }
 
 /// Returning from a frame whose flags say more than that its caller continues: `Some` when
-/// [`super::run::run`] returns the value, `None` when the result is in the caller's register.
+/// [`super::run::run`] returns the value, `None` when the caller continues: with the result in its register, or,
+/// if it is a loop, at its end.
 ///
 /// # Safety
 /// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
@@ -346,6 +404,11 @@ pub unsafe fn leave(
             drop(restore_handled(ctx, base));
             generator_of(base).finish();
             frame::clear(ctx, base, registers, previous);
+            if header & LOOP != 0 {
+                py(ctx).depth -= 1;
+                value.release(ctx);
+                return Ok(None);
+            }
             py(ctx).yielded = false;
             return Ok(Some(value));
         }

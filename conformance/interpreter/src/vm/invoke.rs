@@ -1,8 +1,8 @@
 //! Calls from the loop: what the callable is decides whether a frame is pushed or Rust is called.
 
 use super::call::bind;
-use super::frame::{self, Base, INIT, Lent};
 use super::execute::Called;
+use super::frame::{self, Base, INIT, Lent};
 use super::slow::{borrow, consume, store};
 use super::thread::py;
 use crate::error::{PyResult, raise};

@@ -2,7 +2,7 @@
 
 use super::except;
 use super::execute::{At, Flow, execute};
-use super::frame::{self, Base, ENTRY, GENERATOR};
+use super::frame::{self, Base, ENTRY, GENERATOR, LOOP};
 use super::thread::py;
 use crate::error::{PyResult, Raised};
 use kit_core::frame::layout::{PC, pack_pointer, unpack_pointer};
@@ -71,7 +71,9 @@ unsafe fn unwind(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyResult<()>
             let header = frame::flags(base);
             let previous = frame::previous(base);
             let raised = except::leave(ctx, base, header, previous, Raised::stored());
-            if header & (ENTRY | GENERATOR) != 0 {
+            if header & LOOP != 0 {
+                py(ctx).depth -= 1;
+            } else if header & (ENTRY | GENERATOR) != 0 {
                 return Err(raised);
             }
             at.base = previous;

@@ -132,7 +132,9 @@ pub fn quick_or(x: Word, y: Word) -> Option<Word> {
 /// `x ^ y` of small integers.
 #[inline(always)]
 pub fn quick_xor(x: Word, y: Word) -> Option<Word> {
-    Some(Word::from_bits(x.bits() ^ y.bits() ^ Word::int_unchecked(0).bits()))
+    Some(Word::from_bits(
+        x.bits() ^ y.bits() ^ Word::int_unchecked(0).bits(),
+    ))
 }
 
 /// `x // y` of small integers.
