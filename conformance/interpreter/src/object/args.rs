@@ -62,12 +62,19 @@ impl<'a> Args<'a> {
     }
 
     /// Checks the number of positional arguments of a function that takes no keywords.
+    #[inline]
     pub fn check(&self, ctx: &mut Ctx, name: &str, min: usize, max: usize) -> PyResult<()> {
-        self.no_keywords(ctx, name)?;
         let given = self.pos.len();
-        if given >= min && given <= max {
+        if self.names.is_empty() && given >= min && given <= max {
             return Ok(());
         }
+        self.refuse(ctx, name, min, max)
+    }
+
+    #[cold]
+    fn refuse(&self, ctx: &mut Ctx, name: &str, min: usize, max: usize) -> PyResult<()> {
+        self.no_keywords(ctx, name)?;
+        let given = self.pos.len();
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         Err(if min == max && max == 0 {
             raise!(

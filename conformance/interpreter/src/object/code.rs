@@ -47,6 +47,8 @@ pub struct PyCode {
     /// Positional parameters, when a call with exactly that many positional arguments needs no
     /// binding; `u32::MAX` otherwise.
     pub simple_args: u32,
+    /// The names of the parameters, interned; none where there are `*args` or `**kwargs`.
+    pub params: Box<[Obj]>,
     /// Copies of the first threads.
     near: [AtomicPtr<u32>; NEAR],
     /// Copies of the others, by number less [`NEAR`]; null until there is one.
@@ -76,7 +78,7 @@ unsafe impl Payload for PyCode {
         for constant in &self.consts {
             tracer.word(*constant);
         }
-        for name in &self.names {
+        for name in self.names.iter().chain(&self.params) {
             tracer.word(name.word());
         }
         tracer.word(self.name.word());
@@ -198,9 +200,18 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
     let simple = code.flags & complicated == 0
         && code.kwonlyargcount == 0
         && code.flags & flags::OPTIMIZED != 0;
+    let parameters = match code.flags & complicated {
+        0 => (code.argcount + code.kwonlyargcount) as usize,
+        _ => 0,
+    };
+    let params = code.local_names[..parameters]
+        .iter()
+        .map(|name| str_::intern_text(ctx, name))
+        .collect::<PyResult<_>>()?;
     let body = PyCode {
         consts: consts.into_iter().map(Obj::into_word).collect(),
         names,
+        params,
         name,
         qualname,
         nlocals: code.nlocals,

@@ -50,7 +50,7 @@ pub const EXECUTING: u8 = 3;
 /// The body is over.
 pub const FINISHED: u8 = 4;
 
-/// What the frame waits for.
+/// What the frame waits for. Eight bytes: it is passed in a register and written at once.
 #[derive(Clone, Copy)]
 pub enum Point {
     /// `RETURN_GENERATOR`: to be started.
@@ -58,14 +58,14 @@ pub enum Point {
     /// `YIELD`: the value sent, for register `to`.
     Yield {
         /// Where the value sent goes.
-        to: usize,
+        to: u16,
     },
     /// `YIELD_FROM`: the value to send on, for the register after `iterator`.
     From {
         /// Where the iterator's result goes.
-        to: usize,
+        to: u16,
         /// The register of the iterator.
-        iterator: usize,
+        iterator: u16,
         /// Whether the instruction has a `WIDE` prefix.
         wide: bool,
     },
@@ -541,7 +541,7 @@ fn delegate(_: &mut Ctx, generator: &Obj) -> PyResult {
         .look(|saved, _| match saved.point {
             Point::From { iterator, .. } => {
                 // SAFETY: the register holds the iterator, and the frame is ours while we look.
-                Some(unsafe { Obj::copy_word(saved.words[1 + iterator]) })
+                Some(unsafe { Obj::copy_word(saved.words[1 + iterator as usize]) })
             }
             _ => None,
         });

@@ -84,6 +84,19 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     payload::allocate(ctx, body.id, PyObject)
 }
 
+/// Whether [`new_instance`] makes what calling `__new__` of the class would, whatever the arguments: `__init__` takes
+/// them.
+pub fn makes_instances(ctx: &Ctx, class: &Body<PyType>) -> bool {
+    !overrides_new(ctx, class)
+        && class.flags.load(Relaxed) & flag::ABSTRACT == 0
+        && class.layout == ids::OBJECT
+}
+
+/// An instance of a class with the body of `object`.
+pub fn new_instance(ctx: &mut Ctx, class: &Body<PyType>) -> PyResult {
+    payload::allocate(ctx, class.id, PyObject)
+}
+
 #[cold]
 fn abstract_error(ctx: &mut Ctx, class: &Obj) -> crate::error::Raised {
     let body = class.expect::<PyType>();

@@ -138,6 +138,13 @@ impl Slot {
         unsafe { Obj::from_nullable(Word::from_bits(old)) }
     }
 
+    /// Puts `value` into the slot of a thread that is alone; the caller owns what was there from now on.
+    #[inline(always)]
+    pub fn put_alone(&self, value: Obj) {
+        // Release, as in `replace_locked`: threads may start later.
+        self.0.store(value.into_word().plain().bits(), Release);
+    }
+
     /// Copies the word to an empty slot, without its count: [`forget`](Self::forget) follows. The owner of both
     /// is locked.
     pub fn copy_to(&self, other: &Slot) {

@@ -11,7 +11,7 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::str_;
 use super::tuple::PyTuple;
-use super::type_::{PyType, type_of};
+use super::type_::{PyType, type_id_of, type_of};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -84,6 +84,28 @@ pub fn bind(ctx: &mut Ctx, class: &Obj, object: &Obj) -> PyResult {
     payload::new(ctx, body)
 }
 
+/// The value of `name` behind `class` in the order of `object_class`.
+fn behind(ctx: &Ctx, class: &Obj, object_class: &Body<PyType>, name: &Obj) -> Option<Obj> {
+    let order = object_class.mro.get(ctx, &object_class.header)?;
+    let items = order.expect::<PyTuple>().items();
+    let at = items.iter().position(|c| c.is(class))?;
+    items[at + 1..]
+        .iter()
+        .filter_map(|c| c.downcast::<PyType>())
+        .find_map(|c| c.dict.expect::<PyDict>().get_name(ctx, name))
+}
+
+/// The method `name` that `super(class, object)` leads to, not bound yet; `None` where there is more to it: `object` is
+/// a class, or stands in for an instance, or the name is not a plain function's.
+pub fn method_behind(ctx: &Ctx, class: &Obj, object: &Obj, name: &Obj) -> Option<Obj> {
+    let own = type_of(ctx, object);
+    if object.downcast::<PyType>().is_some() || !own.is_subtype(ctx, class.expect::<PyType>()) {
+        return None;
+    }
+    let found = behind(ctx, class, own, name)?;
+    (type_id_of(&found) == ids::FUNCTION).then_some(found)
+}
+
 /// What `name` means behind `class` in the order of `object_class`, bound to `object`.
 fn find_behind(
     ctx: &mut Ctx,
@@ -92,19 +114,7 @@ fn find_behind(
     object_class: &Obj,
     name: &Obj,
 ) -> PyResult<Option<Obj>> {
-    let body = object_class.expect::<PyType>();
-    let Some(order) = body.mro.get(ctx, &body.header) else {
-        return Ok(None);
-    };
-    let items = order.expect::<PyTuple>().items();
-    let Some(at) = items.iter().position(|c| c.is(class)) else {
-        return Ok(None);
-    };
-    let found = items[at + 1..]
-        .iter()
-        .filter_map(|c| c.downcast::<PyType>())
-        .find_map(|c| c.dict.expect::<PyDict>().get_name(ctx, name));
-    let Some(found) = found else {
+    let Some(found) = behind(ctx, class, object_class.expect::<PyType>(), name) else {
         return Ok(None);
     };
     match type_of(ctx, &found).slots(ctx).descr_get {

@@ -411,7 +411,7 @@ ops! {
     /// `super()`, 2 when written with both arguments. If `r[a+6]` is not the real `super`, it is called with `b` arguments first.
     LoadSuperAttr "LOAD_SUPER_ATTR" (A N W) [N] 0;
     /// As `LOAD_SUPER_ATTR`, leaving `r[a]` and `r[a+6]` as `LOAD_METHOD` does, for the `CALL_METHOD` that follows.
-    LoadSuperMethod "LOAD_SUPER_METHOD" (A N _) [N] 0;
+    LoadSuperMethod "LOAD_SUPER_METHOD" (A N _) [N] 6;
     /// `r[a] = r[b][r[c]]`.
     Subscr "SUBSCR" (W R R) [] 2;
     /// `r[a] = r[b][c]`, `c` a small signed integer.

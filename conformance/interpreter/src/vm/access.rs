@@ -31,11 +31,12 @@ use crate::object::slot::Slot;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
-use crate::object::{ids, protocol, str_};
+use crate::object::{ids, protocol, str_, super_};
 use kit_core::frame::layout::HEADER;
 use kit_core::object::{Header, Word};
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
+use std::ptr;
 
 const VALUE: u32 = 1;
 const CLASS: u32 = 2;
@@ -48,11 +49,14 @@ fn read_slot<'c>(ctx: &'c Ctx, slot: &Slot, owner: &Header) -> Fresh<'c> {
     match slot.try_get(ctx) {
         Some(found) => found,
         // SAFETY: a reference the caller of `get` owns, or null.
-        None => unsafe {
-            let word = slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word);
-            Fresh::from_steal(ctx, word)
-        },
+        None => unsafe { Fresh::from_steal(ctx, read_slot_slow(ctx, slot, owner)) },
     }
+}
+
+#[cold]
+#[inline(never)]
+fn read_slot_slow(ctx: &Ctx, slot: &Slot, owner: &Header) -> Word {
+    slot.get(ctx, owner).map_or(Word::NULL, Obj::into_word)
 }
 
 /// A cached value of a class, as a register takes it; null when the class is changing.
@@ -114,10 +118,30 @@ pub unsafe fn quick_attr<'c>(ctx: &'c Ctx, word: Word, pc: *const u32) -> Option
         let header = &*word.as_object();
         let version = *pc.add(3);
         let type_id = header.type_id();
-        let found = match kind {
-            VALUE if ctx.type_entry(type_id).version() == version => {
-                read_slot(ctx, instance::value_at(header, *pc.add(4) as usize), header)
+        if kind == VALUE {
+            if ctx.type_entry(type_id).version() != version {
+                return None;
             }
+            let slot = instance::value_at(header, *pc.add(4) as usize);
+            let found = read_slot(ctx, slot, header);
+            return (!found.is_null()).then_some(found);
+        }
+        quick_attr_elsewhere(ctx, header, pc)
+    }
+}
+
+/// As [`quick_attr`], for what is not in the object itself.
+#[inline(never)]
+unsafe fn quick_attr_elsewhere<'c>(
+    ctx: &'c Ctx,
+    header: &Header,
+    pc: *const u32,
+) -> Option<Fresh<'c>> {
+    // SAFETY: as the caller says.
+    unsafe {
+        let version = *pc.add(3);
+        let type_id = header.type_id();
+        let found = match *pc.add(2) & 0xff {
             CLASS if ctx.type_entry(type_id).version() == version => {
                 let dict = *pc.add(5) as usize;
                 if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
@@ -126,7 +150,7 @@ pub unsafe fn quick_attr<'c>(ctx: &'c Ctx, word: Word, pc: *const u32) -> Option
                 cached_value(ctx, pc, type_id, version)
             }
             MODULE if type_id == ids::MODULE => {
-                let dict = (*word.as_object().cast::<Body<PyModule>>())
+                let dict = (*ptr::from_ref(header).cast::<Body<PyModule>>())
                     .payload
                     .dict
                     .peek();
@@ -134,7 +158,7 @@ pub unsafe fn quick_attr<'c>(ctx: &'c Ctx, word: Word, pc: *const u32) -> Option
                 Fresh::from_steal(ctx, dict.peek_value_at(ctx, version, *pc.add(4)))
             }
             TYPE if type_id == ids::TYPE => {
-                let class = (*word.as_object().cast::<Body<PyType>>()).payload.id;
+                let class = (*ptr::from_ref(header).cast::<Body<PyType>>()).payload.id;
                 if ctx.type_entry(class).version() != version {
                     return None;
                 }
@@ -163,7 +187,7 @@ fn is_generic(class: &Body<PyType>, ctx: &Ctx) -> bool {
     class
         .slots(ctx)
         .getattr
-        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic))
+        .is_none_or(|f| ptr::fn_addr_eq(f, generic))
 }
 
 /// `LOAD_ATTR`, filling the cache.
@@ -214,7 +238,7 @@ pub unsafe fn load_attr(
 #[inline(always)]
 unsafe fn recall(site: *const u32, pc: *mut u32) {
     // SAFETY: both have the units of a cache, and belong to this thread.
-    unsafe { std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6) }
+    unsafe { ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6) }
 }
 
 /// Finds out what a LOAD_ATTR of `name` on objects like this one can rely on.
@@ -285,73 +309,72 @@ unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     }
 }
 
-/// `STORE_ATTR`.
-///
-/// # Safety
-/// - `base` is the running frame's, `pc` at its instruction.
-#[inline]
-pub unsafe fn store_attr(
-    ctx: &mut Ctx,
-    base: Base,
-    a: usize,
-    b: usize,
-    pc: *mut u32,
-) -> PyResult<()> {
-    // SAFETY: by the contract; a cache that holds was filled for objects of this class.
-    unsafe {
-        let word = (*base.add(a)).word();
-        if word.is_object() && quick_store(ctx, base, b, &*word.as_object(), pc) {
-            consume(ctx, base, a);
-            ctx.drain();
-            return Ok(());
-        }
-        store_attr_slow(ctx, base, a, b, pc)
-    }
-}
-
-/// Stores into an inline value by a cache; false when the cache does not hold, the instance has a dict, or
-/// its attributes would get out of order.
+/// Stores into an inline value by a cache, and returns what was there; `None` when the cache does not hold, the
+/// instance has a dict, or its attributes would get out of order.
 ///
 /// # Safety
 /// - `pc` has the units of a cache of STORE_ATTR; the object is alive, and the value in `r[b]`.
 #[inline(always)]
-unsafe fn quick_store(
-    ctx: &mut Ctx,
+pub unsafe fn quick_store(
+    ctx: &Ctx,
     base: Base,
     b: usize,
-    header: &Header,
+    word: Word,
     pc: *const u32,
-) -> bool {
+) -> Option<StackRef> {
     // SAFETY: by the contract; a cache that holds was filled for objects of this class.
     unsafe {
-        if *pc.add(2) & 0xff != VALUE || ctx.type_entry(header.type_id()).version() != *pc.add(3) {
-            return false;
+        if *pc.add(2) & 0xff != VALUE || !word.is_object() {
+            return None;
+        }
+        let header = &*word.as_object();
+        if ctx.type_entry(header.type_id()).version() != *pc.add(3) {
+            return None;
         }
         let slot = instance::value_at(header, *pc.add(4) as usize);
-        let dict = *pc.add(5) as usize & 0xffff;
-        let later = *pc.add(5) as usize >> 16;
-        let lock = ctx.lock(header);
+        let (dict, later) = (*pc.add(5) as usize & 0xffff, *pc.add(5) as usize >> 16);
+        // Alone, the thread needs no lock, and nobody to publish to.
+        let lock = (!ctx.solo()).then(|| ctx.lock(header));
         if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
-            return false;
+            return None;
         }
-        if slot.peek().is_null() {
-            let next = (slot as *const Slot).add(1);
-            if (0..later).any(|index| !(*next.add(index)).peek().is_null()) {
-                return false;
-            }
+        let old = slot.peek();
+        if old.is_null() && later != 0 && has_values(slot, later) {
+            return None;
         }
         let value = frame::take_or_copy(ctx, base, b);
-        let old = slot.replace_locked(ctx, Some(value));
-        drop(lock);
-        if let Some(old) = old {
-            old.release(ctx);
+        if lock.is_some() {
+            return Some(StackRef::from_steal(ctx, replace_shared(ctx, slot, value)));
         }
+        slot.put_alone(value);
+        Some(StackRef::from_steal(ctx, old))
     }
-    true
 }
 
+/// Whether one of the `later` inline values behind this one is there.
+#[cold]
 #[inline(never)]
-unsafe fn store_attr_slow(
+unsafe fn has_values(slot: &Slot, later: usize) -> bool {
+    // SAFETY: a cache that holds says how many values there are.
+    unsafe {
+        let next = ptr::from_ref(slot).add(1);
+        (0..later).any(|index| !(*next.add(index)).peek().is_null())
+    }
+}
+
+/// Replaces the value of a slot whose owner is locked.
+#[inline(never)]
+fn replace_shared(ctx: &Ctx, slot: &Slot, value: Obj) -> Word {
+    let old = slot.replace_locked(ctx, Some(value));
+    old.map_or(Word::NULL, Obj::into_word)
+}
+
+/// `STORE_ATTR` where [`quick_store`] does not do, filling the cache.
+///
+/// # Safety
+/// - `base` is the running frame's, `pc` at its instruction.
+#[inline(never)]
+pub unsafe fn store_attr(
     ctx: &mut Ctx,
     base: Base,
     a: usize,
@@ -365,8 +388,11 @@ unsafe fn store_attr_slow(
         if let Some(header) = object.header() {
             let version = ctx.type_entry(header.type_id()).version();
             let site = py(ctx).sites.store(version, name);
-            if Sites::is_for(site, name) && quick_store(ctx, base, b, header, site) {
-                std::ptr::copy_nonoverlapping(site.add(2), pc.add(2), 4);
+            if Sites::is_for(site, name)
+                && let Some(old) = quick_store(ctx, base, b, object.word(), site)
+            {
+                ptr::copy_nonoverlapping(site.add(2), pc.add(2), 4);
+                old.close(ctx);
                 consume(ctx, base, a);
                 ctx.drain();
                 return Ok(());
@@ -400,7 +426,7 @@ unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     if !class
         .slots(ctx)
         .setattr
-        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic))
+        .is_none_or(|f| ptr::fn_addr_eq(f, generic))
     {
         return;
     }
@@ -620,30 +646,86 @@ pub unsafe fn load_super_attr(
     // SAFETY: by the contract.
     unsafe {
         let value = super_attribute(ctx, base, a, b, index)?;
+        for register in a + HEADER..a + HEADER + 3 {
+            consume(ctx, base, register);
+        }
         store(ctx, base, c, value);
     }
     Ok(())
 }
 
-/// `LOAD_SUPER_METHOD`.
+/// `LOAD_SUPER_METHOD`. Its cache has the units of LOAD_METHOD's: the version is that of the class of the receiver, and
+/// unit 4 the id of the class behind which the lookup starts.
 ///
 /// # Safety
-/// - `base` is the running frame's.
+/// - `base` is the running frame's, `pc` at its instruction.
 #[inline(never)]
 pub unsafe fn load_super_method(
     ctx: &mut Ctx,
     base: Base,
     a: usize,
     b: usize,
-    index: usize,
+    pc: *mut u32,
 ) -> PyResult<()> {
-    // SAFETY: by the contract.
+    // SAFETY: by the contract: the three temporaries of the window hold values.
     unsafe {
-        let value = super_attribute(ctx, base, a, b, index)?;
+        let first = a + HEADER;
+        let (callable, class, this) = (
+            borrow(base, first),
+            borrow(base, first + 1),
+            borrow(base, first + 2),
+        );
+        let real = callable
+            .downcast_exact::<PyType>()
+            .is_some_and(|callable| callable.id == ids::SUPER);
+        if let (true, Some(body)) = (real, class.downcast::<PyType>()) {
+            let type_id = type_id_of(this);
+            let version = ctx.type_entry(type_id).version();
+            if *pc.add(2) == CLASS && *pc.add(3) == version && *pc.add(4) == body.id {
+                let method = cached_value(ctx, pc, type_id, version);
+                if !method.is_null() {
+                    let method = method.into_ref();
+                    put_super_method(ctx, base, a, method);
+                    return Ok(());
+                }
+            }
+            let name = frame::code(base).name_at(*pc.add(1) as usize);
+            if let Some(method) = super_::method_behind(ctx, class, this, name) {
+                if version != 0
+                    && let Some(header) = method.header()
+                {
+                    header.publish();
+                    let value = method.word().plain();
+                    cache(pc, CLASS, version, body.id, 0, value);
+                }
+                // Nothing comes to a safepoint before it is in its register.
+                let method = StackRef::from_steal(ctx, method.into_word());
+                put_super_method(ctx, base, a, method);
+                return Ok(());
+            }
+        }
+        let value = super_attribute(ctx, base, a, b, *pc.add(1) as usize)?;
+        for register in first..first + 3 {
+            consume(ctx, base, register);
+        }
         *base.add(a) = value.into_ref(ctx);
-        *base.add(a + HEADER) = StackRef::NULL;
+        *base.add(first) = StackRef::NULL;
     }
     Ok(())
+}
+
+/// Opens the window at `a`: the method, and the receiver, which moves down from behind `super` and the class.
+unsafe fn put_super_method(ctx: &mut Ctx, base: Base, a: usize, method: StackRef) {
+    // SAFETY: the window's registers are temporaries.
+    unsafe {
+        let first = base.add(a + HEADER);
+        let this = (*first.add(2)).take();
+        let class = (*first.add(1)).take();
+        let callable = (*first).replace(this);
+        *base.add(a) = method;
+        class.close(ctx);
+        callable.close(ctx);
+    }
 }
 
 unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: usize) -> PyResult {
@@ -660,16 +742,13 @@ unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: 
             .downcast::<PyType>()
             .is_some_and(|t| t.id == ids::SUPER);
         let value = if real && class.downcast::<PyType>().is_some() {
-            crate::object::super_::find(ctx, class, this, name)?
+            super_::find(ctx, class, this, name)?
         } else {
             let args = [class.clone(), this.clone()];
             let args = if b == 0 { &[] } else { &args[..] };
             let object = protocol::call(ctx, callable, args)?;
             protocol::getattr(ctx, &object, name)?
         };
-        for register in first..first + 3 {
-            consume(ctx, base, register);
-        }
         Ok(value)
     }
 }
@@ -716,6 +795,26 @@ pub unsafe fn quick_item(ctx: &Ctx, x: Word, key: Word) -> Option<StackRef> {
     }
 }
 
+/// `dict[key]` for a key that is the very string of an entry; null when that is not so.
+///
+/// # Safety
+/// - Both words are values in registers, and `x` is an exact dict.
+#[inline]
+pub unsafe fn quick_dict_item(ctx: &Ctx, x: Word, key: Word) -> Word {
+    if !key.is_object() {
+        return Word::NULL;
+    }
+    // SAFETY: the registers keep the objects, of which each is what its type says.
+    unsafe {
+        if (*key.as_object()).type_id() != ids::STR {
+            return Word::NULL;
+        }
+        let hash = (*key.as_object().cast::<Body<PyStr>>()).hash(ctx);
+        let dict = &*x.as_object().cast::<Body<PyDict>>();
+        dict.peek_known(ctx, key.plain(), hash)
+    }
+}
+
 /// `SUBSCR`.
 ///
 /// # Safety
@@ -725,6 +824,15 @@ pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) ->
     // SAFETY: by the contract.
     unsafe {
         let (x, key) = (borrow(base, b), borrow(base, c));
+        if type_id_of(x) == ids::DICT {
+            let found = quick_dict_item(ctx, x.word(), key.word());
+            if !found.is_null() {
+                let value = StackRef::from_steal(ctx, found);
+                consume_two(ctx, base, b, c);
+                StackRef::set(base.add(a), ctx, value);
+                return Ok(());
+            }
+        }
         let value = item(ctx, x, key)?;
         consume_two(ctx, base, b, c);
         store(ctx, base, a, value);
@@ -778,7 +886,7 @@ fn item(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
 ///
 /// # Safety
 /// - `base` is the running frame's.
-#[inline]
+#[inline(never)]
 pub unsafe fn store_subscr(
     ctx: &mut Ctx,
     base: Base,
@@ -799,6 +907,26 @@ pub unsafe fn store_subscr(
                 ctx.drain();
                 return Ok(());
             }
+        }
+        if let (Some(dict), Some(text)) =
+            (x.downcast_exact::<PyDict>(), key.downcast_exact::<PyStr>())
+        {
+            let (word, hash) = (key.word().plain(), text.hash(ctx));
+            let value = frame::take_or_copy(ctx, base, c);
+            match dict.replace_known(ctx, word, hash, value) {
+                Ok(old) => {
+                    consume_two(ctx, base, a, b);
+                    if let Some(old) = old {
+                        old.release(ctx);
+                    }
+                }
+                Err(value) => {
+                    dict.set(ctx, key, value)?;
+                    consume_two(ctx, base, a, b);
+                }
+            }
+            ctx.drain();
+            return Ok(());
         }
         store_subscr_slow(ctx, base, a, b, c)
     }

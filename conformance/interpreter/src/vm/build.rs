@@ -108,9 +108,13 @@ pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -
 pub unsafe fn string(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let pieces = take_all(base, b, count);
-        let value = str_::join_pieces(ctx, &pieces)?;
-        drop(pieces);
+        let value = {
+            let pieces = frame::lend(base.add(b), count);
+            str_::join_pieces(ctx, &pieces)?
+        };
+        for index in b..b + count {
+            consume(ctx, base, index);
+        }
         store(ctx, base, a, value);
     }
     Ok(())
@@ -375,9 +379,12 @@ pub unsafe fn format(
 ) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let value = convert(ctx, borrow(base, b), conversion)?;
+        let operand = borrow(base, b);
+        let value = convert(ctx, operand, conversion)?;
         let text = if type_id_of(&value) == ids::STR {
             value
+        } else if let Some(number) = value.as_small_int() {
+            str_::from_int(ctx, number)?
         } else {
             let spec = super::thread::rt(ctx).short_string(b"");
             protocol::format(ctx, &value, &spec)?

@@ -724,8 +724,13 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     2
                 ),
                 Op::LoadCell => {
-                    let value = check!(names::load_cell(ctx, base, b!()));
-                    place!(a!(), value);
+                    match names::quick_cell(ctx, base, b!()) {
+                        Some(value) => load!(a!(), value),
+                        None => {
+                            let value = check!(names::load_cell(ctx, base, b!()));
+                            place!(a!(), value);
+                        }
+                    }
                     next!(1);
                 }
                 Op::StoreCell => {
@@ -746,7 +751,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             let object = slow::take_operand(base, b!());
                             let old = value.put(&mut *base.add(a!()));
                             if object.needs_close() {
-                                object.close(ctx);
+                                drop_old(ctx, object);
                             }
                             if old.needs_close() {
                                 drop_old(ctx, old);
@@ -758,7 +763,22 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     }
                     next!(8);
                 }
-                Op::StoreAttr => done!(access::store_attr(ctx, base, a!(), b!(), pc.cast_mut()), 6),
+                Op::StoreAttr => {
+                    let object = r!(a!());
+                    match access::quick_store(ctx, base, b!(), object, pc) {
+                        Some(old) => {
+                            let object = slow::take_operand(base, a!());
+                            if old.needs_close() {
+                                drop_old(ctx, old);
+                            }
+                            if object.needs_close() {
+                                drop_old(ctx, object);
+                            }
+                        }
+                        None => check!(access::store_attr(ctx, base, a!(), b!(), pc.cast_mut())),
+                    }
+                    next!(6);
+                }
                 Op::DeleteAttr => done!(access::delete_attr(ctx, base, a!(), operand!(1)), 2),
                 Op::LoadMethod => {
                     let lend = c!() != 0;
@@ -776,10 +796,12 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     access::load_super_attr(ctx, base, a!(), b!(), c!(), operand!(1)),
                     2
                 ),
-                Op::LoadSuperMethod => done!(
-                    access::load_super_method(ctx, base, a!(), b!(), operand!(1)),
-                    2
-                ),
+                Op::LoadSuperMethod => {
+                    done!(
+                        access::load_super_method(ctx, base, a!(), b!(), pc.cast_mut()),
+                        8
+                    )
+                }
                 Op::Subscr => {
                     match access::quick_item(ctx, r!(b!()), r!(c!())) {
                         Some(value) => {
@@ -998,12 +1020,12 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 }
                 Op::Yield => {
                     let value = frame::take_or_copy(ctx, base, b!());
-                    suspend!(value, Point::Yield { to: a!() })
+                    suspend!(value, Point::Yield { to: a!() as u16 })
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => match check!(generate::delegate(ctx, base, b!())) {
                     generate::Delegated::Yielded(value) => {
-                        let (to, iterator) = (a!(), b!());
+                        let (to, iterator) = (a!() as u16, b!() as u16);
                         suspend!(
                             value,
                             Point::From {

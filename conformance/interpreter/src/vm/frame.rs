@@ -110,7 +110,8 @@ pub unsafe fn init(
         *base.offset(AUX) = StackRef::NULL;
         *base.offset(META) = StackRef::immediate(meta);
         for index in given..code.nlocals as usize {
-            *base.add(index) = StackRef::NULL;
+            // Volatile: a call of `memset` takes longer than the few words.
+            base.add(index).write_volatile(StackRef::NULL);
         }
     }
 }

@@ -10,11 +10,13 @@
 
 use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR, LOOP};
 use super::run::run_from;
-use super::thread::py;
+use super::thread::{PyThread, py};
 use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::exception::{self, PyException, base as base_exception, class, simple};
-use crate::object::generator::{self, CREATED, FINISHED, Point, PyGenerator, Refusal, SUSPENDED};
+use crate::object::generator::{
+    self, CREATED, FINISHED, Point, PyGenerator, Refusal, SUSPENDED, Saved,
+};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -25,6 +27,7 @@ use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
+use std::ptr;
 
 /// What a generator is resumed with.
 pub enum Resume {
@@ -140,6 +143,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let mut pending = None;
         let next = match (point, input) {
             (Point::From { to, iterator, .. }, Resume::Throw(exception)) => {
+                let (to, iterator) = (to as usize, iterator as usize);
                 match throw_into(ctx, base, iterator, exception) {
                     Ok(Resumed::Yielded(value)) => {
                         suspend(ctx, base, point);
@@ -170,11 +174,11 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                 match point {
                     Point::Start => unit + 1,
                     Point::Yield { to } => {
-                        frame::put(ctx, base, to, value);
+                        frame::put(ctx, base, to as usize, value);
                         unit + 1
                     }
                     Point::From { iterator, wide, .. } => {
-                        frame::put(ctx, base, iterator + 1, value);
+                        frame::put(ctx, base, iterator as usize + 1, value);
                         unit - wide as usize
                     }
                 }
@@ -188,6 +192,16 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         } else {
             Resumed::Returned(value)
         })
+    }
+}
+
+/// What is handled where the generator is resumed waits outside; what the body handles is handled now.
+#[cold]
+#[inline(never)]
+fn begin_inside(saved: &mut Saved, thread: &mut PyThread) {
+    saved.outer = thread.handled.clone();
+    if saved.handling {
+        thread.handled = saved.handled.take();
     }
 }
 
@@ -208,15 +222,16 @@ unsafe fn put_on_stack(
     // SAFETY: as the caller says; every word moves once.
     unsafe {
         let (code, saved) = (body.code(), body.saved());
-        for (index, word) in saved.words[1..].iter().enumerate() {
-            base.add(index).write(StackRef::from_steal(ctx, *word));
+        let words = &saved.words[..];
+        for (index, word) in words.iter().skip(1).enumerate() {
+            let word = ptr::from_ref(word).read_volatile();
+            base.add(index).write(StackRef::from_steal(ctx, word));
         }
-        *base.offset(FUNC) = StackRef::from_steal(ctx, saved.words[0]);
+        *base.offset(FUNC) = StackRef::from_steal(ctx, words[0]);
         let thread = py(ctx);
         let (units, previous) = (code.units(thread.copy_index).cast_const(), thread.base);
-        saved.outer = thread.handled.clone();
-        if saved.handling {
-            thread.handled = saved.handled.take();
+        if saved.handling || thread.handled.is_some() {
+            begin_inside(saved, thread);
         }
         thread.base = base;
         let unit = units.add(saved.unit as usize);
@@ -256,14 +271,14 @@ pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option
             Point::Start => unit + 1,
             Point::Yield { to } => {
                 StackRef::set(
-                    callee.add(to),
+                    callee.add(to as usize),
                     ctx,
                     StackRef::immediate(Obj::NONE.into_word()),
                 );
                 unit + 1
             }
             Point::From { iterator, wide, .. } => {
-                *callee.add(iterator + 1) = StackRef::immediate(Obj::NONE.into_word());
+                *callee.add(iterator as usize + 1) = StackRef::immediate(Obj::NONE.into_word());
                 unit - wide as usize
             }
         };
@@ -357,15 +372,21 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
     unsafe {
         let body = generator_of(base);
         let unit = frame::unit(ctx, base);
-        let inner = restore_handled(ctx, base);
         let saved = body.saved();
         saved.unit = unit;
         saved.point = point;
-        if saved.handling {
-            saved.handled = inner;
+        if saved.handling || saved.outer.is_some() || py(ctx).handled.is_some() {
+            let inner = restore_handled(ctx, base);
+            if saved.handling {
+                saved.handled = inner;
+            }
         }
-        for (index, kept) in saved.words[1..].iter_mut().enumerate() {
-            *kept = (*base.add(index)).take().into_word();
+        for (index, kept) in saved.words.iter_mut().skip(1).enumerate() {
+            // Volatile, here and in `put_on_stack`: one word at a time. The loads of a wider copy would wait for the
+            // stores that have just written the registers.
+            let register = base.add(index);
+            *kept = register.read_volatile().into_word();
+            register.write(StackRef::NULL);
         }
         saved.words[0] = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();

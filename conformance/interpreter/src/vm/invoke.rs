@@ -15,16 +15,16 @@ use crate::object::define::Native;
 use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::dict::PyDict;
 use crate::object::function::PyFunction;
-use crate::object::names::names;
+use crate::object::names::names as names_of;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slot_wrapper::generic;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
-use crate::object::{ids, protocol};
+use crate::object::{ids, object_, protocol};
 use kit_core::frame::layout::{AUX, HEADER};
 use kit_core::object::Word;
-use kit_core::refcount::stack_ref::StackRef;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// `CALL` and `CALL_KW`: the callable in `r[a]`, `count` arguments from `r[a + HEADER]` on, the last
@@ -61,6 +61,13 @@ pub unsafe fn call(
                     StackRef::set(base.add(a), ctx, function);
                     return call_shifted(ctx, base, a, count + 1, names, meta);
                 }
+            }
+            ids::TYPE
+                if callable.expect::<PyType>().id == ids::STR && count == 1 && names.is_none() =>
+            {
+                let text = protocol::str(ctx, borrow(base, a + HEADER))?;
+                finish(ctx, base, a, count, text, destination(meta));
+                return Ok(Called::Done);
             }
             ids::TYPE => {
                 if let Some(called) = construct(ctx, base, a, count, names, meta)? {
@@ -252,12 +259,12 @@ unsafe fn push(
             frame::init(ctx, callee, code, base, units, meta, count);
             return Ok(Some(callee));
         }
-        if names.is_none() && fill_defaults(ctx, function, code, callee, count) {
+        let keywords = keyword_names(names);
+        if bind_quick(ctx, function, code, callee, count, keywords) {
             let units = code.units(py(ctx).copy_index);
             frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
             return Ok(Some(callee));
         }
-        let keywords = keyword_names(names);
         let positional = count - keywords.len();
         let mut given: Vec<Obj> = (0..count).map(|index| frame::take(callee, index)).collect();
         let values = given.split_off(positional);
@@ -271,37 +278,102 @@ unsafe fn push(
     }
 }
 
-/// Completes positional arguments with defaults where that is all there is to do.
-unsafe fn fill_defaults(
+/// The most keyword arguments, and keyword-only parameters with defaults, that [`bind_quick`] deals with.
+const FEW: usize = 8;
+
+/// Binds `count` arguments in the registers from `callee` on, the last of them named by `keywords`, where every
+/// argument has a parameter, and every parameter an argument or a default. Otherwise nothing has been moved.
+unsafe fn bind_quick(
     ctx: &Ctx,
     function: &Body<PyFunction>,
     code: &Body<PyCode>,
     callee: Base,
     count: usize,
+    keywords: &[Obj],
 ) -> bool {
-    let wanted = code.simple_args as usize;
-    if code.simple_args == u32::MAX || count >= wanted {
+    let (params, argcount) = (&code.params, code.code.argcount as usize);
+    let positional = count - keywords.len();
+    if params.is_empty()
+        || count > params.len()
+        || params.len() > 63
+        || positional > argcount
+        || keywords.len() > FEW
+    {
         return false;
     }
-    let Some(defaults) = function.payload.defaults.get(ctx, &function.header) else {
-        return false;
-    };
-    let defaults = defaults.expect::<PyTuple>().items();
-    if defaults.len() < wanted - count {
-        return false;
+    // Which parameters have arguments, and which one each keyword means. Names are interned; a string that is not
+    // is for others to find.
+    let mut given = (1u64 << positional) - 1;
+    let mut places = [0; FEW];
+    let posonly = code.code.posonlyargcount as usize;
+    for (keyword, place) in keywords.iter().zip(&mut places) {
+        let found = params[posonly..].iter().position(|name| name.is(keyword));
+        *place = match found {
+            Some(index) if given >> (posonly + index) & 1 == 0 => posonly + index,
+            _ => return false,
+        };
+        given |= 1 << *place;
     }
-    // SAFETY: the registers from `count` on are free, and inside the callee's window.
-    unsafe {
-        for index in count..wanted {
-            *callee.add(index) = defaults[defaults.len() - (wanted - index)]
-                .clone()
-                .into_ref(ctx);
+    let absent = ((1 << params.len()) - 1) & !given;
+    let (mut defaults, mut kwdefaults) = (None, [const { None }; FEW]);
+    if absent != 0 {
+        defaults = function.payload.defaults.get(ctx, &function.header);
+        let first = argcount - default_values(&defaults).len().min(argcount);
+        if absent & ((1 << argcount) - 1) & ((1 << first) - 1) != 0 {
+            return false;
         }
-        for index in wanted..code.nlocals as usize {
-            *callee.add(index) = StackRef::NULL;
+        if absent >> argcount != 0 {
+            let only = params.len() - argcount;
+            let Some(dict) = function.payload.kwdefaults.get(ctx, &function.header) else {
+                return false;
+            };
+            if only > FEW {
+                return false;
+            }
+            for index in (0..only).filter(|index| absent >> (argcount + index) & 1 != 0) {
+                let value = dict
+                    .expect::<PyDict>()
+                    .get_name(ctx, &params[argcount + index]);
+                if value.is_none() {
+                    return false;
+                }
+                kwdefaults[index] = value;
+            }
+        }
+    }
+    // SAFETY: the registers are the callee's: the arguments, then free ones.
+    unsafe {
+        let mut values = [const { StackRef::NULL }; FEW];
+        for (index, value) in values.iter_mut().enumerate().take(keywords.len()) {
+            *value = (*callee.add(positional + index)).take();
+        }
+        for index in positional..code.nlocals as usize {
+            callee.add(index).write_volatile(StackRef::NULL);
+        }
+        for (value, place) in values.into_iter().zip(places).take(keywords.len()) {
+            *callee.add(place) = value;
+        }
+        if absent != 0 {
+            let defaults = default_values(&defaults);
+            for index in (positional..argcount).filter(|index| absent >> index & 1 != 0) {
+                let value = defaults[defaults.len() - (argcount - index)].clone();
+                *callee.add(index) = value.into_ref(ctx);
+            }
+            for (index, value) in kwdefaults.into_iter().enumerate() {
+                if let Some(value) = value {
+                    *callee.add(argcount + index) = value.into_ref(ctx);
+                }
+            }
         }
     }
     true
+}
+
+fn default_values(defaults: &Option<Obj>) -> &[Obj] {
+    match defaults {
+        Some(defaults) => defaults.expect::<PyTuple>().items(),
+        None => &[],
+    }
 }
 
 /// Calls a class whose instances Python code initialises: the instance is made here, and a frame for
@@ -328,26 +400,44 @@ unsafe fn construct(
             return Ok(None);
         }
         let id = class.id;
-        let Some(function) = attribute::lookup(ctx, id, &names_init(ctx)) else {
+        let function = attribute::lookup_word(ctx, id, &names_of(ctx).init);
+        if function.is_null() {
             return Ok(None);
-        };
-        if type_id_of(&function) != ids::FUNCTION {
+        }
+        let is_function = type_id_of(Obj::borrow_word(&function)) == ids::FUNCTION;
+        let function = StackRef::from_steal(ctx, function);
+        if !is_function {
+            function.close(ctx);
             return Ok(None);
         }
         let keywords = keyword_names(names);
-        let all = window(base, a, count);
-        let (pos, values) = all.split_at(count - keywords.len());
-        let instance = new(
-            ctx,
-            borrow(base, a),
-            Args {
+        let plain = object_::makes_instances(ctx, class);
+        let (instance, function) = if plain {
+            // Nothing comes to a safepoint before the function is in its register.
+            match object_::new_instance(ctx, class) {
+                Ok(instance) => (instance, function),
+                Err(raised) => {
+                    function.close(ctx);
+                    return Err(raised);
+                }
+            }
+        } else {
+            let function = Obj::from_ref(function);
+            let all = window(base, a, count);
+            let (pos, values) = all.split_at(count - keywords.len());
+            let args = Args {
                 pos,
                 names: keywords,
                 values,
-            },
-        )?;
+            };
+            let instance = new(ctx, borrow(base, a), args)?;
+            (instance, function.into_ref(ctx))
+        };
         if type_id_of(&instance) != id {
             // Whatever `__new__` returned instead decides for itself.
+            function.close(ctx);
+            let all = window(base, a, count);
+            let (pos, values) = all.split_at(count - keywords.len());
             if type_of(ctx, &instance).is_subtype(ctx, borrow(base, a).expect::<PyType>()) {
                 protocol::recursive(ctx, "", |ctx| {
                     init(
@@ -365,8 +455,9 @@ unsafe fn construct(
             return Ok(Some(Called::Done));
         }
         shift(base, a, count);
-        *base.add(a + HEADER) = instance.clone().into_ref(ctx);
-        let function = function.into_ref(ctx);
+        // The frame keeps the instance, and the first argument borrows from it.
+        let borrowed = Borrowed::new(instance.word());
+        *base.add(a + HEADER) = Fresh::from_borrow(ctx, borrowed).into_ref();
         StackRef::set(base.add(a), ctx, function);
         let flagged = Word::int_unchecked(meta.as_int() | INIT as i64);
         match push(ctx, base, a, count + 1, names, flagged) {
@@ -406,10 +497,6 @@ unsafe fn construct(
             }
         }
     }
-}
-
-fn names_init(ctx: &Ctx) -> Obj {
-    names(ctx).init.clone()
 }
 
 /// Calls anything through the operations of its type.

@@ -2,7 +2,7 @@
 
 use super::frame::Base;
 use super::generate;
-use super::slow::{borrow, consume, store};
+use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
 use crate::object::dict::{DictIter, Keys, Values};
 use crate::object::list::iterate::ListIter;
@@ -39,13 +39,31 @@ pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<StackRef> {
     // SAFETY: FOR_ITER's register holds an iterator: an object.
     unsafe {
         let object = iterator.as_object();
-        match (*object).type_id() {
-            ids::RANGE_ITER => (*object.cast::<Body<RangeIter>>())
-                .next_fast(ctx)
-                .map(|item| item.into_ref(ctx)),
-            ids::LIST_ITER => (*object.cast::<Body<ListIter>>())
-                .next_fast(ctx)
-                .map(|item| item.into_ref(ctx)),
+        let type_id = (*object).type_id();
+        if type_id == ids::RANGE_ITER {
+            let range = &*object.cast::<Body<RangeIter>>();
+            return range.next_fast(ctx).map(|item| item.into_ref(ctx));
+        }
+        if type_id == ids::LIST_ITER {
+            let list = &*object.cast::<Body<ListIter>>();
+            return list.next_fast(ctx).map(|item| item.into_ref(ctx));
+        }
+        if type_id == ids::GENERATOR {
+            return None;
+        }
+        quick_next_other(ctx, object, type_id)
+    }
+}
+
+#[inline(never)]
+unsafe fn quick_next_other(
+    ctx: &Ctx,
+    object: *const kit_core::object::Header,
+    type_id: u32,
+) -> Option<StackRef> {
+    // SAFETY: as the caller says.
+    unsafe {
+        match type_id {
             ids::TUPLE_ITER => (*object.cast::<Body<TupleIter>>())
                 .next_fast(ctx)
                 .map(|item| item.into_ref(ctx)),
@@ -89,12 +107,15 @@ pub unsafe fn unpack(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize
             && tuple.items().len() == count
         {
             // The tuple outlives the writes, even if one of them replaces the register it is in.
-            let tuple = source.clone();
-            consume(ctx, base, b);
-            for (index, item) in tuple.expect::<PyTuple>().items().iter().enumerate() {
+            let keeper = if is_temporary(base, b) || (a..a + count).contains(&b) {
+                (*base.add(b)).take()
+            } else {
+                StackRef::NULL
+            };
+            for (index, item) in tuple.items().iter().enumerate() {
                 store(ctx, base, a + index, item.clone());
             }
-            tuple.release(ctx);
+            keeper.close(ctx);
             return Ok(());
         }
         let items = exactly(ctx, source, count)?;

@@ -401,11 +401,22 @@ unsafe fn cell_at<'a>(base: Base, index: usize) -> &'a Body<PyCell> {
     unsafe { &*(*base.add(index)).word().as_object().cast::<Body<PyCell>>() }
 }
 
+/// The content of a cell; `None` when it is empty, or must be asked properly.
+///
+/// # Safety
+/// - As [`store_global`].
+#[inline(always)]
+pub unsafe fn quick_cell(ctx: &Ctx, base: Base, index: usize) -> Option<Fresh<'_>> {
+    // SAFETY: by the contract.
+    let found = unsafe { cell_at(base, index) }.value.try_get(ctx)?;
+    (!found.is_null()).then_some(found)
+}
+
 /// `LOAD_CELL`.
 ///
 /// # Safety
 /// - As [`store_global`].
-#[inline]
+#[inline(never)]
 pub unsafe fn load_cell(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     unsafe {
@@ -421,7 +432,7 @@ pub unsafe fn load_cell(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<Sta
 ///
 /// # Safety
 /// - As [`store_global`].
-#[inline]
+#[inline(never)]
 pub unsafe fn store_cell(ctx: &mut Ctx, base: Base, a: usize, b: usize) {
     // SAFETY: by the contract.
     unsafe {

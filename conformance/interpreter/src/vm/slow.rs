@@ -260,6 +260,10 @@ pub unsafe fn add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> Py
                 store(ctx, base, a, result);
                 return Ok(());
             }
+            let result = str_::concat(ctx, x, y)?;
+            consume_two(ctx, base, b, c);
+            store(ctx, base, a, result);
+            return Ok(());
         }
         binary(ctx, base, a, b, c, operator::ADD)
     }

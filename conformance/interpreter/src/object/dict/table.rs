@@ -267,6 +267,22 @@ impl<'c> Table<'c> {
         }
     }
 
+    /// Where the value of the entry with this number is: its offset in the block.
+    pub fn value_offset(self, number: usize) -> u32 {
+        let value: *const Slot = &self.entry(number).value;
+        (value.addr() - self.head.as_ptr().addr()) as u32
+    }
+
+    /// The value at an offset.
+    ///
+    /// # Safety
+    /// - [`Table::value_offset`] gave it, for this block.
+    #[inline(always)]
+    pub unsafe fn value_at(self, offset: u32) -> &'c Slot {
+        // SAFETY: by the contract; values stay where they are in a block.
+        unsafe { &*self.head.as_ptr().cast::<u8>().add(offset as usize).cast() }
+    }
+
     /// Entries in use, deleted ones included.
     #[inline(always)]
     pub fn used(self) -> usize {

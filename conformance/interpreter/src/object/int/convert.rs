@@ -168,8 +168,8 @@ pub fn to_text(ctx: &mut Ctx, x: View<'_>) -> PyResult<String> {
 
 /// `repr(x)`.
 pub fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    if let Some(value @ 0..=9) = x.as_small_int() {
-        return Ok(rt(ctx).short_string(&[b'0' + value as u8]));
+    if let Some(value) = x.as_small_int() {
+        return str_::from_int(ctx, value);
     }
     let text = to_text(ctx, view(x).unwrap_or(View::Small(0)))?;
     str_::new(ctx, &text)

@@ -26,6 +26,9 @@ pub fn str(ctx: &mut Ctx, value: &Obj) -> PyResult {
     if type_id_of(value) == ids::STR {
         return Ok(value.clone());
     }
+    if let Some(value) = value.as_small_int() {
+        return str_::from_int(ctx, value);
+    }
     match type_of(ctx, value).slots(ctx).str {
         Some(str) => recursive(ctx, " while getting the str of an object", |ctx| {
             let text = str(ctx, value)?;

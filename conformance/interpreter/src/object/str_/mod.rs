@@ -273,6 +273,42 @@ pub(super) fn new_static(text: &'static str) -> Obj {
     }
 }
 
+/// Copies text; a few bytes without a call.
+///
+/// # Safety
+/// - `to` has room for `from`, and does not overlap it.
+#[inline(always)]
+unsafe fn copy_text(from: &[u8], to: *mut u8) {
+    let (start, len) = (from.as_ptr(), from.len());
+    // SAFETY: two loads that may overlap cover lengths from their size to its double; all inside both texts.
+    unsafe {
+        match len {
+            8..=16 => {
+                let (first, last) = (
+                    start.cast::<u64>().read_unaligned(),
+                    start.add(len - 8).cast::<u64>().read_unaligned(),
+                );
+                to.cast::<u64>().write_unaligned(first);
+                to.add(len - 8).cast::<u64>().write_unaligned(last);
+            }
+            4..8 => {
+                let (first, last) = (
+                    start.cast::<u32>().read_unaligned(),
+                    start.add(len - 4).cast::<u32>().read_unaligned(),
+                );
+                to.cast::<u32>().write_unaligned(first);
+                to.add(len - 4).cast::<u32>().write_unaligned(last);
+            }
+            0..4 => {
+                for index in 0..len {
+                    to.add(index).write_volatile(start.add(index).read());
+                }
+            }
+            _ => ptr::copy_nonoverlapping(start, to, len),
+        }
+    }
+}
+
 /// A string of several pieces: `bytes` and `chars` are the sums of theirs.
 fn from_parts<'a>(
     ctx: &mut Ctx,
@@ -288,7 +324,7 @@ fn from_parts<'a>(
     for part in parts {
         assert!(part.len() <= bytes - at);
         // SAFETY: inside the text, as asserted; the string is new, so nothing overlaps.
-        unsafe { ptr::copy_nonoverlapping(part.as_ptr(), text.add(at), part.len()) };
+        unsafe { copy_text(part, text.add(at)) };
         at += part.len();
     }
     assert!(at == bytes);
@@ -305,6 +341,40 @@ pub fn from_ascii(ctx: &mut Ctx, text: &[u8]) -> PyResult {
         return Ok(rt(ctx).short_string(text));
     }
     from_parts(ctx, text.len(), text.len(), std::iter::once(text))
+}
+
+/// The decimal digits of a number.
+pub fn from_int(ctx: &mut Ctx, value: i64) -> PyResult {
+    const PAIRS: [[u8; 2]; 100] = {
+        let mut pairs = [[b'0'; 2]; 100];
+        let mut number = 0;
+        while number < 100 {
+            pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+            number += 1;
+        }
+        pairs
+    };
+    let mut rest = value.unsigned_abs();
+    if value >= 0 && rest < 10 {
+        return Ok(rt(ctx).short_string(&[b'0' + rest as u8]));
+    }
+    let mut text = [0; 20];
+    let mut at = text.len();
+    while rest >= 10 {
+        at -= 2;
+        text[at..at + 2].copy_from_slice(&PAIRS[(rest % 100) as usize]);
+        rest /= 100;
+    }
+    if rest > 0 {
+        at -= 1;
+        text[at] = b'0' + rest as u8;
+    }
+    if value < 0 {
+        at -= 1;
+        text[at] = b'-';
+    }
+    let digits = &text[at..];
+    from_parts(ctx, digits.len(), digits.len(), std::iter::once(digits))
 }
 
 /// The string of one character; U+FFFD for what is none.

@@ -6,11 +6,15 @@ use super::super::tuple::PyTuple;
 use super::super::{attribute, ids, protocol, union_};
 use super::{PyType, type_id_of, type_of};
 use crate::error::{PyResult, raise};
+use kit_core::object::Word;
 use kit_core::thread::Ctx;
 
 /// `isinstance(x, class)`, where `class` may be a tuple of classes or a union.
 pub fn is_instance(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult<bool> {
-    if type_of(ctx, x).to_obj().is(class) {
+    if Word::same(
+        Word::object(&raw const type_of(ctx, x).header),
+        class.word(),
+    ) {
         return Ok(true);
     }
     if type_id_of(class) == ids::TYPE {
