@@ -633,7 +633,7 @@ fn an_object_in_read_only_memory_is_never_written() {
                 assert_eq!(header.release(by), Released::Alive);
                 assert_eq!(header.merge(-1, by), Released::Alive);
                 assert!(header.make_immortal(by));
-                assert!(!header.enable_deferred());
+                assert!(!header.enable_deferred(by, 1));
                 header.disable_deferred();
             }
             header.publish();

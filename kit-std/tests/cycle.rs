@@ -385,7 +385,9 @@ fn the_collected_set_is_what_a_reference_tracer_says() {
             unsafe {
                 let deferred: Vec<bool> = nodes
                     .iter()
-                    .map(|&node| random.below(4) == 0 && (*node).header.enable_deferred())
+                    .map(|&node| {
+                        random.below(4) == 0 && (*node).header.enable_deferred(ctx.counter(), 1)
+                    })
                     .collect();
                 let mut edges = vec![Vec::new(); count];
                 for from in 0..count {
@@ -472,12 +474,13 @@ fn a_finalizer_brings_back_what_it_reaches_and_nothing_else() {
                     .map(|id| node(ctx, FINAL, HeapKind::Collected, id))
                     .collect();
                 *runtime.record.alive.lock().unwrap() = vec![true; 4];
+                for &node in &nodes {
+                    let done = deferred && (*node).header.enable_deferred(ctx.counter(), 1);
+                    assert_eq!(done, deferred);
+                }
                 for (from, to) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
                     ctx.retain(word(nodes[to]));
                     (*nodes[from]).edges[0].set(word(nodes[to]));
-                    if deferred {
-                        (*nodes[from]).header.enable_deferred();
-                    }
                     (*nodes[from]).header.set_bits(Bits::WEAKLY_REFERENCED);
                 }
                 for &node in &nodes {
@@ -515,7 +518,7 @@ fn frozen_and_untracked_objects_stay_and_keep_what_they_hold() {
                 ctx.retain(word(to));
                 (*a).edges[slot].set(word(to));
             }
-            assert!((*c).header.enable_deferred());
+            assert!((*c).header.enable_deferred(ctx.counter(), 1));
             (*a).uncounted.set(word(c));
             for node in [a, b, c] {
                 ctx.release(word(node));

@@ -82,7 +82,7 @@ fn shared(ctx: &Ctx) -> *mut Shared {
     unsafe {
         (&raw mut (*block).id).write(CountId::none());
         (*block).header.set_bits(Bits::TRACKED);
-        assert!((*block).header.enable_deferred());
+        assert!((*block).header.enable_deferred(ctx.counter(), 1));
         assert!(ctx.count_per_thread(&*block));
     }
     block

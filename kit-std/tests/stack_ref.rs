@@ -154,7 +154,7 @@ fn with_tag(ctx: &mut Ctx, tag: Tag, body: impl FnOnce(&mut Ctx, Word, StackRef)
     // SAFETY: `word` keeps its reference until the end of this function.
     unsafe {
         if tag == Tag::Deferred {
-            assert!(header(word).enable_deferred());
+            assert!(header(word).enable_deferred(ctx.counter(), 1));
         }
         let slot = match tag {
             Tag::Borrowed => Fresh::from_borrow(ctx, Borrowed::new(word)),
@@ -287,7 +287,7 @@ fn another_thread_gets_what_was_published_and_is_still_alive() {
         let [plain, published, deferred] = [node(ctx), node(ctx), node(ctx)];
         header(published).publish();
         // SAFETY: ours.
-        assert!(unsafe { header(deferred).enable_deferred() });
+        assert!(unsafe { header(deferred).enable_deferred(ctx.counter(), 1) });
         let words = [plain, published, deferred].map(Word::bits);
         let found = runtime.detached(ctx, || {
             std::thread::scope(|scope| {
@@ -359,7 +359,7 @@ fn only_a_temporary_is_unique() {
             operands[0].take().close(ctx);
             // A deferred object.
             let word = node(ctx);
-            assert!(header(word).enable_deferred());
+            assert!(header(word).enable_deferred(ctx.counter(), 1));
             let slot = [Fresh::from_new(ctx, word).into_ref()];
             assert!(!is_unique_temporary(ctx, &slot, header(word)));
             let [slot] = slot;
@@ -381,7 +381,7 @@ fn a_collection_at_every_safepoint_keeps_what_only_deferred_references_hold() {
         unsafe {
             let slots = ctx.stack().enter(&(*heap).heap, 8).expect("memory");
             let (object, inner) = (node(ctx), node(ctx));
-            assert!(header(object).enable_deferred());
+            assert!(header(object).enable_deferred(ctx.counter(), 1));
             (*object.as_object().cast::<Node>()).next.set(inner);
             let found = Fresh::from_new(ctx, object);
             assert!(found.word().is_deferred());

@@ -35,7 +35,10 @@
 
 use super::counter::Counter;
 use crate::object::Header;
-use crate::sync::atomic::{AtomicI32, AtomicU32, Ordering::*};
+use crate::sync::{
+    atomic::{AtomicI32, AtomicU32, Ordering::*},
+    backoff::Crowd,
+};
 use core::hint::cold_path;
 
 /// One reference, in units of the shared half.
@@ -209,6 +212,17 @@ impl Header {
         }
     }
 
+    /// The shared half to go on with after an exchange that expected `seen` has found `now`. One that failed by chance
+    /// is repeated at once; the owner's own counting does not show here.
+    #[cold]
+    fn look_again(&self, seen: i32, now: i32, crowd: &mut Crowd) -> i32 {
+        if now == seen {
+            return now;
+        }
+        crowd.make_way();
+        self.count.shared()
+    }
+
     /// Brings the count of an object with too many references to the middle of the pinned band.
     #[cold]
     #[inline(never)]
@@ -307,6 +321,7 @@ impl Header {
     #[inline(never)]
     pub(crate) unsafe fn release_shared(&self, by: Counter) -> Released {
         let mut seen = self.count.shared();
+        let mut crowd = Crowd::new();
         loop {
             // Nothing is counted on our side, so this reference sits in `local`, which we may not
             // write. Leave the count alone and let the owner settle it.
@@ -341,7 +356,7 @@ impl Header {
                         Released::Alive
                     };
                 }
-                Err(now) => seen = now,
+                Err(now) => seen = self.look_again(seen, now, &mut crowd),
             }
         }
     }
@@ -371,10 +386,14 @@ impl Header {
                 Released::Alive
             };
         }
-        // Relaxed, and before the exchange: once it is visible another thread may free the object.
-        self.count.set_local(0);
-        self.owner.store(0, Relaxed);
+        // Relaxed: whoever merges does so for the owner, one after the other.
         let mut seen = self.count.shared();
+        // What is merged any thread may be making immortal just now.
+        if seen & FLAGS != MERGED {
+            // Relaxed, and before the exchange: once it is visible another thread may free the object.
+            self.count.set_local(0);
+            self.owner.store(0, Relaxed);
+        }
         loop {
             let count = i64::from(seen >> 2) + i64::from(local) + i64::from(extra);
             let pinned = !(PIN_BELOW..PIN_FROM).contains(&seen) || count >= PIN_FROM as i64 >> 2;
@@ -469,6 +488,7 @@ impl Header {
     /// - As for [`Header::try_retain`], and the running thread is not the owner.
     unsafe fn try_retain_shared(&self, by: Counter) -> bool {
         let mut seen = self.count.shared();
+        let mut crowd = Crowd::new();
         loop {
             if seen == BIASED || seen == MERGED {
                 return false;
@@ -485,7 +505,7 @@ impl Header {
                 Relaxed,
             ) {
                 Ok(_) => break,
-                Err(now) => seen = now,
+                Err(now) => seen = self.look_again(seen, now, &mut crowd),
             }
         }
         // SAFETY: the running thread's.

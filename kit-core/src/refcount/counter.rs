@@ -213,7 +213,7 @@ mod tests {
         let object = pair.object(Bits::TRACKED);
         // SAFETY: plays the owner, to whom alone the object belongs.
         unsafe {
-            assert!(object.enable_deferred());
+            assert!(object.enable_deferred(pair.owner(), 1));
             object.retain(pair.owner());
             object.retain(pair.other());
             assert_eq!((pair.sum(), object.references()), (3, 3));

@@ -8,44 +8,44 @@
 //!
 //! The bias comes before the flag and goes after it: whoever sees the flag may rely on the bias.
 
-use super::biased::{ONE, PIN_FROM};
+use super::biased::{BIASED, ONE, PIN_FROM};
+use super::counter::Counter;
 use crate::object::{Bits, Header};
-use crate::sync::atomic::Ordering::Relaxed;
+use crate::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// The bias in a deferred object's count: half of the range.
 pub const BIAS: i32 = 1 << 28;
 
-/// What other threads may have counted when the bias is added: with it, that is far from the pinned band.
-const ROOM: core::ops::Range<i32> = -(1 << 25) * ONE..(1 << 25) * ONE;
-
-const _: () = assert!(BIAS * ONE + ROOM.end < PIN_FROM);
+const _: () = assert!(BIAS * ONE < PIN_FROM);
 
 impl Header {
     /// Defers the counting of stack references to the object. True when it is deferred now and was
-    /// not before. A hint, best given when the object is made; refused for one that the collector does not
-    /// track (nobody else could free it), without the feature `threads`, that is immortal, or that has more references than there is room for.
+    /// not before. A hint, to be given when the object is made; refused without the feature `threads`, for an object that
+    /// the collector does not track (nobody else could free it), and for one that is not unique.
+    ///
+    /// Unique: the running thread's own, never [published](Header::publish), with at most `held` references, all of which
+    /// the caller knows of. That is one, unless the caller was given another.
     ///
     /// # Safety
-    /// - The caller holds a reference.
+    /// - `by` is the running thread's, and the caller holds a reference.
     #[doc(alias = "PyUnstable_Object_EnableDeferredRefcount")]
     #[doc(alias = "enable_deferred_refcount")]
-    pub unsafe fn enable_deferred(&self) -> bool {
-        if !cfg!(feature = "threads") {
+    pub unsafe fn enable_deferred(&self, by: Counter, held: u32) -> bool {
+        if !cfg!(feature = "threads")
+            || !self.bits().contains(Bits::TRACKED)
+            || !self.is_owned_by(by.slot())
+            || self.count.local() > held
+        {
             return false;
         }
-        let bits = self.bits();
-        if self.is_immortal() || bits.contains(Bits::DEFERRED) || !bits.contains(Bits::TRACKED) {
-            return false;
-        }
-        // Relaxed: the caller's reference keeps the object, and the count guards nothing. Of several
-        // threads only the first finds room.
-        let biased = self
+        // Acquire, paired with the drops of other threads, as in `is_unique`. Whoever adds to the count at the same moment
+        // makes this fail: it has not let go of the object. Deferred already: the bias is there.
+        if self
             .count
             .shared_cell()
-            .fetch_update(Relaxed, Relaxed, |seen| {
-                ROOM.contains(&seen).then(|| seen + BIAS * ONE)
-            });
-        if biased.is_err() {
+            .compare_exchange(BIASED, BIAS * ONE, Acquire, Relaxed)
+            .is_err()
+        {
             return false;
         }
         // The Release in it, paired with the stop that precedes a collection: whoever sees the flag

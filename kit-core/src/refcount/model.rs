@@ -391,7 +391,7 @@ fn a_recycled_block_is_noticed_when_deferred() {
                 s.release(OWNER, 1);
                 s.recycle(2);
                 // SAFETY: the owner's new object.
-                assert!(unsafe { s.object.enable_deferred() });
+                assert!(unsafe { s.object.enable_deferred(s.by(OWNER), 1) });
             },
             &[|s| assert!(!s.find(A), "taken for what was in the slot")],
             |_| (),
@@ -605,27 +605,78 @@ fn an_object_becomes_immortal_after_its_merge() {
     }
 }
 
-/// Two threads defer an object that both have a reference to, and drop it: one of them succeeds, and the bias is there
-/// once.
+/// The owner has merged an object by its last drop and comes to merge it once more, for the queue, while another
+/// thread makes it immortal: that stays.
 #[test]
-fn deferral_begins_once() {
+fn an_object_becomes_immortal_between_two_merges() {
+    loom::model(|| {
+        let shared = Shared::new(Bits::TRACKED);
+        shared.retain(OWNER);
+        // Given to A, and dropped: the queue's.
+        shared.release_blindly(A);
+        // One of them goes to the owner.
+        shared.retain(B);
+        shared.retain(B);
+        play(
+            shared,
+            |s| {
+                s.release(OWNER, 1);
+                s.release(OWNER, 1);
+                assert!(s.merge());
+            },
+            &[|s| {
+                // SAFETY: B has a reference.
+                if unsafe { s.object.make_immortal(s.by(B)) } {
+                    s.note.store(2, Relaxed);
+                }
+            }],
+            |s| {
+                assert_eq!(s.object.is_immortal(), s.note.load(Relaxed) == 2);
+                assert_eq!(s.freed(), 0);
+            },
+        );
+    });
+}
+
+/// The owner defers an object while another thread drops it: only after that is the object unique, and the owner may then
+/// change it, too.
+///
+/// Fails with `enable_deferred` relaxed.
+#[test]
+fn deferral_begins_when_others_are_done() {
     loom::model(|| {
         let shared = Shared::new(Bits::TRACKED);
         shared.retain(A);
-        fn defer(s: &Shared, slot: u16) {
-            // SAFETY: the thread has a reference.
-            if unsafe { s.object.enable_deferred() } {
-                s.note.fetch_add(1, Relaxed);
-                assert!(s.object.is_deferred());
-            }
-            s.release(slot, 1);
-        }
         play(
             shared,
-            |s| defer(s, OWNER),
-            &[|s| defer(s, A)],
             |s| {
-                assert_eq!(s.note.load(Relaxed), 1, "once");
+                // SAFETY: the owner has a reference.
+                if unsafe { s.object.enable_deferred(s.by(OWNER), 1) } {
+                    assert!(s.object.is_deferred());
+                    s.note.fetch_add(1, Relaxed);
+                    // SAFETY: nobody else has a reference, or gets one.
+                    s.payload.with_mut(|at| unsafe { *at = 1 });
+                }
+                // SAFETY: as above.
+                assert!(
+                    s.note.load(Relaxed) == 0
+                        || !unsafe { s.object.enable_deferred(s.by(OWNER), 1) }
+                );
+            },
+            &[|s| {
+                // SAFETY: A has a reference.
+                assert!(
+                    !unsafe { s.object.enable_deferred(s.by(A), 1) },
+                    "the owner's"
+                );
+                s.release(A, 1);
+            }],
+            |s| {
+                s.release(OWNER, 1);
+                if s.note.load(Relaxed) == 0 {
+                    assert_eq!(s.freed(), 1);
+                    return;
+                }
                 assert_eq!((s.freed(), s.object.references()), (0, 0));
                 // SAFETY: nobody else is left, as in a stopped world.
                 let verdict = unsafe {

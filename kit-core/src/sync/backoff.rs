@@ -58,3 +58,37 @@ impl Backoff {
         true
     }
 }
+
+/// How a thread makes way that failed to change a word because others change it all the time.
+///
+/// The word's cache line goes back and forth between them, which takes longer than the changes. While one waits, the
+/// others make dozens of changes without a miss: together they get more done than if nobody waited.
+#[derive(Debug)]
+pub struct Crowd {
+    pauses: u32,
+}
+
+impl Crowd {
+    /// Nothing has failed yet.
+    #[expect(clippy::new_without_default, reason = "not a value to have by chance")]
+    pub const fn new() -> Self {
+        Self { pauses: FEWEST }
+    }
+
+    /// Waits, each time for longer. The caller then looks at the word again.
+    #[cold]
+    #[inline(never)]
+    pub fn make_way(&mut self) {
+        // Loom tries all orders anyway.
+        if !cfg!(loom) {
+            for _ in 0..self.pauses {
+                spin_loop();
+            }
+            self.pauses = (self.pauses * 2).min(MOST);
+        }
+    }
+}
+
+/// The first wait: a few microseconds, where a pause is long.
+const FEWEST: u32 = 64;
+const MOST: u32 = 512;

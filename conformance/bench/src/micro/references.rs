@@ -235,7 +235,7 @@ fn deferred(rounds: usize) -> f64 {
         let object = unsafe {
             let object = object.expect("memory").as_ref();
             object.set_bits(Bits::TRACKED);
-            assert!(object.enable_deferred());
+            assert!(object.enable_deferred(ctx.counter(), 1));
             object
         };
         // SAFETY: alive; no safepoint comes before the end, and the first reference keeps the object.

@@ -110,11 +110,10 @@ pub static MODULE: ModuleDef = ModuleDef {
             "enable_deferred_refcount",
             Native::F1(|ctx, x| {
                 // The argument is a reference too, unless a local variable lends it.
-                let argument = i64::from(!x.word().is_deferred());
-                let slot = ctx.slot();
-                let unique = |h: &Header| h.is_owned_by(slot) && h.references() - argument <= 1;
+                let held = 1 + u32::from(!x.word().is_deferred());
+                let by = ctx.counter();
                 // SAFETY: `x` is a reference.
-                flag(x, |h| unique(h) && unsafe { h.enable_deferred() })
+                flag(x, |h| unsafe { h.enable_deferred(by, held) })
             }),
             "enable_deferred_refcount($module, object, /)\n--\n\nLets threads use the object without counting references on their stacks.\n\n\
              For objects that all threads use all the time, while only one place refers to them. True if it was not so before; False for\n\

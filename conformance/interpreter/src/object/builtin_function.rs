@@ -50,7 +50,7 @@ pub fn function(ctx: &mut Ctx, method: &'static Method, module: &Obj, name: &Obj
     if let Some(header) = function.header() {
         // All threads call it; none should count its calls.
         // SAFETY: new, and this thread's alone.
-        unsafe { header.enable_deferred() };
+        unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(function)
 }

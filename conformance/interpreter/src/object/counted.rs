@@ -61,7 +61,7 @@ where
         // SAFETY: this thread has made the object and holds a reference. Only the collector ends deferral, and
         // takes ids away before.
         unsafe {
-            body.header.enable_deferred();
+            body.header.enable_deferred(ctx.counter(), 1);
             ctx.count_per_thread(body);
         }
     }

@@ -158,7 +158,7 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
     let function = payload::new(ctx, function)?;
     if shared && let Some(header) = function.header() {
         // SAFETY: new, and this thread's alone.
-        unsafe { header.enable_deferred() };
+        unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(function)
 }

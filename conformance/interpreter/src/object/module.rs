@@ -70,7 +70,7 @@ pub fn new(ctx: &mut Ctx, name: &str, doc: Obj) -> PyResult {
     let module = payload::new(ctx, PyModule { dict })?;
     if let Some(header) = module.header() {
         // SAFETY: this thread made the module and holds a reference.
-        unsafe { header.enable_deferred() };
+        unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(module)
 }
@@ -122,7 +122,7 @@ fn make(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let module = payload::allocate(ctx, id, PyModule { dict })?;
     if let Some(header) = module.header() {
         // SAFETY: as in `new`.
-        unsafe { header.enable_deferred() };
+        unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(module)
 }

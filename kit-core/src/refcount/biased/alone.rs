@@ -56,7 +56,7 @@ fn nothing_is_deferred() {
     let object = fresh(by, Bits::TRACKED);
     // SAFETY: the thread holds the one reference.
     unsafe {
-        assert!(!object.enable_deferred());
+        assert!(!object.enable_deferred(by, 1));
         object.disable_deferred();
         assert_eq!(object.release(by), Released::Dead);
     }

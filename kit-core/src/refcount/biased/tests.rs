@@ -174,7 +174,7 @@ fn immortal_objects_ignore_everything() {
         assert!(object.try_retain(other()));
         assert_eq!(object.merge(-1, me()), Released::Alive);
         assert!(object.make_immortal(me()));
-        assert!(!object.enable_deferred());
+        assert!(!object.enable_deferred(me(), 1));
     }
     object.publish();
     assert!(!object.unpublish(ME) && !object.is_unique(ME) && !object.is_owned_by(ME));
@@ -370,9 +370,9 @@ fn deferral_is_a_hint_with_conditions() {
     let object = fresh_with(Bits::TRACKED);
     // SAFETY: plays both threads; each drops what it took.
     unsafe {
-        assert!(!fresh().enable_deferred(), "nobody would free it");
-        assert!(object.enable_deferred());
-        assert!(!object.enable_deferred(), "twice");
+        assert!(!fresh().enable_deferred(me(), 1), "nobody would free it");
+        assert!(object.enable_deferred(me(), 1));
+        assert!(!object.enable_deferred(me(), 1), "twice");
         assert_eq!(object.references(), 1);
         assert!(!object.is_unique(ME));
         assert_eq!(object.release(me()), Released::Alive, "not by counts");
@@ -386,28 +386,29 @@ fn deferral_is_a_hint_with_conditions() {
 }
 
 #[test]
-fn deferral_finds_other_threads_references_counted() {
-    let shared = fresh_with(Bits::TRACKED);
+fn deferral_asks_for_uniqueness() {
+    let object = fresh_with(Bits::TRACKED);
     // SAFETY: plays both threads; each drops what it took.
     unsafe {
-        shared.retain(other());
-        shared.publish();
-        assert!(shared.enable_deferred());
-        assert_eq!(shared.references(), 2);
-        assert_eq!(shared.release(other()), Released::Alive);
-        assert_eq!(shared.release(me()), Released::Alive);
-        shared.disable_deferred();
-        assert_eq!(shared.merge(0, me()), Released::Dead);
+        assert!(!object.enable_deferred(other(), 1), "another thread's");
+        object.retain(me());
+        assert!(
+            !object.enable_deferred(me(), 1),
+            "there is another reference"
+        );
+        assert_eq!(object.release(me()), Released::Alive);
+        object.retain(other());
+        assert!(!object.enable_deferred(me(), 1), "another thread has one");
+        assert!(!object.enable_deferred(me(), 2), "another thread has one");
+        assert_eq!(object.release(other()), Released::Alive);
+        object.publish();
+        assert!(!object.enable_deferred(me(), 1), "others may find it");
+        assert!(object.unpublish(ME));
+        object.retain(me());
+        assert!(object.enable_deferred(me(), 2), "both are the caller's");
+        assert_eq!(object.references(), 2);
+        assert!(!object.make_immortal(other()), "still its owner's");
     }
-    let crowded = fresh_with(Bits::TRACKED);
-    set_shared(&crowded, PIN_FROM - ONE);
-    // SAFETY: plays the owner.
-    unsafe {
-        assert!(!crowded.enable_deferred(), "no room for the bias");
-        crowded.retain(other());
-        assert!(!crowded.enable_deferred(), "pinned");
-    }
-    assert!(!crowded.is_deferred());
 }
 
 #[test]
@@ -415,7 +416,7 @@ fn the_bias_does_not_reach_the_pinned_band() {
     let object = fresh_with(Bits::TRACKED);
     // SAFETY: plays the owner, then the foreign thread.
     unsafe {
-        assert!(object.enable_deferred());
+        assert!(object.enable_deferred(me(), 1));
         object.count.set_local((1 << 27) - 1);
         assert_eq!(object.merge(0, me()), Released::Alive);
         assert!(!object.is_pinned());

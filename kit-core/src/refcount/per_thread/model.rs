@@ -36,7 +36,11 @@ fn deferred() -> Thing {
         id: CountId::default(),
     };
     // SAFETY: the model's reference.
-    assert!(unsafe { thing.header.enable_deferred() });
+    assert!(unsafe {
+        thing
+            .header
+            .enable_deferred(Counter::new(0, &Tally::default()), 1)
+    });
     thing
 }
 

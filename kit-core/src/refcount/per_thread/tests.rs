@@ -50,7 +50,7 @@ fn thing() -> Box<Thing> {
 fn deferred() -> Box<Thing> {
     let thing = thing();
     // SAFETY: the test's reference.
-    assert!(unsafe { thing.header.enable_deferred() });
+    assert!(unsafe { thing.header.enable_deferred(counter(), 1) });
     thing
 }
 

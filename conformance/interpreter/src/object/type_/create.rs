@@ -633,7 +633,7 @@ fn allocate(ctx: &mut Ctx, meta: &Obj, made: Made) -> PyResult {
     };
     if let Some(header) = class.header() {
         // SAFETY: this thread made the class and holds a reference.
-        unsafe { header.enable_deferred() };
+        unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     let entry = entry_of(id);
     entry.set_flags(layout << 16 | crate::object::weakref::refers(layout));
