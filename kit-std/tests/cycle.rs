@@ -817,7 +817,9 @@ fn young_collections_are_sound_and_find_what_is_new() {
                         () => NODE,
                     };
                     let new = node(ctx, type_id, HeapKind::Collected, id);
-                    deferred.push(random.below(8) == 0 && (*new).header.enable_deferred());
+                    deferred.push(
+                        random.below(8) == 0 && (*new).header.enable_deferred(ctx.counter(), 1),
+                    );
                     nodes.push(new);
                 }
                 for from in 0..count {

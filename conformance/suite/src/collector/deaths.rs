@@ -212,7 +212,7 @@ pub fn resurrection(make: impl Fn(&Lab) -> Setup) {
             if lasting {
                 let all = [&kept[..], &holders, &others].concat();
                 for node in all {
-                    node.defer();
+                    node.defer(ctx);
                 }
             }
             for nodes in [&kept[..], &holders, &others] {

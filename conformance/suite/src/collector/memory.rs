@@ -53,7 +53,7 @@ fn round(law: &Law, machine: &Machine, ctx: &mut Ctx, allowed: usize) -> bool {
     );
     ring(ctx, &returning);
     let deferred = Node::new(ctx, Shape::default());
-    if deferred.defer() {
+    if deferred.defer(ctx) {
         root.lean_on(deferred);
     }
     let weak = [root.refer(ctx, true), returning[0].refer(ctx, false)];

@@ -210,9 +210,9 @@ impl Node {
     }
 
     /// Defers the object. False: the kit has no deferral.
-    pub(super) fn defer(self) -> bool {
-        // SAFETY: the caller has a reference.
-        unsafe { self.header().enable_deferred() }
+    pub(super) fn defer(self, ctx: &Ctx) -> bool {
+        // SAFETY: the caller has a reference. It knows of all the others.
+        unsafe { self.header().enable_deferred(ctx.counter(), u32::MAX) }
     }
 
     /// Refers to a deferred object without a count.

@@ -340,7 +340,7 @@ fn build(ctx: &mut Ctx, graph: &Graph) -> (Vec<Node>, Tracer) {
             held: usize::from(object.held),
             finalizes: object.shape.finalizes,
             returns: object.shape.returns,
-            deferred: object.deferred && node.defer(),
+            deferred: object.deferred && node.defer(ctx),
             counted: object.edges.iter().map(|to| to % count).collect(),
             ..Known::default()
         });

@@ -180,7 +180,7 @@ pub fn reachable(make: impl Fn(&Lab) -> Setup) {
         }
         // A deferred object that the host reports, one that is on a stack.
         let (roots, root_numbers) = nodes(ctx, 2, Shape::default());
-        let deferred = roots.iter().all(|root| root.defer());
+        let deferred = roots.iter().all(|root| root.defer(ctx));
         let stack = StackPlace::new(ctx);
         if deferred {
             for &root in &roots {
@@ -334,7 +334,7 @@ pub fn deferred(make: impl Fn(&Lab) -> Setup) {
     with(&law, &make, |machine, ctx| {
         for count in [1, 2, 12] {
             let (lasting, ids) = nodes(ctx, count, Shape::default());
-            if !lasting.iter().all(|node| node.defer()) {
+            if !lasting.iter().all(|node| node.defer(ctx)) {
                 release_all(ctx, &lasting);
                 return;
             }
@@ -402,7 +402,7 @@ pub fn frozen(make: impl Fn(&Lab) -> Setup) {
         frozen[0].link(ctx, 1, held[0]);
         let uncounted = Node::new(ctx, Shape::default());
         let uncounted_id = uncounted.id();
-        if uncounted.defer() {
+        if uncounted.defer(ctx) {
             frozen[1].lean_on(uncounted);
         } else {
             frozen[1].link(ctx, 1, uncounted);
