@@ -16,7 +16,7 @@
 //! hold without a count is looked up in `subtract`.
 
 use super::segments::Segments;
-use core::ptr::NonNull;
+use core::{mem::MaybeUninit, ptr::NonNull};
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},
@@ -25,7 +25,10 @@ use kit_core::{
         page::PageHead,
         side::{self, SideTables},
     },
-    object::{Bits, Header, TypeTable, trace::Edge},
+    object::{
+        Bits, Header, Tracer, TypeTable,
+        trace::{Edge, Reference, References},
+    },
 };
 
 pub(super) const CANDIDATE: u32 = 1;
@@ -224,24 +227,63 @@ impl<'a> Pass<'a> {
             self.tables.for_each_page(|page| {
                 let head = page.as_ref();
                 let (side, offset) = (head.side.get(), head.heap_kind().header_offset());
-                for index in 0..head.capacity.get() {
-                    if *side.add(index as usize) & CANDIDATE == 0 {
+                let (start, size) = (head.start.get() as usize, head.block.get());
+                for index in 0..head.capacity.get() as usize {
+                    let word = *side.add(index);
+                    if word & CANDIDATE == 0 {
                         continue;
                     }
-                    let block = if self.paged {
-                        let first = head.start.get() as usize + index as usize * head.block.get();
-                        PageHead::at(page, first as u32)
+                    if self.paged {
+                        let object = PageHead::at(page, (start + index * size) as u32).add(offset);
+                        if !Mark::of(object).is_set() {
+                            f(object.cast().as_ptr(), word);
+                        }
                     } else {
-                        let entry = &listing::entries(page)[index as usize];
-                        NonNull::new_unchecked(entry.0.get())
-                    };
-                    let object: *mut Header = block.add(offset).cast().as_ptr();
-                    if let Some(word) = self.word_of(object) {
-                        f(object, *word);
+                        let entry = &listing::entries(page)[index];
+                        let object = NonNull::new_unchecked(entry.0.get()).add(offset);
+                        if self.word_of(object.cast().as_ptr()).is_some() {
+                            f(object.cast().as_ptr(), word);
+                        }
                     }
                 }
             });
         }
+    }
+
+    /// Calls `each` with every candidate that was not reached, and `visit` with every reference of those for which it says so, some
+    /// time later.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`for_each_candidate`](Self::for_each_candidate); neither function allocates or frees.
+    pub(super) unsafe fn trace_candidates(
+        &self,
+        mut each: impl FnMut(*mut Header) -> bool,
+        mut visit: impl FnMut(*mut Header, Edge),
+    ) {
+        let mut full = |list: References<'_>| {
+            for reference in list {
+                match reference {
+                    Reference::One(word, edge) => visit(word.as_object(), edge),
+                    // SAFETY: reported before, and with the world stopped nothing has changed.
+                    Reference::Rows(rows) => unsafe {
+                        rows.for_each(|word, edge| visit(word.as_object(), edge));
+                    },
+                }
+            }
+        };
+        let mut buffer = [MaybeUninit::uninit(); BUFFER];
+        let mut tracer = Tracer::new(&mut buffer, &mut full);
+        // SAFETY: as the caller says; candidates are alive and tracked.
+        unsafe {
+            self.for_each_candidate(|object, _| {
+                if each(object) {
+                    let kind = self.types.entry((*object).type_id()).kind();
+                    (kind.trace)(object, &mut tracer);
+                }
+            });
+        }
+        tracer.flush();
     }
 
     /// Calls `f` with every object in a page with a table that is neither marked nor a candidate.
@@ -283,6 +325,9 @@ impl<'a> Pass<'a> {
         }
     }
 }
+
+/// References written down at a time.
+const BUFFER: usize = 256;
 
 /// Accounts for a reference.
 #[inline]

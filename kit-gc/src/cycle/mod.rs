@@ -202,14 +202,8 @@ impl CycleCollector {
         let inspected = self.host.inspects_garbage();
         let sweeps = !keeps && !inspected;
         let mut sweep = Sweep::new(source);
-        let mut whole = sweeps;
-        // SAFETY: stopped.
-        unsafe {
-            pass.for_each_candidate(|object, _| {
-                garbage.push(object);
-                whole = whole && sweep.take(&pass, object);
-            });
-        }
+        // SAFETY: stopped; what is still a candidate is garbage.
+        let whole = unsafe { sweep.take_all(&pass, &mut garbage, sweeps) };
         let mut language = false;
         let sweep = if whole {
             Some(sweep)

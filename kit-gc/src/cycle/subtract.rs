@@ -15,15 +15,14 @@ use kit_core::{
 pub(super) unsafe fn subtract_all(pass: &Pass<'_>) {
     // SAFETY: candidates are tracked; what they refer to is alive.
     unsafe {
-        pass.for_each_candidate(|object, _| {
-            pass.trace(object, |target, edge| {
-                if edge == Edge::Counted
-                    && let Some(word) = pass.word_of(target)
-                {
-                    subtract_one(word);
-                }
-            });
-        });
+        let visit = |target, edge| {
+            if edge == Edge::Counted
+                && let Some(word) = pass.word_of(target)
+            {
+                subtract_one(word);
+            }
+        };
+        pass.trace_candidates(|_| true, visit);
     }
 }
 

@@ -13,12 +13,12 @@
 //! | all other | swept |
 
 use super::candidates::Pass;
-use super::{finalize::wants_finalizer, mark::Marker};
-use crate::worklist::Worklist;
+use super::mark::Marker;
+use crate::worklist::{Found, Worklist};
 use core::ptr::NonNull;
 use kit_core::{
     backend::{
-        events::REFERS_WEAKLY,
+        events::{FINALIZES, REFERS_WEAKLY},
         heap::{PREFIX, SharedHeap},
     },
     object::{Bits, Header, Word, trace::Edge},
@@ -47,17 +47,36 @@ impl<'a> Sweep<'a> {
         self.len
     }
 
-    /// Takes the next object, in the hope that all garbage can be swept. False: this one cannot; what was taken is
-    /// to be [given back](Self::give_back).
+    /// Lists the garbage, and with `sweeps` takes it, in the hope that all of it can be swept. False: that is not so; what was
+    /// taken is to be [given back](Self::give_back).
     ///
     /// # Safety
     ///
-    /// - The world is stopped; the object is garbage, and so is every candidate that is not marked.
-    pub(super) unsafe fn take(&mut self, pass: &Pass<'_>, object: *mut Header) -> bool {
-        // SAFETY: as the caller says.
-        let taken = unsafe { can_sweep(pass, object) && self.add(pass, object) };
-        self.len += usize::from(taken);
-        taken
+    /// - The world is stopped; every candidate that is not marked is garbage.
+    pub(super) unsafe fn take_all(
+        &mut self,
+        pass: &Pass<'_>,
+        garbage: &mut Found<'_>,
+        sweeps: bool,
+    ) -> bool {
+        let Self { outside, len } = self;
+        let (mut whole, mut complete) = (sweeps, true);
+        // SAFETY: as the caller says: garbage is alive and tracked.
+        unsafe {
+            pass.trace_candidates(
+                |object| {
+                    garbage.push(object);
+                    whole = whole && can_sweep(pass, object);
+                    if whole {
+                        (*object).clear_bits_private(Bits::TRACKED);
+                        *len += 1;
+                    }
+                    whole
+                },
+                |target, edge| complete &= set_aside(pass, outside, target, edge),
+            );
+        }
+        whole && complete
     }
 
     /// Undoes what was taken, the first of `garbage`.
@@ -120,17 +139,14 @@ impl<'a> Sweep<'a> {
     ///
     /// # Safety
     ///
-    /// - As for [`take`](Self::take).
+    /// - As for [`take_all`](Self::take_all).
     unsafe fn add(&mut self, pass: &Pass<'_>, object: *mut Header) -> bool {
         let mut complete = true;
         // SAFETY: garbage is alive and tracked, with the world stopped.
         unsafe {
             (*object).clear_bits_private(Bits::TRACKED);
             pass.trace(object, |target, edge| {
-                let inside = pass.word_of(target).is_some();
-                if !inside && edge == Edge::Counted {
-                    complete &= self.outside.push(target);
-                }
+                complete &= set_aside(pass, &mut self.outside, target, edge);
             });
         }
         complete
@@ -168,6 +184,23 @@ impl<'a> Sweep<'a> {
     }
 }
 
+/// Remembers a counted reference of garbage that leads out of it. False without memory.
+///
+/// # Safety
+///
+/// - `target` is alive, and the world is stopped.
+#[inline(always)]
+unsafe fn set_aside(
+    pass: &Pass<'_>,
+    outside: &mut Worklist<'_>,
+    target: *mut Header,
+    edge: Edge,
+) -> bool {
+    // SAFETY: as the caller says.
+    let leads_out = edge == Edge::Counted && unsafe { pass.word_of(target) }.is_none();
+    !leads_out || outside.push(target)
+}
+
 /// Whether the object can be swept, if all that refer to it are.
 ///
 /// # Safety
@@ -176,10 +209,10 @@ impl<'a> Sweep<'a> {
 unsafe fn can_sweep(pass: &Pass<'_>, object: *mut Header) -> bool {
     // SAFETY: garbage is alive.
     let header = unsafe { &*object };
-    let entry = pass.types.entry(header.type_id());
-    let one_by_one = Bits::DEFERRED.union(Bits::WEAKLY_REFERENCED);
+    let (entry, bits) = (pass.types.entry(header.type_id()), header.bits());
+    let flags = entry.flags();
     entry.kind().discard.is_some()
-        && !header.bits().intersects(one_by_one)
-        && entry.flags() & REFERS_WEAKLY == 0
-        && !wants_finalizer(pass.types, object)
+        && !bits.intersects(Bits::DEFERRED.union(Bits::WEAKLY_REFERENCED))
+        && flags & REFERS_WEAKLY == 0
+        && (flags & FINALIZES == 0 || bits.contains(Bits::FINALIZED))
 }
