@@ -169,6 +169,23 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether an object in a page of which the marks are known was reached.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`mark_of`](Self::mark_of).
+    #[inline(always)]
+    pub(super) unsafe fn is_marked(&self, object: *mut Header) -> bool {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.paged {
+                Mark::of(NonNull::new_unchecked(object).cast()).is_set()
+            } else {
+                self.mark_of(object).is_some_and(Mark::is_set)
+            }
+        }
+    }
+
     /// Where the word of an object of the heap is.
     ///
     /// # Safety
@@ -233,17 +250,15 @@ impl<'a> Pass<'a> {
                     if word & CANDIDATE == 0 {
                         continue;
                     }
-                    if self.paged {
-                        let object = PageHead::at(page, (start + index * size) as u32).add(offset);
-                        if !Mark::of(object).is_set() {
-                            f(object.cast().as_ptr(), word);
-                        }
+                    let block = if self.paged {
+                        PageHead::at(page, (start + index * size) as u32)
                     } else {
                         let entry = &listing::entries(page)[index];
-                        let object = NonNull::new_unchecked(entry.0.get()).add(offset);
-                        if self.word_of(object.cast().as_ptr()).is_some() {
-                            f(object.cast().as_ptr(), word);
-                        }
+                        NonNull::new_unchecked(entry.0.get())
+                    };
+                    let object = block.add(offset).cast().as_ptr();
+                    if !self.is_marked(object) {
+                        f(object, word);
                     }
                 }
             });

@@ -13,7 +13,7 @@ use kit_core::{
     backend::{
         collector::NotCollected,
         heap::{Kinds, SharedHeap},
-        marks::{self, Mark},
+        marks,
         page::PageHead,
     },
     object::{Bits, Header},
@@ -89,20 +89,24 @@ unsafe fn examine_page(pass: &mut Pass<'_>, page: NonNull<PageHead>, found: &mut
         if PageHead::live_blocks(page) == Some(reached) {
             return true;
         }
-        let offset = page.as_ref().heap_kind().header_offset();
-        let mut memory = true;
+        let head = page.as_ref();
+        let offset = head.heap_kind().header_offset();
+        let (mut attached, mut memory) = (false, true);
         PageHead::for_each_live(page, |block| {
             let object: *mut Header = block.add(offset).cast().as_ptr();
-            if pass.mark_of(object).is_some_and(Mark::is_set) {
+            if pass.is_marked(object) {
                 return;
             }
             let header = &*object;
             if !is_examined(header) {
                 found.others |= header.bits().contains(Bits::TRACKED);
-            } else if memory {
+                return;
+            }
+            if !attached {
+                attached = true;
                 memory = pass.attach(page);
             }
-            if memory && is_examined(header) {
+            if memory {
                 pass.set_word(object, first_word(header));
                 found.candidates += 1;
             }
