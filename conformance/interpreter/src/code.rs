@@ -260,6 +260,11 @@ impl Code {
             .find(|handler| handler.start <= unit && unit < handler.end)
     }
 
+    /// The name of the local variable in this register.
+    pub fn local_name(&self, register: usize) -> Option<&str> {
+        self.local_names.get(register).map(|name| &**name)
+    }
+
     fn named(&self, kind: u8) -> impl Iterator<Item = &Name> {
         let kinds = self.local_kinds.iter();
         self.local_names

@@ -2,6 +2,8 @@
 //!
 //! A race shows as a run that differs, crashes or hangs. `KIT_REPEAT` sets how often each runs.
 
+// The parts that other tests use.
+#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

@@ -2,6 +2,8 @@
 //!
 //! `conformance/programs/README.md` describes the programs and the variables that choose among them.
 
+// The parts that other tests use.
+#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

@@ -51,7 +51,7 @@ mod verify;
 mod weak;
 mod young;
 
-pub use verify::{Audit, Disagreement};
+pub use verify::{Audit, Disagreement, Excess};
 
 use crate::{busy::Busy, trigger::Trigger, worklist::Found};
 use candidates::Pass;

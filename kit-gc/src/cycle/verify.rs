@@ -3,6 +3,10 @@
 //!
 //! A count that is too low frees an object too early, somewhere, some time. The collector's arithmetic finds it
 //! at once: the references that objects hold can be fewer than the count, never more. For tests and for zeal.
+//!
+//! What is left of a count is held by native code, which the kit does not know. Where the embedder knows what it holds itself,
+//! at the end of a program for instance, all else was counted and never dropped: a leak
+//! ([`audit_with`](CycleCollector::audit_with)).
 
 use super::{
     CycleCollector, Pause,
@@ -46,6 +50,19 @@ pub struct Disagreement {
     pub edge: usize,
 }
 
+/// An object with more references than objects and data stacks hold.
+///
+/// The address is for a message or a comparison; nothing keeps the object any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// The object.
+    pub object: *mut Header,
+    /// Its type.
+    pub type_id: u32,
+    /// References that neither objects nor data stacks hold.
+    pub count: u32,
+}
+
 /// The word of a block that is in use, whatever is in it.
 const LIVE: u32 = TRACED;
 
@@ -56,6 +73,21 @@ impl CycleCollector {
     ///
     /// Nothing was compared.
     pub fn audit(&self, ctx: &mut Ctx) -> Result<Audit, NotCollected> {
+        self.audit_with(ctx, None)
+    }
+
+    /// [`audit`](Self::audit), which also calls `excess` with each object that has more references than are held, except what
+    /// native code holds without a count. It is called with the world stopped, and must not allocate in the heap, free there,
+    /// lock, or run language code.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was compared.
+    pub fn audit_with(
+        &self,
+        ctx: &mut Ctx,
+        excess: Option<&mut dyn FnMut(Excess)>,
+    ) -> Result<Audit, NotCollected> {
         ctx.drain();
         let mut audit = Audit::default();
         let pause = Pause::begin(self.world, ctx)?;
@@ -98,6 +130,20 @@ impl CycleCollector {
                     });
                 }
             });
+            if let Some(excess) = excess {
+                for_each_of(self.heap, Kinds::OBJECTS, |object| {
+                    if let Place::Block(word) = pass.any_word_of(object)
+                        && *word & CANDIDATE != 0
+                        && has_count(*word)
+                    {
+                        excess(Excess {
+                            object,
+                            type_id: (*object).type_id(),
+                            count: *word / ONE,
+                        });
+                    }
+                });
+            }
             if let Some(example) = &mut audit.example {
                 if let Place::Block(word) = pass.any_word_of(example.target)
                     && *word & LIVE != 0

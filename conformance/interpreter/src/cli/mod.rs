@@ -10,7 +10,7 @@
 
 use crate::builtins::code;
 use crate::error::PyResult;
-use crate::module::{self, gc::census::Census, io::stream, sys};
+use crate::module::{self, gc::census::Census, gc::leaks, io::stream, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
@@ -130,6 +130,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
 /// Runs the program, then what has to follow: other threads, buffered output.
 fn program(ctx: &mut Ctx, options: &Options) -> End {
     signal::install(ctx);
+    let held = options.leak_report.then(|| leaks::held(ctx));
     let result = prepare(ctx, options).and_then(|()| run(ctx, options));
     let mut end = match result {
         Ok(status) => End::Status(status),
@@ -154,6 +155,10 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
     finish::modules(ctx);
     // What finalizers have written.
     fine &= stream::flush_all(ctx).is_ok();
+    if let Some(held) = held {
+        let report = leaks::report(ctx, &held);
+        say(&format!("{PROGRAM}: {report}"));
+    }
     if !fine
         && let End::Status(status) = &mut end
         && *status == 0

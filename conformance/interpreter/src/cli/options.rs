@@ -50,6 +50,8 @@ pub struct Options {
     pub stop_report: Option<Duration>,
     /// `-X gc-pause`.
     pub gc_pause: Option<Duration>,
+    /// `-X leak-report`.
+    pub leak_report: bool,
     /// `-X gc-report`.
     pub gc_report: Option<PathBuf>,
     /// `-X heap`.
@@ -104,6 +106,7 @@ Options:
          or each where the system's allocator puts it
 -X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
 -X heap-stats : show at exit what memory was used for
+-X leak-report : say at exit which objects have references that nobody holds
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
@@ -136,6 +139,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         zeal: 0,
         stop_report: None,
         gc_pause: None,
+        leak_report: false,
         gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
@@ -196,6 +200,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
                                     _ => return refuse("-X gc-pause: not a number".to_owned()),
                                 }
                             }
+                            ("leak-report", _) => options.leak_report = true,
                             ("gc-report", "") => {
                                 return refuse(
                                     "-X gc-report: the name of a file is missing".to_owned(),

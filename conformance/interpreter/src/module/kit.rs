@@ -138,6 +138,14 @@ pub static MODULE: ModuleDef = ModuleDef {
              Chrome's developer tools loads. Returns how many objects there are.",
         ),
         function(
+            "leak",
+            Native::F1(|_, x| {
+                std::mem::forget(x.clone());
+                Ok(Obj::NONE)
+            }),
+            "leak($module, object, /)\n--\n\nTakes a reference to the object and forgets it: for tests of -X leak-report.",
+        ),
+        function(
             "stop_statistics",
             Native::F(stop_statistics),
             "stop_statistics($module, /)\n--\n\nWhat stopping all threads has cost, as a dict: the number of stops, how many were 'late' for\n\
@@ -345,12 +353,12 @@ fn heap_snapshot(ctx: &mut Ctx, path: &Obj) -> PyResult {
     let path = super::io::path_of(ctx, path, "heap_snapshot")?;
     // What waits to be taken apart is no object of the program's any more.
     ctx.drain();
-    let Some(census) = Census::take(ctx) else {
+    let Some(mut census) = Census::take(ctx) else {
         return Ok(Obj::NONE);
     };
     let written = rt(ctx).kit.detached(ctx, || {
         let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
-        snapshot::write(&census, &mut file)?;
+        snapshot::write(&mut census, &mut file)?;
         std::io::Write::flush(&mut file)
     });
     match written {

@@ -16,7 +16,7 @@ use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::Tracer;
+use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 
 /// The body of a function.
@@ -87,6 +87,40 @@ unsafe impl Payload for PyFunction {
 }
 
 impl PyFunction {
+    /// What it holds at this moment, by name, as [`trace`](Payload::trace) reports it.
+    pub fn fields(&self) -> [(&'static str, Word); 14] {
+        let slots = self.slots().map(Slot::peek);
+        let [
+            code,
+            defaults,
+            kwdefaults,
+            name,
+            qualname,
+            doc,
+            module,
+            dict,
+            ..,
+        ] = slots;
+        let [.., annotate, annotations, type_params] = slots;
+        let closure = self.closure.as_ref().map_or(Word::NULL, Obj::word);
+        [
+            ("__code__", code),
+            ("__defaults__", defaults),
+            ("__kwdefaults__", kwdefaults),
+            ("__name__", name),
+            ("__qualname__", qualname),
+            ("__doc__", doc),
+            ("__module__", module),
+            ("__dict__", dict),
+            ("__annotate__", annotate),
+            ("__annotations__", annotations),
+            ("__type_params__", type_params),
+            ("__globals__", self.globals.word()),
+            ("__builtins__", self.builtins.word()),
+            ("__closure__", closure),
+        ]
+    }
+
     fn slots(&self) -> [&Slot; 11] {
         [
             &self.code,

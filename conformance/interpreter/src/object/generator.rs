@@ -143,6 +143,26 @@ pub enum Refusal {
 }
 
 impl PyGenerator {
+    /// Calls `visit` with the words of the frame, if it is here: the function, then the registers.
+    ///
+    /// # Safety
+    /// - The world is stopped.
+    pub unsafe fn each_saved(&self, visit: &mut dyn FnMut(usize, Word)) {
+        // Relaxed: the world is stopped.
+        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+            // SAFETY: the frame is here, and no thread runs that could take it.
+            let saved = unsafe { &*self.saved.get() };
+            for (index, word) in saved.words.iter().enumerate() {
+                visit(index, *word);
+            }
+        }
+    }
+
+    /// The word of the code.
+    pub fn code_word(&self) -> Word {
+        self.code
+    }
+
     /// A generator that waits at `unit` to be started, with `words` for its frame, all null.
     pub fn new(
         code: &Body<PyCode>,

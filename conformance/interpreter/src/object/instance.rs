@@ -252,6 +252,40 @@ pub unsafe fn trace_tail(object: *const Header, tracer: &mut Tracer<'_>) {
     }
 }
 
+/// Calls `visit` with the words of an instance's tail: members by their index, the dict, attributes by their name.
+///
+/// # Safety
+/// - `object` is alive and the world is stopped.
+pub unsafe fn each_in_tail(object: *const Header, visit: &mut dyn FnMut(Part, Word)) {
+    // SAFETY: by the contract.
+    if let Some((tail, _)) = unsafe { tail_of_dynamic(object) } {
+        for index in 0..usize::from(tail.shape.members) {
+            visit(Part::Member(index), tail.member(index).peek());
+        }
+        if let Some(dict) = tail.dict() {
+            visit(Part::Dict, dict.peek());
+        }
+        for index in 0..usize::from(tail.shape.inline) {
+            let name = tail.shape.names[index].load(Relaxed);
+            visit(
+                Part::Attribute(Word::from_bits(name)),
+                tail.value(index).peek(),
+            );
+        }
+    }
+}
+
+/// What a reference in an instance's tail is.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// The member slot with this index.
+    Member(usize),
+    /// The dict.
+    Dict,
+    /// The attribute with this name, a str; null before it has one.
+    Attribute(Word),
+}
+
 /// Empties an instance's tail.
 ///
 /// # Safety

@@ -20,11 +20,12 @@ use std::sync::Arc;
 
 /// The body of a traceback.
 pub struct PyTraceback {
-    next: Slot,
+    /// The next entry.
+    pub next: Slot,
     /// The frame object, when somebody asked for it or gave one.
-    frame: Slot,
+    pub frame: Slot,
     /// The global variables of the code, if they are known.
-    globals: Slot,
+    pub globals: Slot,
     /// `self`, of a method that looked up a name or an attribute in vain.
     receiver: Slot,
     /// The code that was running.

@@ -127,7 +127,6 @@ impl Program {
 
     /// Runs the program with these options of the interpreter; the last line that it writes to standard
     /// error.
-    #[cfg(feature = "stats")]
     pub fn last_words(&self, options: &[&str], limit: Duration) -> Result<String, String> {
         let (_, _, stderr) = self.run(options, limit)?;
         let text = String::from_utf8_lossy(&stderr);

@@ -1,6 +1,6 @@
 //! A census: every object on the heap and every reference between them, taken with the world stopped.
 
-use crate::object::ids;
+use super::names::{self, Name, Names};
 use crate::object::payload::Body;
 use crate::object::str_::PyStr;
 use crate::object::type_::PyType;
@@ -17,10 +17,10 @@ pub struct Node {
     pub address: usize,
     /// Its type.
     pub type_id: u32,
-    /// Bytes of its block; 0 for one that lies in no heap.
+    /// Bytes of its block and of the buffer that belongs to it; 0 for one that lies in no heap.
     pub bytes: usize,
-    /// What it says, for a str: the beginning.
-    pub text: Option<String>,
+    /// What it is called: the beginning of what it says, for a str; its name, for a function or a class.
+    pub name: Option<String>,
     /// References to it that no object holds; 0 for an immortal one, which does not count.
     pub outside: i64,
     /// Whether it stays for ever.
@@ -31,10 +31,42 @@ pub struct Node {
 pub struct Reference {
     /// Who holds it: an index into [`Census::nodes`].
     pub from: u32,
-    /// Which of the holder's references it is.
-    pub index: u32,
+    /// What it is called.
+    pub name: ReferenceName,
     /// What it refers to: an index too.
     pub to: u32,
+}
+
+/// What a reference is called: a number, or a text in [`Census::texts`].
+#[derive(Clone, Copy)]
+pub enum ReferenceName {
+    /// An item's number.
+    Index(u32),
+    /// A name of the program's.
+    Attribute(u32),
+    /// A name of the language's.
+    Internal(u32),
+}
+
+/// Texts, each once.
+#[derive(Default)]
+pub struct Texts {
+    /// All of them.
+    pub all: Vec<String>,
+    places: HashMap<String, u32>,
+}
+
+impl Texts {
+    /// The index of a text.
+    pub fn index(&mut self, text: &str) -> u32 {
+        if let Some(&at) = self.places.get(text) {
+            return at;
+        }
+        let at = self.all.len() as u32;
+        self.all.push(text.to_owned());
+        self.places.insert(text.to_owned(), at);
+        at
+    }
 }
 
 /// What was there.
@@ -50,6 +82,9 @@ pub struct Census {
     pub roots: Vec<u32>,
     /// The names of their types.
     pub classes: HashMap<u32, String>,
+    /// The names of references.
+    pub texts: Texts,
+    names: Names,
     places: HashMap<usize, u32>,
 }
 
@@ -79,9 +114,11 @@ pub unsafe fn class_name(thread: &Thread, id: u32) -> String {
     }
 }
 
+/// The beginning of a text.
+///
 /// # Safety
 /// - `text` is a str.
-unsafe fn text_of(text: &Header) -> String {
+pub unsafe fn text_of(text: &Header) -> String {
     // SAFETY: as the caller says.
     let body = unsafe { &*std::ptr::from_ref(text).cast::<Body<PyStr>>() };
     let shown = String::from_utf8_lossy(body.bytes());
@@ -105,7 +142,8 @@ impl Census {
                     let offset = page.as_ref().heap_kind().header_offset();
                     let header: &Header = block.add(offset).cast().as_ref();
                     if header.references() > 0 || header.bits().contains(Bits::DEFERRED) {
-                        census.add(header, thread.heap.usable_size(block));
+                        let bytes = thread.heap.usable_size(block);
+                        census.add(header, bytes + names::buffer_bytes(thread, header));
                     }
                 });
             let mut from = 0;
@@ -147,14 +185,13 @@ impl Census {
     unsafe fn add(&mut self, header: &Header, bytes: usize) -> u32 {
         let at = self.nodes.len() as u32;
         let type_id = header.type_id();
-        let is_text = type_id == ids::STR;
         let immortal = header.is_immortal();
         self.nodes.push(Node {
             address: std::ptr::from_ref(header).expose_provenance(),
             type_id,
             bytes,
-            // SAFETY: alive, and a str.
-            text: is_text.then(|| unsafe { text_of(header) }),
+            // SAFETY: alive, and the world is stopped.
+            name: unsafe { names::describe(header) },
             outside: if immortal { 0 } else { header.references() },
             immortal,
         });
@@ -185,19 +222,27 @@ impl Census {
                 return;
             }
             let kind = thread.services().types.entry((*object).type_id()).kind();
+            let mut names = std::mem::take(&mut self.names);
+            names.begin(object);
             let mut index = 0;
             kind.references(object, |word, edge| {
                 let to = self.refer(word);
                 if edge == Edge::Counted {
                     self.nodes[to as usize].outside -= 1;
                 }
+                let name = match names.next(index, word.as_object()) {
+                    Name::Index(index) => ReferenceName::Index(index),
+                    Name::Attribute(name) => ReferenceName::Attribute(self.texts.index(&name)),
+                    Name::Internal(name) => ReferenceName::Internal(self.texts.index(&name)),
+                };
                 self.references.push(Reference {
                     from: from as u32,
-                    index,
+                    name,
                     to,
                 });
                 index += 1;
             });
+            self.names = names;
         }
     }
 

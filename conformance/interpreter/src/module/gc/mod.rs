@@ -5,6 +5,8 @@
 //! | `hooks` | what a collection tells the program |
 //! | `inspect` | what is on the heap, and who refers to whom |
 //! | `census` | all of it at once, for the two below |
+//! | `leaks` | references that nobody holds, at exit |
+//! | `names` | what objects and references are called |
 //! | `snapshot` | as a file that browsers' developer tools open |
 //! | `report` | what collections did, as a page with pictures |
 //! | `stop_report` | who keeps a stop waiting |
@@ -13,6 +15,8 @@
 pub mod census;
 pub mod hooks;
 mod inspect;
+pub mod leaks;
+mod names;
 pub mod report;
 pub mod snapshot;
 pub mod stop_report;

@@ -1,13 +1,14 @@
 //! The heap as a `.heapsnapshot` file: what the memory panel of Chrome's developer tools loads.
 //!
 //! The format is one JSON object of flat arrays: six numbers for a node, three for an edge, and texts by their index.
+//! Whatever is called something has its name: objects, attributes, variables, keys ([`names`](super::names)).
 //! The edges of a node follow those of the node before, and refer to nodes by the place of their first number. Some nodes
 //! stand for who is no object: data stacks, the interpreter, whoever else has counted references, and what keeps immortal objects. The root refers to those by way of
 //! `(GC roots)`, a name the tools know, and to the interpreter's objects directly: from these they count distances.
 
-use super::census::{Census, Node};
-use crate::object::ids;
-use std::collections::HashMap;
+use super::census::{Census, Node, ReferenceName};
+use crate::object::ids as types;
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 const META: &str = r#"{"node_fields":["type","name","id","self_size","edge_count","detachedness"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic","concatenated string","sliced string","symbol","bigint","object shape"],"string","number","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"],"trace_function_info_fields":["function_id","name","script_name","script_id","line","column"],"trace_node_fields":["id","function_info_index","count","size","children"],"sample_fields":["timestamp_us","last_assigned_id"],"location_fields":["object_index","script_id","line","column"]}"#;
@@ -24,6 +25,8 @@ const CLOSURE: usize = 5;
 const NUMBER: usize = 7;
 const SYNTHETIC: usize = 9;
 const ELEMENT: usize = 1;
+const PROPERTY: usize = 2;
+const INTERNAL: usize = 3;
 
 /// The nodes that are no objects: the root, its child, and the children of that.
 const SYNTHETICS: [&str; 6] = [
@@ -35,33 +38,30 @@ const SYNTHETICS: [&str; 6] = [
     "(Immortal)",
 ];
 
-/// The texts of the file.
-#[derive(Default)]
-struct Texts {
-    all: Vec<String>,
-    places: HashMap<String, usize>,
-}
-
-impl Texts {
-    fn index(&mut self, text: &str) -> usize {
-        if let Some(&at) = self.places.get(text) {
-            return at;
-        }
-        let at = self.all.len();
-        self.all.push(text.to_owned());
-        self.places.insert(text.to_owned(), at);
-        at
+fn kind_of(node: &Node) -> usize {
+    match node.type_id {
+        types::STR | types::BYTES => STRING,
+        types::LIST | types::TUPLE | types::DICT | types::SET | types::FROZENSET => ARRAY,
+        types::FUNCTION => CLOSURE,
+        types::CODE => CODE,
+        types::INT | types::FLOAT | types::COMPLEX => NUMBER,
+        _ => OBJECT,
     }
 }
 
-fn kind_of(node: &Node) -> usize {
-    match node.type_id {
-        ids::STR | ids::BYTES => STRING,
-        ids::LIST | ids::TUPLE | ids::DICT | ids::SET | ids::FROZENSET => ARRAY,
-        ids::FUNCTION => CLOSURE,
-        ids::CODE => CODE,
-        ids::INT | ids::FLOAT | ids::COMPLEX => NUMBER,
-        _ => OBJECT,
+/// The ids of objects: odd, and of 32 bits, which is what the tools keep of them. As far as they fit they are made of
+/// addresses, so that an object has the same one in the next snapshot.
+#[derive(Default)]
+struct Ids(HashSet<u32>);
+
+impl Ids {
+    fn id(&mut self, address: usize) -> u32 {
+        // Objects lie at multiples of eight.
+        let mut id = (address >> 2) as u32 | 1;
+        while id < 2 * SYNTHETICS.len() as u32 || !self.0.insert(id) {
+            id = id.wrapping_add(2);
+        }
+        id
     }
 }
 
@@ -69,8 +69,8 @@ fn kind_of(node: &Node) -> usize {
 ///
 /// # Errors
 /// It could not be written.
-pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
-    let mut texts = Texts::default();
+pub fn write(census: &mut Census, out: &mut impl Write) -> io::Result<()> {
+    let mut texts = std::mem::take(&mut census.texts);
     let all = |wanted: fn(&Node) -> bool| {
         let nodes = census.nodes.iter().enumerate();
         let found = nodes.filter(|(_, node)| wanted(node));
@@ -101,16 +101,17 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
         let (name, id) = (texts.index(name), at * 2 + 1);
         write!(out, "{comma}{SYNTHETIC},{name},{id},0,{count},0")?;
     }
+    let mut ids = Ids::default();
     let mut counts = vec![0_u32; census.nodes.len()];
     for reference in &census.references {
         counts[reference.from as usize] += 1;
     }
     for (node, count) in census.nodes.iter().zip(counts) {
-        let name = match &node.text {
-            Some(text) => texts.index(text),
+        let name = match &node.name {
+            Some(name) => texts.index(name),
             None => texts.index(census.class_of(node)),
         };
-        let (kind, id, bytes) = (kind_of(node), node.address | 1, node.bytes);
+        let (kind, id, bytes) = (kind_of(node), ids.id(node.address), node.bytes);
         write!(out, ",\n{kind},{name},{id},{bytes},{count},0")?;
     }
     write!(out, "],\n\"edges\":[")?;
@@ -122,8 +123,13 @@ pub fn write(census: &Census, out: &mut impl Write) -> io::Result<()> {
         }
     }
     for reference in &census.references {
-        let (index, to) = (reference.index, place(reference.to));
-        write!(out, ",\n{ELEMENT},{index},{to}")?;
+        let (kind, name) = match reference.name {
+            ReferenceName::Index(index) => (ELEMENT, index),
+            ReferenceName::Attribute(text) => (PROPERTY, text),
+            ReferenceName::Internal(text) => (INTERNAL, text),
+        };
+        let to = place(reference.to);
+        write!(out, ",\n{kind},{name},{to}")?;
     }
     write!(
         out,

@@ -100,6 +100,25 @@ unsafe impl Payload for PyDict {
 }
 
 impl PyDict {
+    /// Calls `visit` with the words of each key and its value.
+    ///
+    /// # Safety
+    /// - The world is stopped.
+    pub unsafe fn each_entry(&self, visit: &mut dyn FnMut(Word, Word)) {
+        // SAFETY: the world is stopped, so the block stays.
+        if let Some(table) = unsafe { Table::from_raw(self.table.load(Relaxed)) } {
+            for number in 0..table.used() {
+                let entry = table.entry(number);
+                visit(entry.key.peek(), entry.value.peek());
+            }
+        }
+    }
+
+    /// The block of the table, for those who measure it; it may have none.
+    pub fn block(&self) -> Option<NonNull<u8>> {
+        NonNull::new(self.table.load(Relaxed)).map(NonNull::cast)
+    }
+
     /// An empty body.
     pub const fn empty() -> PyDict {
         PyDict {

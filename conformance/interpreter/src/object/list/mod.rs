@@ -25,7 +25,7 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Header, Tracer};
+use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
 use std::mem::ManuallyDrop;
@@ -91,6 +91,17 @@ impl PyList {
         let buffer = self.buffer.load(Relaxed);
         // SAFETY: the buffer has at least `len` slots.
         unsafe { slot_of(buffer, index) }
+    }
+
+    /// Calls `visit` with the words of all items.
+    ///
+    /// # Safety
+    /// - The world is stopped.
+    pub unsafe fn each_word(&self, visit: &mut dyn FnMut(Word)) {
+        for index in 0..self.len() {
+            // SAFETY: the world is stopped.
+            visit(unsafe { self.slot(index) }.peek());
+        }
     }
 
     /// Bytes of the buffer, at this moment.

@@ -65,6 +65,11 @@ unsafe impl Payload for PySet {
 }
 
 impl PySet {
+    /// The block of the table, for those who measure it; it may have none.
+    pub fn block(&self) -> Option<NonNull<u8>> {
+        NonNull::new(self.table.load(Relaxed)).map(NonNull::cast)
+    }
+
     /// An empty body.
     pub const fn empty() -> PySet {
         PySet {
