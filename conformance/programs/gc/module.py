@@ -27,7 +27,7 @@ def attempt(function, *args, **keywords):
 
 def thresholds():
     print(gc.get_threshold(), gc.isenabled(), gc.get_debug())
-    for args in [(1,), (2, 3), (4, 5, 6), (), (1, 2, 3, 4), ("x",), (1, "x"), (1, 2, 1.5), (2**31,), (-(2**31) - 1,), (-5,), (0,)]:
+    for args in [(1,), (2, 3), (4, 5, 6), (), (1, 2, 3, 4), ("x",), (1, "x"), (1, 2, 1.5), (2**31,), (-(2**31) - 1,), (2**63,), (1, -(2**63) - 1), (-5,), (0,)]:
         attempt(gc.set_threshold, *args)
         print(gc.get_threshold())
     gc.set_threshold(2000, 10, 10)
@@ -42,12 +42,34 @@ def arguments():
     attempt(gc.collect, other=1)
     for args in [(), ("x",), (2**40,), (0,)]:
         attempt(gc.set_debug, *args)
-    for args in [("x",), (5,), (-2,), (1, 2)]:
+    attempt(gc.set_threshold, x=1)
+    for args in [("x",), (5,), (-2,), (1, 2), (2**63,)]:
         attempt(gc.get_objects, *args)
     for function in [gc.is_tracked, gc.is_finalized, gc.get_debug, gc.enable, gc.get_count, gc.freeze, gc.get_stats]:
         attempt(function, 1, 2)
     attempt(gc.get_referrers, x=1)
     attempt(gc.get_referents, x=1)
+
+
+def values():
+    # Whatever something refers to is named, numbers too.
+    class Sized:
+        pass
+
+    node = Sized()
+    node.size, node.next, node.number = 2.5, "end", 3
+    cell = (lambda: node.size).__closure__[0]
+    print([type(value).__name__ for value in gc.get_referents(slice(1, 2.5, None))])
+    print([type(value).__name__ for value in gc.get_referents(cell)])
+    print(sorted(type(value).__name__ for value in gc.get_referents(node)))
+    number = 5
+    print(gc.get_referents((lambda: number).__closure__[0]))
+
+
+def wrong_callbacks():
+    gc.callbacks.append(5)
+    gc.collect()
+    gc.callbacks.clear()
 
 
 def difference(after, before):
@@ -156,6 +178,8 @@ def documented():
 
 thresholds()
 arguments()
+values()
+wrong_callbacks()
 statistics()
 callbacks()
 automatic()

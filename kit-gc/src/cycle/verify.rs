@@ -15,7 +15,10 @@ use super::{
 };
 use core::ptr::NonNull;
 use kit_core::{
-    backend::{collector::NotCollected, heap::Kinds},
+    backend::{
+        collector::NotCollected,
+        heap::{HeapKind, Kinds},
+    },
     object::{Bits, Header, trace::Edge},
     thread::{Ctx, Thread},
 };
@@ -76,8 +79,8 @@ impl CycleCollector {
         self.audit_with(ctx, None)
     }
 
-    /// [`audit`](Self::audit), which also calls `excess` with each object that has more references than are held, except what
-    /// native code holds without a count. It is called with the world stopped, and must not allocate in the heap, free there,
+    /// [`audit`](Self::audit), which also looks at what plain objects hold, and calls `excess` with each object that has more
+    /// references than objects and data stacks hold. It is called with the world stopped, and must not allocate in the heap, free there,
     /// lock, or run language code.
     ///
     /// # Errors
@@ -107,29 +110,36 @@ impl CycleCollector {
                 }
                 pass.set_word(object, word);
             });
-            self.for_each_edge(&pause, &pass, |holder, edge, target, counted| {
-                let fits = match pass.any_word_of(target) {
-                    Place::Elsewhere => true,
-                    Place::Nothing => false,
-                    Place::Block(word) if !counted || *word & CANDIDATE == 0 => *word & LIVE != 0,
-                    Place::Block(word) if has_count(*word) => {
-                        subtract_one(word);
-                        true
+            self.for_each_edge(
+                &pause,
+                &pass,
+                excess.is_some(),
+                |holder, edge, target, counted| {
+                    let fits = match pass.any_word_of(target) {
+                        Place::Elsewhere => true,
+                        Place::Nothing => false,
+                        Place::Block(word) if !counted || *word & CANDIDATE == 0 => {
+                            *word & LIVE != 0
+                        }
+                        Place::Block(word) if has_count(*word) => {
+                            subtract_one(word);
+                            true
+                        }
+                        Place::Block(_) => false,
+                    };
+                    if !fits {
+                        audit.missing += 1;
+                        audit.example.get_or_insert(Disagreement {
+                            target,
+                            target_type: None,
+                            counted: 0,
+                            held: 0,
+                            holder: holder.map(|holder| (holder, (*holder).type_id())),
+                            edge,
+                        });
                     }
-                    Place::Block(_) => false,
-                };
-                if !fits {
-                    audit.missing += 1;
-                    audit.example.get_or_insert(Disagreement {
-                        target,
-                        target_type: None,
-                        counted: 0,
-                        held: 0,
-                        holder: holder.map(|holder| (holder, (*holder).type_id())),
-                        edge,
-                    });
-                }
-            });
+                },
+            );
             if let Some(excess) = excess {
                 for_each_of(self.heap, Kinds::OBJECTS, |object| {
                     if let Place::Block(word) = pass.any_word_of(object)
@@ -151,7 +161,7 @@ impl CycleCollector {
                     example.target_type = Some((*example.target).type_id());
                     example.counted = (*example.target).references();
                 }
-                self.for_each_edge(&pause, &pass, |_, _, target, counted| {
+                self.for_each_edge(&pause, &pass, false, |_, _, target, counted| {
                     example.held += i64::from(counted && target == example.target);
                 });
             }
@@ -162,7 +172,8 @@ impl CycleCollector {
     }
 
     /// Calls `f` with every reference: the holder, which of its references it is, the target, and whether it is
-    /// counted.
+    /// counted. What plain objects hold, which the collector need not know, is among them on demand: they are complete
+    /// whenever their thread can be stopped.
     ///
     /// # Safety
     ///
@@ -171,6 +182,7 @@ impl CycleCollector {
         &self,
         pause: &Pause<'_>,
         pass: &Pass<'_>,
+        plain: bool,
         mut f: impl FnMut(Option<*mut Header>, usize, *mut Header, bool),
     ) {
         // SAFETY: as the caller says; tracked objects may be traced. A core is the first field of its thread's
@@ -185,6 +197,18 @@ impl CycleCollector {
                     });
                 }
             });
+            if plain {
+                for_each_of(self.heap, Kinds::of(&[HeapKind::Plain]), |object| {
+                    // One without references is dead.
+                    if (*object).is_immortal() || (*object).references() > 0 {
+                        let mut edge = 0;
+                        pass.trace(object, |target, how| {
+                            f(Some(object), edge, target, how == Edge::Counted);
+                            edge += 1;
+                        });
+                    }
+                });
+            }
             pause.stopped.for_each_thread(|core| {
                 let thread = &*core::ptr::from_ref(core).cast::<Thread>();
                 let mut edge = 0;

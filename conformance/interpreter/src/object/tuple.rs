@@ -78,8 +78,8 @@ impl Drop for PyTuple {
 /// - The items are alive.
 #[inline(always)]
 pub unsafe fn heap_for(mut items: impl Iterator<Item = Word>) -> HeapKind {
-    // SAFETY: as the caller says.
     let is_tracked = |item: Word| {
+        // SAFETY: as the caller says.
         item.is_object() && unsafe { (*item.as_object()).bits().contains(Bits::TRACKED) }
     };
     if items.any(is_tracked) {

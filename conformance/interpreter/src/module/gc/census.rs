@@ -1,9 +1,10 @@
 //! A census: every object on the heap and every reference between them, taken with the world stopped.
 
 use super::names::{self, Name, Names};
+use crate::object::ids;
 use crate::object::payload::Body;
 use crate::object::str_::PyStr;
-use crate::object::type_::PyType;
+use crate::object::type_::{PyType, layout_of};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::backend::world::Stopped;
@@ -216,9 +217,11 @@ impl Census {
     /// - As for [`Census::take`]; `from` is the index of a live object.
     unsafe fn trace(&mut self, thread: &Thread, from: usize) {
         let object = std::ptr::with_exposed_provenance::<Header>(self.nodes[from].address);
-        // SAFETY: alive; only tracked objects are traced, with the world stopped.
+        // SAFETY: alive; only tracked objects and tuples are traced, with the world stopped.
         unsafe {
-            if !(*object).bits().contains(Bits::TRACKED) {
+            // A tuple of atoms is not tracked, but complete.
+            let is_tuple = layout_of((*object).type_id()) == ids::TUPLE;
+            if !is_tuple && !(*object).bits().contains(Bits::TRACKED) {
                 return;
             }
             let kind = thread.services().types.entry((*object).type_id()).kind();

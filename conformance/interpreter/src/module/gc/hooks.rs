@@ -11,11 +11,12 @@ use super::{COLLECTABLE, SAVEALL, STATS, State};
 use crate::error::PyResult;
 use crate::module::sys;
 use crate::object::dict::{self, PyDict};
+use crate::object::exception::{self, PyException};
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
-use crate::object::{exception, int, protocol, str_};
-use crate::vm::report;
+use crate::object::{int, protocol, str_};
 use crate::vm::thread::{lot, py, rt};
+use crate::vm::{except, report};
 use kit_core::backend::collector::{Cause, Collected};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
@@ -59,7 +60,9 @@ pub fn begin(ctx: &mut Ctx, cause: Cause) {
         }
         if debugs(ctx, STATS) {
             let trigger = rt(ctx).kit.collector().trigger();
-            let (generation, young, live) = (generation(cause), trigger.young(), trigger.live());
+            let own = ctx.thread().allocated.get().max(0) as usize;
+            let (young, live) = (trigger.young() + own, trigger.live());
+            let generation = generation(cause);
             let frozen = super::inspect::count_frozen(ctx);
             sys::write_stderr(
                 ctx,
@@ -121,6 +124,15 @@ fn call_back(ctx: &mut Ctx, phase: &str, generation: u32, collected: usize) {
     };
     for callback in callbacks {
         if let Err(raised) = protocol::call(ctx, &callback, &arguments) {
+            let native = py(ctx).raised.as_ref().is_some_and(|raised| {
+                let body = raised.downcast::<PyException>();
+                body.is_some_and(|body| body.traceback.peek().is_null())
+            });
+            let base = py(ctx).base;
+            if native && !base.is_null() {
+                // SAFETY: the running frame's; whoever called out of it has saved where it is.
+                unsafe { except::record(ctx, base) };
+            }
             let exception = exception::take(ctx, raised);
             let shown = protocol::repr_string(ctx, &callback).unwrap_or_else(|raised| {
                 exception::take(ctx, raised);

@@ -9,9 +9,10 @@ use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
+use crate::object::slice::PySlice;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
-use crate::object::{index, int, list, protocol};
+use crate::object::{cell::PyCell, exception, index, instance, int, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::backend::world::Stopped;
@@ -81,7 +82,8 @@ pub(super) fn get_objects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                 "argument should be integer or None, not '{class}'"
             ));
         }
-        let generation = protocol::index_i64(ctx, generation, None)?;
+        let generation =
+            protocol::index_i64(ctx, generation, Some(exception::class::OverflowError))?;
         if generation >= 3 {
             return Err(raise!(
                 ctx,
@@ -152,6 +154,11 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                 }
             }
         } else if let Some(header) = object.header() {
+            // A slice that holds no objects is one too.
+            if let Some(body) = object.downcast::<PySlice>() {
+                found.extend([&body.start, &body.stop, &body.step].map(Obj::clone));
+                continue;
+            }
             let bits = header.bits();
             if !bits.contains(Bits::TRACKED) {
                 continue;
@@ -162,8 +169,24 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             };
             // SAFETY: tracked, held by the arguments, and the world is stopped; what it refers to is alive.
             unsafe {
-                references(ctx, header, &mut |word| {
-                    found.push(counted(ctx, &*word.as_object()));
+                let mut value = |word: Word| {
+                    if word.is_object() {
+                        found.push(counted(ctx, &*word.as_object()));
+                    } else if !word.is_null() {
+                        found.push(Obj::from_word(word));
+                    }
+                };
+                references(ctx, header, &mut value);
+                if let Some(body) = object.downcast::<PyCell>() {
+                    let word = body.value.peek();
+                    if !word.is_object() {
+                        value(word);
+                    }
+                }
+                instance::each_in_tail(header, &mut |_, word| {
+                    if !word.is_object() {
+                        value(word);
+                    }
                 });
             }
         }

@@ -144,7 +144,7 @@ fn get_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn set_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.no_keywords(ctx, "gc.set_threshold")?;
+    args.no_keywords(ctx, "set_threshold")?;
     if !(1..=3).contains(&args.pos.len()) {
         return Err(raise!(
             ctx,
@@ -154,7 +154,14 @@ fn set_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let mut values = Vec::new();
     for value in args.pos {
-        let value = protocol::index_i64(ctx, value, None)?;
+        let value = protocol::index(ctx, value)?;
+        let Some(value) = int::to_i64(&value) else {
+            return Err(raise!(
+                ctx,
+                OverflowError,
+                "Python int too large to convert to C long"
+            ));
+        };
         let side = match value {
             _ if value > i64::from(i32::MAX) => "greater than maximum",
             _ if value < i64::from(i32::MIN) => "less than minimum",
