@@ -253,17 +253,31 @@ impl Runtime {
     }
 
     /// Gives back to where it came from what the heap has no use for, beyond what the calling thread may need
-    /// at once.
+    /// at once; and what any thread has set aside until nobody reads it.
     pub fn trim(&self, ctx: &mut Ctx) {
         let thread = ctx.thread();
         // What is empty begins to wait for its grace period.
         thread.heap.collect(true);
-        if let Ok(_stopped) = Stopped::stop(self.stop, Some(&thread.core)) {
+        let mut retired = Vec::new();
+        if let Ok(stopped) = Stopped::stop(self.stop, Some(&thread.core)) {
             // The others are stopped, and this one holds nothing that it has not counted: the period is over.
             let _ = thread.core.poll();
+            // Threads that sleep for long would not look at their queues themselves.
+            stopped.for_each_thread(|core| {
+                // SAFETY: a core is the first field of its thread's record, which is stopped, or ours at a safepoint: it is not
+                // at its queue. Nobody reads without counting.
+                unsafe {
+                    let other = &*std::ptr::from_ref(core).cast::<Thread>();
+                    let queue = &mut *other.retired.get();
+                    retired.extend(std::iter::from_fn(|| queue.take_any()));
+                }
+            });
             thread.heap.collect(true);
             // SAFETY: stopped.
             unsafe { self.heap.trim() };
+        }
+        for batch in retired {
+            batch.release_with(|item| thread.release_retired(item));
         }
     }
 
@@ -379,19 +393,21 @@ impl Runtime {
                 result
             };
             current::clear();
-            // SAFETY: the queues are empty and closed, and nobody uses the heap from here on.
-            unsafe { thread.retire() };
+            // SAFETY: the queues are empty and closed, and nobody uses the heap from here on. What waits for the end of its grace
+            // period goes to the orphans, while nobody can stop this thread and look at it.
+            unsafe {
+                thread.retire();
+                let queue = thread.take_retired(RetireQueue::new(MEMORY, limits));
+                self.orphans.adopt(queue, self.grace, &STD_THREADS);
+            }
             thread.core.detach();
             Ok(result)
         } else {
             Err(StartError::Finalizing)
         };
         self.leave(record);
-        // SAFETY: detached for good; the record is freed after it left the registry. What it queued
-        // goes to the orphans.
+        // SAFETY: detached for good; the record is freed after it left the registry.
         unsafe {
-            let queue = thread.take_retired(RetireQueue::new(MEMORY, limits));
-            self.orphans.adopt(queue, self.grace, &STD_THREADS);
             self.stop.registry().unregister(&thread.core, self.lot());
             drop(thread);
             self.grace.release(grace.1.as_ref());
