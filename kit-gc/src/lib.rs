@@ -60,6 +60,8 @@ mod busy;
 pub mod cycle;
 pub mod qsbr;
 pub mod rcu;
+#[cfg(any(not(loom), test))]
+mod share;
 pub mod stop;
 #[cfg(not(loom))]
 pub mod trigger;

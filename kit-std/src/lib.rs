@@ -82,6 +82,7 @@
 //! # Ok::<(), kit_std::runtime::StartError>(())
 //! ```
 
+mod helpers;
 pub mod platform;
 pub mod runtime;
 pub mod sync;

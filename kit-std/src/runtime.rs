@@ -9,6 +9,7 @@
 //! thread: Runtime::attach(|ctx| …)   record ─ slot ─ heap ─ context
 //! ```
 
+use crate::helpers::Pool;
 use crate::platform::pages::OsPages;
 use crate::platform::threads::STD_THREADS;
 use crate::thread::current;
@@ -43,6 +44,9 @@ static MEMORY: &Memory = &std::alloc::System;
 
 /// Free memory that a collection leaves with the heap, at least.
 const TRIM_MIN: usize = 16 << 20;
+
+/// Nobody is woken to help with a smaller heap: its collection takes a millisecond or two.
+const HELPED_PAGES: usize = 256;
 
 /// How to build a runtime.
 pub struct Options {
@@ -111,6 +115,7 @@ pub struct Runtime {
     heap: &'static dyn SharedHeap,
     services: &'static Services,
     collector: CycleCollector,
+    helpers: &'static Pool,
     orphans: OrphanQueue,
     population: Mutex<Population>,
 }
@@ -159,6 +164,7 @@ impl Runtime {
             merge,
             count_ids: CountIds::new(MEMORY, stop.registry(), stop.lot()),
         });
+        let helpers: &'static Pool = forever(Pool::new(&services.types));
         Ok(forever(Runtime {
             stop,
             grace,
@@ -166,7 +172,9 @@ impl Runtime {
             services,
             // SAFETY: the heap is the only one; threads are registered as complete records
             // with these services, and give their heaps back while attached.
-            collector: unsafe { CycleCollector::new(stop, heap, options.cycles) },
+            collector: unsafe { CycleCollector::new(stop, heap, options.cycles) }
+                .with_helpers(helpers, HELPED_PAGES),
+            helpers,
             orphans: OrphanQueue::new(MEMORY),
             population: Mutex::default(),
         }))
@@ -212,6 +220,12 @@ impl Runtime {
     /// The cycle collector.
     pub fn collector(&self) -> &CycleCollector {
         &self.collector
+    }
+
+    /// How many threads mark in a collection of a large heap, the one that collects included. At first as many as there are
+    /// cores, at most four.
+    pub fn set_collector_threads(&self, threads: usize) {
+        self.helpers.set_workers(threads);
     }
 
     /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap

@@ -4,7 +4,7 @@ use kit_alloc::paged::Heap;
 use kit_core::platform::pages::PageSource;
 use kit_core::{
     backend::{
-        collector::{Cause, Collected, Collector, CycleHost, NotCollected, WeakPhase},
+        collector::{Cause, Collected, Collector, CycleHost, Helpers, NotCollected, WeakPhase},
         events::{Events, FINALIZES},
         heap::{HeapKind, PREFIX, SharedHeap},
         retire::{RetireLimits, RetireQueue},
@@ -227,7 +227,30 @@ unsafe impl PageSource for Scarce {
     }
 }
 
+/// Helpers that are there for one collection each.
+struct Scoped(usize);
+
+impl Helpers for Scoped {
+    fn workers(&self) -> usize {
+        self.0
+    }
+
+    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+        thread::scope(|scope| {
+            for number in 1..self.0 {
+                scope.spawn(move || work(number));
+            }
+            work(0);
+        });
+    }
+}
+
 fn new_runtime() -> &'static Runtime {
+    new_runtime_with(1)
+}
+
+/// One in which so many threads mark together.
+fn new_runtime_with(workers: usize) -> &'static Runtime {
     let grace: &'static Qsbr = Box::leak(Box::new(Qsbr::new(&System)));
     let runtime = Box::leak(Box::new(Runtime {
         world: StopTheWorld::new(&STD_THREADS, &System),
@@ -256,7 +279,9 @@ fn new_runtime() -> &'static Runtime {
             count_ids: CountIds::new(&System, world.registry(), world.lot()),
         });
         let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
-        (*runtime).collector = Some(CycleCollector::new(world, &(*runtime).heap, host));
+        let helpers: &'static Scoped = Box::leak(Box::new(Scoped(workers)));
+        let collector = CycleCollector::new(world, &(*runtime).heap, host);
+        (*runtime).collector = Some(collector.with_helpers(helpers, 0));
         &*runtime
     }
 }
@@ -350,7 +375,15 @@ impl Random {
 /// Random graphs, with roots that are counted, and with deferred objects, some held by a stack.
 #[test]
 fn the_collected_set_is_what_a_reference_tracer_says() {
-    let runtime = new_runtime();
+    compare_with_a_reference_tracer(new_runtime());
+}
+
+#[test]
+fn threads_that_mark_together_find_the_same() {
+    compare_with_a_reference_tracer(new_runtime_with(3));
+}
+
+fn compare_with_a_reference_tracer(runtime: &'static Runtime) {
     runtime.run(|ctx| {
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
         let stack = {
@@ -693,7 +726,15 @@ fn a_collection_without_memory_does_no_harm() {
 
 #[test]
 fn a_large_graph_lives_and_dies_as_one() {
-    let runtime = new_runtime();
+    make_a_large_graph(new_runtime());
+}
+
+#[test]
+fn threads_share_a_large_graph() {
+    make_a_large_graph(new_runtime_with(4));
+}
+
+fn make_a_large_graph(runtime: &'static Runtime) {
     runtime.run(|ctx| {
         const COUNT: usize = 50_000;
         // SAFETY: the nodes are ours.

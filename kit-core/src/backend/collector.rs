@@ -164,6 +164,30 @@ impl Collector for NoCollector {
     }
 }
 
+/// Threads that help a collector while the world is stopped. They belong to no runtime: the host provides them.
+pub trait Helpers: Send + Sync {
+    /// How many threads [`run`](Self::run) may use, the caller's included.
+    fn workers(&self) -> usize;
+
+    /// Calls `work` with 0 on this thread, and with other numbers below [`workers`](Self::workers) on others, each at most
+    /// once; returns when all of these calls have. Who comes too late is not waited for.
+    fn run(&self, work: &(dyn Fn(usize) + Sync));
+}
+
+/// Nobody helps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHelpers;
+
+impl Helpers for NoHelpers {
+    fn workers(&self) -> usize {
+        1
+    }
+
+    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+        work(0);
+    }
+}
+
 /// Where in a collection weak references are cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeakPhase {

@@ -107,10 +107,83 @@ impl Mark {
         seen & self.bit == 0
     }
 
+    /// Sets it, whoever else sets marks. True: it was not set, and nobody else is told so.
+    #[inline(always)]
+    pub fn set_shared(self) -> bool {
+        // Relaxed: a mark stands for itself. What it says of is older than the stop.
+        self.word().fetch_or(self.bit, Relaxed) & self.bit == 0
+    }
+
     /// Clears it, while nobody else sets any.
     pub fn clear_alone(self) {
         let seen = self.word().load(Relaxed);
         self.word().store(seen & !self.bit, Relaxed);
+    }
+}
+
+/// Marks of neighbours in a segment that are to be set together: a word of them.
+#[derive(Debug)]
+pub struct MarkGroup {
+    /// One of the objects.
+    object: *mut u8,
+    bits: usize,
+}
+
+impl MarkGroup {
+    /// No marks.
+    pub const fn new() -> Self {
+        Self {
+            object: ptr::null_mut(),
+            bits: 0,
+        }
+    }
+
+    /// Adds the mark of another object. False: it is not of this group, which must be [set](Self::set) first.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`Mark::of`].
+    #[inline(always)]
+    pub unsafe fn add(&mut self, object: NonNull<u8>) -> bool {
+        let object = object.as_ptr();
+        if self.bits == 0 {
+            self.object = object;
+        } else if (object.addr() ^ self.object.addr()) / (16 * BITS) != 0 {
+            return false;
+        }
+        self.bits |= 1 << (object.addr() / 16 % BITS);
+        true
+    }
+
+    /// Sets the marks, whoever else sets marks; calls `new` with each object whose mark was not set, which nobody else
+    /// is told of. The group is empty then.
+    ///
+    /// # Safety
+    ///
+    /// - The objects are where they were added, with the world stopped.
+    #[inline(always)]
+    pub unsafe fn set(&mut self, mut new: impl FnMut(NonNull<u8>)) {
+        if self.bits == 0 {
+            return;
+        }
+        let bits = core::mem::take(&mut self.bits);
+        // SAFETY: added by the contract of `Mark::of`.
+        let word = unsafe { Mark::of(NonNull::new_unchecked(self.object)) };
+        // Relaxed: as in `Mark::set_shared`.
+        let mut fresh = bits & !word.word().fetch_or(bits, Relaxed);
+        let first = self.object.map_addr(|addr| addr & !(16 * BITS - 1));
+        while fresh != 0 {
+            let number = fresh.trailing_zeros() as usize;
+            fresh &= fresh - 1;
+            // SAFETY: an object of the group, so in its segment.
+            new(unsafe { NonNull::new_unchecked(first.wrapping_add(16 * number)) });
+        }
+    }
+}
+
+impl Default for MarkGroup {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -14,7 +14,8 @@ pub struct Kind {
     /// Reports every reference the object holds.
     ///
     /// Called by the collector with the world stopped, at any moment after the object was tracked;
-    /// it must not allocate, lock, or touch counts.
+    /// it must not allocate, lock, or touch counts. The thread may be one of the host's
+    /// [helpers](crate::backend::collector::Helpers).
     pub trace: unsafe fn(*const Header, &mut Tracer<'_>),
     /// Drops the references that may be part of a cycle; the object stays valid.
     pub clear: unsafe fn(*const Header, &mut Ctx),

@@ -122,16 +122,22 @@ impl<'a> Tracer<'a> {
     /// Reports slots, as [`word`](Self::word) does each.
     #[inline]
     pub fn words(&mut self, words: &[Word]) {
-        for words in words.chunks(LEAST) {
-            self.reserve(words.len());
-            for &word in words {
-                // SAFETY: there is room for one each. What is no object is written over by the next.
-                unsafe {
-                    self.at.write(word.bits());
-                    self.at = self.at.add(usize::from(word.is_object()));
-                }
+        if words.len() > LEAST {
+            return self.many_words(words);
+        }
+        self.reserve(words.len());
+        for &word in words {
+            // SAFETY: there is room for one each. What is no object is written over by the next.
+            unsafe {
+                self.at.write(word.bits());
+                self.at = self.at.add(usize::from(word.is_object()));
             }
         }
+    }
+
+    #[cold]
+    fn many_words(&mut self, words: &[Word]) {
+        words.chunks(LEAST).for_each(|words| self.words(words));
     }
 
     /// Reports slots that lie elsewhere than in the object itself: `rows` times `width` words, of which the first
@@ -144,6 +150,7 @@ impl<'a> Tracer<'a> {
     #[inline]
     pub unsafe fn rows(&mut self, first: *const Word, rows: usize, width: u8, skipped: u8) {
         if rows != 0 {
+            prefetch(first.cast());
             self.reserve(3);
             let rows = Rows {
                 first,
@@ -258,30 +265,31 @@ impl Rows {
         (Rows { rows, ..self }, Some(rest))
     }
 
-    /// Writes each of the references down for `tracer`.
+    /// Calls `visit` with each of the references.
     ///
     /// # Safety
     ///
     /// - The words are still as they were reported.
     #[inline]
-    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
-        let Rows {
-            mut first,
-            rows,
-            width,
-            skipped,
-        } = self;
-        let len = usize::from(width - skipped);
-        // SAFETY: as the caller says; one row follows the other.
-        unsafe {
-            if skipped == 0 {
-                return tracer.words(slice::from_raw_parts(first, rows * len));
+    pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
+        let (width, skipped) = (usize::from(self.width), usize::from(self.skipped));
+        let mut row = self.first;
+        for _ in 0..self.rows {
+            for column in skipped..width {
+                // SAFETY: one of the words, as the caller says.
+                let word = unsafe { row.add(column).read() };
+                if word.is_object() {
+                    visit(word.plain(), Edge::of(word));
+                }
             }
-            for _ in 0..rows {
-                tracer.words(slice::from_raw_parts(first.add(usize::from(skipped)), len));
-                first = first.add(usize::from(width));
-            }
+            row = row.wrapping_add(width);
         }
+    }
+
+    /// How many words there are.
+    #[inline]
+    pub fn words(self) -> usize {
+        self.rows * usize::from(self.width)
     }
 }
 
@@ -310,23 +318,17 @@ impl Kind {
     }
 }
 
-impl Rows {
-    /// Calls `visit` with each of the references.
-    ///
-    /// # Safety
-    ///
-    /// - As for [`trace`](Self::trace).
-    pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
-        for index in 0..self.rows * usize::from(self.width) {
-            if index % usize::from(self.width) >= usize::from(self.skipped) {
-                // SAFETY: one of the words, as the caller says.
-                let word = unsafe { self.first.add(index).read() };
-                if word.is_object() {
-                    visit(word.plain(), Edge::of(word));
-                }
-            }
-        }
+/// Asks for the memory at `at`, which need not be there.
+#[inline(always)]
+pub fn prefetch(at: *const u8) {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
+    // SAFETY: a hint, which is allowed any address.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
     }
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse", not(miri))))]
+    let _ = at;
 }
 
 /// The least room of a tracer's buffer, in entries.

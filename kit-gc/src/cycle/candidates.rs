@@ -15,7 +15,7 @@
 //! ones. What these hold by count shows as a count that nobody accounts for. What tracked ones among them
 //! hold without a count is looked up in `subtract`.
 
-use super::segments::Segments;
+use super::segments::{Near, Segments};
 use core::{mem::MaybeUninit, ptr::NonNull};
 use kit_core::{
     backend::{
@@ -78,6 +78,26 @@ impl<'a> Pass<'a> {
             paged: heap.is_paged(),
             tables: SideTables::new(source),
             segments: Segments::new(source),
+        }
+    }
+
+    /// Whether objects lie in segments.
+    #[inline(always)]
+    pub(super) fn is_paged(&self) -> bool {
+        self.paged
+    }
+
+    /// No more pages become known: looking for marks may be prepared.
+    pub(super) fn seal(&mut self) {
+        self.segments.seal();
+    }
+
+    /// What finds marks fast.
+    pub(super) fn finder(&self) -> Finder<'_> {
+        let (near, far) = self.segments.near();
+        Finder {
+            near,
+            far: (far || !self.paged).then_some(self),
         }
     }
 
@@ -343,6 +363,32 @@ impl<'a> Pass<'a> {
 
 /// References written down at a time.
 const BUFFER: usize = 256;
+
+/// Finds marks as [`Pass::mark_of`] does, with what that takes close at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Finder<'a> {
+    near: Near,
+    /// To be asked about what is not near.
+    far: Option<&'a Pass<'a>>,
+}
+
+impl Finder<'_> {
+    /// The object's mark.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`Pass::mark_of`].
+    #[inline(always)]
+    pub(super) unsafe fn mark_of(self, object: *mut Header) -> Option<Mark> {
+        // SAFETY: as the caller says; what has collected neighbours is in a segment.
+        unsafe {
+            match self.near.has_collected(object.addr()) {
+                Some(known) => known.then(|| Mark::of(NonNull::new_unchecked(object).cast())),
+                None => self.far.and_then(|pass| pass.mark_of(object)),
+            }
+        }
+    }
+}
 
 /// Accounts for a reference.
 #[inline]

@@ -30,7 +30,7 @@ pub(super) struct Examined {
     pub(super) others: bool,
 }
 
-/// Makes the marks of all collected objects known, and clears them.
+/// Makes the marks of all collected objects known, and clears them; returns how many pages of them there are.
 ///
 /// # Safety
 ///
@@ -38,17 +38,19 @@ pub(super) struct Examined {
 pub(super) unsafe fn clear_marks(
     heap: &dyn SharedHeap,
     pass: &mut Pass<'_>,
-) -> Result<(), NotCollected> {
-    let mut known = true;
+) -> Result<usize, NotCollected> {
+    let (mut known, mut pages) = (true, 0);
     // SAFETY: as the caller says; the walk meets each page once.
     unsafe {
         for part in 0..heap.walk_parts() {
             heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
                 known = known && pass.mark_page(page, false);
+                pages += 1;
             });
         }
     }
-    known.then_some(()).ok_or(NotCollected::OutOfMemory)
+    pass.seal();
+    known.then_some(pages).ok_or(NotCollected::OutOfMemory)
 }
 
 /// Gives each object in the pages of `scope` that is examined and was not reached its word.

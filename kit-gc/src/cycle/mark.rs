@@ -8,40 +8,58 @@
 //! ```
 //!
 //! An object is marked when it is found and traced when it has arrived from memory: between the two it is in the
-//! ring. Whether it is marked already, and whether it leads anywhere, is known from its address; objects that lead nowhere, and
-//! those in static memory, are not touched. Long arrays are taken in pieces, so that the worklist stays short.
+//! ring. Whether it is marked already, and whether it leads anywhere, is known from its address; objects that lead
+//! nowhere, and those in static memory, are not touched. Long arrays are taken in pieces, so that the worklist stays
+//! short.
+//!
+//! Several threads mark at once, each with a ring and a worklist of its own, and give each other what they have too
+//! much of ([`share`](crate::share)). Marks are then set by atomic operations, which are slow: those of neighbours
+//! are set by one.
 //!
 //! When there is no memory for the worklist, an object is only marked; then everything that is marked is
 //! traced again, as often as it takes. No run fails for this.
 
-use super::candidates::{Pass, has_count};
-use crate::worklist::Worklist;
+use super::candidates::{Finder, Pass, for_each_object, has_count};
+use crate::{
+    share::{Packet, Share, WORKERS},
+    worklist::Worklist,
+};
 use core::{
-    mem::{self, MaybeUninit},
+    cell::{Cell, UnsafeCell},
+    mem::MaybeUninit,
     ptr::NonNull,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 use kit_core::{
-    backend::{heap::SharedHeap, marks},
+    backend::{
+        collector::Helpers,
+        heap::SharedHeap,
+        marks::{Mark, MarkGroup},
+    },
     object::{
         Bits, Header, Tracer,
-        trace::{Reference, References, Rows},
+        trace::{Reference, References, Rows, prefetch},
     },
+    sync::parking::ParkingLot,
 };
 
-/// The marker.
+/// What is to be marked, and by how many.
 pub(super) struct Marker<'a> {
-    pass: &'a Pass<'a>,
+    worker: Worker<'a>,
     heap: &'a dyn SharedHeap,
-    todo: Todo<'a>,
+    helpers: Option<(&'a dyn Helpers, &'a ParkingLot)>,
 }
 
-/// What was found and not looked at yet.
-struct Todo<'a> {
+/// One thread that marks.
+struct Worker<'a> {
     pass: &'a Pass<'a>,
+    /// Objects on their way from memory, first in, first out.
     ring: Ring,
-    work: Worklist<'a, Item>,
-    /// Something was marked that is not here.
-    overflow: bool,
+    work: UnsafeCell<Worklist<'a, Item>>,
+    /// Something was marked that is in neither.
+    overflow: Cell<bool>,
+    /// Whether others mark at the same time.
+    shared: Cell<bool>,
 }
 
 /// An object to be traced, or rows of references.
@@ -52,17 +70,35 @@ struct Item {
     shape: u64,
 }
 
+// SAFETY: the world is stopped: what it leads to stays, and who has the item may look there.
+unsafe impl Send for Item {}
+
+/// Lets the threads that help use what the first one has.
+struct Lent<T>(T);
+
+// SAFETY: see where it is made.
+unsafe impl<T> Sync for Lent<T> {}
+
+impl<T> Lent<T> {
+    fn get(&self) -> &T {
+        &self.0
+    }
+}
+
 impl<'a> Marker<'a> {
     pub(super) fn new(pass: &'a Pass<'a>, heap: &'a dyn SharedHeap) -> Self {
         Self {
-            pass,
+            worker: Worker::new(pass, heap),
             heap,
-            todo: Todo {
-                pass,
-                ring: Ring::new(),
-                work: Worklist::new(heap.pages()),
-                overflow: false,
-            },
+            helpers: None,
+        }
+    }
+
+    /// Lets others help from now on; who waits for work yields by the platform of `lot`.
+    pub(super) fn with_helpers(self, helpers: &'a dyn Helpers, lot: &'a ParkingLot) -> Self {
+        Self {
+            helpers: Some((helpers, lot)),
+            ..self
         }
     }
 
@@ -74,9 +110,9 @@ impl<'a> Marker<'a> {
     pub(super) unsafe fn reach(&mut self, object: *mut Header) {
         // SAFETY: as the caller says.
         unsafe {
-            self.todo.reach(object);
-            if self.todo.ring.is_full() {
-                self.step();
+            self.worker.reach(self.worker.pass.finder(), object);
+            if self.worker.ring.len.get() == RING {
+                self.worker.step();
             }
         }
     }
@@ -87,7 +123,7 @@ impl<'a> Marker<'a> {
     ///
     /// - The world is stopped; the counts are final.
     pub(super) unsafe fn mark_held(&mut self) {
-        let pass = self.pass;
+        let pass = self.worker.pass;
         // SAFETY: as the caller says.
         unsafe {
             pass.for_each_candidate(|object, word| {
@@ -107,18 +143,113 @@ impl<'a> Marker<'a> {
     pub(super) unsafe fn finish(&mut self) {
         // SAFETY: as the caller says.
         unsafe {
-            while self.step() {}
-            while mem::take(&mut self.todo.overflow) {
-                super::candidates::for_each_object(self.heap, |object| {
-                    let marked = self.pass.mark_of(object).is_some_and(marks::Mark::is_set);
-                    if marked {
-                        self.todo.push(Item::object(object));
-                        self.step();
+            if let Some((helpers, lot)) = self.helpers {
+                self.finish_together(helpers, lot);
+            }
+            while self.worker.step() {}
+            while self.worker.overflow.take() {
+                for_each_object(self.heap, |object| {
+                    if (self.worker.pass.mark_of(object)).is_some_and(Mark::is_set) {
+                        self.worker.push(Item::object(object));
+                        self.worker.step();
                     }
                 });
-                while self.step() {}
+                while self.worker.step() {}
             }
         }
+    }
+
+    /// # Safety
+    ///
+    /// - The world is stopped.
+    unsafe fn finish_together(&mut self, helpers: &dyn Helpers, lot: &ParkingLot) {
+        let (share, overflow) = (Share::new(), AtomicBool::new(false));
+        share.join();
+        self.worker.shared.set(true);
+        // Only this thread uses the worker; the others use the pass, which nobody changes, and the heap's source of pages.
+        let lent = Lent((&self.worker, self.heap));
+        helpers.run(&|number| {
+            let (worker, heap) = *lent.get();
+            let pause = || lot.platform().yield_now();
+            // SAFETY: the world is stopped until all have returned.
+            unsafe {
+                if number == 0 {
+                    worker.share(0, &share, pause);
+                } else if number < WORKERS {
+                    share.join();
+                    let worker = Worker::new(worker.pass, heap);
+                    worker.shared.set(true);
+                    worker.share(number, &share, pause);
+                    if worker.overflow.get() {
+                        // Relaxed: read after all have returned.
+                        overflow.store(true, Relaxed);
+                    }
+                }
+            }
+        });
+        self.worker.shared.set(false);
+        if overflow.load(Relaxed) {
+            self.worker.overflow.set(true);
+        }
+    }
+}
+
+impl<'a> Worker<'a> {
+    fn new(pass: &'a Pass<'a>, heap: &'a dyn SharedHeap) -> Self {
+        Self {
+            pass,
+            ring: Ring::new(),
+            work: UnsafeCell::new(Worklist::new(heap.pages())),
+            overflow: Cell::new(false),
+            shared: Cell::new(false),
+        }
+    }
+
+    /// Works until nobody has anything to do any more.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped.
+    unsafe fn share(&self, me: usize, share: &Share<Item>, mut pause: impl FnMut()) {
+        // SAFETY: as the caller says.
+        unsafe {
+            loop {
+                while self.step() {
+                    if share.is_wanted() {
+                        share.offer(me, || self.surplus());
+                    }
+                }
+                match share.take(me, &mut pause) {
+                    Some(packet) => packet.items().for_each(|item| self.push(item)),
+                    None => break,
+                }
+            }
+        }
+    }
+
+    /// What is to be done here that somebody else could do.
+    fn surplus(&self) -> Packet<Item> {
+        if let Some(item) = self.pop() {
+            if item.shape != 0 {
+                let rows = item.to_rows();
+                if let (half, Some(rest)) = rows.split(rows.words() / 2) {
+                    // Without memory for this half, all of it goes.
+                    if self.try_push(Item::rows(half)) {
+                        return Packet::fill(only(Item::rows(rest)));
+                    }
+                }
+                return Packet::fill(only(item));
+            }
+            self.push(item);
+        }
+        let mut spare = self.ring.len.get() / 2;
+        Packet::fill(|| {
+            if let Some(item) = self.pop() {
+                return Some(item);
+            }
+            spare = spare.checked_sub(1)?;
+            self.ring.pop().map(Item::object)
+        })
     }
 
     /// Does some of what is to be done. False: there was nothing.
@@ -126,44 +257,62 @@ impl<'a> Marker<'a> {
     /// # Safety
     ///
     /// - The world is stopped.
-    unsafe fn step(&mut self) -> bool {
-        let mut batch = [Item::NONE; BATCH];
-        let len = self.todo.take(&mut batch);
+    unsafe fn step(&self) -> bool {
+        // SAFETY: what was found is alive, and stays as it is: the world is stopped.
+        unsafe { self.refill() };
+        let len = self.ring.len.get().min(BATCH);
         let types = self.pass.types;
         let mut buffer = [MaybeUninit::uninit(); BUFFER];
-        // SAFETY: what was found is alive, and stays as it is: the world is stopped.
-        let mut full = |list: References<'_>| unsafe { self.todo.add(list) };
+        // SAFETY: as above.
+        let mut full = |list: References<'_>| unsafe { self.add(list) };
         let mut tracer = Tracer::new(&mut buffer, &mut full);
-        for item in &batch[..len] {
-            // SAFETY: an object that was marked is alive, and may be traced if it is tracked; rows were reported by one.
+        for _ in 0..len {
+            let Some(object) = self.ring.pop() else { break };
+            // SAFETY: an object that was marked is alive, and may be traced if it is tracked.
             unsafe {
-                if item.shape == 0 {
-                    let object: *mut Header = item.at.cast().as_ptr();
-                    if (*object).bits().contains(Bits::TRACKED) {
-                        let kind = types.entry((*object).type_id()).kind();
-                        (kind.trace)(object, &mut tracer);
-                    }
-                } else {
-                    item.to_rows().trace(&mut tracer);
+                if (*object).bits().contains(Bits::TRACKED) {
+                    let kind = types.entry((*object).type_id()).kind();
+                    (kind.trace)(object, &mut tracer);
                 }
             }
         }
         tracer.flush();
         len != 0
     }
-}
 
-impl Todo<'_> {
+    /// Takes from the worklist what the ring has room for.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`step`](Self::step).
+    #[inline(always)]
+    unsafe fn refill(&self) {
+        while self.ring.len.get() < LOW {
+            let Some(item) = self.pop() else { return };
+            if item.shape == 0 {
+                self.ring.push(item.at.cast().as_ptr());
+            } else {
+                // SAFETY: reported by an object that is alive.
+                unsafe { self.add_rows(item.to_rows()) };
+            }
+        }
+    }
+
     /// # Safety
     ///
     /// - As for [`Marker::reach`].
     #[inline(always)]
-    unsafe fn reach(&mut self, object: *mut Header) {
+    unsafe fn reach(&self, finder: Finder<'_>, object: *mut Header) {
         // SAFETY: as the caller says.
-        if let Some(mark) = unsafe { self.pass.mark_of(object) }
-            && mark.set_alone()
-        {
-            self.push(Item::object(object));
+        if let Some(mark) = unsafe { finder.mark_of(object) } {
+            let new = if self.shared.get() {
+                !mark.is_set() && mark.set_shared()
+            } else {
+                mark.set_alone()
+            };
+            if new {
+                self.push_object(object);
+            }
         }
     }
 
@@ -172,65 +321,141 @@ impl Todo<'_> {
     /// # Safety
     ///
     /// - The references are of an object that is alive, with the world stopped.
-    unsafe fn add(&mut self, list: References<'_>) {
-        for reference in list {
-            match reference {
-                // SAFETY: an object keeps alive what it refers to.
-                Reference::One(word, _) => unsafe { self.reach(word.as_object()) },
-                // SAFETY: reported just now.
-                Reference::Rows(rows) => unsafe { self.push_rows(rows) },
+    unsafe fn add(&self, list: References<'_>) {
+        let finder = self.pass.finder();
+        // SAFETY: an object keeps alive what it refers to.
+        unsafe {
+            if self.shared.get() && self.pass.is_paged() {
+                let mut group = MarkGroup::new();
+                for reference in list {
+                    match reference {
+                        Reference::One(word, _) => {
+                            self.reach_grouped(finder, &mut group, word.as_object());
+                        }
+                        Reference::Rows(rows) => self.add_rows(rows),
+                    }
+                }
+                self.reach_group(&mut group);
+            } else {
+                for reference in list {
+                    match reference {
+                        Reference::One(word, _) => self.reach(finder, word.as_object()),
+                        Reference::Rows(rows) => self.add_rows(rows),
+                    }
+                }
             }
         }
     }
 
-    #[inline(always)]
-    fn push(&mut self, item: Item) {
-        if self.ring.push(item) {
-            return;
-        }
-        self.overflow |= !self.work.push(item);
-    }
-
+    /// Adds a piece of what was reported; the rest waits below what that leads to.
+    ///
     /// # Safety
     ///
     /// - As for [`add`](Self::add).
     #[inline(always)]
-    unsafe fn push_rows(&mut self, rows: Rows) {
-        let item = Item::rows(rows);
-        if !self.ring.push(item) && !self.work.push(item) {
-            // Not to be lost: nobody would know any more who has them.
-            // SAFETY: as the caller says.
-            unsafe { rows.for_each(|word, _| self.reach(word.as_object())) };
+    unsafe fn add_rows(&self, mut rows: Rows) {
+        if rows.words() > PIECE
+            && let (piece, Some(rest)) = rows.split(PIECE)
+            // Without memory, all at once.
+            && self.try_push(Item::rows(rest))
+        {
+            prefetch(rest.first().cast());
+            rows = piece;
+        }
+        let finder = self.pass.finder();
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.shared.get() && self.pass.is_paged() {
+                let mut group = MarkGroup::new();
+                rows.for_each(|word, _| {
+                    self.reach_grouped(finder, &mut group, word.as_object());
+                });
+                self.reach_group(&mut group);
+            } else {
+                rows.for_each(|word, _| self.reach(finder, word.as_object()));
+            }
         }
     }
 
-    /// Takes what is next, the oldest first; returns how many that are.
-    fn take(&mut self, batch: &mut [Item; BATCH]) -> usize {
-        while self.ring.len < LOW {
-            let Some(item) = self.work.pop() else { break };
-            self.ring.push(item);
-        }
-        let len = self.ring.len.min(BATCH);
-        for item in &mut batch[..len] {
-            *item = self.ring.pop();
-            if item.shape != 0 {
-                let (rows, rest) = item.to_rows().split(PIECE);
-                // Below what these few lead to, so that it waits. Without memory, all at once.
-                if rest.is_some_and(|rest| self.work.push(Item::rows(rest))) {
-                    *item = Item::rows(rows);
+    /// As [`reach`](Self::reach), in a heap with segments, now or with the next group: others are about.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`Marker::reach`].
+    #[inline(always)]
+    unsafe fn reach_grouped(&self, finder: Finder<'_>, group: &mut MarkGroup, object: *mut Header) {
+        // SAFETY: as the caller says.
+        unsafe {
+            if (finder.mark_of(object)).is_some_and(|mark| !mark.is_set()) {
+                let object = NonNull::new_unchecked(object.cast());
+                if !group.add(object) {
+                    self.reach_group(group);
+                    group.add(object);
                 }
             }
         }
-        len
+    }
+
+    /// # Safety
+    ///
+    /// - The objects of the group are alive, with the world stopped.
+    #[inline(always)]
+    unsafe fn reach_group(&self, group: &mut MarkGroup) {
+        // SAFETY: as the caller says.
+        unsafe { group.set(|object| self.push_object(object.cast().as_ptr())) };
+    }
+
+    #[inline(always)]
+    fn push_object(&self, object: *mut Header) {
+        if !self.ring.push(object) {
+            self.push_slow(Item::object(object));
+        }
+    }
+
+    #[inline(always)]
+    fn push(&self, item: Item) {
+        if item.shape == 0 && self.ring.push(item.at.cast().as_ptr()) {
+            return;
+        }
+        self.push_slow(item);
+    }
+
+    #[inline(never)]
+    fn push_slow(&self, item: Item) {
+        if self.try_push(item) {
+            return;
+        }
+        if item.shape == 0 {
+            self.overflow.set(true);
+        } else {
+            // Not to be lost: nobody would know any more who has them.
+            // SAFETY: reported by an object that is alive, with the world stopped.
+            unsafe {
+                (item.to_rows())
+                    .for_each(|word, _| self.reach(self.pass.finder(), word.as_object()))
+            };
+        }
+    }
+
+    fn try_push(&self, item: Item) -> bool {
+        // SAFETY: used by one thread, and not while it is used.
+        unsafe { (*self.work.get()).push(item) }
+    }
+
+    #[inline(always)]
+    fn pop(&self) -> Option<Item> {
+        // SAFETY: as above.
+        unsafe { (*self.work.get()).pop() }
     }
 }
 
-impl Item {
-    const NONE: Item = Item {
-        at: NonNull::dangling(),
-        shape: 0,
-    };
+/// Gives one item.
+fn only(item: Item) -> impl FnMut() -> Option<Item> {
+    let mut item = Some(item);
+    move || item.take()
+}
 
+impl Item {
     #[inline(always)]
     fn object(object: *mut Header) -> Item {
         // SAFETY: objects are not at address 0.
@@ -253,66 +478,53 @@ impl Item {
     }
 }
 
-/// What is on its way from memory, first in, first out.
+/// Objects, first in, first out.
 struct Ring {
-    items: [Item; RING],
-    next: usize,
-    len: usize,
+    objects: [Cell<*mut Header>; RING],
+    next: Cell<usize>,
+    len: Cell<usize>,
 }
 
 impl Ring {
     fn new() -> Self {
         Self {
-            items: [Item::NONE; RING],
-            next: 0,
-            len: 0,
+            objects: [const { Cell::new(core::ptr::null_mut()) }; RING],
+            next: Cell::new(0),
+            len: Cell::new(0),
         }
     }
 
-    fn is_full(&self) -> bool {
-        self.len == RING
-    }
-
-    /// Adds an item and asks for its memory. False: there is no room.
+    /// Adds an object and asks for its memory. False: there is no room.
     #[inline(always)]
-    fn push(&mut self, item: Item) -> bool {
-        if self.len == RING {
+    fn push(&self, object: *mut Header) -> bool {
+        let len = self.len.get();
+        if len == RING {
             return false;
         }
-        prefetch(item.at);
-        self.items[(self.next + self.len) % RING] = item;
-        self.len += 1;
+        prefetch(object.cast());
+        self.objects[(self.next.get() + len) % RING].set(object);
+        self.len.set(len + 1);
         true
     }
 
-    /// Takes the oldest one. There is one.
+    /// Takes the oldest one.
     #[inline(always)]
-    fn pop(&mut self) -> Item {
-        let item = self.items[self.next];
-        self.next = (self.next + 1) % RING;
-        self.len -= 1;
-        item
+    fn pop(&self) -> Option<*mut Header> {
+        let (len, next) = (self.len.get(), self.next.get() % RING);
+        if len == 0 {
+            return None;
+        }
+        self.next.set(next + 1);
+        self.len.set(len - 1);
+        Some(self.objects[next].get())
     }
 }
 
-/// Asks for the memory at `at`.
-#[inline(always)]
-fn prefetch(at: NonNull<u8>) {
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse"))]
-    // SAFETY: a hint, which is allowed any address.
-    unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(at.as_ptr().cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse")))]
-    let _ = at;
-}
-
-/// Items on their way from memory: enough to hide its latency, few enough to stay in the first cache.
+/// Objects on their way from memory: enough to hide its latency, few enough to stay in the first cache.
 const RING: usize = 128;
 /// With fewer than that in the ring, more are taken from the worklist.
 const LOW: usize = 48;
-/// Items traced at a time.
+/// Objects traced at a time.
 const BATCH: usize = 16;
 /// Words of an array taken at a time.
 const PIECE: usize = 64;

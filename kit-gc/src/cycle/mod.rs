@@ -59,7 +59,10 @@ use core::fmt;
 use finalize::wants_finalizer;
 use kit_core::{
     backend::{
-        collector::{Cause, Collected, Collector, CycleHost, NotCollected, Phase, WeakPhase},
+        collector::{
+            Cause, Collected, Collector, CycleHost, Helpers, NoHelpers, NotCollected, Phase,
+            WeakPhase,
+        },
         heap::SharedHeap,
         world::{Stopped, World},
     },
@@ -73,6 +76,8 @@ pub struct CycleCollector {
     world: &'static dyn World,
     heap: &'static dyn SharedHeap,
     host: &'static dyn CycleHost,
+    helpers: &'static dyn Helpers,
+    helped_pages: usize,
     busy: Busy,
     trigger: Trigger,
 }
@@ -103,8 +108,21 @@ impl CycleCollector {
             world,
             heap,
             host,
+            helpers: &NoHelpers,
+            helped_pages: 0,
             busy: Busy::new(),
             trigger: Trigger::default(),
+        }
+    }
+
+    /// Lets other threads help with heaps of at least `pages` pages of collected objects: one of fewer pages is done with
+    /// before a thread wakes up.
+    #[must_use]
+    pub fn with_helpers(self, helpers: &'static dyn Helpers, pages: usize) -> Self {
+        Self {
+            helpers,
+            helped_pages: pages,
+            ..self
         }
     }
 
@@ -271,6 +289,15 @@ impl CycleCollector {
         }
     }
 
+    fn marker<'a>(&'a self, pass: &'a Pass<'a>, together: bool) -> Marker<'a> {
+        let marker = Marker::new(pass, self.heap);
+        if together {
+            marker.with_helpers(self.helpers, self.world.lot())
+        } else {
+            marker
+        }
+    }
+
     /// Marks what is alive, and leaves the rest of what is examined as candidates; returns how many these are.
     ///
     /// # Safety
@@ -289,12 +316,13 @@ impl CycleCollector {
         // object that is visited is live.
         unsafe {
             merge::merge(&pause.stopped, self.heap, me);
-            match scope {
+            let pages = match scope {
                 Scope::All => examine::clear_marks(self.heap, pass)?,
                 Scope::Young(budget) => young::choose(self.heap, pass, budget)?,
-            }
+            };
+            let together = pages >= self.helped_pages && self.helpers.workers() > 1;
             clock.lap(report, Phase::Merge);
-            let mut marker = Marker::new(pass, self.heap);
+            let mut marker = self.marker(pass, together);
             if scope != Scope::All {
                 young::reach_deferred(self.heap, &mut marker);
             }
@@ -314,7 +342,7 @@ impl CycleCollector {
             }
             self.host.roots(&mut |word| subtract::add_root(pass, word));
             clock.lap(report, Phase::Subtract);
-            Marker::new(pass, self.heap).mark_held();
+            self.marker(pass, together).mark_held();
             let mut unreachable = 0;
             pass.for_each_candidate(|_, _| unreachable += 1);
             clock.lap(report, Phase::Mark);

@@ -1,11 +1,12 @@
-//! Which segments the collector looks into: a hash set, open addressing, at most half full.
+//! Which segments the collector looks into: a hash set, open addressing, at most half full; and, for what is asked most, a
+//! table over the addresses from the first segment to the last, as long as these lie close together.
 //!
 //! It tells objects that the collector marks from those in static memory, where no mark may be looked for, and from those
 //! that lead nowhere: a segment's entry says which of its slices have collected objects.
 
 use core::ptr::NonNull;
 use kit_core::{
-    backend::page::{PageHead, SEGMENT, SLICE},
+    backend::page::{PageHead, SEGMENT, SLICE, SLICES},
     platform::pages::PageSource,
 };
 
@@ -18,6 +19,31 @@ pub(super) struct Segments<'a> {
     len: usize,
     /// Whether the table was reserved.
     reserved: bool,
+    near: Near,
+    /// The pages that `near` was reserved with.
+    near_bytes: usize,
+}
+
+/// For each segment from one address on: a bit for each slice with collected objects.
+#[derive(Clone, Copy)]
+pub(super) struct Near {
+    base: usize,
+    len: usize,
+    slices: *const usize,
+}
+
+impl Near {
+    /// Whether the object at `address` is in a page with collected objects; `None`: it is too far away to say.
+    #[inline(always)]
+    pub(super) fn has_collected(self, address: usize) -> Option<bool> {
+        let at = address.wrapping_sub(self.base) / SEGMENT;
+        if at >= self.len {
+            return None;
+        }
+        // SAFETY: below the length.
+        let slices = unsafe { *self.slices.add(at) };
+        Some(slices >> (address / SLICE % SLICES) & 1 != 0)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -42,7 +68,52 @@ impl<'a> Segments<'a> {
             mask: 0,
             len: 0,
             reserved: false,
+            near: Near {
+                base: 0,
+                len: 0,
+                slices: core::ptr::null(),
+            },
+            near_bytes: 0,
         }
+    }
+
+    /// The table, and whether there are segments that are not in it.
+    pub(super) fn near(&self) -> (Near, bool) {
+        (self.near, self.len != 0 && self.near.len == 0)
+    }
+
+    /// Makes the table of what is in the set, if there is memory for it.
+    pub(super) fn seal(&mut self) {
+        let entries = |set: &Self| {
+            let (table, mask) = (set.table.as_ptr(), set.mask);
+            // SAFETY: entries of the table.
+            (0..=mask).map(move |index| unsafe { *table.add(index) })
+        };
+        let used = || entries(self).filter(|entry| entry.segment != 0);
+        let Some(first) = used().map(|entry| entry.segment).min() else {
+            return;
+        };
+        let last = used().fold(first, |last, entry| last.max(entry.segment));
+        let len = (last - first) / SEGMENT + 1;
+        let page = self.source.page_size();
+        if len > self.len * SPREAD + page / size_of::<usize>() {
+            return;
+        }
+        let bytes = (len * size_of::<usize>()).next_multiple_of(page);
+        let Some(span) = self.source.reserve(bytes, page) else {
+            return;
+        };
+        let slices = span.cast::<usize>().as_ptr();
+        for entry in used() {
+            // SAFETY: between the first and the last.
+            unsafe { *slices.add((entry.segment - first) / SEGMENT) = entry.slices };
+        }
+        self.near = Near {
+            base: first,
+            len,
+            slices,
+        };
+        self.near_bytes = bytes;
     }
 
     /// Where `segment` is, or the free entry where it belongs.
@@ -126,8 +197,11 @@ impl<'a> Segments<'a> {
             mask: bytes / size_of::<Entry>() - 1,
             len: self.len,
             reserved: true,
+            near: self.near,
+            near_bytes: 0,
         };
         core::mem::swap(self, &mut old);
+        core::mem::swap(&mut self.near_bytes, &mut old.near_bytes);
         for index in 0..=old.mask {
             // SAFETY: an entry of the old table.
             let entry = unsafe { *old.table.as_ptr().add(index) };
@@ -142,6 +216,14 @@ impl<'a> Segments<'a> {
 
 impl Drop for Segments<'_> {
     fn drop(&mut self) {
+        if let Some(span) = NonNull::new(self.near.slices.cast_mut())
+            && self.near_bytes != 0
+        {
+            // SAFETY: reserved in `seal` with this size, and used no more.
+            unsafe {
+                (self.source).release(span.cast(), self.near_bytes, self.source.page_size());
+            }
+        }
         if self.reserved {
             // SAFETY: reserved in `grow` with this size, and used no more.
             unsafe {
@@ -154,3 +236,6 @@ impl Drop for Segments<'_> {
         }
     }
 }
+
+/// The table may be this many times as long as there are segments.
+const SPREAD: usize = 16;

@@ -60,7 +60,7 @@ pub(super) fn is_chosen(page: NonNull<PageHead>) -> bool {
     age(page) == CHOSEN
 }
 
-/// Chooses pages with about `budget` objects, or one page. Their marks are cleared, all others set.
+/// Chooses pages with about `budget` objects, or one page, and returns how many these are. Their marks are cleared, all others set.
 ///
 /// # Safety
 ///
@@ -69,8 +69,8 @@ pub(super) unsafe fn choose(
     heap: &dyn SharedHeap,
     pass: &mut Pass<'_>,
     budget: usize,
-) -> Result<(), NotCollected> {
-    let (mut left, mut known) = (budget.max(1), true);
+) -> Result<usize, NotCollected> {
+    let (mut left, mut known, mut pages) = (budget.max(1), true, 0);
     // SAFETY: as the caller says; each page is made known once.
     unsafe {
         let choose = |page: NonNull<PageHead>, left: &mut usize| {
@@ -91,10 +91,13 @@ pub(super) unsafe fn choose(
             if age == FILLING {
                 choose(page, &mut left);
             }
-            known = known && pass.mark_page(page, !is_chosen(page));
+            let chosen = is_chosen(page);
+            known = known && pass.mark_page(page, !chosen);
+            pages += usize::from(chosen);
         });
     }
-    known.then_some(()).ok_or(NotCollected::OutOfMemory)
+    pass.seal();
+    known.then_some(pages).ok_or(NotCollected::OutOfMemory)
 }
 
 /// Marks the deferred objects in the pages that were chosen.

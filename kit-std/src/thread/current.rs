@@ -3,7 +3,7 @@
 //! Only owning handles need this: dropping one anywhere must find out whose count to change. The
 //! variables are plain thread-locals without destructors, a load each.
 
-use kit_core::object::{Header, TypeEntry, Word};
+use kit_core::object::{Header, TypeEntry, TypeTable, Word};
 use kit_core::refcount::biased::Released;
 use kit_core::refcount::counter::{Counter, Tally};
 use kit_core::thread::Thread;
@@ -65,6 +65,11 @@ pub fn thread() -> *const Thread {
 #[inline(always)]
 pub fn types() -> *const TypeEntry {
     CURRENT.with(|current| current.types.get())
+}
+
+/// Lets the calling thread, which never attaches, look into the objects of a runtime with these types.
+pub(crate) fn look_into(types: &TypeTable) {
+    CURRENT.with(|current| current.types.set(types.entries()));
 }
 
 /// Makes `thread` the calling thread's record: it has attached.

@@ -77,6 +77,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         zeal: options.zeal,
         stop_report: options.stop_report,
         gc_pause: options.gc_pause,
+        gc_threads: options.gc_threads,
         log_collections: options.gc_report.is_some(),
         ..Config::default()
     };

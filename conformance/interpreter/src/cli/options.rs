@@ -2,6 +2,7 @@
 
 use super::memory::{self, Heap};
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub struct Options {
     pub gc_pause: Option<Duration>,
     /// `-X leak-report`.
     pub leak_report: bool,
+    /// `-X gc-threads`; `None` to leave that to the kit.
+    pub gc_threads: Option<NonZero<usize>>,
     /// `-X gc-report`.
     pub gc_report: Option<PathBuf>,
     /// `-X heap`.
@@ -102,6 +105,7 @@ Options:
 -W arg : what to do about warnings: action:message:category:module:line
 -X gc-pause=MS : for how long a collection of new objects may stop the program, about, while it looks for garbage
 -X gc-report=FILE.html : write at exit what collections did, and what is on the heap
+-X gc-threads=N : how many threads mark in a collection of many objects (at first: one per core, at most four)
 -X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
          or each where the system's allocator puts it
 -X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
@@ -140,6 +144,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         stop_report: None,
         gc_pause: None,
         leak_report: false,
+        gc_threads: None,
         gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
@@ -201,6 +206,14 @@ pub fn parse(args: Vec<OsString>) -> Request {
                                 }
                             }
                             ("leak-report", _) => options.leak_report = true,
+                            ("gc-threads", text) => match text.parse() {
+                                Ok(threads) => options.gc_threads = Some(threads),
+                                Err(_) => {
+                                    return refuse(
+                                        "-X gc-threads: not a number of threads".to_owned(),
+                                    );
+                                }
+                            },
                             ("gc-report", "") => {
                                 return refuse(
                                     "-X gc-report: the name of a file is missing".to_owned(),

@@ -12,6 +12,7 @@ use kit_core::backend::events::Events;
 use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
+use std::num::NonZero;
 use std::sync::OnceLock;
 
 /// How an interpreter is to be set up.
@@ -33,6 +34,8 @@ pub struct Config {
     pub stop_report: Option<std::time::Duration>,
     /// For how long a collection of new objects may stop the program, about, while it looks for garbage.
     pub gc_pause: Option<std::time::Duration>,
+    /// How many threads mark in a collection of many objects; `None` for as many as the kit thinks best.
+    pub gc_threads: Option<NonZero<usize>>,
     /// Keep what collections do, for a report.
     pub log_collections: bool,
 }
@@ -48,6 +51,7 @@ impl Default for Config {
             zeal: 0,
             stop_report: None,
             gc_pause: None,
+            gc_threads: None,
             log_collections: false,
         }
     }
@@ -127,6 +131,9 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         }
         runtime.library.gc.zeal.set(config.zeal);
         zeal::start(ctx);
+        if let Some(threads) = config.gc_threads {
+            runtime.kit.set_collector_threads(threads.get());
+        }
         if let Some(after) = config.stop_report {
             runtime.library.gc.stop_report.set(ctx, after);
             stop_report::start(ctx);
