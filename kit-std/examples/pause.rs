@@ -35,6 +35,7 @@ struct List {
     words: *mut Word,
 }
 
+const NUMBER: Word = Word::int_unchecked(1);
 const RECORD: u32 = 1;
 const LIST: u32 = 2;
 
@@ -117,9 +118,9 @@ impl CycleHost for Root {
 }
 
 /// Makes a heap; returns what everything in it hangs on.
-type Build = dyn Fn(&Ctx) -> Vec<Word>;
+type Build = fn(&Ctx) -> Vec<Word>;
 
-fn measure(name: &str, runtime: &'static Runtime, ctx: &mut Ctx, build: &Build) {
+fn measure(name: &str, runtime: &'static Runtime, ctx: &mut Ctx, build: Build) {
     let all = build(ctx);
     ROOT.0.store(list(ctx, &all).bits(), Relaxed);
     print!("{name:>20}");
@@ -149,20 +150,19 @@ fn main() {
     unsafe fn interrupt(_: &mut Ctx) -> bool {
         true
     }
-    let number = Word::int_unchecked(1);
-    let work: [(&str, &Build); 4] = [
-        ("records and lists", &|ctx| {
+    let work: [(&str, Build); 4] = [
+        ("records and lists", |ctx| {
             (0..OBJECTS / 2)
-                .map(|_| record(ctx, &[list(ctx, &[number])]))
+                .map(|_| record(ctx, &[list(ctx, &[NUMBER])]))
                 .collect()
         }),
-        ("lists", &|ctx| {
-            (0..OBJECTS).map(|_| list(ctx, &[number; 4])).collect()
+        ("lists", |ctx| {
+            (0..OBJECTS).map(|_| list(ctx, &[NUMBER; 4])).collect()
         }),
-        ("records", &|ctx| {
-            (0..OBJECTS).map(|_| record(ctx, &[number; 7])).collect()
+        ("records", |ctx| {
+            (0..OBJECTS).map(|_| record(ctx, &[NUMBER; 7])).collect()
         }),
-        ("random records", &|ctx| {
+        ("random records", |ctx| {
             let (mut all, mut random) = (Vec::<Word>::new(), 1_u64);
             let mut below = |limit: usize| {
                 random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
@@ -171,7 +171,7 @@ fn main() {
             for _ in 0..OBJECTS {
                 let words: [Word; 4] = std::array::from_fn(|_| {
                     let at = below(all.len() + 1);
-                    all.get(at).copied().unwrap_or(number)
+                    all.get(at).copied().unwrap_or(NUMBER)
                 });
                 all.push(record(ctx, &words));
             }
