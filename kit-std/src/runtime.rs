@@ -16,7 +16,7 @@ use crate::thread::current;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
 use kit_alloc::statistics::Statistics;
-use kit_core::backend::collector::{Cause, Collector, CycleHost};
+use kit_core::backend::collector::{Cause, Collected, Collector, CycleHost, NotCollected};
 use kit_core::backend::events::Events;
 use kit_core::backend::heap::SharedHeap;
 use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
@@ -29,7 +29,7 @@ use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
 use kit_core::thread::{Ctx, Services, Thread, breaker};
-use kit_gc::cycle::CycleCollector;
+use kit_gc::cycle::{Audit, CycleCollector};
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
 use kit_gc::trigger::Due;
@@ -228,6 +228,31 @@ impl Runtime {
         self.helpers.set_workers(threads);
     }
 
+    /// Collects. Language code may run. A thread that is shut out meanwhile does not come back.
+    ///
+    /// # Errors
+    /// Another collection is running, or there is no memory for this one.
+    pub fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
+        stay_out(self.collector.collect_for(ctx, cause))
+    }
+
+    /// Compares the counts of all objects with the references there are. A thread that is shut out meanwhile does not come
+    /// back.
+    ///
+    /// # Errors
+    /// There is no memory for tables.
+    pub fn audit(&self, ctx: &mut Ctx) -> Result<Audit, NotCollected> {
+        stay_out(self.collector.audit(ctx))
+    }
+
+    /// Stops the other threads. A thread that is shut out while it waits for its turn does not come back.
+    pub fn stop_others<'c>(&'c self, ctx: &'c Ctx) -> Stopped<'c> {
+        match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
+            Ok(stopped) => stopped,
+            Err(_) => sleep_for_ever(),
+        }
+    }
+
     /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap
     /// has come near its limit. Language code may run.
     pub fn collect_if_due(&self, ctx: &mut Ctx) {
@@ -244,7 +269,7 @@ impl Runtime {
         });
         if let Some(cause) = cause {
             // Busy or without memory, the collection comes another time.
-            let _ = self.collector.collect_for(ctx, cause);
+            let _ = self.collect_for(ctx, cause);
         }
         if pressed {
             ctx.thread().heap.collect(true);
@@ -257,13 +282,13 @@ impl Runtime {
         }
     }
 
-    /// What the heap's memory is used for; `None` when the runtime is shutting down.
-    pub fn heap_statistics(&self, ctx: &mut Ctx) -> Option<Statistics> {
+    /// What the heap's memory is used for.
+    pub fn heap_statistics(&self, ctx: &mut Ctx) -> Statistics {
         // What is on its way to its owner or its page is in use no more.
         ctx.thread().heap.collect(false);
-        let _stopped = Stopped::stop(self.stop, Some(&ctx.thread().core)).ok()?;
+        let _stopped = self.stop_others(ctx);
         // SAFETY: stopped.
-        Some(unsafe { Statistics::gather(self.heap) })
+        unsafe { Statistics::gather(self.heap) }
     }
 
     /// Gives back to where it came from what the heap has no use for, beyond what the calling thread may need
@@ -273,7 +298,8 @@ impl Runtime {
         // What is empty begins to wait for its grace period.
         thread.heap.collect(true);
         let mut retired = Vec::new();
-        if let Ok(stopped) = Stopped::stop(self.stop, Some(&thread.core)) {
+        {
+            let stopped = self.stop_others(ctx);
             // The others are stopped, and this one holds nothing that it has not counted: the period is over.
             let _ = thread.core.poll();
             // Threads that sleep for long would not look at their queues themselves.
@@ -535,13 +561,9 @@ impl Runtime {
         ctx.thread().core.breaker.take(breaker::MERGE);
         let merge = &self.services.merge;
         if merge.has_lost() {
-            match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
-                // SAFETY: stopped by this thread; all objects come from the heap, which nobody walks.
-                Ok(stopped) => unsafe {
-                    merge.process_stopped(&stopped, self.heap, ctx.thread());
-                },
-                Err(_) => sleep_for_ever(),
-            }
+            let stopped = self.stop_others(ctx);
+            // SAFETY: stopped by this thread; all objects come from the heap, which nobody walks.
+            unsafe { merge.process_stopped(&stopped, self.heap, ctx.thread()) };
         } else {
             // SAFETY: the context's own record.
             unsafe { merge.process(ctx.thread()) };
@@ -576,6 +598,14 @@ impl Runtime {
             lot: self.lot(),
         };
         body()
+    }
+}
+
+/// Passes on what a collection came to, unless the thread was shut out.
+fn stay_out<T>(result: Result<T, NotCollected>) -> Result<T, NotCollected> {
+    match result {
+        Err(NotCollected::Finalizing) => sleep_for_ever(),
+        other => other,
     }
 }
 

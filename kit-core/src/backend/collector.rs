@@ -132,7 +132,8 @@ pub enum NotCollected {
     Busy,
     /// No memory for the collector's tables.
     OutOfMemory,
-    /// The runtime is shutting down, and the thread is outside.
+    /// The runtime is shutting down, and the thread was shut out while it waited to stop the others: it is detached, and
+    /// must not touch an object any more. What it had found may stay for ever.
     Finalizing,
 }
 

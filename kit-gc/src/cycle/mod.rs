@@ -135,6 +135,10 @@ impl CycleCollector {
         ctx.drain();
         let keeps = cause != Cause::Shutdown && self.host.keeps_garbage();
         let found = self.find(ctx, cause, keeps, report);
+        if let Err(NotCollected::Finalizing) = found {
+            // Shut out: the thread may not touch objects any more.
+            return Err(NotCollected::Finalizing);
+        }
         // What died in the queues of other threads.
         ctx.drain();
         let Some(found) = found? else {
@@ -157,6 +161,8 @@ impl CycleCollector {
                     sweep = swept;
                     dead
                 }
+                // Shut out, as above.
+                Err(NotCollected::Finalizing) => return Err(NotCollected::Finalizing),
                 Err(failed) => {
                     // They stay garbage, and the next collection finds them again.
                     clear::release(ctx, garbage.as_slice().iter());
@@ -357,7 +363,9 @@ impl Collector for CycleCollector {
         self.host.begin(ctx, cause);
         let mut report = Collected::default();
         let result = self.run(ctx, cause, &mut report).map(|()| report);
-        self.host.end(ctx, cause, &result.unwrap_or_default());
+        if result != Err(NotCollected::Finalizing) {
+            self.host.end(ctx, cause, &result.unwrap_or_default());
+        }
         result
     }
 }

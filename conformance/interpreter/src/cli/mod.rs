@@ -98,9 +98,8 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
     }
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
-        if options.show_heap
-            && let Some(statistics) = crate::vm::thread::rt(ctx).kit.heap_statistics(ctx)
-        {
+        if options.show_heap {
+            let statistics = crate::vm::thread::rt(ctx).kit.heap_statistics(ctx);
             say(&statistics.to_string());
         }
         #[cfg(feature = "stats")]
@@ -172,9 +171,7 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
 
 /// Writes what collections did, up to here, where the program's objects are still there.
 fn write_report(ctx: &mut Ctx, file: &Path) {
-    let Some(census) = Census::take(ctx) else {
-        return;
-    };
+    let census = Census::take(ctx);
     let runtime = crate::vm::thread::rt(ctx);
     let stops = runtime.kit.stop_statistics();
     let page = runtime.library.gc.report.page(&census, &stops);

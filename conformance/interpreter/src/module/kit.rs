@@ -234,9 +234,7 @@ fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "heap_statistics", 0, 0)?;
-    let Some(statistics) = rt(ctx).kit.heap_statistics(ctx) else {
-        return Ok(Obj::NONE);
-    };
+    let statistics = rt(ctx).kit.heap_statistics(ctx);
     let totals = statistics.totals;
     let result = numbers(
         ctx,
@@ -353,9 +351,7 @@ fn heap_snapshot(ctx: &mut Ctx, path: &Obj) -> PyResult {
     let path = super::io::path_of(ctx, path, "heap_snapshot")?;
     // What waits to be taken apart is no object of the program's any more.
     ctx.drain();
-    let Some(mut census) = Census::take(ctx) else {
-        return Ok(Obj::NONE);
-    };
+    let mut census = Census::take(ctx);
     let written = rt(ctx).kit.detached(ctx, || {
         let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
         snapshot::write(&mut census, &mut file)?;

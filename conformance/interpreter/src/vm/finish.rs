@@ -17,8 +17,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{ids, str_, weakref};
-use kit_core::backend::collector::{Cause, Collector};
-use kit_core::backend::world::Stopped;
+use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
 
 /// Variables of `sys` that refer to what the program has made.
@@ -45,16 +44,14 @@ const STREAMS: [(&str, &str); 3] = [
 /// Keeps every other thread from coming back.
 pub fn shut_out_others(ctx: &Ctx) {
     let kit = rt(ctx).kit;
-    if kit.thread_count() > 1
-        && let Ok(stopped) = Stopped::stop(kit.world(), Some(&ctx.thread().core))
-    {
-        stopped.shut_out_others();
+    if kit.thread_count() > 1 {
+        kit.stop_others(ctx).shut_out_others();
     }
 }
 
 fn collect(ctx: &mut Ctx) {
     // Without memory for the collector the rest stays, and the process ends all the same.
-    let _ = rt(ctx).kit.collector().collect_for(ctx, Cause::Shutdown);
+    let _ = rt(ctx).kit.collect_for(ctx, Cause::Shutdown);
     ctx.drain();
 }
 
@@ -169,7 +166,6 @@ pub fn everything(ctx: &mut Ctx) {
     // A collection may find what finalizers and callbacks of the one before have let go of.
     while rt(ctx)
         .kit
-        .collector()
         .collect_for(ctx, Cause::Shutdown)
         .is_ok_and(|found| found.unreachable > found.resurrected)
     {

@@ -12,7 +12,7 @@
 use super::thread::{PyThread, rt};
 use crate::error::{PyResult, no_memory};
 use crate::object::obj::Obj;
-use kit_core::backend::collector::Collector;
+use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
 use std::collections::VecDeque;
@@ -79,7 +79,7 @@ fn room_slow(ctx: &mut Ctx, bytes: usize) -> PyResult<()> {
     let kit = rt(ctx).kit;
     if kit.collector().trigger().is_enabled() && bytes < isize::MAX as usize {
         // Busy or without memory: then it stays as it is.
-        let _ = kit.collector().collect(ctx);
+        let _ = kit.collect_for(ctx, Cause::Due);
         ctx.drain();
         if fits(bytes) {
             return Ok(());

@@ -178,7 +178,7 @@ pub fn introspection(make: impl Fn(&Lab) -> Setup) {
                 garbage[3].link(ctx, 1, held[4]);
                 let weak = garbage[0].refer(ctx, true);
                 release_all(ctx, &garbage);
-                machine.collect_due(ctx);
+                machine.collect_young(ctx);
                 machine.collect(ctx);
                 machine.demand_gone(&law, &ids, "and nobody holds it");
                 weak.release(ctx);
@@ -245,7 +245,7 @@ pub fn threads(make: impl Fn(&Lab) -> Setup) {
                     }
                     release_all(ctx, &made);
                     if round % 50 == 49 {
-                        machine.collect_due(ctx);
+                        machine.collect_young(ctx);
                     }
                     let _ = ctx.poll();
                 }

@@ -148,7 +148,7 @@ pub fn finalizers(make: impl Fn(&Lab) -> Setup) {
             let tail_id = tail.id();
             garbage[0].give(ctx, 1, tail);
             release_all(ctx, &garbage);
-            machine.collect_due(ctx);
+            machine.collect_young(ctx);
             machine.collect(ctx);
             machine.collect(ctx);
             machine.demand_gone(&law, &ids, "and nobody holds it");

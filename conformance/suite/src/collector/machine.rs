@@ -256,9 +256,9 @@ impl Machine {
         self.collect_for(ctx, Cause::Asked(2))
     }
 
-    /// [`collect`](Self::collect), as if enough had been allocated: the collector may look at part of the heap.
-    pub(super) fn collect_due(&self, ctx: &mut Ctx) {
-        self.collect_for(ctx, Cause::Due);
+    /// [`collect`](Self::collect), as if a little had been allocated: the collector may look at part of the heap.
+    pub(super) fn collect_young(&self, ctx: &mut Ctx) {
+        self.collect_for(ctx, Cause::Young);
     }
 
     fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Collected {

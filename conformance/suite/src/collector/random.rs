@@ -62,8 +62,9 @@ struct Graph {
     /// A deferred object on the data stack, and one that the host reports, if these are deferred.
     on_stack: usize,
     in_roots: usize,
-    /// Whether a collection that may look at part of the heap comes first.
-    due: bool,
+    /// Whether a collection that may look at part of the heap comes first. Then of what comes back some may not have been
+    /// finalized: another object that came back earlier held it.
+    young: bool,
     /// Whether there are other threads, which have counted references to the objects.
     company: bool,
 }
@@ -131,12 +132,12 @@ fn graph() -> impl Strategy<Value = Graph> {
         any::<bool>(),
         one_in(3),
     )
-        .prop_map(|(objects, weak, on_stack, in_roots, due, company)| Graph {
+        .prop_map(|(objects, weak, on_stack, in_roots, young, company)| Graph {
             objects,
             weak,
             on_stack,
             in_roots,
-            due,
+            young,
             company,
         })
 }
@@ -315,7 +316,7 @@ fn check(law: &Law, machine: &Machine, ctx: &mut Ctx, graph: &Graph, made: impl 
         (known.held, known.borrowed) = (0, 0);
     }
     // Which finalizers have run already of those that came back depends on the parts, if it was in parts.
-    let in_parts = graph.due
+    let in_parts = graph.young
         && tracer
             .0
             .iter()
@@ -411,12 +412,12 @@ fn judge(
     if machine.collects() {
         tracer.collect();
     }
-    if graph.due {
-        machine.collect_due(ctx);
+    if graph.young {
+        machine.collect_young(ctx);
         let seen = fates(ctx);
         for (number, known) in tracer.0.iter().enumerate() {
             law.demand(!known.alive || seen[number].dropped == 0, || {
-                format!("a collection that was due took apart object {number}, of which is known {known:?}")
+                format!("a young collection took apart object {number}, of which is known {known:?}")
             });
         }
     }
@@ -429,7 +430,7 @@ fn judge(
             let verdict = if known.alive { "taken apart" } else { "left" };
             format!("object {number} was {verdict}; known of it is {known:?}")
         });
-        let in_parts = graph.due && known.alive && known.was_garbage;
+        let in_parts = graph.young && known.alive && known.was_garbage;
         law.demand(
             in_parts || fate.finalized == usize::from(known.finalized),
             || {
@@ -439,7 +440,7 @@ fn judge(
                 )
             },
         );
-        if known.alive {
+        if known.alive && !in_parts {
             let count = nodes[number].count();
             law.demand(count == counts[number] as i64, || {
                 format!(
@@ -459,7 +460,7 @@ fn judge(
                 watch.id, seen[watch.id]
             )
         });
-        let unsure = graph.due && target.alive && target.was_garbage;
+        let unsure = graph.young && target.alive && target.was_garbage;
         if !alive || unsure || holder.is_some_and(|holder| holder.was_garbage) {
             continue;
         }

@@ -126,10 +126,10 @@ pub fn cycles(make: impl Fn(&Lab) -> Setup) {
                 machine.collect(ctx);
                 machine.demand_here(&law, &nodes, &ids, &format!("{name}, and is held"));
                 release_all(ctx, &nodes[1..]);
-                machine.collect_due(ctx);
+                machine.collect_young(ctx);
                 machine.demand_here(&law, &nodes, &ids, &format!("{name}, and is held by one"));
                 nodes[0].release(ctx);
-                machine.collect_due(ctx);
+                machine.collect_young(ctx);
                 let Collected { unreachable, .. } = machine.collect(ctx);
                 machine.demand_gone(&law, &ids, &format!("{name}, and nobody holds it"));
                 law.demand(unreachable <= count, || {
@@ -200,9 +200,9 @@ pub fn reachable(make: impl Fn(&Lab) -> Setup) {
         numbers.extend(&root_numbers);
         let counts: Vec<i64> = rings.iter().map(|node| node.count()).collect();
         let bits: Vec<Bits> = rings.iter().map(|node| node.bits()).collect();
-        for due in [true, false, true, false] {
-            if due {
-                machine.collect_due(ctx);
+        for young in [true, false, true, false] {
+            if young {
+                machine.collect_young(ctx);
             } else {
                 let report = machine.collect(ctx);
                 law.demand(report.unreachable == 0, || {
@@ -288,7 +288,7 @@ pub fn prompt(make: impl Fn(&Lab) -> Setup) {
             }
             let weak = nodes[499].refer(ctx, true);
             if round >= 2 {
-                machine.collect_due(ctx);
+                machine.collect_young(ctx);
                 machine.collect(ctx);
             }
             machine.demand_here(&law, &nodes, &ids, "though it is held");
@@ -352,7 +352,7 @@ pub fn deferred(make: impl Fn(&Lab) -> Setup) {
             release_all(ctx, &lasting);
             machine.demand_here(&law, &lasting, &ids, "by counts, though it is deferred");
             for _ in 0..2 {
-                machine.collect_due(ctx);
+                machine.collect_young(ctx);
                 machine.collect(ctx);
                 machine.demand_here(
                     &law,
@@ -414,7 +414,7 @@ pub fn frozen(make: impl Fn(&Lab) -> Setup) {
             node.set_bits(Bits::FROZEN);
         }
         for _ in 0..2 {
-            machine.collect_due(ctx);
+            machine.collect_young(ctx);
             machine.collect(ctx);
             machine.demand_here(&law, &frozen, &frozen_ids, "though it is frozen");
             machine.demand_here(&law, &held, &held_ids, "though what is frozen holds it");

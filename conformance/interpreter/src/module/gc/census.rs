@@ -7,7 +7,6 @@ use crate::object::str_::PyStr;
 use crate::object::type_::{PyType, layout_of};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
-use kit_core::backend::world::Stopped;
 use kit_core::object::{Bits, Header, Word, trace::Edge};
 use kit_core::thread::{Ctx, Thread};
 use std::collections::HashMap;
@@ -127,12 +126,12 @@ pub unsafe fn text_of(text: &Header) -> String {
 }
 
 impl Census {
-    /// Counts. `None`: the interpreter is shutting down.
-    pub fn take(ctx: &Ctx) -> Option<Census> {
+    /// Counts.
+    pub fn take(ctx: &Ctx) -> Census {
         let runtime = rt(ctx);
         let thread = ctx.thread();
         let mut census = Census::default();
-        let stopped = Stopped::stop(runtime.kit.world(), Some(&thread.core)).ok()?;
+        let stopped = runtime.kit.stop_others(ctx);
         // SAFETY: the world is stopped until the end of the function; the census lies outside of the heap. Live
         // blocks of these kinds hold an object at the page's offset; those with references are complete.
         unsafe {
@@ -178,7 +177,7 @@ impl Census {
         drop(stopped);
         census.stacks.sort_unstable();
         census.stacks.dedup();
-        Some(census)
+        census
     }
 
     /// # Safety

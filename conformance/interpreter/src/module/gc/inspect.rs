@@ -15,7 +15,6 @@ use crate::object::tuple::{self, PyTuple};
 use crate::object::{cell::PyCell, exception, index, instance, int, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
-use kit_core::backend::world::Stopped;
 use kit_core::object::{Bits, Header, Word};
 use kit_core::thread::Ctx;
 
@@ -24,9 +23,7 @@ use kit_core::thread::Ctx;
 /// `visit` may not allocate in the heap, free there, lock, or run language code.
 fn walk(ctx: &Ctx, mut visit: impl FnMut(&'static Header)) {
     let kit = &rt(ctx).kit;
-    let Ok(_stopped) = Stopped::stop(kit.world(), Some(&ctx.thread().core)) else {
-        return;
-    };
+    let _stopped = kit.stop_others(ctx);
     // SAFETY: the world is stopped until the end of the function, and the visitor does as it is told. Live
     // blocks of these kinds hold an object at the page's offset, which is not freed meanwhile.
     unsafe {
@@ -163,10 +160,7 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             if !bits.contains(Bits::TRACKED) {
                 continue;
             }
-            let kit = &rt(ctx).kit;
-            let Ok(_stopped) = Stopped::stop(kit.world(), Some(&ctx.thread().core)) else {
-                continue;
-            };
+            let _stopped = rt(ctx).kit.stop_others(ctx);
             // SAFETY: tracked, held by the arguments, and the world is stopped; what it refers to is alive.
             unsafe {
                 let mut value = |word: Word| {

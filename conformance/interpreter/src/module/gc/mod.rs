@@ -31,7 +31,7 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::{int, list, protocol, str_, tuple};
 use crate::vm::thread::{lot, rt};
-use kit_core::backend::collector::{Cause, Collector};
+use kit_core::backend::collector::Cause;
 use kit_core::object::Bits;
 use kit_core::sync::seqlock::SeqLock;
 use kit_core::thread::Ctx;
@@ -87,7 +87,7 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     ctx.drain();
     let cause = Cause::Asked(oldest as u32);
     // One that is running, or for which there is no memory, has found nothing for this caller.
-    let report = rt(ctx).kit.collector().collect_for(ctx, cause);
+    let report = rt(ctx).kit.collect_for(ctx, cause);
     ctx.drain();
     if !cause.is_young() {
         rt(ctx).kit.trim(ctx);

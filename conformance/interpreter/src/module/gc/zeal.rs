@@ -6,7 +6,7 @@
 
 use super::census::class_name;
 use crate::vm::thread::{py, rt};
-use kit_core::backend::collector::{Cause, Collector};
+use kit_core::backend::collector::Cause;
 use kit_core::thread::{Ctx, breaker};
 use kit_gc::cycle::Disagreement;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -56,7 +56,7 @@ pub fn safepoint(ctx: &mut Ctx) {
     // A program that has turned collections off may count what they find.
     if collector.trigger().is_enabled() {
         // Another thread's collection will do as well.
-        let _ = collector.collect_for(ctx, Cause::Test);
+        let _ = rt(ctx).kit.collect_for(ctx, Cause::Test);
         verify(ctx, "after a collection");
     }
     py(ctx).in_zeal = false;
@@ -65,7 +65,7 @@ pub fn safepoint(ctx: &mut Ctx) {
 /// Ends the process when counts and references disagree.
 fn verify(ctx: &mut Ctx, when: &str) {
     // Without memory for the tables there is nothing to say.
-    if let Ok(audit) = rt(ctx).kit.collector().audit(ctx)
+    if let Ok(audit) = rt(ctx).kit.audit(ctx)
         && let Some(example) = audit.example
     {
         let what = describe(ctx, &example);
