@@ -76,7 +76,6 @@ for number in range(4):
     counts = returning[number]
     print("returning", number, len(counts) == ROUNDS // 10, set(counts) == {1})
 print("back:", len(kept), {type(node).__name__ for node in kept})
-del node
 kept.clear()
 print("gone:", gc.collect() > 0, gc.collect())
 print("no finalizer ran again:", sum(map(len, tallies)) == 4 * made)

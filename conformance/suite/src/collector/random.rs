@@ -132,14 +132,16 @@ fn graph() -> impl Strategy<Value = Graph> {
         any::<bool>(),
         one_in(3),
     )
-        .prop_map(|(objects, weak, on_stack, in_roots, young, company)| Graph {
-            objects,
-            weak,
-            on_stack,
-            in_roots,
-            young,
-            company,
-        })
+        .prop_map(
+            |(objects, weak, on_stack, in_roots, young, company)| Graph {
+                objects,
+                weak,
+                on_stack,
+                in_roots,
+                young,
+                company,
+            },
+        )
 }
 
 /// What the reference tracer knows of one object.
@@ -417,7 +419,9 @@ fn judge(
         let seen = fates(ctx);
         for (number, known) in tracer.0.iter().enumerate() {
             law.demand(!known.alive || seen[number].dropped == 0, || {
-                format!("a young collection took apart object {number}, of which is known {known:?}")
+                format!(
+                    "a young collection took apart object {number}, of which is known {known:?}"
+                )
             });
         }
     }

@@ -8,7 +8,7 @@
 use super::census::{Census, ReferenceName};
 use crate::vm::collect::for_each_root;
 use crate::vm::thread::{py, rt};
-use kit_core::backend::collector::{Cause, Collector};
+use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
 use kit_gc::cycle::Excess;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -58,7 +58,7 @@ pub fn report(ctx: &mut Ctx, before: &Held) -> String {
     // The thread's own references.
     py(ctx).forget();
     ctx.drain();
-    let _ = rt(ctx).kit.collector().collect_for(ctx, Cause::Shutdown);
+    let _ = rt(ctx).kit.collect_for(ctx, Cause::Shutdown);
     ctx.drain();
     let mut leaks = excess(ctx);
     leaks.retain(|key, _| !before.contains(key));
@@ -73,9 +73,7 @@ pub fn report(ctx: &mut Ctx, before: &Held) -> String {
     if leaks.is_empty() {
         return text;
     }
-    if let Some(census) = Census::take(ctx) {
-        show(&census, &leaks, &mut text);
-    }
+    show(&Census::take(ctx), &leaks, &mut text);
     text
 }
 
