@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!             caller's registers                      callee's registers
-//!   ... | r0 r1 ... | FUNC CODE PC PREV AUX META | r0 r1 (arguments) r2 ... |
-//!       ^ base        ^ the caller's window: it     ^ base
+//!   ... | r0 r1 ... | FUNC CODE PC PREV AUX OBJECT META | r0 r1 (arguments) r2 ... |
+//!       ^ base        ^ the caller's window: it            ^ base
 //!                       evaluates arguments in place
 //! ```
 //!
@@ -15,6 +15,9 @@
 //! headers are stored as integers, dead registers hold null or an immediate, and above the top
 //! nothing refers to an object. So the collector scans a stack from end to end without knowing
 //! where frames begin, and entering a function clears nothing.
+//!
+//! What shows a frame to a program, its *frame object*, is made when somebody looks ([`object`]).
 
 pub mod layout;
+pub mod object;
 pub mod stack;

@@ -324,6 +324,18 @@ impl Ctx {
         }
     }
 
+    /// As [`poll`](Self::poll); `before` runs first if there is anything to handle.
+    #[inline(always)]
+    #[must_use]
+    pub fn poll_after(&mut self, before: impl FnOnce()) -> bool {
+        if self.thread().core.poll() != 0 {
+            before();
+            self.poll_slow()
+        } else {
+            false
+        }
+    }
+
     #[cold]
     fn poll_slow(&mut self) -> bool {
         let interrupt = self.thread().services().events.interrupt;

@@ -146,6 +146,19 @@ impl PyCode {
         units
     }
 
+    /// The number of the unit that `pc` points at, in whichever thread's copy it lies.
+    pub fn unit_at(&self, pc: *const u32) -> u32 {
+        let far = self.far().map_or(&[][..], |far| &far.copies);
+        for copy in self.near.iter().chain(far) {
+            // Relaxed: only an address. Who has the pointer is the thread that made the copy, or has stopped it.
+            let offset = (pc as usize).wrapping_sub(copy.load(Relaxed) as usize);
+            if offset < self.code.units.len() * size_of::<u32>() {
+                return (offset / size_of::<u32>()) as u32;
+            }
+        }
+        0
+    }
+
     fn copy(&self) -> *mut u32 {
         Box::into_raw(self.code.units.clone().into_boxed_slice()).cast()
     }

@@ -19,7 +19,7 @@ use super::args::Args;
 use super::code::PyCode;
 use super::define::{GetSet, Native, TypeDef, flag, getter, method};
 use super::exception::{PyException, class};
-use super::function::PyFunction;
+use super::frame::PyFrame;
 use super::ids;
 use super::iterator::itself;
 use super::obj::Obj;
@@ -33,6 +33,7 @@ use super::{exception, protocol};
 use crate::error::{PyResult, raise};
 use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
+use crate::vm::observe::{self, Busy};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
@@ -85,6 +86,8 @@ pub struct Saved {
     pub handled: Option<Obj>,
     /// The exception its resumer handles, while the body runs.
     pub outer: Option<Obj>,
+    /// The frame object, if anybody has looked at the frame.
+    pub frame: Option<Obj>,
 }
 
 /// The body of a generator, coroutine or async generator.
@@ -118,15 +121,27 @@ unsafe impl Payload for PyGenerator {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
             tracer.words(&saved.words);
-            if let Some(handled) = &saved.handled {
-                tracer.word(handled.word());
+            for kept in [&saved.handled, &saved.frame].into_iter().flatten() {
+                tracer.word(kept.word());
             }
         }
     }
 
     fn clear(&self, ctx: &mut Ctx) {
         if self.claim(ctx, true).is_ok() {
-            self.discard();
+            self.discard(ctx, false);
+        }
+    }
+
+    fn leave(&self, ctx: &Ctx) {
+        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+            // SAFETY: nobody runs the body, and nobody else has a reference to the generator.
+            unsafe {
+                let saved = self.saved();
+                if let Some(frame) = saved.frame.take() {
+                    observe::retire(ctx, saved, frame);
+                }
+            }
         }
     }
 }
@@ -183,6 +198,7 @@ impl PyGenerator {
                 handling: false,
                 handled: None,
                 outer: None,
+                frame: None,
             }),
         }
     }
@@ -271,19 +287,43 @@ impl PyGenerator {
         self.state.store(FINISHED, Release);
     }
 
-    /// Ends a body that does not run, for one who has taken the frame: drops what the frame holds.
-    fn discard(&self) {
+    /// Ends a body that does not run, for one who has taken the frame: drops what the frame holds, or leaves it to the frame
+    /// object if `keep` says so and anybody has that.
+    fn discard(&self, ctx: &Ctx, keep: bool) {
         // SAFETY: the caller has taken the frame; the words are dropped once, after the state says that
         // they are not there any more.
         unsafe {
+            let saved = self.saved();
+            if let Some(frame) = saved.frame.take() {
+                if keep {
+                    observe::retire(ctx, saved, frame);
+                } else {
+                    frame.expect::<PyFrame>().take_over(saved.unit);
+                }
+            }
             let words = std::mem::take(&mut self.saved().words);
             self.finish();
             drop_words(&words);
         }
     }
 
-    /// Looks at a frame that does not run; `None` when there is none.
-    fn look<R>(&self, f: impl FnOnce(&Saved, u8) -> R) -> Option<R> {
+    /// `frame.clear()`: ends a body that has not begun.
+    pub fn cancel(&self, ctx: &Ctx) -> Result<(), Busy> {
+        match self.claim(ctx, true) {
+            Ok(CREATED) => self.discard(ctx, true),
+            Ok(state) => {
+                // SAFETY: claimed just now, and left as it was.
+                unsafe { self.put_back(state) };
+                return Err(Busy::Suspended);
+            }
+            Err(Refusal::Executing) => return Err(Busy::Executing),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Looks at a frame that does not run; `None` when there is none. `f` runs no code and waits for nothing.
+    pub fn look<R>(&self, f: impl FnOnce(&mut Saved, u8) -> R) -> Option<R> {
         loop {
             let state = self.state.load(Relaxed);
             match state {
@@ -296,7 +336,7 @@ impl PyGenerator {
                         .is_ok()
                     {
                         // SAFETY: the state was changed, so the frame is ours.
-                        let result = f(unsafe { &*self.saved.get() }, state);
+                        let result = f(unsafe { self.saved() }, state);
                         self.state.store(state, Release);
                         return Some(result);
                     }
@@ -356,7 +396,7 @@ pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
                 };
                 if idle {
                     // Nothing in the body would notice.
-                    body.discard();
+                    body.discard(ctx, true);
                     ctx.drain();
                     return Ok(Obj::NONE);
                 }
@@ -569,19 +609,7 @@ fn delegate(_: &mut Ctx, generator: &Obj) -> PyResult {
 }
 
 fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
-    let body = generator.expect::<PyGenerator>();
-    let found = body.look(|saved, _| {
-        // SAFETY: the first word is the function, kept by the frame, which is ours while we look.
-        let function = unsafe { &*saved.words[0].as_object().cast::<Body<PyFunction>>() };
-        (saved.unit, Some(function.globals.to_obj()))
-    });
-    let (unit, globals) = match found {
-        Some(found) => found,
-        None if body.state() == FINISHED => return Ok(Obj::NONE),
-        // Running: where exactly is known to its thread alone.
-        None => (0, None),
-    };
-    super::frame::new(ctx, body.code().code.clone(), unit, [globals, None, None])
+    Ok(observe::of_generator(ctx, generator)?.unwrap_or(Obj::NONE))
 }
 
 fn class_getitem(_: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {

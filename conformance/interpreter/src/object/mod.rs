@@ -55,6 +55,7 @@ pub mod dict;
 pub mod exception;
 pub mod float;
 pub mod frame;
+pub mod frame_locals;
 pub mod function;
 pub mod functional;
 pub mod generator;

@@ -71,6 +71,7 @@ pub static TYPES: &[&TypeDef] = &[
     &super::functional::FILTER,
     &super::traceback::TRACEBACK,
     &super::frame::FRAME,
+    &super::frame_locals::FRAME_LOCALS,
     &super::generator::GENERATOR,
     &super::generator::COROUTINE,
     &super::generator::ASYNC_GENERATOR,

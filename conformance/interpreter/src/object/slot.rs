@@ -145,6 +145,18 @@ impl Slot {
         self.0.store(value.into_word().plain().bits(), Release);
     }
 
+    /// What the slot of `owner` holds: `value`, if it was empty. Locks the owner.
+    pub fn get_or_put(&self, ctx: &Ctx, owner: &Header, value: Obj) -> Obj {
+        let _lock = ctx.lock(owner);
+        let word = self.peek();
+        if word.is_null() {
+            drop(self.replace_locked(ctx, Some(value.clone())));
+            return value;
+        }
+        // SAFETY: writers hold the lock, so the slot's own reference keeps the value.
+        unsafe { Obj::copy_word(word) }
+    }
+
     /// Copies the word to an empty slot, without its count: [`forget`](Self::forget) follows. The owner of both
     /// is locked.
     pub fn copy_to(&self, other: &Slot) {

@@ -1,10 +1,11 @@
 //! Tracebacks: where an exception passed on its way, outermost call first.
 //!
-//! Each function that an exception leaves puts an entry in front of the chain: its code and the
-//! unit that was running. Line numbers are computed when somebody asks.
+//! Each function that an exception leaves puts an entry in front of the chain: its frame object, which keeps the local
+//! variables, and the unit that was running. Line numbers are computed when somebody asks.
 
 use super::define::{GetSet, Native, TypeDef, flag, getter, member, method};
 use super::exception::{self, PyException, class};
+use super::frame::PyFrame;
 use super::ids;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -22,16 +23,12 @@ use std::sync::Arc;
 pub struct PyTraceback {
     /// The next entry.
     pub next: Slot,
-    /// The frame object, when somebody asked for it or gave one.
-    pub frame: Slot,
-    /// The global variables of the code, if they are known.
-    pub globals: Slot,
+    /// The frame object.
+    pub frame: Obj,
     /// `self`, of a method that looked up a name or an attribute in vain.
     receiver: Slot,
-    /// The code that was running.
-    pub code: Arc<Code>,
-    /// The unit that was running.
-    pub unit: u32,
+    /// Where the code was, as `tb_lasti` says: four times the unit.
+    lasti: i32,
     /// The line, where it was given instead of found.
     line: Option<u32>,
 }
@@ -42,9 +39,14 @@ unsafe impl Payload for PyTraceback {
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "traceback";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        for slot in [&self.next, &self.frame, &self.globals, &self.receiver] {
-            slot.trace(tracer);
-        }
+        self.next.trace(tracer);
+        self.receiver.trace(tracer);
+        tracer.word(self.frame.word());
+    }
+
+    fn clear(&self, ctx: &mut Ctx) {
+        drop(self.next.replace_locked(ctx, None));
+        drop(self.receiver.replace_locked(ctx, None));
     }
 }
 
@@ -54,9 +56,14 @@ impl Body<PyTraceback> {
         self.next.get(ctx, &self.header)
     }
 
+    /// The code that was running.
+    pub fn code(&self) -> &Arc<Code> {
+        &self.frame.expect::<PyFrame>().payload.code().code
+    }
+
     /// The global variables of the code.
-    pub fn globals(&self, ctx: &Ctx) -> Option<Obj> {
-        self.globals.get(ctx, &self.header)
+    pub fn globals(&self) -> Obj {
+        self.frame.expect::<PyFrame>().function().globals.to_obj()
     }
 
     /// `self`, of a method that looked up a name or an attribute in vain.
@@ -66,7 +73,10 @@ impl Body<PyTraceback> {
 
     /// Where in the source.
     pub fn position(&self) -> Position {
-        let found = self.code.positions.at(self.unit);
+        let found = self
+            .code()
+            .positions
+            .at(u32::try_from(self.lasti / 4).unwrap_or(0));
         match self.line {
             Some(line) if line != found.line => Position {
                 line,
@@ -96,11 +106,11 @@ pub static TRACEBACK: TypeDef = TypeDef {
             get: |ctx, t| Ok(t.expect::<PyTraceback>().next(ctx).unwrap_or(Obj::NONE)),
             set: Some(set_next),
         },
-        member("tb_frame", frame),
+        member("tb_frame", |_, t| {
+            Ok(t.expect::<PyTraceback>().frame.clone())
+        }),
         member("tb_lasti", |_, t| {
-            Ok(Obj::small_int(
-                i64::from(t.expect::<PyTraceback>().unit) * 4,
-            ))
+            Ok(Obj::small_int(t.expect::<PyTraceback>().lasti.into()))
         }),
         getter("tb_lineno", |_, t| {
             let line = t.expect::<PyTraceback>().position().line;
@@ -114,24 +124,21 @@ pub static TRACEBACK: TypeDef = TypeDef {
     doc: "TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nCreate a new traceback object.",
 };
 
-/// Puts an entry in front of the traceback of `exception`: it is leaving the code, at `unit`.
-/// Without memory the entry is left out. `globals` are the code's; `first` is what the first local
-/// variable holds, which is kept if it is a method's `self` and may help to explain the error.
-pub fn add(
-    ctx: &mut Ctx,
-    exception: &Obj,
-    code: &Arc<Code>,
-    unit: u32,
-    globals: Option<&Obj>,
-    first: Option<&Obj>,
-) {
+/// Puts an entry in front of the traceback of `exception`: it is leaving the frame of `frame`, a frame object, at `unit`.
+/// Without memory the entry is left out. `first` is what the first local variable holds, which is kept if it is a
+/// method's `self` and may help to explain the error.
+pub fn add(ctx: &mut Ctx, exception: &Obj, frame: Obj, unit: u32, first: Option<&Obj>) {
     let Some(body) = exception.downcast::<PyException>() else {
         return;
     };
     let next = body.traceback.get(ctx, &body.header);
     let explains = next.is_none()
         && first.is_some()
-        && code
+        && frame
+            .expect::<PyFrame>()
+            .payload
+            .code()
+            .code
             .local_names
             .first()
             .is_some_and(|name| &**name == "self")
@@ -139,11 +146,9 @@ pub fn add(
             || exception::is_instance(ctx, exception, class::AttributeError));
     let entry = PyTraceback {
         next: Slot::from_option(next),
-        frame: Slot::empty(),
-        globals: Slot::from_option(globals.cloned()),
+        frame,
         receiver: Slot::from_option(first.filter(|_| explains).cloned()),
-        code: code.clone(),
-        unit,
+        lasti: (unit * 4) as i32,
         line: None,
     };
     match payload::new(ctx, entry) {
@@ -168,21 +173,18 @@ pub fn entries(ctx: &Ctx, traceback: Option<Obj>) -> Vec<Obj> {
     entries
 }
 
-fn frame(ctx: &mut Ctx, traceback: &Obj) -> PyResult {
-    let body = traceback.expect::<PyTraceback>();
-    if let Some(frame) = body.frame.get(ctx, &body.header) {
-        return Ok(frame);
-    }
-    let globals = body.globals(ctx);
-    let frame = super::frame::new(ctx, body.code.clone(), body.unit, [globals, None, None])?;
-    body.frame.set(ctx, &body.header, Some(frame.clone()));
-    Ok(frame)
-}
-
 fn set_next(ctx: &mut Ctx, traceback: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let body = traceback.expect::<PyTraceback>();
     let next = match value {
         None => return Err(raise!(ctx, TypeError, "can't delete tb_next attribute")),
+        Some(value) if !(value.is_none() || value.downcast::<PyTraceback>().is_some()) => {
+            let class = protocol::type_name(ctx, value);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "expected traceback object, got '{class}'"
+            ));
+        }
         Some(value) => next_of(ctx, value)?,
     };
     let mut link = next.clone();
@@ -213,7 +215,7 @@ fn next_of(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<Obj>> {
 
 fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     let signature = super::args::Signature {
-        name: "TracebackType",
+        name: "traceback",
         params: &["tb_next", "tb_frame", "tb_lasti", "tb_lineno"],
         posonly: 0,
         positional: 4,
@@ -224,25 +226,23 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "TracebackType() takes 4 arguments"));
     };
     let next = next_of(ctx, next)?;
-    let Some(code) = super::frame::code_of(frame) else {
+    if frame.downcast::<PyFrame>().is_none() {
         let class = protocol::type_name(ctx, frame);
         return Err(raise!(
             ctx,
             TypeError,
-            "TracebackType() argument 'tb_frame' must be frame, not {class}"
+            "traceback() argument 'tb_frame' must be frame, not {class}"
         ));
-    };
+    }
     let lasti = protocol::index_i64(ctx, lasti, None)?;
     let line = protocol::index_i64(ctx, line, None)?;
     payload::new(
         ctx,
         PyTraceback {
             next: Slot::from_option(next),
-            frame: Slot::new(frame.clone()),
-            globals: Slot::empty(),
+            frame: frame.clone(),
             receiver: Slot::empty(),
-            code,
-            unit: u32::try_from(lasti / 4).unwrap_or(0),
+            lasti: i32::try_from(lasti).unwrap_or(0),
             line: u32::try_from(line).ok(),
         },
     )

@@ -642,4 +642,4 @@ pub mod make_function {
 }
 
 /// Words a call window reserves between the callable and the arguments, callable included.
-pub const WINDOW: u32 = 6;
+pub const WINDOW: u32 = 7;

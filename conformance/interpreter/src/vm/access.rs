@@ -222,11 +222,11 @@ pub unsafe fn load_attr(
             }
             Sites::claim(site, name);
             if should_fill(site) {
-                fill(ctx, object, name, site);
+                fill(ctx, &object, name, site);
                 recall(site, pc);
             }
         }
-        let value = protocol::getattr(ctx, object, name)?;
+        let value = protocol::getattr(ctx, &object, name)?;
         consume(ctx, base, b);
         store(ctx, base, a, value);
     }
@@ -398,14 +398,14 @@ pub unsafe fn store_attr(
                 return Ok(());
             }
         }
-        protocol::setattr(ctx, object, name, Some(borrow(base, b)))?;
+        protocol::setattr(ctx, &object, name, Some(&borrow(base, b)))?;
         if let Some(header) = object.header() {
             // Storing may have changed the version.
             let version = ctx.type_entry(header.type_id()).version();
             let site = py(ctx).sites.store(version, name);
             Sites::claim(site, name);
             if should_fill(site) {
-                fill_store(ctx, object, name, site);
+                fill_store(ctx, &object, name, site);
             }
         }
         consume_two(ctx, base, a, b);
@@ -473,7 +473,7 @@ pub unsafe fn delete_attr(ctx: &mut Ctx, base: Base, a: usize, index: usize) -> 
     // SAFETY: by the contract.
     unsafe {
         let name = frame::code(base).name_at(index);
-        protocol::setattr(ctx, borrow(base, a), name, None)?;
+        protocol::setattr(ctx, &borrow(base, a), name, None)?;
         consume(ctx, base, a);
         ctx.drain();
     }
@@ -566,7 +566,7 @@ unsafe fn load_method_slow(
     unsafe {
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
-        let type_id = type_id_of(object);
+        let type_id = type_id_of(&object);
         if type_id == ids::MODULE {
             // What a module holds is not bound to it.
             if let Some(found) = quick_attr(ctx, object.word(), pc) {
@@ -578,7 +578,7 @@ unsafe fn load_method_slow(
                 return Ok(());
             }
             if should_fill(pc) {
-                fill(ctx, object, name, pc);
+                fill(ctx, &object, name, pc);
             }
         }
         let version = ctx.type_entry(type_id).version();
@@ -595,8 +595,8 @@ unsafe fn load_method_slow(
             let found = attribute::lookup_word(ctx, type_id, name);
             if !found.is_null() {
                 let usable = is_method(type_id_of(Obj::borrow_word(&found)))
-                    && matches!(instance::place(ctx, object, name), Place::Dict)
-                    && instance::get(ctx, object, name).is_none();
+                    && matches!(instance::place(ctx, &object, name), Place::Dict)
+                    && instance::get(ctx, &object, name).is_none();
                 if usable {
                     let dict = instance::dict_offset(type_by_id(ctx, type_id));
                     if let (Some(dict), true) = (dict, version != 0) {
@@ -612,7 +612,7 @@ unsafe fn load_method_slow(
                 ctx.thread().release_later(found);
             }
         }
-        let value = protocol::getattr(ctx, object, name)?;
+        let value = protocol::getattr(ctx, &object, name)?;
         consume(ctx, base, b);
         *base.add(a + HEADER) = StackRef::NULL;
         *base.add(a) = value.into_ref(ctx);
@@ -679,7 +679,7 @@ pub unsafe fn load_super_method(
             .downcast_exact::<PyType>()
             .is_some_and(|callable| callable.id == ids::SUPER);
         if let (true, Some(body)) = (real, class.downcast::<PyType>()) {
-            let type_id = type_id_of(this);
+            let type_id = type_id_of(&this);
             let version = ctx.type_entry(type_id).version();
             if *pc.add(2) == CLASS && *pc.add(3) == version && *pc.add(4) == body.id {
                 let method = cached_value(ctx, pc, type_id, version);
@@ -690,7 +690,7 @@ pub unsafe fn load_super_method(
                 }
             }
             let name = frame::code(base).name_at(*pc.add(1) as usize);
-            if let Some(method) = super_::method_behind(ctx, class, this, name) {
+            if let Some(method) = super_::method_behind(ctx, &class, &this, name) {
                 if version != 0
                     && let Some(header) = method.header()
                 {
@@ -742,11 +742,11 @@ unsafe fn super_attribute(ctx: &mut Ctx, base: Base, a: usize, b: usize, index: 
             .downcast::<PyType>()
             .is_some_and(|t| t.id == ids::SUPER);
         let value = if real && class.downcast::<PyType>().is_some() {
-            super_::find(ctx, class, this, name)?
+            super_::find(ctx, &class, &this, name)?
         } else {
             let args = [class.clone(), this.clone()];
             let args = if b == 0 { &[] } else { &args[..] };
-            let object = protocol::call(ctx, callable, args)?;
+            let object = protocol::call(ctx, &callable, args)?;
             protocol::getattr(ctx, &object, name)?
         };
         Ok(value)
@@ -824,7 +824,7 @@ pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) ->
     // SAFETY: by the contract.
     unsafe {
         let (x, key) = (borrow(base, b), borrow(base, c));
-        if type_id_of(x) == ids::DICT {
+        if type_id_of(&x) == ids::DICT {
             let found = quick_dict_item(ctx, x.word(), key.word());
             if !found.is_null() {
                 let value = StackRef::from_steal(ctx, found);
@@ -833,7 +833,7 @@ pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) ->
                 return Ok(());
             }
         }
-        let value = item(ctx, x, key)?;
+        let value = item(ctx, &x, &key)?;
         consume_two(ctx, base, b, c);
         store(ctx, base, a, value);
     }
@@ -848,7 +848,7 @@ pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) ->
 pub unsafe fn subscr_imm(ctx: &mut Ctx, base: Base, a: usize, b: usize, key: Word) -> PyResult<()> {
     // SAFETY: by the contract; the key is an immediate.
     unsafe {
-        let value = item(ctx, borrow(base, b), Obj::borrow_word(&key))?;
+        let value = item(ctx, &borrow(base, b), Obj::borrow_word(&key))?;
         consume(ctx, base, b);
         store(ctx, base, a, value);
     }
@@ -921,7 +921,7 @@ pub unsafe fn store_subscr(
                     }
                 }
                 Err(value) => {
-                    dict.set(ctx, key, value)?;
+                    dict.set(ctx, &key, value)?;
                     consume_two(ctx, base, a, b);
                 }
             }
@@ -944,8 +944,8 @@ unsafe fn store_subscr_slow(
     unsafe {
         let (x, key, value) = (borrow(base, a), borrow(base, b), borrow(base, c));
         match x.downcast_exact::<PyDict>() {
-            Some(dict) => dict.set(ctx, key, value.clone())?,
-            None => protocol::setitem(ctx, x, key, Some(value))?,
+            Some(dict) => dict.set(ctx, &key, value.clone())?,
+            None => protocol::setitem(ctx, &x, &key, Some(&value))?,
         }
         consume_two(ctx, base, a, b);
         consume(ctx, base, c);
@@ -962,7 +962,7 @@ unsafe fn store_subscr_slow(
 pub unsafe fn delete_subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        protocol::setitem(ctx, borrow(base, a), borrow(base, b), None)?;
+        protocol::setitem(ctx, &borrow(base, a), &borrow(base, b), None)?;
         consume_two(ctx, base, a, b);
         ctx.drain();
     }

@@ -92,7 +92,7 @@ pub unsafe fn map(ctx: &mut Ctx, base: Base, a: usize, b: usize, pairs: usize) -
             let item = frame::take(base, b + 2 * pair + 1);
             value
                 .expect::<PyDict>()
-                .set(ctx, borrow(base, b + 2 * pair), item)?;
+                .set(ctx, &borrow(base, b + 2 * pair), item)?;
             consume(ctx, base, b + 2 * pair);
         }
         store(ctx, base, a, value);
@@ -162,7 +162,7 @@ pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult
     unsafe {
         borrow(base, a)
             .expect::<PySet>()
-            .add(ctx, borrow(base, b))?;
+            .add(ctx, &borrow(base, b))?;
         consume(ctx, base, b);
     }
     Ok(())
@@ -179,7 +179,7 @@ pub unsafe fn map_add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -
         let value = borrow(base, c).clone();
         borrow(base, a)
             .expect::<PyDict>()
-            .set(ctx, borrow(base, b), value)?;
+            .set(ctx, &borrow(base, b), value)?;
         consume_two(ctx, base, b, c);
         ctx.drain();
     }
@@ -195,9 +195,9 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
     // SAFETY: by the contract.
     unsafe {
         let source = borrow(base, b);
-        let slots = type_of(ctx, source).slots(ctx);
+        let slots = type_of(ctx, &source).slots(ctx);
         if slots.iter.is_none() && slots.getitem.is_none() {
-            let class = protocol::type_name(ctx, source);
+            let class = protocol::type_name(ctx, &source);
             return Err(raise!(
                 ctx,
                 TypeError,
@@ -210,7 +210,7 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
             Some(tuple) => list
                 .expect::<PyList>()
                 .extend(ctx, tuple.items().to_vec())?,
-            None => list::methods::extend_from(ctx, list, source)?,
+            None => list::methods::extend_from(ctx, &list, &source)?,
         }
         consume(ctx, base, b);
     }
@@ -225,7 +225,7 @@ pub unsafe fn list_extend(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        set::update(ctx, borrow(base, a), borrow(base, b))?;
+        set::update(ctx, &borrow(base, a), &borrow(base, b))?;
         consume(ctx, base, b);
     }
     Ok(())
@@ -315,7 +315,7 @@ pub fn callable_name(ctx: &mut Ctx, callable: &Obj) -> PyResult<String> {
 pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        merge_mapping(ctx, borrow(base, a), borrow(base, b), None)?;
+        merge_mapping(ctx, &borrow(base, a), &borrow(base, b), None)?;
         consume(ctx, base, b);
     }
     Ok(())
@@ -329,7 +329,12 @@ pub unsafe fn dict_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 pub unsafe fn dict_merge(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        merge_mapping(ctx, borrow(base, a), borrow(base, b), Some(borrow(base, c)))?;
+        merge_mapping(
+            ctx,
+            &borrow(base, a),
+            &borrow(base, b),
+            Some(&borrow(base, c)),
+        )?;
         consume(ctx, base, b);
     }
     Ok(())
@@ -380,7 +385,7 @@ pub unsafe fn format(
     // SAFETY: by the contract.
     unsafe {
         let operand = borrow(base, b);
-        let value = convert(ctx, operand, conversion)?;
+        let value = convert(ctx, &operand, conversion)?;
         let text = if type_id_of(&value) == ids::STR {
             value
         } else if let Some(number) = value.as_small_int() {
@@ -409,8 +414,8 @@ pub unsafe fn format_spec(
 ) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let value = convert(ctx, borrow(base, b), conversion)?;
-        let text = protocol::format(ctx, &value, borrow(base, b + 1))?;
+        let value = convert(ctx, &borrow(base, b), conversion)?;
+        let text = protocol::format(ctx, &value, &borrow(base, b + 1))?;
         drop(value);
         consume_two(ctx, base, b, b + 1);
         store(ctx, base, a, text);
@@ -585,7 +590,8 @@ pub unsafe fn intrinsic_2(
 
 unsafe fn has_flag(ctx: &Ctx, base: Base, b: usize, flag: u32) -> bool {
     // SAFETY: as the callers say.
-    type_of(ctx, unsafe { borrow(base, b) })
+    let value = unsafe { borrow(base, b) };
+    type_of(ctx, &value)
         .flags
         .load(std::sync::atomic::Ordering::Relaxed)
         & flag
@@ -620,7 +626,7 @@ pub unsafe fn matches_mapping(ctx: &mut Ctx, base: Base, b: usize) -> bool {
 pub unsafe fn get_len(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let len = protocol::len(ctx, borrow(base, b))?;
+        let len = protocol::len(ctx, &borrow(base, b))?;
         let len = crate::object::int::from_usize(ctx, len)?;
         store(ctx, base, a, len);
     }
@@ -654,7 +660,7 @@ pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
                 None => {
                     // A fresh object: no mapping holds it.
                     let missing = list::from_vec(ctx, Vec::new())?;
-                    let get = protocol::getattr_str(ctx, subject, "get")?;
+                    let get = protocol::getattr_str(ctx, &subject, "get")?;
                     let value = protocol::call(ctx, &get, &[key.clone(), missing.clone()])?;
                     (!value.is(&missing)).then_some(value)
                 }
@@ -696,7 +702,7 @@ pub unsafe fn match_class(
                 "called match pattern must be a class"
             ));
         };
-        if !check::is_instance(ctx, subject, pattern)? {
+        if !check::is_instance(ctx, &subject, &pattern)? {
             consume(ctx, base, c);
             store(ctx, base, a, Obj::NONE);
             return Ok(());
@@ -707,7 +713,7 @@ pub unsafe fn match_class(
         if count > 0 {
             let matches_self =
                 class.flags.load(std::sync::atomic::Ordering::Relaxed) & flag::MATCH_SELF != 0;
-            let args = protocol::find_attr(ctx, pattern, &names(ctx).match_args)?;
+            let args = protocol::find_attr(ctx, &pattern, &names(ctx).match_args)?;
             let names_of = match &args {
                 Some(args) => match args.downcast_exact::<PyTuple>() {
                     Some(args) => args.items().to_vec(),
@@ -748,7 +754,7 @@ pub unsafe fn match_class(
                         ));
                     }
                     let name = str_::intern_obj(ctx, name)?;
-                    match attribute_of(ctx, subject, &name, &mut seen, &class_name)? {
+                    match attribute_of(ctx, &subject, &name, &mut seen, &class_name)? {
                         Some(value) => values.push(value),
                         None => {
                             consume(ctx, base, c);
@@ -761,7 +767,7 @@ pub unsafe fn match_class(
         }
         let keywords = Obj::copy_word(frame::code(base).constant(k));
         for name in keywords.expect::<PyTuple>().items() {
-            match attribute_of(ctx, subject, name, &mut seen, &class_name)? {
+            match attribute_of(ctx, &subject, name, &mut seen, &class_name)? {
                 Some(value) => values.push(value),
                 None => {
                     consume(ctx, base, c);

@@ -4,9 +4,9 @@
 //! it into the first register above those that stay alive. The exception being *handled*, which
 //! becomes the context of new ones, is the thread's as well; `PUSH_EXC` and `POP_EXC` nest it.
 
-use super::frame::{self, Base, ENTRY, GENERATOR};
-use super::generate;
+use super::frame::{self, Base, ENTRY, GENERATOR, OBSERVED};
 use super::thread::py;
+use super::{generate, observe};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::exception::{self, PyException, base as base_exception, class, group};
@@ -386,16 +386,17 @@ pub unsafe fn record(ctx: &mut Ctx, base: Base) {
 /// - As [`record`].
 #[cold]
 unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
-    // SAFETY: as the caller says; the frame keeps its code.
-    let (code, unit) = unsafe { (frame::code(base), frame::unit(ctx, base)) };
-    // SAFETY: as above; the first register is a word or null.
-    let (globals, first) = unsafe {
+    // SAFETY: as the caller says; the frame keeps its code, and the first register holds a word or null.
+    let (frame, unit, first) = unsafe {
+        let code = frame::code(base);
         let first =
             (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word((*base).word()));
-        (frame::function(base).payload.globals.to_obj(), first)
+        (observe::object_of(ctx, base), frame::unit(ctx, base), first)
     };
-    let code = code.code.clone();
-    traceback::add(ctx, exception, &code, unit, Some(&globals), first.as_ref());
+    match frame {
+        Ok(frame) => traceback::add(ctx, exception, frame, unit, first.as_ref()),
+        Err(raised) => drop(exception::take(ctx, raised)),
+    }
 }
 
 /// The unit of the handler of the exception on its way, if this frame has one. Then the exception is
@@ -436,12 +437,21 @@ pub unsafe fn leave(
 ) -> Raised {
     // SAFETY: as the caller says; nothing uses the frame afterwards.
     unsafe {
+        observe::hide(base);
+        // Temporaries first, and before anybody takes the locals: they may have borrowed of them.
+        let code = frame::code(base);
+        for index in code.nlocals..code.nregs {
+            StackRef::clear(base.add(index as usize), ctx);
+        }
         let raised = if header & GENERATOR != 0 {
             generate::fail(ctx, base, raised)
         } else {
+            if frame::flags(base) & OBSERVED != 0 {
+                observe::leave(ctx, base, previous);
+            }
             raised
         };
-        frame::clear(ctx, base, frame::code(base).nregs as usize, previous);
+        frame::clear(ctx, base, frame::code(base).nlocals as usize, previous);
         if header & (ENTRY | GENERATOR) == 0 {
             py(ctx).depth -= 1;
         }

@@ -1,19 +1,20 @@
 //! From source to running code; and what native functions ask about the code that called them.
 
 use super::frame::{self, Base};
-use super::thread::{py, rt};
+use super::observe;
+use super::thread::rt;
 use crate::code::Code;
 use crate::compile::{self, Options};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::code::{self, PyCode};
-use crate::object::dict::{self, PyDict};
+use crate::object::dict::PyDict;
 use crate::object::exception;
 use crate::object::function::{self, Parts};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
-use crate::object::{cell, frame as frame_object, str_};
+use crate::object::{cell, frame_locals, str_};
 use crate::parse::{self, Mode};
 use kit_core::thread::Ctx;
 use std::sync::Arc;
@@ -87,36 +88,23 @@ pub fn run_class_body(ctx: &mut Ctx, function: &Obj, namespace: &Obj) -> PyResul
     super::call::function_in(ctx, function, Args::NONE, Some(namespace.clone()))
 }
 
-/// The frame of the Python code that is running, `depth` calls up.
-fn base_at(ctx: &mut Ctx, depth: usize) -> Option<Base> {
-    let mut base = py(ctx).base;
-    for _ in 0..depth {
-        if base.is_null() {
-            break;
-        }
-        // SAFETY: frames of this thread below the running one are complete.
-        base = unsafe { frame::previous(base) };
-    }
-    (!base.is_null()).then_some(base)
-}
-
 /// The globals of the running Python code.
 pub fn current_globals(ctx: &mut Ctx) -> Option<Obj> {
-    let base = base_at(ctx, 0)?;
+    let base = observe::nth(ctx, 0)?;
     // SAFETY: the frame keeps its function.
     Some(unsafe { frame::function(base) }.payload.globals.to_obj())
 }
 
 /// The builtins the running Python code sees.
 pub fn current_builtins(ctx: &mut Ctx) -> Option<Obj> {
-    let base = base_at(ctx, 0)?;
+    let base = observe::nth(ctx, 0)?;
     // SAFETY: the frame keeps its function.
     Some(unsafe { frame::function(base) }.payload.builtins.to_obj())
 }
 
 /// `locals()` of the running Python code: its namespace mapping, or a new dict of its variables.
 pub fn current_locals(ctx: &mut Ctx) -> PyResult {
-    match base_at(ctx, 0) {
+    match observe::nth(ctx, 0) {
         Some(base) => locals_of(ctx, base),
         None => Err(raise!(ctx, SystemError, "frame does not exist")),
     }
@@ -150,26 +138,8 @@ pub fn sys_attribute(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
     crate::object::protocol::find_attr(ctx, &sys, &name)
 }
 
-/// The frame object of the Python code that is running, `depth` calls up; a snapshot.
-pub fn frame_object(ctx: &mut Ctx, depth: usize) -> PyResult<Option<Obj>> {
-    let mut entries = stack(ctx)?;
-    if depth >= entries.len() {
-        return Ok(None);
-    }
-    let mut back = None;
-    while let Some(entry) = entries.pop() {
-        let parts = [Some(entry.globals), Some(entry.locals), back.take()];
-        let frame = frame_object::new(ctx, entry.code, entry.unit, parts)?;
-        if entries.len() == depth {
-            return Ok(Some(frame));
-        }
-        back = Some(frame);
-    }
-    Ok(None)
-}
-
 fn locals_of(ctx: &mut Ctx, base: Base) -> PyResult {
-    use crate::code::{flags, local};
+    use crate::code::flags;
     // SAFETY: a frame of this thread, complete, and its code.
     let code: &Body<PyCode> = unsafe { frame::code(base) };
     if code.code.flags & flags::OPTIMIZED == 0 {
@@ -181,35 +151,22 @@ fn locals_of(ctx: &mut Ctx, base: Base) -> PyResult {
             None => unsafe { frame::function(base) }.payload.globals.to_obj(),
         });
     }
-    let snapshot = dict::new(ctx)?;
-    for index in 0..code.nlocals as usize {
-        // SAFETY: inside the window; a register holds a value or null.
-        let word = unsafe { (*base.add(index)).word() };
-        if word.is_null() || code.code.local_kinds[index] & local::HIDDEN != 0 {
-            continue;
-        }
-        // SAFETY: not null, and kept by the register.
-        let value = unsafe { Obj::copy_word(word) };
-        let in_cell = code.code.local_kinds[index] & (local::CELL | local::FREE) != 0;
-        let value = if in_cell && value.downcast_exact::<cell::PyCell>().is_some() {
-            match cell::get(ctx, &value) {
-                Some(value) => value,
-                None => continue,
-            }
-        } else {
-            value
-        };
-        let name = str_::intern(ctx, &code.code.local_names[index]);
-        snapshot.expect::<PyDict>().set_name(ctx, &name, value)?;
-    }
-    Ok(snapshot)
+    // SAFETY: as above; each register holds a word or null.
+    let (seen, registers) = unsafe {
+        let registers = (0..code.nlocals as usize).map(|index| {
+            let word = (*base.add(index)).word();
+            (!word.is_null()).then(|| Obj::copy_word(word))
+        });
+        (observe::known(base), registers.collect::<Vec<_>>())
+    };
+    frame_locals::snapshot(ctx, &code.code, registers, seen.as_ref())
 }
 
 /// What a zero-argument `super()` means in the running function: the class in its `__class__` cell,
 /// and its first argument.
 pub fn zero_arg_super(ctx: &mut Ctx) -> PyResult<(Obj, Obj)> {
     use crate::code::local;
-    let Some(base) = base_at(ctx, 0) else {
+    let Some(base) = observe::nth(ctx, 0) else {
         return Err(raise!(ctx, RuntimeError, "super(): no current frame"));
     };
     // SAFETY: the running frame, complete, and its code.
@@ -248,40 +205,4 @@ pub fn zero_arg_super(ctx: &mut Ctx) -> PyResult<(Obj, Obj)> {
         Some(class) => Ok((class, this)),
         None => Err(raise!(ctx, RuntimeError, "super(): empty __class__ cell")),
     }
-}
-
-/// The Python calls on this thread's stack, innermost first: code, the unit each is at, globals, locals.
-pub fn stack(ctx: &mut Ctx) -> PyResult<Vec<StackEntry>> {
-    let mut entries = Vec::new();
-    let mut base = py(ctx).base;
-    while !base.is_null() {
-        // SAFETY: frames of this thread are complete; their saved instruction pointers are up to
-        // date, since each has called something.
-        unsafe {
-            let code = frame::code(base);
-            let unit = frame::unit(ctx, base);
-            let globals = frame::function(base).payload.globals.to_obj();
-            let locals = locals_of(ctx, base)?;
-            entries.push(StackEntry {
-                code: code.code.clone(),
-                unit,
-                globals,
-                locals,
-            });
-            base = frame::previous(base);
-        }
-    }
-    Ok(entries)
-}
-
-/// One Python call on the stack.
-pub struct StackEntry {
-    /// What runs.
-    pub code: std::sync::Arc<crate::code::Code>,
-    /// Where it is.
-    pub unit: u32,
-    /// Its globals.
-    pub globals: Obj,
-    /// Its local variables at this moment.
-    pub locals: Obj,
 }

@@ -13,7 +13,7 @@
 //! decoded differently, is executed by another instance of this function; and what is not a fast path is
 //! a call of a function that is never inlined.
 
-use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, meta};
+use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
 use super::thread::PyThread;
 use super::{access, build, except, generate, invoke, iterate, names, slow};
 use crate::error::Raised;
@@ -409,14 +409,14 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
             }
             // Leaves the frame, whose first `$live` temporaries may hold something.
             macro_rules! leave {
-                ($value:expr, $live:expr) => {{
+                ($value:expr, $from:expr, $live:expr) => {{
                     let value: StackRef = $value;
                     save!();
                     let header = frame::header(base, META).as_int() as u32;
                     let registers = frame::code(base).nlocals as usize + $live;
                     let previous: Base = unpack_pointer(frame::header(base, PREV));
-                    if header & (ENTRY | INIT | GENERATOR) != 0 {
-                        match generate::leave(ctx, base, value, header, registers) {
+                    if header & (ENTRY | INIT | GENERATOR | OBSERVED) != 0 {
+                        match generate::leave(ctx, base, value, header, registers, $from) {
                             Ok(Some(value)) => exit!(Flow::Returned(value)),
                             Ok(None) => {
                                 base = previous;
@@ -637,8 +637,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     go!()
                 }
                 Op::JumpBack => {
-                    if ctx.poll() {
-                        save!();
+                    // Who looks at the frame from outside sees where it is.
+                    if ctx.poll_after(|| save!()) {
                         raised!(Raised::stored());
                     }
                     pc = pc.add(1).offset((unit as i32 >> 8) as isize);
@@ -893,9 +893,9 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     } else {
                         value
                     };
-                    leave!(value, b!())
+                    leave!(value, a!(), b!())
                 }
-                Op::ReturnNone => leave!(StackRef::immediate(NONE), b!()),
+                Op::ReturnNone => leave!(StackRef::immediate(NONE), usize::MAX, b!()),
                 // --- Building
                 Op::BuildTuple => done!(build::tuple(ctx, base, a!(), b!(), c!()), 1),
                 Op::BuildList => done!(build::list(ctx, base, a!(), b!(), c!()), 1),
@@ -1016,7 +1016,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 // --- Generators
                 Op::ReturnGenerator => {
                     let generator = check!(generate::create(ctx, base, pc.add(1)));
-                    leave!(generator.into_ref(ctx), 0)
+                    leave!(generator.into_ref(ctx), usize::MAX, 0)
                 }
                 Op::Yield => {
                     let value = frame::take_or_copy(ctx, base, b!());

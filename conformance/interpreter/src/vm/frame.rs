@@ -1,6 +1,6 @@
 //! Frames of Python functions on the thread's data stack.
 //!
-//! A frame is a window of registers with six words in front (see [`kit_core::frame`]). Its flags
+//! A frame is a window of registers with seven words in front (see [`kit_core::frame`]). Its flags
 //! say what returning from it means:
 //!
 //! | flag        | returning                                                            |
@@ -11,6 +11,8 @@
 //! | `GENERATOR` | the frame is a generator's (in `AUX`), here while it runs             |
 //! | `CHUNK`     | the frame began a chunk of the stack, which is left                   |
 //! | `LOOP`      | ends the loop of the `FOR_ITER` below, which a `yield` continues with `dst` |
+//! | `OBSERVED`  | the frame has an object ([`super::observe`]), which may keep the locals |
+//! | `LEAVING`   | (set while the frame is left)                                         |
 
 use super::thread::py;
 use crate::error::{PyResult, no_memory, raise};
@@ -35,6 +37,10 @@ pub const GENERATOR: u32 = 4;
 pub const CHUNK: u32 = 8;
 /// See the table above.
 pub const LOOP: u32 = 16;
+/// See the table above. A generator's frame has its object in the generator instead.
+pub const OBSERVED: u32 = 32;
+/// See the table above.
+pub const LEAVING: u32 = 64;
 
 /// The registers of a frame.
 pub type Base = *mut StackRef;
@@ -189,7 +195,7 @@ fn deepen_slow(ctx: &mut Ctx) -> PyResult<()> {
 ///
 /// # Safety
 /// - `base` is the running frame's; its registers from `registers` on are dead, all of them temporaries, and nothing
-///   uses the frame any more.
+///   uses the frame any more: it is not `OBSERVED`, or not any more.
 /// - `previous` is the base of the frame below.
 #[inline(always)]
 pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base) {

@@ -8,12 +8,14 @@
 //! The exception that is handled where a generator is resumed is what the body sees as handled too, as
 //! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
 
-use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR, LOOP};
+use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
+use super::observe;
 use super::run::run_from;
 use super::thread::{PyThread, py};
 use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::exception::{self, PyException, base as base_exception, class, simple};
+use crate::object::frame::PyFrame;
 use crate::object::generator::{
     self, CREATED, FINISHED, Point, PyGenerator, Refusal, SUSPENDED, Saved,
 };
@@ -234,6 +236,9 @@ unsafe fn put_on_stack(
             begin_inside(saved, thread);
         }
         thread.base = base;
+        if let Some(frame) = &saved.frame {
+            frame.expect::<PyFrame>().place.enter(base, ctx.slot());
+        }
         let unit = units.add(saved.unit as usize);
         frame::init(ctx, base, code, previous, unit, meta, code.nlocals as usize);
         *base.offset(AUX) = keeper;
@@ -342,7 +347,7 @@ pub fn next_of(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
 ///
 /// # Safety
 /// - `base` is a generator's frame, which stays while the result is used.
-unsafe fn generator_of<'a>(base: Base) -> &'a Body<PyGenerator> {
+pub(super) unsafe fn generator_of<'a>(base: Base) -> &'a Body<PyGenerator> {
     // SAFETY: `AUX` keeps the generator.
     unsafe {
         &*frame::header(base, AUX)
@@ -373,6 +378,11 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         let body = generator_of(base);
         let unit = frame::unit(ctx, base);
         let saved = body.saved();
+        if let Some(frame) = &saved.frame {
+            let frame = frame.expect::<PyFrame>();
+            frame.settle(ctx);
+            frame.place.suspend();
+        }
         saved.unit = unit;
         saved.point = point;
         if saved.handling || saved.outer.is_some() || py(ctx).handled.is_some() {
@@ -408,7 +418,7 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
 ///
 /// # Safety
 /// - `base` is the running frame's, with these flags; it is gone afterwards. `value` is an owned value.
-/// - The frame's registers from `registers` on are dead.
+/// - The frame's registers from `registers` on are dead; `value` was in register `from`, if that is one.
 #[inline(never)]
 pub unsafe fn leave(
     ctx: &mut Ctx,
@@ -416,14 +426,21 @@ pub unsafe fn leave(
     value: StackRef,
     header: u32,
     registers: usize,
+    from: usize,
 ) -> PyResult<Option<Obj>> {
     // SAFETY: as the caller says.
     unsafe {
         let value = Obj::from_ref(value);
         let previous = frame::previous(base);
+        let seen = header & OBSERVED != 0
+            || header & GENERATOR != 0 && generator_of(base).saved().frame.is_some();
+        if seen && from < frame::code(base).nlocals as usize {
+            // A variable that is returned was moved out of its register; the frame object shows it.
+            *base.add(from) = value.clone().into_ref(ctx);
+        }
         if header & GENERATOR != 0 {
             drop(restore_handled(ctx, base));
-            generator_of(base).finish();
+            finish(ctx, base);
             frame::clear(ctx, base, registers, previous);
             if header & LOOP != 0 {
                 py(ctx).depth -= 1;
@@ -433,9 +450,18 @@ pub unsafe fn leave(
             py(ctx).yielded = false;
             return Ok(Some(value));
         }
+        if header & OBSERVED != 0 {
+            observe::leave(ctx, base, previous);
+        }
         if header & ENTRY != 0 {
             frame::clear(ctx, base, registers, previous);
             return Ok(Some(value));
+        }
+        if header & INIT == 0 {
+            frame::clear(ctx, base, registers, previous);
+            py(ctx).depth -= 1;
+            frame::put(ctx, previous, (header >> 16) as usize, value);
+            return Ok(None);
         }
         let instance = Obj::from_ref((*base.offset(AUX)).take());
         frame::clear(ctx, base, registers, previous);
@@ -453,6 +479,22 @@ pub unsafe fn leave(
     }
 }
 
+/// Ends the generator whose frame is being left, and gives the frame object what it is to keep.
+///
+/// # Safety
+/// - `base` is the running frame's, a generator's. The caller clears it next.
+unsafe fn finish(ctx: &mut Ctx, base: Base) {
+    // SAFETY: as the caller says; who runs the frame has it to itself.
+    unsafe {
+        let generator = generator_of(base);
+        if let Some(frame) = generator.saved().frame.take() {
+            // Who resumed it last is not its caller any more.
+            observe::depart(ctx, base, std::ptr::null_mut(), frame);
+        }
+        generator.finish();
+    }
+}
+
 /// An exception leaves the body of a generator: ends the generator. A StopIteration becomes a RuntimeError, so
 /// that it is not taken for the end of an iteration.
 ///
@@ -463,7 +505,7 @@ pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
     // SAFETY: as the caller says; `AUX` keeps the generator until the frame is cleared.
     let generator = unsafe {
         drop(restore_handled(ctx, base));
-        generator_of(base).finish();
+        finish(ctx, base);
         Obj::borrow_word((*base.offset(AUX)).as_word())
     };
     let kind = generator::kind(generator);

@@ -44,7 +44,7 @@ pub unsafe fn call(
     // SAFETY: by the contract.
     unsafe {
         let callable = borrow(base, a);
-        match type_id_of(callable) {
+        match type_id_of(&callable) {
             ids::FUNCTION => {
                 if let Some(callee) = push(ctx, base, a, count, names, meta)? {
                     return Ok(Called::Entered(callee));
@@ -65,7 +65,7 @@ pub unsafe fn call(
             ids::TYPE
                 if callable.expect::<PyType>().id == ids::STR && count == 1 && names.is_none() =>
             {
-                let text = protocol::str(ctx, borrow(base, a + HEADER))?;
+                let text = protocol::str(ctx, &borrow(base, a + HEADER))?;
                 finish(ctx, base, a, count, text, destination(meta));
                 return Ok(Called::Done);
             }
@@ -165,7 +165,7 @@ pub unsafe fn call_descriptor(
         let (receiver, args) = (borrow(base, a + HEADER), window(base, a + 1, count));
         let result = protocol::recursive(ctx, "", |ctx| {
             let args = Args::positional(&args);
-            call_native(ctx, method.method, method.owner, None, receiver, args)
+            call_native(ctx, method.method, method.owner, None, &receiver, args)
         })?;
         finish(ctx, base, a, count + 1, result, dst);
     }
@@ -388,7 +388,8 @@ unsafe fn construct(
 ) -> PyResult<Option<Called>> {
     // SAFETY: as `call`.
     unsafe {
-        let class = borrow(base, a).expect::<PyType>();
+        let callable = borrow(base, a);
+        let class = callable.expect::<PyType>();
         let slots = class.slots(ctx);
         let python_init: fn(&mut Ctx, &Obj, Args<'_>) -> PyResult<()> = generic::init;
         let (Some(new), Some(init)) = (slots.new, slots.init) else {
@@ -430,7 +431,7 @@ unsafe fn construct(
                 names: keywords,
                 values,
             };
-            let instance = new(ctx, borrow(base, a), args)?;
+            let instance = new(ctx, &borrow(base, a), args)?;
             (instance, function.into_ref(ctx))
         };
         if type_id_of(&instance) != id {
@@ -475,7 +476,7 @@ unsafe fn construct(
                 let (pos, values) = all.split_at(count + 1 - keywords.len());
                 let result = protocol::call_with(
                     ctx,
-                    borrow(base, a),
+                    &borrow(base, a),
                     Args {
                         pos,
                         names: keywords,
@@ -534,7 +535,7 @@ unsafe fn native(
                     )
                 })?
             }
-            None => protocol::call_with(ctx, callable, args)?,
+            None => protocol::call_with(ctx, &callable, args)?,
         };
         finish(ctx, base, a, count, result, destination(meta));
     }
@@ -572,18 +573,18 @@ pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResu
         let positional = match star.downcast_exact::<PyTuple>() {
             Some(tuple) => tuple.items().to_vec(),
             None => {
-                if type_of(ctx, star).slots(ctx).iter.is_none()
-                    && type_of(ctx, star).slots(ctx).getitem.is_none()
+                if type_of(ctx, &star).slots(ctx).iter.is_none()
+                    && type_of(ctx, &star).slots(ctx).getitem.is_none()
                 {
-                    let class = protocol::type_name(ctx, star);
-                    let name = super::build::callable_name(ctx, callable)?;
+                    let class = protocol::type_name(ctx, &star);
+                    let name = super::build::callable_name(ctx, &callable)?;
                     return Err(raise!(
                         ctx,
                         TypeError,
                         "{name} argument after * must be an iterable, not {class}"
                     ));
                 }
-                protocol::collect(ctx, star)?
+                protocol::collect(ctx, &star)?
             }
         };
         let (mut names, mut values) = (Vec::new(), Vec::new());
@@ -593,7 +594,7 @@ pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResu
                 Some(_) => mapping.clone(),
                 None => {
                     let fresh = crate::object::dict::new(ctx)?;
-                    super::build::merge_mapping(ctx, &fresh, mapping, Some(callable))?;
+                    super::build::merge_mapping(ctx, &fresh, &mapping, Some(&callable))?;
                     fresh
                 }
             };
@@ -610,7 +611,7 @@ pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResu
             names: &names,
             values: &values,
         };
-        let result = protocol::call_with(ctx, callable, args)?;
+        let result = protocol::call_with(ctx, &callable, args)?;
         drop((positional, names, values));
         for register in [a + HEADER + 1, a + HEADER, a] {
             consume(ctx, base, register);

@@ -23,7 +23,7 @@ use kit_core::thread::Ctx;
 pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let iterator = protocol::iter(ctx, borrow(base, b))?;
+        let iterator = protocol::iter(ctx, &borrow(base, b))?;
         consume(ctx, base, b);
         store(ctx, base, a, iterator);
     }
@@ -86,9 +86,9 @@ unsafe fn quick_next_other(
 pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<StackRef> {
     // SAFETY: by the contract.
     let iterator = unsafe { borrow(base, a) };
-    let item = match crate::object::type_::type_id_of(iterator) {
-        ids::GENERATOR => generate::next_of(ctx, iterator)?,
-        _ => protocol::next(ctx, iterator)?,
+    let item = match crate::object::type_::type_id_of(&iterator) {
+        ids::GENERATOR => generate::next_of(ctx, &iterator)?,
+        _ => protocol::next(ctx, &iterator)?,
     };
     ctx.drain();
     Ok(item.map_or(StackRef::NULL, |item| item.into_ref(ctx)))
@@ -118,7 +118,7 @@ pub unsafe fn unpack(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize
             keeper.close(ctx);
             return Ok(());
         }
-        let items = exactly(ctx, source, count)?;
+        let items = exactly(ctx, &source, count)?;
         consume(ctx, base, b);
         for (index, item) in items.into_iter().enumerate() {
             store(ctx, base, a + index, item);
@@ -196,7 +196,7 @@ pub unsafe fn unpack_ex(
     // SAFETY: by the contract.
     unsafe {
         let source = borrow(base, b);
-        let iterator = iterator_of(ctx, source)?;
+        let iterator = iterator_of(ctx, &source)?;
         let mut items = Vec::new();
         protocol::for_each(ctx, &iterator, |_, item| {
             items.push(item);

@@ -23,6 +23,7 @@
 //! | [`thread`]   | what is kept per runtime and per thread                                    |
 //! | [`failing`]  | an allocator that fails when told to, for tests                             |
 //! | [`outside`]  | memory that objects have outside of the heap                               |
+//! | [`observe`]  | frames that somebody looks at: their objects, reaching their registers     |
 //! | [`interrupt`]| what a thread does at a safepoint when its breaker is set                   |
 //! | [`dying`]    | objects with finalizers or weak references, at their end                   |
 //! | [`collect`]  | the interpreter's part in a cycle collection                               |
@@ -45,6 +46,7 @@ pub mod iterate;
 #[cfg(test)]
 mod lifetime_tests;
 pub mod names;
+pub mod observe;
 pub mod outside;
 #[cfg(feature = "debug-refs")]
 pub mod refs;

@@ -293,7 +293,7 @@ pub unsafe fn load_dict_global(
     // SAFETY: by the contract.
     unsafe {
         let name = frame::code(base).name_at(index);
-        let value = match item_of(ctx, borrow(base, b), name)? {
+        let value = match item_of(ctx, &borrow(base, b), name)? {
             Some(value) => value,
             None => match global(ctx, globals(base), builtins(base), name)? {
                 Some(value) => value,
@@ -322,7 +322,7 @@ pub unsafe fn load_dict_cell(
     // SAFETY: by the contract.
     unsafe {
         let name = frame::code(base).name_at(index);
-        let value = match item_of(ctx, borrow(base, b), name)? {
+        let value = match item_of(ctx, &borrow(base, b), name)? {
             Some(value) => value,
             None => Obj::from_ref(load_cell(ctx, base, c)?),
         };
@@ -556,12 +556,12 @@ pub unsafe fn import_from(
     unsafe {
         let name = frame::code(base).name_at(index);
         let module = borrow(base, b);
-        let value = match protocol::find_attr(ctx, module, name)? {
+        let value = match protocol::find_attr(ctx, &module, name)? {
             Some(value) => value,
             // In a circle of imports the submodule may be there, and no attribute of its package yet.
-            None => match submodule(ctx, module, name)? {
+            None => match submodule(ctx, &module, name)? {
                 Some(value) => value,
-                None => return Err(cannot_import(ctx, module, name)?),
+                None => return Err(cannot_import(ctx, &module, name)?),
             },
         };
         store(ctx, base, a, value);
@@ -625,16 +625,16 @@ pub unsafe fn import_star(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     unsafe {
         let module = borrow(base, a);
         let target = namespace(base).unwrap_or(globals(base));
-        match protocol::find_attr(ctx, module, &names(ctx).all)? {
+        match protocol::find_attr(ctx, &module, &names(ctx).all)? {
             Some(all) => {
                 for name in protocol::collect(ctx, &all)? {
                     let name = str_::intern_obj(ctx, &name)?;
-                    let value = protocol::getattr(ctx, module, &name)?;
+                    let value = protocol::getattr(ctx, &module, &name)?;
                     protocol::setitem(ctx, target, &name, Some(&value))?;
                 }
             }
             None => {
-                let dict = protocol::getattr(ctx, module, &names(ctx).dict)?;
+                let dict = protocol::getattr(ctx, &module, &names(ctx).dict)?;
                 for (name, value) in dict.expect::<PyDict>().items(ctx) {
                     let public = name
                         .downcast::<PyStr>()
@@ -663,7 +663,7 @@ pub unsafe fn print_expr(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
             Some(hook) => drop(protocol::call(
                 ctx,
                 &hook,
-                std::slice::from_ref(borrow(base, a)),
+                std::slice::from_ref(&borrow(base, a)),
             )?),
             None => return Err(raise!(ctx, RuntimeError, "lost sys.displayhook")),
         }

@@ -14,15 +14,30 @@ use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{StackRef, is_unique_temporary};
 use kit_core::thread::Ctx;
 
+/// The value in a register, borrowed: a copy of the word, not counted.
+///
+/// While an operation runs code of the language, that may assign a local through `f_locals`. The frame object then
+/// keeps the old value ([`crate::vm::observe`]), so that the copy stays good, where a reference into the register would not.
+pub struct Operand(Word);
+
+impl std::ops::Deref for Operand {
+    type Target = Obj;
+    #[inline(always)]
+    fn deref(&self) -> &Obj {
+        // SAFETY: not null, and kept while the operand is used, as who made it promised.
+        unsafe { Obj::borrow_word(&self.0) }
+    }
+}
+
 /// The value in a register, borrowed.
 ///
 /// # Safety
-/// - The register holds a value, which stays there while the result is used.
+/// - The register holds a value. While the result is used, the frame's code does not run, and nobody empties a temporary.
 #[inline(always)]
 #[cfg_attr(feature = "debug-refs", track_caller)]
-pub unsafe fn borrow<'a>(base: Base, index: usize) -> &'a Obj {
+pub unsafe fn borrow(base: Base, index: usize) -> Operand {
     // SAFETY: by the contract.
-    unsafe { Obj::borrow_word((*base.add(index)).as_word()) }
+    Operand(unsafe { (*base.add(index)).word() })
 }
 
 /// Whether a register is a temporary.
@@ -230,9 +245,9 @@ pub unsafe fn binary(
     // SAFETY: by the contract.
     unsafe {
         let (x, y) = (borrow(base, b), borrow(base, c));
-        let result = match quick_mixed(ctx, x, y, op) {
+        let result = match quick_mixed(ctx, &x, &y, op) {
             Some(result) => result?,
-            None => protocol::binary(ctx, x, y, op)?,
+            None => protocol::binary(ctx, &x, &y, op)?,
         };
         consume_two(ctx, base, b, c);
         store(ctx, base, a, result);
@@ -255,12 +270,12 @@ pub unsafe fn add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> Py
             let operand = std::slice::from_ref(&*base.add(b));
             if dies && b != c && is_unique_temporary(ctx, operand, &left.header) {
                 let left = Obj::from_ref((*base.add(b)).take());
-                let result = str_::concat_in_place(ctx, left, y)?;
+                let result = str_::concat_in_place(ctx, left, &y)?;
                 consume(ctx, base, c);
                 store(ctx, base, a, result);
                 return Ok(());
             }
-            let result = str_::concat(ctx, x, y)?;
+            let result = str_::concat(ctx, &x, &y)?;
             consume_two(ctx, base, b, c);
             store(ctx, base, a, result);
             return Ok(());
@@ -306,9 +321,9 @@ pub unsafe fn in_place(
     // SAFETY: by the contract.
     unsafe {
         let (x, y) = (borrow(base, b), borrow(base, c));
-        let result = match quick_mixed(ctx, x, y, op) {
+        let result = match quick_mixed(ctx, &x, &y, op) {
             Some(result) => result?,
-            None => protocol::in_place(ctx, x, y, op)?,
+            None => protocol::in_place(ctx, &x, &y, op)?,
         };
         consume_two(ctx, base, b, c);
         store(ctx, base, a, result);
@@ -333,10 +348,10 @@ pub unsafe fn binary_imm(
     // SAFETY: by the contract.
     unsafe {
         let (x, y) = (borrow(base, b), Obj::small_int(imm));
-        let result = match quick_mixed(ctx, x, &y, op) {
+        let result = match quick_mixed(ctx, &x, &y, op) {
             Some(result) => result?,
-            None if in_place => protocol::in_place(ctx, x, &y, op)?,
-            None => protocol::binary(ctx, x, &y, op)?,
+            None if in_place => protocol::in_place(ctx, &x, &y, op)?,
+            None => protocol::binary(ctx, &x, &y, op)?,
         };
         consume(ctx, base, b);
         store(ctx, base, a, result);
@@ -368,8 +383,8 @@ pub unsafe fn power(
                 {
                     int::from_i64(ctx, x.pow(y as u32))?
                 }
-                _ if in_place => protocol::in_place_power(ctx, x, y)?,
-                _ => protocol::power(ctx, x, y, &Obj::NONE)?,
+                _ if in_place => protocol::in_place_power(ctx, &x, &y)?,
+                _ => protocol::power(ctx, &x, &y, &Obj::NONE)?,
             },
         };
         consume_two(ctx, base, b, c);
@@ -393,7 +408,7 @@ pub unsafe fn unary(
 ) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        let result = protocol::unary(ctx, borrow(base, b), slot, symbol)?;
+        let result = protocol::unary(ctx, &borrow(base, b), slot, symbol)?;
         consume(ctx, base, b);
         store(ctx, base, a, result);
     }
@@ -416,9 +431,9 @@ pub unsafe fn compare(
     // SAFETY: by the contract.
     unsafe {
         let (x, y) = (borrow(base, b), borrow(base, c));
-        let result = match quick_compare(x, y, op) {
+        let result = match quick_compare(&x, &y, op) {
             Some(holds) => Obj::bool(holds),
-            None => protocol::compare(ctx, x, y, op)?,
+            None => protocol::compare(ctx, &x, &y, op)?,
         };
         consume_two(ctx, base, b, c);
         store(ctx, base, a, result);
@@ -452,9 +467,9 @@ pub unsafe fn compare_truth(
     // SAFETY: by the contract.
     unsafe {
         let (x, y) = (borrow(base, b), borrow(base, c));
-        let holds = match quick_compare(x, y, op) {
+        let holds = match quick_compare(&x, &y, op) {
             Some(holds) => holds,
-            None => protocol::compare_truth(ctx, x, y, op)?,
+            None => protocol::compare_truth(ctx, &x, &y, op)?,
         };
         consume_two(ctx, base, b, c);
         ctx.drain();
@@ -476,7 +491,7 @@ pub unsafe fn compare_truth_imm(
 ) -> PyResult<bool> {
     // SAFETY: by the contract.
     unsafe {
-        let holds = protocol::compare_truth(ctx, borrow(base, b), &Obj::small_int(imm), op)?;
+        let holds = protocol::compare_truth(ctx, &borrow(base, b), &Obj::small_int(imm), op)?;
         consume(ctx, base, b);
         ctx.drain();
         Ok(holds)
@@ -491,7 +506,7 @@ pub unsafe fn compare_truth_imm(
 pub unsafe fn truth(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<bool> {
     // SAFETY: by the contract.
     unsafe {
-        let truth = protocol::truth(ctx, borrow(base, a))?;
+        let truth = protocol::truth(ctx, &borrow(base, a))?;
         consume(ctx, base, a);
         ctx.drain();
         Ok(truth)
@@ -505,7 +520,8 @@ pub unsafe fn truth(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<bool> {
 #[inline(never)]
 pub unsafe fn truth_kept(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<bool> {
     // SAFETY: by the contract.
-    let truth = protocol::truth(ctx, unsafe { borrow(base, a) })?;
+    let value = unsafe { borrow(base, a) };
+    let truth = protocol::truth(ctx, &value)?;
     ctx.drain();
     Ok(truth)
 }
@@ -518,7 +534,7 @@ pub unsafe fn truth_kept(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<bool> 
 pub unsafe fn contains(ctx: &mut Ctx, base: Base, b: usize, c: usize) -> PyResult<bool> {
     // SAFETY: by the contract.
     unsafe {
-        let found = protocol::contains(ctx, borrow(base, c), borrow(base, b))?;
+        let found = protocol::contains(ctx, &borrow(base, c), &borrow(base, b))?;
         consume_two(ctx, base, b, c);
         ctx.drain();
         Ok(found)

@@ -95,6 +95,8 @@ pub struct PyThread {
     pub depth_limit: u32,
     /// The base of the running frame's registers; null outside Python code.
     pub base: super::frame::Base,
+    /// The thread's identity (`threading.get_ident()`); 0 as long as nobody has asked.
+    pub ident: Cell<u64>,
     /// A MemoryError for when there is no memory for one.
     pub spare_memory_error: Option<Obj>,
     /// Bytes outside of the heap that the thread has counted and not told the heap
@@ -125,6 +127,7 @@ impl PyThread {
             depth: 0,
             depth_limit: runtime.recursion_limit.load(Relaxed),
             base: std::ptr::null_mut(),
+            ident: Cell::new(0),
             spare_memory_error: None,
             outside: Cell::new(0),
             lookups: LookupCache::default(),
@@ -171,6 +174,17 @@ pub fn current_runtime() -> Option<&'static PyRuntime> {
     unsafe {
         let host = (*thread).host.get().cast::<PyThread>();
         host.as_ref().map(|host| host.runtime)
+    }
+}
+
+/// Says what the identity of the calling thread is, to those who list all threads.
+pub fn identify(ident: u64) {
+    let thread = kit_std::thread::current::thread();
+    if !thread.is_null() {
+        // SAFETY: as in `current_runtime`.
+        if let Some(host) = unsafe { (*thread).host.get().cast::<PyThread>().as_ref() } {
+            host.ident.set(ident);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::census::text_of;
 use crate::object::code::PyCode;
 use crate::object::descriptor::PyMember;
 use crate::object::dict::PyDict;
+use crate::object::frame::PyFrame;
 use crate::object::function::PyFunction;
 use crate::object::generator::PyGenerator;
 use crate::object::instance::{self, Part};
@@ -150,9 +151,19 @@ impl Names {
                     let traceback = body::<PyTraceback>(object);
                     self.fields(&[
                         ("tb_next", traceback.next.peek()),
-                        ("tb_frame", traceback.frame.peek()),
-                        ("globals", traceback.globals.peek()),
+                        ("tb_frame", traceback.frame.word()),
                     ]);
+                }
+                ids::FRAME => {
+                    let frame = body::<PyFrame>(object);
+                    self.fields(&frame.fields());
+                    let code = &frame.code().code;
+                    frame.each_own(&mut |index, word| {
+                        self.push(word, || match code.local_name(index) {
+                            Some(name) => Name::Attribute(name.to_owned()),
+                            None => internal("local"),
+                        });
+                    });
                 }
                 ids::CODE => {
                     let code = body::<PyCode>(object);

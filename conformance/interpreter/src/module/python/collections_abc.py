@@ -2,6 +2,7 @@
 
 from _abc import set_pattern_flag
 from abc import ABCMeta, abstractmethod
+from sys import _getframe
 
 GenericAlias = type(list[int])
 
@@ -728,6 +729,7 @@ def _register():
     for abstract, view in zip((KeysView, ValuesView, ItemsView), views):
         abstract.register(type(view))
     Mapping.register(type(type.__dict__))
+    Mapping.register(type(_getframe().f_locals))
     for mapping in (dict, ChainMap):
         MutableMapping.register(mapping)
     for sequence in (tuple, str, bytes, range, memoryview):

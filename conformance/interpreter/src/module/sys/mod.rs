@@ -33,8 +33,8 @@ use kit_core::thread::Ctx;
 use objects::{getrefcount, getsizeof, intern, is_interned};
 pub use running::exit;
 use running::{
-    current_exception, exc_info, getframe, getframemodulename, set_max_str_digits,
-    set_recursion_limit,
+    current_exception, current_exceptions, current_frames, exc_info, getframe, getframemodulename,
+    set_max_str_digits, set_recursion_limit,
 };
 use std::sync::atomic::Ordering::Relaxed;
 use variables::populate;
@@ -70,6 +70,8 @@ pub static MODULE: ModuleDef = ModuleDef {
         },
         method("getsizeof", Native::F(getsizeof)),
         method("intern", Native::F1(intern)),
+        method("_current_exceptions", Native::F(current_exceptions)),
+        method("_current_frames", Native::F(current_frames)),
         method("_getframe", Native::F(getframe)),
         method("_getframemodulename", Native::F(getframemodulename)),
         method("_is_gil_enabled", Native::F(|_, _| Ok(Obj::FALSE))),

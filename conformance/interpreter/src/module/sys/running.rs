@@ -2,13 +2,14 @@
 
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::dict::PyDict;
+use crate::object::dict::{self, PyDict};
 use crate::object::exception::{self, PyException, class};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
-use crate::object::{protocol, tuple};
-use crate::vm::exec;
+use crate::object::{int, protocol, tuple};
+use crate::vm::frame;
+use crate::vm::observe::{self, Running};
 use crate::vm::thread::{py, rt};
 use kit_core::thread::Ctx;
 use std::sync::atomic::Ordering::Relaxed;
@@ -76,7 +77,7 @@ pub(super) fn getframe(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(depth) => protocol::index_i64(ctx, depth, None)?.max(0) as usize,
         None => 0,
     };
-    match exec::frame_object(ctx, depth)? {
+    match observe::running(ctx, depth)? {
         Some(frame) => Ok(frame),
         None => Err(raise!(ctx, ValueError, "call stack is not deep enough")),
     }
@@ -87,14 +88,38 @@ pub(super) fn getframemodulename(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(depth) => protocol::index_i64(ctx, depth, None)?.max(0) as usize,
         None => 0,
     };
-    let Some(frame) = exec::frame_object(ctx, depth)? else {
+    let Some(base) = observe::nth(ctx, depth) else {
         return Ok(Obj::NONE);
     };
-    let globals = protocol::getattr_str(ctx, &frame, "f_globals")?;
+    // SAFETY: a frame of this thread, which keeps its function.
+    let globals = unsafe { frame::function(base) }.globals.to_obj();
     let name = globals
         .downcast::<PyDict>()
         .and_then(|globals| globals.get_name(ctx, &names(ctx).name));
     Ok(name.unwrap_or(Obj::NONE))
+}
+
+fn by_thread(ctx: &mut Ctx, value: fn(Running) -> Obj) -> PyResult {
+    let found = observe::all_threads(ctx)?;
+    let result = dict::new(ctx)?;
+    for running in found {
+        let ident = int::from_i64(ctx, running.ident as i64)?;
+        let value = value(running);
+        result.expect::<PyDict>().set(ctx, &ident, value)?;
+    }
+    Ok(result)
+}
+
+/// `sys._current_frames()`: what every thread runs, at one moment.
+pub(super) fn current_frames(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_current_frames", 0, 0)?;
+    by_thread(ctx, |running| running.frame)
+}
+
+/// `sys._current_exceptions()`: what every thread handles, at one moment.
+pub(super) fn current_exceptions(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_current_exceptions", 0, 0)?;
+    by_thread(ctx, |running| running.handled.unwrap_or(Obj::NONE))
 }
 
 pub(super) fn set_max_str_digits(ctx: &mut Ctx, args: Args<'_>) -> PyResult {

@@ -8,7 +8,7 @@ use super::wait;
 use crate::error::PyResult;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::vm::thread::{current_runtime, rt};
+use crate::vm::thread::{current_runtime, identify, rt};
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::{ParkingLot, Unattached};
 use kit_core::thread::Ctx;
@@ -151,6 +151,7 @@ pub fn handle() -> Arc<Handle> {
 /// Says who the calling thread is.
 pub fn adopt(handle: Arc<Handle>, object: Option<Obj>) {
     IDENT.with(|ident| ident.set(handle.ident()));
+    identify(handle.ident());
     CURRENT.with(|current| {
         *current.handle.borrow_mut() = Some(handle);
         *current.object.borrow_mut() = object;

@@ -295,8 +295,8 @@ fn format_entries(sources: &mut Sources, entries: &[Obj], marks: bool) -> String
     for entry in entries {
         let body = entry.expect::<PyTraceback>();
         let same = last.is_some_and(|last| {
-            last.code.filename == body.code.filename
-                && last.code.name == body.code.name
+            last.code().filename == body.code().filename
+                && last.code().name == body.code().name
                 && last.position().line == body.position().line
         });
         if !same {
@@ -323,7 +323,7 @@ fn repeated(out: &mut String, count: usize) {
 
 fn format_entry(out: &mut String, sources: &mut Sources, entry: &Body<PyTraceback>, marks: bool) {
     let position = entry.position();
-    let code = &entry.code;
+    let code = entry.code();
     let line = match position.line {
         0 => "None".to_owned(),
         line => line.to_string(),

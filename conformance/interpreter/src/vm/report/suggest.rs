@@ -56,13 +56,17 @@ pub(super) fn for_name(ctx: &mut Ctx, exception: &Obj, wrong: &str) -> Option<St
         }
     }
     let mut candidates: Vec<String> = Vec::new();
-    let locals = entry.code.local_names.iter().zip(&entry.code.local_kinds);
+    let locals = entry
+        .code()
+        .local_names
+        .iter()
+        .zip(&entry.code().local_kinds);
     for (name, kind) in locals {
         if kind & crate::code::local::HIDDEN == 0 {
             candidates.push(name.to_string());
         }
     }
-    for space in [entry.globals(ctx), rt(ctx).builtins.get().cloned()]
+    for space in [Some(entry.globals()), rt(ctx).builtins.get().cloned()]
         .into_iter()
         .flatten()
     {
