@@ -307,19 +307,21 @@ impl PyGenerator {
         }
     }
 
-    /// `frame.clear()`: ends a body that has not begun.
-    pub fn cancel(&self, ctx: &Ctx) -> Result<(), Busy> {
+    /// `frame.clear()`: ends a body that has not begun; false when it is over already.
+    pub fn cancel(&self, ctx: &Ctx) -> Result<bool, Busy> {
         match self.claim(ctx, true) {
-            Ok(CREATED) => self.discard(ctx, true),
+            Ok(CREATED) => {
+                self.discard(ctx, true);
+                Ok(true)
+            }
             Ok(state) => {
                 // SAFETY: claimed just now, and left as it was.
                 unsafe { self.put_back(state) };
-                return Err(Busy::Suspended);
+                Err(Busy::Suspended)
             }
-            Err(Refusal::Executing) => return Err(Busy::Executing),
-            Err(_) => {}
+            Err(Refusal::Executing) => Err(Busy::Executing),
+            Err(_) => Ok(false),
         }
-        Ok(())
     }
 
     /// Looks at a frame that does not run; `None` when there is none. `f` runs no code and waits for nothing.

@@ -613,12 +613,17 @@ pub enum Busy {
     Suspended,
 }
 
-/// `frame.clear()`: drops what a frame that does not run keeps.
+/// `frame.clear()`: drops what a frame that was left keeps. A generator that has not begun is ended instead, which leaves its
+/// locals to the frame object.
 pub fn clear(ctx: &mut Ctx, frame: &Obj) -> Result<(), Busy> {
     let body = frame.expect::<PyFrame>();
     loop {
         match body.place.state() {
-            State::Owned => break,
+            State::Owned => {
+                body.empty(ctx);
+                ctx.drain();
+                return Ok(());
+            }
             State::Stack => return Err(Busy::Executing),
             State::Holder => {
                 if body.place.base_of(ctx.slot()).is_some() {
@@ -626,13 +631,13 @@ pub fn clear(ctx: &mut Ctx, frame: &Obj) -> Result<(), Busy> {
                 }
                 // One that is dying is about to give the frame up, by itself.
                 let generator = holder(ctx, body).ok_or(Busy::Suspended)?;
-                generator.expect::<PyGenerator>().cancel(ctx)?;
+                if generator.expect::<PyGenerator>().cancel(ctx)? {
+                    ctx.drain();
+                    return Ok(());
+                }
             }
         }
     }
-    body.empty(ctx);
-    ctx.drain();
-    Ok(())
 }
 
 /// Raises the exception of a frame that cannot be cleared.
