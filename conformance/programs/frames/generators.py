@@ -122,6 +122,7 @@ except KeyError as error:
         local = entry.tb_frame.f_locals
         print(name(entry.tb_frame), name(entry.tb_frame.f_back), sorted(local) if local is not globals() else "globals")
         entry = entry.tb_next
+    del local
 print("handled")
 
 
