@@ -322,3 +322,27 @@ pub unsafe fn lend<'a>(first: Base, count: usize) -> Lent<'a> {
         registers: std::marker::PhantomData,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vm::start::with_interpreter;
+
+    #[test]
+    fn calls_across_the_edge_of_a_chunk_allocate_once() {
+        with_interpreter(|ctx| {
+            // The first two chunks: the thread keeps both.
+            let outer = chunk(ctx, 100).expect("memory");
+            let inner = chunk(ctx, 100).expect("memory");
+            leave_chunk(ctx);
+            // The address stays the same: the block is neither freed nor allocated again.
+            for _ in 0..1000 {
+                let again = chunk(ctx, 100).expect("memory");
+                assert_eq!(again, inner);
+                leave_chunk(ctx);
+            }
+            assert_ne!(outer, inner);
+            leave_chunk(ctx);
+        });
+    }
+}
