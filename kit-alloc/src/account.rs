@@ -2,8 +2,8 @@
 //!
 //! | state  | `alarm`                      | then                                                       |
 //! |--------|------------------------------|------------------------------------------------------------|
-//! | armed  | bytes that may pass unnoticed | whoever passes them is told, once: RUNG                    |
-//! | rung   | `RUNG`                       | the runtime collects, then arms it again: ARMED            |
+//! | armed  | bytes that may pass unnoticed | whoever passes them is told: RUNG                          |
+//! | rung   | `RUNG`                       | so is whoever takes more; the runtime collects, then arms it again: ARMED |
 //!
 //! With a soft limit, a part of what lies between it and the hard one is *kept back*, and given out once the
 //! language has been refused memory, so that whoever handles that has something to work with. It is kept back again
@@ -84,7 +84,7 @@ impl Account {
 
     /// What allocations get only after [`give_out`](Self::give_out); 0 without a soft limit.
     fn kept(&self) -> usize {
-        self.limit().saturating_sub(self.soft.load(Relaxed)) / 4
+        self.limit().saturating_sub(self.soft.load(Relaxed)) / 8
     }
 
     /// What an allocation does not get now.
@@ -158,12 +158,18 @@ impl Account {
         self.arm();
     }
 
-    /// Whether the alarm rings now, or the watermark is passed. True once for each, for the caller to pass on.
+    /// Whether the alarm rings, or the watermark is passed, for the caller, who has taken memory, to pass on: of the
+    /// watermark once.
     pub(crate) fn rings(&self) -> bool {
         let bytes = self.bytes();
-        let passes =
-            |limit: &AtomicUsize| bytes > limit.load(Relaxed) && limit.swap(RUNG, Relaxed) != RUNG;
-        passes(&self.alarm) || passes(&self.watermark)
+        let alarm = self.alarm.load(Relaxed);
+        let passed = bytes > alarm;
+        if passed {
+            self.alarm.store(RUNG, Relaxed);
+        }
+        let noted =
+            bytes > self.watermark.load(Relaxed) && self.watermark.swap(RUNG, Relaxed) != RUNG;
+        passed || alarm == RUNG || noted
     }
 
     /// Sets the watermark.
@@ -199,7 +205,7 @@ mod tests {
     use kit_core::backend::heap::{NoHeap, SharedHeap};
 
     #[test]
-    fn the_alarm_rings_once_and_comes_closer_to_the_limit() {
+    fn the_alarm_rings_until_it_is_armed_and_comes_closer_to_the_limit() {
         let account = Account::new();
         assert!(account.charge(1 << 40) && !account.rings());
         account.set_watermark((1 << 40) + 10);
@@ -210,12 +216,14 @@ mod tests {
         account.set_limit(1000);
         account.set_soft_limit(800);
         assert!(account.charge(800) && !account.rings());
-        assert!(account.charge(100) && account.rings() && !account.rings());
+        assert!(account.charge(100) && account.rings() && account.rings());
         assert!(account.has_rung());
         account.arm();
         assert!(account.charge(50) && !account.rings());
-        // 50 are kept back.
-        assert!(!account.charge(1) && !account.has_rung());
+        assert!(account.charge(10) && account.rings());
+        account.arm();
+        // 25 are kept back.
+        assert!(!account.charge(26) && !account.has_rung());
         // SAFETY: the only heap of its kind.
         account.give_out(&unsafe { NoHeap.local(1) }.expect("a heap"));
         assert!(account.has_rung());
@@ -223,12 +231,12 @@ mod tests {
         // Half of what was left.
         assert!(account.charge(20) && !account.rings());
         assert!(account.charge(10) && account.rings());
-        assert!(account.charge(20) && !account.charge(1), "the limit");
+        assert!(account.charge(10) && !account.charge(1), "the limit");
         account.uncharge(500);
         account.arm();
         assert!(!account.has_rung() && account.charge(300) && !account.rings());
         assert!(account.charge(140) && account.rings());
-        assert!(!account.charge(20), "kept back again");
+        assert!(!account.charge(36), "kept back again");
         assert_eq!(account.totals().peak, 1000);
     }
 }

@@ -9,7 +9,24 @@ pub const fn mask(first: usize, len: usize) -> usize {
 
 /// The lowest position of `len` clear bits in a row.
 #[inline]
-pub const fn clear_run(word: usize, len: usize) -> Option<usize> {
+pub const fn first_clear_run(word: usize, len: usize) -> Option<usize> {
+    match starts(word, len) {
+        0 => None,
+        starts => Some(starts.trailing_zeros() as usize),
+    }
+}
+
+/// The highest position of `len` clear bits in a row.
+#[inline]
+pub const fn last_clear_run(word: usize, len: usize) -> Option<usize> {
+    match starts(word, len) {
+        0 => None,
+        starts => Some(starts.ilog2() as usize),
+    }
+}
+
+/// The positions where `len` clear bits in a row begin.
+const fn starts(word: usize, len: usize) -> usize {
     // Bit i of `starts` says that bits i..i+have are clear; doubling `have` takes few steps.
     let (mut starts, mut have) = (!word, 1);
     while have < len {
@@ -17,11 +34,7 @@ pub const fn clear_run(word: usize, len: usize) -> Option<usize> {
         starts &= starts >> step;
         have += step;
     }
-    if starts == 0 {
-        None
-    } else {
-        Some(starts.trailing_zeros() as usize)
-    }
+    starts
 }
 
 #[cfg(test)]
@@ -37,9 +50,12 @@ mod tests {
                 .wrapping_add(1442695040888963407_u64 as usize);
             for sparse in [word, word & (word >> 7), word | (word << 3), 0, usize::MAX] {
                 for len in 1..=usize::BITS as usize {
-                    let naive = (0..=usize::BITS as usize - len)
-                        .find(|&first| sparse & mask(first, len) == 0);
-                    assert_eq!(clear_run(sparse, len), naive, "{sparse:x} {len}");
+                    let naive = || {
+                        (0..=usize::BITS as usize - len)
+                            .filter(|&first| sparse & mask(first, len) == 0)
+                    };
+                    assert_eq!(first_clear_run(sparse, len), naive().next());
+                    assert_eq!(last_clear_run(sparse, len), naive().next_back());
                 }
             }
         }

@@ -4,11 +4,12 @@
 //! |---------------------|------------------------|-------------------------------|
 //! | 16 B to 256 B       | every 16 bytes         | one slice (64 KiB)            |
 //! | to 8 KiB            | four per doubling      | one slice                     |
-//! | to 64 KiB           | four per doubling      | eight slices (512 KiB)        |
+//! | to 64 KiB           | four per doubling      | two to eight slices           |
 //! | to half a segment   | whole slices           | one block ("large")           |
 //! | more                | whole segments         | one block ("huge")            |
 //!
-//! At most a fifth of a block is lost to rounding, beyond 64 bytes.
+//! At most a fifth of a block is lost to rounding, beyond 64 bytes. A page has room for eight blocks or more: larger
+//! pages would break up segments, and what one leaves behind would lie idle beneath the next.
 
 use kit_core::backend::{
     heap::{CLASSES, class_of},
@@ -58,7 +59,7 @@ const fn shapes() -> [Shape; CLASSES] {
     let mut class = 0;
     while class < CLASSES {
         let block = block_size(class);
-        let slices = if block <= SMALL_MAX { 1 } else { MEDIUM_SLICES };
+        let slices = (PAGE_BLOCKS * block).div_ceil(SLICE);
         shapes[class] = Shape {
             block: block as u32,
             slices: slices as u16,
@@ -71,5 +72,5 @@ const fn shapes() -> [Shape; CLASSES] {
     shapes
 }
 
-const SMALL_MAX: usize = 8 * 1024;
-const MEDIUM_SLICES: usize = 8;
+/// Blocks per page, at least.
+const PAGE_BLOCKS: usize = 8;

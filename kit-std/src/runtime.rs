@@ -37,6 +37,8 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr::NonNull;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
 static PAGES: OsPages = OsPages;
@@ -47,6 +49,9 @@ const TRIM_MIN: usize = 16 << 20;
 
 /// Nobody is woken to help with a smaller heap: its collection takes a millisecond or two.
 const HELPED_PAGES: usize = 256;
+
+/// Milliseconds to wait for another thread that frees memory: longer, and it may be waiting for this one.
+const PATIENCE: u32 = 100;
 
 /// How to build a runtime.
 pub struct Options {
@@ -117,6 +122,8 @@ pub struct Runtime {
     collector: CycleCollector,
     helpers: &'static Pool,
     orphans: OrphanQueue,
+    /// The slot of the thread that frees memory near the limit, or 0.
+    relieving: AtomicU16,
     population: Mutex<Population>,
 }
 
@@ -145,7 +152,7 @@ impl Runtime {
         };
         heap.set_limit(options.memory_limit);
         if options.memory_limit != usize::MAX {
-            heap.set_soft_limit(options.memory_limit - options.memory_limit / 8);
+            heap.set_soft_limit(options.memory_limit - options.memory_limit / 4);
         }
         let page = PAGES.page_size();
         let bytes = (options.types as usize * size_of::<TypeEntry>()).next_multiple_of(page);
@@ -176,6 +183,7 @@ impl Runtime {
                 .with_helpers(helpers, HELPED_PAGES),
             helpers,
             orphans: OrphanQueue::new(MEMORY),
+            relieving: AtomicU16::new(0),
             population: Mutex::default(),
         }))
     }
@@ -254,31 +262,56 @@ impl Runtime {
     }
 
     /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap
-    /// has come near its limit. Language code may run.
+    /// has come near its limit: then also where automatic collections are off, since allocations would fail next.
+    /// Language code may run.
     pub fn collect_if_due(&self, ctx: &mut Ctx) {
         let trigger = self.collector.trigger();
         let pressed = self.heap.is_pressed();
         trigger.count(&ctx.thread().allocated, false);
-        let mut due = trigger.due(self.heap.bytes());
-        if pressed && trigger.is_enabled() {
-            due = Some(Due::Full);
-        }
+        let due = trigger.due(self.heap.bytes());
         let cause = due.map(|due| match due {
             Due::Young => Cause::Young,
             Due::Full => Cause::Due,
         });
-        if let Some(cause) = cause {
+        if pressed {
+            self.relieve(ctx);
+        } else if let Some(cause) = cause {
             // Busy or without memory, the collection comes another time.
             let _ = self.collect_for(ctx, cause);
-        }
-        if pressed {
-            ctx.thread().heap.collect(true);
-            self.heap.relieve();
         }
         // Most of the memory is free: there was a peak, and a collection is rare enough to look for it.
         let totals = self.heap.totals();
         if cause == Some(Cause::Due) && totals.free > TRIM_MIN.max(totals.bytes) {
             self.trim(ctx);
+        }
+    }
+
+    /// Frees what can be freed since the heap is near its limit; or lets the thread that does so come to an end,
+    /// before this one has taken what is left.
+    fn relieve(&self, ctx: &mut Ctx) {
+        let me = ctx.thread().core.slot();
+        for _ in 0..PATIENCE {
+            // Relaxed, here and below: this only says who waits.
+            match self.relieving.compare_exchange(0, me, Relaxed, Relaxed) {
+                Ok(_) => {
+                    let _turn = Turn(&self.relieving);
+                    let collected = self.collect_for(ctx, Cause::Due);
+                    if !matches!(collected, Err(NotCollected::Busy)) {
+                        ctx.drain();
+                        // What was freed is of use for anything at once.
+                        self.trim(ctx);
+                        self.heap.relieve();
+                        return;
+                    }
+                }
+                // A finalizer or a callback of the collection above.
+                Err(other) if other == me => return,
+                Err(_) => {}
+            }
+            self.detached(ctx, || thread::sleep(Duration::from_millis(1)));
+            if !self.heap.is_pressed() {
+                return;
+            }
         }
     }
 
@@ -592,6 +625,8 @@ impl Runtime {
             self.merge(ctx);
         }
         current::clear();
+        // Nor would their owners hear of what was freed of theirs.
+        ctx.thread().heap.send();
         ctx.thread().core.detach();
         let _back = Back {
             thread: ctx.thread(),
@@ -606,6 +641,15 @@ fn stay_out<T>(result: Result<T, NotCollected>) -> Result<T, NotCollected> {
     match result {
         Err(NotCollected::Finalizing) => sleep_for_ever(),
         other => other,
+    }
+}
+
+/// A thread's turn to free memory, until it is dropped.
+struct Turn<'a>(&'a AtomicU16);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Relaxed);
     }
 }
 

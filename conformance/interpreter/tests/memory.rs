@@ -22,7 +22,12 @@ fn run(options: &[&str], program: &str) -> Output {
 /// Runs a program with each kind of little memory and checks what it prints.
 #[track_caller]
 fn prints(program: &str, expected: &str) {
-    for options in SMALL {
+    prints_with(SMALL, program, expected);
+}
+
+#[track_caller]
+fn prints_with(small: &[&[&str]], program: &str, expected: &str) {
+    for options in small {
         let output = run(options, program);
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -88,6 +93,61 @@ for n in range(3000):
 print('all fitted')
 ",
         "all fitted\n",
+    );
+}
+
+#[test]
+fn garbage_of_small_objects_never_runs_out_of_memory() {
+    prints(
+        "
+import gc, threading
+class Node: pass
+def work(count):
+    for n in range(count):
+        node = Node()
+        node.me = node
+        node.list = [node, {n: node}]
+gc.set_threshold(0)
+work(100000)
+gc.disable()
+work(100000)
+threads = [threading.Thread(target=work, args=(50000,)) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert not gc.isenabled()
+print('all fitted')
+",
+        "all fitted\n",
+    );
+}
+
+#[test]
+fn the_least_memory_is_enough_to_go_on_after_running_out() {
+    const LEAST: &[&[&str]] = &[
+        &["-X", "max-memory=4M"],
+        &["-X", "heap=arena:8M"],
+        &["-X", "heap=system", "-X", "max-memory=4M"],
+    ];
+    prints_with(
+        LEAST,
+        "
+import gc
+gc.disable()
+class Node: pass
+for n in range(20000):
+    node = Node()
+    node.me = node
+for attempt in range(2):
+    kept = []
+    try:
+        while True: kept.append([None])
+    except MemoryError:
+        count = len(kept)
+        del kept
+        assert count > 1000, count
+print([n for n in range(3)])
+",
+        "[0, 1, 2]\n",
     );
 }
 

@@ -80,6 +80,7 @@ static OPS: HeapOps = HeapOps {
     emptied: |_, _| (),
     usable_size,
     collect,
+    send: |heap| parts(heap).0.send(),
     exit,
 };
 

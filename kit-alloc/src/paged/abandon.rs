@@ -18,6 +18,7 @@ use super::{
     Heap,
     block::{self, FULL},
     delay,
+    directory::End,
     local::Local,
     page,
     queue::Queue,
@@ -91,8 +92,8 @@ impl Heap {
             drop(records);
             let span = self
                 .segments
-                .claim(1)
-                .or_else(|| self.segments.claim_fresh(1))?;
+                .claim(1, End::Front)
+                .or_else(|| self.segments.claim_fresh(1, End::Front))?;
             // SAFETY: the slice is ours; it becomes records.
             let fresh = unsafe {
                 page::init_records(span);

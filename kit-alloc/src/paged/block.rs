@@ -16,7 +16,7 @@ use super::delay;
 /// - The caller owns the page, which has a size class.
 pub(super) unsafe fn refill(this: NonNull<PageHead>) -> bool {
     // SAFETY: the caller's page.
-    unsafe { this.as_ref().hot.free.get() != 0 || take_remote(this) || extend(this) }
+    unsafe { this.as_ref().first_free().is_some() || take_remote(this) || extend(this) }
 }
 
 /// Takes a block off a page that has one.
@@ -27,9 +27,9 @@ pub(super) unsafe fn refill(this: NonNull<PageHead>) -> bool {
 pub(super) unsafe fn pop(this: NonNull<PageHead>) -> NonNull<u8> {
     // SAFETY: the caller's page; `free` leads to its free blocks.
     unsafe {
-        let hot = &this.as_ref().hot;
-        let block = PageHead::at(this, hot.free.get());
-        hot.free.set(PageHead::link(block));
+        let (page, hot) = (this.as_ref(), &this.as_ref().hot);
+        let block = PageHead::at(this, page.free_offset());
+        PageHead::set_free(this, PageHead::link(block));
         hot.used.set(hot.used.get() + 1);
         block
     }
@@ -43,9 +43,9 @@ pub(super) unsafe fn pop(this: NonNull<PageHead>) -> NonNull<u8> {
 pub(super) unsafe fn push(this: NonNull<PageHead>, block: NonNull<u8>) {
     // SAFETY: the caller's page and block.
     unsafe {
-        let hot = &this.as_ref().hot;
-        PageHead::set_link(block, hot.free.get());
-        hot.free.set(offset(block));
+        let (page, hot) = (this.as_ref(), &this.as_ref().hot);
+        PageHead::set_link(block, page.free_offset());
+        PageHead::set_free(this, offset(block));
         hot.used.set(hot.used.get() - 1);
     }
 }
@@ -71,9 +71,11 @@ pub(super) unsafe fn take_remote(this: NonNull<PageHead>) -> bool {
         }
         (last, count) = (next, count + 1);
     }
-    // SAFETY: the last block is free and ours.
-    unsafe { PageHead::set_link(PageHead::at(this, last), page.hot.free.get()) };
-    page.hot.free.set(first);
+    // SAFETY: the last block is free and ours, and so is the whole list.
+    unsafe {
+        PageHead::set_link(PageHead::at(this, last), page.free_offset());
+        PageHead::set_free(this, first);
+    }
     page.hot.used.set(page.hot.used.get() - count);
     // Should the page be empty now, its grace period begins after these frees.
     page.hot.goal.set(0);
@@ -115,7 +117,8 @@ unsafe fn extend(this: NonNull<PageHead>) -> bool {
             PageHead::set_link(block, next);
         }
     }
-    page.hot.free.set(first);
+    // SAFETY: the caller's page; a list of its blocks begins there.
+    unsafe { PageHead::set_free(this, first) };
     page.capacity.set(capacity + count);
     true
 }

@@ -20,7 +20,7 @@ use core::{
 
 use crate::{
     atomic::{Atomic, AtomicBits},
-    bitmap::{clear_run, mask},
+    bitmap::{first_clear_run, last_clear_run, mask},
 };
 
 /// Puts a segment into an entry. False: the entry has one.
@@ -61,11 +61,29 @@ pub(super) fn leave<S>(entry: &impl Atomic<*mut S>) {
     entry.store(ptr::null_mut(), Relaxed);
 }
 
+/// From which end of a segment slices are taken: pages of many blocks come from the front and single blocks from the
+/// back, so that the pages, which want little memory at first, do not break up what large blocks leave behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    Front,
+    Back,
+}
+
+impl End {
+    /// Where a run of clear bits is that is nearest to this end.
+    pub(super) fn find(self, word: usize, len: usize) -> Option<usize> {
+        match self {
+            Self::Front => first_clear_run(word, len),
+            Self::Back => last_clear_run(word, len),
+        }
+    }
+}
+
 /// Takes a run of free slices.
-pub(super) fn take(used: &impl AtomicBits, slices: usize) -> Option<usize> {
+pub(super) fn take(used: &impl AtomicBits, slices: usize, end: End) -> Option<usize> {
     let mut seen = used.load(Relaxed);
     loop {
-        let first = clear_run(seen, slices)?;
+        let first = end.find(seen, slices)?;
         // Acquire, paired with `give`: the last user of the slices is done with them.
         match used.compare_exchange_weak(seen, seen | mask(first, slices), Acquire, Relaxed) {
             Ok(_) => return Some(first),

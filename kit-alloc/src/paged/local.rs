@@ -23,6 +23,7 @@ use super::{
     Heap, abandon,
     block::{self, FULL},
     delay::{self, Marked},
+    directory::End,
     outbox::Outbox,
     page,
     pending::Pending,
@@ -59,6 +60,7 @@ pub(super) static OPS: HeapOps = HeapOps {
     emptied,
     usable_size,
     collect,
+    send,
     exit,
 };
 
@@ -69,6 +71,7 @@ pub(super) static OPS: HeapOps = HeapOps {
     emptied,
     usable_size: super::checks::usable_size,
     collect,
+    send,
     exit,
 };
 
@@ -195,7 +198,7 @@ impl Local {
             }
             // Full: it leaves the queue again when we come back to it.
         }
-        let span = self.claim(heap, SHAPES[class].slices as usize)?;
+        let span = self.claim(heap, SHAPES[class].slices as usize, End::Front)?;
         // SAFETY: the span is ours, and has the slices of this class.
         unsafe { page::init(span, kind, class) };
         self.own(heap, span.head);
@@ -217,18 +220,18 @@ impl Local {
     }
 
     /// Slices, if necessary by giving up everything that is empty.
-    fn claim(&self, heap: &LocalHeap, slices: usize) -> Option<Span> {
+    fn claim(&self, heap: &LocalHeap, slices: usize, end: End) -> Option<Span> {
         let segments = &self.heap().segments;
-        if let Some(span) = segments.claim(slices) {
+        if let Some(span) = segments.claim(slices, end) {
             return Some(span);
         }
         self.heap().sweep_abandoned();
         segments
-            .claim(slices)
-            .or_else(|| segments.claim_fresh(slices))
+            .claim(slices, end)
+            .or_else(|| segments.claim_fresh(slices, end))
             .or_else(|| {
                 self.collect_all(heap, true);
-                segments.claim(slices)
+                segments.claim(slices, end)
             })
     }
 
@@ -258,7 +261,7 @@ impl Local {
                 segments.claim_huge(size)
             })?
         } else {
-            self.claim(heap, slices)?
+            self.claim(heap, slices, End::Back)?
         };
         self.watch(heap);
         // SAFETY: the span is ours and large enough.
@@ -387,6 +390,11 @@ unsafe fn usable_size(_heap: &LocalHeap, block: NonNull<u8>) -> usize {
 unsafe fn collect(heap: &LocalHeap, force: bool) {
     // SAFETY: these functions are only handed out with a record.
     unsafe { of(heap) }.collect_all(heap, force);
+}
+
+unsafe fn send(heap: &LocalHeap) {
+    // SAFETY: these functions are only handed out with a record, whose outbox is this thread's.
+    unsafe { of(heap).outbox.send() };
 }
 
 unsafe fn exit(heap: &LocalHeap) {

@@ -3,7 +3,7 @@
 //! ```text
 //! free of another's block -> outbox: an entry per page, a list of blocks -> the page's list (remote, delay)
 //!                                    sent when it holds enough bytes, when its place is needed for another page,
-//!                                    when the thread collects or leaves, and before a walk
+//!                                    when the thread waits, collects or leaves, and before a walk
 //! ```
 //!
 //! A thread frees what others allocated mostly in the order in which they did, and neighbours share pages. Until
@@ -22,12 +22,16 @@ use super::{block::offset, remote};
 
 /// What one thread has not sent yet.
 #[derive(Debug)]
-pub(super) struct Outbox([Entry; PAGES]);
+pub(super) struct Outbox {
+    places: [Entry; PAGES],
+    /// A bit for each place that has a page.
+    filled: Cell<u32>,
+}
 
 /// Free blocks of one page, linked like all free blocks.
 #[derive(Debug)]
 struct Entry {
-    /// Null if there are none.
+    /// Null if there are none: they were sent.
     page: Cell<*const PageHead>,
     /// Offset of the last that was added.
     first: Cell<u32>,
@@ -39,8 +43,8 @@ struct Entry {
 
 impl Outbox {
     pub(super) const fn new() -> Self {
-        Self(
-            [const {
+        Self {
+            places: [const {
                 Entry {
                     page: Cell::new(ptr::null()),
                     first: Cell::new(0),
@@ -48,7 +52,8 @@ impl Outbox {
                     bytes: Cell::new(0),
                 }
             }; PAGES],
-        )
+            filled: Cell::new(0),
+        }
     }
 
     /// Frees a block into a page that another thread owns, or nobody.
@@ -60,12 +65,14 @@ impl Outbox {
     #[inline]
     pub(super) unsafe fn put(&self, this: NonNull<PageHead>, block: NonNull<u8>) {
         let offset = offset(block);
-        let entry = &self.0[offset as usize / SLICE % PAGES];
+        let place = offset as usize / SLICE % PAGES;
+        let entry = &self.places[place];
         // SAFETY: the page has a block in use, ours.
         let size = unsafe { this.as_ref() }.block.get();
         if !ptr::eq(entry.page.get(), this.as_ptr()) {
             // SAFETY: the caller's outbox.
             unsafe { entry.send() };
+            self.filled.set(self.filled.get() | 1 << place);
             entry.page.set(this.as_ptr());
             entry.last.set(offset);
             entry.bytes.set(0);
@@ -88,9 +95,11 @@ impl Outbox {
     ///
     /// - The outbox is the calling thread's, or the world is stopped.
     pub(super) unsafe fn send(&self) {
-        for entry in &self.0 {
+        let mut filled = self.filled.replace(0);
+        while filled != 0 {
             // SAFETY: as the caller says.
-            unsafe { entry.send() };
+            unsafe { self.places[filled.trailing_zeros() as usize].send() };
+            filled &= filled - 1;
         }
     }
 }
@@ -111,4 +120,4 @@ const PAGES: usize = 16;
 /// Bytes collected for a page: little is kept from its owner.
 const ENOUGH: usize = 4096;
 
-const _: () = assert!(PAGES.is_power_of_two() && SEGMENT / SLICE >= PAGES);
+const _: () = assert!(PAGES.is_power_of_two() && SEGMENT / SLICE >= PAGES && PAGES <= 32);

@@ -108,7 +108,7 @@ unsafe fn init_shape(span: Span, kind: HeapKind, class: u8, slices: usize) {
         page.block.set(0);
         page.side.set(ptr::null_mut());
         page.heap.store(ptr::null_mut(), Relaxed);
-        page.hot.free.set(0);
+        page.hot.free.set(ptr::null_mut());
         page.hot.used.set(0);
         page.hot.pending.set(false);
         page.hot.age.store(OLD, Relaxed);

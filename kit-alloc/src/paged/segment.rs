@@ -22,7 +22,7 @@ use kit_core::{
     platform::pages::PageSource,
 };
 
-use super::directory;
+use super::directory::{self, End};
 use crate::{account::Account, bitmap::mask};
 
 /// The header of a segment. All zeros is valid.
@@ -109,7 +109,7 @@ impl Segments {
     }
 
     /// A run of `slices` from the segments there are.
-    pub(super) fn claim(&self, slices: usize) -> Option<Span> {
+    pub(super) fn claim(&self, slices: usize, end: End) -> Option<Span> {
         if !self.account.charge(slices * SLICE) {
             return None;
         }
@@ -123,7 +123,7 @@ impl Segments {
                 };
                 // SAFETY: open entries are ordinary segments, which stay.
                 let header = unsafe { segment.as_ref() };
-                if let Some(first) = directory::take(&header.used, slices) {
+                if let Some(first) = directory::take(&header.used, slices, end) {
                     // SAFETY: the slices are ours.
                     return Some(unsafe { self.span(segment, first, slices) });
                 }
@@ -135,15 +135,16 @@ impl Segments {
     }
 
     /// A run of `slices` from a fresh segment.
-    pub(super) fn claim_fresh(&self, slices: usize) -> Option<Span> {
+    pub(super) fn claim_fresh(&self, slices: usize, end: End) -> Option<Span> {
         let segment = self.create((slices + 1) * SLICE, SEGMENT)?;
+        let first = end.find(1, slices)?;
         // SAFETY: fresh, and nobody else's.
         unsafe { segment.as_ref() }
             .used
-            .store(mask(0, slices + 1), Relaxed);
+            .store(1 | mask(first, slices), Relaxed);
         self.publish(segment, true);
         // SAFETY: the slices are ours.
-        Some(unsafe { self.span(segment, 1, slices) })
+        Some(unsafe { self.span(segment, first, slices) })
     }
 
     /// A segment for a block of `size` bytes of its own.

@@ -422,10 +422,10 @@ fn blocks_freed_elsewhere_come_back() {
 }
 
 #[test]
-fn what_was_freed_elsewhere_is_sent_by_collections_walks_and_exits() {
+fn what_was_freed_elsewhere_is_sent_by_waits_collections_walks_and_exits() {
     let fixture = fixture();
     let local = fixture.local(1);
-    for way in 0..3 {
+    for way in 0..4 {
         let block = local.alloc(HeapKind::Plain, 1024).expect("memory");
         let other = fixture.local(2);
         // SAFETY: ours, once; `other` plays another thread. The page has a block in use, or is empty and ours.
@@ -437,6 +437,7 @@ fn what_was_freed_elsewhere_is_sent_by_collections_walks_and_exits() {
         match way {
             0 => other.collect(false),
             1 => assert!(fixture.live(Kinds::ALL).is_empty()),
+            2 => other.send(),
             _ => drop(other),
         }
         assert_ne!(remote.load(Relaxed), 0);

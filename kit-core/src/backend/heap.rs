@@ -31,10 +31,7 @@ use core::{
     sync::atomic::Ordering::Relaxed,
 };
 
-use super::{
-    listing,
-    page::{PageHead, SEGMENT},
-};
+use super::{listing, page::PageHead};
 use crate::platform::pages::{NoPages, PageSource};
 use crate::thread::breaker::{self, Breaker};
 
@@ -152,6 +149,8 @@ pub struct HeapOps {
     pub usable_size: unsafe fn(&LocalHeap, NonNull<u8>) -> usize,
     /// Gives up what is empty; at once if the flag says so, and after grace in any case.
     pub collect: unsafe fn(&LocalHeap, bool),
+    /// Hands over what the thread has freed of others' and kept to itself: it is about to wait.
+    pub send: unsafe fn(&LocalHeap),
     /// The thread leaves: its pages go to whoever needs them. Called once, last.
     pub exit: unsafe fn(&LocalHeap),
 }
@@ -265,15 +264,11 @@ impl LocalHeap {
             let this = self.direct[kind as usize][class_of(size)].get();
             // SAFETY: a page this thread owns, or NO_PAGE.
             let page = unsafe { this.as_ref() };
-            let offset = page.hot.free.get();
-            if offset != 0 {
+            if let Some(block) = page.first_free() {
                 // SAFETY: `free` leads to free blocks of this page, which only its owner touches.
-                return unsafe {
-                    let block = PageHead::at(this, offset);
-                    page.hot.free.set(PageHead::link(block));
-                    page.hot.used.set(page.hot.used.get() + 1);
-                    Some(block)
-                };
+                unsafe { PageHead::set_free(this, PageHead::link(block)) };
+                page.hot.used.set(page.hot.used.get() + 1);
+                return Some(block);
             }
         }
         self.alloc_slow(kind, size, false)
@@ -317,10 +312,8 @@ impl LocalHeap {
             // Relaxed: only this thread writes its own slot here, so a match is up to date.
             if page.owner.load(Relaxed) == self.slot {
                 // SAFETY: the block is free from here on, and its page ours.
-                unsafe { PageHead::set_link(block, page.hot.free.get()) };
-                page.hot
-                    .free
-                    .set((block.as_ptr().addr() & (SEGMENT - 1)) as u32);
+                unsafe { PageHead::set_link(block, page.free_offset()) };
+                page.hot.free.set(block.as_ptr());
                 let used = page.hot.used.get() - 1;
                 page.hot.used.set(used);
                 if used == 0 {
@@ -374,6 +367,13 @@ impl LocalHeap {
     pub fn collect(&self, force: bool) {
         // SAFETY: the heap's own functions.
         unsafe { (self.ops.collect)(self, force) }
+    }
+
+    /// Hands over what the thread has freed of others' and kept to itself: for a thread that is about to wait. Costs
+    /// next to nothing if that is nothing.
+    pub fn send(&self) {
+        // SAFETY: the heap's own functions.
+        unsafe { (self.ops.send)(self) }
     }
 
     /// Which page the next block of a class and kind comes from; for crates that implement a heap.
@@ -632,6 +632,7 @@ unsafe impl SharedHeap for NoHeap {
             emptied: |_, _| (),
             usable_size: |_, _| 0,
             collect: |_, _| (),
+            send: |_| (),
             exit: |_| (),
         };
         // SAFETY: the functions need no state; the slot is the caller's promise.

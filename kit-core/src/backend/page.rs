@@ -94,8 +94,9 @@ pub struct PageHead {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct PageHot {
-    /// Offset in the segment of the first free block, or 0.
-    pub free: Cell<u32>,
+    /// The first free block; without one, an address that is 0 or the segment's. Not an offset, as the links are:
+    /// where the next block comes from a cache further away, an address that stands in memory as it is arrives earlier.
+    pub free: Cell<*mut u8>,
     /// Blocks handed out and not yet back in `free`.
     pub used: Cell<u32>,
     /// Whether the page waits to be released.
@@ -146,7 +147,7 @@ impl PageHead {
             side: Cell::new(ptr::null_mut()),
             heap: AtomicPtr::new(ptr::null_mut()),
             hot: PageHot {
-                free: Cell::new(0),
+                free: Cell::new(ptr::null_mut()),
                 used: Cell::new(0),
                 pending: Cell::new(false),
                 age: AtomicU8::new(OLD),
@@ -193,7 +194,7 @@ impl PageHead {
     ///
     /// # Safety
     ///
-    /// - The offset lies in this page.
+    /// - The offset lies in this page's segment.
     #[inline(always)]
     pub unsafe fn at(this: NonNull<PageHead>, offset: u32) -> NonNull<u8> {
         let segment = this
@@ -202,6 +203,29 @@ impl PageHead {
             .cast::<u8>();
         // SAFETY: the offset stays in the segment, which is not at address 0.
         unsafe { NonNull::new_unchecked(segment.add(offset as usize)) }
+    }
+
+    /// The first free block.
+    #[inline(always)]
+    pub fn first_free(&self) -> Option<NonNull<u8>> {
+        NonNull::new(self.hot.free.get()).filter(|_| self.free_offset() != 0)
+    }
+
+    /// The offset in its segment of the first free block, or 0.
+    #[inline(always)]
+    pub fn free_offset(&self) -> u32 {
+        (self.hot.free.get().addr() & (SEGMENT - 1)) as u32
+    }
+
+    /// Says where the first free block is: its offset in the segment, or 0.
+    ///
+    /// # Safety
+    ///
+    /// - The caller owns the page, and the offset is 0 or that of a list of free blocks of this page.
+    #[inline(always)]
+    pub unsafe fn set_free(this: NonNull<PageHead>, offset: u32) {
+        // SAFETY: the caller's page; offset 0 is still inside the segment.
+        unsafe { this.as_ref().hot.free.set(Self::at(this, offset).as_ptr()) }
     }
 
     /// The next free block, as a free block says.
@@ -275,7 +299,7 @@ impl PageHead {
             }
             return;
         }
-        let lists = [page.hot.free.get(), page.shared.remote.load(Relaxed) & !15];
+        let lists = [page.free_offset(), page.shared.remote.load(Relaxed) & !15];
         let mut dead = [0_usize; MAX_BLOCKS / SLICES];
         for mut offset in lists {
             while offset != 0 {

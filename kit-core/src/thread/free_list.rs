@@ -223,6 +223,7 @@ mod tests {
         emptied: |_, _| (),
         usable_size: |_, _| size_of::<Block>(),
         collect: |_, _| (),
+        send: |_| (),
         exit: |_| (),
     };
 

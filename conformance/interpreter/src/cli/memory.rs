@@ -32,7 +32,7 @@ pub enum Heap {
 }
 
 /// Less than this, and not even the interpreter's own classes have room.
-pub const LEAST: usize = 16 << 20;
+pub const LEAST: usize = 4 << 20;
 
 impl Heap {
     /// Reads the value of `-X heap`; the error says what is wrong.

@@ -11,7 +11,10 @@ use loom::{
     thread,
 };
 
-use super::{super::directory, model};
+use super::{
+    super::directory::{self, End},
+    model,
+};
 
 struct Node {
     entry: AtomicPtr<Segment>,
@@ -123,7 +126,7 @@ fn a_segment_with_room_is_open() {
         let slice = if one {
             directory::take_one(&segment.used, 1).then_some(0)
         } else {
-            directory::take(&segment.used, 1)
+            directory::take(&segment.used, 1, End::Front)
         };
         match slice {
             Some(slice) => {
