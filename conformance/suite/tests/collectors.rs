@@ -2,7 +2,7 @@
 //!
 //! A configuration is a line in `configurations!`; a heap is a line in `matrix!`.
 
-use std::{alloc::System, mem::MaybeUninit};
+use std::{alloc::System, mem::MaybeUninit, thread};
 
 use kit_alloc::{
     delegating::DelegatingHeap,
@@ -14,7 +14,7 @@ use kit_alloc::{
     },
     source::arena::Arena,
 };
-use kit_core::backend::page::SEGMENT;
+use kit_core::backend::{collector::Helpers, page::SEGMENT};
 use kit_gc::cycle::CycleCollector;
 use kit_std::platform::pages::OsPages;
 use kit_suite::collector::Parts;
@@ -25,10 +25,34 @@ fn simple(parts: Parts) -> CycleCollector {
     unsafe { CycleCollector::new(parts.world, parts.heap, parts.host) }
 }
 
+/// The same, with three threads that mark, however small the heap.
+fn helped(parts: Parts) -> CycleCollector {
+    simple(parts).with_helpers(&Three, 0)
+}
+
+/// Two threads that help, there for one collection each.
+struct Three;
+
+impl Helpers for Three {
+    fn workers(&self) -> usize {
+        3
+    }
+
+    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+        thread::scope(|scope| {
+            for number in 1..3 {
+                scope.spawn(move || work(number));
+            }
+            work(0);
+        });
+    }
+}
+
 macro_rules! configurations {
     (|$lab:ident| $heap:expr) => {
         kit_suite::collector_suite!(counts, |$lab| $heap);
         kit_suite::collector_suite!(simple, |$lab| $heap, |parts| super::super::simple(parts));
+        kit_suite::collector_suite!(helped, |$lab| $heap, |parts| super::super::helped(parts));
     };
 }
 
