@@ -239,3 +239,91 @@ pub unsafe fn count_in_page(page: NonNull<PageHead>) -> usize {
         .map(|word| word.load(Relaxed).count_ones() as usize)
         .sum()
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::{alloc::Layout, vec::Vec};
+
+    /// A segment, and nothing in it.
+    struct Segment(NonNull<u8>);
+
+    impl Segment {
+        const LAYOUT: Layout = match Layout::from_size_align(SEGMENT, SEGMENT) {
+            Ok(layout) => layout,
+            Err(_) => panic!("a power of two"),
+        };
+
+        fn new() -> Self {
+            // SAFETY: not of size 0.
+            Self(NonNull::new(unsafe { std::alloc::alloc_zeroed(Self::LAYOUT) }).expect("memory"))
+        }
+
+        /// The place of an object.
+        fn at(&self, offset: usize) -> NonNull<u8> {
+            assert!(offset < SEGMENT);
+            // SAFETY: inside.
+            unsafe { self.0.add(offset) }
+        }
+
+        fn page(&self, slice: usize, slices: u16) -> NonNull<PageHead> {
+            // SAFETY: one of the descriptors; zeros are one that is not in use.
+            unsafe {
+                let page = self.0.cast::<PageHead>().add(slice);
+                page.as_ref().slices.set(slices);
+                page
+            }
+        }
+    }
+
+    impl Drop for Segment {
+        fn drop(&mut self) {
+            // SAFETY: allocated with this layout.
+            unsafe { std::alloc::dealloc(self.0.as_ptr(), Self::LAYOUT) };
+        }
+    }
+
+    #[test]
+    fn each_object_has_a_mark_of_its_own_and_a_page_those_of_its_objects() {
+        let segment = Segment::new();
+        let (page, next) = (segment.page(1, 2), segment.page(3, 1));
+        let last = SEGMENT - 16;
+        // SAFETY: a segment that nobody else uses; here and below.
+        unsafe {
+            for offset in [SLICE, SLICE + 16, 3 * SLICE - 16, 3 * SLICE, last] {
+                let mark = Mark::of(segment.at(offset));
+                assert!(!mark.is_set() && mark.set_alone() && !mark.set_shared());
+            }
+            assert_eq!((count_in_page(page), count_in_page(next)), (3, 1));
+            fill_page(next, true);
+            assert_eq!(count_in_page(next), SLICE / 16);
+            assert!(Mark::of(segment.at(last)).is_set());
+            fill_page(page, false);
+            assert_eq!((count_in_page(page), count_in_page(next)), (0, SLICE / 16));
+            Mark::of(segment.at(3 * SLICE)).clear_alone();
+            assert_eq!(count_in_page(next), SLICE / 16 - 1);
+        }
+    }
+
+    #[test]
+    fn a_group_is_set_at_once_and_tells_what_was_new() {
+        let segment = Segment::new();
+        let first = 5 * SLICE + 16 * BITS;
+        // SAFETY: as above.
+        unsafe {
+            assert!(Mark::of(segment.at(first + 32)).set_alone());
+            let mut group = MarkGroup::new();
+            group.set(|_| panic!("there is nothing in it"));
+            for offset in [0, 48, 32, 48, 16 * BITS - 16] {
+                assert!(group.add(segment.at(first + offset)));
+            }
+            // Neighbours, but of the next word.
+            assert!(!group.add(segment.at(first + 16 * BITS)));
+            assert!(!group.add(segment.at(first - 16)));
+            let mut new = Vec::new();
+            group.set(|object| new.push(object.as_ptr().addr() - segment.0.as_ptr().addr()));
+            assert_eq!(new, [first, first + 48, first + 16 * BITS - 16]);
+            assert!(group.add(segment.at(first + 16 * BITS)));
+        }
+    }
+}

@@ -270,19 +270,26 @@ impl Rows {
     /// # Safety
     ///
     /// - The words are still as they were reported.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
-        let (width, skipped) = (usize::from(self.width), usize::from(self.skipped));
-        let mut row = self.first;
-        for _ in 0..self.rows {
-            for column in skipped..width {
-                // SAFETY: one of the words, as the caller says.
-                let word = unsafe { row.add(column).read() };
-                if word.is_object() {
-                    visit(word.plain(), Edge::of(word));
-                }
+        let mut visit = |word: Word| {
+            if word.is_object() {
+                visit(word.plain(), Edge::of(word));
             }
-            row = row.wrapping_add(width);
+        };
+        // SAFETY: the rows are words, as the caller says.
+        unsafe {
+            if self.width == 1 {
+                return slice::from_raw_parts(self.first, self.rows)
+                    .iter()
+                    .for_each(|&word| visit(word));
+            }
+            let (width, skipped) = (usize::from(self.width), usize::from(self.skipped));
+            let mut row = self.first;
+            for _ in 0..self.rows {
+                (skipped..width).for_each(|column| visit(row.add(column).read()));
+                row = row.wrapping_add(width);
+            }
         }
     }
 
@@ -337,7 +344,7 @@ pub const LEAST: usize = 32;
 const UNCOUNTED: u64 = 1;
 const ROWS: u64 = 2;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use std::vec::Vec;

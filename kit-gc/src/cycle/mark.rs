@@ -340,6 +340,10 @@ impl<'a> Worker<'a> {
                 for reference in list {
                     match reference {
                         Reference::One(word, _) => self.reach(finder, word.as_object()),
+                        // Short lists are many.
+                        Reference::Rows(rows) if rows.words() <= PIECE => {
+                            rows.for_each(|word, _| self.reach(finder, word.as_object()));
+                        }
                         Reference::Rows(rows) => self.add_rows(rows),
                     }
                 }
@@ -352,7 +356,7 @@ impl<'a> Worker<'a> {
     /// # Safety
     ///
     /// - As for [`add`](Self::add).
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn add_rows(&self, mut rows: Rows) {
         if rows.words() > PIECE
             && let (piece, Some(rest)) = rows.split(PIECE)
