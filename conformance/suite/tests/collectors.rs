@@ -15,17 +15,37 @@ use kit_alloc::{
     source::arena::Arena,
 };
 use kit_core::backend::{collector::Helpers, page::SEGMENT};
-use kit_gc::cycle::CycleCollector;
+use kit_gc::{cycle::CycleCollector, trigger::Configuration};
 use kit_std::platform::pages::OsPages;
 use kit_suite::collector::Parts;
 
-/// The kit's collector, as it comes.
-fn simple(parts: Parts) -> CycleCollector {
+/// The kit's collector, as it is configured.
+fn configured(parts: Parts, configuration: Configuration) -> CycleCollector {
     // SAFETY: the suite's threads are whole records, and its kinds report what they hold.
-    unsafe { CycleCollector::new(parts.world, parts.heap, parts.host) }
+    let collector = unsafe { CycleCollector::new(parts.world, parts.heap, parts.host) };
+    collector.trigger().configure(configuration);
+    collector
 }
 
-/// The same, with three threads that mark, however small the heap.
+/// Every collection looks at everything.
+fn simple(parts: Parts) -> CycleCollector {
+    let young = false;
+    configured(parts, Configuration { young, pause: 0 })
+}
+
+/// Collections that are due look at what is new.
+fn young(parts: Parts) -> CycleCollector {
+    let young = true;
+    configured(parts, Configuration { young, pause: 0 })
+}
+
+/// The same, at no more than a page each time.
+fn hurried(parts: Parts) -> CycleCollector {
+    let young = true;
+    configured(parts, Configuration { young, pause: 1 })
+}
+
+/// Every collection looks at everything, with three threads that mark, however small the heap.
 fn helped(parts: Parts) -> CycleCollector {
     simple(parts).with_helpers(&Three, 0)
 }
@@ -53,6 +73,8 @@ macro_rules! configurations {
         kit_suite::collector_suite!(counts, |$lab| $heap);
         kit_suite::collector_suite!(simple, |$lab| $heap, |parts| super::super::simple(parts));
         kit_suite::collector_suite!(helped, |$lab| $heap, |parts| super::super::helped(parts));
+        kit_suite::collector_suite!(young, |$lab| $heap, |parts| super::super::young(parts));
+        kit_suite::collector_suite!(hurried, |$lab| $heap, |parts| super::super::hurried(parts));
     };
 }
 

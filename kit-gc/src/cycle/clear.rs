@@ -6,7 +6,7 @@
 //! instances, code by its frames. Among deferred objects too, who needs goes before who is needed.
 
 use super::candidates::{CANDIDATE, Pass, REACHED, TRACED, add_one, has_count, subtract_one};
-use super::sweep::Sweep;
+use super::{hold, sweep::Sweep};
 use crate::worklist::{Found, Worklist};
 use kit_core::{
     backend::heap::SharedHeap,
@@ -16,7 +16,8 @@ use kit_core::{
     thread::Ctx,
 };
 
-/// Makes the garbage ready to be taken apart: what can be [swept](Sweep) in front, the rest in order.
+/// Makes the garbage ready to be taken apart: what can be [swept](Sweep) in front, the rest in order. With `held` the
+/// collector has a reference to each already; else it takes them here.
 ///
 /// # Safety
 ///
@@ -24,6 +25,7 @@ use kit_core::{
 pub(super) unsafe fn settle<'a>(
     pass: &Pass<'_>,
     garbage: &mut [*mut Header],
+    held: bool,
     sweeps: bool,
     heap: &'a dyn SharedHeap,
     ctx: &Ctx,
@@ -37,6 +39,9 @@ pub(super) unsafe fn settle<'a>(
             None
         };
         let swept = sweep.as_ref().map_or(0, Sweep::len);
+        if !held {
+            hold(ctx, &garbage[swept..]);
+        }
         order(pass, &mut garbage[swept..], heap.pages(), ctx);
         sweep
     }

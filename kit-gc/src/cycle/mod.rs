@@ -66,10 +66,11 @@ use kit_core::{
         heap::SharedHeap,
         world::{Stopped, World},
     },
+    object::Header,
     thread::{Ctx, Thread},
 };
 use mark::Marker;
-use sweep::Sweep;
+use sweep::{Sweep, Sweeps};
 
 /// The collector of one runtime.
 pub struct CycleCollector {
@@ -227,35 +228,43 @@ impl CycleCollector {
         let sweeps = !keeps && !inspected;
         let mut sweep = Sweep::new(source);
         // SAFETY: stopped; what is still a candidate is garbage.
-        let whole = unsafe { sweep.take_all(&pass, &mut garbage, sweeps) };
+        let swept = unsafe { sweep.take_all(&pass, &mut garbage, sweeps) };
         let mut language = false;
-        let sweep = if whole {
+        let sweep = if swept == Sweeps::All {
             Some(sweep)
         } else {
-            // SAFETY: stopped; the reference taken is the list's.
-            unsafe {
-                sweep.give_back(garbage.as_slice());
-                for &object in garbage.as_slice() {
-                    let _ = (*object).merge(1, ctx.counter());
-                }
+            // SAFETY: stopped; what was taken is alive.
+            unsafe { sweep.give_back(garbage.as_slice()) };
+            let closed = swept == Sweeps::Some && !keeps;
+            if !closed {
+                hold(ctx, garbage.as_slice());
+                let finalizers = garbage
+                    .as_slice()
+                    .iter()
+                    .any(|&object| wants_finalizer(types, object));
+                let phase = if finalizers {
+                    WeakPhase::BeforeFinalizers
+                } else {
+                    // Without weak references nobody gets at the garbage, whatever callbacks do.
+                    WeakPhase::AfterFinalizers
+                };
+                let left = self.clear_weak(&pass, garbage.as_slice(), phase);
+                language = finalizers || left;
             }
-            let finalizers = garbage
-                .as_slice()
-                .iter()
-                .any(|&object| wants_finalizer(types, object));
-            let phase = if finalizers {
-                WeakPhase::BeforeFinalizers
-            } else {
-                // Without weak references nobody gets at the garbage, whatever callbacks do.
-                WeakPhase::AfterFinalizers
-            };
-            let left = self.clear_weak(&pass, garbage.as_slice(), phase);
-            language = finalizers || left;
             if language || keeps {
                 None
             } else {
                 // SAFETY: stopped; nothing can change what is garbage any more.
-                unsafe { clear::settle(&pass, garbage.as_mut_slice(), sweeps, self.heap, ctx) }
+                unsafe {
+                    clear::settle(
+                        &pass,
+                        garbage.as_mut_slice(),
+                        !closed,
+                        sweeps,
+                        self.heap,
+                        ctx,
+                    )
+                }
             }
         };
         drop(pass);
@@ -389,6 +398,14 @@ struct Garbage {
     inspected: bool,
     /// What is freed together, unless language code can get at it.
     sweep: Option<Sweep<'static>>,
+}
+
+/// Takes a reference to each, for the collector.
+fn hold(ctx: &Ctx, garbage: &[*mut Header]) {
+    for &object in garbage {
+        // SAFETY: garbage is alive as long as the world is stopped, and so are all other threads.
+        let _ = unsafe { (*object).merge(1, ctx.counter()) };
+    }
 }
 
 /// A stop, and when it began.

@@ -63,7 +63,7 @@ impl CycleCollector {
             None
         } else {
             // SAFETY: stopped; what is dead now stays so.
-            unsafe { clear::settle(&pass, &mut list[..dead], sweeps, self.heap, ctx) }
+            unsafe { clear::settle(&pass, &mut list[..dead], true, sweeps, self.heap, ctx) }
         };
         drop(pass);
         pause.end(report);

@@ -26,6 +26,17 @@ use kit_core::{
     thread::Ctx,
 };
 
+/// What of the garbage can be swept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sweeps {
+    /// All of it, and it was taken.
+    All,
+    /// Perhaps some; nothing can get at any of it.
+    Some,
+    /// That is known when finalizers have run and weak references are cleared.
+    Unknown,
+}
+
 /// Garbage that is ready to be freed: the first `len` of a list.
 pub(super) struct Sweep<'a> {
     /// What it held a counted reference to, outside of itself.
@@ -47,7 +58,7 @@ impl<'a> Sweep<'a> {
         self.len
     }
 
-    /// Lists the garbage, and with `sweeps` takes it, in the hope that all of it can be swept. False: that is not so; what was
+    /// Lists the garbage, and with `sweeps` takes it, in the hope that all of it can be swept. Where that is not so, what was
     /// taken is to be [given back](Self::give_back).
     ///
     /// # Safety
@@ -58,15 +69,17 @@ impl<'a> Sweep<'a> {
         pass: &Pass<'_>,
         garbage: &mut Found<'_>,
         sweeps: bool,
-    ) -> bool {
+    ) -> Sweeps {
         let Self { outside, len } = self;
-        let (mut whole, mut complete) = (sweeps, true);
+        let (mut whole, mut closed, mut complete) = (sweeps, true, true);
         // SAFETY: as the caller says: garbage is alive and tracked.
         unsafe {
             pass.trace_candidates(
                 |object| {
                     garbage.push(object);
-                    whole = whole && can_sweep(pass, object);
+                    let how = how(pass, object);
+                    closed &= how != How::Open;
+                    whole &= how == How::Swept;
                     if whole {
                         (*object).clear_bits_private(Bits::TRACKED);
                         *len += 1;
@@ -76,7 +89,11 @@ impl<'a> Sweep<'a> {
                 |target, edge| complete &= set_aside(pass, outside, target, edge),
             );
         }
-        whole && complete
+        match () {
+            () if whole && complete => Sweeps::All,
+            () if closed => Sweeps::Some,
+            () => Sweeps::Unknown,
+        }
     }
 
     /// Undoes what was taken, the first of `garbage`.
@@ -107,49 +124,37 @@ impl<'a> Sweep<'a> {
         unsafe {
             let mut marker = Marker::new(pass, heap);
             for &object in &*garbage {
-                if !can_sweep(pass, object) {
+                if how(pass, object) != How::Swept {
                     marker.reach(object);
                 }
             }
             marker.finish();
+            drop(marker);
             for index in 0..garbage.len() {
                 if pass.word_of(garbage[index]).is_some() {
                     garbage.swap(index, sweep.len);
                     sweep.len += 1;
                 }
             }
-            let mut added = 0;
-            while added < sweep.len && sweep.add(pass, garbage[added]) {
-                added += 1;
-            }
+            let mut complete = true;
+            pass.trace_candidates(
+                |object| {
+                    (*object).clear_bits_private(Bits::TRACKED);
+                    true
+                },
+                |target, edge| complete &= set_aside(pass, &mut sweep.outside, target, edge),
+            );
             for &object in &garbage[sweep.len..] {
                 if let Some(mark) = pass.mark_of(object) {
                     mark.clear_alone();
                 }
             }
-            if added < sweep.len {
+            if !complete {
                 sweep.give_back(garbage);
                 return None;
             }
         }
         (sweep.len > 0).then_some(sweep)
-    }
-
-    /// Hides an object, and sets aside what it refers to outside. False without memory.
-    ///
-    /// # Safety
-    ///
-    /// - As for [`take_all`](Self::take_all).
-    unsafe fn add(&mut self, pass: &Pass<'_>, object: *mut Header) -> bool {
-        let mut complete = true;
-        // SAFETY: garbage is alive and tracked, with the world stopped.
-        unsafe {
-            (*object).clear_bits_private(Bits::TRACKED);
-            pass.trace(object, |target, edge| {
-                complete &= set_aside(pass, &mut self.outside, target, edge);
-            });
-        }
-        complete
     }
 
     /// Frees the garbage, and drops what it referred to outside. Language code may run.
@@ -201,18 +206,32 @@ unsafe fn set_aside(
     !leads_out || outside.push(target)
 }
 
-/// Whether the object can be swept, if all that refer to it are.
-///
+/// How an object of garbage can go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It can be swept, if all that refer to it are.
+    Swept,
+    /// One by one, but nothing gets at it until then.
+    Alone,
+    /// It has a finalizer, or weak references.
+    Open,
+}
+
 /// # Safety
 ///
 /// - The object is garbage, and the world is stopped.
-unsafe fn can_sweep(pass: &Pass<'_>, object: *mut Header) -> bool {
+#[inline(always)]
+unsafe fn how(pass: &Pass<'_>, object: *mut Header) -> How {
     // SAFETY: garbage is alive.
     let header = unsafe { &*object };
     let (entry, bits) = (pass.types.entry(header.type_id()), header.bits());
     let flags = entry.flags();
-    entry.kind().discard.is_some()
-        && !bits.intersects(Bits::DEFERRED.union(Bits::WEAKLY_REFERENCED))
-        && flags & REFERS_WEAKLY == 0
-        && (flags & FINALIZES == 0 || bits.contains(Bits::FINALIZED))
+    let finalizes = flags & FINALIZES != 0 && !bits.contains(Bits::FINALIZED);
+    if finalizes || flags & REFERS_WEAKLY != 0 || bits.contains(Bits::WEAKLY_REFERENCED) {
+        How::Open
+    } else if entry.kind().discard.is_none() || bits.contains(Bits::DEFERRED) {
+        How::Alone
+    } else {
+        How::Swept
+    }
 }
