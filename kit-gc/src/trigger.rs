@@ -183,9 +183,8 @@ impl Trigger {
         }
     }
 
-    /// A full collection has found so much garbage and left `live` objects, and `bytes` in use. Returns how many bytes make the
-    /// next one due.
-    pub(crate) fn after_full(&self, garbage: usize, live: usize, bytes: usize) -> usize {
+    /// A full collection has found so much garbage and left `live` objects.
+    pub(crate) fn after_full(&self, garbage: usize, live: usize) {
         let young = self.young.swap(0, Relaxed).max(0) as usize;
         let grown = self.grown.swap(0, Relaxed);
         self.live.store(live, Relaxed);
@@ -197,6 +196,10 @@ impl Trigger {
             pace.min(live / 16)
         };
         self.pace.store(pace, Relaxed);
+    }
+
+    /// After a full collection, and with its garbage gone, so many bytes are in use. Returns how many make the next one due.
+    pub(crate) fn after_freeing(&self, bytes: usize) -> usize {
         let due = bytes.saturating_add(BYTES.max(bytes / 4));
         self.bytes.store(due, Relaxed);
         due
@@ -249,7 +252,7 @@ mod tests {
         cell.set(2001);
         trigger.count(&cell, false);
         assert_eq!((cell.get(), trigger.due(0)), (0, Some(Due::Full)));
-        trigger.after_full(100_000, 100_000, 0);
+        trigger.after_full(100_000, 100_000);
         assert_eq!(count(&trigger, 24_999), None);
         assert_eq!(count(&trigger, -600), None);
         assert_eq!(count(&trigger, 601), Some(Due::Full));
@@ -269,7 +272,7 @@ mod tests {
         let trigger = Trigger::default();
         assert_eq!(trigger.due(BYTES), None);
         assert_eq!(trigger.due(BYTES + 1), Some(Due::Full));
-        assert_eq!(trigger.after_full(0, 10, 8 * BYTES), 10 * BYTES);
+        assert_eq!(trigger.after_freeing(8 * BYTES), 10 * BYTES);
         assert_eq!(trigger.due(10 * BYTES), None);
         assert_eq!(trigger.due(10 * BYTES + 1), Some(Due::Full));
     }
@@ -277,7 +280,7 @@ mod tests {
     #[test]
     fn survivors_of_young_collections_make_a_full_one_due() {
         let trigger = Trigger::default();
-        trigger.after_full(100_000, 100_000, 0);
+        trigger.after_full(100_000, 100_000);
         for _ in 0..20 {
             // All of it garbage.
             assert_eq!(count(&trigger, 4000), Some(Due::Young));
@@ -325,7 +328,7 @@ mod tests {
                     visited += old + new;
                     let survivors = new * keep / 16;
                     old += survivors;
-                    trigger.after_full(new - survivors, old, 0);
+                    trigger.after_full(new - survivors, old);
                 }
                 Some(Due::Young) => {
                     let (seen, survivors) = (new + per_page, new * keep / 16);

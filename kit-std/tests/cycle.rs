@@ -17,7 +17,12 @@ use kit_core::{
     },
     thread::{Ctx, Services, Thread, breaker, core::ThreadCore, merge::MergeTable},
 };
-use kit_gc::{cycle::CycleCollector, qsbr::Qsbr, stop::StopTheWorld, trigger::Configuration};
+use kit_gc::{
+    cycle::CycleCollector,
+    qsbr::Qsbr,
+    stop::StopTheWorld,
+    trigger::{Configuration, Due},
+};
 use kit_std::platform::{pages::OsPages, threads::STD_THREADS};
 use std::{
     alloc::System,
@@ -303,6 +308,9 @@ impl Runtime {
             let record = Box::into_raw(Box::<Thread>::new_uninit()).cast::<Thread>();
             (&raw mut (*record).core).write(core);
             Thread::complete(record, heap, retired, services);
+            (*record)
+                .heap
+                .set_breaker(NonNull::from(&(*record).core.breaker));
             registry.register_at(slot, &(*record).core, lot);
             (*record)
                 .host
@@ -970,6 +978,35 @@ fn a_young_collection_looks_at_little() {
             let report = runtime.collect_young(ctx, Cause::Young);
             assert!(report.examined >= OLD, "{report:?}");
             ctx.release(word(last));
+        }
+    });
+}
+
+/// A few objects that hold much make a collection due when they are made, not when many others were; and what it frees does not make the
+/// next one later.
+#[test]
+fn bytes_make_a_collection_due() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        let collector = runtime.collector.as_ref().unwrap();
+        for round in 0..4 {
+            let mut held = Vec::new();
+            while ctx.thread().core.breaker.take(breaker::GC) == 0 {
+                let block = ctx.thread().heap.alloc(HeapKind::Buffer, 1 << 20).unwrap();
+                held.push(block);
+                assert!(held.len() < 100, "nobody asks for a collection");
+            }
+            assert!(held.len() > 60, "{} in round {round}", held.len());
+            assert_eq!(
+                collector.trigger().due(runtime.heap.bytes()),
+                Some(Due::Full)
+            );
+            for block in held {
+                // SAFETY: ours, and freed once.
+                unsafe { ctx.thread().heap.free(block) };
+            }
+            collector.collect_for(ctx, Cause::Due).unwrap();
+            assert_eq!(collector.trigger().due(runtime.heap.bytes()), None);
         }
     });
 }

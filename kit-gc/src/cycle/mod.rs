@@ -105,6 +105,8 @@ impl CycleCollector {
         heap: &'static dyn SharedHeap,
         host: &'static dyn CycleHost,
     ) -> Self {
+        let trigger = Trigger::default();
+        heap.set_watermark(trigger.bytes());
         Self {
             world,
             heap,
@@ -112,7 +114,7 @@ impl CycleCollector {
             helpers: &NoHelpers,
             helped_pages: 0,
             busy: Busy::new(),
-            trigger: Trigger::default(),
+            trigger,
         }
     }
 
@@ -202,7 +204,7 @@ impl CycleCollector {
         report: &mut Collected,
     ) -> Result<Option<Garbage>, NotCollected> {
         let (types, source) = (&ctx.thread().services().types, self.heap.pages());
-        let young = cause.is_young() && self.trigger.configuration().young;
+        let young = self.is_young(cause);
         let scope = match cause {
             Cause::Young if young => Scope::Young(self.trigger.budget()),
             _ if young => Scope::Young(usize::MAX),
@@ -278,6 +280,11 @@ impl CycleCollector {
         }))
     }
 
+    /// Whether such a collection looks only at what is new.
+    fn is_young(&self, cause: Cause) -> bool {
+        cause.is_young() && self.trigger.configuration().young
+    }
+
     /// Counts what was collected, and what survived grows old.
     ///
     /// # Safety
@@ -298,9 +305,7 @@ impl CycleCollector {
             self.trigger
                 .after_young(report.examined, report.unreachable, elapsed);
         } else {
-            let bytes = self.heap.bytes();
-            let due = self.trigger.after_full(report.unreachable, live, bytes);
-            self.heap.set_watermark(due);
+            self.trigger.after_full(report.unreachable, live);
         }
     }
 
@@ -372,6 +377,10 @@ impl Collector for CycleCollector {
         self.host.begin(ctx, cause);
         let mut report = Collected::default();
         let result = self.run(ctx, cause, &mut report).map(|()| report);
+        if cause != Cause::Test && !self.is_young(cause) {
+            let due = self.trigger.after_freeing(self.heap.bytes());
+            self.heap.set_watermark(due);
+        }
         if result != Err(NotCollected::Finalizing) {
             self.host.end(ctx, cause, &result.unwrap_or_default());
         }

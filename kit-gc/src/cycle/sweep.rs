@@ -21,7 +21,10 @@ use kit_core::{
         events::{FINALIZES, REFERS_WEAKLY},
         heap::{PREFIX, SharedHeap},
     },
-    object::{Bits, Header, Word, trace::Edge},
+    object::{
+        Bits, Header, Word,
+        trace::{Edge, prefetch},
+    },
     platform::pages::PageSource,
     thread::Ctx,
 };
@@ -163,7 +166,11 @@ impl<'a> Sweep<'a> {
     ///
     /// - `garbage` is what was taken or put in front; the world runs.
     pub(super) unsafe fn free(self, ctx: &mut Ctx, garbage: &[*mut Header]) {
-        for &object in &garbage[..self.len] {
+        let garbage = &garbage[..self.len];
+        for (index, &object) in garbage.iter().enumerate() {
+            if let Some(&ahead) = garbage.get(index + AHEAD) {
+                prefetch(ahead.cast());
+            }
             // SAFETY: the object is whole but for its references, which are set aside or lead to what is freed here; nobody looks
             // at it any more. Its block begins in front of a prefix, if it has one.
             unsafe {
@@ -235,3 +242,6 @@ unsafe fn how(pass: &Pass<'_>, object: *mut Header) -> How {
         How::Swept
     }
 }
+
+/// How many objects ahead the memory is asked for.
+const AHEAD: usize = 8;
