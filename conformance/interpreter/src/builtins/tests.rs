@@ -123,14 +123,17 @@ fn a_chain_of_exceptions_is_printed_first_cause_first() {
 fn tracebacks_show_lines_and_count_repetitions() {
     with_interpreter(|ctx| {
         let text = "def f(n): return f(n - 1) if n else 1/0\nf(4)\n";
-        report::source::register(&"<t>".into(), text);
+        let code = crate::builtins::code::compile_source(ctx, text, "<t>", Mode::Exec, 0);
+        let code = code.ok().expect("the text compiles");
+        report::source::register(&code.filename, text);
+        let code = crate::object::code::new(ctx, &code).expect("memory");
         let globals = dict::new(ctx).expect("a dict");
         let (key, builtins) = (str_::intern(ctx, "__builtins__"), dict::new(ctx));
         globals
             .expect::<PyDict>()
             .set_name(ctx, &key, builtins.expect("a dict"))
             .expect("memory");
-        let raised = exec::exec_source(ctx, text, "<t>", Mode::Exec, &globals).expect_err("1/0");
+        let raised = exec::exec_code(ctx, &code, &globals, None).expect_err("1/0");
         let error = exception::take(ctx, raised);
         let line = "  File \"<t>\", line 1, in f\n    def f(n): return f(n - 1) if n else 1/0\n                     ~^^^^^^^\n";
         assert_eq!(

@@ -56,10 +56,10 @@ def fib(n):
         0 JUMP_LT_IMM 0, n, 2, -> 4
         3 RETURN n, 0
         4 LOAD_GLOBAL r1, 'fib'
-        9 SUB_IMM r7, n, 1
+        9 SUB_IMM r8, n, 1
         11 CALL r1, 1, r1
         16 LOAD_GLOBAL r2, 'fib'
-        21 SUB_IMM r8, n, 2
+        21 SUB_IMM r9, n, 2
         23 CALL r2, 1, r2
         28 ADD r1, r1, r2
         30 RETURN r1, 0
@@ -80,7 +80,7 @@ def f(n):
         r#"
         0 LOAD_INT total, 0
         1 LOAD_GLOBAL r3, 'range'
-        6 LEND r9, n
+        6 LEND r10, n
         7 CALL r3, 1, r3
         12 GET_ITER r3, r3
         13 FOR_ITER r3, i, -> 20
@@ -145,8 +145,8 @@ def f(x):
 "#,
         r#"
         0 LOAD_METHOD r1, x, 1, 'm'
-        8 LOAD_INT r8, 1
-        9 LOAD_INT r9, 2
+        8 LOAD_INT r9, 1
+        9 LOAD_INT r10, 2
         10 CALL_METHOD_KW r1, 2, r1, ("k")
         14 LOAD_ATTR r1, r1, 'n'
         22 SUBSCR_IMM r1, r1, 0
@@ -242,9 +242,9 @@ def f(m):
         1 MOVE x, r3
         2 COPY r3, x
         3 MOVE r4, r2
-        4 LOAD_SPECIAL r10, 2
-        5 LOAD_SPECIAL r11, 2
-        6 LOAD_SPECIAL r12, 2
+        4 LOAD_SPECIAL r11, 2
+        5 LOAD_SPECIAL r12, 2
+        6 LOAD_SPECIAL r13, 2
         7 CALL r4, 3, r4
         12 DROP r4
         13 RETURN r3, 1
@@ -394,12 +394,12 @@ def f(x, *a, **k):
 "#,
         r#"
         0 LOAD_GLOBAL r3, 'g'
-        5 BUILD_LIST r9, r9, 0
-        6 LIST_EXTEND r9, a
-        7 LIST_APPEND r9, x
-        8 LIST_TO_TUPLE r9, r9
-        9 BUILD_MAP r10, r10, 0
-        10 DICT_MERGE r10, k, r3
+        5 BUILD_LIST r10, r10, 0
+        6 LIST_EXTEND r10, a
+        7 LIST_APPEND r10, x
+        8 LIST_TO_TUPLE r10, r10
+        9 BUILD_MAP r11, r11, 0
+        10 DICT_MERGE r11, k, r3
         11 CALL_EX r3, r3
         12 RETURN r3, 0
         "#,
