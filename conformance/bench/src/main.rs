@@ -16,6 +16,7 @@
 //! | `markdown`, `html`, `svg` | the report |
 //! | `micro` | `bench micro`: parts of the kit beside the crates one would use instead |
 //! | `heap` | `bench heap`: the heap beside other allocators |
+//! | `operations` | `bench operations`: single operations of the language |
 
 mod clock;
 mod compare;
@@ -25,6 +26,7 @@ mod html;
 mod machine;
 mod markdown;
 mod micro;
+mod operations;
 mod options;
 mod scaling;
 mod stats;
@@ -65,6 +67,17 @@ fn main() -> ExitCode {
             Err(message) => {
                 eprintln!("{message}\nTry {first} --help.");
                 ExitCode::from(2)
+            }
+        };
+    }
+    if let [first, rest @ ..] = &arguments[..]
+        && first == "operations"
+    {
+        return match operations::run(rest) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => {
+                eprintln!("{message}");
+                ExitCode::FAILURE
             }
         };
     }

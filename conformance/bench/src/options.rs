@@ -11,6 +11,7 @@ Measures kit-python, side by side with CPython.
 Usage: bench [OPTIONS] [NAME]...
        bench micro --help
        bench heap --help
+       bench operations --help
 
 NAMEs are programs of conformance/bench/programs, without `.py`. All, if none is given.
 

@@ -96,11 +96,19 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
             }
         }
     }
+    #[cfg(not(feature = "opstats"))]
+    if options.show_operations {
+        say(&format!("{PROGRAM}: -X opstats: not in this build\n"));
+    }
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
         if options.show_heap {
             let statistics = crate::vm::thread::rt(ctx).kit.heap_statistics(ctx);
             say(&statistics.to_string());
+        }
+        #[cfg(feature = "opstats")]
+        if options.show_operations {
+            say(&crate::vm::opstats::report());
         }
         #[cfg(feature = "stats")]
         finish::everything(ctx);

@@ -45,6 +45,8 @@ pub struct Options {
     pub show_references: bool,
     /// `-X heap-stats`.
     pub show_heap: bool,
+    /// `-X opstats`.
+    pub show_operations: bool,
     /// `-X zeal`: at every how many safepoints; 0 for none.
     pub zeal: u32,
     /// `-X stop-report`.
@@ -112,6 +114,7 @@ Options:
 -X heap-stats : show at exit what memory was used for
 -X leak-report : say at exit which objects have references that nobody holds
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
+-X opstats : show at exit how often each instruction was executed, in a build with the feature `opstats`
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
 -X zeal=N : verify the counts of all objects at every Nth safepoint (every one, without N), and collect
@@ -139,6 +142,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         unbuffered: false,
         optimize: 0,
         show_references: false,
+        show_operations: false,
         show_heap: false,
         zeal: 0,
         stop_report: None,
@@ -187,6 +191,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
                     'X' => {
                         match value.split_once('=').unwrap_or((&value, "")) {
                             ("showrefcount", _) => options.show_references = true,
+                            ("opstats", _) => options.show_operations = true,
                             ("heap-stats", _) => options.show_heap = true,
                             ("zeal", "") => options.zeal = 1,
                             ("zeal", text) => match text.parse() {

@@ -424,7 +424,7 @@ ops! {
     Slice "SLICE" (W F _) [] 0;
 
     // --- Calls ---------------------------------------------------------------------------------------------------
-    /// `r[c] = r[a](r[a+6..a+6+b])`.
+    /// `r[c] = r[a](r[a+6..a+6+b])`. The caches are those of [`construct_cached`](crate::vm::invoke::construct_cached).
     Call "CALL" (A N W) [] 4;
     /// After `LOAD_METHOD`: `b` arguments in `r[a+7..]`; `r[a+6]` is the receiver (passed first), or Null (not passed). Result in `r[c]`.
     CallMethod "CALL_METHOD" (A N W) [] 4;

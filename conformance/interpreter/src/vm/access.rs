@@ -62,9 +62,20 @@ fn read_slot_slow(ctx: &Ctx, slot: &Slot, owner: &Header) -> Word {
 /// A cached value of a class, as a register takes it; null when the class is changing.
 #[inline(always)]
 unsafe fn cached_value<'c>(ctx: &'c Ctx, pc: *const u32, type_id: u32, version: u32) -> Fresh<'c> {
-    const CHANGING: Fresh<'static> = Fresh::immediate(Word::NULL);
     // SAFETY: the units were written together by the functions below.
-    let word = unsafe { Word::from_bits(*pc.add(6) as u64 | (*pc.add(7) as u64) << 32) };
+    unsafe {
+        let word = Word::from_bits(*pc.add(6) as u64 | (*pc.add(7) as u64) << 32);
+        cached_word(ctx, word, type_id, version)
+    }
+}
+
+/// A value that a class had when it had `version`, as a register takes it; null when the class is changing.
+///
+/// # Safety
+/// - The class has been seen to have the version since the last safepoint, and `type_id` is its id.
+#[inline(always)]
+pub unsafe fn cached_word<'c>(ctx: &'c Ctx, word: Word, type_id: u32, version: u32) -> Fresh<'c> {
+    const CHANGING: Fresh<'static> = Fresh::immediate(Word::NULL);
     if !word.is_object() {
         return Fresh::immediate(word);
     }
@@ -333,8 +344,11 @@ pub unsafe fn quick_store(
         }
         let slot = instance::value_at(header, *pc.add(4) as usize);
         let (dict, later) = (*pc.add(5) as usize & 0xffff, *pc.add(5) as usize >> 16);
-        // Alone, the thread needs no lock, and nobody to publish to.
-        let lock = (!ctx.solo()).then(|| ctx.lock(header));
+        if !ctx.solo() {
+            let value = (base, b);
+            return store_shared(ctx, value, header, slot, dict, later);
+        }
+        // Alone, the thread needs no lock, and has nobody to publish to.
         if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
             return None;
         }
@@ -342,11 +356,33 @@ pub unsafe fn quick_store(
         if old.is_null() && later != 0 && has_values(slot, later) {
             return None;
         }
-        let value = frame::take_or_copy(ctx, base, b);
-        if lock.is_some() {
-            return Some(StackRef::from_steal(ctx, replace_shared(ctx, slot, value)));
+        slot.put_alone(frame::take_or_copy(ctx, base, b));
+        Some(StackRef::from_steal(ctx, old))
+    }
+}
+
+/// The same under the object's lock, for an object that other threads may know.
+#[inline(never)]
+unsafe fn store_shared(
+    ctx: &Ctx,
+    (base, b): (Base, usize),
+    header: &Header,
+    slot: &Slot,
+    dict: usize,
+    later: usize,
+) -> Option<StackRef> {
+    // SAFETY: as the caller says.
+    unsafe {
+        let _lock = ctx.lock(header);
+        if dict != 0 && !instance::value_at(header, dict).peek().is_null() {
+            return None;
         }
-        slot.put_alone(value);
+        if slot.peek().is_null() && has_values(slot, later) {
+            return None;
+        }
+        let value = frame::take_or_copy(ctx, base, b);
+        let old = slot.replace_locked(ctx, Some(value));
+        let old = old.map_or(Word::NULL, Obj::into_word);
         Some(StackRef::from_steal(ctx, old))
     }
 }
@@ -360,13 +396,6 @@ unsafe fn has_values(slot: &Slot, later: usize) -> bool {
         let next = ptr::from_ref(slot).add(1);
         (0..later).any(|index| !(*next.add(index)).peek().is_null())
     }
-}
-
-/// Replaces the value of a slot whose owner is locked.
-#[inline(never)]
-fn replace_shared(ctx: &Ctx, slot: &Slot, value: Obj) -> Word {
-    let old = slot.replace_locked(ctx, Some(value));
-    old.map_or(Word::NULL, Obj::into_word)
 }
 
 /// `STORE_ATTR` where [`quick_store`] does not do, filling the cache.

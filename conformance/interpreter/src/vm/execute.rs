@@ -117,6 +117,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
     unsafe {
         loop {
             let unit = *pc;
+            #[cfg(feature = "opstats")]
+            super::opstats::executed(unit as u8);
             // The operands, and the constant's index and the offset that two or three of them are together.
             macro_rules! a {
                 () => {
@@ -223,6 +225,14 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     }
                 }};
             }
+            // Goes the slow way: counted, in a build that counts.
+            macro_rules! slow {
+                ($result:expr) => {{
+                    #[cfg(feature = "opstats")]
+                    super::opstats::slow(unit as u8);
+                    check!($result)
+                }};
+            }
             // A call that may raise, and the next instruction.
             macro_rules! done {
                 ($result:expr, $len:literal) => {{
@@ -275,7 +285,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             next!(2);
                         }
                     }
-                    done!($slow, 2)
+                    slow!($slow);
+                    next!(2)
                 }};
             }
             macro_rules! binary {
@@ -323,7 +334,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     } else if x.is_float() && y.is_float() {
                         x.as_float() $cmp y.as_float()
                     } else {
-                        done!(slow::compare(ctx, base, a!(), b!(), c!(), Comparison::$op), 2)
+                        slow!(slow::compare(ctx, base, a!(), b!(), c!(), Comparison::$op));
+ next!(2)
                     };
                     set!(a!(), boolean(holds));
                     next!(2)
@@ -337,7 +349,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     } else if x.is_float() && y.is_float() {
                         x.as_float() $cmp y.as_float()
                     } else {
-                        check!(slow::compare_truth(ctx, base, b!(), c!(), Comparison::$op))
+                        slow!(slow::compare_truth(ctx, base, b!(), c!(), Comparison::$op))
                     };
                     branch!(holds == (a!() != 0), 1, 3)
                 }};
@@ -350,7 +362,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     } else if x.is_float() {
                         x.as_float() $cmp imm!() as f64
                     } else {
-                        check!(slow::compare_truth_imm(ctx, base, b!(), imm!(), Comparison::$op))
+                        slow!(slow::compare_truth_imm(ctx, base, b!(), imm!(), Comparison::$op))
                     };
                     branch!(holds == (a!() != 0), 1, 3)
                 }};
@@ -367,7 +379,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
             }
             macro_rules! call {
                 ($called:expr, $len:expr) => {
-                    match check!($called) {
+                    match slow!($called) {
                         Called::Done => {
                             // A call that waited may have ended just when Ctrl-C was pressed: the
                             // `try` around it is the one that expects the exception.
@@ -608,7 +620,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 Op::Not => {
                     let truth = match quick_truth(r!(b!())) {
                         Some(truth) => truth,
-                        None => check!(slow::truth(ctx, base, b!())),
+                        None => slow!(slow::truth(ctx, base, b!())),
                     };
                     set!(a!(), boolean(!truth));
                     next!(1);
@@ -642,19 +654,29 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                         raised!(Raised::stored());
                     }
                     pc = pc.add(1).offset((unit as i32 >> 8) as isize);
+                    // The head of a `for` loop, often over a range: on to its next number at once.
+                    let head = *pc;
+                    if head as u8 == Op::ForIter as u8
+                        && let Some(number) = iterate::quick_range(r!((head >> 8 & 0xff) as usize))
+                    {
+                        #[cfg(feature = "opstats")]
+                        super::opstats::executed(head as u8);
+                        set!((head >> 16 & 0xff) as usize, number);
+                        next!(4);
+                    }
                     go!()
                 }
                 Op::JumpTrue | Op::JumpFalse => {
                     let truth = match quick_truth(r!(a!())) {
                         Some(truth) => truth,
-                        None => check!(slow::truth(ctx, base, a!())),
+                        None => slow!(slow::truth(ctx, base, a!())),
                     };
                     branch!(truth == (unit as u8 == Op::JumpTrue as u8), 1, 2)
                 }
                 Op::JumpTrueKeep | Op::JumpFalseKeep => {
                     let truth = match quick_truth(r!(a!())) {
                         Some(truth) => truth,
-                        None => check!(slow::truth_kept(ctx, base, a!())),
+                        None => slow!(slow::truth_kept(ctx, base, a!())),
                     };
                     if truth == (unit as u8 == Op::JumpTrueKeep as u8) {
                         jump!(1, 2)
@@ -695,7 +717,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     match names::quick_global(ctx, base, pc) {
                         Some(found) => load!(a!(), found),
                         None => {
-                            let found = check!(names::load_global(ctx, base, pc.cast_mut()));
+                            let found = slow!(names::load_global(ctx, base, pc.cast_mut()));
                             place!(a!(), found);
                         }
                     }
@@ -727,7 +749,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     match names::quick_cell(ctx, base, b!()) {
                         Some(value) => load!(a!(), value),
                         None => {
-                            let value = check!(names::load_cell(ctx, base, b!()));
+                            let value = slow!(names::load_cell(ctx, base, b!()));
                             place!(a!(), value);
                         }
                     }
@@ -758,7 +780,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             }
                         }
                         None => {
-                            check!(access::load_attr(ctx, base, a!(), b!(), pc.cast_mut()))
+                            slow!(access::load_attr(ctx, base, a!(), b!(), pc.cast_mut()))
                         }
                     }
                     next!(8);
@@ -775,7 +797,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                                 drop_old(ctx, object);
                             }
                         }
-                        None => check!(access::store_attr(ctx, base, a!(), b!(), pc.cast_mut())),
+                        None => slow!(access::store_attr(ctx, base, a!(), b!(), pc.cast_mut())),
                     }
                     next!(6);
                 }
@@ -808,7 +830,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             slow::consume_two(ctx, base, b!(), c!());
                             place!(a!(), value);
                         }
-                        None => check!(access::subscr(ctx, base, a!(), b!(), c!())),
+                        None => slow!(access::subscr(ctx, base, a!(), b!(), c!())),
                     }
                     next!(3);
                 }
@@ -821,7 +843,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             }
                             place!(a!(), value);
                         }
-                        None => check!(access::subscr_imm(ctx, base, a!(), b!(), key)),
+                        None => slow!(access::subscr_imm(ctx, base, a!(), b!(), key)),
                     }
                     next!(3);
                 }
@@ -837,6 +859,15 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             ids::FUNCTION => quick_call!(object, b!(), 5),
                             ids::BUILTIN_FUNCTION => {
                                 done!(invoke::call_builtin(ctx, base, a!(), b!(), c!()), 5)
+                            }
+                            ids::TYPE => {
+                                save!();
+                                let meta = meta(INIT, 5, c!() as u32);
+                                let callee =
+                                    invoke::construct_cached(ctx, base, a!(), b!(), pc, meta);
+                                if let Some(callee) = callee {
+                                    enter!(callee, unpack_pointer(frame::header(callee, PC)))
+                                }
                             }
                             _ => {}
                         }
@@ -933,7 +964,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                                     go!()
                                 }
                             }
-                            check!(iterate::next(ctx, base, a!()))
+                            slow!(iterate::next(ctx, base, a!()))
                         }
                     };
                     if item.is_null() {

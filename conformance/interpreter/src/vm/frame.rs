@@ -266,10 +266,11 @@ pub unsafe fn take(base: Base, index: usize) -> Obj {
 pub unsafe fn take_or_copy(_: &Ctx, base: Base, index: usize) -> Obj {
     // SAFETY: a register's value is alive; a temporary's moves out.
     unsafe {
-        if index >= code(base).nlocals as usize {
+        let word = (*base.add(index)).word();
+        if word.is_object() && index >= code(base).nlocals as usize {
             take(base, index)
         } else {
-            Obj::copy_word((*base.add(index)).word())
+            Obj::copy_word(word)
         }
     }
 }

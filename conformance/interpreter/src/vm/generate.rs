@@ -25,6 +25,7 @@ use crate::object::payload::{self, Body};
 use crate::object::slot::Slot;
 use crate::object::type_::type_id_of;
 use crate::object::{ids, protocol};
+use crate::op::Op;
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
@@ -246,6 +247,9 @@ unsafe fn put_on_stack(
     }
 }
 
+/// `DROP`, without its operand.
+const DROP: u32 = Op::Drop as u32;
+
 /// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
 /// register `dst`. `None` when that needs more than a new frame, or cannot be done.
 ///
@@ -274,12 +278,11 @@ pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option
         let units = put_on_stack(ctx, body, callee, keeper, meta);
         let next = match point {
             Point::Start => unit + 1,
+            // A statement that is just a `yield` drops what it is sent.
+            Point::Yield { to } if *units.add(unit + 1) == DROP | u32::from(to) << 8 => unit + 2,
             Point::Yield { to } => {
-                StackRef::set(
-                    callee.add(to as usize),
-                    ctx,
-                    StackRef::immediate(Obj::NONE.into_word()),
-                );
+                let none = StackRef::immediate(Obj::NONE.into_word());
+                StackRef::set(callee.add(to as usize), ctx, none);
                 unit + 1
             }
             Point::From { iterator, wide, .. } => {

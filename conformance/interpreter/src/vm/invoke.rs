@@ -1,11 +1,12 @@
 //! Calls from the loop: what the callable is decides whether a frame is pushed or Rust is called.
 
+use super::access;
 use super::call::bind;
 use super::execute::Called;
 use super::frame::{self, Base, INIT, Lent};
 use super::slow::{borrow, consume, store};
 use super::thread::py;
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::attribute;
 use crate::object::bound_method::PyBoundMethod;
@@ -22,7 +23,7 @@ use crate::object::slot_wrapper::generic;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::object::{ids, object_, protocol};
-use kit_core::frame::layout::{AUX, HEADER};
+use kit_core::frame::layout::{AUX, HEADER, PC, unpack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
@@ -376,6 +377,63 @@ fn default_values(defaults: &Option<Obj>) -> &[Obj] {
     }
 }
 
+/// `CALL` of the class in `r[a]` by the instruction's cache: a new instance, and a frame for its `__init__`, which takes
+/// it and the `count` arguments and nothing else. `None` when the cache does not hold, or that needs more than a new
+/// frame. The cache is the version of the class and the function, see [`construct`].
+///
+/// # Safety
+/// - As [`call`]; `r[a]` is a class, `pc` at the instruction.
+#[inline(never)]
+pub unsafe fn construct_cached(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    count: usize,
+    pc: *const u32,
+    meta: Word,
+) -> Option<Base> {
+    // SAFETY: by the contract. The register keeps the class until it has the function.
+    unsafe {
+        let class = &*(*base.add(a)).word().as_object().cast::<Body<PyType>>();
+        let (id, version) = (class.payload.id, *pc.add(1));
+        if version == 0 || ctx.type_entry(id).version() != version {
+            return None;
+        }
+        let word = Word::from_bits(*pc.add(2) as u64 | (*pc.add(3) as u64) << 32);
+        let function = access::cached_word(ctx, word, id, version).into_ref();
+        if function.is_null() {
+            return None;
+        }
+        let body = &*function.word().as_object().cast::<Body<PyFunction>>();
+        let code = &*body.payload.code.peek().as_object().cast::<Body<PyCode>>();
+        let callee = base.add(a + HEADER);
+        let thread = py(ctx);
+        if code.simple_args as usize != count + 1
+            || thread.depth >= thread.depth_limit
+            || !ctx.stack().fits(callee, code.nregs as usize)
+        {
+            function.close(ctx);
+            return None;
+        }
+        let Ok(instance) = object_::new_instance(ctx, class) else {
+            // The slower way fails again, and says so.
+            let _ = crate::object::exception::take(ctx, Raised::stored());
+            function.close(ctx);
+            return None;
+        };
+        py(ctx).depth += 1;
+        shift(base, a, count);
+        let borrowed = Borrowed::new(instance.word());
+        *callee = Fresh::from_borrow(ctx, borrowed).into_ref();
+        let class = (*base.add(a)).replace(function);
+        let units = code.units(py(ctx).copy_index);
+        frame::init(ctx, callee, code, base, units, meta, count + 1);
+        *callee.offset(AUX) = instance.into_ref(ctx);
+        class.close(ctx);
+        Some(callee)
+    }
+}
+
 /// Calls a class whose instances Python code initialises: the instance is made here, and a frame for
 /// `__init__` pushed. `None` for other classes.
 unsafe fn construct(
@@ -401,6 +459,7 @@ unsafe fn construct(
             return Ok(None);
         }
         let id = class.id;
+        let version = ctx.type_entry(id).version();
         let function = attribute::lookup_word(ctx, id, &names_of(ctx).init);
         if function.is_null() {
             return Ok(None);
@@ -413,6 +472,13 @@ unsafe fn construct(
         }
         let keywords = keyword_names(names);
         let plain = object_::makes_instances(ctx, class);
+        if plain && names.is_none() && version != 0 && function.word().is_object() {
+            let pc: *mut u32 = unpack_pointer(frame::header(base, PC));
+            let bits = function.word().plain().bits();
+            pc.add(1).write(version);
+            pc.add(2).write(bits as u32);
+            pc.add(3).write((bits >> 32) as u32);
+        }
         let (instance, function) = if plain {
             // Nothing comes to a safepoint before the function is in its register.
             match object_::new_instance(ctx, class) {

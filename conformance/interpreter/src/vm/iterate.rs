@@ -30,6 +30,23 @@ pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResul
     Ok(())
 }
 
+/// The next number of the iterator of a range; `None` when that is not what it is, or there is none left.
+///
+/// # Safety
+/// - As [`quick_next`].
+#[inline(always)]
+pub unsafe fn quick_range(iterator: Word) -> Option<Word> {
+    // SAFETY: FOR_ITER's register holds an iterator: an object.
+    unsafe {
+        let object = iterator.as_object();
+        if (*object).type_id() != ids::RANGE_ITER {
+            return None;
+        }
+        let next = (*object.cast::<Body<RangeIter>>()).next_int();
+        next.map(Word::int_unchecked)
+    }
+}
+
 /// The next item of an iterator of a built-in type; `None` when it must be asked properly.
 ///
 /// # Safety

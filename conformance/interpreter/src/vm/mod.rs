@@ -15,6 +15,7 @@
 //! | [`execute`]  | the loop                                                                   |
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
+//! | `opstats`    | with `opstats`: how often each instruction was executed, and slowly        |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
 //! | `refs`       | with `debug-refs`: what is said about references that are not in order     |
 //! | [`report`]   | how exceptions are printed                                                 |
@@ -47,6 +48,8 @@ pub mod iterate;
 mod lifetime_tests;
 pub mod names;
 pub mod observe;
+#[cfg(feature = "opstats")]
+pub mod opstats;
 pub mod outside;
 #[cfg(feature = "debug-refs")]
 pub mod refs;
