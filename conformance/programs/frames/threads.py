@@ -102,7 +102,8 @@ for _ in range(200):
     assert g.gi_frame is frame
     assert frame.f_generator is g
     assert isinstance(frame.f_locals.get("number", 0), int)
-    assert frame.f_back is None or frame.f_back.f_code.co_name in ("drain", "generator")
+    back = frame.f_back
+    assert back is None or back.f_code.co_name in ("drain", "generator")
     try:
         frame.clear()
     except RuntimeError as error:
