@@ -124,7 +124,7 @@ fn tracebacks_show_lines_and_count_repetitions() {
     with_interpreter(|ctx| {
         let text = "def f(n): return f(n - 1) if n else 1/0\nf(4)\n";
         let code = crate::builtins::code::compile_source(ctx, text, "<t>", Mode::Exec, 0);
-        let code = code.ok().expect("the text compiles");
+        let code = code.expect("the text compiles");
         report::source::register(&code.filename, text);
         let code = crate::object::code::new(ctx, &code).expect("memory");
         let globals = dict::new(ctx).expect("a dict");

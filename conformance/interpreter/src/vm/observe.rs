@@ -2,7 +2,7 @@
 //!
 //! The object of a frame is made by the first look ([`object_of`], [`of_generator`]) and found by the next ones: a frame on a
 //! stack has its address in its header, under the flag `OBSERVED`; a generator keeps that of its frame. Where the
-//! registers are is said by the object's [`Place`](kit_core::frame::object::Place), and [`visit`] gets to them:
+//! registers are is said by the object's [`Place`], and [`visit`] gets to them:
 //!
 //! | the frame is                   | reached                                                             |
 //! |--------------------------------|---------------------------------------------------------------------|
