@@ -100,6 +100,68 @@ assert (_kit.header(code).references, _kit.per_thread_count(code)) == (left + 1,
 }
 
 #[test]
+fn instances_count_their_class_whoever_makes_and_drops_them() {
+    run(r#"
+import _kit, gc, sys, threading
+
+class Plain:
+    def __init__(self, number): self.number = number
+class Slotted: __slots__ = ("number",)
+class Text(str): pass
+class Pair(tuple): pass
+class Meta(type): pass
+makers = {
+    Plain: lambda: Plain(1), Slotted: Slotted, Text: lambda: Text("text"), Pair: lambda: Pair((1, 2)),
+    Meta: lambda: Meta("Made", (), {}),
+}
+assert len({_kit.unique_id(cls) for cls in makers} | {None}) == 6
+for cls, make in makers.items():
+    gc.collect()
+    before = sys.getrefcount(cls)
+    kept = [make() for _ in range(100)]
+    assert sys.getrefcount(cls) == before + 100, cls
+    def more():
+        kept.extend([make() for _ in range(50)])
+        del kept[:20]
+    threads = [threading.Thread(target=more) for _ in range(3)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    del threads, thread
+    if cls is not Meta:
+        assert sys.getrefcount(cls) == before + 190, cls
+    gc.collect()
+    gc.collect()
+    assert (sys.getrefcount(cls), _kit.per_thread_count(cls)) == (before + 190, 0), cls
+    kept.clear()
+    gc.collect()
+    gc.collect()
+    assert sys.getrefcount(cls) == before, cls
+
+class Other: pass
+class Another: pass
+gc.collect()
+before = [sys.getrefcount(cls) for cls in (Other, Another)]
+changed = [Other() for _ in range(10)]
+for instance in changed[:4]: instance.__class__ = Another
+del instance
+after = [sys.getrefcount(cls) for cls in (Other, Another)]
+assert [b - a for a, b in zip(before, after)] == [6, 4]
+# Instances that only a collection frees, swept together or one by one.
+for extra in ({}, {"__del__": lambda self: None}, {"name": "text"}):
+    Cyclic = type("Cyclic", (), extra)
+    before = sys.getrefcount(Cyclic)
+    for _ in range(1000):
+        instance = Cyclic()
+        instance.itself = instance
+    del instance
+    assert sys.getrefcount(Cyclic) > before
+    gc.collect()
+    gc.collect()
+    assert sys.getrefcount(Cyclic) == before, extra
+"#);
+}
+
+#[test]
 fn code_compiled_at_run_time_leaves_nothing_behind() {
     let program = r#"
 import gc, sys

@@ -24,7 +24,8 @@ pub struct Kind {
     pub drop: unsafe fn(*mut Header, &mut Ctx),
     /// Gives up what the payload owns apart from the references that `trace` reports, such as buffers, so that the
     /// block can be freed. For garbage that the collector frees together, in place of `clear` and `drop`: it has dealt with the
-    /// references, and what they led to may be gone. Runs nothing and drops no reference.
+    /// references, and what they led to may be gone. Runs nothing, and drops no reference but those reported as
+    /// [`PerThread`](crate::object::trace::Edge::PerThread).
     ///
     /// `None`: objects of this kind are garbage like any other, one by one. With a function, `trace` reports *every*
     /// reference that the payload owns, to plain objects too.

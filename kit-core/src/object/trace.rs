@@ -5,14 +5,14 @@
 //! the collector when there is no more room, or when it asks ([`Tracer::flush`]).
 //!
 //! ```text
-//! | counted | borrowed, bit 3 | uncounted, bit 0 | ROWS | address | rows, width, skipped | ...
+//! | counted | borrowed, bit 3 | uncounted, bit 0 | per thread, bit 2 | ROWS | address | rows, width, skipped | ...
 //! ```
 
 use super::{Header, Kind, Word};
 use core::{fmt, marker::PhantomData, mem::MaybeUninit, slice};
 
-/// A list of references: *counted* ones, each of which holds one reference count, and *uncounted* and
-/// *borrowed* ones to deferred objects, which the collector follows but does not subtract.
+/// A list of references: *counted* ones, each of which holds one reference count, in the header or per thread, and
+/// *uncounted* and *borrowed* ones to deferred objects, which the collector follows but does not subtract.
 pub struct Tracer<'a> {
     first: *mut u64,
     at: *mut u64,
@@ -26,6 +26,9 @@ pub struct Tracer<'a> {
 pub enum Edge {
     /// It owns one count of its target.
     Counted,
+    /// It owns one count of its target, which many objects share: usually one
+    /// [per thread](crate::refcount::per_thread). [`Kind::discard`] gives it up.
+    PerThread,
     /// It owns none as long as the target is deferred, which is kept by being followed. A collection that
     /// ends the deferral gives it one: the holder drops a count exactly if the target is not deferred then.
     Uncounted,
@@ -34,6 +37,12 @@ pub enum Edge {
 }
 
 impl Edge {
+    /// Whether it owns one count of its target.
+    #[inline(always)]
+    pub fn is_counted(self) -> bool {
+        matches!(self, Edge::Counted | Edge::PerThread)
+    }
+
     fn of(word: Word) -> Edge {
         if word.is_deferred() {
             Edge::Borrowed
@@ -167,6 +176,16 @@ impl<'a> Tracer<'a> {
         }
     }
 
+    /// Reports a counted reference that `discard` gives up, as [`Edge::PerThread`] says.
+    #[inline]
+    pub fn per_thread(&mut self, word: Word) {
+        if word.is_object() {
+            self.reserve(1);
+            // SAFETY: there is room.
+            unsafe { self.put(word.plain().bits() | PER_THREAD) };
+        }
+    }
+
     /// Reports a reference that is counted only if its target is not deferred, as
     /// [`Edge::Uncounted`] says. The target is deferred now.
     #[inline]
@@ -206,6 +225,10 @@ impl Iterator for References<'_> {
         if entry & UNCOUNTED != 0 {
             let word = Word::from_bits(entry & !UNCOUNTED);
             return Some(Reference::One(word, Edge::Uncounted));
+        }
+        if entry & PER_THREAD != 0 {
+            let word = Word::from_bits(entry & !PER_THREAD);
+            return Some(Reference::One(word, Edge::PerThread));
         }
         let (&[first, shape], rest) = self.0.split_first_chunk()?;
         self.0 = rest;
@@ -343,6 +366,7 @@ pub const LEAST: usize = 32;
 
 const UNCOUNTED: u64 = 1;
 const ROWS: u64 = 2;
+const PER_THREAD: u64 = 4;
 
 #[cfg(all(test, not(loom)))]
 mod tests {
@@ -362,6 +386,7 @@ mod tests {
         // SAFETY: of this kind.
         let many = unsafe { &*object.cast::<Many>() };
         tracer.uncounted(many.inside[0]);
+        tracer.per_thread(many.inside[1]);
         tracer.words(&many.inside);
         // SAFETY: nothing changes here.
         unsafe {
@@ -406,7 +431,7 @@ mod tests {
         // SAFETY: of this kind, and ours alone.
         unsafe { KIND.references(&raw const many.header, |word, edge| seen.push((word, edge))) };
         let left_out = [7, 8, 103];
-        let mut expected = std::vec![(word(0), Edge::Uncounted)];
+        let mut expected = std::vec![(word(0), Edge::Uncounted), (word(1), Edge::PerThread)];
         expected.extend(
             (0..308)
                 .filter(|number| !left_out.contains(number))

@@ -1,7 +1,7 @@
 //! Per-thread counts: references to objects that every thread refers to, counted by each for itself.
 //!
-//! Every closure refers to its code and to the namespace it was made in. Where threads make closures of the
-//! same code, counting that in the code's header would make them fight for one cache line. So such an object
+//! Every closure refers to its code and to the namespace it was made in, every instance to its class. Where threads
+//! make such of the same code or class, counting that in its header would make them fight for one cache line. So such an object
 //! gets an *id*, and each thread keeps a count for each id, which it alone writes, with plain adds. A count
 //! may be negative: a reference taken by one thread may be dropped by another.
 //!
@@ -22,14 +22,16 @@
 //! here may be dropped through the header, and the other way round. That is also the way out whenever there is
 //! no id, no memory for the thread's table, or no table any more.
 //!
-//! A thread's table grows without moving ([`Segmented`]), so others may read it while it grows.
+//! A thread's table that has become too small stays until the thread is gone, so others may read it while a
+//! longer one takes its place.
 
 use super::biased::{FLAGS, ONE, PIN_FROM, PINNED};
 use super::deferred::BIAS;
 use crate::object::Header;
 use crate::platform::memory::Memory;
 use crate::sync::atomic::{
-    AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering::Relaxed,
+    AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
 };
 use crate::sync::cell::UnsafeCell;
 use crate::sync::mutex::ByteLock;
@@ -37,30 +39,50 @@ use crate::sync::parking::ParkingLot;
 use crate::sync::segmented::Segmented;
 use crate::thread::registry::Registry;
 use crate::thread::{Ctx, Thread};
-use core::{fmt, ptr};
+use core::{alloc::Layout, fmt, ptr};
 
 #[cfg(all(test, loom))]
 mod model;
 #[cfg(all(test, not(loom), feature = "threads"))]
 mod tests;
 
-/// The id of an object's per-thread counts: a field of the object. Zero: it has none.
-#[derive(Debug, Default)]
+/// The id of an object's per-thread counts: a field of the object, which may have none.
+#[derive(Debug)]
 pub struct CountId(AtomicU32);
+
+/// What a field holds instead of the index of a count: in no thread's range.
+const NONE: u32 = u32::MAX;
 
 impl CountId {
     /// No id.
     #[cfg(not(loom))]
     pub const fn none() -> CountId {
-        CountId(AtomicU32::new(0))
+        CountId(AtomicU32::new(NONE))
     }
 
     /// The id; zero for none.
     #[inline(always)]
     pub fn get(&self) -> u32 {
+        self.index().wrapping_add(1)
+    }
+
+    /// The index of its counts, which is one less.
+    #[inline(always)]
+    fn index(&self) -> u32 {
         // Relaxed: the id leads to nothing but the reader's own count. It is taken away only while the
         // world is stopped, and no safepoint lies between reading and using it.
         self.0.load(Relaxed)
+    }
+
+    fn set(&self, id: u32) {
+        // Relaxed: see `index`.
+        self.0.store(id.wrapping_sub(1), Relaxed);
+    }
+}
+
+impl Default for CountId {
+    fn default() -> CountId {
+        CountId(AtomicU32::new(NONE))
     }
 }
 
@@ -77,13 +99,83 @@ pub unsafe trait CountedPerThread {
 }
 
 /// A thread's counts, by id.
+///
+/// Counting is what making and dropping an instance costs, so the counts lie in one piece: an id is one compare
+/// away from its count. A table that has become too small stays where it is until the thread is gone, for others
+/// may be reading it; together the old ones are smaller than the one in use.
 pub struct ThreadCounts {
-    values: Segmented<AtomicIsize>,
+    /// The first count. Written by the thread.
+    first: AtomicPtr<AtomicIsize>,
     /// How many ids have a count here. Zero at first and at last. Written by the thread.
     size: AtomicUsize,
+    /// The table in use, where the counts lie: for everybody else.
+    table: AtomicPtr<Table>,
     /// The thread is leaving: the table does not grow again. Written by the thread.
     closed: AtomicBool,
+    memory: &'static Memory,
 }
+
+/// The head of a table; its counts follow.
+struct Table {
+    /// The one before.
+    old: *mut Table,
+    len: usize,
+}
+
+/// Counts of the smallest table.
+const SMALLEST: usize = 64;
+
+const _: () = assert!(align_of::<AtomicIsize>() <= align_of::<Table>());
+
+impl Table {
+    fn layout(len: usize) -> Option<Layout> {
+        let counts = Layout::array::<AtomicIsize>(len).ok()?;
+        Some(Layout::new::<Table>().extend(counts).ok()?.0)
+    }
+
+    /// # Safety
+    /// - `at` is a table, or a block for one.
+    unsafe fn first(at: *mut Table) -> *mut AtomicIsize {
+        // SAFETY: the counts follow the head, which is aligned for them and of a multiple of their alignment.
+        unsafe { at.add(1).cast() }
+    }
+
+    /// A table of `len` zeros. Null without memory.
+    fn allocate(memory: &Memory, old: *mut Table, len: usize) -> *mut Table {
+        let Some(layout) = Table::layout(len) else {
+            return ptr::null_mut();
+        };
+        // SAFETY: the layout is that of a table with `len` counts; the block is written before anybody knows it.
+        unsafe {
+            let table = memory.alloc(layout).cast::<Table>();
+            if !table.is_null() {
+                table.write(Table { old, len });
+                for index in 0..len {
+                    Table::first(table).add(index).write(AtomicIsize::new(0));
+                }
+            }
+            table
+        }
+    }
+
+    /// # Safety
+    /// - `table` is from [`allocate`](Self::allocate), and nobody uses it afterwards.
+    unsafe fn free(memory: &Memory, table: *mut Table) {
+        // SAFETY: as the caller says.
+        unsafe {
+            let len = (*table).len;
+            ptr::slice_from_raw_parts_mut(Table::first(table), len).drop_in_place();
+            if let Some(layout) = Table::layout(len) {
+                memory.dealloc(table.cast(), layout);
+            }
+        }
+    }
+}
+
+// SAFETY: the tables are its own; what others read of them is atomic, or written before they are published.
+unsafe impl Send for ThreadCounts {}
+// SAFETY: as above.
+unsafe impl Sync for ThreadCounts {}
 
 impl fmt::Debug for ThreadCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,53 +189,92 @@ impl ThreadCounts {
     /// No counts yet; they will come from `memory`.
     pub fn new(memory: &'static Memory) -> ThreadCounts {
         ThreadCounts {
-            values: Segmented::new(memory),
+            first: AtomicPtr::new(ptr::null_mut()),
             size: AtomicUsize::new(0),
+            table: AtomicPtr::new(ptr::null_mut()),
             closed: AtomicBool::new(false),
+            memory,
         }
     }
 
-    /// Counts `change` for `id`. False: the reference must be counted in the object's header.
+    /// Counts `change` for `id`. False: the reference must be counted in the object's header. Only by the thread.
     #[inline(always)]
     fn add(&self, id: &CountId, change: isize) -> bool {
-        // No id is index `usize::MAX`, which is never in range.
-        let index = (id.get() as usize).wrapping_sub(1);
-        if index < self.size.load(Relaxed)
-            && let Some(value) = self.values.get(index)
-        {
+        let index = id.index() as usize;
+        if index < self.size.load(Relaxed) {
+            // SAFETY: the index is in the table, which the thread itself has published.
+            let count = unsafe { &*self.first.load(Relaxed).add(index) };
             // Relaxed, and not a read-modify-write: only the thread writes its counts while it runs. Who adds
             // them up stops it first, and what stops it and lets it go orders the accesses.
-            value.store(value.load(Relaxed).wrapping_add(change), Relaxed);
+            count.store(count.load(Relaxed).wrapping_add(change), Relaxed);
             return true;
         }
-        self.add_slow(index, change)
+        self.add_slow(id, change)
     }
 
     #[cold]
-    fn add_slow(&self, index: usize, change: isize) -> bool {
-        if index == usize::MAX || self.closed.load(Relaxed) {
+    fn add_slow(&self, id: &CountId, change: isize) -> bool {
+        id.index() != NONE
+            && !self.closed.load(Relaxed)
+            && self.grow(id.index() as usize)
+            && self.add(id, change)
+    }
+
+    /// Makes the table longer than `index`. False without memory.
+    #[cold]
+    fn grow(&self, index: usize) -> bool {
+        let len = (index + 1).next_power_of_two().max(SMALLEST);
+        // Relaxed: published by this thread.
+        let old = self.table.load(Relaxed);
+        let table = Table::allocate(self.memory, old, len);
+        if table.is_null() {
             return false;
         }
-        while self.values.capacity() <= index {
-            if !self.values.grow() {
-                return false;
-            }
+        // SAFETY: the new table is longer than the old one, and both are this thread's.
+        let first = unsafe { Table::first(table) };
+        for (index, count) in self.counts().iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { &*first.add(index) }.store(count.load(Relaxed), Relaxed);
         }
-        self.size.store(self.values.capacity(), Relaxed);
-        let Some(value) = self.values.get(index) else {
-            return false;
-        };
-        value.store(value.load(Relaxed).wrapping_add(change), Relaxed);
+        // Release, paired with `counts`: who finds the table finds what was counted before in it.
+        self.table.store(table, Release);
+        self.first.store(first, Relaxed);
+        self.size.store(len, Relaxed);
         true
+    }
+
+    /// All counts as of now.
+    fn counts(&self) -> &[AtomicIsize] {
+        // Acquire, paired with `grow`: the table is initialised.
+        let table = self.table.load(Acquire);
+        if table.is_null() {
+            return &[];
+        }
+        // SAFETY: a table, of that many counts, freed with `self`.
+        unsafe { core::slice::from_raw_parts(Table::first(table), (*table).len) }
     }
 
     /// The count for `id` as of now.
     pub fn get(&self, id: &CountId) -> isize {
-        let index = (id.get() as usize).wrapping_sub(1);
         // Relaxed: a report, exact if the thread is stopped.
-        self.values
-            .get(index)
-            .map_or(0, |value| value.load(Relaxed))
+        self.counts()
+            .get(id.index() as usize)
+            .map_or(0, |count| count.load(Relaxed))
+    }
+}
+
+impl Drop for ThreadCounts {
+    fn drop(&mut self) {
+        // Relaxed: nobody else has the counts any more.
+        let mut table = self.table.load(Relaxed);
+        while !table.is_null() {
+            // SAFETY: ours, and nobody borrows it any more.
+            unsafe {
+                let old = (*table).old;
+                Table::free(self.memory, table);
+                table = old;
+            }
+        }
     }
 }
 
@@ -244,8 +375,8 @@ impl CountIds {
             return false;
         }
         self.with(|inner| {
-            let field = &object.count_id().0;
-            if field.load(Relaxed) != 0 {
+            let field = object.count_id();
+            if field.get() != 0 {
                 return true;
             }
             let id = if inner.free != 0 {
@@ -273,8 +404,7 @@ impl CountIds {
             entry
                 .id
                 .store(ptr::from_ref(object.count_id()).cast_mut(), Relaxed);
-            // Relaxed: see `CountId::get`.
-            field.store(id, Relaxed);
+            field.set(id);
             true
         })
     }
@@ -285,7 +415,7 @@ impl CountIds {
     /// - The thread is the caller's own, or stopped.
     pub unsafe fn absorb(&self, counts: &ThreadCounts) {
         self.with(|inner| {
-            let ids = counts.values.iter().zip(self.entries.iter());
+            let ids = counts.counts().iter().zip(self.entries.iter());
             for (value, entry) in ids.take(inner.issued as usize) {
                 // Relaxed: the thread does not run, and the lock orders what waits.
                 let count = value.load(Relaxed);
@@ -340,7 +470,7 @@ impl CountIds {
                 }
                 debug_assert!(entry.waiting.load(Relaxed) == 0, "counts are left");
                 // SAFETY: the object lives, and with it its field.
-                unsafe { (*entry.id.load(Relaxed)).0.store(0, Relaxed) };
+                unsafe { (*entry.id.load(Relaxed)).set(0) };
                 entry.object.store(ptr::null_mut(), Relaxed);
                 entry.next.store(inner.free, Relaxed);
                 inner.free = index as u32 + 1;
@@ -397,14 +527,12 @@ impl Thread {
     /// - This is the running thread's record, and the object cannot die during the call.
     #[inline(always)]
     pub unsafe fn retain_per_thread(&self, object: &impl CountedPerThread) {
-        let by = self.counter();
-        // SAFETY: as the caller says.
-        unsafe {
-            if self.counts.add(object.count_id(), 1) {
-                by.add(1);
-            } else {
-                object.header().retain(by);
-            }
+        if self.counts.add(object.count_id(), 1) {
+            // SAFETY: the running thread.
+            unsafe { self.counter().add(1) };
+        } else {
+            // SAFETY: as the caller says.
+            unsafe { self.retain_in_header(object.header()) };
         }
     }
 
@@ -415,16 +543,30 @@ impl Thread {
     /// - This is the running thread's record; the object is alive, and the caller gives a reference up.
     #[inline(always)]
     pub unsafe fn release_per_thread(&self, object: &impl CountedPerThread) {
-        let by = self.counter();
-        // SAFETY: as the caller says.
-        unsafe {
-            if self.counts.add(object.count_id(), -1) {
-                by.add(-1);
-            } else {
-                let header = ptr::from_ref(object.header()).cast_mut();
-                self.release_later(crate::object::Word::object(header));
-            }
+        if self.counts.add(object.count_id(), -1) {
+            // SAFETY: the running thread.
+            unsafe { self.counter().add(-1) };
+        } else {
+            // SAFETY: as the caller says.
+            unsafe { self.release_in_header(object.header()) };
         }
+    }
+
+    /// # Safety
+    /// - As for [`retain_per_thread`](Self::retain_per_thread).
+    #[cold]
+    unsafe fn retain_in_header(&self, header: &Header) {
+        // SAFETY: as the caller says.
+        unsafe { header.retain(self.counter()) };
+    }
+
+    /// # Safety
+    /// - As for [`release_per_thread`](Self::release_per_thread).
+    #[cold]
+    unsafe fn release_in_header(&self, header: &Header) {
+        let word = crate::object::Word::object(header);
+        // SAFETY: as the caller says.
+        unsafe { self.release_later(word) };
     }
 
     /// References to the object that its header does not show: what the threads have counted, and what waits.

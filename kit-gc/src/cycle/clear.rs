@@ -141,7 +141,7 @@ unsafe fn order_deferred(pass: &Pass<'_>, deferred: &mut [*mut Header], source: 
         }
         let needs = |object: *mut Header, visit: &mut dyn FnMut(*mut Header, &mut u32)| {
             pass.trace(object, |target, edge| {
-                if edge != Edge::Counted
+                if !edge.is_counted()
                     && target != object
                     && (*target).bits().contains(Bits::DEFERRED)
                     && let Some(word) = pass.word_of(target)

@@ -1,6 +1,7 @@
 //! Subtracting: what is left of each candidate's count are the references from outside.
 
 use super::candidates::{Pass, add_one, for_each_object, subtract_one};
+use core::ptr::{self, NonNull};
 use kit_core::{
     backend::{heap::SharedHeap, world::Stopped},
     object::{Bits, Header, Word, trace::Edge},
@@ -13,14 +14,27 @@ use kit_core::{
 ///
 /// - The world is stopped, and every candidate has its word.
 pub(super) unsafe fn subtract_all(pass: &Pass<'_>) {
-    // SAFETY: candidates are tracked; what they refer to is alive.
+    // What many refer to alike is looked up once for all that do so in a row.
+    let (mut shared, mut shared_word) = (ptr::null_mut(), None);
+    // SAFETY: candidates are tracked; what they refer to is alive. A word is borrowed for one subtraction only, and stays where
+    // it is.
     unsafe {
-        let visit = |target, edge| {
-            if edge == Edge::Counted
-                && let Some(word) = pass.word_of(target)
-            {
-                subtract_one(word);
+        let visit = |target, edge| match edge {
+            Edge::Counted => {
+                if let Some(word) = pass.word_of(target) {
+                    subtract_one(word);
+                }
             }
+            Edge::PerThread => {
+                if target != shared {
+                    shared = target;
+                    shared_word = pass.word_of(target).map(NonNull::from);
+                }
+                if let Some(mut word) = shared_word {
+                    subtract_one(word.as_mut());
+                }
+            }
+            Edge::Uncounted | Edge::Borrowed => {}
         };
         pass.trace_candidates(|_| true, visit);
     }
@@ -36,7 +50,7 @@ pub(super) unsafe fn add_uncounted(pass: &Pass<'_>, object: *mut Header) {
     unsafe {
         if (*object).bits().contains(Bits::TRACKED) {
             pass.trace(object, |target, edge| {
-                if edge != Edge::Counted
+                if !edge.is_counted()
                     && let Some(word) = pass.word_of(target)
                 {
                     add_one(word);

@@ -19,7 +19,7 @@ use kit_core::{
         collector::NotCollected,
         heap::{HeapKind, Kinds},
     },
-    object::{Bits, Header, trace::Edge},
+    object::{Bits, Header},
     thread::{Ctx, Thread},
 };
 
@@ -192,7 +192,7 @@ impl CycleCollector {
                 if (*object).bits().contains(Bits::TRACKED) {
                     let mut edge = 0;
                     pass.trace(object, |target, how| {
-                        f(Some(object), edge, target, how == Edge::Counted);
+                        f(Some(object), edge, target, how.is_counted());
                         edge += 1;
                     });
                 }
@@ -203,7 +203,7 @@ impl CycleCollector {
                     if (*object).is_immortal() || (*object).references() > 0 {
                         let mut edge = 0;
                         pass.trace(object, |target, how| {
-                            f(Some(object), edge, target, how == Edge::Counted);
+                            f(Some(object), edge, target, how.is_counted());
                             edge += 1;
                         });
                     }

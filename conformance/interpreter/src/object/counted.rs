@@ -10,6 +10,7 @@ use super::dict::PyDict;
 use super::ids;
 use super::obj::Obj;
 use super::payload::{Body, Payload};
+use super::type_::PyType;
 use kit_core::object::Header;
 use kit_core::refcount::per_thread::{CountId, CountedPerThread};
 use kit_core::thread::Ctx;
@@ -39,12 +40,23 @@ unsafe impl CountedPerThread for Body<PyDict> {
     }
 }
 
+// SAFETY: as above.
+unsafe impl CountedPerThread for Body<PyType> {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn count_id(&self) -> &CountId {
+        &self.payload.count_id
+    }
+}
+
 /// The id of an object that can have one.
 pub fn count_id(value: &Obj) -> Option<&CountId> {
     match value.header()?.type_id() {
         ids::CODE => exact::<PyCode>(value).map(|body| &body.payload.count_id),
         ids::DICT => exact::<PyDict>(value).map(|body| &body.payload.count_id),
-        _ => None,
+        _ => value.downcast::<PyType>().map(|body| &body.payload.count_id),
     }
 }
 
@@ -58,12 +70,24 @@ where
     Body<T>: CountedPerThread,
 {
     if let Some(body) = exact::<T>(value) {
-        // SAFETY: this thread has made the object and holds a reference. Only the collector ends deferral, and
-        // takes ids away before.
-        unsafe {
-            body.header.enable_deferred(ctx.counter(), 1);
-            ctx.count_per_thread(body);
-        }
+        share_body(ctx, body);
+    }
+}
+
+/// [`share`], for a new class, of whatever metaclass.
+pub fn share_class(ctx: &Ctx, class: &Body<PyType>) {
+    share_body(ctx, class);
+}
+
+fn share_body<T: Payload>(ctx: &Ctx, body: &Body<T>)
+where
+    Body<T>: CountedPerThread,
+{
+    // SAFETY: this thread has made the object and holds a reference. Only the collector ends deferral, and
+    // takes ids away before.
+    unsafe {
+        body.header.enable_deferred(ctx.counter(), 1);
+        ctx.count_per_thread(body);
     }
 }
 

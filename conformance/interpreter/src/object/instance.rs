@@ -11,9 +11,8 @@
 //! than its class has room for, or is asked for its `__dict__`) moves its values to a real dict,
 //! once and for all, and its inline values stay empty.
 //!
-//! An instance does not count its class as long as the class is deferred, as classes are: the
-//! collector follows the edge instead. A class that the collector has found to be garbage is no
-//! longer deferred, and its remaining instances hold counts.
+//! An instance counts its class, per thread as long as the class is deferred, as classes are
+//! ([`kit_core::refcount::per_thread`]).
 
 use super::bytes::PyBytes;
 use super::define::flag;
@@ -27,7 +26,7 @@ use super::tuple::PyTuple;
 use super::type_::{PyType, entry_of, type_by_id};
 use crate::error::{PyResult, no_memory};
 use kit_core::object::{Header, Tracer, Word};
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// The layout of a class's instances beyond the body.
@@ -191,7 +190,7 @@ pub fn tail_size(ctx: &Ctx, type_id: u32) -> usize {
     }
 }
 
-/// Initialises the tail of a new object: everything empty; counts the class if it must be.
+/// Initialises the tail of a new object: everything empty; counts the class.
 ///
 /// # Safety
 /// - The object was allocated with [`tail_size`] bytes behind its body, which ends at `body_size`.
@@ -211,10 +210,8 @@ pub unsafe fn init_tail(ctx: &Ctx, object: *mut Header, body_size: usize) {
             first.add(index).write_volatile(0);
         }
     }
-    if !class.header.is_deferred() {
-        // SAFETY: the class is alive; the new instance's reference to it.
-        unsafe { class.header.retain(ctx.counter()) };
-    }
+    // SAFETY: the class is alive; the new instance's reference to it.
+    unsafe { ctx.thread().retain_per_thread(class) };
 }
 
 /// # Safety
@@ -229,7 +226,7 @@ unsafe fn tail_of_dynamic<'a>(object: *const Header) -> Option<(Tail<'a>, &'a Bo
         .object()
         .as_object()
         .cast::<Body<PyType>>();
-    // SAFETY: a class outlives its instances: the collector follows the edge, or it is counted.
+    // SAFETY: a class outlives its instances, which count it.
     let class = unsafe { &*class };
     // SAFETY: by the contract.
     Some((unsafe { Tail::of(object, class) }, class))
@@ -243,12 +240,7 @@ pub unsafe fn trace_tail(object: *const Header, tracer: &mut Tracer<'_>) {
     // SAFETY: by the contract.
     if let Some((tail, class)) = unsafe { tail_of_dynamic(object) } {
         Slot::trace_all(tail.named(), tracer);
-        let word = Word::object(&raw const class.header);
-        if class.header.is_deferred() {
-            tracer.uncounted(word)
-        } else {
-            tracer.word(word)
-        }
+        tracer.per_thread(Word::object(&raw const class.header));
     }
 }
 
@@ -300,7 +292,20 @@ pub unsafe fn clear_tail(object: *const Header, ctx: &mut Ctx) {
     }
 }
 
-/// Drops an instance's tail, and its count of the class if it has one.
+/// Gives up an instance's count of its class, all that its tail has beyond what the collector deals with.
+///
+/// # Safety
+/// - `object` is garbage of which the rest is freed together, on this thread.
+#[inline]
+pub unsafe fn discard_tail(object: *const Header, thread: &Thread) {
+    // SAFETY: by the contract.
+    if let Some((_, class)) = unsafe { tail_of_dynamic(object) } {
+        // SAFETY: the instance's count of its class.
+        unsafe { thread.release_per_thread(class) };
+    }
+}
+
+/// Drops an instance's tail, and its count of the class.
 ///
 /// # Safety
 /// - `object` is being taken apart.
@@ -311,11 +316,8 @@ pub unsafe fn drop_tail(object: *mut Header, ctx: &mut Ctx) {
             // SAFETY: nobody else reaches the dead object; each slot is dropped once.
             unsafe { std::ptr::drop_in_place((slot as *const Slot).cast_mut()) };
         }
-        if !class.header.is_deferred() {
-            let word = Word::object(&raw const class.header);
-            // SAFETY: the instance's count of its class.
-            unsafe { ctx.thread().release_later(word) };
-        }
+        // SAFETY: the instance's count of its class.
+        unsafe { ctx.thread().release_per_thread(class) };
     }
 }
 
@@ -560,16 +562,11 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
         return Ok(false);
     }
     let _lock = ctx.lock(header);
-    if !class.header.is_deferred() {
-        // SAFETY: the class is alive; the instance's reference to it.
-        unsafe { class.header.retain(ctx.counter()) };
-    }
+    // SAFETY: the class is alive; the instance's reference to it.
+    unsafe { ctx.thread().retain_per_thread(class) };
     header.type_id.store(class.id, Release);
-    if !old.header.is_deferred() {
-        let word = Word::object(&raw const old.header);
-        // SAFETY: the instance's count of its former class.
-        unsafe { ctx.thread().release_later(word) };
-    }
+    // SAFETY: the instance's count of its former class.
+    unsafe { ctx.thread().release_per_thread(old) };
     Ok(true)
 }
 

@@ -111,7 +111,10 @@ unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
 unsafe fn discard<T: Payload>(object: *mut Header, thread: &Thread) {
     if let Some(discard) = T::DISCARD {
         // SAFETY: the object is garbage, and discarded once; its body is a `T`.
-        unsafe { discard(&mut (*object.cast::<Body<T>>()).payload, thread) };
+        unsafe {
+            super::instance::discard_tail(object, thread);
+            discard(&mut (*object.cast::<Body<T>>()).payload, thread);
+        }
     }
 }
 

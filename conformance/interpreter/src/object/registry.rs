@@ -19,6 +19,7 @@ use super::{dict, ids, slot_wrapper, str_, tuple};
 use crate::error::PyResult;
 use crate::module::MODULES;
 use dict::PyDict;
+use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 
@@ -309,6 +310,7 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
             slots: AtomicPtr::new(Box::leak(Box::new(making.slots))),
             shape: making.shape,
             subclasses: Locked::new(Vec::new()),
+            count_id: CountId::none(),
             def: making.def,
         },
     )?;

@@ -19,6 +19,7 @@ use super::{dict::PyDict, names::names, str_::PyStr};
 use crate::error::PyResult;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer, TypeEntry, Word};
+use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -49,6 +50,8 @@ pub struct PyType {
     pub shape: super::instance::Shape,
     /// Weak references to the direct subclasses: a list of type ids.
     pub subclasses: super::slot::Locked<Vec<u32>>,
+    /// The id of its per-thread counts, if it was made at run time.
+    pub count_id: CountId,
     /// The definition, for a built-in type.
     pub def: Option<&'static TypeDef>,
 }

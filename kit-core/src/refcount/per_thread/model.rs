@@ -10,6 +10,7 @@ use crate::refcount::counter::{Counter, Tally};
 use crate::testing::Yielding;
 use crate::thread::status::ThreadStatus;
 use loom::thread;
+use std::alloc::System;
 use std::boxed::Box;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ fn world() -> Arc<World> {
         new: deferred(),
         workers: [(); 2].map(|()| Worker {
             status: ThreadStatus::default(),
-            counts: ThreadCounts::new(&NoMemory),
+            counts: ThreadCounts::new(&System),
         }),
     });
     // SAFETY: deferred, the model's, and where it stays.
@@ -224,5 +225,28 @@ fn threads_that_leave_together_leave_both_counts() {
         unsafe { world.ids.settle() };
         assert_eq!(world.old.header.references(), 3);
         assert_eq!(world.new.header.references(), 3);
+    });
+}
+
+/// A thread's table moves to a longer one while another thread asks for its counts: what was counted before it
+/// asked, it finds.
+///
+/// Fails with Relaxed in `ThreadCounts::grow` or in `ThreadCounts::counts`: the reader finds the longer table before its counts.
+#[test]
+fn a_table_that_grows_shows_what_it_held() {
+    loom::model(|| {
+        let [near, far] = [0, SMALLEST].map(|index| CountId(AtomicU32::new(index as u32)));
+        let counts = Arc::new(ThreadCounts::new(&System));
+        assert!(counts.add(&near, 2));
+        let reader = {
+            let counts = Arc::clone(&counts);
+            thread::spawn(move || {
+                let near = CountId(AtomicU32::new(0));
+                assert_eq!(counts.get(&near), 2);
+            })
+        };
+        assert!(counts.add(&far, 1));
+        reader.join().unwrap();
+        assert_eq!((counts.get(&near), counts.get(&far)), (2, 1));
     });
 }

@@ -128,7 +128,7 @@ fn only_deferred_objects_get_an_id() {
 }
 
 #[test]
-fn without_memory_there_are_few_ids_and_few_counts() {
+fn without_memory_there_are_few_ids_and_no_counts() {
     let poor = ids(&NoMemory);
     let things: Vec<_> = (0..40).map(|_| deferred()).collect();
     // SAFETY: the objects are the test's.
@@ -139,25 +139,41 @@ fn without_memory_there_are_few_ids_and_few_counts() {
     assert_eq!(given, poor.live());
     assert!((1..40).contains(&given));
     assert_eq!(things[given].id.get(), 0);
-    let poor_thread = ThreadCounts::new(&NoMemory);
-    assert!(!poor_thread.add(&things[given].id, 1));
     // With ids enough, a thread's table may be what there is no memory for.
     let rich = ids(&System);
-    // SAFETY: as above.
     let others: Vec<_> = (0..40).map(|_| deferred()).collect();
     for thing in &others {
         // SAFETY: as above.
         assert!(unsafe { rich.assign(&**thing) });
     }
-    assert!(poor_thread.add(&others[0].id, 1));
+    let poor_thread = ThreadCounts::new(&NoMemory);
     assert!(!poor_thread.add(&others[39].id, 1));
     assert!(!poor_thread.add(&others[39].id, -1));
     let thread = ThreadCounts::new(&System);
     assert!(thread.add(&others[39].id, -1));
     // SAFETY: the test plays all threads.
     unsafe { add_up(&rich, &[&poor_thread, &thread]) };
-    assert_eq!(others[0].header.references(), 2);
+    assert_eq!(others[0].header.references(), 1);
     assert_eq!(others[39].header.references(), 0);
+}
+
+#[test]
+fn counts_move_with_their_table() {
+    let (ids, thread) = (ids(&System), ThreadCounts::new(&System));
+    let things: Vec<_> = (0..5 * SMALLEST).map(|_| deferred()).collect();
+    for (index, thing) in things.iter().enumerate() {
+        // SAFETY: the object is the test's.
+        assert!(unsafe { ids.assign(&**thing) });
+        assert!(thread.add(&thing.id, index as isize));
+        assert!(thread.add(&things[0].id, 1));
+    }
+    let counts: Vec<_> = things.iter().map(|thing| thread.get(&thing.id)).collect();
+    assert_eq!(counts[0], things.len() as isize);
+    assert!((1..things.len()).all(|index| counts[index] == index as isize));
+    // SAFETY: the test plays all threads.
+    unsafe { add_up(&ids, &[&thread]) };
+    assert_eq!(things[0].header.references(), 1 + things.len() as i64);
+    assert_eq!(things[7].header.references(), 8);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::object::str_::PyStr;
 use crate::object::type_::{PyType, layout_of};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
-use kit_core::object::{Bits, Header, Word, trace::Edge};
+use kit_core::object::{Bits, Header, Word};
 use kit_core::thread::{Ctx, Thread};
 use std::collections::HashMap;
 
@@ -229,7 +229,7 @@ impl Census {
             let mut index = 0;
             kind.references(object, |word, edge| {
                 let to = self.refer(word);
-                if edge == Edge::Counted {
+                if edge.is_counted() {
                     self.nodes[to as usize].outside -= 1;
                 }
                 let name = match names.next(index, word.as_object()) {

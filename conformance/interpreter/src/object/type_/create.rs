@@ -15,11 +15,12 @@ use super::super::slots::Slots;
 use super::super::static_method::PyStaticMethod;
 use super::super::str_::{self, PyStr};
 use super::super::tuple::{self, PyTuple};
-use super::super::{attribute, exception, ids, protocol};
+use super::super::{attribute, counted, exception, ids, protocol};
 use super::{PyType, access, entry_of, mro, type_by_id, type_id_of, type_object, type_of};
 use crate::error::{PyResult, no_memory, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Header;
+use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -619,6 +620,7 @@ fn allocate(ctx: &mut Ctx, meta: &Obj, made: Made) -> PyResult {
             slots: AtomicPtr::new(table.as_ptr()),
             shape: made.shape,
             subclasses: Locked::new(Vec::new()),
+            count_id: CountId::none(),
             def: None,
         },
     );
@@ -631,10 +633,7 @@ fn allocate(ctx: &mut Ctx, meta: &Obj, made: Made) -> PyResult {
             return Err(raised);
         }
     };
-    if let Some(header) = class.header() {
-        // SAFETY: this thread made the class and holds a reference.
-        unsafe { header.enable_deferred(ctx.counter(), 1) };
-    }
+    counted::share_class(ctx, class.expect::<PyType>());
     let entry = entry_of(id);
     entry.set_flags(layout << 16 | crate::object::weakref::refers(layout));
     entry.set_object(class.word().plain());
