@@ -555,13 +555,15 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     if has_dict(ctx, object) {
         dict(ctx, object)?;
     }
-    let Some((tail, header, old)) = tail(ctx, object) else {
+    let Some((_, header, _)) = tail(ctx, object) else {
         return Ok(false);
     };
-    if class.shape.inline > tail.shape.inline {
+    let _lock = ctx.lock(header);
+    // Looked up under the lock: another thread may have changed it meanwhile, and its count is given up once.
+    let old = type_by_id(ctx, header.type_id());
+    if class.shape.inline > old.shape.inline {
         return Ok(false);
     }
-    let _lock = ctx.lock(header);
     // SAFETY: the class is alive; the instance's reference to it.
     unsafe { ctx.thread().retain_per_thread(class) };
     header.type_id.store(class.id, Release);
