@@ -56,7 +56,9 @@ pub fn count_id(value: &Obj) -> Option<&CountId> {
     match value.header()?.type_id() {
         ids::CODE => exact::<PyCode>(value).map(|body| &body.payload.count_id),
         ids::DICT => exact::<PyDict>(value).map(|body| &body.payload.count_id),
-        _ => value.downcast::<PyType>().map(|body| &body.payload.count_id),
+        _ => value
+            .downcast::<PyType>()
+            .map(|body| &body.payload.count_id),
     }
 }
 
