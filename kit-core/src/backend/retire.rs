@@ -155,7 +155,8 @@ impl RetireQueue {
         }
         self.open.push(item);
         self.bytes += item.size;
-        if self.open.is_full() || self.open.bytes >= self.limits.seal_bytes {
+        // Over the ceiling nothing waits for company: the thread could not free it however long it waited.
+        if self.open.is_full() || self.open.bytes >= self.limits.seal_bytes || self.is_over() {
             Ok(self.seal_slow(grace))
         } else {
             Ok(AfterRetire::Go)
