@@ -121,11 +121,12 @@ thread_local! {
     static BUMP: &'static Bump = Box::leak(Box::new(Bump::new(array(2 * ROOM))));
 }
 
-/// Pools for objects, with what a heap puts in front of them, and for the tables of collections.
+/// Pools for objects, with what a heap puts in front of them (and the checking build around them), and for the tables of
+/// collections.
 fn pools() -> Pools {
     let sizes = [
         (128, 17),
-        (256, 14),
+        (256, 17),
         (1 << 12, 10),
         (1 << 14, 9),
         (72 << 10, 9),
