@@ -13,7 +13,7 @@ use kit_core::{
     },
     thread::{breaker, core::ThreadCore, status::Status},
 };
-use std::{alloc::System, boxed::Box, sync::Mutex, thread, time::Duration, vec::Vec};
+use std::{alloc::System, sync::Mutex, thread, time::Duration, vec::Vec};
 
 struct Runtime {
     world: StopTheWorld,
@@ -269,7 +269,6 @@ fn each_stop_is_counted() {
 }
 
 /// Lets a thread that is in no hurry go on when it has been told on three times.
-#[derive(Default)]
 struct Tattle {
     told: Mutex<Vec<(u64, usize, Vec<Straggler>)>>,
     hurry: AtomicBool,
@@ -287,7 +286,11 @@ impl StopWatch for Tattle {
 
 #[test]
 fn who_does_not_stop_is_told_on() {
-    let watch: &'static Tattle = Box::leak(Box::default());
+    static WATCH: Tattle = Tattle {
+        told: Mutex::new(Vec::new()),
+        hurry: AtomicBool::new(false),
+    };
+    let watch = &WATCH;
     let (runtime, ready) = (Runtime::new(), AtomicUsize::new(0));
     runtime.world.watch(1_000_000, watch);
     let mut waited = None;
