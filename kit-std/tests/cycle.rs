@@ -380,6 +380,41 @@ impl Random {
     }
 }
 
+/// Gives nodes references to each other at random, counted ones and, to those that are deferred, uncounted ones. Returns whom
+/// each refers to.
+///
+/// # Safety
+///
+/// - The nodes live, and are the caller's alone.
+unsafe fn entangle(
+    ctx: &Ctx,
+    nodes: &[*mut Node],
+    deferred: &[bool],
+    random: &mut Random,
+) -> Vec<Vec<usize>> {
+    let count = nodes.len();
+    let mut edges = vec![Vec::new(); count];
+    for from in 0..count {
+        // SAFETY: as the caller says.
+        let node = unsafe { &*nodes[from] };
+        for slot in &node.edges {
+            if random.below(2) == 0 {
+                let to = random.below(count);
+                // SAFETY: as the caller says.
+                unsafe { ctx.retain(word(nodes[to])) };
+                slot.set(word(nodes[to]));
+                edges[from].push(to);
+            }
+        }
+        let to = random.below(count);
+        if deferred[to] && random.below(2) == 0 {
+            node.uncounted.set(word(nodes[to]));
+            edges[from].push(to);
+        }
+    }
+    edges
+}
+
 /// Random graphs, with roots that are counted, and with deferred objects, some held by a stack.
 #[test]
 fn the_collected_set_is_what_a_reference_tracer_says() {
@@ -430,22 +465,7 @@ fn compare_with_a_reference_tracer(runtime: &'static Runtime) {
                         random.below(4) == 0 && (*node).header.enable_deferred(ctx.counter(), 1)
                     })
                     .collect();
-                let mut edges = vec![Vec::new(); count];
-                for from in 0..count {
-                    for slot in 0..3 {
-                        if random.below(2) == 0 {
-                            let to = random.below(count);
-                            ctx.retain(word(nodes[to]));
-                            (*nodes[from]).edges[slot].set(word(nodes[to]));
-                            edges[from].push(to);
-                        }
-                    }
-                    let to = random.below(count);
-                    if deferred[to] && random.below(2) == 0 {
-                        (*nodes[from]).uncounted.set(word(nodes[to]));
-                        edges[from].push(to);
-                    }
-                }
+                let edges = entangle(ctx, &nodes, &deferred, &mut random);
                 let roots: Vec<bool> = (0..count).map(|_| random.below(20) == 0).collect();
                 let mut reached = vec![false; count];
                 let mut work: Vec<usize> = (0..count).filter(|&id| roots[id]).collect();
@@ -847,7 +867,6 @@ fn young_collections_are_sound_and_find_what_is_new() {
             let mut nodes: Vec<*mut Node> = Vec::new();
             let mut fill: Vec<*mut Node> = Vec::new();
             let mut deferred = Vec::new();
-            let mut edges = vec![Vec::new(); count];
             *runtime.record.alive.lock().unwrap() = vec![true; count];
             // SAFETY: the nodes are ours until we give our references up below; afterwards only those are
             // touched that are alive.
@@ -871,21 +890,7 @@ fn young_collections_are_sound_and_find_what_is_new() {
                     );
                     nodes.push(new);
                 }
-                for from in 0..count {
-                    for slot in 0..3 {
-                        if random.below(2) == 0 {
-                            let to = random.below(count);
-                            ctx.retain(word(nodes[to]));
-                            (*nodes[from]).edges[slot].set(word(nodes[to]));
-                            edges[from].push(to);
-                        }
-                    }
-                    let to = random.below(count);
-                    if deferred[to] && random.below(2) == 0 {
-                        (*nodes[from]).uncounted.set(word(nodes[to]));
-                        edges[from].push(to);
-                    }
-                }
+                let edges = entangle(ctx, &nodes, &deferred, &mut random);
                 let roots: Vec<bool> = (0..count).map(|_| random.below(20) == 0).collect();
                 let closure = |start: &dyn Fn(usize) -> bool| {
                     let mut reached = vec![false; count];

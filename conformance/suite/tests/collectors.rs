@@ -82,7 +82,7 @@ macro_rules! matrix {
     ($($name:ident: |$lab:ident| $heap:expr;)*) => {
         $(
             mod $name {
-                #[allow(unused_imports)]
+                #[allow(unused_imports)] // What `$heap` names may stand in the test itself.
                 use super::*;
 
                 configurations!(|$lab| $heap);

@@ -102,8 +102,8 @@ impl Place {
     /// The holder, or null when it keeps the frame no more. It may be dying, and its memory is only readable until the next
     /// safepoint unless the caller takes a reference that fails then; or while the world is stopped.
     pub fn holder(&self) -> *mut Header {
-        // Acquire: for a second look that is to come after taking a reference.
-        self.holder.load(Acquire)
+        // Relaxed: a second look comes after taking a reference, and that acquires.
+        self.holder.load(Relaxed)
     }
 
     /// The holder runs: its frame is at `base` on the stack of the calling thread, in `slot`.

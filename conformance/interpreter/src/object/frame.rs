@@ -188,7 +188,10 @@ impl PyFrame {
     ///
     /// # Safety
     /// - The world is stopped by the caller, who uses no other result of this.
-    #[allow(clippy::mut_from_ref)]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "from a cell, which nobody else looks into"
+    )]
     pub unsafe fn overwritten_stopped(&self) -> &mut Overwritten {
         // SAFETY: as the caller says.
         unsafe { self.overwritten.get_mut() }
