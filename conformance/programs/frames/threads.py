@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import time
 
 
 def find(ident, name):
@@ -61,6 +62,10 @@ for worker in workers:
     worker.start()
     worker.ready.wait()
 print(sorted(look(workers[0], 100) | look(workers[1], 100)))
+# However busy the machine is: each has seen its change before it is told to stop.
+for worker in workers:
+    while find(worker.ident, "work").f_locals["values"][1:] != ["changed"]:
+        time.sleep(0.001)
 frames = [find(worker.ident, "work") for worker in workers]
 for worker in workers:
     worker.stop.set()
