@@ -8,7 +8,7 @@ mod support;
 
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 #[test]
 fn threaded_programs_never_differ() {

@@ -66,7 +66,7 @@ fn a_string_may_leak_too() {
 fn programs_leak_nothing() {
     let programs = support::programs();
     let reports = support::two_at_a_time(&programs, |program| {
-        program.last_words(&["-X", "leak-report"], Duration::from_secs(120))
+        program.last_words(&["-X", "leak-report"], Duration::from_secs(300))
     });
     let failures: Vec<String> = programs
         .iter()

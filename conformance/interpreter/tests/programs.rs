@@ -8,7 +8,7 @@ mod support;
 
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Where objects lie makes no difference that a program can see.
 #[test]
