@@ -16,8 +16,10 @@
 //! nothing refers to an object. So the collector scans a stack from end to end without knowing
 //! where frames begin, and entering a function clears nothing.
 //!
-//! What shows a frame to a program, its *frame object*, is made when somebody looks ([`object`]).
+//! What shows a frame to a program, its *frame object*, is made when somebody looks ([`object`]). Frames that wait in an
+//! object between the times they run are guarded by that object's state ([`coroutine`]).
 
+pub mod coroutine;
 pub mod layout;
 pub mod object;
 pub mod stack;

@@ -2,18 +2,9 @@
 //!
 //! While it is not running, the function and the registers are kept here, moved as they were in the frame:
 //! counted references and deferred ones, which the collector follows without counting. Who may touch them is
-//! said by the state:
-//!
-//! | state       | the frame                          | next                                      |
-//! |-------------|------------------------------------|-------------------------------------------|
-//! | `CREATED`   | here, at the beginning of the body | `EXECUTING`, `LOCKED`                     |
-//! | `SUSPENDED` | here, at a `yield`                 | `EXECUTING`, `LOCKED`                     |
-//! | `LOCKED`    | here; somebody looks at it         | the state before                          |
-//! | `EXECUTING` | on the stack of one thread         | `SUSPENDED`, `FINISHED`, by that thread    |
-//! | `FINISHED`  | gone                               |                                           |
-//!
-//! Whoever changes the state to `EXECUTING` or `LOCKED` has the frame to itself until it changes the state
-//! again. Another thread that wants to run it then gets a ValueError, as does the generator itself.
+//! said by the state ([`kit_core::frame::coroutine`]): who resumes the body, or ends it; and whoever is alone
+//! with the object or has stopped the world. Another thread that wants to run it then gets a ValueError, as does the
+//! generator itself.
 
 use super::args::Args;
 use super::code::PyCode;
@@ -35,21 +26,10 @@ use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::observe::{self, Busy};
 use kit_core::backend::heap::HeapKind;
+use kit_core::frame::coroutine::{Coroutine, Refusal, Running, State};
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU8, Ordering::*};
-
-/// The body has not begun.
-pub const CREATED: u8 = 0;
-/// The body waits at a `yield`.
-pub const SUSPENDED: u8 = 1;
-/// Somebody looks at the frame.
-const LOCKED: u8 = 2;
-/// A thread runs the body.
-pub const EXECUTING: u8 = 3;
-/// The body is over.
-pub const FINISHED: u8 = 4;
 
 /// What the frame waits for. Eight bytes: it is passed in a register and written at once.
 #[derive(Clone, Copy)]
@@ -92,7 +72,8 @@ pub struct Saved {
 
 /// The body of a generator, coroutine or async generator.
 pub struct PyGenerator {
-    state: AtomicU8,
+    /// Where the frame is.
+    pub coroutine: Coroutine,
     /// The code, kept without a count.
     code: Word,
     /// `__name__`, where it is not the code's.
@@ -116,8 +97,7 @@ unsafe impl Payload for PyGenerator {
         tracer.word(self.code);
         self.name.trace(tracer);
         self.qualname.trace(tracer);
-        // Relaxed: the world is stopped.
-        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+        if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
             tracer.words(&saved.words);
@@ -128,13 +108,14 @@ unsafe impl Payload for PyGenerator {
     }
 
     fn clear(&self, ctx: &mut Ctx) {
-        if self.claim(ctx, true).is_ok() {
-            self.discard(ctx, false);
+        // SAFETY: garbage: only the collector uses it.
+        if let Ok(running) = unsafe { self.coroutine.try_resume_alone() } {
+            self.discard(ctx, running, false);
         }
     }
 
     fn leave(&self, ctx: &Ctx) {
-        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+        if self.coroutine.state().sleeps() {
             // SAFETY: nobody runs the body, and nobody else has a reference to the generator.
             unsafe {
                 let saved = self.saved();
@@ -146,25 +127,13 @@ unsafe impl Payload for PyGenerator {
     }
 }
 
-/// Why a generator cannot be run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// It is running.
-    Executing,
-    /// It has ended.
-    Finished,
-    /// It has not begun, and there is something to send to it.
-    Unstarted,
-}
-
 impl PyGenerator {
     /// Calls `visit` with the words of the frame, if it is here: the function, then the registers.
     ///
     /// # Safety
     /// - The world is stopped.
     pub unsafe fn each_saved(&self, visit: &mut dyn FnMut(usize, Word)) {
-        // Relaxed: the world is stopped.
-        if matches!(self.state.load(Relaxed), CREATED | SUSPENDED) {
+        if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
             for (index, word) in saved.words.iter().enumerate() {
@@ -187,7 +156,7 @@ impl PyGenerator {
         qualname: Option<Obj>,
     ) -> PyGenerator {
         PyGenerator {
-            state: AtomicU8::new(CREATED),
+            coroutine: Coroutine::new(),
             code: Word::object(&raw const code.header).deferred(),
             name: Slot::from_option(name),
             qualname: Slot::from_option(qualname),
@@ -200,16 +169,6 @@ impl PyGenerator {
                 outer: None,
                 frame: None,
             }),
-        }
-    }
-
-    /// The state at this moment; `LOCKED` counts as what it was before.
-    pub fn state(&self) -> u8 {
-        loop {
-            match self.state.load(Acquire) {
-                LOCKED => std::hint::spin_loop(),
-                state => return state,
-            }
         }
     }
 
@@ -226,38 +185,10 @@ impl PyGenerator {
         unsafe { Obj::copy_word(self.code) }
     }
 
-    /// Takes the frame: the caller runs the body or ends it. Returns the state it was in. Refused for a
-    /// generator that is not started unless `may_start`.
-    pub fn claim(&self, ctx: &Ctx, may_start: bool) -> Result<u8, Refusal> {
-        loop {
-            let state = self.state.load(Relaxed);
-            match state {
-                LOCKED => std::hint::spin_loop(),
-                EXECUTING => return Err(Refusal::Executing),
-                FINISHED => return Err(Refusal::Finished),
-                CREATED if !may_start => return Err(Refusal::Unstarted),
-                _ if ctx.solo() => {
-                    self.state.store(EXECUTING, Relaxed);
-                    return Ok(state);
-                }
-                // Acquire, paired with `put_back`: what the frame holds is visible.
-                _ => {
-                    if self
-                        .state
-                        .compare_exchange_weak(state, EXECUTING, Acquire, Relaxed)
-                        .is_ok()
-                    {
-                        return Ok(state);
-                    }
-                }
-            }
-        }
-    }
-
     /// The frame.
     ///
     /// # Safety
-    /// - The caller has taken it ([`PyGenerator::claim`]), and uses no other reference to it.
+    /// - The caller has taken it, is alone with the object, or has stopped the world; and uses no other reference to it.
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
     pub unsafe fn saved(&self) -> &mut Saved {
@@ -265,31 +196,22 @@ impl PyGenerator {
         unsafe { &mut *self.saved.get() }
     }
 
-    /// Gives the frame back, for the caller or another thread to take. The generator is in `state`.
-    ///
-    /// # Safety
-    /// - The caller has taken the frame; its words are there, and the caller uses it no more.
-    pub unsafe fn put_back(&self, state: u8) {
-        // Release, paired with `claim`.
-        self.state.store(state, Release);
-    }
-
     /// Ends the body. The words are not valid any more: they were moved out.
     ///
     /// # Safety
     /// - The caller has taken the frame, and uses it no more.
-    pub unsafe fn finish(&self) {
+    pub unsafe fn finish(&self, running: Running<'_>) {
         // SAFETY: as the caller says.
         let saved = unsafe { self.saved() };
         saved.words = Box::default();
         saved.handled = None;
         saved.outer = None;
-        self.state.store(FINISHED, Release);
+        running.clear();
     }
 
     /// Ends a body that does not run, for one who has taken the frame: drops what the frame holds, or leaves it to the frame
     /// object if `keep` says so and anybody has that.
-    fn discard(&self, ctx: &Ctx, keep: bool) {
+    fn discard(&self, ctx: &Ctx, running: Running<'_>, keep: bool) {
         // SAFETY: the caller has taken the frame; the words are dropped once, after the state says that
         // they are not there any more.
         unsafe {
@@ -302,49 +224,52 @@ impl PyGenerator {
                 }
             }
             let words = std::mem::take(&mut self.saved().words);
-            self.finish();
+            self.finish(running);
             drop_words(&words);
         }
     }
 
     /// `frame.clear()`: ends a body that has not begun; false when it is over already.
     pub fn cancel(&self, ctx: &Ctx) -> Result<bool, Busy> {
-        match self.claim(ctx, true) {
-            Ok(CREATED) => {
-                self.discard(ctx, true);
+        match self.coroutine.try_begin() {
+            Ok(running) => {
+                self.discard(ctx, running, true);
                 Ok(true)
             }
-            Ok(state) => {
-                // SAFETY: claimed just now, and left as it was.
-                unsafe { self.put_back(state) };
-                Err(Busy::Suspended)
-            }
-            Err(Refusal::Executing) => Err(Busy::Executing),
-            Err(_) => Ok(false),
+            Err(State::Cleared) => Ok(false),
+            Err(State::Executing) => Err(Busy::Executing),
+            Err(_) => Err(Busy::Suspended),
         }
     }
 
     /// Looks at a frame that does not run; `None` when there is none. `f` runs no code and waits for nothing.
-    pub fn look<R>(&self, f: impl FnOnce(&mut Saved, u8) -> R) -> Option<R> {
-        loop {
-            let state = self.state.load(Relaxed);
-            match state {
-                LOCKED => std::hint::spin_loop(),
-                EXECUTING | FINISHED => return None,
-                _ => {
-                    if self
-                        .state
-                        .compare_exchange_weak(state, LOCKED, Acquire, Relaxed)
-                        .is_ok()
-                    {
-                        // SAFETY: the state was changed, so the frame is ours.
-                        let result = f(unsafe { self.saved() }, state);
-                        self.state.store(state, Release);
-                        return Some(result);
-                    }
-                }
-            }
-        }
+    ///
+    /// # Safety
+    /// - The caller is alone with the object ([`is_alone`]), or has stopped the world.
+    pub unsafe fn look<R>(&self, f: impl FnOnce(&mut Saved) -> R) -> Option<R> {
+        // SAFETY: the frame is here, and nobody else can take it before we are done.
+        self.coroutine
+            .state()
+            .sleeps()
+            .then(|| f(unsafe { self.saved() }))
+    }
+}
+
+/// Whether no other thread can get at the generator as long as the caller runs no code: none does exist, or the caller has
+/// the only reference.
+#[inline(always)]
+pub fn is_alone(ctx: &Ctx, generator: &Body<PyGenerator>) -> bool {
+    ctx.solo() || generator.header.is_unique(ctx.slot())
+}
+
+/// Takes the frame of a generator, to run the body or to end it.
+#[inline(always)]
+pub fn claim<'a>(ctx: &Ctx, generator: &'a Body<PyGenerator>) -> Result<Running<'a>, Refusal> {
+    if is_alone(ctx, generator) {
+        // SAFETY: so it is, until code runs: the body's, or what its end leads to.
+        unsafe { generator.coroutine.try_resume_alone() }
+    } else {
+        generator.coroutine.try_resume()
     }
 }
 
@@ -361,7 +286,7 @@ unsafe fn drop_words(words: &[Word]) {
 
 impl Drop for PyGenerator {
     fn drop(&mut self) {
-        if matches!(*self.state.get_mut(), CREATED | SUSPENDED) {
+        if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and nobody can reach it any more.
             unsafe { drop_words(&self.saved.get_mut().words) };
         }
@@ -382,28 +307,25 @@ pub fn kind(generator: &Obj) -> &'static str {
 /// `generator.close()`: ends the body by raising GeneratorExit in it.
 pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     let body = generator.expect::<PyGenerator>();
-    match body.claim(ctx, true) {
-        Err(Refusal::Executing) => {
-            return Err(generate::refuse(ctx, generator, Refusal::Executing));
-        }
-        Err(_) => return Ok(Obj::NONE),
-        Ok(state) => {
+    match claim(ctx, body) {
+        Err(Refusal::Executing) => return Err(generate::executing(ctx, generator)),
+        Err(Refusal::Cleared) => return Ok(Obj::NONE),
+        Ok(running) => {
             // SAFETY: claimed just now, and given back or ended below.
-            unsafe {
-                let saved = body.saved();
-                let idle = match saved.point {
-                    Point::Start => true,
-                    Point::Yield { .. } => body.code().code.handler_at(saved.unit).is_none(),
-                    Point::From { .. } => false,
-                };
-                if idle {
-                    // Nothing in the body would notice.
-                    body.discard(ctx, true);
-                    ctx.drain();
-                    return Ok(Obj::NONE);
-                }
-                body.put_back(state);
+            let saved = unsafe { body.saved() };
+            let idle = match saved.point {
+                Point::Start => true,
+                Point::Yield { .. } => body.code().code.handler_at(saved.unit).is_none(),
+                Point::From { .. } => false,
+            };
+            if idle {
+                // Nothing in the body would notice.
+                body.discard(ctx, running, true);
+                ctx.drain();
+                return Ok(Obj::NONE);
             }
+            // What follows may collect garbage, and the collector wants to see the frame.
+            running.put_back();
         }
     }
     let exit = exception::new(ctx, class::GeneratorExit, Vec::new())?;
@@ -426,7 +348,8 @@ pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
 
 /// What happens to a generator that nobody refers to any more: its `finally` blocks run.
 fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
-    if generator.expect::<PyGenerator>().state() == SUSPENDED {
+    let state = generator.expect::<PyGenerator>().coroutine.state();
+    if matches!(state, State::Suspended | State::Delegating) {
         close(ctx, generator)?;
     }
     Ok(())
@@ -581,15 +504,16 @@ fn repr(ctx: &mut Ctx, generator: &Obj) -> PyResult {
 }
 
 fn running(_: &mut Ctx, generator: &Obj) -> PyResult {
-    Ok(Obj::bool(
-        generator.expect::<PyGenerator>().state() == EXECUTING,
-    ))
+    let state = generator.expect::<PyGenerator>().coroutine.state();
+    Ok(Obj::bool(state == State::Executing))
 }
 
 fn suspended(_: &mut Ctx, generator: &Obj) -> PyResult {
-    Ok(Obj::bool(
-        generator.expect::<PyGenerator>().state() == SUSPENDED,
-    ))
+    let state = generator.expect::<PyGenerator>().coroutine.state();
+    Ok(Obj::bool(matches!(
+        state,
+        State::Suspended | State::Delegating
+    )))
 }
 
 fn code(_: &mut Ctx, generator: &Obj) -> PyResult {
@@ -597,16 +521,22 @@ fn code(_: &mut Ctx, generator: &Obj) -> PyResult {
 }
 
 /// The iterator that a `yield from` or `await` of the generator drives now.
-fn delegate(_: &mut Ctx, generator: &Obj) -> PyResult {
-    let found = generator
-        .expect::<PyGenerator>()
-        .look(|saved, _| match saved.point {
-            Point::From { iterator, .. } => {
-                // SAFETY: the register holds the iterator, and the frame is ours while we look.
-                Some(unsafe { Obj::copy_word(saved.words[1 + iterator as usize]) })
-            }
-            _ => None,
-        });
+fn delegate(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+    let coroutine = &generator.expect::<PyGenerator>().coroutine;
+    if let Some(found) = coroutine.delegate(ctx) {
+        // SAFETY: taken just now, and made a value before anything can happen.
+        let found = unsafe { Obj::from_nullable_ref(found.into_ref()) };
+        return Ok(found.unwrap_or(Obj::NONE));
+    }
+    let found = observe::with_stopped(ctx, |_, _| {
+        let word = coroutine.delegate_word();
+        if word.is_object() {
+            // SAFETY: the frame keeps it, and nobody runs that could drop it. The next time nothing need be stopped.
+            unsafe { (*word.as_object()).publish() };
+        }
+        // SAFETY: as above.
+        (!word.is_null()).then(|| unsafe { Obj::copy_word(word) })
+    });
     Ok(found.flatten().unwrap_or(Obj::NONE))
 }
 

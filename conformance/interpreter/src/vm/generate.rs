@@ -16,9 +16,7 @@ use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::exception::{self, PyException, base as base_exception, class, simple};
 use crate::object::frame::PyFrame;
-use crate::object::generator::{
-    self, CREATED, FINISHED, Point, PyGenerator, Refusal, SUSPENDED, Saved,
-};
+use crate::object::generator::{self, Point, PyGenerator, Saved};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -26,6 +24,7 @@ use crate::object::slot::Slot;
 use crate::object::type_::type_id_of;
 use crate::object::{ids, protocol};
 use crate::op::Op;
+use kit_core::frame::coroutine::{Refusal, State};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
@@ -118,20 +117,28 @@ pub fn resume(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed
 fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
     let body = generator.expect::<PyGenerator>();
     let code = body.code();
-    if body.state() == FINISHED {
-        return finished(ctx, generator, input);
+    match body.coroutine.state() {
+        State::Cleared => return finished(ctx, generator, input),
+        State::Created if matches!(&input, Resume::Send(value) if !value.is_none()) => {
+            let kind = generator::kind(generator);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "can't send non-None value to a just-started {kind}"
+            ));
+        }
+        _ => {}
     }
     let (start, begun) = frame::room(ctx, code.nregs as usize)?;
-    let may_start = !matches!(&input, Resume::Send(value) if !value.is_none());
-    let state = match body.claim(ctx, may_start) {
-        Ok(state) => state,
+    let running = match generator::claim(ctx, body) {
+        Ok(running) => running,
         Err(refusal) => {
             if begun {
                 frame::leave_chunk(ctx);
             }
             return match refusal {
-                Refusal::Finished => finished(ctx, generator, input),
-                refusal => Err(refuse(ctx, generator, refusal)),
+                Refusal::Cleared => finished(ctx, generator, input),
+                Refusal::Executing => Err(executing(ctx, generator)),
             };
         }
     };
@@ -143,6 +150,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let flags = GENERATOR | if begun { CHUNK } else { 0 };
         let keeper = generator.clone().into_ref(ctx);
         let units = put_on_stack(ctx, body, base, keeper, frame::meta(flags, 0, 0));
+        running.enter();
         let mut pending = None;
         let next = match (point, input) {
             (Point::From { to, iterator, .. }, Resume::Throw(exception)) => {
@@ -188,7 +196,6 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
             }
         };
         *base.offset(PC) = StackRef::immediate(pack_pointer(units.add(next)));
-        debug_assert!((state == CREATED) == matches!(point, Point::Start));
         let value = run_from(ctx, base, pending)?;
         Ok(if py(ctx).yielded {
             Resumed::Yielded(value)
@@ -269,13 +276,14 @@ pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option
         if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
             return None;
         }
-        body.payload.claim(ctx, true).ok()?;
+        let running = generator::claim(ctx, body).ok()?;
         py(ctx).depth += 1;
         let callee = top.add(HEADER);
         let (unit, point) = (body.saved().unit as usize, body.saved().point);
         let keeper = Fresh::from_borrow(ctx, (*base.add(a)).borrow()).into_ref();
         let meta = frame::meta(GENERATOR | LOOP, 0, dst);
         let units = put_on_stack(ctx, body, callee, keeper, meta);
+        running.enter();
         let next = match point {
             Point::Start => unit + 1,
             // A statement that is just a `yield` drops what it is sent.
@@ -311,19 +319,11 @@ fn finished(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> 
     }
 }
 
-/// Stores the exception of a generator that cannot be run now.
+/// The exception of a generator that somebody runs.
 #[cold]
-pub fn refuse(ctx: &mut Ctx, generator: &Obj, refusal: Refusal) -> Raised {
+pub fn executing(ctx: &mut Ctx, generator: &Obj) -> Raised {
     let kind = generator::kind(generator);
-    match refusal {
-        Refusal::Executing => raise!(ctx, ValueError, "{kind} already executing"),
-        Refusal::Unstarted => raise!(
-            ctx,
-            TypeError,
-            "can't send non-None value to a just-started {kind}"
-        ),
-        Refusal::Finished => stop(ctx, Obj::NONE),
-    }
+    raise!(ctx, ValueError, "{kind} already executing")
 }
 
 /// Stores the StopIteration of a generator that returned `value`.
@@ -410,7 +410,14 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         if frame::flags(base) & CHUNK != 0 {
             frame::leave_chunk(ctx);
         }
-        body.put_back(SUSPENDED);
+        let running = body.coroutine.running();
+        match point {
+            // The frame has it, and keeps it until it is resumed.
+            Point::From { iterator, .. } => {
+                running.delegate(saved.words[1 + iterator as usize]);
+            }
+            _ => running.suspend(),
+        }
         keeper.close(ctx);
     }
 }
@@ -494,7 +501,7 @@ unsafe fn finish(ctx: &mut Ctx, base: Base) {
             // Who resumed it last is not its caller any more.
             observe::depart(ctx, base, std::ptr::null_mut(), frame);
         }
-        generator.finish();
+        generator.finish(generator.coroutine.running());
     }
 }
 

@@ -7,7 +7,7 @@
 //! | the frame is                   | reached                                                             |
 //! |--------------------------------|---------------------------------------------------------------------|
 //! | on the caller's own stack      | directly                                                            |
-//! | put away in a generator        | by taking the generator, as who looks at its frame does             |
+//! | put away in a generator        | alone, directly; with the world stopped otherwise                   |
 //! | left, and the object's own     | under the object's lock                                             |
 //! | on the stack of another thread | with the world stopped: nothing of a running frame is ever aliased  |
 //!
@@ -25,11 +25,12 @@ use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::code::PyCode;
 use crate::object::frame::{self as frame_object, PyFrame};
-use crate::object::generator::{FINISHED, PyGenerator, Saved};
+use crate::object::generator::{self, PyGenerator, Saved};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::op::Op;
 use kit_core::backend::world::Stopped;
+use kit_core::frame::coroutine::State as Sleep;
 use kit_core::frame::layout::{AUX, FUNC, META, OBJECT, PC, callers, pack_pointer, unpack_pointer};
 use kit_core::frame::object::{Place, State, move_registers, put_stopped};
 use kit_core::object::{Header, Word};
@@ -183,47 +184,47 @@ unsafe fn set_flags(base: Base, set: u32, clear: u32) {
 /// The object of a generator's frame; `None` when the body is over.
 pub fn of_generator(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
     let body = generator.expect::<PyGenerator>();
-    let sleeping = |ctx: &Ctx| {
-        body.look(|saved, _| {
+    if body.coroutine.state() == Sleep::Cleared {
+        return Ok(None);
+    }
+    // Does it run on this thread?
+    // SAFETY: the frames of this thread are complete.
+    let mine = unsafe { callers(py(ctx).base).find(|base| runs(*base, body)) };
+    let found = match mine {
+        // SAFETY: a frame of this thread.
+        Some(base) => Some(unsafe { link(ctx, base, ctx.slot()) }),
+        // SAFETY: alone with the generator.
+        None if generator::is_alone(ctx, body) => unsafe { sleeping(ctx, body) },
+        None => with_stopped(ctx, |ctx, stopped| {
+            if body.coroutine.state() == Sleep::Executing {
+                return Some(find_stopped(ctx, stopped, body));
+            }
+            // SAFETY: the world is stopped.
+            unsafe { sleeping(ctx, body) }
+        })
+        .flatten(),
+    };
+    match found {
+        Some(None) => Err(no_memory(ctx)),
+        found => Ok(found.flatten()),
+    }
+}
+
+/// The object of the frame of a generator that does not run; `None` when the body is over, `Some(None)` without memory.
+///
+/// # Safety
+/// - The caller is alone with the generator, or has stopped the world.
+unsafe fn sleeping(ctx: &Ctx, body: &Body<PyGenerator>) -> Option<Option<Obj>> {
+    // SAFETY: as the caller says.
+    unsafe {
+        body.look(|saved| {
             if saved.frame.is_none() {
                 let place = Place::holder_of(&body.header);
-                // SAFETY: who looks has the frame to itself; its first word is the function.
-                saved.frame = unsafe { held(ctx, body, place, saved.words[0]) };
+                // The first word is the function.
+                saved.frame = held(ctx, body, place, saved.words[0]);
             }
             saved.frame.clone()
         })
-    };
-    let found = match sleeping(ctx) {
-        Some(found) => found,
-        None if body.state() == FINISHED => return Ok(None),
-        None => {
-            // It runs. On this thread?
-            // SAFETY: the frames of this thread are complete.
-            let mine = unsafe { callers(py(ctx).base).find(|base| runs(*base, body)) };
-            match mine {
-                // SAFETY: a frame of this thread.
-                Some(base) => unsafe { link(ctx, base, ctx.slot()) },
-                None => {
-                    let Some(found) = with_stopped(ctx, |ctx, stopped| {
-                        if body.state() == FINISHED {
-                            return None;
-                        }
-                        Some(match sleeping(ctx) {
-                            Some(found) => found,
-                            None => find_stopped(ctx, stopped, body),
-                        })
-                    })
-                    .flatten() else {
-                        return Ok(None);
-                    };
-                    found
-                }
-            }
-        }
-    };
-    match found {
-        Some(frame) => Ok(Some(frame)),
-        None => Err(no_memory(ctx)),
     }
 }
 
@@ -272,7 +273,7 @@ unsafe fn base_of(thread: &Thread) -> Base {
 /// Calls `body` with the world stopped. `None`: the interpreter is shutting down.
 ///
 /// `body` may make objects and take references, but runs no code, drops nothing and waits for nothing.
-fn with_stopped<R>(ctx: &mut Ctx, body: impl FnOnce(&Ctx, &Stopped<'_>) -> R) -> Option<R> {
+pub fn with_stopped<R>(ctx: &mut Ctx, body: impl FnOnce(&Ctx, &Stopped<'_>) -> R) -> Option<R> {
     let runtime = rt(ctx);
     let stopped = Stopped::stop(runtime.kit.world(), Some(&ctx.thread().core)).ok()?;
     Some(body(ctx, &stopped))
@@ -506,11 +507,15 @@ pub fn visit<R>(
     if body.place.state() == State::Holder
         && let Some(generator) = holder(ctx, body)
     {
-        let seen = generator
-            .expect::<PyGenerator>()
-            .look(|saved, _| look(ctx, &mut View::of(body, Registers::Saved(saved))));
-        if seen.is_some() {
-            return seen;
+        let generator = generator.expect::<PyGenerator>();
+        if ctx.solo() {
+            // SAFETY: alone.
+            let seen = unsafe {
+                generator.look(|saved| look(ctx, &mut View::of(body, Registers::Saved(saved))))
+            };
+            if seen.is_some() {
+                return seen;
+            }
         }
     }
     if body.place.state() == State::Owned {
@@ -524,9 +529,10 @@ pub fn visit<R>(
         }
         if body.place.state() == State::Holder {
             // SAFETY: the holder tells the object before it goes, and no thread runs that could.
-            let generator = unsafe { &*body.place.holder().cast::<Body<PyGenerator>>() };
-            let seen =
-                generator.look(|saved, _| look(ctx, &mut View::of(body, Registers::Saved(saved))));
+            let seen = unsafe {
+                let generator = &*body.place.holder().cast::<Body<PyGenerator>>();
+                generator.look(|saved| look(ctx, &mut View::of(body, Registers::Saved(saved))))
+            };
             if let Some(seen) = seen {
                 return seen;
             }

@@ -41,7 +41,7 @@
 pub mod checked;
 #[cfg(not(feature = "debug-refs"))]
 mod plain;
-pub(in crate::refcount) mod slot;
+pub(crate) mod slot;
 
 #[cfg(feature = "debug-refs")]
 use checked as repr;

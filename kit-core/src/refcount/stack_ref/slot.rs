@@ -8,7 +8,7 @@ use crate::refcount::counter::Counter;
 use crate::sync::atomic::{AtomicU64, Ordering::Acquire};
 
 /// What came of [`take`].
-pub(in crate::refcount) enum Taken {
+pub(crate) enum Taken {
     /// A reference that is counted, or needs no count.
     Got(Word),
     /// What was there is dying, was replaced, or was never published: look again under the lock.
@@ -22,11 +22,7 @@ pub(in crate::refcount) enum Taken {
 /// # Safety
 /// - `source` holds a plain word that owns its count; an object it held lately is readable for now.
 #[inline(always)]
-pub(in crate::refcount) unsafe fn take(
-    source: &AtomicU64,
-    by: Counter,
-    solo: impl Fn() -> bool,
-) -> Taken {
+pub(crate) unsafe fn take(source: &AtomicU64, by: Counter, solo: impl Fn() -> bool) -> Taken {
     // Acquire, paired with the Release of whoever stored the word: the object's contents are visible.
     let word = Word::from_bits(source.load(Acquire));
     if !word.is_object() {
