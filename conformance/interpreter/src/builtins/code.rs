@@ -5,6 +5,7 @@ use crate::error::{PyResult, raise};
 use crate::module::io::binary::bytes_of;
 use crate::module::warnings;
 use crate::object::args::{Args, Signature};
+use crate::object::cell::{self, PyCell};
 use crate::object::dict::PyDict;
 use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
@@ -12,7 +13,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
-use crate::object::{cell, dict, ids, int, protocol};
+use crate::object::{dict, ids, int, protocol};
 use crate::parse::{self, Mode};
 use crate::vm::exec;
 use crate::vm::thread::rt;
@@ -102,6 +103,16 @@ pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
 
 /// Runs a code object with these globals, which get `__builtins__`, and locals.
 pub fn run(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
+    run_with(ctx, code, globals, locals, None)
+}
+
+fn run_with(
+    ctx: &mut Ctx,
+    code: &Obj,
+    globals: &Obj,
+    locals: &Obj,
+    closure: Option<Obj>,
+) -> PyResult {
     if let Some(space) = globals.downcast::<PyDict>() {
         let name = &names(ctx).builtins;
         if space.get_name(ctx, name).is_none()
@@ -110,7 +121,7 @@ pub fn run(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
             space.set_name(ctx, name, builtins.clone())?;
         }
     }
-    exec::run_code(ctx, code, globals, locals)
+    exec::exec_code(ctx, code, globals, Some(locals), closure)
 }
 
 /// `compile(source, filename, mode, flags, dont_inherit, optimize)`.
@@ -278,23 +289,53 @@ pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [source, globals, locals, closure] = args.bind::<4>(ctx, &signature)?;
     let source = source.cloned().unwrap_or(Obj::NONE);
+    let closure = closure.filter(|closure| !closure.is_none()).cloned();
     let (globals, locals) = spaces(ctx, globals, locals, "exec")?;
     if let Some(code) = exec::code_of(&source) {
-        if code.nfree > 0 && closure.is_none_or(|c| c.is_none()) {
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "code object passed to exec() may not contain free variables"
-            ));
-        }
-        run(ctx, &source, &globals, &locals)?;
+        let cells = check_closure(ctx, code.nfree as usize, closure)?;
+        run_with(ctx, &source, &globals, &locals, cells)?;
         return Ok(Obj::NONE);
+    }
+    if closure.is_some() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "closure can only be used when source is a code object"
+        ));
     }
     let what = "exec() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
     let code = compile_passing(ctx, &text, "<string>", Mode::Exec, 0)?;
     run(ctx, &code, &globals, &locals)?;
     Ok(Obj::NONE)
+}
+
+/// The closure that code with so many free variables can run with: code reads its cells without looking.
+fn check_closure(ctx: &mut Ctx, free: usize, closure: Option<Obj>) -> PyResult<Option<Obj>> {
+    if free == 0 {
+        return match closure {
+            None => Ok(None),
+            Some(_) => Err(raise!(
+                ctx,
+                TypeError,
+                "cannot use a closure with this code object"
+            )),
+        };
+    }
+    let fits = closure.as_ref().is_some_and(|closure| {
+        closure.downcast_exact::<PyTuple>().is_some_and(|cells| {
+            let cells = cells.items();
+            cells.len() == free && cells.iter().all(|cell| cell.downcast::<PyCell>().is_some())
+        })
+    });
+    if !fits {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "code object requires a closure of exactly length {free}"
+        ));
+    }
+    Ok(closure)
 }
 
 /// `globals()`.

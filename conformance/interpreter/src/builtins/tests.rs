@@ -133,7 +133,7 @@ fn tracebacks_show_lines_and_count_repetitions() {
             .expect::<PyDict>()
             .set_name(ctx, &key, builtins.expect("a dict"))
             .expect("memory");
-        let raised = exec::exec_code(ctx, &code, &globals, None).expect_err("1/0");
+        let raised = exec::exec_code(ctx, &code, &globals, None, None).expect_err("1/0");
         let error = exception::take(ctx, raised);
         let line = "  File \"<t>\", line 1, in f\n    def f(n): return f(n - 1) if n else 1/0\n                     ~^^^^^^^\n";
         assert_eq!(

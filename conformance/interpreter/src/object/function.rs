@@ -260,13 +260,41 @@ macro_rules! field {
     };
 }
 
-field!(
-    code,
-    set_code,
-    code,
-    |v| v.downcast::<PyCode>().is_some(),
-    "__code__ must be set to a code object"
-);
+fn code(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<PyFunction>();
+    none(body.code.get(ctx, &body.header))
+}
+
+/// The number of cells cannot change: code reads as many as it has free variables without looking.
+fn set_code(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = x.expect::<PyFunction>();
+    let Some(code) = value.and_then(|value| value.downcast::<PyCode>()) else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__code__ must be set to a code object"
+        ));
+    };
+    let cells = body
+        .closure
+        .as_ref()
+        .map_or(0, |closure| closure.expect::<PyTuple>().items().len());
+    let free = code.code.nfree as usize;
+    if cells != free {
+        let name = body.name.get(ctx, &body.header);
+        let name = name.as_ref().map_or_else(String::new, |name| {
+            name.expect::<PyStr>().as_str_lossy().into_owned()
+        });
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "{name}() requires a code object with {cells} free vars, not {free}"
+        ));
+    }
+    body.code.set(ctx, &body.header, value.cloned());
+    Ok(())
+}
+
 field!(
     name,
     set_name,

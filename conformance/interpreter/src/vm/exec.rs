@@ -58,10 +58,21 @@ pub fn builtins_of(ctx: &mut Ctx, globals: &Obj) -> PyResult {
     Ok(namespace)
 }
 
-/// Runs a code object in a namespace: `exec(code, globals, locals)`.
-pub fn exec_code(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: Option<&Obj>) -> PyResult {
+/// Runs a code object in a namespace: `exec(code, globals, locals, closure=closure)`. The closure is a tuple of as many
+/// cells as the code has free variables.
+pub fn exec_code(
+    ctx: &mut Ctx,
+    code: &Obj,
+    globals: &Obj,
+    locals: Option<&Obj>,
+    closure: Option<Obj>,
+) -> PyResult {
     let builtins = builtins_of(ctx, globals)?;
-    let function = function::new(ctx, code, globals, &builtins, Parts::default())?;
+    let parts = Parts {
+        closure,
+        ..Parts::default()
+    };
+    let function = function::new(ctx, code, globals, &builtins, parts)?;
     let locals = locals.filter(|locals| !locals.is(globals)).cloned();
     super::call::function_in(ctx, &function, Args::NONE, locals)
 }
@@ -79,7 +90,7 @@ pub fn exec_source(
         ..Options::default()
     };
     let code = compile_source(ctx, source, filename, options)?;
-    exec_code(ctx, &code, globals, None)
+    exec_code(ctx, &code, globals, None, None)
 }
 
 /// Runs the body of a class statement with `namespace`; returns what the body returns (the `__class__`
@@ -118,11 +129,6 @@ pub fn code_object(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
 /// The compiled code of a code object; `None` for anything else.
 pub fn code_of(x: &Obj) -> Option<Arc<Code>> {
     x.downcast::<PyCode>().map(|code| code.code.clone())
-}
-
-/// Runs a code object as a module's, with these globals and locals.
-pub fn run_code(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
-    exec_code(ctx, code, globals, Some(locals))
 }
 
 /// An attribute of the `sys` module.
