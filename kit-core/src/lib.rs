@@ -17,6 +17,7 @@
 //! | [`object`] | the header, words, kinds of objects, the type table |
 //! | [`thread`] | one thread: status, breaker, context, registry, the queue of counts to merge |
 //! | [`frame`] | activations on a thread's stack of words |
+//! | [`code`] | the copies of code that threads specialise |
 //! | [`weak`] | references that keep nothing alive |
 //! | [`backend`] | what an allocator and a collector supply |
 //!
@@ -67,6 +68,7 @@
 extern crate std;
 
 pub mod backend;
+pub mod code;
 pub mod frame;
 pub mod object;
 pub mod platform;

@@ -189,6 +189,7 @@ fn main() {
             memory_limit: usize::MAX,
             events: Events { dying, interrupt },
             cycles: &ROOT,
+            code: Default::default(),
         };
         let runtime = Runtime::new(options).expect("memory");
         runtime.types().define(RECORD, &KINDS[0]);

@@ -60,7 +60,7 @@
 //! }
 //!
 //! let events = Events { dying, interrupt };
-//! let options = Options { types: 64, reserved_types: 2, heap: Default::default(), memory_limit: 64 << 20, events, cycles: &PlainHost };
+//! let options = Options { types: 64, reserved_types: 2, heap: Default::default(), memory_limit: 64 << 20, events, cycles: &PlainHost, code: Default::default() };
 //! let runtime: &'static Runtime = Runtime::new(options)?;
 //! runtime.types().define(BOXED, &KIND);
 //! std::thread::scope(|scope| {

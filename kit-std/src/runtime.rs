@@ -21,6 +21,7 @@ use kit_core::backend::events::Events;
 use kit_core::backend::heap::SharedHeap;
 use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
 use kit_core::backend::world::{Stopped, World};
+use kit_core::code::{CodeOptions, CodeSpace};
 use kit_core::object::{TypeEntry, TypeTable};
 use kit_core::platform::memory::Memory;
 use kit_core::platform::pages::PageSource;
@@ -68,6 +69,8 @@ pub struct Options {
     pub events: Events,
     /// The embedder's part in a collection.
     pub cycles: &'static dyn CycleHost,
+    /// How threads copy code, to specialise it.
+    pub code: CodeOptions,
 }
 
 /// The heaps there are to choose from.
@@ -170,6 +173,7 @@ impl Runtime {
             grace,
             merge,
             count_ids: CountIds::new(MEMORY, stop.registry(), stop.lot()),
+            code: CodeSpace::new(MEMORY, stop.lot(), heap, options.code),
         });
         let helpers: &'static Pool = forever(Pool::new(&services.types));
         Ok(forever(Runtime {
@@ -191,6 +195,11 @@ impl Runtime {
     /// The types.
     pub fn types(&self) -> &'static TypeTable {
         &self.services.types
+    }
+
+    /// The images of code that threads run.
+    pub fn code(&self) -> &'static CodeSpace {
+        &self.services.code
     }
 
     /// Where this runtime's threads sleep.

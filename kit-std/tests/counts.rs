@@ -126,6 +126,7 @@ impl World {
             memory_limit: usize::MAX,
             events: Events { dying, interrupt },
             cycles: &PlainHost,
+            code: Default::default(),
         })
         .unwrap();
         runtime.types().define(NODE, &KIND);

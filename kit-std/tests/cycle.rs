@@ -1,6 +1,7 @@
 //! The cycle collector on the paged heap: against a reference tracer, with finalizers, with threads.
 
 use kit_alloc::paged::Heap;
+use kit_core::code::{CodeOptions, CodeSpace};
 use kit_core::platform::pages::PageSource;
 use kit_core::{
     backend::{
@@ -282,6 +283,12 @@ fn new_runtime_with(workers: usize) -> &'static Runtime {
             events: Events { dying, interrupt },
             merge: MergeTable::new(world.registry(), world.lot()),
             count_ids: CountIds::new(&System, world.registry(), world.lot()),
+            code: CodeSpace::new(
+                &System,
+                world.lot(),
+                &(*runtime).heap,
+                CodeOptions::default(),
+            ),
         });
         let host: &'static Host = Box::leak(Box::new(Host(&(*runtime).record)));
         let helpers: &'static Scoped = Box::leak(Box::new(Scoped(workers)));

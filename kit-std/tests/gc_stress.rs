@@ -358,6 +358,7 @@ impl Stress {
             memory_limit: usize::MAX,
             events: Events { dying, interrupt },
             cycles: &Host,
+            code: Default::default(),
         })
         .expect("memory");
         runtime.types().define(NODE, &NODES);

@@ -215,6 +215,7 @@ impl Storm {
             memory_limit: 1 << 30,
             events: Events { dying, interrupt },
             cycles: &PlainHost,
+            code: Default::default(),
         })
         .unwrap();
         runtime.types().define(NODE, &KIND);

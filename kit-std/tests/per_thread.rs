@@ -99,6 +99,7 @@ fn every_reference_is_counted_once() {
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     })
     .unwrap();
     runtime.types().define(SHARED, &KIND);

@@ -26,6 +26,7 @@ fn runtime() -> &'static Runtime {
             memory_limit: usize::MAX,
             events: Events { dying, interrupt },
             cycles: &PlainHost,
+            code: Default::default(),
         })
         .expect("memory")
     })

@@ -48,6 +48,7 @@ fn over_the_ceiling_a_thread_waits_for_the_others() {
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     })
     .unwrap();
     RUNTIME.set(runtime).ok().unwrap();

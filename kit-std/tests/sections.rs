@@ -29,6 +29,7 @@ fn new_runtime() -> &'static Runtime {
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     })
     .unwrap()
 }

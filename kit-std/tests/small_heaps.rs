@@ -101,6 +101,7 @@ fn new_world(memory: &'static Memory) -> &'static World {
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     })
     .expect("memory");
     runtime.types().define(LINK, &KIND);

@@ -74,6 +74,7 @@ fn new_runtime() -> &'static Runtime {
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     });
     let runtime: &'static Runtime = runtime.expect("memory");
     runtime.types().define(NODE, &KIND);

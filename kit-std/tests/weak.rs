@@ -218,6 +218,7 @@ fn new_world() -> &'static World {
         memory_limit: usize::MAX,
         events: Events { dying, interrupt },
         cycles: &Host,
+        code: Default::default(),
     })
     .expect("memory");
     let types = runtime.types();

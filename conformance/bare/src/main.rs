@@ -24,6 +24,7 @@ use kit_core::backend::events::Events;
 use kit_core::backend::heap::{HeapKind, SharedHeap};
 use kit_core::backend::retire::{RetireLimits, RetireQueue};
 use kit_core::backend::world::{Stopped, World};
+use kit_core::code::{CodeOptions, CodeSpace};
 use kit_core::object::{Bits, Header, TypeEntry, TypeTable, Word};
 use kit_core::platform::pages::PageSource;
 use kit_core::platform::thread::SpinPlatform;
@@ -76,6 +77,7 @@ pub(crate) fn run() -> Option<()> {
         grace,
         merge,
         count_ids: CountIds::new(&ARENA, stop.registry(), stop.lot()),
+        code: CodeSpace::new(&ARENA, stop.lot(), heap, CodeOptions::default()),
     })?;
     // SAFETY: all objects come from `heap` and all threads have `services`; `trace` reports both fields.
     let collector = unsafe { CycleCollector::new(stop, heap, &HOST) };

@@ -7,6 +7,7 @@ use crate::backend::events::Events;
 use crate::backend::grace::Grace;
 use crate::backend::heap::LocalHeap;
 use crate::backend::retire::{AfterRetire, RetireFull, RetireQueue, Retired};
+use crate::code::CodeSpace;
 use crate::frame::stack::DataStack;
 use crate::object::{Header, TypeTable, Word};
 use crate::platform::thread::Platform;
@@ -29,6 +30,8 @@ pub struct Services {
     pub merge: super::merge::MergeTable,
     /// The objects whose references are counted per thread.
     pub count_ids: CountIds,
+    /// The images of code that threads run.
+    pub code: CodeSpace,
 }
 
 /// A thread's record. Its cells belong to the thread itself, and to nobody else unless it is
@@ -167,9 +170,19 @@ impl Thread {
             release: heap_block,
             context: ::core::ptr::null_mut(),
         };
+        // SAFETY: the block is unlinked; `release_retired` frees it on the thread that processes it.
+        unsafe { self.retire_item(item) };
+    }
+
+    /// Queues something that was just unlinked until its grace period has passed.
+    ///
+    /// # Safety
+    /// - This is the running thread's record.
+    /// - As [`RetireQueue::retire`].
+    pub unsafe fn retire_item(&self, item: Retired) {
         // SAFETY: only this thread uses its queue, and nothing below comes back here.
         let queue = unsafe { &mut *self.retired.get() };
-        // SAFETY: the block is unlinked; `release_retired` frees it on the thread that processes it.
+        // SAFETY: as the caller says.
         match unsafe { queue.retire(self.services().grace, item) } {
             Ok(AfterRetire::Go) => {}
             Ok(AfterRetire::Process | AfterRetire::Wait) => {

@@ -14,7 +14,7 @@ use kit_core::{
 };
 
 /// Empties what threads keep for themselves: dead objects that they would make new ones of, queues of
-/// counts, counts of their own.
+/// counts, counts of their own; and frees the copies of code that dead threads have left.
 ///
 /// # Safety
 ///
@@ -31,6 +31,7 @@ pub(super) unsafe fn merge(stopped: &Stopped<'_>, heap: &dyn SharedHeap, me: &Th
     unsafe {
         me.services().merge.process_stopped(stopped, heap, me);
         add_up(stopped, me);
+        me.services().code.reclaim();
     }
 }
 

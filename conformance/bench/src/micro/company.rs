@@ -46,6 +46,7 @@ pub fn in_company(body: impl FnOnce(&'static Runtime, &mut Ctx) -> f64) -> f64 {
         memory_limit: 64 << 20,
         events: Events { dying, interrupt },
         cycles: &PlainHost,
+        code: Default::default(),
     })
     .expect("memory");
     runtime.types().define(PLAIN, &KIND);

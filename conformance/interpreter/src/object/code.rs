@@ -1,9 +1,9 @@
-//! Code objects: compiled code, its constants as values, and each thread's own copy of it.
+//! Code objects: compiled code, its constants as values, and the images of it that threads run.
 //!
-//! The compiled [`Code`] never changes. What runs is a copy of its units, in which instructions keep
-//! inline caches; every thread has a copy of its own, so caches are read and written plainly. The
-//! copy is made when a thread first enters; a thread that starts later takes over the copies of one that
-//! has ended. What a cache refers to is guarded by a version, and not kept alive by it.
+//! The compiled [`Code`] never changes. What runs is an image of its units ([`kit_core::code`]), in which instructions keep
+//! inline caches; a thread's image is its own, so caches are read and written plainly. A thread that has none of its own runs
+//! what the compiler made, and keeps no caches: whoever writes one asks [`may_specialize`](Body::may_specialize) first.
+//! What a cache refers to is guarded by a version, and not kept alive by it.
 
 use super::define::{TypeDef, flag, getter, member};
 use super::obj::Obj;
@@ -16,17 +16,14 @@ use crate::error::{PyResult, no_memory};
 use crate::number::complex_text::Complex;
 use crate::op::Op;
 use crate::text::wtf8::Wtf8;
+use crate::vm::thread::{py, rt};
 use kit_core::backend::heap::HeapKind;
+use kit_core::code::Copies;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::ptr;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
-
-/// How many threads' copies the table inside the object has room for.
-const NEAR: usize = 8;
+use std::sync::atomic::AtomicU32;
 
 /// The body of a code object.
 pub struct PyCode {
@@ -49,23 +46,12 @@ pub struct PyCode {
     pub simple_args: u32,
     /// The names of the parameters, interned; none where there are `*args` or `**kwargs`.
     pub params: Box<[Obj]>,
-    /// Copies of the first threads.
-    near: [AtomicPtr<u32>; NEAR],
-    /// Copies of the others, by number less [`NEAR`]; null until there is one.
-    far: AtomicPtr<Far>,
-    /// Held by whoever enters a copy there.
-    entering: Mutex<()>,
+    /// The images of its units that threads run.
+    pub copies: Copies,
     /// Its per-thread counts.
     pub count_id: CountId,
     /// Distinguishes functions of this code for caches.
     pub version: AtomicU32,
-}
-
-/// Copies of the threads beyond the first ones. A table that has become too small stays, for readers,
-/// until the code goes.
-struct Far {
-    copies: Box<[AtomicPtr<u32>]>,
-    smaller: *mut Far,
 }
 
 // SAFETY: `trace` reports constants, names and the two strings.
@@ -86,104 +72,25 @@ unsafe impl Payload for PyCode {
     }
 }
 
-impl PyCode {
-    /// The units the thread with this number runs.
+impl Body<PyCode> {
+    /// The units that this thread runs.
     #[inline(always)]
-    pub fn units(&self, thread: u32) -> *mut u32 {
-        if (thread as usize) < NEAR {
-            // Acquire: the copy's contents. Made by this thread, as a rule.
-            let units = self.near[thread as usize].load(Acquire);
-            if !units.is_null() {
-                return units;
-            }
-        }
-        self.units_slow(thread)
+    pub fn units(&self, ctx: &mut Ctx) -> *mut u32 {
+        let index = py(ctx).copy_index;
+        // SAFETY: the thread's own index; a code object stays where it is.
+        unsafe { self.copies.units(ctx, index) }
     }
 
-    fn units_slow(&self, thread: u32) -> *mut u32 {
-        if let Some(index) = (thread as usize).checked_sub(NEAR)
-            && let Some(far) = self.far()
-            && let Some(copy) = far.copies.get(index)
-        {
-            // Acquire: as in `units`. The thread entered it itself, so it finds it if it exists.
-            let units = copy.load(Acquire);
-            if !units.is_null() {
-                return units;
-            }
-        }
-        self.enter(thread)
-    }
-
-    fn far(&self) -> Option<&Far> {
-        // SAFETY: tables are freed with the code. Acquire, paired with `enter`.
-        unsafe { self.far.load(Acquire).as_ref() }
-    }
-
-    /// Makes the copy of a thread that has none.
-    #[cold]
-    fn enter(&self, thread: u32) -> *mut u32 {
-        let _entering = self.entering.lock().unwrap_or_else(|e| e.into_inner());
-        let units = self.copy();
-        let Some(index) = (thread as usize).checked_sub(NEAR) else {
-            self.near[thread as usize].store(units, Release);
-            return units;
-        };
-        let old = self.far().map_or(&[][..], |far| &far.copies);
-        if index >= old.len() {
-            let len = (index + 1).next_power_of_two();
-            let known = old.iter().map(|copy| copy.load(Relaxed));
-            let copies = known.chain(std::iter::repeat(ptr::null_mut())).take(len);
-            let larger = Box::into_raw(Box::new(Far {
-                copies: copies.map(AtomicPtr::new).collect(),
-                smaller: self.far.load(Relaxed),
-            }));
-            // Release, paired with `far`: the table is complete.
-            self.far.store(larger, Release);
-        }
-        if let Some(far) = self.far() {
-            far.copies[index].store(units, Release);
-        }
-        units
-    }
-
-    /// The number of the unit that `pc` points at, in whichever thread's copy it lies.
-    pub fn unit_at(&self, pc: *const u32) -> u32 {
-        let far = self.far().map_or(&[][..], |far| &far.copies);
-        for copy in self.near.iter().chain(far) {
-            // Relaxed: only an address. Who has the pointer is the thread that made the copy, or has stopped it.
-            let offset = (pc as usize).wrapping_sub(copy.load(Relaxed) as usize);
-            if offset < self.code.units.len() * size_of::<u32>() {
-                return (offset / size_of::<u32>()) as u32;
-            }
-        }
-        0
-    }
-
-    fn copy(&self) -> *mut u32 {
-        Box::into_raw(self.code.units.clone().into_boxed_slice()).cast()
-    }
-
-    fn copies(&self) -> Vec<*mut u32> {
-        let far = self.far().map_or(&[][..], |far| &far.copies);
-        let all = self.near.iter().chain(far);
-        all.map(|slot| slot.load(Relaxed))
-            .filter(|copy| !copy.is_null())
-            .collect()
+    /// Whether the instruction at `pc`, in the image that this thread runs, may be specialised.
+    #[inline]
+    pub fn may_specialize(&self, pc: *const u32) -> bool {
+        // SAFETY: as the caller says.
+        unsafe { self.copies.is_private(pc) }
     }
 }
 
 impl Drop for PyCode {
     fn drop(&mut self) {
-        for copy in self.copies() {
-            let slice = ptr::slice_from_raw_parts_mut(copy, self.code.units.len());
-            // SAFETY: made by `copy`, freed once.
-            drop(unsafe { Box::from_raw(slice) });
-        }
-        let mut far = *self.far.get_mut();
-        while !far.is_null() {
-            // SAFETY: made by `enter`, freed once.
-            far = unsafe { Box::from_raw(far) }.smaller;
-        }
         for constant in &self.consts {
             // SAFETY: the constants are owned, and dropped once.
             drop(unsafe { Obj::from_nullable(*constant) });
@@ -230,9 +137,8 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         nlocals: code.nlocals,
         nregs: code.nregs,
         simple_args: if simple { code.argcount } else { u32::MAX },
-        near: Default::default(),
-        far: AtomicPtr::default(),
-        entering: Mutex::default(),
+        // SAFETY: the units never change, and `code` keeps them.
+        copies: unsafe { Copies::new(rt(ctx).kit.code(), &raw const code.units[..]) },
         count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),

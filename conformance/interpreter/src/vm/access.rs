@@ -17,7 +17,7 @@
 use super::frame::{self, Base};
 use super::sites::Sites;
 use super::slow::{borrow, consume, consume_two, is_temporary, store, take_operand};
-use super::thread::py;
+use super::thread::{Specialize, py, rt};
 use crate::error::{PyResult, raise};
 use crate::object::attribute;
 use crate::object::descriptor::PyMember;
@@ -182,15 +182,25 @@ unsafe fn quick_attr_elsewhere<'c>(
 }
 
 /// Whether a miss should fill the cache again. A site that sees objects of several classes would
-/// spend its time refilling; it does so only every sixteenth time.
-unsafe fn should_fill(pc: *mut u32) -> bool {
+/// spend its time refilling; it does so only every sixteenth time, unless the program is to be specialised
+/// at all costs.
+unsafe fn should_fill(ctx: &mut Ctx, pc: *mut u32) -> bool {
     // SAFETY: the unit belongs to this thread's copy of the instruction.
     unsafe {
+        match rt(ctx).specialize {
+            Specialize::Adaptive => {}
+            Specialize::Always => return true,
+            Specialize::Never => return false,
+        }
         let unit = *pc.add(2);
         let misses = unit >> 8;
         pc.add(2).write(unit & 0xff | misses.wrapping_add(1) << 8);
         misses & 15 == 0
     }
+}
+
+fn specializes(ctx: &Ctx) -> bool {
+    rt(ctx).specialize != Specialize::Never
 }
 
 fn is_generic(class: &Body<PyType>, ctx: &Ctx) -> bool {
@@ -223,7 +233,7 @@ pub unsafe fn load_attr(
             if Sites::is_for(site, name)
                 && let Some(value) = quick_attr(ctx, object.word(), site)
             {
-                recall(site, pc);
+                recall(base, site, pc);
                 let operand = take_operand(base, b);
                 let old = value.put(&mut *base.add(a));
                 operand.close(ctx);
@@ -232,9 +242,9 @@ pub unsafe fn load_attr(
                 return Ok(());
             }
             Sites::claim(site, name);
-            if should_fill(site) {
+            if should_fill(ctx, site) {
                 fill(ctx, &object, name, site);
-                recall(site, pc);
+                recall(base, site, pc);
             }
         }
         let value = protocol::getattr(ctx, &object, name)?;
@@ -247,9 +257,13 @@ pub unsafe fn load_attr(
 /// Copies what a site of the second level knows into an instruction's own cache: the class seen last is
 /// the likeliest to come next.
 #[inline(always)]
-unsafe fn recall(site: *const u32, pc: *mut u32) {
+unsafe fn recall(base: Base, site: *const u32, pc: *mut u32) {
     // SAFETY: both have the units of a cache, and belong to this thread.
-    unsafe { ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6) }
+    unsafe {
+        if frame::code(base).may_specialize(pc) {
+            ptr::copy_nonoverlapping(site.add(2), pc.add(2), 6);
+        }
+    }
 }
 
 /// Finds out what a LOAD_ATTR of `name` on objects like this one can rely on.
@@ -420,7 +434,9 @@ pub unsafe fn store_attr(
             if Sites::is_for(site, name)
                 && let Some(old) = quick_store(ctx, base, b, object.word(), site)
             {
-                ptr::copy_nonoverlapping(site.add(2), pc.add(2), 4);
+                if frame::code(base).may_specialize(pc) {
+                    ptr::copy_nonoverlapping(site.add(2), pc.add(2), 4);
+                }
                 old.close(ctx);
                 consume(ctx, base, a);
                 ctx.drain();
@@ -433,7 +449,7 @@ pub unsafe fn store_attr(
             let version = ctx.type_entry(header.type_id()).version();
             let site = py(ctx).sites.store(version, name);
             Sites::claim(site, name);
-            if should_fill(site) {
+            if should_fill(ctx, site) {
                 fill_store(ctx, &object, name, site);
             }
         }
@@ -606,7 +622,7 @@ unsafe fn load_method_slow(
                 ctx.drain();
                 return Ok(());
             }
-            if should_fill(pc) {
+            if frame::code(base).may_specialize(pc) && should_fill(ctx, pc) {
                 fill(ctx, &object, name, pc);
             }
         }
@@ -617,7 +633,7 @@ unsafe fn load_method_slow(
             if Sites::is_for(site, name)
                 && let Some(method) = quick_method(ctx, object.word(), type_id, site)
             {
-                recall(site, pc);
+                recall(base, site, pc);
                 put_method(ctx, base, a, b, lend, method);
                 return Ok(());
             }
@@ -628,11 +644,11 @@ unsafe fn load_method_slow(
                     && instance::get(ctx, &object, name).is_none();
                 if usable {
                     let dict = instance::dict_offset(type_by_id(ctx, type_id));
-                    if let (Some(dict), true) = (dict, version != 0) {
+                    if let (Some(dict), true) = (dict, version != 0 && specializes(ctx)) {
                         let site = py(ctx).sites.method(version, name);
                         Sites::claim(site, name);
                         cache(site, CLASS, version, 0, dict, found.plain());
-                        recall(site, pc);
+                        recall(base, site, pc);
                     }
                     // Nothing has come to a safepoint since the lookup.
                     put_method(ctx, base, a, b, lend, Fresh::from_steal(ctx, found));
@@ -721,6 +737,7 @@ pub unsafe fn load_super_method(
             let name = frame::code(base).name_at(*pc.add(1) as usize);
             if let Some(method) = super_::method_behind(ctx, &class, &this, name) {
                 if version != 0
+                    && frame::code(base).may_specialize(pc)
                     && let Some(header) = method.header()
                 {
                     header.publish();

@@ -73,7 +73,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
             return Err(raised);
         }
         let flags = frame::ENTRY | if begun { frame::CHUNK } else { 0 };
-        let units = code.units(py(ctx).copy_index);
+        let units = code.units(ctx);
         let previous = py(ctx).base;
         *base.offset(FUNC) = callable.clone().into_ref(ctx);
         frame::init(

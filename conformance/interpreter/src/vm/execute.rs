@@ -412,7 +412,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     {
                         save!();
                         (*thread).depth += 1;
-                        let units = code.units((*thread).copy_index);
+                        let units = code.copies.units(ctx, (*thread).copy_index);
                         let meta = meta(0, $len, c!() as u32);
                         frame::init(ctx, callee, code, base, units, meta, $given);
                         enter!(callee, units)

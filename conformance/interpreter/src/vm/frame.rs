@@ -229,11 +229,11 @@ pub unsafe fn clear(ctx: &mut Ctx, base: Base, registers: usize, previous: Base)
 /// - `base` is a frame's, and its saved instruction pointer is up to date.
 pub unsafe fn unit(ctx: &mut Ctx, base: Base) -> u32 {
     let index = py(ctx).copy_index;
-    // SAFETY: the saved pointer lies in this thread's copy of the code.
+    // SAFETY: as the caller says.
     unsafe {
-        let start = code(base).units(index);
-        let pc: *mut u32 = unpack_pointer(header(base, PC));
-        (pc as usize - start as usize) as u32 / 4
+        code(base)
+            .copies
+            .offset_in(index, unpack_pointer(header(base, PC)))
     }
 }
 

@@ -69,8 +69,7 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
             flags::COROUTINE => ids::COROUTINE,
             _ => ids::ASYNC_GENERATOR,
         };
-        let units = code.units(py(ctx).copy_index).cast_const();
-        let unit = next.offset_from(units) as u32 - 1;
+        let unit = code.copies.offset_in(py(ctx).copy_index, next.sub(1));
         let mut words = Vec::new();
         if words.try_reserve_exact(1 + code.nregs as usize).is_err() {
             return Err(no_memory(ctx));
@@ -238,8 +237,9 @@ unsafe fn put_on_stack(
             base.add(index).write(StackRef::from_steal(ctx, word));
         }
         *base.offset(FUNC) = StackRef::from_steal(ctx, words[0]);
+        let units = code.units(ctx).cast_const();
         let thread = py(ctx);
-        let (units, previous) = (code.units(thread.copy_index).cast_const(), thread.base);
+        let previous = thread.base;
         if saved.handling || thread.handled.is_some() {
             begin_inside(saved, thread);
         }

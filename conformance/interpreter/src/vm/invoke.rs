@@ -256,13 +256,13 @@ unsafe fn push(
         }
         frame::deepen(ctx)?;
         if code.simple_args as usize == count && names.is_none() {
-            let units = code.units(py(ctx).copy_index);
+            let units = code.units(ctx);
             frame::init(ctx, callee, code, base, units, meta, count);
             return Ok(Some(callee));
         }
         let keywords = keyword_names(names);
         if bind_quick(ctx, function, code, callee, count, keywords) {
-            let units = code.units(py(ctx).copy_index);
+            let units = code.units(ctx);
             frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
             return Ok(Some(callee));
         }
@@ -273,7 +273,7 @@ unsafe fn push(
             py(ctx).depth -= 1;
             return Err(raised);
         }
-        let units = code.units(py(ctx).copy_index);
+        let units = code.units(ctx);
         frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
         Ok(Some(callee))
     }
@@ -426,7 +426,7 @@ pub unsafe fn construct_cached(
         let borrowed = Borrowed::new(instance.word());
         *callee = Fresh::from_borrow(ctx, borrowed).into_ref();
         let class = (*base.add(a)).replace(function);
-        let units = code.units(py(ctx).copy_index);
+        let units = code.units(ctx);
         frame::init(ctx, callee, code, base, units, meta, count + 1);
         *callee.offset(AUX) = instance.into_ref(ctx);
         class.close(ctx);
@@ -474,10 +474,12 @@ unsafe fn construct(
         let plain = object_::makes_instances(ctx, class);
         if plain && names.is_none() && version != 0 && function.word().is_object() {
             let pc: *mut u32 = unpack_pointer(frame::header(base, PC));
-            let bits = function.word().plain().bits();
-            pc.add(1).write(version);
-            pc.add(2).write(bits as u32);
-            pc.add(3).write((bits >> 32) as u32);
+            if frame::code(base).may_specialize(pc) {
+                let bits = function.word().plain().bits();
+                pc.add(1).write(version);
+                pc.add(2).write(bits as u32);
+                pc.add(3).write((bits >> 32) as u32);
+            }
         }
         let (instance, function) = if plain {
             // Nothing comes to a safepoint before the function is in its register.

@@ -97,7 +97,10 @@ pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<S
         pc.add(3).write(index);
         pc.add(4).write(outer);
     };
-    if let Some((version, index)) = dict.cache_name(ctx, name) {
+    // SAFETY: by the contract.
+    if !unsafe { frame::code(base) }.may_specialize(pc) {
+        // There is nothing to remember.
+    } else if let Some((version, index)) = dict.cache_name(ctx, name) {
         cache(version, index, 0);
     } else if let Some(outer) = builtins.downcast::<PyDict>()
         && let version @ 1.. = dict.keys_version(ctx)
@@ -169,7 +172,9 @@ pub unsafe fn store_global(ctx: &mut Ctx, base: Base, a: usize, pc: *mut u32) ->
         };
         let name = name_at(base, pc);
         globals.set_name(ctx, name, value)?;
-        if let Some((version, index)) = globals.cache_name(ctx, name) {
+        if frame::code(base).may_specialize(pc)
+            && let Some((version, index)) = globals.cache_name(ctx, name)
+        {
             pc.add(2).write(version);
             pc.add(3).write(index);
         }

@@ -489,7 +489,8 @@ impl<'a> View<'a> {
 /// - As [`is_visible`].
 unsafe fn unit(code: &Body<PyCode>, base: Base) -> u32 {
     // SAFETY: as the caller says.
-    code.unit_at(unpack_pointer(unsafe { frame::header(base, PC) }))
+    code.copies
+        .offset(unpack_pointer(unsafe { frame::header(base, PC) }))
 }
 
 /// Calls `look` with the frame of a frame object, wherever it is. `None`: the interpreter is shutting down.

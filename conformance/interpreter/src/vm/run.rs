@@ -64,7 +64,7 @@ unsafe fn unwind(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyResult<()>
             }
             recorded = false;
             if let Some(handler) = except::handle(ctx, base) {
-                let units = frame::code(base).units(py(ctx).copy_index);
+                let units = frame::code(base).units(ctx);
                 at.pc = units.add(handler as usize);
                 return Ok(());
             }

@@ -1,7 +1,7 @@
 //! Starting an interpreter, and threads in it.
 
 use super::interrupt;
-use super::thread::{MainThread, PyRuntime, PyThread};
+use super::thread::{MainThread, PyRuntime, PyThread, Specialize};
 use crate::error::PyResult;
 use crate::module::gc::{stop_report, zeal};
 use crate::number::hash::TextKey;
@@ -9,6 +9,7 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
 use kit_core::backend::events::Events;
+use kit_core::code::CodeOptions;
 use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
@@ -38,6 +39,12 @@ pub struct Config {
     pub gc_threads: Option<NonZero<usize>>,
     /// Keep what collections do, for a report.
     pub log_collections: bool,
+    /// Whether each thread specialises code for itself, in an image of its own. If not, code is not specialised.
+    pub private_code: bool,
+    /// The most bytes that such images may take, those of the first thread not counted.
+    pub code_limit: usize,
+    /// When instructions are specialised.
+    pub specialize: Specialize,
 }
 
 impl Default for Config {
@@ -53,6 +60,9 @@ impl Default for Config {
             gc_pause: None,
             gc_threads: None,
             log_collections: false,
+            private_code: true,
+            code_limit: usize::MAX,
+            specialize: Specialize::default(),
         }
     }
 }
@@ -90,6 +100,10 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             interrupt: interrupt::interrupt,
         },
         cycles: &super::collect::HOST,
+        code: CodeOptions {
+            private: config.private_code && config.specialize != Specialize::Never,
+            limit: config.code_limit,
+        },
     })?;
     let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
         kit,
@@ -98,6 +112,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         lot: kit.lot(),
         changing: Default::default(),
         stack_size: config.stack_size,
+        specialize: config.specialize,
         recursion_limit: 1000.into(),
         max_str_digits: 4300.into(),
         names: OnceLock::new(),
@@ -160,11 +175,12 @@ pub fn attach<R>(
     // A margin for what runs between two looks at the depth, and for panics.
     let native_limit =
         (&raw const marker as usize).saturating_sub(runtime.stack_size - runtime.stack_size / 8);
-    let thread = Box::into_raw(Box::new(PyThread::new(runtime, native_limit)));
+    let mut thread = PyThread::new(runtime, native_limit);
+    let code = runtime.kit.code();
+    thread.copy_index = code.join();
+    let thread = Box::into_raw(Box::new(thread));
     let result = runtime.kit.attach_with(
         |ctx| {
-            // SAFETY: the thread's own state, which nobody else uses yet.
-            unsafe { (*thread).copy_index = u32::from(ctx.slot()) - 1 };
             ctx.thread().host.set(thread.cast());
             zeal::start(ctx);
             stop_report::start(ctx);
@@ -177,7 +193,9 @@ pub fn attach<R>(
         |_| unsafe { (*thread).forget() },
     );
     // SAFETY: made above; the thread has left, and its context and record are gone.
-    drop(unsafe { Box::from_raw(thread) });
+    let thread = unsafe { Box::from_raw(thread) };
+    // SAFETY: from `join`, once; the thread has run its last code.
+    unsafe { code.leave(thread.copy_index) };
     result
 }
 

@@ -6,6 +6,7 @@ use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
+use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
@@ -14,6 +15,18 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// When instructions are specialised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Specialize {
+    /// When that promises to pay.
+    #[default]
+    Adaptive,
+    /// Whenever they could be, from the first time on: for tests.
+    Always,
+    /// Not at all: for tests.
+    Never,
+}
 
 /// The state of one interpreter, shared by its threads. Lives as long as the process.
 pub struct PyRuntime {
@@ -30,6 +43,8 @@ pub struct PyRuntime {
     pub changing: ByteLock,
     /// Bytes of native stack of each thread.
     pub stack_size: usize,
+    /// When instructions are specialised.
+    pub specialize: Specialize,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: AtomicU32,
     /// `sys.get_int_max_str_digits()`.
@@ -106,7 +121,7 @@ pub struct PyThread {
     pub lookups: LookupCache,
     /// What attribute accesses have found.
     pub sites: super::sites::Sites,
-    /// The number of the thread's copies of code: no other running thread has it.
+    /// The index of the thread's images of code ([`kit_core::code`]): no other running thread has it.
     pub copy_index: u32,
     /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
     pub yielded: bool,
@@ -132,7 +147,7 @@ impl PyThread {
             outside: Cell::new(0),
             lookups: LookupCache::default(),
             sites: Default::default(),
-            copy_index: 0,
+            copy_index: NO_INDEX,
             yielded: false,
             in_zeal: false,
             seen: None,

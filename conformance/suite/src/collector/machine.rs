@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use kit_core::code::{CodeOptions, CodeSpace};
 use kit_core::{
     backend::{
         collector::{Cause, Collected, Collector, NotCollected},
@@ -169,6 +170,7 @@ impl Machine {
             },
             merge: MergeTable::new(world_ref.registry(), world_ref.lot()),
             count_ids: CountIds::new(&System, world_ref.registry(), world_ref.lot()),
+            code: CodeSpace::new(&System, world_ref.lot(), heap_ref, CodeOptions::default()),
         }));
         let state = Kept::new(Box::new(State {
             world: world_ref,
