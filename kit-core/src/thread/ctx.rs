@@ -232,7 +232,9 @@ impl Ctx {
     fn drain_slow(&mut self) {
         let floor = self.thread().dying.floor();
         // What was listed first was dropped first and dies first.
-        self.thread().dying.reverse_from(floor);
+        if self.thread().dying.len() > floor + 1 {
+            self.thread().dying.reverse_from(floor);
+        }
         while self.thread().dying.len() > floor {
             let Some(object) = self.thread().dying.pop(self.thread()) else {
                 return;
@@ -242,7 +244,9 @@ impl Ctx {
             // SAFETY: a listed object has no references left and is on no other list.
             unsafe { self.destroy(object) };
             self.thread().dying.set_floor(floor);
-            self.thread().dying.reverse_from(before);
+            if self.thread().dying.len() > before + 1 {
+                self.thread().dying.reverse_from(before);
+            }
         }
     }
 

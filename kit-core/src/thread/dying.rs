@@ -141,6 +141,7 @@ impl Dying {
 
     /// Puts the newest objects, those listed after there were `from`, into reverse order, so that
     /// the one listed first is taken first.
+    #[inline(never)]
     pub(super) fn reverse_from(&self, from: usize) {
         let mut pairs = (self.len.get() - from) / 2;
         if pairs == 0 {

@@ -449,7 +449,14 @@ impl<'a> Compiler<'a> {
             self.emit(Op::AsyncGenWrap, wrapped, value, 0, position);
             value = wrapped;
         }
-        self.emit(Op::Yield, dst, value, 0, position);
+        // A value in a temporary is the last one, and consumed.
+        let live = if self.is_local(value) {
+            self.top()
+        } else {
+            value
+        };
+        let live = live - self.here().local_names.len() as Reg;
+        self.emit(Op::Yield, dst, value, live, position);
     }
 
     /// Awaits the operand `value`, the last temporary claimed or a local.

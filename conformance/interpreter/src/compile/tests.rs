@@ -342,7 +342,7 @@ def f():
         r#"
         0 RETURN_GENERATOR
         1 LOAD_INT r1, 1
-        2 YIELD x, r1
+        2 YIELD x, r1, 0
         3 GET_YIELD_FROM_ITER r1, x
         4 LOAD_SPECIAL r2, 2
         5 YIELD_FROM r1, r1, 0

@@ -58,11 +58,11 @@ fn enumerate_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     }
     let (mut iterable, mut start) = (args.pos.first(), args.pos.get(1));
     for (name, value) in args.names.iter().zip(args.values) {
-        let name = name.expect::<PyStr>().as_str_lossy();
-        match &*name {
-            "iterable" if iterable.is_none() => iterable = Some(value),
-            "start" if start.is_none() => start = Some(value),
+        match name.expect::<PyStr>().bytes() {
+            b"iterable" if iterable.is_none() => iterable = Some(value),
+            b"start" if start.is_none() => start = Some(value),
             _ => {
+                let name = name.expect::<PyStr>().as_str_lossy();
                 return Err(raise!(
                     ctx,
                     TypeError,
@@ -164,8 +164,12 @@ unsafe impl Payload for Reversed {
 fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     exactly(ctx, &args, "reversed", 1)?;
     let sequence = &args.pos[0];
-    let name = names(ctx).reversed.clone();
-    let method = attribute::bound_special(ctx, sequence, &name)?;
+    let method = if sequence.downcast_exact::<tuple::PyTuple>().is_some() {
+        None
+    } else {
+        let name = names(ctx).reversed.clone();
+        attribute::bound_special(ctx, sequence, &name)?
+    };
     if let Some(method) = &method
         && !method.is_none()
     {
@@ -189,14 +193,28 @@ fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 fn reversed_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     let body = iterator.expect::<Reversed>();
     let index = body.index.load(Relaxed);
+    let item_of = |sequence: &Obj| {
+        let item = sequence
+            .downcast_exact::<tuple::PyTuple>()?
+            .items()
+            .get(index as usize)?;
+        body.index.store(index - 1, Relaxed);
+        Some(item.clone())
+    };
+    let word = body.sequence.peek();
+    if ctx.solo()
+        && index >= 0
+        && !word.is_null()
+        // SAFETY: with one thread the slot's own reference keeps the sequence, and nothing runs.
+        && let Some(item) = item_of(unsafe { Obj::borrow_word(&word) })
+    {
+        return Ok(Some(item));
+    }
     let Some(sequence) = body.sequence.get(ctx, &body.header).filter(|_| index >= 0) else {
         return Ok(None);
     };
-    if let Some(tuple) = sequence.downcast_exact::<tuple::PyTuple>()
-        && let Some(item) = tuple.items().get(index as usize)
-    {
-        body.index.store(index - 1, Relaxed);
-        return Ok(Some(item.clone()));
+    if let Some(item) = item_of(&sequence) {
+        return Ok(Some(item));
     }
     let key = int::from_i64(ctx, index)?;
     match protocol::getitem(ctx, &sequence, &key) {

@@ -40,6 +40,8 @@ pub enum Point {
     Yield {
         /// Where the value sent goes.
         to: u16,
+        /// How many of the first registers may hold something.
+        live: u16,
     },
     /// `YIELD_FROM`: the value to send on, for the register after `iterator`.
     From {
@@ -52,9 +54,22 @@ pub enum Point {
     },
 }
 
+impl Point {
+    /// How many registers of a frame of `code` may hold something while it waits; the others are dead.
+    #[inline(always)]
+    pub fn live(self, code: &PyCode) -> usize {
+        match self {
+            Point::Start => code.nlocals as usize,
+            Point::Yield { live, .. } => live as usize,
+            Point::From { iterator, .. } => iterator as usize + 1,
+        }
+    }
+}
+
 /// A frame that is put away.
 pub struct Saved {
-    /// The word of the function, then the registers. Valid while the frame is here, empty once the body is over.
+    /// The word of the function, then the registers, null those that are dead. Valid while the frame is here, empty once the
+    /// body is over.
     pub words: Box<[Word]>,
     /// The unit of the instruction it stopped at.
     pub unit: u32,

@@ -124,13 +124,14 @@ unsafe fn size<T: Payload>(_: *const Header) -> usize {
 
 /// Built-in types whose dead instances a thread keeps, to make new ones of: those of one size that the benchmarks
 /// make and drop most.
-const RECYCLED: [u32; 6] = [
+const RECYCLED: [u32; 7] = [
     ids::LIST,
     ids::SLICE,
     ids::LIST_ITER,
     ids::BOUND_METHOD,
     ids::GENERATOR,
     ids::CELL,
+    ids::TRACEBACK,
 ];
 
 const _: () = assert!(RECYCLED.len() < LISTS);

@@ -125,29 +125,20 @@ pub static TRACEBACK: TypeDef = TypeDef {
 };
 
 /// Puts an entry in front of the traceback of `exception`: it is leaving the frame of `frame`, a frame object, at `unit`.
-/// Without memory the entry is left out. `first` is what the first local variable holds, which is kept if it is a
-/// method's `self` and may help to explain the error.
-pub fn add(ctx: &mut Ctx, exception: &Obj, frame: Obj, unit: u32, first: Option<&Obj>) {
+/// Without memory the entry is left out. `receiver` is a method's `self`, which is kept if it may help to explain the error.
+pub fn add(ctx: &mut Ctx, exception: &Obj, frame: Obj, unit: u32, receiver: Option<&Obj>) {
     let Some(body) = exception.downcast::<PyException>() else {
         return;
     };
     let next = body.traceback.get(ctx, &body.header);
     let explains = next.is_none()
-        && first.is_some()
-        && frame
-            .expect::<PyFrame>()
-            .payload
-            .code()
-            .code
-            .local_names
-            .first()
-            .is_some_and(|name| &**name == "self")
+        && receiver.is_some()
         && (exception::is_instance(ctx, exception, class::NameError)
             || exception::is_instance(ctx, exception, class::AttributeError));
     let entry = PyTraceback {
         next: Slot::from_option(next),
         frame,
-        receiver: Slot::from_option(first.filter(|_| explains).cloned()),
+        receiver: Slot::from_option(receiver.filter(|_| explains).cloned()),
         lasti: (unit * 4) as i32,
         line: None,
     };

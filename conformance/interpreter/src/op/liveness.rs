@@ -166,9 +166,16 @@ impl Checker<'_> {
             }),
         }
         result?;
-        if matches!(op, Op::Return | Op::ReturnNone) {
-            let dropped = instruction.b as usize;
-            if let Some(at) = (dropped..state.len()).find(|at| state[*at] != State::Dead) {
+        // How many temporaries are dropped with the frame, or put away with it.
+        let few = match op {
+            Op::Return | Op::ReturnNone => Some(instruction.b),
+            Op::Yield => Some(instruction.c),
+            Op::YieldFrom => Some(instruction.b.saturating_sub(code.nlocals)),
+            _ => None,
+        };
+        if let Some(few) = few {
+            let rest = few as usize..state.len();
+            if let Some(at) = rest.into_iter().find(|at| state[*at] != State::Dead) {
                 return Err(VerifyError::Liveness(unit, code.nlocals + at as u32));
             }
         }

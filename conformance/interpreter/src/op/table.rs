@@ -534,8 +534,9 @@ ops! {
     /// Leaves the frame with a generator, coroutine or async generator (by the code's flags) that continues here when first resumed. Comes
     /// after `COPY_FREE` and `MAKE_CELL`. A StopIteration that leaves the body becomes a RuntimeError in the VM.
     ReturnGenerator "RETURN_GENERATOR" (_ _ _) [] 0;
-    /// Suspends the frame, yielding `r[b]`; `r[a] =` the value sent when resumed; an exception thrown in is raised here.
-    Yield "YIELD" (W R _) [] 0;
+    /// Suspends the frame, yielding `r[b]`; `r[a] =` the value sent when resumed; an exception thrown in is raised here. Of the temporaries the first
+    /// `c` may hold something meanwhile, the others are dead.
+    Yield "YIELD" (W R N) [] 0;
     /// `r[a] =` the iterator `yield from r[b]` drives: a generator itself, a coroutine where allowed, else `iter(r[b])`.
     GetYieldFromIter "GET_YIELD_FROM_ITER" (W R _) [] 0;
     /// Drives the iterator in the temporary `r[b]`, sending `r[b+1]` (None at first). If it yields: the frame suspends, yielding that value, and

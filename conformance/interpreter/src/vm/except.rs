@@ -5,6 +5,7 @@
 //! becomes the context of new ones, is the thread's as well; `PUSH_EXC` and `POP_EXC` nest it.
 
 use super::frame::{self, Base, ENTRY, GENERATOR, OBSERVED};
+use super::slow::consume;
 use super::thread::py;
 use super::{generate, observe};
 use crate::error::{PyResult, Raised, raise};
@@ -45,7 +46,9 @@ pub fn instantiate(ctx: &mut Ctx, class: &Obj, args: &[Obj]) -> PyResult {
 
 /// An exception from what `raise` was given; `None` when it is neither an exception nor a class.
 fn exception_of(ctx: &mut Ctx, value: Obj) -> PyResult<Option<Obj>> {
-    if value.downcast::<PyException>().is_some() {
+    if let Some(made) = base_exception::new_plain(ctx, &value) {
+        made.map(Some)
+    } else if value.downcast::<PyException>().is_some() {
         Ok(Some(value))
     } else if is_exception_class(ctx, &value) {
         instantiate(ctx, &value, &[]).map(Some)
@@ -212,15 +215,16 @@ pub unsafe fn matches(
 ) -> PyResult<bool> {
     // SAFETY: as the caller says; the exception stays in its register while it is looked at.
     let (classes, exception) = unsafe {
-        (
-            frame::take_or_copy(ctx, base, classes),
-            Obj::borrow_word((*base.add(exception)).as_word()),
-        )
+        let exception = Obj::borrow_word((*base.add(exception)).as_word());
+        let exact = Word::object(&raw const type_of(ctx, exception).header);
+        if Word::same(exact, (*base.add(classes)).word())
+            && exception.downcast::<PyException>().is_some()
+        {
+            consume(ctx, base, classes);
+            return Ok(true);
+        }
+        (frame::take_or_copy(ctx, base, classes), exception)
     };
-    let exact = Word::object(&raw const type_of(ctx, exception).header);
-    if Word::same(exact, classes.word()) && exception.downcast::<PyException>().is_some() {
-        return Ok(true);
-    }
     check_classes(ctx, &classes)?;
     Ok(group::is_instance_of_any(ctx, exception, &classes))
 }
@@ -371,12 +375,12 @@ pub unsafe fn with_except(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usiz
 /// - `base` is the running frame's, and its saved instruction pointer is up to date.
 #[cold]
 pub unsafe fn record(ctx: &mut Ctx, base: Base) {
-    let Some(exception) = py(ctx).raised.clone() else {
+    // Adding it may fail, which stores nothing but takes what was stored.
+    let Some(exception) = py(ctx).raised.take() else {
         return;
     };
     // SAFETY: as the caller says.
     unsafe { record_in(ctx, base, &exception) };
-    // Adding it may have failed, which stores nothing but takes what was stored.
     py(ctx).raised = Some(exception);
 }
 
@@ -389,8 +393,9 @@ unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
     // SAFETY: as the caller says; the frame keeps its code, and the first register holds a word or null.
     let (frame, unit, first) = unsafe {
         let code = frame::code(base);
-        let first =
-            (code.nlocals > 0 && !(*base).is_null()).then(|| Obj::copy_word((*base).word()));
+        let names = &code.code.local_names;
+        let is_self = names.first().is_some_and(|name| &**name == "self") && !(*base).is_null();
+        let first = is_self.then(|| Obj::copy_word((*base).word()));
         (observe::object_of(ctx, base), frame::unit(ctx, base), first)
     };
     match frame {

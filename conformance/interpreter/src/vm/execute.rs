@@ -14,6 +14,7 @@
 //! a call of a function that is never inlined.
 
 use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
+use super::iterate::{Next, UNPACK_UNITS};
 use super::thread::PyThread;
 use super::{access, build, except, generate, invoke, iterate, names, slow};
 use crate::error::Raised;
@@ -326,31 +327,35 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                     )
                 }};
             }
-            macro_rules! compare {
-                ($op:ident, $cmp:tt) => {{
-                    let (x, y) = (r!(b!()), r!(c!()));
-                    let holds = if Word::both_ints(x, y) {
+            // A comparison: of two small integers or two doubles at once, else by `$slow`, which continues or evaluates to
+            // the truth.
+            macro_rules! holds {
+                ($x:expr, $y:expr, $cmp:tt, $slow:expr) => {{
+                    let (x, y) = ($x, $y);
+                    if Word::both_ints(x, y) {
                         (x.bits() as i64) $cmp (y.bits() as i64)
                     } else if x.is_float() && y.is_float() {
                         x.as_float() $cmp y.as_float()
                     } else {
+                        $slow
+                    }
+                }};
+            }
+            macro_rules! compare {
+                ($op:ident, $cmp:tt) => {{
+                    let holds = holds!(r!(b!()), r!(c!()), $cmp, {
                         slow!(slow::compare(ctx, base, a!(), b!(), c!(), Comparison::$op));
- next!(2)
-                    };
+                        next!(2)
+                    });
                     set!(a!(), boolean(holds));
                     next!(2)
                 }};
             }
             macro_rules! compare_jump {
                 ($op:ident, $cmp:tt) => {{
-                    let (x, y) = (r!(b!()), r!(c!()));
-                    let holds = if Word::both_ints(x, y) {
-                        (x.bits() as i64) $cmp (y.bits() as i64)
-                    } else if x.is_float() && y.is_float() {
-                        x.as_float() $cmp y.as_float()
-                    } else {
+                    let holds = holds!(r!(b!()), r!(c!()), $cmp, {
                         slow!(slow::compare_truth(ctx, base, b!(), c!(), Comparison::$op))
-                    };
+                    });
                     branch!(holds == (a!() != 0), 1, 3)
                 }};
             }
@@ -964,13 +969,21 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                                     go!()
                                 }
                             }
-                            slow!(iterate::next(ctx, base, a!()))
+                            let behind = if WIDE { 0 } else { *pc.add(4) };
+                            match slow!(iterate::next(ctx, base, a!(), b!(), behind)) {
+                                Next::Item(item) => item,
+                                Next::Unpacked => {
+                                    #[cfg(feature = "opstats")]
+                                    super::opstats::executed(behind as u8);
+                                    next!(4 + UNPACK_UNITS)
+                                }
+                                Next::End => {
+                                    set!(a!(), Word::NULL);
+                                    jump!(1, 4);
+                                }
+                            }
                         }
                     };
-                    if item.is_null() {
-                        set!(a!(), Word::NULL);
-                        jump!(1, 4);
-                    }
                     place!(b!(), item);
                     next!(4);
                 }
@@ -1051,7 +1064,14 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 }
                 Op::Yield => {
                     let value = frame::take_or_copy(ctx, base, b!());
-                    suspend!(value, Point::Yield { to: a!() as u16 })
+                    let (to, live) = (a!() as u16, frame::code(base).nlocals as usize + c!());
+                    suspend!(
+                        value,
+                        Point::Yield {
+                            to,
+                            live: live as u16
+                        }
+                    )
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => match check!(generate::delegate(ctx, base, b!())) {

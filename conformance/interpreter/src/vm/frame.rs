@@ -109,16 +109,35 @@ pub unsafe fn init(
 ) {
     // SAFETY: all inside the window, by the contract.
     unsafe {
+        write_header(ctx, base, code, previous, units, meta);
+        for index in given..code.nlocals as usize {
+            // Volatile: a call of `memset` takes longer than the few words.
+            base.add(index).write_volatile(StackRef::NULL);
+        }
+    }
+}
+
+/// As [`init`], for a frame whose locals are there.
+///
+/// # Safety
+/// - As [`init`].
+#[inline(always)]
+pub unsafe fn write_header(
+    ctx: &Ctx,
+    base: Base,
+    code: &Body<PyCode>,
+    previous: Base,
+    units: *const u32,
+    meta: Word,
+) {
+    // SAFETY: all inside the window, by the contract.
+    unsafe {
         // The function keeps the code, and the frame the function.
         *base.offset(CODE) = Fresh::from_borrow(ctx, Borrowed::to(&code.header)).into_ref();
         *base.offset(PC) = StackRef::immediate(pack_pointer(units));
         *base.offset(PREV) = StackRef::immediate(pack_pointer(previous));
         *base.offset(AUX) = StackRef::NULL;
         *base.offset(META) = StackRef::immediate(meta);
-        for index in given..code.nlocals as usize {
-            // Volatile: a call of `memset` takes longer than the few words.
-            base.add(index).write_volatile(StackRef::NULL);
-        }
     }
 }
 

@@ -29,7 +29,6 @@ use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
-use std::ptr;
 
 /// What a generator is resumed with.
 pub enum Resume {
@@ -183,7 +182,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                 };
                 match point {
                     Point::Start => unit + 1,
-                    Point::Yield { to } => {
+                    Point::Yield { to, .. } => {
                         frame::put(ctx, base, to as usize, value);
                         unit + 1
                     }
@@ -231,12 +230,13 @@ unsafe fn put_on_stack(
     // SAFETY: as the caller says; every word moves once.
     unsafe {
         let (code, saved) = (body.code(), body.saved());
-        let words = &saved.words[..];
-        for (index, word) in words.iter().skip(1).enumerate() {
-            let word = ptr::from_ref(word).read_volatile();
+        // Like those of a call, registers beyond the live ones need not be written.
+        let words = saved.words.as_ptr();
+        for index in 0..saved.point.live(code) {
+            let word = words.add(1 + index).read_volatile();
             base.add(index).write(StackRef::from_steal(ctx, word));
         }
-        *base.offset(FUNC) = StackRef::from_steal(ctx, words[0]);
+        *base.offset(FUNC) = StackRef::from_steal(ctx, *words);
         let units = code.units(ctx).cast_const();
         let thread = py(ctx);
         let previous = thread.base;
@@ -248,7 +248,7 @@ unsafe fn put_on_stack(
             frame.expect::<PyFrame>().place.enter(base, ctx.slot());
         }
         let unit = units.add(saved.unit as usize);
-        frame::init(ctx, base, code, previous, unit, meta, code.nlocals as usize);
+        frame::write_header(ctx, base, code, previous, unit, meta);
         *base.offset(AUX) = keeper;
         units
     }
@@ -287,8 +287,10 @@ pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option
         let next = match point {
             Point::Start => unit + 1,
             // A statement that is just a `yield` drops what it is sent.
-            Point::Yield { to } if *units.add(unit + 1) == DROP | u32::from(to) << 8 => unit + 2,
-            Point::Yield { to } => {
+            Point::Yield { to, .. } if *units.add(unit + 1) == DROP | u32::from(to) << 8 => {
+                unit + 2
+            }
+            Point::Yield { to, .. } => {
                 let none = StackRef::immediate(Obj::NONE.into_word());
                 StackRef::set(callee.add(to as usize), ctx, none);
                 unit + 1
@@ -373,7 +375,7 @@ unsafe fn restore_handled(ctx: &mut Ctx, base: Base) -> Option<Obj> {
 ///
 /// # Safety
 /// - `base` is the running frame's, a generator's, and its saved instruction pointer is up to date. It is gone
-///   afterwards.
+///   afterwards. `point` is of that instruction.
 #[inline(never)]
 pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
@@ -381,6 +383,8 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         let body = generator_of(base);
         let unit = frame::unit(ctx, base);
         let saved = body.saved();
+        let live = point.live(body.code());
+        let before = saved.point.live(body.code());
         if let Some(frame) = &saved.frame {
             let frame = frame.expect::<PyFrame>();
             frame.settle(ctx);
@@ -394,14 +398,21 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
                 saved.handled = inner;
             }
         }
-        for (index, kept) in saved.words.iter_mut().skip(1).enumerate() {
+        let words = saved.words.as_mut_ptr();
+        for index in 0..live {
             // Volatile, here and in `put_on_stack`: one word at a time. The loads of a wider copy would wait for the
             // stores that have just written the registers.
             let register = base.add(index);
-            *kept = register.read_volatile().into_word();
+            words
+                .add(1 + index)
+                .write(register.read_volatile().into_word());
             register.write(StackRef::NULL);
         }
-        saved.words[0] = (*base.offset(FUNC)).take().into_word();
+        // What was there the last time and is not now.
+        for index in live..before {
+            words.add(1 + index).write_volatile(Word::NULL);
+        }
+        *words = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
         let keeper = (*base.offset(AUX)).take();
         let thread = py(ctx);

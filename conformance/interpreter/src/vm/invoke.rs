@@ -284,6 +284,7 @@ const FEW: usize = 8;
 
 /// Binds `count` arguments in the registers from `callee` on, the last of them named by `keywords`, where every
 /// argument has a parameter, and every parameter an argument or a default. Otherwise nothing has been moved.
+#[inline(always)]
 unsafe fn bind_quick(
     ctx: &Ctx,
     function: &Body<PyFunction>,
@@ -305,76 +306,103 @@ unsafe fn bind_quick(
     // Which parameters have arguments, and which one each keyword means. Names are interned; a string that is not
     // is for others to find.
     let mut given = (1u64 << positional) - 1;
-    let mut places = [0; FEW];
+    let mut places = [0u8; FEW];
     let posonly = code.code.posonlyargcount as usize;
     for (keyword, place) in keywords.iter().zip(&mut places) {
         let found = params[posonly..].iter().position(|name| name.is(keyword));
-        *place = match found {
+        let index = match found {
             Some(index) if given >> (posonly + index) & 1 == 0 => posonly + index,
             _ => return false,
         };
-        given |= 1 << *place;
+        *place = index as u8;
+        given |= 1 << index;
     }
     let absent = ((1 << params.len()) - 1) & !given;
-    let (mut defaults, mut kwdefaults) = (None, [const { None }; FEW]);
-    if absent != 0 {
-        defaults = function.payload.defaults.get(ctx, &function.header);
-        let first = argcount - default_values(&defaults).len().min(argcount);
-        if absent & ((1 << argcount) - 1) & ((1 << first) - 1) != 0 {
-            return false;
-        }
-        if absent >> argcount != 0 {
-            let only = params.len() - argcount;
-            let Some(dict) = function.payload.kwdefaults.get(ctx, &function.header) else {
-                return false;
-            };
-            if only > FEW {
-                return false;
-            }
-            for index in (0..only).filter(|index| absent >> (argcount + index) & 1 != 0) {
-                let value = dict
-                    .expect::<PyDict>()
-                    .get_name(ctx, &params[argcount + index]);
-                if value.is_none() {
-                    return false;
-                }
-                kwdefaults[index] = value;
-            }
-        }
-    }
     // SAFETY: the registers are the callee's: the arguments, then free ones.
     unsafe {
-        let mut values = [const { StackRef::NULL }; FEW];
-        for (index, value) in values.iter_mut().enumerate().take(keywords.len()) {
-            *value = (*callee.add(positional + index)).take();
+        if absent == 0 {
+            spread(code, callee, positional, &places[..keywords.len()]);
+            return true;
         }
-        for index in positional..code.nlocals as usize {
-            callee.add(index).write_volatile(StackRef::NULL);
+        let Some(defaults) = function.payload.defaults.get(ctx, &function.header) else {
+            return absent >> argcount << argcount == absent
+                && bind_keyword_only(ctx, function, code, callee, absent, || {
+                    spread(code, callee, positional, &places[..keywords.len()]);
+                });
+        };
+        let values = defaults.expect::<PyTuple>().items();
+        let first = argcount - values.len().min(argcount);
+        if absent & ((1 << first) - 1) != 0 {
+            return false;
         }
-        for (value, place) in values.into_iter().zip(places).take(keywords.len()) {
-            *callee.add(place) = value;
+        let move_arguments = || spread(code, callee, positional, &places[..keywords.len()]);
+        if absent >> argcount == 0 {
+            move_arguments();
+        } else if !bind_keyword_only(ctx, function, code, callee, absent, move_arguments) {
+            return false;
         }
-        if absent != 0 {
-            let defaults = default_values(&defaults);
-            for index in (positional..argcount).filter(|index| absent >> index & 1 != 0) {
-                let value = defaults[defaults.len() - (argcount - index)].clone();
-                *callee.add(index) = value.into_ref(ctx);
-            }
-            for (index, value) in kwdefaults.into_iter().enumerate() {
-                if let Some(value) = value {
-                    *callee.add(argcount + index) = value.into_ref(ctx);
-                }
-            }
+        for index in (positional..argcount).filter(|index| absent >> index & 1 != 0) {
+            let value = values[values.len() - (argcount - index)].clone();
+            *callee.add(index) = value.into_ref(ctx);
         }
     }
     true
 }
 
-fn default_values(defaults: &Option<Obj>) -> &[Obj] {
-    match defaults {
-        Some(defaults) => defaults.expect::<PyTuple>().items(),
-        None => &[],
+/// Moves the arguments of keywords, which are behind the `positional` ones, to the registers `places`, and makes the other
+/// locals unbound.
+#[inline(always)]
+unsafe fn spread(code: &Body<PyCode>, callee: Base, positional: usize, places: &[u8]) {
+    // SAFETY: as `bind_quick`: each place is a parameter's, and no two are the same.
+    unsafe {
+        let mut values = [const { StackRef::NULL }; FEW];
+        for (index, value) in values.iter_mut().enumerate().take(places.len()) {
+            *value = callee.add(positional + index).read();
+        }
+        for index in positional..code.nlocals as usize {
+            callee.add(index).write_volatile(StackRef::NULL);
+        }
+        for (value, place) in values.into_iter().zip(places) {
+            callee.add(usize::from(*place)).write(value);
+        }
     }
+}
+
+/// Fills the keyword-only parameters among the `absent` ones with their defaults, when `before` has moved the
+/// arguments. False, with nothing moved, if one has none, or there are many.
+#[inline(never)]
+unsafe fn bind_keyword_only(
+    ctx: &Ctx,
+    function: &Body<PyFunction>,
+    code: &Body<PyCode>,
+    callee: Base,
+    absent: u64,
+    before: impl FnOnce(),
+) -> bool {
+    let argcount = code.code.argcount as usize;
+    let only = code.params.len() - argcount;
+    let Some(dict) = function.payload.kwdefaults.get(ctx, &function.header) else {
+        return false;
+    };
+    if only > FEW {
+        return false;
+    }
+    let mut values = [const { None }; FEW];
+    for index in (0..only).filter(|index| absent >> (argcount + index) & 1 != 0) {
+        let name = &code.params[argcount + index];
+        values[index] = dict.expect::<PyDict>().get_name(ctx, name);
+        if values[index].is_none() {
+            return false;
+        }
+    }
+    before();
+    for (index, value) in values.into_iter().enumerate() {
+        if let Some(value) = value {
+            // SAFETY: as `bind_quick`: an unbound parameter's register.
+            unsafe { *callee.add(argcount + index) = value.into_ref(ctx) };
+        }
+    }
+    true
 }
 
 /// `CALL` of the class in `r[a]` by the instruction's cache: a new instance, and a frame for its `__init__`, which takes

@@ -4,13 +4,15 @@ use super::frame::Base;
 use super::generate;
 use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
-use crate::object::dict::{DictIter, Keys, Values};
+use crate::object::dict::{DictIter, Items, Keys, Values};
+use crate::object::functional::Enumerate;
 use crate::object::list::iterate::ListIter;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::range::RangeIter;
 use crate::object::tuple::{PyTuple, TupleIter};
 use crate::object::{ids, list, protocol};
+use crate::op::Op;
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -95,20 +97,61 @@ unsafe fn quick_next_other(
     }
 }
 
-/// The next item, or null at the end.
+/// What a `FOR_ITER` comes to.
+pub enum Next {
+    /// An item.
+    Item(StackRef),
+    /// A pair that the `UNPACK` behind it would take apart: its parts are in their registers already.
+    Unpacked,
+    /// The end.
+    End,
+}
+
+/// The length of `UNPACK`.
+pub const UNPACK_UNITS: usize = 2;
+
+/// The first of the two registers into which the instruction `unit` unpacks the temporary `b`, if that is what it does.
+unsafe fn unpacks_pair(base: Base, unit: u32, b: usize) -> Option<usize> {
+    let pair = unit as u8 == Op::Unpack as u8 && unit >> 24 == 2;
+    // SAFETY: as the caller says.
+    let temporary = pair && (unit >> 16 & 0xff) as usize == b && unsafe { is_temporary(base, b) };
+    temporary.then_some((unit >> 8 & 0xff) as usize)
+}
+
+/// The next item of the iterator in `r[a]`, for `r[b]`, in front of the instruction `behind`.
 ///
 /// # Safety
-/// - `base` is the running frame's.
+/// - `base` is the running frame's, at a `FOR_ITER`; `behind` is the unit behind that.
 #[inline(never)]
-pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<StackRef> {
-    // SAFETY: by the contract.
-    let iterator = unsafe { borrow(base, a) };
+pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize, b: usize, behind: u32) -> PyResult<Next> {
+    // SAFETY: by the contract. No pair is made of what would be taken apart at once.
+    let iterator = unsafe {
+        let iterator = borrow(base, a);
+        let pairs = matches!(
+            crate::object::type_::type_id_of(&iterator),
+            ids::ENUMERATE | ids::DICT_ITEM_ITER
+        );
+        if pairs && let Some(first) = unpacks_pair(base, behind, b) {
+            let pair = match iterator.downcast_exact::<Enumerate>() {
+                Some(iterator) => iterator.next_entry(ctx)?,
+                None => iterator.expect::<DictIter<Items>>().next_item(ctx)?,
+            };
+            let Some((one, two)) = pair else {
+                ctx.drain();
+                return Ok(Next::End);
+            };
+            store(ctx, base, first, one);
+            store(ctx, base, first + 1, two);
+            return Ok(Next::Unpacked);
+        }
+        iterator
+    };
     let item = match crate::object::type_::type_id_of(&iterator) {
         ids::GENERATOR => generate::next_of(ctx, &iterator)?,
         _ => protocol::next(ctx, &iterator)?,
     };
     ctx.drain();
-    Ok(item.map_or(StackRef::NULL, |item| item.into_ref(ctx)))
+    Ok(item.map_or(Next::End, |item| Next::Item(item.into_ref(ctx))))
 }
 
 /// `UNPACK`.

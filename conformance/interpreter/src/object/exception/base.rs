@@ -12,8 +12,13 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, type_of};
 use crate::object::{attribute, ids, instance, list, protocol, str_};
+use crate::vm::thread::empty_tuple;
 use kit_core::thread::Ctx;
+use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
+
+type New = fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
+type Init = fn(&mut Ctx, &Obj, Args<'_>) -> PyResult<()>;
 
 /// `BaseException`.
 pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
@@ -106,14 +111,34 @@ pub(super) const fn field<const I: usize>(name: &'static str) -> GetSet {
 
 /// `BaseException.__new__`.
 pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    let tuple = tuple::from_slice(ctx, args.pos)?;
+    let tuple = if args.pos.is_empty() {
+        empty_tuple(ctx)
+    } else {
+        tuple::from_slice(ctx, args.pos)?
+    };
     super::with_args(ctx, class.expect::<PyType>().id, tuple)
+}
+
+/// The exception that calling `class` without arguments makes, where nobody has changed how: with no more than
+/// BaseException's `__new__` and `__init__`. `None` for other classes.
+pub fn new_plain(ctx: &mut Ctx, class: &Obj) -> Option<PyResult> {
+    let body = class.downcast_exact::<PyType>()?;
+    let slots = body.slots(ctx);
+    let (plain_new, plain_init): (New, Init) = (new, init);
+    let plain = slots.new.is_some_and(|f| ptr::fn_addr_eq(f, plain_new))
+        && slots.init.is_some_and(|f| ptr::fn_addr_eq(f, plain_init));
+    plain.then(|| {
+        let args = empty_tuple(ctx);
+        super::with_args(ctx, body.id, args)
+    })
 }
 
 /// `BaseException.__init__`.
 pub(super) fn init(ctx: &mut Ctx, exception: &Obj, args: Args<'_>) -> PyResult<()> {
-    let name = protocol::type_name(ctx, exception);
-    args.no_keywords(ctx, &name)?;
+    if !args.names.is_empty() {
+        let name = protocol::type_name(ctx, exception);
+        args.no_keywords(ctx, &name)?;
+    }
     set_arguments(ctx, exception, args.pos)
 }
 

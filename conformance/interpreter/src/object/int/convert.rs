@@ -88,6 +88,11 @@ fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 /// `int(x)`, perhaps an instance of a derived class.
 fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if let Some(text) = x.downcast_exact::<PyStr>()
+        && let Some(value) = few_digits(text.bytes())
+    {
+        return Ok(Obj::small_int(value));
+    }
     if view(x).is_some() && type_id_of(x) < ids::FIRST_DYNAMIC {
         return plain(ctx, x);
     }
@@ -119,6 +124,17 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult {
             ))
         }
     }
+}
+
+/// The number of a text of few decimal digits and nothing else.
+fn few_digits(text: &[u8]) -> Option<i64> {
+    if text.is_empty() || text.len() > 17 {
+        return None;
+    }
+    text.iter().try_fold(0, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number * 10 + i64::from(digit))
+    })
 }
 
 /// `int(text)` or `int(bytes)`; `None` for anything else.

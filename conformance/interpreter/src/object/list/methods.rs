@@ -199,6 +199,12 @@ fn setitem(ctx: &mut Ctx, list: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
         drop(body.delete(ctx, |len| bounds.span(len)));
         return Ok(());
     };
+    if bounds.step == 1
+        && let Some(source) = value.downcast_exact::<PyList>()
+        && body.overwrite(ctx, bounds, source)
+    {
+        return Ok(());
+    }
     critical2(ctx, list, value, |ctx| {
         assign_slice(ctx, list, bounds, value)
     })

@@ -19,7 +19,7 @@ pub use iterate::{LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
 pub use methods::LIST;
 
 use super::ids;
-use super::index::Span;
+use super::index::{Bounds, Span};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
@@ -543,6 +543,32 @@ impl Body<PyList> {
             let word = self.payload.slot(index).peek();
             (!word.is_null()).then(|| Obj::copy_word(word))
         }
+    }
+
+    /// Replaces the items a slice selects by those of `source`, where this thread is alone, `source` is another list and
+    /// has as many. Otherwise nothing is changed.
+    pub fn overwrite(&self, ctx: &Ctx, bounds: Bounds, source: &Body<PyList>) -> bool {
+        if !ctx.solo() || ptr::eq(self, source) {
+            return false;
+        }
+        let (start, stop, _) = bounds.clamp(self.payload.len() as i64);
+        let count = source.payload.len();
+        if start + count as i64 != stop.max(start) {
+            return false;
+        }
+        for index in 0..count {
+            let Some(item) = source.copy_locked(index) else {
+                return false;
+            };
+            // SAFETY: below the length. Alone, the thread needs no lock. Dropping runs nothing.
+            unsafe {
+                let slot = self.payload.slot(start as usize + index);
+                let old = slot.peek();
+                slot.put_alone(item);
+                drop(Obj::from_nullable(old));
+            }
+        }
+        true
     }
 
     /// Replaces the items from `start` up to `end` by `values`; false without memory.
