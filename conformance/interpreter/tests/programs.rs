@@ -13,20 +13,29 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Where objects lie makes no difference that a program can see.
 #[test]
 fn programs_do_the_same_on_an_arena() {
-    do_the_same("heap=arena:64M");
+    do_the_same(&["-X", "heap=arena:64M"]);
 }
 
 #[test]
 fn programs_do_the_same_on_the_delegating_heap() {
-    do_the_same("heap=system");
+    do_the_same(&["-X", "heap=system"]);
 }
 
-fn do_the_same(heap: &str) {
+/// Neither does when instructions are specialised.
+#[test]
+fn programs_do_the_same_specialised_at_once() {
+    do_the_same(&["-X", "specialize=always"]);
+}
+
+#[test]
+fn programs_do_the_same_unspecialised() {
+    do_the_same(&["-X", "specialize=never"]);
+}
+
+fn do_the_same(options: &[&str]) {
     let programs = support::programs();
     let gaps = support::gaps();
-    let results = support::two_at_a_time(&programs, |program| {
-        program.check_with(&["-X", heap], LIMIT)
-    });
+    let results = support::two_at_a_time(&programs, |program| program.check_with(options, LIMIT));
     let failures: Vec<String> = programs
         .iter()
         .zip(results)

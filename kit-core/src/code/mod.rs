@@ -38,4 +38,4 @@ mod tests;
 
 pub use copies::{Copies, NEAR};
 pub use indices::{Indices, NO_INDEX};
-pub use space::{CodeBytes, CodeOptions, CodeSpace};
+pub use space::{CodeBytes, CodeOptions, CodeSpace, Held};

@@ -46,6 +46,16 @@ impl CodeBytes {
     }
 }
 
+impl fmt::Display for CodeBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "images of code: {} bytes of main ones, {} of copies, {} of shared ones",
+            self.main, self.copies, self.shared
+        )
+    }
+}
+
 /// What a block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
@@ -88,6 +98,33 @@ impl fmt::Debug for CodeSpace {
             .field("options", &self.options)
             .field("bytes", &self.bytes())
             .finish_non_exhaustive()
+    }
+}
+
+/// What [`CodeSpace::hold`] has taken.
+#[must_use]
+#[derive(Debug)]
+pub struct Held<'a>(&'a CodeSpace);
+
+impl Held<'_> {
+    /// Forgets the threads that are not in this process, which was forked: all but the calling one, whose index is `mine`.
+    ///
+    /// # Safety
+    /// - The calling thread is the only one there is.
+    pub unsafe fn inherit(&self, mine: u32) {
+        // SAFETY: as the caller says.
+        unsafe { self.0.indices.keep_only(mine) };
+        // SAFETY: locked.
+        self.0
+            .list
+            .with_mut(|list| unsafe { (*list).orphans = true });
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // SAFETY: locked by `hold`.
+        unsafe { self.0.lock.unlock(self.0.lot) };
     }
 }
 
@@ -162,14 +199,11 @@ impl CodeSpace {
         }
     }
 
-    /// Forgets the threads that have gone without [leaving](Self::leave): all but the caller's, in a process that was forked.
-    ///
-    /// # Safety
-    /// - The calling thread has the index `mine`, and is the only one there is.
-    pub unsafe fn after_fork(&self, mine: u32) {
-        // SAFETY: as the caller says.
-        unsafe { self.indices.keep_only(mine) };
-        self.with(|list| list.orphans = true);
+    /// Keeps others from entering code for the first time and from leaving, until the result is dropped: for a fork. The holder
+    /// does neither.
+    pub fn hold(&self) -> Held<'_> {
+        self.lock.lock_short(self.lot);
+        Held(self)
     }
 
     /// Frees the copies under indices that no thread has. Cheap as long as no thread has left.

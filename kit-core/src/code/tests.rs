@@ -77,7 +77,7 @@ fn in_a_forked_process_only_its_threads_index_is_taken() {
     let all = [(); 70].map(|()| space.join());
     assert_eq!(all[69], 69);
     // SAFETY: there is one thread; it keeps 68.
-    unsafe { space.after_fork(68) };
+    unsafe { space.hold().inherit(68) };
     assert_eq!([(); 3].map(|()| space.join()), [0, 1, 2]);
     let later: Vec<_> = (3..69).map(|_| space.join()).collect();
     assert_eq!((later[64], later[65]), (67, 69));

@@ -1,4 +1,4 @@
-//! `-X heap` and `-X max-memory`: where objects lie, and how much memory they may have.
+//! `-X heap`, `-X max-memory` and `-X tlbc-limit`: where objects lie, and how much memory they may have.
 //!
 //! | value                | meaning                                            |
 //! |----------------------|----------------------------------------------------|
@@ -7,6 +7,7 @@
 //! | `heap=system`        | one call per object to the system's allocator      |
 //! | `heap=failing`       | the same; `_kit.fail_after` makes requests fail    |
 //! | `max-memory=32M`     | blocks and pages of the heap may have that much    |
+//! | `tlbc-limit=8M`      | copies of code may have that much                  |
 
 use crate::vm::failing;
 use kit_alloc::source::arena::{Arena, GRANULE};
@@ -84,8 +85,22 @@ pub fn limit(value: &str) -> Result<usize, String> {
     size(value).map_err(|problem| format!("-X max-memory: {problem}"))
 }
 
-/// A number of bytes, with K, M or G behind it if those are meant: enough to start with.
+/// Reads the value of `-X tlbc-limit`; the error says what is wrong.
+pub fn code_limit(value: &str) -> Result<usize, String> {
+    bytes(value).map_err(|problem| format!("-X tlbc-limit: {problem}"))
+}
+
+/// A number of bytes that is enough to start with.
 fn size(text: &str) -> Result<usize, String> {
+    let bytes = bytes(text)?;
+    if bytes < LEAST {
+        return Err(format!("{text} is too little: at least {}M", LEAST >> 20));
+    }
+    Ok(bytes)
+}
+
+/// A number of bytes, with K, M or G behind it if those are meant.
+fn bytes(text: &str) -> Result<usize, String> {
     let (digits, shift) = match text.as_bytes().last() {
         Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
         Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
@@ -98,16 +113,12 @@ fn size(text: &str) -> Result<usize, String> {
             "'{text}' is no size: a number is, with K, M or G behind it"
         ));
     }
-    let bytes = digits
+    digits
         .parse::<usize>()
         .ok()
         .and_then(|number| number.checked_mul(1 << shift))
         .filter(|&bytes| bytes <= isize::MAX as usize / 2)
-        .ok_or_else(|| format!("{text} is more than there can be"))?;
-    if bytes < LEAST {
-        return Err(format!("{text} is too little: at least {}M", LEAST >> 20));
-    }
-    Ok(bytes)
+        .ok_or_else(|| format!("{text} is more than there can be"))
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         gc_pause: options.gc_pause,
         gc_threads: options.gc_threads,
         log_collections: options.gc_report.is_some(),
+        private_code: options.private_code.unwrap_or(true),
+        code_limit: options.code_limit,
+        specialize: options.specialize,
         ..Config::default()
     };
     if !options.ignore_environment
@@ -96,6 +99,19 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
             }
         }
     }
+    if !options.ignore_environment
+        && options.private_code.is_none()
+        && let Ok(given) = std::env::var("PYTHON_TLBC")
+        && !given.is_empty()
+    {
+        match options::switch(&given) {
+            Some(private) => config.private_code = private,
+            None => {
+                say(&format!("{PROGRAM}: PYTHON_TLBC must be 0 or 1\n"));
+                return 1;
+            }
+        }
+    }
     #[cfg(not(feature = "opstats"))]
     if options.show_operations {
         say(&format!("{PROGRAM}: -X opstats: not in this build\n"));
@@ -103,8 +119,9 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
         if options.show_heap {
-            let statistics = crate::vm::thread::rt(ctx).kit.heap_statistics(ctx);
-            say(&statistics.to_string());
+            let kit = crate::vm::thread::rt(ctx).kit;
+            let statistics = kit.heap_statistics(ctx);
+            say(&format!("{statistics}{}\n", kit.code().bytes()));
         }
         #[cfg(feature = "opstats")]
         if options.show_operations {

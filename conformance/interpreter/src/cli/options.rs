@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::memory::{self, Heap};
+use crate::vm::thread::Specialize;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -63,6 +64,12 @@ pub struct Options {
     pub heap: Heap,
     /// `-X max-memory`.
     pub memory_limit: usize,
+    /// `-X tlbc`; `None` to leave that to `PYTHON_TLBC`.
+    pub private_code: Option<bool>,
+    /// `-X tlbc-limit`.
+    pub code_limit: usize,
+    /// `-X specialize`.
+    pub specialize: Specialize,
     /// All of `-X`: `sys._xoptions`.
     pub implementation: Vec<String>,
     /// `-W`: what to do about warnings.
@@ -115,14 +122,28 @@ Options:
 -X leak-report : say at exit which objects have references that nobody holds
 -X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
 -X opstats : show at exit how often each instruction was executed, in a build with the feature `opstats`
+-X specialize=always|never : specialise instructions whenever they could be, or not at all: for tests
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
 -X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
+-X tlbc=0|1 : whether each thread specialises code for itself, in a copy of its own (1, the default); if not, code is
+         not specialised (also PYTHON_TLBC)
+-X tlbc-limit=SIZE : the most memory for such copies, those of the main thread not counted; who finds no room runs
+         code that is not specialised
 -X zeal=N : verify the counts of all objects at every Nth safepoint (every one, without N), and collect
 -B -s -S -v -b -d -x -X opt : accepted, without effect
 file   : program read from a file
 -      : program read from standard input (the default)
 arg ...: arguments for the program, in sys.argv[1:]
 ";
+
+/// The value of an option that is on or off.
+pub fn switch(text: &str) -> Option<bool> {
+    match text {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    }
+}
 
 fn refuse(what: String) -> Request {
     Request::Refuse(format!(
@@ -152,6 +173,9 @@ pub fn parse(args: Vec<OsString>) -> Request {
         gc_report: None,
         heap: Heap::default(),
         memory_limit: usize::MAX,
+        private_code: None,
+        code_limit: usize::MAX,
+        specialize: Specialize::default(),
         implementation: Vec::new(),
         warnings: Vec::new(),
     };
@@ -233,6 +257,27 @@ pub fn parse(args: Vec<OsString>) -> Request {
                                 Ok(limit) => options.memory_limit = limit,
                                 Err(problem) => return refuse(problem),
                             },
+                            ("tlbc", text) => match switch(text) {
+                                Some(private) => options.private_code = Some(private),
+                                None => return refuse("-X tlbc: neither 0 nor 1".to_owned()),
+                            },
+                            ("tlbc-limit", text) => match memory::code_limit(text) {
+                                Ok(limit) => options.code_limit = limit,
+                                Err(problem) => return refuse(problem),
+                            },
+                            ("specialize", text) => {
+                                options.specialize = match text {
+                                    "always" => Specialize::Always,
+                                    "adaptive" => Specialize::Adaptive,
+                                    "never" => Specialize::Never,
+                                    _ => {
+                                        return refuse(
+                                            "-X specialize: expected always, adaptive or never"
+                                                .to_owned(),
+                                        );
+                                    }
+                                }
+                            }
                             _ => {}
                         }
                         options.implementation.push(value);
@@ -309,6 +354,13 @@ mod tests {
             options.implementation,
             ["heap=arena:64M", "max-memory=32M", "dev"]
         );
+        let Request::Run(options) = run("-X tlbc=0 -X tlbc-limit=0 -X specialize=always f.py")
+        else {
+            panic!("a program is to be run")
+        };
+        assert_eq!(options.private_code, Some(false));
+        assert_eq!(options.code_limit, 0);
+        assert_eq!(options.specialize, Specialize::Always);
         for bad in [
             "-Xzeal=often",
             "-Xstop-report",
@@ -318,6 +370,10 @@ mod tests {
             "-Xheap=rom",
             "-Xmax-memory=1Q",
             "-Xmax-memory",
+            "-Xtlbc",
+            "-Xtlbc=2",
+            "-Xtlbc-limit=",
+            "-Xspecialize=often",
         ] {
             assert!(
                 matches!(run(bad), Request::Refuse(text) if text.starts_with(&bad.replace("-X", "-X ")[..6]))

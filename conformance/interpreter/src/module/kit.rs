@@ -8,17 +8,19 @@ use super::gc::snapshot;
 use super::struct_seq::{self, Fields};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
+use crate::object::code::PyCode;
 use crate::object::counted;
 use crate::object::define::{Method, ModuleDef, Native};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{exception, int, protocol, str_};
+use crate::object::{exception, int, list, protocol, str_};
 use crate::vm::failing::FAILING;
-use crate::vm::thread::rt;
+use crate::vm::thread::{py, rt};
 use kit_alloc::size_class::block_size;
 use kit_alloc::statistics::Usage;
 use kit_core::backend::heap::{CLASSES, HeapKind};
+use kit_core::code::{CodeBytes, NO_INDEX};
 use kit_core::object::{Bits, Header};
 use kit_core::refcount::biased::{FLAGS, MERGED, QUEUED, WEAK};
 use kit_core::thread::Ctx;
@@ -124,6 +126,27 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(heap_statistics),
             "heap_statistics($module, /)\n--\n\nWhat memory is used for: totals in bytes, and under 'kinds' for each kind of block its pages, their bytes,\n\
              the blocks in use, their bytes, and the same under 'classes' by the size of blocks (0: larger than any class).",
+        ),
+        function(
+            "code_bytes",
+            Native::F(code_bytes),
+            "code_bytes($module, /)\n--\n\nWhat the images of code take that threads run, in bytes: 'main' for those of the first thread, 'copies' for\n\
+             those of others, 'shared' for those that several run.",
+        ),
+        function(
+            "code_copies",
+            Native::F1(code_copies),
+            "code_copies($module, code, /)\n--\n\nThe indices of the threads that have an image of this code of their own, in ascending order.",
+        ),
+        function(
+            "code_index",
+            Native::F(|ctx, args| {
+                args.check(ctx, "code_index", 0, 0)?;
+                let index = py(ctx).copy_index;
+                let own = (index != NO_INDEX).then(|| Obj::small_int(i64::from(index)));
+                Ok(own.unwrap_or(Obj::NONE))
+            }),
+            "code_index($module, /)\n--\n\nThe index of the running thread's images of code; None if it has none.",
         ),
         function(
             "fail_after",
@@ -269,6 +292,29 @@ fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     put(ctx, &result, "kinds", kinds)?;
     Ok(result)
+}
+
+fn code_bytes(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "code_bytes", 0, 0)?;
+    let CodeBytes {
+        main,
+        copies,
+        shared,
+    } = rt(ctx).kit.code().bytes();
+    numbers(
+        ctx,
+        &[("main", main), ("copies", copies), ("shared", shared)],
+    )
+}
+
+fn code_copies(ctx: &mut Ctx, code: &Obj) -> PyResult {
+    let Some(code) = code.downcast::<PyCode>() else {
+        return Err(raise!(ctx, TypeError, "code_copies() needs a code object"));
+    };
+    let mut indices = Vec::new();
+    code.copies
+        .for_each(|index, _| indices.extend(index.map(|index| Obj::small_int(i64::from(index)))));
+    list::from_vec(ctx, indices)
 }
 
 fn stop_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
