@@ -7,7 +7,7 @@ use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{exception::class, int, iterator, list, protocol};
+use crate::object::{anext_awaitable, attribute, exception::class, int, iterator, list, protocol};
 use kit_core::thread::Ctx;
 
 /// `all(iterable)`.
@@ -103,7 +103,17 @@ pub fn sorted(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 /// `aiter(async_iterable)`.
 pub fn aiter(ctx: &mut Ctx, value: &Obj) -> PyResult {
     match protocol::call_special(ctx, value, &names(ctx).aiter, &[])? {
-        Some(iterator) => Ok(iterator),
+        Some(iterator) => {
+            if attribute::lookup_special(ctx, &iterator, &names(ctx).anext).is_none() {
+                let class = protocol::type_name(ctx, &iterator);
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "aiter() returned not an async iterator of type '{class}'"
+                ));
+            }
+            Ok(iterator)
+        }
         None => {
             let class = protocol::type_name(ctx, value);
             Err(raise!(
@@ -115,11 +125,14 @@ pub fn aiter(ctx: &mut Ctx, value: &Obj) -> PyResult {
     }
 }
 
-/// `anext(async_iterator)`.
+/// `anext(async_iterator, default)`.
 pub fn anext(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "anext", 1, 1)?;
+    args.check(ctx, "anext", 1, 2)?;
     match protocol::call_special(ctx, &args.pos[0], &names(ctx).anext, &[])? {
-        Some(awaitable) => Ok(awaitable),
+        Some(awaitable) => match args.pos.get(1) {
+            Some(default) => anext_awaitable::new(ctx, awaitable, default.clone()),
+            None => Ok(awaitable),
+        },
         None => {
             let class = protocol::type_name(ctx, &args.pos[0]);
             Err(raise!(

@@ -60,6 +60,16 @@ pub fn warn_at(
     protocol::call(ctx, &warn, &[message, class, filename, line]).map(drop)
 }
 
+/// Calls a function of `warnings`.
+///
+/// # Errors
+/// The filters say that such a warning is an error.
+pub fn call(ctx: &mut Ctx, function: &str, args: &[Obj]) -> PyResult<()> {
+    let module = import::load(ctx, "warnings")?;
+    let function = protocol::getattr_str(ctx, &module, function)?;
+    protocol::call(ctx, &function, args).map(drop)
+}
+
 /// Warns in the name of the Python code that runs.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! `generator`, `coroutine`, `async_generator`: a function's frame that is put away between the times it runs.
+//! `generator`, and what coroutines and async generators share with it: a function's frame that is put away between the times it runs.
 //!
 //! While it is not running, the function and the registers are kept here, moved as they were in the frame:
 //! counted references and deferred ones, which the collector follows without counting. Who may touch them is
@@ -30,6 +30,7 @@ use kit_core::frame::coroutine::{Coroutine, Refusal, Running, State};
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use std::cell::UnsafeCell;
+use std::sync::atomic::AtomicBool;
 
 /// What the frame waits for. Eight bytes: it is passed in a register and written at once.
 #[derive(Clone, Copy)]
@@ -95,6 +96,14 @@ pub struct PyGenerator {
     name: Slot,
     /// `__qualname__`, where it is not the code's.
     qualname: Slot,
+    /// Where a coroutine was made; the `finalizer` hook of an async generator.
+    pub extra: Slot,
+    /// Of an async generator: whether `asend` and the like are under way, and whether there is nothing more to come.
+    pub busy: AtomicBool,
+    /// See above.
+    pub closed: AtomicBool,
+    /// Whether an async generator has heard of the thread's hooks.
+    pub hooked: AtomicBool,
     saved: UnsafeCell<Saved>,
 }
 
@@ -112,6 +121,7 @@ unsafe impl Payload for PyGenerator {
         tracer.word(self.code);
         self.name.trace(tracer);
         self.qualname.trace(tracer);
+        self.extra.trace(tracer);
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
@@ -175,6 +185,10 @@ impl PyGenerator {
             code: Word::object(&raw const code.header).deferred(),
             name: Slot::from_option(name),
             qualname: Slot::from_option(qualname),
+            extra: Slot::empty(),
+            busy: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            hooked: AtomicBool::new(false),
             saved: UnsafeCell::new(Saved {
                 words,
                 unit,
@@ -362,7 +376,7 @@ pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
 }
 
 /// What happens to a generator that nobody refers to any more: its `finally` blocks run.
-fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
+pub fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
     let state = generator.expect::<PyGenerator>().coroutine.state();
     if matches!(state, State::Suspended | State::Delegating) {
         close(ctx, generator)?;
@@ -373,7 +387,7 @@ fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
 // --- Methods ---------------------------------------------------------------------------------------------------
 
 /// The value that was yielded; StopIteration with the value that was returned.
-fn answer(ctx: &mut Ctx, resumed: Resumed) -> PyResult {
+pub fn answer(ctx: &mut Ctx, resumed: Resumed) -> PyResult {
     match resumed {
         Resumed::Yielded(value) => Ok(value),
         Resumed::Returned(value) => Err(generate::stop(ctx, value)),
@@ -400,7 +414,7 @@ pub fn throw(ctx: &mut Ctx, generator: &Obj, args: &[Obj]) -> PyResult {
 }
 
 /// The exception the arguments of `throw` describe.
-fn thrown(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+pub fn thrown(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let Some(first) = args.first() else {
         return Err(raise!(
             ctx,
@@ -465,7 +479,8 @@ fn name_of(ctx: &Ctx, generator: &Obj) -> Obj {
         .unwrap_or_else(|| body.code().name.clone())
 }
 
-fn qualname_of(ctx: &Ctx, generator: &Obj) -> Obj {
+/// `__qualname__`.
+pub fn qualname_of(ctx: &Ctx, generator: &Obj) -> Obj {
     let body = generator.expect::<PyGenerator>();
     body.qualname
         .get(ctx, &body.header)
@@ -502,7 +517,8 @@ fn set_qualname(ctx: &mut Ctx, generator: &Obj, value: Option<&Obj>) -> PyResult
     }
 }
 
-fn repr(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+/// `repr(generator)`.
+pub fn repr(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     let name = qualname_of(ctx, generator);
     let name = name.expect::<PyStr>().as_str_lossy().into_owned();
     let kind = match type_id_of(generator) {
@@ -518,12 +534,14 @@ fn repr(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     )
 }
 
-fn running(_: &mut Ctx, generator: &Obj) -> PyResult {
+/// `gi_running`.
+pub fn running(_: &mut Ctx, generator: &Obj) -> PyResult {
     let state = generator.expect::<PyGenerator>().coroutine.state();
     Ok(Obj::bool(state == State::Executing))
 }
 
-fn suspended(_: &mut Ctx, generator: &Obj) -> PyResult {
+/// `gi_suspended`.
+pub fn suspended(_: &mut Ctx, generator: &Obj) -> PyResult {
     let state = generator.expect::<PyGenerator>().coroutine.state();
     Ok(Obj::bool(matches!(
         state,
@@ -531,12 +549,13 @@ fn suspended(_: &mut Ctx, generator: &Obj) -> PyResult {
     )))
 }
 
-fn code(_: &mut Ctx, generator: &Obj) -> PyResult {
+/// `gi_code`.
+pub fn code(_: &mut Ctx, generator: &Obj) -> PyResult {
     Ok(generator.expect::<PyGenerator>().code_object())
 }
 
 /// The iterator that a `yield from` or `await` of the generator drives now.
-fn delegate(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+pub fn delegate(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     let coroutine = &generator.expect::<PyGenerator>().coroutine;
     if let Some(found) = coroutine.delegate(ctx) {
         // SAFETY: taken just now, and made a value before anything can happen.
@@ -555,20 +574,24 @@ fn delegate(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     Ok(found.flatten().unwrap_or(Obj::NONE))
 }
 
-fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
+/// `gi_frame`.
+pub fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     Ok(observe::of_generator(ctx, generator)?.unwrap_or(Obj::NONE))
 }
 
-fn class_getitem(_: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+/// `generator[int, str, None]`: the class itself.
+pub fn class_getitem(_: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     Ok(class.clone())
 }
 
-const NAME: GetSet = GetSet {
+/// `__name__`.
+pub const NAME: GetSet = GetSet {
     name: "__name__",
     get: |ctx, g| Ok(name_of(ctx, g)),
     set: Some(set_name),
 };
-const QUALNAME: GetSet = GetSet {
+/// `__qualname__`.
+pub const QUALNAME: GetSet = GetSet {
     name: "__qualname__",
     get: |ctx, g| Ok(qualname_of(ctx, g)),
     set: Some(set_qualname),
@@ -604,63 +627,6 @@ pub static GENERATOR: TypeDef = TypeDef {
         getter("gi_code", code),
         getter("gi_yieldfrom", delegate),
         getter("gi_suspended", suspended),
-    ],
-    doc: "",
-};
-
-/// `coroutine`.
-pub static COROUTINE: TypeDef = TypeDef {
-    id: ids::COROUTINE,
-    name: "coroutine",
-    base: ids::OBJECT,
-    layout: ids::GENERATOR,
-    kind: &Body::<PyGenerator>::KIND,
-    flags: flag::IMMUTABLE | flag::NO_NEW,
-    slots: Slots {
-        finalize: Some(finalize),
-        repr: Some(repr),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("send", Native::M1(send)),
-        method("throw", Native::MN(1, 3, throw)),
-        method("close", Native::M0(close)),
-        method("__class_getitem__", Native::C(class_getitem)),
-    ],
-    getset: &[
-        NAME,
-        QUALNAME,
-        getter("cr_frame", frame),
-        getter("cr_running", running),
-        getter("cr_code", code),
-        getter("cr_await", delegate),
-        getter("cr_suspended", suspended),
-        getter("cr_origin", |_, _| Ok(Obj::NONE)),
-    ],
-    doc: "",
-};
-
-/// `async_generator`.
-pub static ASYNC_GENERATOR: TypeDef = TypeDef {
-    id: ids::ASYNC_GENERATOR,
-    name: "async_generator",
-    base: ids::OBJECT,
-    layout: ids::GENERATOR,
-    kind: &Body::<PyGenerator>::KIND,
-    flags: flag::IMMUTABLE | flag::NO_NEW,
-    slots: Slots {
-        repr: Some(repr),
-        ..Slots::NONE
-    },
-    methods: &[method("__class_getitem__", Native::C(class_getitem))],
-    getset: &[
-        NAME,
-        QUALNAME,
-        getter("ag_frame", frame),
-        getter("ag_running", running),
-        getter("ag_code", code),
-        getter("ag_await", delegate),
-        getter("ag_suspended", suspended),
     ],
     doc: "",
 };

@@ -19,7 +19,9 @@
 //! | [`names`]         | the strings the interpreter itself looks up                  |
 //! | [`registry`]      | all built-in types, and making them                          |
 
+pub mod anext_awaitable;
 pub mod args;
+pub mod async_generator;
 pub mod attribute;
 pub mod define;
 pub mod ids;
@@ -49,6 +51,7 @@ pub mod cell;
 pub mod class_method;
 pub mod code;
 pub mod complex;
+pub mod coroutine;
 pub mod counted;
 pub mod descriptor;
 pub mod dict;

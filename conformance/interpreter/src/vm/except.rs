@@ -301,21 +301,27 @@ pub unsafe fn prepare_reraise(
     Ok(())
 }
 
+/// The TypeError for what is no context manager: it has no method `missing`.
 #[cold]
-fn no_manager(ctx: &mut Ctx, manager: &Obj, missing: &str) -> Raised {
+pub fn no_manager(ctx: &mut Ctx, manager: &Obj, missing: &str) -> Raised {
     let class = protocol::type_name(ctx, manager);
     let names = names(ctx);
-    let is_async = attribute::lookup_special(ctx, manager, &names.aenter).is_some()
-        && attribute::lookup_special(ctx, manager, &names.aexit).is_some();
-    let hint = if is_async {
-        " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?"
+    let has = |ctx: &mut Ctx, name| attribute::lookup_special(ctx, manager, name).is_some();
+    let is_async = missing.starts_with("__a");
+    let (kind, hint) = if is_async {
+        let other = has(ctx, &names.enter) && has(ctx, &names.exit);
+        let hint = " but it supports the context manager protocol. Did you mean to use 'with'?";
+        ("asynchronous context manager", other.then_some(hint))
     } else {
-        ""
+        let other = has(ctx, &names.aenter) && has(ctx, &names.aexit);
+        let hint = " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?";
+        ("context manager", other.then_some(hint))
     };
+    let hint = hint.unwrap_or_default();
     raise!(
         ctx,
         TypeError,
-        "'{class}' object does not support the context manager protocol (missed {missing} method){hint}"
+        "'{class}' object does not support the {kind} protocol (missed {missing} method){hint}"
     )
 }
 

@@ -16,7 +16,7 @@
 use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
 use super::iterate::{Next, UNPACK_UNITS};
 use super::thread::PyThread;
-use super::{access, build, except, generate, invoke, iterate, names, slow};
+use super::{access, awaiting, build, except, generate, invoke, iterate, names, slow};
 use crate::error::Raised;
 use crate::object::code::PyCode;
 use crate::object::function::PyFunction;
@@ -1091,14 +1091,23 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                         next!(2);
                     }
                 },
-                Op::GetAwaitable
-                | Op::GetAiter
-                | Op::GetAnext
-                | Op::EndAsyncFor
-                | Op::AsyncWithEnter
-                | Op::AsyncGenWrap => {
+                Op::GetAwaitable => done!(awaiting::awaitable(ctx, base, a!(), b!(), c!()), 1),
+                Op::GetAiter => done!(awaiting::aiter(ctx, base, a!(), b!()), 1),
+                Op::GetAnext => done!(awaiting::anext(ctx, base, a!(), b!()), 1),
+                Op::EndAsyncFor => {
                     save!();
-                    raised!(generate::no_async(ctx))
+                    let ended = awaiting::end_async_for(ctx, base, a!(), b!());
+                    if ended.is_err() {
+                        exit!(Flow::Raised { recorded: true })
+                    }
+                    next!(1);
+                }
+                Op::AsyncWithEnter => done!(awaiting::with_enter(ctx, base, a!(), b!()), 1),
+                // That an async generator yields for itself is seen by how its frame waits.
+                Op::AsyncGenWrap => {
+                    let value = frame::take_or_copy(ctx, base, b!());
+                    place!(a!(), value.into_ref(ctx));
+                    next!(1);
                 }
                 // --- Imports
                 Op::ImportName => done!(

@@ -22,7 +22,7 @@ use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
 use crate::object::slot::Slot;
 use crate::object::type_::type_id_of;
-use crate::object::{ids, protocol};
+use crate::object::{anext_awaitable, async_generator, coroutine, ids, protocol};
 use crate::op::Op;
 use kit_core::frame::coroutine::{Refusal, State};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
@@ -86,6 +86,9 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
         let qualname = own(ctx, &function.qualname, &code.qualname);
         let body = PyGenerator::new(code, unit, words.into_boxed_slice(), name, qualname);
         let generator = payload::allocate(ctx, type_id, body)?;
+        if type_id == ids::COROUTINE && py(ctx).origin_depth > 0 {
+            coroutine::set_origin(ctx, &generator, frame::previous(base))?;
+        }
         let saved = generator.expect::<PyGenerator>().saved();
         saved.words[0] = (*base.offset(FUNC)).take().into_word();
         for index in 0..code.nlocals as usize {
@@ -425,9 +428,13 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         match point {
             // The frame has it, and keeps it until it is resumed.
             Point::From { iterator, .. } => {
+                py(ctx).awaits = true;
                 running.delegate(saved.words[1 + iterator as usize]);
             }
-            _ => running.suspend(),
+            _ => {
+                py(ctx).awaits = false;
+                running.suspend();
+            }
         }
         keeper.close(ctx);
     }
@@ -575,9 +582,40 @@ pub unsafe fn end_handling(base: Base) -> Option<Obj> {
 
 // --- yield from ------------------------------------------------------------------------------------------------
 
-/// Whether the value is a generator or coroutine: what can be driven without calling a method.
-fn is_generator(value: &Obj) -> bool {
-    matches!(type_id_of(value), ids::GENERATOR | ids::COROUTINE)
+/// Whether the value is a generator, a coroutine or the like: what can be driven without calling a method.
+fn is_native(value: &Obj) -> bool {
+    matches!(
+        type_id_of(value),
+        ids::GENERATOR
+            | ids::COROUTINE
+            | ids::COROUTINE_WRAPPER
+            | ids::ASYNC_GENERATOR_ASEND
+            | ids::ASYNC_GENERATOR_ATHROW
+            | ids::ANEXT_AWAITABLE
+    )
+}
+
+/// Resumes a generator, a coroutine, or what stands for one.
+///
+/// `value` is one of [`is_native`].
+pub fn drive(ctx: &mut Ctx, value: &Obj, input: Resume) -> PyResult<Resumed> {
+    match type_id_of(value) {
+        ids::GENERATOR | ids::COROUTINE => resume(ctx, value, input),
+        ids::COROUTINE_WRAPPER => resume(ctx, coroutine::wrapped(value), input),
+        ids::ASYNC_GENERATOR_ASEND => async_generator::resume_asend(ctx, value, input),
+        ids::ASYNC_GENERATOR_ATHROW => async_generator::resume_athrow(ctx, value, input),
+        _ => anext_awaitable::resume(ctx, value, input),
+    }
+}
+
+/// Closes what [`drive`] resumes.
+pub fn shut(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    match type_id_of(value) {
+        ids::GENERATOR | ids::COROUTINE => generator::close(ctx, value),
+        ids::COROUTINE_WRAPPER => generator::close(ctx, coroutine::wrapped(value)),
+        ids::ANEXT_AWAITABLE => anext_awaitable::close(ctx, value),
+        _ => async_generator::close(ctx, value),
+    }
 }
 
 /// What the result of a method of an iterator means: StopIteration is its end.
@@ -594,8 +632,8 @@ fn outcome(ctx: &mut Ctx, result: PyResult) -> PyResult<Resumed> {
 
 /// Sends a value to an iterator: `next` when it is None, as `yield from` does.
 pub fn send(ctx: &mut Ctx, iterator: &Obj, value: Obj) -> PyResult<Resumed> {
-    if is_generator(iterator) {
-        return resume(ctx, iterator, Resume::Send(value));
+    if is_native(iterator) {
+        return drive(ctx, iterator, Resume::Send(value));
     }
     if !value.is_none() {
         let result = protocol::call_method(ctx, iterator, &names(ctx).send, &[value]);
@@ -648,16 +686,27 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize) -> PyResult<Delegate
 unsafe fn throw_into(ctx: &mut Ctx, base: Base, b: usize, exception: Obj) -> PyResult<Resumed> {
     // SAFETY: as the caller says; the register keeps its value while the frame waits.
     let iterator = unsafe { Obj::borrow_word((*base.add(b)).as_word()) };
+    throw(ctx, iterator, exception)
+}
+
+/// Closes an iterator, if it can be closed.
+pub fn close(ctx: &mut Ctx, iterator: &Obj) -> PyResult<()> {
+    if is_native(iterator) {
+        shut(ctx, iterator)?;
+    } else if let Some(close) = protocol::find_attr(ctx, iterator, &names(ctx).close)? {
+        protocol::call(ctx, &close, &[])?;
+    }
+    Ok(())
+}
+
+/// Throws an exception into an iterator, or closes it for a GeneratorExit, which is then on its way.
+pub fn throw(ctx: &mut Ctx, iterator: &Obj, exception: Obj) -> PyResult<Resumed> {
     if exception::is_instance(ctx, &exception, class::GeneratorExit) {
-        if is_generator(iterator) {
-            generator::close(ctx, iterator)?;
-        } else if let Some(close) = protocol::find_attr(ctx, iterator, &names(ctx).close)? {
-            protocol::call(ctx, &close, &[])?;
-        }
+        close(ctx, iterator)?;
         return Err(exception::raise(ctx, exception));
     }
-    if is_generator(iterator) {
-        return resume(ctx, iterator, Resume::Throw(exception));
+    if is_native(iterator) {
+        return drive(ctx, iterator, Resume::Throw(exception));
     }
     match protocol::find_attr(ctx, iterator, &names(ctx).throw)? {
         Some(throw) => {
@@ -696,17 +745,6 @@ pub unsafe fn yield_from_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> 
         frame::put(ctx, base, a, iterator);
     }
     Ok(())
-}
-
-/// The instructions of `async` code that wait for others.
-#[cold]
-#[inline(never)]
-pub fn no_async(ctx: &mut Ctx) -> Raised {
-    raise!(
-        ctx,
-        RuntimeError,
-        "async execution is not available in this build"
-    )
 }
 
 #[cfg(test)]

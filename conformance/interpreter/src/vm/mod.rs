@@ -15,6 +15,7 @@
 //! | [`execute`]  | the loop                                                                   |
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
+//! | [`awaiting`] | `async` code: what `await`, `async for` and `async with` drive               |
 //! | `opstats`    | with `opstats`: how often each instruction was executed, and slowly        |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
 //! | `refs`       | with `debug-refs`: what is said about references that are not in order     |
@@ -30,6 +31,7 @@
 //! | [`collect`]  | the interpreter's part in a cycle collection                               |
 
 pub mod access;
+pub mod awaiting;
 pub mod build;
 pub mod call;
 pub mod collect;

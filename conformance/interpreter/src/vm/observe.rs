@@ -28,6 +28,7 @@ use crate::object::frame::{self as frame_object, PyFrame};
 use crate::object::generator::{self, PyGenerator, Saved};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::object::{str_, tuple};
 use crate::op::Op;
 use kit_core::backend::world::Stopped;
 use kit_core::frame::coroutine::State as Sleep;
@@ -85,6 +86,25 @@ pub fn running(ctx: &mut Ctx, depth: usize) -> PyResult<Option<Obj>> {
         Some(base) => unsafe { object_of(ctx, base) }.map(Some),
         None => Ok(None),
     }
+}
+
+/// Where the code at `base` is, and its callers, `depth` of them at most: file, line and name of each.
+///
+/// # Safety
+/// - As [`callers`]; the frames are of the calling thread.
+pub unsafe fn origin(ctx: &mut Ctx, base: Base, depth: usize) -> PyResult<Vec<Obj>> {
+    // SAFETY: as the caller says; they stay where they are, for what follows runs no code.
+    let frames = unsafe { callers(base).filter(|base| is_visible(*base)) };
+    let mut origin = Vec::new();
+    for base in frames.take(depth) {
+        // SAFETY: as above.
+        let (code, unit) = unsafe { (frame::code(base), unit(frame::code(base), base)) };
+        let line = code.code.positions.at(unit).line;
+        let filename = str_::new(ctx, &code.code.filename)?;
+        let entry = vec![filename, Obj::small_int(line.into()), code.name.clone()];
+        origin.push(tuple::from_vec(ctx, entry)?);
+    }
+    Ok(origin)
 }
 
 // --- Making objects --------------------------------------------------------------------------------------------

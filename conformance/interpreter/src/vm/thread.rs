@@ -125,6 +125,14 @@ pub struct PyThread {
     pub copy_index: u32,
     /// Whether the generator frame that [`super::run::run`] left last has yielded; otherwise it has returned.
     pub yielded: bool,
+    /// Whether it has yielded what the one that it waits for has yielded.
+    pub awaits: bool,
+    /// `sys.set_asyncgen_hooks(firstiter=…)`.
+    pub first_iteration: Option<Obj>,
+    /// `sys.set_asyncgen_hooks(finalizer=…)`.
+    pub finalizer: Option<Obj>,
+    /// Of how many callers new coroutines take note.
+    pub origin_depth: u32,
     /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
     pub in_zeal: bool,
     /// Where the thread was last seen ([`stop_report`](crate::module::gc::stop_report)).
@@ -149,6 +157,10 @@ impl PyThread {
             sites: Default::default(),
             copy_index: NO_INDEX,
             yielded: false,
+            awaits: false,
+            first_iteration: None,
+            finalizer: None,
+            origin_depth: 0,
             in_zeal: false,
             seen: None,
         }
@@ -160,6 +172,8 @@ impl PyThread {
         self.raised = None;
         self.handled = None;
         self.spare_memory_error = None;
+        self.first_iteration = None;
+        self.finalizer = None;
         super::outside::settle(self);
     }
 }

@@ -199,7 +199,11 @@ def _format(warning):
     if line is None:
         line = _source_line(warning.filename, warning.lineno)
     line = line.strip()
-    return f"{text}  {line}\n" if line else text
+    if line:
+        text += f"  {line}\n"
+    if warning.source is not None:
+        text += f"{warning.category.__name__}: Enable tracemalloc to get the object allocation traceback\n"
+    return text
 
 
 def showwarning(message, category, filename, lineno, file=None, line=None):
@@ -272,6 +276,24 @@ def _warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefix
 def _warn_caller(message, category):
     """Warns in the name of Python code whose operation the interpreter finds fault with."""
     _warn(message, category, 2)
+
+
+def _warn_unawaited_coroutine(coroutine):
+    """Warns that a coroutine dies that nobody has awaited."""
+    text = f"coroutine '{coroutine.__qualname__}' was never awaited"
+    if coroutine.cr_origin is not None:
+        text += "\nCoroutine created at (most recent call last)"
+        for filename, lineno, name in reversed(coroutine.cr_origin):
+            text += f'\n  File "{filename}", line {lineno}, in {name}'
+            line = _source_line(filename, lineno).strip()
+            if line:
+                text += f"\n    {line}"
+    _warn(text, RuntimeWarning, 2, coroutine)
+
+
+def _warn_unawaited_method(method, name, generator):
+    """The same of what a method of an async generator has returned."""
+    _warn(f"coroutine method {method!r} of {name!r} was never awaited", RuntimeWarning, 2, generator)
 
 
 def _matches(pattern, text):

@@ -6,9 +6,11 @@
 //! | `structures`   | `version_info`, `flags`, `float_info` and others           |
 //! | `running`      | `exit`, exceptions, frames, limits                         |
 //! | `objects`      | `getrefcount`, `getsizeof`, `intern`                       |
+//! | `asynchronous` | hooks of async generators, origins of coroutines           |
 //! | `hooks`        | `displayhook`, `excepthook`, `unraisablehook`              |
 //! | `stdlib_names` | the names of the standard library's modules                |
 
+mod asynchronous;
 mod hooks;
 mod objects;
 mod running;
@@ -54,6 +56,22 @@ pub static MODULE: ModuleDef = ModuleDef {
                     rt(ctx).recursion_limit.load(Relaxed),
                 )))
             }),
+        ),
+        method(
+            "get_asyncgen_hooks",
+            Native::F(asynchronous::get_asyncgen_hooks),
+        ),
+        method(
+            "set_asyncgen_hooks",
+            Native::F(asynchronous::set_asyncgen_hooks),
+        ),
+        method(
+            "get_coroutine_origin_tracking_depth",
+            Native::F(asynchronous::get_origin_depth),
+        ),
+        method(
+            "set_coroutine_origin_tracking_depth",
+            Native::F1(asynchronous::set_origin_depth),
         ),
         method("setrecursionlimit", Native::F1(set_recursion_limit)),
         Method {

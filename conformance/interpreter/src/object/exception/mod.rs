@@ -391,7 +391,10 @@ pub fn raise_import_error(
 pub fn report_unraisable(ctx: &mut Ctx, raised: Raised, object: &Obj) {
     use super::{attribute, names::names, type_};
     let exception = take(ctx, raised);
-    if type_::type_id_of(object) == super::ids::GENERATOR {
+    if matches!(
+        type_::type_id_of(object),
+        super::ids::GENERATOR | super::ids::COROUTINE | super::ids::ASYNC_GENERATOR
+    ) {
         let place = "while closing generator";
         return crate::vm::report::report_unraisable(ctx, &exception, place, Some(object));
     }
