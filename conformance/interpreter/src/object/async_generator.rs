@@ -96,6 +96,7 @@ fn asend(ctx: &mut Ctx, generator: &Obj, value: &Obj) -> PyResult {
 }
 
 fn athrow(ctx: &mut Ctx, generator: &Obj, args: &[Obj]) -> PyResult {
+    generator::warn_of_signature(ctx, args, "athrow")?;
     let input = tuple::from_vec(ctx, args.to_vec())?;
     make(ctx, ids::ASYNC_GENERATOR_ATHROW, generator, Some(input))
 }

@@ -24,10 +24,13 @@ use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
 
 /// Notes where a coroutine is made: the callers from the frame at `from` on.
+///
+/// # Safety
+/// - `from` is the base of a frame of the calling thread, complete, or null.
 #[cold]
-pub fn set_origin(ctx: &mut Ctx, coroutine: &Obj, from: Base) -> PyResult<()> {
+pub unsafe fn set_origin(ctx: &mut Ctx, coroutine: &Obj, from: Base) -> PyResult<()> {
     let depth = py(ctx).origin_depth as usize;
-    // SAFETY: a frame of this thread, or none.
+    // SAFETY: as the caller says.
     let origin = unsafe { observe::origin(ctx, from, depth) }?;
     let origin = tuple::from_vec(ctx, origin)?;
     let body = coroutine.expect::<PyGenerator>();
@@ -150,6 +153,7 @@ pub fn send(ctx: &mut Ctx, awaitable: &Obj, value: &Obj) -> PyResult {
 
 /// `throw` of it.
 pub fn throw(ctx: &mut Ctx, awaitable: &Obj, args: &[Obj]) -> PyResult {
+    generator::warn_of_signature(ctx, args, "throw")?;
     let exception = generator::thrown(ctx, args)?;
     let resumed = generate::drive(ctx, awaitable, Resume::Throw(exception))?;
     generator::answer(ctx, resumed)

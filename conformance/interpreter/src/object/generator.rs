@@ -22,6 +22,7 @@ use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of};
 use super::{exception, protocol};
 use crate::error::{PyResult, raise};
+use crate::module::warnings;
 use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::observe::{self, Busy};
@@ -408,9 +409,21 @@ pub fn send(ctx: &mut Ctx, generator: &Obj, value: &Obj) -> PyResult {
 
 /// `generator.throw(exception)`, or the older `throw(class, value, traceback)`.
 pub fn throw(ctx: &mut Ctx, generator: &Obj, args: &[Obj]) -> PyResult {
+    warn_of_signature(ctx, args, "throw")?;
     let exception = thrown(ctx, args)?;
     let resumed = generate::resume(ctx, generator, Resume::Throw(exception))?;
     answer(ctx, resumed)
+}
+
+/// Warns of a `throw` with more than the exception.
+pub fn warn_of_signature(ctx: &mut Ctx, args: &[Obj], method: &str) -> PyResult<()> {
+    if args.len() < 2 {
+        return Ok(());
+    }
+    let message = format!(
+        "the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead."
+    );
+    warnings::warn(ctx, class::DeprecationWarning, &message)
 }
 
 /// The exception the arguments of `throw` describe.
