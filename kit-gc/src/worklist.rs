@@ -16,6 +16,8 @@ pub struct Worklist<'a, T = *mut Header> {
     spare: *mut Chunk,
     /// Entries of `chunk` in use.
     used: usize,
+    /// Entries per chunk: all of it but the link.
+    room: usize,
     entries: PhantomData<T>,
 }
 
@@ -27,26 +29,22 @@ struct Chunk {
 impl<'a, T: Copy> Worklist<'a, T> {
     /// An empty one.
     pub fn new(source: &'a dyn PageSource) -> Self {
+        const { assert!(align_of::<T>() <= align_of::<Chunk>()) };
         Self {
             source,
             chunk: ptr::null_mut(),
             spare: ptr::null_mut(),
             used: 0,
+            room: (bytes(source) - size_of::<Chunk>()) / size_of::<T>(),
             entries: PhantomData,
         }
-    }
-
-    /// Entries per chunk: all of it but the link.
-    fn room(&self) -> usize {
-        const { assert!(align_of::<T>() <= align_of::<Chunk>()) };
-        (self.bytes() - size_of::<Chunk>()) / size_of::<T>()
     }
 
     /// Adds an entry. False: no memory, and it was not added.
     #[inline]
     #[must_use]
     pub fn push(&mut self, entry: T) -> bool {
-        if (self.chunk.is_null() || self.used == self.room()) && !self.grow() {
+        if (self.chunk.is_null() || self.used == self.room) && !self.grow() {
             return false;
         }
         // SAFETY: the chunk has room at `used`.
@@ -58,7 +56,7 @@ impl<'a, T: Copy> Worklist<'a, T> {
     #[cold]
     fn grow(&mut self) -> bool {
         let chunk = if self.spare.is_null() {
-            let size = self.bytes();
+            let size = bytes(self.source);
             match self.source.reserve(size, self.source.page_size()) {
                 Some(span) => span.as_ptr().cast::<Chunk>(),
                 None => return false,
@@ -98,7 +96,7 @@ impl<'a, T: Copy> Worklist<'a, T> {
         }
         self.chunk = first;
         while !first.is_null() {
-            let len = if first == last { used } else { self.room() };
+            let len = if first == last { used } else { self.room };
             for index in 0..len {
                 // SAFETY: written by `push`.
                 f(unsafe { first.add(1).cast::<T>().add(index).read() });
@@ -121,22 +119,18 @@ impl<'a, T: Copy> Worklist<'a, T> {
         let old = core::mem::replace(&mut self.spare, empty);
         self.free(old);
         // Only full chunks have others before them.
-        self.used = self.room();
+        self.used = self.room;
         true
     }
 }
 
 impl<T> Worklist<'_, T> {
-    fn bytes(&self) -> usize {
-        CHUNK.next_multiple_of(self.source.page_size())
-    }
-
     fn free(&self, chunk: *mut Chunk) {
         if let Some(span) = NonNull::new(chunk) {
             // SAFETY: reserved in `grow` with this size, and used no more.
             unsafe {
                 self.source
-                    .release(span.cast(), self.bytes(), self.source.page_size())
+                    .release(span.cast(), bytes(self.source), self.source.page_size())
             };
         }
     }
@@ -163,6 +157,16 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    /// An empty list without any room.
+    pub fn new(source: &'a dyn PageSource) -> Self {
+        Self {
+            source,
+            span: NonNull::<*mut Header>::dangling().cast(),
+            bytes: 0,
+            len: 0,
+        }
+    }
+
     /// An empty list with room for `room` objects; `None` without memory.
     pub fn with_room(room: usize, source: &'a dyn PageSource) -> Option<Self> {
         let page = source.page_size();
@@ -208,12 +212,18 @@ impl<'a> Found<'a> {
 
 impl Drop for Found<'_> {
     fn drop(&mut self) {
-        // SAFETY: reserved in `with_room` with this size, and used no more.
-        unsafe {
-            self.source
-                .release(self.span, self.bytes, self.source.page_size())
-        };
+        if self.bytes != 0 {
+            // SAFETY: reserved in `with_room` with this size, and used no more.
+            unsafe {
+                self.source
+                    .release(self.span, self.bytes, self.source.page_size())
+            };
+        }
     }
+}
+
+fn bytes(source: &dyn PageSource) -> usize {
+    CHUNK.next_multiple_of(source.page_size())
 }
 
 const CHUNK: usize = 64 * 1024;

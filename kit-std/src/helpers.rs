@@ -91,7 +91,7 @@ impl Shared {
             drop(state);
             // SAFETY: `run` waits for us, because we are running.
             let work = || unsafe { (*work)(number) };
-            // Marking does not panic, and if it did the collector would wait for ever.
+            // No phase panics, and if it did the collector would wait for ever.
             if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
                 std::process::abort();
             }

@@ -182,16 +182,16 @@ pub unsafe fn entries<'a>(this: NonNull<PageHead>) -> &'a [Entry] {
 /// # Safety
 ///
 /// - `this` is a listing in use, and the world is stopped.
-pub(super) unsafe fn for_each_live(this: NonNull<PageHead>, mut f: impl FnMut(NonNull<u8>)) {
+pub(super) unsafe fn for_each_live(this: NonNull<PageHead>, mut f: impl FnMut(usize, NonNull<u8>)) {
     // SAFETY: as the caller says.
-    for entry in unsafe { entries(this) } {
+    for (number, entry) in unsafe { entries(this) }.iter().enumerate() {
         let block = entry.0.get();
         if block.addr() & 1 == 0
             && let Some(block) = NonNull::new(block)
             // SAFETY: what is listed is not released.
             && !unsafe { Front::of(block).read() }.is_dead()
         {
-            f(block);
+            f(number, block);
         }
     }
 }

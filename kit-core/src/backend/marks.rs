@@ -101,10 +101,13 @@ impl Mark {
     /// Sets it, while nobody else sets any. True: it was not set.
     #[inline(always)]
     pub fn set_alone(self) -> bool {
-        let seen = self.word().load(Relaxed);
         // Relaxed, and not a read-modify-write: nobody else is about.
-        self.word().store(seen | self.bit, Relaxed);
-        seen & self.bit == 0
+        let seen = self.word().load(Relaxed);
+        let new = seen & self.bit == 0;
+        if new {
+            self.word().store(seen | self.bit, Relaxed);
+        }
+        new
     }
 
     /// Sets it, whoever else sets marks. True: it was not set, and nobody else is told so.

@@ -285,6 +285,20 @@ impl PageHead {
     /// - The page is in use and the world is stopped: nobody allocates from the heap or frees into
     ///   it until this returns, `f` included.
     pub unsafe fn for_each_live(this: NonNull<PageHead>, mut f: impl FnMut(NonNull<u8>)) {
+        // SAFETY: as the caller says.
+        unsafe { Self::for_each_live_numbered(this, |_, block| f(block)) };
+    }
+
+    /// [`for_each_live`](Self::for_each_live), with the number of each block.
+    ///
+    /// # Safety
+    ///
+    /// - As there.
+    #[inline(always)]
+    pub unsafe fn for_each_live_numbered(
+        this: NonNull<PageHead>,
+        mut f: impl FnMut(usize, NonNull<u8>),
+    ) {
         // SAFETY: the page is in use, so its descriptor is readable.
         let page = unsafe { this.as_ref() };
         if page.slices.get() == listing::SLICES_OF_LISTING {
@@ -295,7 +309,7 @@ impl PageHead {
         if page.reciprocal.get() == 0 {
             if page.hot.used.get() != 0 {
                 // SAFETY: the only block of this page, and in use.
-                f(unsafe { Self::at(this, start) });
+                f(0, unsafe { Self::at(this, start) });
             }
             return;
         }
@@ -325,7 +339,9 @@ impl PageHead {
                 let index = word * SLICES + live.trailing_zeros() as usize;
                 live &= live - 1;
                 // SAFETY: below the capacity, so inside the page.
-                f(unsafe { Self::at(this, start + (index * block) as u32) });
+                f(index, unsafe {
+                    Self::at(this, start + (index * block) as u32)
+                });
             }
         }
     }

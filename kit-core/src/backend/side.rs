@@ -5,7 +5,13 @@
 //! instructions, from the pointer alone. Each thread that helps attaches with its own [`SideTables`];
 //! all of them can look up everything. The table of a listing begins with its [marks](super::marks).
 
-use core::ptr::{self, NonNull};
+use core::{
+    marker::PhantomData,
+    ptr::{self, NonNull},
+    slice,
+    // Tables live in memory that a page source zeroed, where loom's atomics cannot.
+    sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed},
+};
 
 use super::{
     listing,
@@ -20,6 +26,8 @@ pub struct SideTables<'a> {
     chunk: *mut Chunk,
     at: usize,
     tables: *mut Table,
+    /// Whether the pages know of the tables.
+    attached: bool,
 }
 
 impl<'a> SideTables<'a> {
@@ -30,6 +38,7 @@ impl<'a> SideTables<'a> {
             chunk: ptr::null_mut(),
             at: 0,
             tables: ptr::null_mut(),
+            attached: true,
         }
     }
 
@@ -52,18 +61,46 @@ impl<'a> SideTables<'a> {
         let Some(table) = self.carve(size_of::<Table>() + marks + words * 4) else {
             return false;
         };
-        // SAFETY: fresh memory of that size, aligned to 16, of zeros.
+        // SAFETY: the marks follow the table's head, and then come the words.
+        let side: *mut u32 = unsafe { table.add(1).byte_add(marks) }.cast();
+        // SAFETY: fresh memory of that size, aligned to 16, of zeros. A listing's blocks lie anywhere.
         unsafe {
             table.write(Table {
                 page,
                 next: self.tables,
+                words: side,
+                len: words,
+                first: if marks == 0 {
+                    PageHead::at(page, head.start.get()).add(head.heap_kind().header_offset())
+                } else {
+                    page.cast()
+                },
+                size: head.block.get(),
             })
         };
         self.tables = table;
-        // SAFETY: the marks follow the table's head, and then come the words.
-        head.side
-            .set(unsafe { table.add(1).byte_add(marks) }.cast());
+        head.side.set(side);
         true
+    }
+
+    /// Takes the tables away from their pages, but keeps what is written there.
+    ///
+    /// # Safety
+    ///
+    /// - The world is still stopped.
+    pub unsafe fn detach(&mut self) {
+        if core::mem::take(&mut self.attached) {
+            // SAFETY: the world is still stopped, so the pages are still there.
+            self.for_each_page(|page| unsafe { page.as_ref() }.side.set(ptr::null_mut()));
+        }
+    }
+
+    /// The tables, one after the other.
+    pub fn turns(&self) -> Turns<'_> {
+        Turns {
+            next: AtomicPtr::new(self.tables),
+            tables: PhantomData,
+        }
     }
 
     /// Calls `f` with each page that a table was attached to.
@@ -110,20 +147,56 @@ impl<'a> SideTables<'a> {
 
 impl Drop for SideTables<'_> {
     fn drop(&mut self) {
-        let mut table = self.tables;
-        while !table.is_null() {
-            // SAFETY: a table of ours; the world is still stopped, so its page is still there.
-            unsafe {
-                (*table).page.as_ref().side.set(ptr::null_mut());
-                table = (*table).next;
-            }
-        }
+        // SAFETY: what is attached goes before the world starts.
+        unsafe { self.detach() };
         let page = self.source.page_size();
         while let Some(chunk) = NonNull::new(self.chunk) {
             // SAFETY: a chunk of ours, and no table refers to it any more.
             unsafe {
                 self.chunk = chunk.as_ref().next;
                 self.source.release(chunk.cast(), chunk.as_ref().size, page);
+            }
+        }
+    }
+}
+
+/// Tables that threads take turns with: each is given to one of them.
+pub struct Turns<'t> {
+    next: AtomicPtr<Table>,
+    tables: PhantomData<&'t Table>,
+}
+
+/// A table, as somebody sees it who works with all of them.
+pub struct Words<'t> {
+    /// The page. In use as long as the world is stopped.
+    pub page: NonNull<PageHead>,
+    /// A word for each block.
+    pub words: &'t [AtomicU32],
+    /// The header of the first block's object; of a listing, whose blocks lie anywhere, nothing of use.
+    pub first: NonNull<u8>,
+    /// From one object to the next.
+    pub size: usize,
+}
+
+impl<'t> Turns<'t> {
+    /// A table that nobody had yet.
+    pub fn take(&self) -> Option<Words<'t>> {
+        // Relaxed, here and below: the tables are older than the turns, and nobody changes the list.
+        let mut seen = self.next.load(Relaxed);
+        loop {
+            // SAFETY: null, or a table, which is there as long as what the turns borrow.
+            let table = unsafe { seen.as_ref() }?;
+            match (self.next).compare_exchange_weak(seen, table.next, Relaxed, Relaxed) {
+                Ok(_) => {
+                    return Some(Words {
+                        page: table.page,
+                        // SAFETY: so many words follow, which are only accessed as atomics while several threads may do so.
+                        words: unsafe { slice::from_raw_parts(table.words.cast(), table.len) },
+                        first: table.first,
+                        size: table.size,
+                    });
+                }
+                Err(now) => seen = now,
             }
         }
     }
@@ -167,11 +240,16 @@ pub unsafe fn of_listed(object: NonNull<u8>) -> *mut u32 {
     }
 }
 
-/// A table: this, then a word for each block.
+/// A table: this, then, but for a listing's marks, a word for each block.
 #[repr(C, align(16))]
 struct Table {
     page: NonNull<PageHead>,
     next: *mut Table,
+    /// The words, one for each of these blocks.
+    words: *mut u32,
+    len: usize,
+    first: NonNull<u8>,
+    size: usize,
 }
 
 #[repr(C, align(16))]

@@ -5,7 +5,7 @@
 //! the collector when there is no more room, or when it asks ([`Tracer::flush`]).
 //!
 //! ```text
-//! | counted | borrowed, bit 3 | uncounted, bit 0 | per thread, bit 2 | ROWS | address | rows, width, skipped | ...
+//! | counted | borrowed, bit 3 | uncounted, 1 | per thread, 4 | ROWS | address | rows, width, skipped | ROWS_AT | address | function | ...
 //! ```
 
 use super::{Header, Kind, Word};
@@ -17,6 +17,10 @@ pub struct Tracer<'a> {
     first: *mut u64,
     at: *mut u64,
     end: *mut u64,
+    /// Whether a [`PerThread`](Edge::PerThread) edge need not be reported again at once.
+    once: bool,
+    /// The one that was reported last.
+    last: *const Header,
     full: &'a mut dyn FnMut(References<'_>),
     buffer: PhantomData<&'a mut [MaybeUninit<u64>]>,
 }
@@ -74,9 +78,19 @@ impl<'a> Tracer<'a> {
             first: room.start.cast(),
             at: room.start.cast(),
             end: room.end.cast(),
+            once: false,
+            last: core::ptr::null(),
             full,
             buffer: PhantomData,
         }
+    }
+
+    /// For who only asks what is referred to: what objects refer to alike in a row, as instances do to their class, is
+    /// reported once.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
     }
 
     /// Hands over what was written down.
@@ -161,12 +175,7 @@ impl<'a> Tracer<'a> {
         if rows != 0 {
             prefetch(first.cast());
             self.reserve(3);
-            let rows = Rows {
-                first,
-                rows,
-                width,
-                skipped,
-            };
+            let rows = Rows::new(first, rows, width, skipped);
             // SAFETY: there is room.
             unsafe {
                 self.put(ROWS);
@@ -176,14 +185,38 @@ impl<'a> Tracer<'a> {
         }
     }
 
+    /// Reports rows that `at` tells of, memory that may be far away: it is asked for now, and looked at later.
+    ///
+    /// # Safety
+    ///
+    /// - `rows` may be called with `at` as long as the world is stopped, or until the tracer was flushed; for what it says,
+    ///   the demands of [`rows`](Self::rows) hold.
+    #[inline]
+    pub unsafe fn rows_at(&mut self, at: *const u8, rows: unsafe fn(*const u8) -> Rows) {
+        prefetch(at);
+        // What it tells of often follows.
+        prefetch(at.wrapping_add(64));
+        self.reserve(3);
+        // SAFETY: there is room.
+        unsafe {
+            self.put(ROWS_AT);
+            self.put(at.expose_provenance() as u64);
+            self.put((rows as *const ()).expose_provenance() as u64);
+        }
+    }
+
     /// Reports a counted reference that `discard` gives up, as [`Edge::PerThread`] says.
     #[inline]
-    pub fn per_thread(&mut self, word: Word) {
-        if word.is_object() {
-            self.reserve(1);
-            // SAFETY: there is room.
-            unsafe { self.put(word.plain().bits() | PER_THREAD) };
+    pub fn per_thread(&mut self, object: *const Header) {
+        if object == self.last {
+            return;
         }
+        if self.once {
+            self.last = object;
+        }
+        self.reserve(1);
+        // SAFETY: there is room.
+        unsafe { self.put(Word::object(object).bits() | PER_THREAD) };
     }
 
     /// Reports a reference that is counted only if its target is not deferred, as
@@ -218,24 +251,32 @@ impl Iterator for References<'_> {
     fn next(&mut self) -> Option<Reference> {
         let (&entry, rest) = self.0.split_first()?;
         self.0 = rest;
-        if entry & 7 == 0 {
-            let word = Word::from_bits(entry);
-            return Some(Reference::One(word.plain(), Edge::of(word)));
+        let word = Word::from_bits(entry & !TAG);
+        match entry & TAG {
+            // The mask leaves nothing else to take away.
+            0 => Some(Reference::One(
+                Word::object(word.as_object()),
+                Edge::of(word),
+            )),
+            UNCOUNTED => Some(Reference::One(word, Edge::Uncounted)),
+            PER_THREAD => Some(Reference::One(word, Edge::PerThread)),
+            tag => {
+                let (&[first, shape], rest) = self.0.split_first_chunk()?;
+                self.0 = rest;
+                if tag == ROWS_AT {
+                    let rows = core::ptr::with_exposed_provenance::<()>(shape as usize);
+                    let at = core::ptr::with_exposed_provenance(first as usize);
+                    // SAFETY: `rows_at` wrote both down, and by its contract the one may be called with the other.
+                    return Some(Reference::Rows(unsafe {
+                        core::mem::transmute::<*const (), unsafe fn(*const u8) -> Rows>(rows)(at)
+                    }));
+                }
+                Some(Reference::Rows(Rows::from_parts(
+                    core::ptr::with_exposed_provenance(first as usize),
+                    shape,
+                )))
+            }
         }
-        if entry & UNCOUNTED != 0 {
-            let word = Word::from_bits(entry & !UNCOUNTED);
-            return Some(Reference::One(word, Edge::Uncounted));
-        }
-        if entry & PER_THREAD != 0 {
-            let word = Word::from_bits(entry & !PER_THREAD);
-            return Some(Reference::One(word, Edge::PerThread));
-        }
-        let (&[first, shape], rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(Reference::Rows(Rows::from_parts(
-            core::ptr::with_exposed_provenance(first as usize),
-            shape,
-        )))
     }
 }
 
@@ -249,6 +290,17 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// `rows` times `width` words from `first` on; the first `skipped` of each row are none.
+    #[inline]
+    pub fn new(first: *const Word, rows: usize, width: u8, skipped: u8) -> Rows {
+        Rows {
+            first,
+            rows,
+            width,
+            skipped,
+        }
+    }
+
     /// Where they begin.
     #[inline]
     pub fn first(self) -> *const Word {
@@ -297,7 +349,7 @@ impl Rows {
     pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
         let mut visit = |word: Word| {
             if word.is_object() {
-                visit(word.plain(), Edge::of(word));
+                visit(Word::object(word.as_object()), Edge::of(word));
             }
         };
         // SAFETY: the rows are words, as the caller says.
@@ -366,7 +418,9 @@ pub const LEAST: usize = 32;
 
 const UNCOUNTED: u64 = 1;
 const ROWS: u64 = 2;
+const ROWS_AT: u64 = 3;
 const PER_THREAD: u64 = 4;
+const TAG: u64 = 7;
 
 #[cfg(all(test, not(loom)))]
 mod tests {
@@ -386,12 +440,14 @@ mod tests {
         // SAFETY: of this kind.
         let many = unsafe { &*object.cast::<Many>() };
         tracer.uncounted(many.inside[0]);
-        tracer.per_thread(many.inside[1]);
+        tracer.per_thread(many.inside[1].as_object());
         tracer.words(&many.inside);
         // SAFETY: nothing changes here.
         unsafe {
             tracer.rows(many.outside.as_ptr(), many.outside.len(), 1, 0);
-            tracer.rows(many.table.as_ptr(), 4, 3, 1);
+            tracer.rows_at((&raw const many.table).cast(), |table| {
+                Rows::new(table.cast(), 4, 3, 1)
+            });
         }
         tracer.word(many.inside[99].deferred());
     }

@@ -16,14 +16,19 @@
 //! hold without a count is looked up in `subtract`.
 
 use super::segments::{Near, Segments};
-use core::{mem::MaybeUninit, ptr::NonNull};
+use core::{
+    mem::MaybeUninit,
+    ptr::NonNull,
+    // The words lie beside the pages, where loom's atomics cannot.
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},
         listing,
         marks::{self, Mark},
         page::PageHead,
-        side::{self, SideTables},
+        side::{self, SideTables, Turns, Words},
     },
     object::{
         Bits, Header, Tracer, TypeTable,
@@ -63,7 +68,7 @@ pub(super) fn true_word(header: &Header) -> u32 {
 /// One examination: the tables it attached, and what it takes to find an object's mark and word.
 pub(super) struct Pass<'a> {
     pub(super) types: &'a TypeTable,
-    tables: SideTables<'a>,
+    tables: SideTables<'static>,
     /// Whether objects lie in segments.
     paged: bool,
     segments: Segments<'a>,
@@ -71,7 +76,7 @@ pub(super) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// Nothing attached yet. The world is stopped until this is dropped.
-    pub(super) fn new(types: &'a TypeTable, heap: &'a dyn SharedHeap) -> Self {
+    pub(super) fn new(types: &'a TypeTable, heap: &'static dyn SharedHeap) -> Self {
         let source = heap.pages();
         Self {
             types,
@@ -253,36 +258,98 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Calls `f` with every candidate that was not reached, and what its word is.
+    /// The tables, for threads to take turns with.
+    pub(super) fn turns(&self) -> Turns<'_> {
+        self.tables.turns()
+    }
+
+    /// Calls `f` with every candidate of a table, reached or not, and what its word is.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped; the page's objects were not freed.
+    #[inline(always)]
+    unsafe fn for_each_in(&self, table: &Words<'_>, mut f: impl FnMut(*mut Header, u32)) {
+        // Relaxed: other threads may change counts at the same time, not what the objects are.
+        let words = (table
+            .words
+            .iter()
+            .map(|word| word.load(Relaxed))
+            .enumerate())
+        .filter(|(_, word)| word & CANDIDATE != 0);
+        // SAFETY: as the caller says; a table has a word for each block or entry, and words of free blocks are 0.
+        unsafe {
+            if self.paged {
+                for (index, word) in words {
+                    f(
+                        table.first.byte_add(index * table.size).cast().as_ptr(),
+                        word,
+                    );
+                }
+            } else {
+                let offset = table.page.as_ref().heap_kind().header_offset();
+                let entries = listing::entries(table.page);
+                for (index, word) in words {
+                    let block = NonNull::new_unchecked(entries[index].0.get());
+                    f(block.add(offset).cast().as_ptr(), word);
+                }
+            }
+        }
+    }
+
+    /// Calls `f` with every candidate, reached or not, and what its word is.
     ///
     /// # Safety
     ///
     /// - The world is stopped; objects in the pages with a table were not freed.
+    pub(super) unsafe fn for_each_word(&self, mut f: impl FnMut(*mut Header, u32)) {
+        let turns = self.turns();
+        while let Some(table) = turns.take() {
+            // SAFETY: as the caller says.
+            unsafe { self.for_each_in(&table, &mut f) };
+        }
+    }
+
+    /// Calls `f` with every candidate that was not reached, and what its word is.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`for_each_word`](Self::for_each_word).
     pub(super) unsafe fn for_each_candidate(&self, mut f: impl FnMut(*mut Header, u32)) {
-        // SAFETY: as the caller says; a table has a word for each block, and words of free blocks are 0.
+        // SAFETY: as the caller says.
         unsafe {
-            self.tables.for_each_page(|page| {
-                let head = page.as_ref();
-                let (side, offset) = (head.side.get(), head.heap_kind().header_offset());
-                let (start, size) = (head.start.get() as usize, head.block.get());
-                for index in 0..head.capacity.get() as usize {
-                    let word = *side.add(index);
-                    if word & CANDIDATE == 0 {
-                        continue;
-                    }
-                    let block = if self.paged {
-                        PageHead::at(page, (start + index * size) as u32)
-                    } else {
-                        let entry = &listing::entries(page)[index];
-                        NonNull::new_unchecked(entry.0.get())
-                    };
-                    let object = block.add(offset).cast().as_ptr();
-                    if !self.is_marked(object) {
-                        f(object, word);
-                    }
+            self.for_each_word(|object, word| {
+                if !self.is_marked(object) {
+                    f(object, word);
                 }
             });
         }
+    }
+
+    /// Whether a candidate has references that nobody accounts for.
+    pub(super) fn is_any_held(&self) -> bool {
+        let turns = self.turns();
+        while let Some(table) = turns.take() {
+            let held = table.words.iter().fold(false, |held, word| {
+                let word = word.load(Relaxed);
+                held | (word & CANDIDATE != 0) & has_count(word)
+            });
+            if held {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The words of what is garbage now, all candidates, for when the world runs.
+    ///
+    /// # Safety
+    ///
+    /// - The world is still stopped, and the heap has segments.
+    pub(super) unsafe fn into_tables(mut self) -> SideTables<'static> {
+        // SAFETY: as the caller says.
+        unsafe { self.tables.detach() };
+        self.tables
     }
 
     /// Calls `each` with every candidate that was not reached, and `visit` with every reference of those for which it says so, some
@@ -293,6 +360,22 @@ impl<'a> Pass<'a> {
     /// - As for [`for_each_candidate`](Self::for_each_candidate); neither function allocates or frees.
     pub(super) unsafe fn trace_candidates(
         &self,
+        each: impl FnMut(*mut Header) -> bool,
+        visit: impl FnMut(*mut Header, Edge),
+    ) {
+        // SAFETY: as the caller says.
+        unsafe { self.trace_turns::<false>(&self.turns(), each, visit) };
+    }
+
+    /// [`trace_candidates`](Self::trace_candidates) for those in the tables that this thread takes. With `NEW`, none was reached since
+    /// there are candidates.
+    ///
+    /// # Safety
+    ///
+    /// - As there.
+    pub(super) unsafe fn trace_turns<const NEW: bool>(
+        &self,
+        turns: &Turns<'_>,
         mut each: impl FnMut(*mut Header) -> bool,
         mut visit: impl FnMut(*mut Header, Edge),
     ) {
@@ -311,12 +394,14 @@ impl<'a> Pass<'a> {
         let mut tracer = Tracer::new(&mut buffer, &mut full);
         // SAFETY: as the caller says; candidates are alive and tracked.
         unsafe {
-            self.for_each_candidate(|object, _| {
-                if each(object) {
-                    let kind = self.types.entry((*object).type_id()).kind();
-                    (kind.trace)(object, &mut tracer);
-                }
-            });
+            while let Some(table) = turns.take() {
+                self.for_each_in(&table, |object, _| {
+                    if (NEW || !self.is_marked(object)) && each(object) {
+                        let kind = self.types.entry((*object).type_id()).kind();
+                        (kind.trace)(object, &mut tracer);
+                    }
+                });
+            }
         }
         tracer.flush();
     }
@@ -372,7 +457,7 @@ pub(super) struct Finder<'a> {
     far: Option<&'a Pass<'a>>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     /// The object's mark.
     ///
     /// # Safety
@@ -384,9 +469,78 @@ impl Finder<'_> {
         unsafe {
             match self.near.has_collected(object.addr()) {
                 Some(known) => known.then(|| Mark::of(NonNull::new_unchecked(object).cast())),
-                None => self.far.and_then(|pass| pass.mark_of(object)),
+                None => self.far_mark_of(object),
             }
         }
+    }
+
+    /// The word of an object, if it is a candidate; no candidate was reached.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`Pass::mark_of`]; meanwhile everybody uses words as atomics.
+    #[inline(always)]
+    pub(super) unsafe fn word_of(self, object: *mut Header) -> Option<&'a AtomicU32> {
+        // SAFETY: as the caller says; what has collected neighbours is in a segment.
+        unsafe {
+            match self.near.has_collected(object.addr()) {
+                Some(false) => None,
+                Some(true) => candidate(side::of(NonNull::new_unchecked(object).cast())),
+                None => self.far_word_of(object),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`word_of`](Self::word_of).
+    #[cold]
+    unsafe fn far_word_of(self, object: *mut Header) -> Option<&'a AtomicU32> {
+        let pass = self.far?;
+        // SAFETY: as the caller says; what has a mark has a page.
+        unsafe {
+            pass.mark_of(object)?;
+            candidate(pass.word_at(NonNull::new_unchecked(object)))
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`mark_of`](Self::mark_of).
+    #[cold]
+    unsafe fn far_mark_of(self, object: *mut Header) -> Option<Mark> {
+        // SAFETY: as the caller says.
+        self.far.and_then(|pass| unsafe { pass.mark_of(object) })
+    }
+}
+
+/// A candidate's word.
+///
+/// # Safety
+///
+/// - `word` is null, or an object's word, which is there as long as the result, and used as an atomic.
+#[inline(always)]
+unsafe fn candidate<'a>(word: *mut u32) -> Option<&'a AtomicU32> {
+    // SAFETY: as the caller says.
+    let word = unsafe { AtomicU32::from_ptr(NonNull::new(word)?.as_ptr()) };
+    // Relaxed: who is a candidate does not change.
+    (word.load(Relaxed) & CANDIDATE != 0).then_some(word)
+}
+
+/// Accounts for a reference, as [`subtract_one`] does; with `SHARED`, while others do so too.
+#[inline(always)]
+pub(super) fn subtract_from<const SHARED: bool>(word: &AtomicU32) {
+    // Relaxed: counts are sums; they are read when all have done their part.
+    let mut seen = word.load(Relaxed);
+    if !SHARED {
+        subtract_one(&mut seen);
+        word.store(seen, Relaxed);
+    } else if seen & COUNT != COUNT {
+        let before = word.fetch_sub(ONE, Relaxed);
+        debug_assert!(
+            before & COUNT != 0,
+            "an object has fewer references than are held"
+        );
     }
 }
 

@@ -1,20 +1,23 @@
 //! Examining: which objects were not reached, and how many references there are to each.
 //!
 //! Of most pages everything was reached, and that is known from their marks alone: as many are set as blocks are
-//! in use. Only in the others objects are looked at, and get their words.
+//! in use. Only in the others objects are looked at, by all threads that help, and get their words.
 
 use super::{
     Scope,
     candidates::{Pass, first_word, is_examined},
+    sweep::{How, how},
+    team::{Lent, Team},
     young,
 };
-use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 use kit_core::{
     backend::{
         collector::NotCollected,
         heap::{Kinds, SharedHeap},
         marks,
         page::PageHead,
+        side::Words,
     },
     object::{Bits, Header},
 };
@@ -26,6 +29,8 @@ pub(super) struct Examined {
     pub(super) reached: usize,
     /// Objects with a word.
     pub(super) candidates: usize,
+    /// How those can go that are the most trouble, if they are garbage.
+    pub(super) how: How,
     /// Whether there are tracked objects that are neither.
     pub(super) others: bool,
 }
@@ -63,56 +68,81 @@ pub(super) unsafe fn examine(
     heap: &dyn SharedHeap,
     pass: &mut Pass<'_>,
     scope: Scope,
+    team: Team<'_>,
 ) -> Result<Examined, NotCollected> {
-    let (mut found, mut memory) = (Examined::default(), true);
+    let (mut found, mut left, mut memory) = (Examined::default(), 0, true);
+    let is_meant = |page| scope == Scope::All || young::is_chosen(page);
     // SAFETY: as the caller says; nothing is allocated or freed in the heap.
     unsafe {
         for part in 0..heap.walk_parts() {
             heap.walk_pages(part, Kinds::COLLECTED, &mut |page| {
-                if scope == Scope::All || young::is_chosen(page) {
-                    memory = memory && examine_page(pass, page, &mut found);
+                if is_meant(page) {
+                    let reached = marks::count_in_page(page);
+                    let live = PageHead::live_blocks(page);
+                    found.reached += reached;
+                    if live != Some(reached) {
+                        memory = memory && pass.attach(page);
+                        let live = live.unwrap_or(page.as_ref().capacity.get() as usize);
+                        left += live.saturating_sub(reached);
+                    }
                 }
             });
         }
     }
-    memory.then_some(found).ok_or(NotCollected::OutOfMemory)
+    if !memory {
+        return Err(NotCollected::OutOfMemory);
+    }
+    let (candidates, others, how) = (
+        AtomicUsize::new(0),
+        AtomicBool::new(false),
+        AtomicU8::new(0),
+    );
+    let turns = pass.turns();
+    // The pass is not changed; a page is looked at by one thread.
+    let lent = Lent((&*pass, &turns));
+    team.for_objects(left).run(&|_| {
+        let (pass, turns) = *lent.get();
+        let mut part = Examined::default();
+        while let Some(table) = turns.take() {
+            if is_meant(table.page) {
+                // SAFETY: as the caller says; a table belongs to a page in use.
+                unsafe { examine_page(pass, &table, &mut part) };
+            }
+        }
+        // Relaxed: read when all have returned.
+        candidates.fetch_add(part.candidates, Relaxed);
+        others.fetch_or(part.others, Relaxed);
+        how.fetch_max(part.how as u8, Relaxed);
+    });
+    found.candidates = candidates.into_inner();
+    found.others = others.into_inner();
+    found.how = How::ALL[usize::from(how.into_inner())];
+    Ok(found)
 }
 
-/// False: there was no memory.
-///
 /// # Safety
 ///
 /// - As for [`examine`].
-unsafe fn examine_page(pass: &mut Pass<'_>, page: NonNull<PageHead>, found: &mut Examined) -> bool {
+unsafe fn examine_page(pass: &Pass<'_>, table: &Words<'_>, found: &mut Examined) {
     // SAFETY: as the caller says.
     unsafe {
-        let reached = marks::count_in_page(page);
-        found.reached += reached;
-        if PageHead::live_blocks(page) == Some(reached) {
-            return true;
-        }
-        let head = page.as_ref();
-        let offset = head.heap_kind().header_offset();
-        let (mut attached, mut memory) = (false, true);
-        PageHead::for_each_live(page, |block| {
+        let page = table.page;
+        let reached = marks::count_in_page(page) != 0;
+        let offset = page.as_ref().heap_kind().header_offset();
+        PageHead::for_each_live_numbered(page, |number, block| {
             let object: *mut Header = block.add(offset).cast().as_ptr();
-            if pass.is_marked(object) {
+            if reached && pass.is_marked(object) {
                 return;
             }
             let header = &*object;
-            if !is_examined(header) {
-                found.others |= header.bits().contains(Bits::TRACKED);
-                return;
-            }
-            if !attached {
-                attached = true;
-                memory = pass.attach(page);
-            }
-            if memory {
-                pass.set_word(object, first_word(header));
+            if is_examined(header) {
+                // Relaxed: used when all words are there.
+                table.words[number].store(first_word(header), Relaxed);
                 found.candidates += 1;
+                found.how = found.how.max(how(pass.types, header));
+            } else {
+                found.others |= header.bits().contains(Bits::TRACKED);
             }
         });
-        memory
     }
 }

@@ -19,7 +19,10 @@
 //! When there is no memory for the worklist, an object is only marked; then everything that is marked is
 //! traced again, as often as it takes. No run fails for this.
 
-use super::candidates::{Finder, Pass, for_each_object, has_count};
+use super::{
+    candidates::{Finder, Pass, for_each_object, has_count},
+    team::Lent,
+};
 use crate::{
     share::{Packet, Share, WORKERS},
     worklist::Worklist,
@@ -73,18 +76,6 @@ struct Item {
 // SAFETY: the world is stopped: what it leads to stays, and who has the item may look there.
 unsafe impl Send for Item {}
 
-/// Lets the threads that help use what the first one has.
-struct Lent<T>(T);
-
-// SAFETY: see where it is made.
-unsafe impl<T> Sync for Lent<T> {}
-
-impl<T> Lent<T> {
-    fn get(&self) -> &T {
-        &self.0
-    }
-}
-
 impl<'a> Marker<'a> {
     pub(super) fn new(pass: &'a Pass<'a>, heap: &'a dyn SharedHeap) -> Self {
         Self {
@@ -110,8 +101,9 @@ impl<'a> Marker<'a> {
     pub(super) unsafe fn reach(&mut self, object: *mut Header) {
         // SAFETY: as the caller says.
         unsafe {
-            self.worker.reach(self.worker.pass.finder(), object);
-            if self.worker.ring.len.get() == RING {
+            self.worker
+                .reach::<false>(self.worker.pass.finder(), object);
+            if self.worker.ring.len() == RING {
                 self.worker.step();
             }
         }
@@ -126,7 +118,7 @@ impl<'a> Marker<'a> {
         let pass = self.worker.pass;
         // SAFETY: as the caller says.
         unsafe {
-            pass.for_each_candidate(|object, word| {
+            pass.for_each_word(|object, word| {
                 if has_count(word) {
                     self.reach(object);
                 }
@@ -242,7 +234,7 @@ impl<'a> Worker<'a> {
             }
             self.push(item);
         }
-        let mut spare = self.ring.len.get() / 2;
+        let mut spare = self.ring.len() / 2;
         Packet::fill(|| {
             if let Some(item) = self.pop() {
                 return Some(item);
@@ -260,12 +252,12 @@ impl<'a> Worker<'a> {
     unsafe fn step(&self) -> bool {
         // SAFETY: what was found is alive, and stays as it is: the world is stopped.
         unsafe { self.refill() };
-        let len = self.ring.len.get().min(BATCH);
+        let len = self.ring.len().min(BATCH);
         let types = self.pass.types;
         let mut buffer = [MaybeUninit::uninit(); BUFFER];
         // SAFETY: as above.
         let mut full = |list: References<'_>| unsafe { self.add(list) };
-        let mut tracer = Tracer::new(&mut buffer, &mut full);
+        let mut tracer = Tracer::new(&mut buffer, &mut full).once();
         for _ in 0..len {
             let Some(object) = self.ring.pop() else { break };
             // SAFETY: an object that was marked is alive, and may be traced if it is tracked.
@@ -287,7 +279,7 @@ impl<'a> Worker<'a> {
     /// - As for [`step`](Self::step).
     #[inline(always)]
     unsafe fn refill(&self) {
-        while self.ring.len.get() < LOW {
+        while self.ring.len() < LOW {
             let Some(item) = self.pop() else { return };
             if item.shape == 0 {
                 self.ring.push(item.at.cast().as_ptr());
@@ -302,10 +294,10 @@ impl<'a> Worker<'a> {
     ///
     /// - As for [`Marker::reach`].
     #[inline(always)]
-    unsafe fn reach(&self, finder: Finder<'_>, object: *mut Header) {
+    unsafe fn reach<const SHARED: bool>(&self, finder: Finder<'_>, object: *mut Header) {
         // SAFETY: as the caller says.
         if let Some(mark) = unsafe { finder.mark_of(object) } {
-            let new = if self.shared.get() {
+            let new = if SHARED {
                 !mark.is_set() && mark.set_shared()
             } else {
                 mark.set_alone()
@@ -336,16 +328,29 @@ impl<'a> Worker<'a> {
                     }
                 }
                 self.reach_group(&mut group);
+            } else if self.shared.get() {
+                self.add_each::<true>(finder, list);
             } else {
-                for reference in list {
-                    match reference {
-                        Reference::One(word, _) => self.reach(finder, word.as_object()),
-                        // Short lists are many.
-                        Reference::Rows(rows) if rows.words() <= PIECE => {
-                            rows.for_each(|word, _| self.reach(finder, word.as_object()));
-                        }
-                        Reference::Rows(rows) => self.add_rows(rows),
+                self.add_each::<false>(finder, list);
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`add`](Self::add).
+    #[inline(always)]
+    unsafe fn add_each<const SHARED: bool>(&self, finder: Finder<'_>, list: References<'_>) {
+        // SAFETY: as the caller says.
+        unsafe {
+            for reference in list {
+                match reference {
+                    Reference::One(word, _) => self.reach::<SHARED>(finder, word.as_object()),
+                    // Short lists are many.
+                    Reference::Rows(rows) if rows.words() <= PIECE => {
+                        rows.for_each(|word, _| self.reach::<SHARED>(finder, word.as_object()));
                     }
+                    Reference::Rows(rows) => self.add_rows(rows),
                 }
             }
         }
@@ -375,8 +380,10 @@ impl<'a> Worker<'a> {
                     self.reach_grouped(finder, &mut group, word.as_object());
                 });
                 self.reach_group(&mut group);
+            } else if self.shared.get() {
+                rows.for_each(|word, _| self.reach::<true>(finder, word.as_object()));
             } else {
-                rows.for_each(|word, _| self.reach(finder, word.as_object()));
+                rows.for_each(|word, _| self.reach::<false>(finder, word.as_object()));
             }
         }
     }
@@ -433,10 +440,11 @@ impl<'a> Worker<'a> {
             self.overflow.set(true);
         } else {
             // Not to be lost: nobody would know any more who has them.
+            let finder = self.pass.finder();
+            // Whoever else is about.
             // SAFETY: reported by an object that is alive, with the world stopped.
             unsafe {
-                (item.to_rows())
-                    .for_each(|word, _| self.reach(self.pass.finder(), word.as_object()))
+                (item.to_rows()).for_each(|word, _| self.reach::<true>(finder, word.as_object()))
             };
         }
     }
@@ -485,42 +493,47 @@ impl Item {
 /// Objects, first in, first out.
 struct Ring {
     objects: [Cell<*mut Header>; RING],
-    next: Cell<usize>,
-    len: Cell<usize>,
+    /// The number of the oldest one, and that of the next to come; they count on and on.
+    first: Cell<usize>,
+    end: Cell<usize>,
 }
 
 impl Ring {
     fn new() -> Self {
         Self {
             objects: [const { Cell::new(core::ptr::null_mut()) }; RING],
-            next: Cell::new(0),
-            len: Cell::new(0),
+            first: Cell::new(0),
+            end: Cell::new(0),
         }
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.end.get().wrapping_sub(self.first.get())
     }
 
     /// Adds an object and asks for its memory. False: there is no room.
     #[inline(always)]
     fn push(&self, object: *mut Header) -> bool {
-        let len = self.len.get();
-        if len == RING {
+        let end = self.end.get();
+        if end.wrapping_sub(self.first.get()) == RING {
             return false;
         }
         prefetch(object.cast());
-        self.objects[(self.next.get() + len) % RING].set(object);
-        self.len.set(len + 1);
+        self.objects[end % RING].set(object);
+        self.end.set(end.wrapping_add(1));
         true
     }
 
     /// Takes the oldest one.
     #[inline(always)]
     fn pop(&self) -> Option<*mut Header> {
-        let (len, next) = (self.len.get(), self.next.get() % RING);
-        if len == 0 {
+        let first = self.first.get();
+        if first == self.end.get() {
             return None;
         }
-        self.next.set(next + 1);
-        self.len.set(len - 1);
-        Some(self.objects[next].get())
+        self.first.set(first.wrapping_add(1));
+        Some(self.objects[first % RING].get())
     }
 }
 

@@ -10,7 +10,7 @@
 //! | stopped | `merge` | what threads have put aside is added up |
 //! | | `alive` | what roots lead to is alive: it is marked, and done with |
 //! | | `examine` | each object that was not reached gets a word: its count |
-//! | | `subtract` | the references that these hold are subtracted; those that have no count are added |
+//! | | `subtract` | the references that these hold are subtracted; those that have no count are added. In the hope that all are garbage, they are taken |
 //! | | `mark` | what has a count left is alive, and what it leads to |
 //! | | `weak` | the rest is garbage: a reference to each is taken, weak references are cleared |
 //! | runs | | callbacks |
@@ -47,6 +47,7 @@ mod resurrect;
 mod segments;
 mod subtract;
 mod sweep;
+mod team;
 mod verify;
 mod weak;
 mod young;
@@ -70,7 +71,8 @@ use kit_core::{
     thread::{Ctx, Thread},
 };
 use mark::Marker;
-use sweep::{Sweep, Sweeps};
+use sweep::{How, Sweep, Sweeps};
+use team::Team;
 
 /// The collector of one runtime.
 pub struct CycleCollector {
@@ -212,9 +214,12 @@ impl CycleCollector {
         };
         let pause = Pause::begin(self.world, ctx)?;
         let mut pass = Pass::new(types, self.heap);
+        let inspected = self.host.inspects_garbage();
+        let sweeps = !keeps && !inspected;
         // SAFETY: stopped, and `pass` is dropped before the world starts.
-        let unreachable =
-            unsafe { self.find_unreachable(&pause, ctx.thread(), &mut pass, scope, report)? };
+        let (unreachable, taken) = unsafe {
+            self.find_unreachable(&pause, ctx.thread(), &mut pass, scope, sweeps, report)?
+        };
         report.unreachable = unreachable;
         if cause != Cause::Test {
             // SAFETY: stopped; what survived is known.
@@ -225,9 +230,19 @@ impl CycleCollector {
             return Ok(None);
         }
         let mut clock = Clock::start(self.world);
+        if let Some(sweep) = taken {
+            // SAFETY: stopped; what was taken is garbage, all candidates.
+            let words = unsafe { pass.into_tables() };
+            clock.lap(report, Phase::Weak);
+            pause.end(report);
+            return Ok(Some(Garbage {
+                list: Found::new(source),
+                language: false,
+                inspected,
+                sweep: Some(sweep.with_words(words)),
+            }));
+        }
         let mut garbage = Found::with_room(unreachable, source).ok_or(NotCollected::OutOfMemory)?;
-        let inspected = self.host.inspects_garbage();
-        let sweeps = !keeps && !inspected;
         let mut sweep = Sweep::new(source);
         // SAFETY: stopped; what is still a candidate is garbage.
         let swept = unsafe { sweep.take_all(&pass, &mut garbage, sweeps) };
@@ -318,7 +333,8 @@ impl CycleCollector {
         }
     }
 
-    /// Marks what is alive, and leaves the rest of what is examined as candidates; returns how many these are.
+    /// Marks what is alive, and leaves the rest of what is examined as candidates; returns how many these are, and if `sweeps`
+    /// says so, and all can be swept, takes them.
     ///
     /// # Safety
     ///
@@ -329,8 +345,9 @@ impl CycleCollector {
         me: &Thread,
         pass: &mut Pass<'_>,
         scope: Scope,
+        sweeps: bool,
         report: &mut Collected,
-    ) -> Result<usize, NotCollected> {
+    ) -> Result<(usize, Option<Sweep<'static>>), NotCollected> {
         let mut clock = Clock::start(self.world);
         // SAFETY: stopped, by the caller's promise; nothing below allocates or frees in the heap. Every
         // object that is visited is live.
@@ -349,24 +366,38 @@ impl CycleCollector {
             alive::mark_alive(&mut marker, &pause.stopped, self.host);
             drop(marker);
             clock.lap(report, Phase::Alive);
-            let examined = examine::examine(self.heap, pass, scope)?;
+            let team = Team::new(together.then_some(self.helpers));
+            let examined = examine::examine(self.heap, pass, scope, team)?;
+            let team = team.for_objects(examined.candidates);
             report.alive = examined.reached;
             report.examined = examined.reached + examined.candidates;
             if examined.candidates == 0 {
                 clock.lap(report, Phase::Subtract);
-                return Ok(0);
+                return Ok((0, None));
             }
-            subtract::subtract_all(pass);
+            let taken = if sweeps && examined.how == How::Swept && pass.is_paged() {
+                Sweep::subtract(pass, team, self.heap.pages())
+            } else {
+                subtract::subtract_all(pass, team);
+                None
+            };
             if examined.others {
                 pass.for_each_other(|object| subtract::add_uncounted(pass, object));
             }
             self.host.roots(&mut |word| subtract::add_root(pass, word));
             clock.lap(report, Phase::Subtract);
+            if !pass.is_any_held() {
+                clock.lap(report, Phase::Mark);
+                return Ok((examined.candidates, taken));
+            }
+            if taken.is_some() {
+                sweep::give_back_all(pass);
+            }
             self.marker(pass, together).mark_held();
             let mut unreachable = 0;
             pass.for_each_candidate(|_, _| unreachable += 1);
             clock.lap(report, Phase::Mark);
-            Ok(unreachable)
+            Ok((unreachable, None))
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     mark::Marker,
     merge, subtract,
     sweep::Sweep,
+    team::Team,
 };
 use crate::worklist::Found;
 use kit_core::{
@@ -99,7 +100,7 @@ impl CycleCollector {
                     pass.set_word(object, word);
                 }
             }
-            subtract::subtract_all(pass);
+            subtract::subtract_all(pass, Team::ALONE);
         }
         Ok(())
     }

@@ -24,25 +24,24 @@ pub(super) struct Segments<'a> {
     near_bytes: usize,
 }
 
-/// For each segment from one address on: a bit for each slice with collected objects.
+/// For each slice from one address on: 1 if it has collected objects, else 0.
 #[derive(Clone, Copy)]
 pub(super) struct Near {
     base: usize,
     len: usize,
-    slices: *const usize,
+    slices: *const u8,
 }
 
 impl Near {
     /// Whether the object at `address` is in a page with collected objects; `None`: it is too far away to say.
     #[inline(always)]
     pub(super) fn has_collected(self, address: usize) -> Option<bool> {
-        let at = address.wrapping_sub(self.base) / SEGMENT;
+        let at = address.wrapping_sub(self.base) / SLICE;
         if at >= self.len {
             return None;
         }
         // SAFETY: below the length.
-        let slices = unsafe { *self.slices.add(at) };
-        Some(slices >> (address / SLICE % SLICES) & 1 != 0)
+        Some(unsafe { *self.slices.add(at) } != 0)
     }
 }
 
@@ -96,21 +95,26 @@ impl<'a> Segments<'a> {
         let last = used().fold(first, |last, entry| last.max(entry.segment));
         let len = (last - first) / SEGMENT + 1;
         let page = self.source.page_size();
-        if len > self.len * SPREAD + page / size_of::<usize>() {
+        if len > self.len * SPREAD + page / SLICES {
             return;
         }
-        let bytes = (len * size_of::<usize>()).next_multiple_of(page);
+        let bytes = (len * SLICES).next_multiple_of(page);
         let Some(span) = self.source.reserve(bytes, page) else {
             return;
         };
-        let slices = span.cast::<usize>().as_ptr();
+        let slices = span.as_ptr();
         for entry in used() {
-            // SAFETY: between the first and the last.
-            unsafe { *slices.add((entry.segment - first) / SEGMENT) = entry.slices };
+            let mut left = entry.slices;
+            while left != 0 {
+                let slice = left.trailing_zeros() as usize;
+                left &= left - 1;
+                // SAFETY: between the first and the last; the rest stays 0.
+                unsafe { *slices.add((entry.segment - first) / SLICE + slice) = 1 };
+            }
         }
         self.near = Near {
             base: first,
-            len,
+            len: len * SLICES,
             slices,
         };
         self.near_bytes = bytes;

@@ -1,9 +1,13 @@
 //! Subtracting: what is left of each candidate's count are the references from outside.
 
-use super::candidates::{Pass, add_one, for_each_object, subtract_one};
-use core::ptr::{self, NonNull};
+use super::{
+    candidates::{Pass, add_one, for_each_object, subtract_from},
+    sweep::Outside,
+    team::{Lent, Team},
+};
+use core::ptr;
 use kit_core::{
-    backend::{heap::SharedHeap, world::Stopped},
+    backend::{heap::SharedHeap, side::Turns, world::Stopped},
     object::{Bits, Header, Word, trace::Edge},
     thread::Thread,
 };
@@ -12,31 +16,75 @@ use kit_core::{
 ///
 /// # Safety
 ///
-/// - The world is stopped, and every candidate has its word.
-pub(super) unsafe fn subtract_all(pass: &Pass<'_>) {
+/// - The world is stopped, and every candidate has its word; none was reached since.
+pub(super) unsafe fn subtract_all(pass: &Pass<'_>, team: Team<'_>) {
+    // SAFETY: as the caller says.
+    unsafe { subtract_and(pass, team, None) };
+}
+
+/// As [`subtract_all`]; with `outside`, untracks every candidate, and sets aside every counted reference to something else.
+///
+/// # Safety
+///
+/// - As there.
+pub(super) unsafe fn subtract_and(pass: &Pass<'_>, team: Team<'_>, outside: Option<&Outside<'_>>) {
+    let turns = pass.turns();
+    // The pass is not changed; words are used as atomics, and an object is untracked by the thread that has its table.
+    let lent = Lent((pass, &turns, outside));
+    team.run(&|number| {
+        let (pass, turns, outside) = *lent.get();
+        let outside = outside.map(|outside| (outside, number));
+        // SAFETY: as the caller says.
+        unsafe {
+            if team.is_shared() {
+                subtract_turns::<true>(pass, turns, outside);
+            } else {
+                subtract_turns::<false>(pass, turns, outside);
+            }
+        }
+    });
+}
+
+/// # Safety
+///
+/// - As for [`subtract_and`]; others work at the same time only with `SHARED`, with other numbers.
+unsafe fn subtract_turns<const SHARED: bool>(
+    pass: &Pass<'_>,
+    turns: &Turns<'_>,
+    outside: Option<(&Outside<'_>, usize)>,
+) {
+    let finder = pass.finder();
     // What many refer to alike is looked up once for all that do so in a row.
     let (mut shared, mut shared_word) = (ptr::null_mut(), None);
-    // SAFETY: candidates are tracked; what they refer to is alive. A word is borrowed for one subtraction only, and stays where
-    // it is.
+    // SAFETY: candidates are tracked; what they refer to is alive.
     unsafe {
         let visit = |target, edge| match edge {
-            Edge::Counted => {
-                if let Some(word) = pass.word_of(target) {
-                    subtract_one(word);
+            Edge::Counted => match finder.word_of(target) {
+                Some(word) => subtract_from::<SHARED>(word),
+                None => {
+                    if let Some((outside, number)) = outside {
+                        outside.push(number, target);
+                    }
                 }
-            }
+            },
             Edge::PerThread => {
                 if target != shared {
                     shared = target;
-                    shared_word = pass.word_of(target).map(NonNull::from);
+                    shared_word = finder.word_of(target);
                 }
-                if let Some(mut word) = shared_word {
-                    subtract_one(word.as_mut());
+                if let Some(word) = shared_word {
+                    subtract_from::<SHARED>(word);
                 }
             }
             Edge::Uncounted | Edge::Borrowed => {}
         };
-        pass.trace_candidates(|_| true, visit);
+        let each = |object: *mut Header| {
+            if outside.is_some() {
+                (*object).clear_bits_private(Bits::TRACKED);
+            }
+            true
+        };
+        pass.trace_turns::<true>(turns, each, visit);
     }
 }
 

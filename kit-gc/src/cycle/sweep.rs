@@ -11,18 +11,32 @@
 //! | its kind can only be dropped; deferred; weakly referenced | one by one (`clear`) |
 //! | referred to by such an object, however indirectly | one by one: its count will be looked at |
 //! | all other | swept |
+//!
+//! Often all candidates turn out to be garbage, and all of it can be swept. So when nothing speaks against it they are taken while their
+//! references are subtracted, which asks for these anyway; then nobody asks again, and there is no list: the candidates' words say
+//! where the garbage is. Where a candidate is held after all, they are given back.
 
-use super::candidates::Pass;
+use super::candidates::{CANDIDATE, Pass};
 use super::mark::Marker;
-use crate::worklist::{Found, Worklist};
-use core::ptr::NonNull;
+use super::subtract::subtract_and;
+use super::team::Team;
+use crate::{
+    share::WORKERS,
+    worklist::{Found, Worklist},
+};
+use core::{
+    cell::UnsafeCell,
+    ptr::NonNull,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 use kit_core::{
     backend::{
         events::{FINALIZES, REFERS_WEAKLY},
         heap::{PREFIX, SharedHeap},
+        side::SideTables,
     },
     object::{
-        Bits, Header, Word,
+        Bits, Header, TypeTable, Word,
         trace::{Edge, prefetch},
     },
     platform::pages::PageSource,
@@ -40,19 +54,86 @@ pub(super) enum Sweeps {
     Unknown,
 }
 
-/// Garbage that is ready to be freed: the first `len` of a list.
+/// What garbage holds a counted reference to, outside of itself.
+pub(super) struct Outside<'a> {
+    /// A list for each thread that helps.
+    lists: [UnsafeCell<Worklist<'a>>; WORKERS],
+    /// Whether there was no memory for some.
+    lost: AtomicBool,
+}
+
+impl<'a> Outside<'a> {
+    fn new(source: &'a dyn PageSource) -> Self {
+        Self {
+            lists: core::array::from_fn(|_| UnsafeCell::new(Worklist::new(source))),
+            lost: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds one to the list with this number.
+    ///
+    /// # Safety
+    ///
+    /// - Nobody else uses this list now.
+    #[inline(always)]
+    pub(super) unsafe fn push(&self, number: usize, target: *mut Header) {
+        // SAFETY: as the caller says.
+        if !unsafe { (*self.lists[number].get()).push(target) } {
+            // Relaxed: read when all have returned.
+            self.lost.store(true, Relaxed);
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        !self.lost.load(Relaxed)
+    }
+}
+
+/// Garbage that is ready to be freed: the first `len` of a list, or what has words.
 pub(super) struct Sweep<'a> {
-    /// What it held a counted reference to, outside of itself.
-    outside: Worklist<'a>,
+    outside: Outside<'a>,
     len: usize,
+    words: Option<SideTables<'a>>,
 }
 
 impl<'a> Sweep<'a> {
     /// Nothing yet.
     pub(super) fn new(source: &'a dyn PageSource) -> Self {
         Self {
-            outside: Worklist::new(source),
+            outside: Outside::new(source),
             len: 0,
+            words: None,
+        }
+    }
+
+    /// Subtracts what candidates hold, and takes all of them, in the hope that they are garbage. `None`: there was no memory.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`subtract_and`]. Where the hope was in vain, the candidates are to be [given back](give_back_all) before anything
+    ///   else looks at them.
+    pub(super) unsafe fn subtract(
+        pass: &Pass<'_>,
+        team: Team<'_>,
+        source: &'a dyn PageSource,
+    ) -> Option<Self> {
+        let sweep = Self::new(source);
+        // SAFETY: as the caller says.
+        unsafe {
+            subtract_and(pass, team, Some(&sweep.outside));
+            if !sweep.outside.is_complete() {
+                give_back_all(pass);
+                return None;
+            }
+        }
+        Some(sweep)
+    }
+
+    /// What was [taken](Self::subtract) is garbage, and this says where it is.
+    pub(super) fn with_words(self, words: SideTables<'a>) -> Self {
+        Self {
+            words: Some(words),
+            ..self
         }
     }
 
@@ -73,14 +154,14 @@ impl<'a> Sweep<'a> {
         garbage: &mut Found<'_>,
         sweeps: bool,
     ) -> Sweeps {
-        let Self { outside, len } = self;
-        let (mut whole, mut closed, mut complete) = (sweeps, true, true);
+        let Self { outside, len, .. } = self;
+        let (mut whole, mut closed) = (sweeps, true);
         // SAFETY: as the caller says: garbage is alive and tracked.
         unsafe {
             pass.trace_candidates(
                 |object| {
                     garbage.push(object);
-                    let how = how(pass, object);
+                    let how = how(pass.types, &*object);
                     closed &= how != How::Open;
                     whole &= how == How::Swept;
                     if whole {
@@ -89,11 +170,11 @@ impl<'a> Sweep<'a> {
                     }
                     whole
                 },
-                |target, edge| complete &= set_aside(pass, outside, target, edge),
+                |target, edge| set_aside(pass, outside, target, edge),
             );
         }
         match () {
-            () if whole && complete => Sweeps::All,
+            () if whole && outside.is_complete() => Sweeps::All,
             () if closed => Sweeps::Some,
             () => Sweeps::Unknown,
         }
@@ -127,7 +208,7 @@ impl<'a> Sweep<'a> {
         unsafe {
             let mut marker = Marker::new(pass, heap);
             for &object in &*garbage {
-                if how(pass, object) != How::Swept {
+                if how(pass.types, &*object) != How::Swept {
                     marker.reach(object);
                 }
             }
@@ -139,20 +220,20 @@ impl<'a> Sweep<'a> {
                     sweep.len += 1;
                 }
             }
-            let mut complete = true;
+            let outside = &sweep.outside;
             pass.trace_candidates(
                 |object| {
                     (*object).clear_bits_private(Bits::TRACKED);
                     true
                 },
-                |target, edge| complete &= set_aside(pass, &mut sweep.outside, target, edge),
+                |target, edge| set_aside(pass, outside, target, edge),
             );
             for &object in &garbage[sweep.len..] {
                 if let Some(mark) = pass.mark_of(object) {
                     mark.clear_alone();
                 }
             }
-            if !complete {
+            if !outside.is_complete() {
                 sweep.give_back(garbage);
                 return None;
             }
@@ -166,57 +247,95 @@ impl<'a> Sweep<'a> {
     ///
     /// - `garbage` is what was taken or put in front; the world runs.
     pub(super) unsafe fn free(self, ctx: &mut Ctx, garbage: &[*mut Header]) {
+        if let Some(words) = &self.words {
+            let turns = words.turns();
+            while let Some(table) = turns.take() {
+                for (index, word) in table.words.iter().enumerate() {
+                    if word.load(Relaxed) & CANDIDATE != 0 {
+                        // SAFETY: as below; the words of the garbage are those of candidates. Once the last object of a page is free, the
+                        // page may be anything.
+                        unsafe {
+                            free_one(
+                                ctx,
+                                table.first.byte_add(index * table.size).cast().as_ptr(),
+                            );
+                        }
+                    }
+                }
+            }
+        }
         let garbage = &garbage[..self.len];
         for (index, &object) in garbage.iter().enumerate() {
             if let Some(&ahead) = garbage.get(index + AHEAD) {
                 prefetch(ahead.cast());
             }
-            // SAFETY: the object is whole but for its references, which are set aside or lead to what is freed here; nobody looks
-            // at it any more. Its block begins in front of a prefix, if it has one.
-            unsafe {
-                let header = &*object;
-                let thread = ctx.thread();
-                if let Some(discard) = ctx.type_entry(header.type_id()).kind().discard {
-                    discard(object, thread);
-                }
-                header.write_off(ctx.counter());
-                let prefix = if header.bits().contains(Bits::USER) {
-                    PREFIX
-                } else {
-                    0
-                };
-                let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
-                thread.heap.free(block);
-            }
+            // SAFETY: its references are set aside or lead to what is freed here.
+            unsafe { free_one(ctx, object) };
         }
-        self.outside.for_each(|object| {
-            // SAFETY: the reference of an object that is gone.
-            unsafe { ctx.release(Word::object(object)) };
-        });
+        for list in self.outside.lists {
+            list.into_inner().for_each(|object| {
+                // SAFETY: the reference of an object that is gone.
+                unsafe { ctx.release(Word::object(object)) };
+            });
+        }
     }
 }
 
-/// Remembers a counted reference of garbage that leads out of it. False without memory.
+/// Gives back all candidates that [`Sweep::subtract`] took.
 ///
 /// # Safety
 ///
-/// - `target` is alive, and the world is stopped.
+/// - The world is still stopped.
+pub(super) unsafe fn give_back_all(pass: &Pass<'_>) {
+    // SAFETY: candidates are alive, and were tracked.
+    unsafe { pass.for_each_word(|object, _| (*object).set_bits_private(Bits::TRACKED)) };
+}
+
+/// Frees one object of the garbage.
+///
+/// # Safety
+///
+/// - The object is whole but for its references, which are nobody's any more; nobody looks at it.
 #[inline(always)]
-unsafe fn set_aside(
-    pass: &Pass<'_>,
-    outside: &mut Worklist<'_>,
-    target: *mut Header,
-    edge: Edge,
-) -> bool {
+unsafe fn free_one(ctx: &Ctx, object: *mut Header) {
+    // SAFETY: as the caller says. Its block begins in front of a prefix, if it has one.
+    unsafe {
+        let header = &*object;
+        let thread = ctx.thread();
+        if let Some(discard) = ctx.type_entry(header.type_id()).kind().discard {
+            discard(object, thread);
+        }
+        header.write_off(ctx.counter());
+        let prefix = if header.bits().contains(Bits::USER) {
+            PREFIX
+        } else {
+            0
+        };
+        let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));
+        thread.heap.free(block);
+    }
+}
+
+/// Remembers a counted reference of garbage that leads out of it.
+///
+/// # Safety
+///
+/// - `target` is alive, and the world is stopped; one thread is at work.
+#[inline(always)]
+unsafe fn set_aside(pass: &Pass<'_>, outside: &Outside<'_>, target: *mut Header, edge: Edge) {
     // SAFETY: as the caller says.
-    let leads_out = edge == Edge::Counted && unsafe { pass.word_of(target) }.is_none();
-    !leads_out || outside.push(target)
+    unsafe {
+        if edge == Edge::Counted && pass.word_of(target).is_none() {
+            outside.push(0, target);
+        }
+    }
 }
 
 /// How an object of garbage can go.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum How {
     /// It can be swept, if all that refer to it are.
+    #[default]
     Swept,
     /// One by one, but nothing gets at it until then.
     Alone,
@@ -224,14 +343,15 @@ enum How {
     Open,
 }
 
-/// # Safety
-///
-/// - The object is garbage, and the world is stopped.
+impl How {
+    /// All of them, in their order.
+    pub(super) const ALL: [How; 3] = [How::Swept, How::Alone, How::Open];
+}
+
+/// How this object can go.
 #[inline(always)]
-unsafe fn how(pass: &Pass<'_>, object: *mut Header) -> How {
-    // SAFETY: garbage is alive.
-    let header = unsafe { &*object };
-    let (entry, bits) = (pass.types.entry(header.type_id()), header.bits());
+pub(super) fn how(types: &TypeTable, header: &Header) -> How {
+    let (entry, bits) = (types.entry(header.type_id()), header.bits());
     let flags = entry.flags();
     let finalizes = flags & FINALIZES != 0 && !bits.contains(Bits::FINALIZED);
     if finalizes || flags & REFERS_WEAKLY != 0 || bits.contains(Bits::WEAKLY_REFERENCED) {

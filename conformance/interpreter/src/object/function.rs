@@ -171,8 +171,11 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
     } else {
         Obj::NONE
     };
-    // Functions at module level and methods are shared by all threads; those that a call makes are not.
-    let shared = body.code.flags & flags::NESTED == 0 || body.code.flags & flags::METHOD != 0;
+    // Functions at module level and methods are shared by all threads; those that a call makes are not, nor is the body of a
+    // class, which is called once.
+    let flags = body.code.flags;
+    let shared =
+        flags & flags::OPTIMIZED != 0 && (flags & flags::NESTED == 0 || flags & flags::METHOD != 0);
     let function = PyFunction {
         code: Slot::new(Counted::new(ctx, code).into_obj()),
         globals: Counted::new(ctx, globals),

@@ -169,10 +169,13 @@ impl<'a> Tail<'a> {
 
     /// All that can hold anything: no inline value does that has no name.
     fn named(&self) -> &'a [Slot] {
+        let shape = self.shape;
         // Relaxed: the world is stopped.
-        let named = self.shape.named.load(Relaxed) as usize;
-        let unnamed = self.shape.inline as usize - named;
-        &self.all()[..self.shape.tail_size() / 8 - unnamed]
+        let named = shape.named.load(Relaxed) as usize;
+        debug_assert!(named <= usize::from(shape.inline));
+        let len = usize::from(shape.members) + usize::from(shape.has_dict) + named;
+        // SAFETY: the first ones of the tail, initialised when the object was made.
+        unsafe { std::slice::from_raw_parts(self.first, len) }
     }
 
     fn all(&self) -> &'a [Slot] {
@@ -236,11 +239,23 @@ unsafe fn tail_of_dynamic<'a>(object: *const Header) -> Option<(Tail<'a>, &'a Bo
 ///
 /// # Safety
 /// - `object` is alive and the world is stopped.
+#[inline(always)]
 pub unsafe fn trace_tail(object: *const Header, tracer: &mut Tracer<'_>) {
+    // SAFETY: by the contract; so the header is readable.
+    unsafe {
+        if (*object).type_id() >= ids::FIRST_DYNAMIC {
+            trace_dynamic(object, tracer);
+        }
+    }
+}
+
+/// # Safety
+/// - As [`trace_tail`].
+unsafe fn trace_dynamic(object: *const Header, tracer: &mut Tracer<'_>) {
     // SAFETY: by the contract.
     if let Some((tail, class)) = unsafe { tail_of_dynamic(object) } {
         Slot::trace_all(tail.named(), tracer);
-        tracer.per_thread(Word::object(&raw const class.header));
+        tracer.per_thread(&raw const class.header);
     }
 }
 

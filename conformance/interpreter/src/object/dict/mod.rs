@@ -51,6 +51,7 @@ pub use iterate::{
     ReverseKeys, ReverseValues, Values,
 };
 use kit_core::backend::heap::HeapKind;
+use kit_core::object::trace::Rows;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::lock::ObjectLock;
@@ -86,10 +87,15 @@ unsafe impl Payload for PyDict {
     });
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        // SAFETY: the world is stopped, so the block stays.
-        if let Some(table) = unsafe { Table::from_raw(self.table.load(Relaxed)) } {
-            // SAFETY: as above.
-            unsafe { table.trace(tracer) };
+        let table = self.table.load(Relaxed);
+        if !table.is_null() {
+            // SAFETY: the world is stopped, so the block stays, and nobody changes it.
+            unsafe {
+                tracer.rows_at(table.cast(), |table| {
+                    let table = Table::from_raw(table.cast_mut().cast());
+                    table.map_or(Rows::new(ptr::null(), 0, 3, 1), Table::rows)
+                });
+            }
         }
     }
 

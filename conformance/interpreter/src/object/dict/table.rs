@@ -18,7 +18,7 @@
 
 use super::super::slot::Slot;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::Tracer;
+use kit_core::object::trace::Rows;
 use kit_core::thread::Ctx;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -255,16 +255,11 @@ impl<'c> Table<'c> {
         }
     }
 
-    /// Reports keys and values.
-    ///
-    /// # Safety
-    /// - The world is stopped.
-    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
-        // SAFETY: inside the block, which stays; a row is a hash and two slots, which are words.
-        unsafe {
-            let first = (self.head.as_ptr()).byte_add(self.head().offset as usize);
-            tracer.rows(first.cast(), self.used(), 3, 1);
-        }
+    /// Where keys and values are.
+    pub fn rows(self) -> Rows {
+        // SAFETY: inside the block; a row is a hash and two slots, which are words.
+        let first = unsafe { (self.head.as_ptr()).byte_add(self.head().offset as usize) };
+        Rows::new(first.cast(), self.used(), 3, 1)
     }
 
     /// Where the value of the entry with this number is: its offset in the block.

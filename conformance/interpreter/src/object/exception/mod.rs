@@ -19,7 +19,7 @@ use super::{str_, tuple};
 use crate::error::Raised;
 use crate::vm::thread::{py, rt};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::Tracer;
+use kit_core::object::{Bits, Tracer};
 use kit_core::thread::Ctx;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -305,9 +305,13 @@ pub fn is_instance(ctx: &Ctx, exception: &Obj, type_id: u32) -> bool {
 }
 
 /// Makes the MemoryError that the thread keeps for when there is no memory for one; or takes another
-/// reference to the interpreter's.
+/// reference to the interpreter's. The collector does not see it before it is raised: it is part of no cycle, and nothing that
+/// the collector could know holds it.
 pub fn keep_spare(ctx: &mut Ctx) {
     let spare = new(ctx, class::MemoryError, Vec::new()).ok();
+    if let Some(header) = spare.as_ref().and_then(Obj::header) {
+        header.clear_bits_private(Bits::TRACKED);
+    }
     py(ctx).spare_memory_error = spare.or_else(|| rt(ctx).memory_error.get().cloned());
     // An attempt that failed has stored nothing of use.
     py(ctx).raised = None;
@@ -339,6 +343,12 @@ pub fn raise_no_memory(ctx: &mut Ctx) -> Raised {
         }
         Err(_) => {
             py(ctx).spare_memory_error = Some(spare.clone());
+            if let Some(header) = spare.header()
+                && !header.bits().contains(Bits::TRACKED)
+            {
+                // Not raised before, so that nobody else has it.
+                header.set_bits_private(Bits::TRACKED);
+            }
             renew(ctx, &spare);
             raise_again(ctx, spare)
         }

@@ -7,7 +7,8 @@
 
 use super::super::slot::Slot;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Tracer, Word};
+use kit_core::object::Word;
+use kit_core::object::trace::Rows;
 use kit_core::thread::Ctx;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -123,16 +124,11 @@ impl<'c> Table<'c> {
         })
     }
 
-    /// Reports the values.
-    ///
-    /// # Safety
-    /// - The world is stopped.
-    pub unsafe fn trace(self, tracer: &mut Tracer<'_>) {
-        // SAFETY: inside the block, which stays; a row is a hash and a slot, which is a word.
-        unsafe {
-            let first = self.head.as_ptr().add(1);
-            tracer.rows(first.cast(), self.mask() + 1, 2, 1);
-        }
+    /// Where the values are.
+    pub fn rows(self) -> Rows {
+        // SAFETY: inside the block; a row is a hash and a slot, which is a word.
+        let first = unsafe { self.head.as_ptr().add(1) };
+        Rows::new(first.cast(), self.mask() + 1, 2, 1)
     }
 
     #[inline(always)]
