@@ -1,36 +1,43 @@
 //! One collection at a time: who comes while it runs goes away again.
 
 use kit_core::sync::atomic::{
-    AtomicBool,
+    AtomicU16,
     Ordering::{Acquire, Relaxed, Release},
 };
 
-/// Whether somebody collects.
+/// Who collects: the slot of a thread, or 0.
 #[derive(Debug)]
-pub(crate) struct Busy(AtomicBool);
+pub(crate) struct Busy(AtomicU16);
 
 impl Busy {
     pub(crate) fn new() -> Self {
-        Self(AtomicBool::new(false))
+        Self(AtomicU16::new(0))
     }
 
-    /// The turn, until what is returned is dropped. `None`: it is somebody else's.
-    pub(crate) fn enter(&self) -> Option<Idle<'_>> {
+    /// The turn, for the thread in slot `me`, until what is returned is dropped. `None`: it is taken.
+    pub(crate) fn enter(&self, me: u16) -> Option<Idle<'_>> {
         // Acquire, paired with `Idle`: we see what the last run left.
         self.0
-            .compare_exchange(false, true, Acquire, Relaxed)
+            .compare_exchange(0, me, Acquire, Relaxed)
             .is_ok()
             .then(|| Idle(&self.0))
+    }
+
+    /// Whether it is the turn of the thread in slot `me`, which asks.
+    pub(crate) fn is(&self, me: u16) -> bool {
+        // Relaxed: only that thread writes its slot, and takes it away.
+        self.0.load(Relaxed) == me
     }
 }
 
 /// Ends the turn.
-pub(crate) struct Idle<'a>(&'a AtomicBool);
+#[derive(Debug)]
+pub(crate) struct Idle<'a>(&'a AtomicU16);
 
 impl Drop for Idle<'_> {
     fn drop(&mut self) {
         // Release, paired with `enter`.
-        self.0.store(false, Release);
+        self.0.store(0, Release);
     }
 }
 
@@ -52,8 +59,8 @@ mod model {
     unsafe impl Send for Shared {}
 
     impl Shared {
-        fn collect(&self) -> u32 {
-            let Some(_idle) = self.busy.enter() else {
+        fn collect(&self, me: u16) -> u32 {
+            let Some(_idle) = self.busy.enter(me) else {
                 return 0;
             };
             // SAFETY: our turn.
@@ -72,11 +79,11 @@ mod model {
             });
             let other = {
                 let shared = Arc::clone(&shared);
-                thread::spawn(move || shared.collect())
+                thread::spawn(move || shared.collect(1))
             };
-            let mut runs = shared.collect();
+            let mut runs = shared.collect(2);
             runs += other.join().unwrap();
-            assert_eq!(shared.collect(), 1);
+            assert_eq!(shared.collect(2), 1);
             // SAFETY: everybody is done.
             assert_eq!(shared.left.with(|left| unsafe { *left }), runs + 1);
         });

@@ -3,6 +3,7 @@
 //! They start with the first collection that wants them, sleep between collections, and belong to no runtime thread:
 //! they never attach, and touch objects only during a stop.
 
+use crate::platform::native;
 use crate::thread::current;
 use kit_core::backend::collector::Helpers;
 use kit_core::object::TypeTable;
@@ -53,8 +54,25 @@ impl Pool {
         }))
     }
 
+    /// Keeps the helpers still while nobody collects. In the child of a fork, where they are gone, others start when they
+    /// are wanted: see [`Still::forget`].
+    pub(crate) fn keep_still(&self) -> Still<'_> {
+        Still(self.0.lock())
+    }
+
     pub(crate) fn set_workers(&self, workers: usize) {
         self.0.workers.store(workers.max(1), Relaxed);
+    }
+}
+
+/// The helpers sleep, or are about to.
+pub(crate) struct Still<'a>(MutexGuard<'a, State>);
+
+impl Still<'_> {
+    /// There are no helpers any more.
+    pub(crate) fn forget(&mut self) {
+        self.0.threads = 0;
+        self.0.running = 0;
     }
 }
 
@@ -67,9 +85,8 @@ impl Shared {
     fn grow(self: &Arc<Self>, state: &mut State, workers: usize) {
         while state.threads + 1 < workers {
             let number = state.threads + 1;
-            let builder = thread::Builder::new().name(format!("collector-{number}"));
             let shared = Arc::clone(self);
-            if builder.spawn(move || shared.help(number)).is_err() {
+            if native::start(native::STACK, move || shared.help(number)).is_err() {
                 break;
             }
             state.threads = number;

@@ -8,6 +8,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`runtime`] | the builder, attaching, detaching around blocking calls, safepoints |
+//! | [`fork`] | forking a process with threads (Unix) |
 //! | [`thread`] | the calling thread's record, for owning handles |
 //! | [`sync`] | locks, conditions, events and semaphores for a language's programs |
 //! | [`platform`] | pages, sleeping and time by the operating system |
@@ -82,6 +83,8 @@
 //! # Ok::<(), kit_std::runtime::StartError>(())
 //! ```
 
+#[cfg(unix)]
+pub mod fork;
 mod helpers;
 pub mod platform;
 pub mod runtime;

@@ -43,7 +43,7 @@ use std::thread;
 use std::time::Duration;
 
 static PAGES: OsPages = OsPages;
-static MEMORY: &Memory = &std::alloc::System;
+pub(crate) static MEMORY: &Memory = &std::alloc::System;
 
 /// Free memory that a collection leaves with the heap, at least.
 const TRIM_MIN: usize = 16 << 20;
@@ -110,24 +110,26 @@ impl std::error::Error for StartError {}
 
 /// Who is inside, to know when a thread is alone.
 #[derive(Default)]
-struct Population {
-    count: usize,
+pub(crate) struct Population {
+    pub(crate) count: usize,
     /// The only thread, while it may believe that it is.
-    solo: Option<NonNull<Thread>>,
+    pub(crate) solo: Option<NonNull<Thread>>,
 }
 
 /// One instance of a language. Never freed: threads of the process may hold on to it.
 pub struct Runtime {
-    stop: &'static StopTheWorld,
-    grace: &'static Qsbr,
-    heap: &'static dyn SharedHeap,
-    services: &'static Services,
-    collector: CycleCollector,
-    helpers: &'static Pool,
-    orphans: OrphanQueue,
+    pub(crate) stop: &'static StopTheWorld,
+    pub(crate) grace: &'static Qsbr,
+    pub(crate) heap: &'static dyn SharedHeap,
+    pub(crate) services: &'static Services,
+    pub(crate) collector: CycleCollector,
+    pub(crate) helpers: &'static Pool,
+    pub(crate) orphans: OrphanQueue,
     /// The slot of the thread that frees memory near the limit, or 0.
-    relieving: AtomicU16,
-    population: Mutex<Population>,
+    pub(crate) relieving: AtomicU16,
+    pub(crate) population: Mutex<Population>,
+    /// Held while a thread's record is made and registered.
+    pub(crate) births: Mutex<()>,
 }
 
 // SAFETY: the parts are shared by design; the population's pointer is used under its lock only, while
@@ -189,6 +191,7 @@ impl Runtime {
             orphans: OrphanQueue::new(MEMORY),
             relieving: AtomicU16::new(0),
             population: Mutex::default(),
+            births: Mutex::default(),
         }))
     }
 
@@ -396,10 +399,8 @@ impl Runtime {
 
     /// How many threads are registered.
     pub fn thread_count(&self) -> usize {
-        self.population
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .count
+        // Not by the population, whose lock is held while the world is being stopped.
+        self.stop.registry().len(self.lot())
     }
 
     /// Runs `body` on the calling thread as a thread of this runtime.
@@ -432,6 +433,7 @@ impl Runtime {
             current::slot() == current::NOBODY,
             "this thread is attached already"
         );
+        let birth = self.births.lock().unwrap_or_else(|e| e.into_inner());
         let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
         // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
         let core = unsafe { ThreadCore::new(Some(grace)) };
@@ -456,6 +458,7 @@ impl Runtime {
             self.stop.registry().register_at(slot, &(*at).core, lot);
             block.assume_init()
         };
+        drop(birth);
         let record = NonNull::from(&mut *thread);
         self.enter(record);
         let result = if thread.core.attach(self.lot()).is_ok() {

@@ -431,7 +431,7 @@ impl CountIds {
     /// [`absorb`](Self::absorb)s the counts of a thread that leaves; from here on it counts in headers.
     ///
     /// # Safety
-    /// - The thread is the caller's own, and attached.
+    /// - The thread is the caller's own, and attached; or it has stopped for good.
     pub unsafe fn close(&self, counts: &ThreadCounts) {
         counts.closed.store(true, Relaxed);
         counts.size.store(0, Relaxed);

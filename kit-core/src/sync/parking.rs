@@ -277,6 +277,31 @@ impl ParkingLot {
         unsafe { (*state).store(last, Release) };
     }
 
+    /// Runs `fork` with all queues to itself, so that its copy of them is complete. Where it returns true, the sleepers
+    /// have gone: they are forgotten.
+    ///
+    /// # Safety
+    ///
+    /// - `fork` uses no parking lot; it returns true only in a process in which the calling thread is the only one.
+    pub unsafe fn fork(&self, fork: &mut dyn FnMut() -> bool) -> bool {
+        self.fork_from(0, fork)
+    }
+
+    /// The same with the buckets before `index` locked.
+    fn fork_from(&self, index: usize, fork: &mut dyn FnMut() -> bool) -> bool {
+        let Some(bucket) = self.buckets.get(index) else {
+            return fork();
+        };
+        // Nobody else takes more than one of these locks.
+        bucket.0.with(self.platform, |queue| {
+            let alone = self.fork_from(index + 1, fork);
+            if alone {
+                *queue = Queue::default();
+            }
+            alone
+        })
+    }
+
     fn bucket(&self, key: usize) -> &Spin<Queue> {
         // Fibonacci hashing: the high bits of the product depend on all of the address.
         let hash = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;

@@ -248,6 +248,13 @@ impl MergeTable {
         })
     }
 
+    /// Whether a thread has closed its queue: it is leaving.
+    pub fn is_closed(&self, thread: &Thread) -> bool {
+        self.registry.with(self.lot, |threads| {
+            thread.core.merge.with(threads, |queue| queue.closed)
+        })
+    }
+
     /// Whether there was no memory to queue an object: somebody should stop the world, and then
     /// [process everything](Self::process_stopped).
     pub fn has_lost(&self) -> bool {

@@ -14,6 +14,7 @@
 //! registry.unregister(&core);
 //! ```
 
+mod bequest;
 pub mod breaker;
 pub mod core;
 mod ctx;

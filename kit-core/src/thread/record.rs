@@ -250,11 +250,12 @@ impl Thread {
     /// go to whoever needs them. Done while still attached, so that no collector walks meanwhile.
     ///
     /// # Safety
-    /// - The thread's merge queue is closed; nothing is left on its stack or its list of the dying,
-    ///   and the record's heap is not used again.
+    /// - The thread's merge queue is closed; nothing is left on its list of the dying, and the record's heap
+    ///   is not used again.
+    /// - What the words of its stack refer to may be forgotten.
     pub unsafe fn retire(&mut self) {
         self.dying.release(self);
-        // SAFETY: no frame is left, by the contract, and only this thread uses the stack and the heap.
+        // SAFETY: nobody asks for the stack's words, by the contract, and only this thread uses the stack and the heap.
         unsafe {
             self.free.close(&self.heap);
             (*self.stack.get()).release(&self.heap);

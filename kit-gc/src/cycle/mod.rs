@@ -54,7 +54,11 @@ mod young;
 
 pub use verify::{Audit, Disagreement, Excess};
 
-use crate::{busy::Busy, trigger::Trigger, worklist::Found};
+use crate::{
+    busy::{Busy, Idle},
+    trigger::Trigger,
+    worklist::Found,
+};
 use candidates::Pass;
 use core::fmt;
 use finalize::wants_finalizer;
@@ -68,6 +72,7 @@ use kit_core::{
         world::{Stopped, World},
     },
     object::Header,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
     thread::{Ctx, Thread},
 };
 use mark::Marker;
@@ -82,6 +87,8 @@ pub struct CycleCollector {
     helpers: &'static dyn Helpers,
     helped_pages: usize,
     busy: Busy,
+    /// Threads that want to hold collections off.
+    awaited: AtomicUsize,
     trigger: Trigger,
 }
 
@@ -116,6 +123,7 @@ impl CycleCollector {
             helpers: &NoHelpers,
             helped_pages: 0,
             busy: Busy::new(),
+            awaited: AtomicUsize::new(0),
             trigger,
         }
     }
@@ -134,6 +142,38 @@ impl CycleCollector {
     /// When collections come by themselves.
     pub fn trigger(&self) -> &Trigger {
         &self.trigger
+    }
+
+    /// Keeps other threads from collecting until what is returned is dropped. While one of them collects, calls `wait`, which
+    /// lets it go on and says whether to look again; otherwise `None` is returned. Collections do not begin meanwhile.
+    pub fn hold_off(
+        &self,
+        ctx: &mut Ctx,
+        mut wait: impl FnMut(&mut Ctx) -> bool,
+    ) -> Option<HeldOff<'_>> {
+        let me = ctx.slot();
+        // A finalizer may ask.
+        if self.busy.is(me) {
+            return Some(HeldOff { _turn: None });
+        }
+        // Relaxed, here and where it is read: it only says that somebody waits.
+        self.awaited.fetch_add(1, Relaxed);
+        let held_off = loop {
+            if let Some(turn) = self.busy.enter(me) {
+                break Some(HeldOff { _turn: Some(turn) });
+            }
+            if !wait(ctx) {
+                break None;
+            }
+        };
+        self.awaited.fetch_sub(1, Relaxed);
+        held_off
+    }
+
+    /// In the child of a fork, made while collections were [held off](Self::hold_off): nobody else waits for that there.
+    pub fn forget_others(&self) {
+        // Relaxed: there is one thread.
+        self.awaited.store(0, Relaxed);
     }
 
     fn run(&self, ctx: &mut Ctx, cause: Cause, report: &mut Collected) -> Result<(), NotCollected> {
@@ -404,7 +444,10 @@ impl CycleCollector {
 
 impl Collector for CycleCollector {
     fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
-        let _idle = self.busy.enter().ok_or(NotCollected::Busy)?;
+        if self.awaited.load(Relaxed) != 0 {
+            return Err(NotCollected::Busy);
+        }
+        let _idle = self.busy.enter(ctx.slot()).ok_or(NotCollected::Busy)?;
         self.host.begin(ctx, cause);
         let mut report = Collected::default();
         let result = self.run(ctx, cause, &mut report).map(|()| report);
@@ -417,6 +460,13 @@ impl Collector for CycleCollector {
         }
         result
     }
+}
+
+/// While it is there, no other thread collects ([`CycleCollector::hold_off`]).
+#[must_use]
+#[derive(Debug)]
+pub struct HeldOff<'a> {
+    _turn: Option<Idle<'a>>,
 }
 
 /// What a collection looks at.

@@ -1,5 +1,6 @@
 //! The host, by the operating system.
 
 pub mod clock;
+pub mod native;
 pub mod pages;
 pub mod threads;

@@ -116,6 +116,8 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
     if options.show_operations {
         say(&format!("{PROGRAM}: -X opstats: not in this build\n"));
     }
+    #[cfg(feature = "stats")]
+    let process = std::process::id();
     let ended = start::run(&config, |ctx| {
         let end = program(ctx, &options);
         if options.show_heap {
@@ -138,6 +140,11 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         // The runtime is not taken down: the process ends, with what is left of it.
         #[cfg(not(feature = "stats"))]
         std::process::exit(status);
+        #[cfg(feature = "stats")]
+        if std::process::id() != process {
+            // In the child of a fork nobody waits for this thread.
+            std::process::exit(status);
+        }
         #[cfg(feature = "stats")]
         status
     });

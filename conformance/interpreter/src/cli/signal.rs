@@ -79,6 +79,42 @@ pub fn install(ctx: &Ctx) {
     }
 }
 
+/// In the child of a fork: this is the thread that Ctrl-C interrupts, if there was one.
+pub fn move_here(ctx: &Ctx) {
+    if MAIN.load(Relaxed).is_null() {
+        return;
+    }
+    let core: *const ThreadCore = &ctx.thread().core;
+    // SAFETY: asks who runs.
+    NATIVE.store(unsafe { libc::pthread_self() } as u64, Release);
+    // Release: as in `install`.
+    MAIN.store(core.cast_mut(), Release);
+}
+
+/// Signals wait for as long as it is there.
+pub struct Mask(libc::sigset_t);
+
+impl Mask {
+    /// Lets all signals to this thread wait.
+    pub fn all() -> Mask {
+        // SAFETY: signal sets are initialised before they are used.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut before: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+            Mask(before)
+        }
+    }
+}
+
+impl Drop for Mask {
+    fn drop(&mut self) {
+        // SAFETY: the thread's own, as it was.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
+    }
+}
+
 /// On the thread that is interrupted: waits until a read from `file` need not wait, as [`io::ErrorKind::Interrupted`] if a
 /// signal comes first. A plain read would miss one that arrives just before it.
 pub fn await_input(file: BorrowedFd<'_>) -> io::Result<()> {

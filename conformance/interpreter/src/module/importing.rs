@@ -54,6 +54,17 @@ impl Imports {
     }
 }
 
+impl Imports {
+    /// In the child of a fork: the imports of all threads but `me` have ended where they were.
+    pub fn forget_others(&self, me: u64) {
+        let mut table = self.lock();
+        table.running.retain(|_, import| import.owner == me);
+        table.waiting.clear();
+        // Relaxed: there is one thread.
+        self.count.store(table.running.len(), Relaxed);
+    }
+}
+
 impl Table {
     /// Whether `import` cannot end before this thread goes on.
     fn is_circle(&self, import: &Arc<Import>, me: u64) -> bool {

@@ -23,6 +23,7 @@ pub mod itertools;
 pub mod kit;
 pub mod math;
 pub mod operator;
+pub mod os;
 pub mod partial;
 pub mod queue;
 pub mod random;
@@ -44,6 +45,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &itertools::MODULE,
     &kit::MODULE,
     &operator::MODULE,
+    &os::MODULE,
     &threading::MODULE,
     &threading::LOW_MODULE,
     &math::MODULE,
@@ -73,13 +75,15 @@ pub struct Library {
     pub threads: threading::state::Threads,
     /// Modules being imported.
     pub imports: importing::Imports,
+    /// What is called when the process forks.
+    pub forks: os::Hooks,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
 }
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 11] {
+    pub fn roots(&self) -> [&Root; 14] {
         [
             &self.unsupported,
             &self.at_exit,
@@ -89,6 +93,9 @@ impl Library {
             &self.threads.main,
             &self.threads.broken_barrier,
             &self.threads.module,
+            &self.forks.before,
+            &self.forks.parent,
+            &self.forks.child,
             &self.queue.empty,
             &self.queue.full,
             &self.queue.shut_down,

@@ -217,7 +217,7 @@ pub fn of_generator(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
         None if generator::is_alone(ctx, body) => unsafe { sleeping(ctx, body) },
         None => with_stopped(ctx, |ctx, stopped| {
             if body.coroutine.state() == Sleep::Executing {
-                return Some(find_stopped(ctx, stopped, body));
+                return find_stopped(ctx, stopped, body);
             }
             // SAFETY: the world is stopped.
             unsafe { sleeping(ctx, body) }
@@ -245,7 +245,21 @@ unsafe fn sleeping(ctx: &Ctx, body: &Body<PyGenerator>) -> Option<Option<Obj>> {
             }
             saved.frame.clone()
         })
+        .or_else(|| lost(body))
     }
+}
+
+/// The object of the frame of a generator that neither sleeps nor runs: a fork has left its thread behind. There is one if
+/// somebody had looked before.
+///
+/// # Safety
+/// - As [`sleeping`], and no thread runs the generator.
+unsafe fn lost(body: &Body<PyGenerator>) -> Option<Option<Obj>> {
+    let is_lost = body.coroutine.state() == Sleep::Executing;
+    // SAFETY: nobody else uses it.
+    is_lost
+        .then(|| unsafe { body.saved().frame.clone() })?
+        .map(Some)
 }
 
 /// Whether the frame is that of this generator.
@@ -263,8 +277,12 @@ unsafe fn runs(base: Base, generator: &Body<PyGenerator>) -> bool {
     }
 }
 
-/// The object of the frame of a generator that a stopped thread runs.
-fn find_stopped(ctx: &Ctx, stopped: &Stopped<'_>, generator: &Body<PyGenerator>) -> Option<Obj> {
+/// The object of the frame of a generator that a stopped thread runs, or ran; `Some(None)`: no memory.
+fn find_stopped(
+    ctx: &Ctx,
+    stopped: &Stopped<'_>,
+    generator: &Body<PyGenerator>,
+) -> Option<Option<Obj>> {
     let mut found = None;
     stopped.for_each_thread(|core| {
         // SAFETY: a core is the first field of its thread's record, and its host the interpreter's part; both
@@ -273,11 +291,12 @@ fn find_stopped(ctx: &Ctx, stopped: &Stopped<'_>, generator: &Body<PyGenerator>)
             let thread = &*std::ptr::from_ref(core).cast::<Thread>();
             let base = base_of(thread);
             if let Some(base) = callers(base).find(|base| runs(*base, generator)) {
-                found = link(ctx, base, thread.counter().slot());
+                found = Some(link(ctx, base, thread.counter().slot()));
             }
         }
     });
-    found
+    // SAFETY: the world is stopped.
+    found.or_else(|| unsafe { lost(generator) })
 }
 
 /// The running frame of a thread; null for one that runs no code.
@@ -347,6 +366,58 @@ pub fn all_threads(ctx: &mut Ctx) -> PyResult<Vec<Running>> {
 }
 
 // --- Leaving ---------------------------------------------------------------------------------------------------
+
+/// In the child of a fork, with the world still stopped: the frames of the threads that are gone are about to go with their stacks.
+/// Objects that somebody has of them keep copies of the locals; the frames' own references are lost.
+pub fn inherit(ctx: &Ctx, stopped: &Stopped<'_>) {
+    stopped.for_each_thread(|core| {
+        if std::ptr::eq(core, &ctx.thread().core) {
+            return;
+        }
+        // SAFETY: as in `find_stopped`; nobody runs who could use the frames.
+        unsafe {
+            let thread = &*std::ptr::from_ref(core).cast::<Thread>();
+            // From the innermost on: what is made for one as its caller's is found next.
+            for base in callers(base_of(thread)) {
+                let header = frame::flags(base);
+                let object = if header & GENERATOR != 0 {
+                    generator_of(base).saved().frame.as_ref().map(Obj::word)
+                } else {
+                    (header & OBSERVED != 0)
+                        .then(|| Word::object(unpack_pointer(frame::header(base, OBJECT))))
+                };
+                if let Some(object) = object {
+                    let body = &*object.as_object().cast::<Body<PyFrame>>();
+                    outlive(ctx, base, body, thread.counter().slot());
+                }
+            }
+        }
+    });
+}
+
+/// Gives a frame object what it is to keep of a frame that nobody goes on to leave.
+///
+/// # Safety
+/// - `base` is the frame of `object`, on the stack of the thread in `slot`, which is stopped and does not go on.
+unsafe fn outlive(ctx: &Ctx, base: Base, object: &Body<PyFrame>, slot: u16) {
+    // SAFETY: as the caller says; words are copied, never moved.
+    unsafe {
+        let unit = unit(object.code(), base);
+        let copy = |word: Word| (!word.is_null()).then(|| Obj::copy_word(word));
+        let overwritten = object.overwritten_stopped();
+        for old in std::mem::take(&mut overwritten.lent) {
+            overwritten.kept.extend(copy(old.word()));
+        }
+        let back = first_visible(frame::previous(base)).and_then(|back| link(ctx, back, slot));
+        object.back.set(ctx, &object.header, back);
+        for index in 0..object.code().nlocals as usize {
+            if let Some(local) = copy((*base.add(index)).word()) {
+                object.words().add(index).write(local.into_word());
+            }
+        }
+        object.take_over(unit);
+    }
+}
 
 /// The frame is about to be left: programs do not see it any more.
 ///

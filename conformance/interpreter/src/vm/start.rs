@@ -1,7 +1,7 @@
 //! Starting an interpreter, and threads in it.
 
 use super::interrupt;
-use super::thread::{MainThread, PyRuntime, PyThread, Specialize};
+use super::thread::{PyRuntime, PyThread, Specialize};
 use crate::error::PyResult;
 use crate::module::gc::{stop_report, zeal};
 use crate::number::hash::TextKey;
@@ -14,7 +14,7 @@ use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
 use std::num::NonZero;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, atomic::Ordering::Relaxed};
 
 /// How an interpreter is to be set up.
 #[derive(Clone)]
@@ -121,7 +121,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         memory_error: Root::new(),
         builtins: Root::new(),
         modules: Root::new(),
-        main_thread: OnceLock::new(),
+        main_thread: Default::default(),
         library: Default::default(),
     }));
     if config.log_collections {
@@ -136,7 +136,9 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             assert!(no_memory, "the interpreter could not start: {exception:?}");
             return Err(StartError::NoMemory);
         }
-        let _ = runtime.main_thread.set(MainThread(ctx.thread()));
+        let me = std::ptr::from_ref(ctx.thread()).cast_mut();
+        // Relaxed: a thread only asks whether it is this one, and it writes this itself.
+        runtime.main_thread.store(me, Relaxed);
         // The thread that starts the interpreter has made no promise yet.
         if let Some(pause) = config.gc_pause {
             runtime.kit.collector().trigger().configure(Configuration {

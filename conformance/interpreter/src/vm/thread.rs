@@ -9,12 +9,12 @@ use crate::object::root::Root;
 use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Thread};
 use kit_std::runtime::Runtime;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
 /// When instructions are specialised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,20 +61,11 @@ pub struct PyRuntime {
     pub builtins: Root,
     /// `sys.modules`.
     pub modules: Root,
-    /// The main thread, for signals.
-    pub main_thread: OnceLock<MainThread>,
+    /// The record of the main thread, the one that signals interrupt; for comparison only.
+    pub main_thread: AtomicPtr<Thread>,
     /// What modules keep.
     pub library: crate::module::Library,
 }
-
-/// The record of the main thread.
-pub struct MainThread(pub *const kit_core::thread::Thread);
-
-// SAFETY: only the record's shared part is used by other threads, and it lives until the main thread ends
-// the process.
-unsafe impl Send for MainThread {}
-// SAFETY: as above.
-unsafe impl Sync for MainThread {}
 
 impl PyRuntime {
     /// The hash of a string or bytes object; never −1.

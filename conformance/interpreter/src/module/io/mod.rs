@@ -273,7 +273,7 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => Errors::Strict,
     };
     let opened = open_file(ctx, &name, &mode)?;
-    let stream = Stream::new(
+    let stream = Stream::open(
         opened,
         mode.reading || mode.updating,
         !mode.reading || mode.updating,

@@ -4,25 +4,50 @@
 //! System calls that may block run detached, so that no other thread's collection waits for them.
 //! The lock is taken inside such a section, or only if it is free: a thread that is attached never
 //! waits for one that is not.
+//!
+//! A fork comes while other threads use streams. One that is in a system call may be there for ever, but it has nothing of its
+//! stream in its hands, which the child therefore unlocks; out of the call it does not get before the fork is over.
+//! For any other the fork waits: it needs nothing but time ([`Still`]).
 
 use crate::cli::signal;
 use crate::object::obj::Obj;
-use crate::vm::thread::rt;
+use crate::vm::thread::{lot, rt};
+use kit_core::sync::mutex::ByteLock;
+use kit_core::sync::parking::{ParkingLot, Unattached};
 use kit_core::thread::Ctx;
+use std::cell::UnsafeCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, RawFd};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// Bytes of a buffer.
 const BUFFER: usize = 8192;
 
 /// A stream as objects share it.
-pub type Shared = Arc<Mutex<Stream>>;
+pub type Shared = Arc<Guarded>;
 
-/// Streams that may have something to write when the program ends.
-static OPEN: Mutex<Vec<Weak<Mutex<Stream>>>> = Mutex::new(Vec::new());
+/// A stream and its lock.
+pub struct Guarded {
+    lock: ByteLock,
+    /// Whether there may be something to write when the program ends.
+    writable: bool,
+    calling: Arc<AtomicBool>,
+    stream: UnsafeCell<Stream>,
+}
+
+// SAFETY: the stream is used by who has the lock.
+unsafe impl Send for Guarded {}
+// SAFETY: as above.
+unsafe impl Sync for Guarded {}
+
+/// The streams there are.
+static OPEN: Mutex<Vec<Weak<Guarded>>> = Mutex::new(Vec::new());
+
+/// Held by who comes out of a system call, and by who forks.
+static GATE: Mutex<()> = Mutex::new(());
 
 /// A file and its buffers.
 pub struct Stream {
@@ -42,11 +67,13 @@ pub struct Stream {
     input: Vec<u8>,
     /// How much of `input` was taken.
     taken: usize,
+    /// Whether the thread that uses the stream is in a system call that may block.
+    calling: Arc<AtomicBool>,
 }
 
 impl Stream {
     /// A stream over an open file.
-    pub fn new(file: File, readable: bool, writable: bool) -> Shared {
+    pub fn open(file: File, readable: bool, writable: bool) -> Shared {
         Stream::share(Stream::over(file, true, readable, writable))
     }
 
@@ -70,18 +97,34 @@ impl Stream {
             output: Vec::new(),
             input: Vec::new(),
             taken: 0,
+            calling: Arc::default(),
         }
     }
 
     fn share(stream: Stream) -> Shared {
-        let writable = stream.writable;
-        let shared = Arc::new(Mutex::new(stream));
-        if writable {
-            let mut open = OPEN.lock().unwrap_or_else(|e| e.into_inner());
-            open.retain(|stream| stream.strong_count() > 0);
-            open.push(Arc::downgrade(&shared));
-        }
+        let shared = Arc::new(Guarded {
+            lock: ByteLock::new(),
+            writable: stream.writable,
+            calling: stream.calling.clone(),
+            stream: UnsafeCell::new(stream),
+        });
+        let mut open = locked(&OPEN);
+        open.retain(|stream| stream.strong_count() > 0);
+        open.push(Arc::downgrade(&shared));
         shared
+    }
+
+    /// Makes a system call that may block. Nothing of the stream is in the caller's hands meanwhile.
+    fn outside<R>(&mut self, call: impl FnOnce(&mut File) -> io::Result<R>) -> io::Result<R> {
+        let calling = self.calling.clone();
+        let file = self.file()?;
+        // Release, paired with `Still::hold`: the child finds the stream as it is now.
+        calling.store(true, Release);
+        let result = call(file);
+        let _gate = locked(&GATE);
+        // Relaxed: under the gate, which a fork holds.
+        calling.store(false, Relaxed);
+        result
     }
 
     /// Whether it is closed.
@@ -129,7 +172,7 @@ impl Stream {
         let mut result = Ok(());
         let output = std::mem::take(&mut self.output);
         while written < output.len() {
-            match self.file()?.write(&output[written..]) {
+            match self.outside(|file| file.write(&output[written..])) {
                 Ok(0) => {
                     result = Err(io::ErrorKind::WriteZero.into());
                     break;
@@ -158,9 +201,10 @@ impl Stream {
             self.taken = 0;
         }
         let mut block = [0u8; BUFFER];
-        let file = self.file()?;
-        signal::await_input(file.as_fd())?;
-        let count = file.read(&mut block)?;
+        let count = self.outside(|file| {
+            signal::await_input(file.as_fd())?;
+            file.read(&mut block)
+        })?;
         self.input.extend_from_slice(&block[..count]);
         Ok(count > 0)
     }
@@ -284,32 +328,55 @@ impl Drop for Stream {
     }
 }
 
-fn lock(stream: &Shared) -> MutexGuard<'_, Stream> {
-    stream.lock().unwrap_or_else(|e| e.into_inner())
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+impl Guarded {
+    /// Calls `body` with the stream of which the caller has the lock, and releases that.
+    ///
+    /// # Safety
+    /// - The caller has taken the lock, and gives it up.
+    unsafe fn with<R>(&self, lot: &ParkingLot, body: impl FnOnce(&mut Stream) -> R) -> R {
+        struct Unlock<'a>(&'a ByteLock, &'a ParkingLot);
+        impl Drop for Unlock<'_> {
+            fn drop(&mut self) {
+                // SAFETY: taken by the caller of `with`.
+                unsafe { self.0.unlock(self.1) };
+            }
+        }
+        let _unlock = Unlock(&self.lock, lot);
+        // SAFETY: the lock is the caller's.
+        body(unsafe { &mut *self.stream.get() })
+    }
 }
 
 /// Runs `body`, which does not block, with the stream.
 pub fn quick<R>(ctx: &mut Ctx, stream: &Shared, body: impl FnOnce(&mut Stream) -> R) -> R {
-    match stream.try_lock() {
-        Ok(mut guard) => body(&mut guard),
-        Err(TryLockError::Poisoned(error)) => body(&mut error.into_inner()),
-        Err(TryLockError::WouldBlock) => blocking(ctx, stream, body),
+    if stream.lock.try_lock() {
+        // SAFETY: taken just now.
+        unsafe { stream.with(lot(ctx), body) }
+    } else {
+        blocking(ctx, stream, body)
     }
 }
 
 /// Runs `body`, which may block, with the stream.
 pub fn blocking<R>(ctx: &mut Ctx, stream: &Shared, body: impl FnOnce(&mut Stream) -> R) -> R {
-    rt(ctx).kit.detached(ctx, || body(&mut lock(stream)))
+    let lot = lot(ctx);
+    rt(ctx).kit.detached(ctx, || {
+        // Nobody is shut out who sleeps unattached, so this returns with the lock.
+        let _ = stream.lock.lock(lot, &mut Unattached);
+        // SAFETY: taken just now.
+        unsafe { stream.with(lot, body) }
+    })
 }
 
 /// Writes out every stream that is open; the error of the first that fails.
 pub fn flush_all(ctx: &mut Ctx) -> io::Result<()> {
-    let open: Vec<Shared> = {
-        let open = OPEN.lock().unwrap_or_else(|e| e.into_inner());
-        open.iter().filter_map(Weak::upgrade).collect()
-    };
     let mut result = Ok(());
-    for stream in open {
+    let writable = |stream: &Shared| stream.writable;
+    for stream in open().into_iter().filter(writable) {
         let flushed = blocking(
             ctx,
             &stream,
@@ -320,6 +387,65 @@ pub fn flush_all(ctx: &mut Ctx) -> io::Result<()> {
         result = result.and(flushed);
     }
     result
+}
+
+fn open() -> Vec<Shared> {
+    locked(&OPEN).iter().filter_map(Weak::upgrade).collect()
+}
+
+/// The streams, kept still while the process forks.
+#[derive(Default)]
+pub struct Still {
+    /// Locked for the fork.
+    mine: Vec<Shared>,
+    /// Of threads that are in a system call.
+    called: Vec<Shared>,
+}
+
+/// Nobody opens a stream, or comes out of a system call.
+pub struct Gates {
+    _open: MutexGuard<'static, Vec<Weak<Guarded>>>,
+    _gate: MutexGuard<'static, ()>,
+}
+
+impl Still {
+    /// Begins, with the world stopped; ends when what is returned is dropped, and by [`Still::end`].
+    pub fn hold(&mut self, lot: &ParkingLot) -> Gates {
+        let (open, gate) = (locked(&OPEN), locked(&GATE));
+        for stream in open.iter().filter_map(Weak::upgrade) {
+            loop {
+                if stream.lock.lock_until(lot, &mut Unattached, 0) == Ok(true) {
+                    self.mine.push(stream);
+                    break;
+                }
+                // Acquire, paired with `Stream::outside`.
+                if stream.calling.load(Acquire) {
+                    self.called.push(stream);
+                    break;
+                }
+                // Its thread is on its way into a call or out of the lock, and needs nobody for that.
+                std::thread::yield_now();
+            }
+        }
+        Gates {
+            _open: open,
+            _gate: gate,
+        }
+    }
+
+    /// Ends it, in the process that forked or in its child.
+    pub fn end(self, lot: &ParkingLot, is_child: bool) {
+        for stream in &self.mine {
+            // SAFETY: `hold` took it.
+            unsafe { stream.lock.unlock(lot) };
+        }
+        for stream in self.called.iter().filter(|_| is_child) {
+            // Relaxed: this is the only thread.
+            stream.calling.store(false, Relaxed);
+            // SAFETY: the thread that had the lock does not exist here, and its call did nothing to the stream.
+            unsafe { stream.lock.unlock(lot) };
+        }
+    }
 }
 
 /// Whether the descriptor is a terminal.

@@ -8,7 +8,7 @@ use super::wait;
 use crate::error::PyResult;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::vm::thread::{current_runtime, identify, rt};
+use crate::vm::thread::{current_runtime, identify, lot, rt};
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::{ParkingLot, Unattached};
 use kit_core::thread::Ctx;
@@ -109,6 +109,40 @@ impl Threads {
             .iter()
             .find(|handle| !Arc::ptr_eq(handle, me))
             .cloned()
+    }
+}
+
+impl Threads {
+    /// Keeps threads from being counted out while the world is stopped.
+    pub fn hold(&self) -> impl Drop {
+        lock(&self.pending)
+    }
+}
+
+/// In the child of a fork: the calling thread is the main thread, and the others have ended.
+pub fn after_fork(ctx: &mut Ctx) {
+    let runtime = rt(ctx);
+    let (me, lot) = (handle(), lot(ctx));
+    me.native_id
+        .store(kit_std::platform::threads::native_id(), Release);
+    // Relaxed: as when the interpreter starts.
+    (runtime.main_thread).store(std::ptr::from_ref(ctx.thread()).cast_mut(), Relaxed);
+    let threads = &runtime.library.threads;
+    lock(&threads.pending).clear();
+    let known = CURRENT.with(|current| current.object.borrow().clone());
+    let running = std::mem::take(&mut *lock(&threads.running));
+    for thread in running {
+        if known.as_ref().is_some_and(|known| known.is(&thread)) {
+            lock(&threads.running).push(thread);
+        } else if let Some(handle) = thread.expect::<PyThreadObject>().handle.get() {
+            handle.begun.set(lot);
+            handle.done.set(lot);
+        }
+    }
+    // SAFETY: this is the only thread, and nothing that the main thread's object was lent to runs on it.
+    drop(unsafe { threads.main.take() });
+    if let Some(known) = known {
+        let _ = threads.main.set(known);
     }
 }
 

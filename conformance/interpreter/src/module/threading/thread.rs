@@ -28,6 +28,7 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
+use kit_std::platform::native;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::{Arc, OnceLock};
 
@@ -232,8 +233,8 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, object: Option<Obj>, job: Job)
         threads.enter(object.clone(), &handle);
     }
     let mine = handle.clone();
-    let thread = std::thread::Builder::new().stack_size(runtime.stack_size + STACK_MARGIN);
-    let spawned = thread.spawn(move || {
+    // Not by the standard library: the child of a fork must be able to.
+    let spawned = native::start(runtime.stack_size + STACK_MARGIN, move || {
         handle.begin(runtime.lot);
         let body = (handle.clone(), object, job);
         // Whatever becomes of it: an error leaves what was to run behind, undone.

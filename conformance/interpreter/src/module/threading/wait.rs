@@ -9,6 +9,7 @@ use crate::vm::thread::{lot, rt};
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::Ctx;
 use num_traits::ToPrimitive;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// How long the main thread sleeps before it looks for signals.
 const SLICE: u64 = 50_000_000;
@@ -31,10 +32,8 @@ pub fn deadline_in(ctx: &Ctx, seconds: f64) -> u64 {
 
 /// Whether this is the thread that signals interrupt.
 pub fn is_main(ctx: &Ctx) -> bool {
-    rt(ctx)
-        .main_thread
-        .get()
-        .is_some_and(|main| std::ptr::eq(main.0, ctx.thread()))
+    // Relaxed: a thread recognises what it has written itself.
+    std::ptr::eq(rt(ctx).main_thread.load(Relaxed), ctx.thread())
 }
 
 /// Waits until `attempt` says that it got what it wants. It is given a deadline for its sleep, and called
