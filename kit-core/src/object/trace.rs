@@ -347,9 +347,29 @@ impl Rows {
     /// - The words are still as they were reported.
     #[inline(always)]
     pub unsafe fn for_each(self, mut visit: impl FnMut(Word, Edge)) {
+        // SAFETY: as the caller says.
+        unsafe { self.for_each_word(|word| visit(Word::object(word.as_object()), Edge::of(word))) };
+    }
+
+    /// Calls `visit` with what each of the references leads to.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`for_each`](Self::for_each).
+    #[inline(always)]
+    pub unsafe fn for_each_target(self, mut visit: impl FnMut(*mut Header)) {
+        // SAFETY: as the caller says.
+        unsafe { self.for_each_word(|word| visit(word.as_object())) };
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`for_each`](Self::for_each).
+    #[inline(always)]
+    unsafe fn for_each_word(self, mut visit: impl FnMut(Word)) {
         let mut visit = |word: Word| {
             if word.is_object() {
-                visit(Word::object(word.as_object()), Edge::of(word));
+                visit(word);
             }
         };
         // SAFETY: the rows are words, as the caller says.

@@ -348,7 +348,7 @@ impl<'a> Worker<'a> {
                     Reference::One(word, _) => self.reach::<SHARED>(finder, word.as_object()),
                     // Short lists are many.
                     Reference::Rows(rows) if rows.words() <= PIECE => {
-                        rows.for_each(|word, _| self.reach::<SHARED>(finder, word.as_object()));
+                        rows.for_each_target(|object| self.reach::<SHARED>(finder, object));
                     }
                     Reference::Rows(rows) => self.add_rows(rows),
                 }
@@ -363,8 +363,13 @@ impl<'a> Worker<'a> {
     /// - As for [`add`](Self::add).
     #[inline(never)]
     unsafe fn add_rows(&self, mut rows: Rows) {
-        if rows.words() > PIECE
-            && let (piece, Some(rest)) = rows.split(PIECE)
+        let words = if self.shared.get() {
+            PIECE
+        } else {
+            PIECE_ALONE
+        };
+        if rows.words() > words
+            && let (piece, Some(rest)) = rows.split(words)
             // Without memory, all at once.
             && self.try_push(Item::rows(rest))
         {
@@ -376,14 +381,12 @@ impl<'a> Worker<'a> {
         unsafe {
             if self.shared.get() && self.pass.is_paged() {
                 let mut group = MarkGroup::new();
-                rows.for_each(|word, _| {
-                    self.reach_grouped(finder, &mut group, word.as_object());
-                });
+                rows.for_each_target(|object| self.reach_grouped(finder, &mut group, object));
                 self.reach_group(&mut group);
             } else if self.shared.get() {
-                rows.for_each(|word, _| self.reach::<true>(finder, word.as_object()));
+                rows.for_each_target(|object| self.reach::<true>(finder, object));
             } else {
-                rows.for_each(|word, _| self.reach::<false>(finder, word.as_object()));
+                rows.for_each_target(|object| self.reach::<false>(finder, object));
             }
         }
     }
@@ -444,7 +447,7 @@ impl<'a> Worker<'a> {
             // Whoever else is about.
             // SAFETY: reported by an object that is alive, with the world stopped.
             unsafe {
-                (item.to_rows()).for_each(|word, _| self.reach::<true>(finder, word.as_object()))
+                (item.to_rows()).for_each_target(|object| self.reach::<true>(finder, object))
             };
         }
     }
@@ -543,7 +546,9 @@ const RING: usize = 128;
 const LOW: usize = 48;
 /// Objects traced at a time.
 const BATCH: usize = 16;
-/// Words of an array taken at a time.
+/// Words of an array taken at a time. Several threads gain by setting the marks of neighbours together.
 const PIECE: usize = 64;
+/// One thread gains by not asking for more memory at a time than a core can wait for.
+const PIECE_ALONE: usize = 16;
 /// References written down at a time.
 const BUFFER: usize = 256;
