@@ -219,6 +219,7 @@ impl CodeSpace {
             let mut copies = list.first;
             // SAFETY: what is in the list lives, and takes the lock before it goes; the world is stopped.
             while let Some(each) = unsafe { copies.as_ref() } {
+                // SAFETY: as above.
                 copies = unsafe { each.reclaim(&self.indices, retry) };
             }
         });
@@ -231,6 +232,7 @@ impl CodeSpace {
             // SAFETY: as in `reclaim`; the links are touched under the lock.
             while let Some(each) = unsafe { copies.as_ref() } {
                 look(each);
+                // SAFETY: as above.
                 copies = unsafe { each.next() };
             }
         });
