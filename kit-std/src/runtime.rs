@@ -357,6 +357,9 @@ impl Runtime {
                     retired.extend(std::iter::from_fn(|| queue.take_any()));
                 }
             });
+            // SAFETY: the same.
+            let left = || unsafe { self.orphans.take_any(&STD_THREADS) };
+            retired.extend(std::iter::from_fn(left));
             thread.heap.collect(true);
             // SAFETY: stopped.
             unsafe { self.heap.trim() };
@@ -469,6 +472,7 @@ impl Runtime {
                 let mut ctx = unsafe { Ctx::new(record) };
                 // A panic must not skip the way out: the record is registered, and about to be freed.
                 let result = panic::catch_unwind(AssertUnwindSafe(|| body(&mut ctx)));
+                self.leave_little(&mut ctx);
                 self.wind_down(&mut ctx, &mut leaving);
                 #[cfg(feature = "debug-refs")]
                 let result = result.and_then(|value| {
@@ -501,6 +505,29 @@ impl Runtime {
             Ok(value) => Ok(value),
             Err(payload) => panic::resume_unwind(payload),
         }
+    }
+
+    /// Waits, as a thread over its ceiling does, while what it would leave behind is with what others have left more than one
+    /// thread may have: nobody else would wait for that.
+    fn leave_little(&self, ctx: &mut Ctx) {
+        let ceiling = RetireLimits::default().ceiling;
+        loop {
+            // SAFETY: only this thread uses its queue, and the borrow ends before anything runs.
+            let mine = unsafe { &mut *ctx.thread().retired.get() };
+            if mine.bytes() == 0 || mine.bytes() + self.orphans.bytes() <= ceiling {
+                return;
+            }
+            mine.seal(self.grace);
+            let _ = ctx.thread().core.poll();
+            ctx.thread().core.breaker.raise(breaker::QSBR);
+            self.interrupt(ctx);
+            thread::yield_now();
+        }
+    }
+
+    /// What threads that have left still had to free, in bytes.
+    pub fn orphaned(&self) -> usize {
+        self.orphans.bytes()
     }
 
     /// Empties the thread's queues before it leaves.

@@ -20,7 +20,10 @@ use crate::{
         memory::Memory,
         thread::{Platform, SpinPlatform},
     },
-    sync::spin::Spin,
+    sync::{
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        spin::Spin,
+    },
 };
 use core::{alloc::Layout, fmt, mem::MaybeUninit, ptr, ptr::NonNull};
 
@@ -292,6 +295,7 @@ impl Drop for RetireQueue {
 pub struct OrphanQueue {
     memory: &'static Memory,
     chunks: Spin<Orphans>,
+    bytes: AtomicUsize,
 }
 
 struct Orphans {
@@ -315,7 +319,14 @@ impl OrphanQueue {
             chunks: Spin::new(Orphans {
                 head: ptr::null_mut(),
             }),
+            bytes: AtomicUsize::new(0),
         }
+    }
+
+    /// How many bytes wait here. A thread that is about to leave more counts them as its own.
+    pub fn bytes(&self) -> usize {
+        // Relaxed, here and where it changes: a sum, by which nothing is found.
+        self.bytes.load(Relaxed)
     }
 
     /// Takes over everything in `queue`, whose thread exits. The thread is offline: when there is no
@@ -333,6 +344,7 @@ impl OrphanQueue {
             return;
         }
         let (head, tail) = (queue.head, queue.tail);
+        self.bytes.fetch_add(queue.bytes, Relaxed);
         (queue.head, queue.tail, queue.bytes) = (ptr::null_mut(), ptr::null_mut(), 0);
         self.chunks.with(platform, |orphans| {
             // SAFETY: the last chunk of a list that is now ours.
@@ -373,6 +385,7 @@ impl OrphanQueue {
                     continue;
                 }
                 let batch = chunk.pop();
+                self.bytes.fetch_sub(batch.bytes(), Relaxed);
                 if chunk.is_drained() {
                     let drained = *link;
                     *link = chunk.next;
