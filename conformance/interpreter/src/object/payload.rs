@@ -49,6 +49,10 @@ pub unsafe trait Payload: Send + Sync + Sized + 'static {
     /// The object is about to be taken apart: takes the body out of whatever finds it without a reference.
     #[inline(always)]
     fn leave(&self, _ctx: &Ctx) {}
+    /// The body is about to be dropped: drops at once what dies without anything else. What is left to `Drop` waits on the
+    /// list of the dying, which takes longer.
+    #[inline(always)]
+    fn shed(&self, _ctx: &mut Ctx) {}
 }
 
 /// Bytes of an object with this body, up to what follows the body.
@@ -104,6 +108,7 @@ unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
     unsafe {
         (*object.cast::<Body<T>>()).payload.leave(ctx);
         super::instance::drop_tail(object, ctx);
+        (*object.cast::<Body<T>>()).payload.shed(ctx);
         std::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
     }
 }

@@ -164,7 +164,8 @@ impl Slot {
         other.0.store(self.0.load(Relaxed), Release);
     }
 
-    /// Empties the slot, whose reference is another one's by now. The owner is locked.
+    /// Empties the slot, whose reference is another one's by now. The owner is locked, or dead.
+    #[inline(always)]
     pub fn forget(&self) {
         self.0.store(0, Release);
     }

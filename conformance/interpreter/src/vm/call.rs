@@ -53,6 +53,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
     unsafe {
         let base = start.add(HEADER);
         let pos = args.pos.len();
+        let few = code.code.argcount as usize;
         let bound = if code.simple_args as usize == pos && args.names.is_empty() {
             for (index, value) in args.pos.iter().enumerate() {
                 *base.add(index) = value.clone().into_ref(ctx);
@@ -61,6 +62,16 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
                 *base.add(index) = StackRef::NULL;
             }
             Ok(())
+        } else if takes_rest(code) && pos >= few && args.names.is_empty() {
+            rest_of(ctx, &args.pos[few..]).map(|rest| {
+                for (index, value) in args.pos[..few].iter().enumerate() {
+                    *base.add(index) = value.clone().into_ref(ctx);
+                }
+                *base.add(few) = rest.into_ref(ctx);
+                for index in few + 1..code.nlocals as usize {
+                    *base.add(index) = StackRef::NULL;
+                }
+            })
         } else {
             let given = args.pos.to_vec();
             let values = args.values.to_vec();
@@ -94,6 +105,22 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
     }
 }
 
+/// Whether what a call gives beyond the positional parameters is all there is to bind: `def f(a, b, *rest)`.
+pub fn takes_rest(code: &PyCode) -> bool {
+    let meaning = &*code.code;
+    meaning.flags & (flags::VARARGS | flags::VARKEYWORDS) == flags::VARARGS
+        && meaning.kwonlyargcount == 0
+}
+
+/// The tuple of the arguments beyond the positional parameters.
+pub fn rest_of(ctx: &mut Ctx, rest: &[Obj]) -> PyResult {
+    if rest.is_empty() {
+        Ok(empty_tuple(ctx))
+    } else {
+        tuple::from_slice(ctx, rest)
+    }
+}
+
 /// Binds arguments to the parameters of `function`, writing owned values into the registers from
 /// `base` on; the rest of the locals become unbound. On failure the registers are left empty.
 ///
@@ -120,11 +147,7 @@ pub unsafe fn bind(
     let mut next = total;
     if meaning.flags & flags::VARARGS != 0 {
         let rest: Vec<Obj> = pos.by_ref().collect();
-        locals[next] = Some(if rest.is_empty() {
-            empty_tuple(ctx)
-        } else {
-            tuple::from_vec(ctx, rest)?
-        });
+        locals[next] = Some(rest_of(ctx, &rest)?);
         next += 1;
     }
     let extra = pos.count();

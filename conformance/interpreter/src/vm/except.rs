@@ -15,8 +15,8 @@ use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::tuple::PyTuple;
-use crate::object::type_::{PyType, type_by_id, type_of};
-use crate::object::{attribute, protocol, traceback};
+use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
+use crate::object::{attribute, ids, protocol, traceback};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -336,10 +336,16 @@ pub unsafe fn with_enter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRes
     let Some(exit) = attribute::bound_special(ctx, &manager, &names.exit)? else {
         return Err(no_manager(ctx, &manager, "__exit__"));
     };
-    let Some(enter) = attribute::bound_special(ctx, &manager, &names.enter)? else {
-        return Err(no_manager(ctx, &manager, "__enter__"));
+    let entered = match attribute::lookup_special(ctx, &manager, &names.enter) {
+        // What binding it would come to.
+        Some(enter) if type_id_of(&enter) == ids::FUNCTION => {
+            protocol::call(ctx, &enter, std::slice::from_ref(&manager))?
+        }
+        _ => match attribute::bound_special(ctx, &manager, &names.enter)? {
+            Some(enter) => protocol::call_with(ctx, &enter, Args::NONE)?,
+            None => return Err(no_manager(ctx, &manager, "__enter__")),
+        },
     };
-    let entered = protocol::call_with(ctx, &enter, Args::NONE)?;
     // SAFETY: as the caller says.
     unsafe {
         frame::put(ctx, base, a, exit);

@@ -1,7 +1,7 @@
 //! Calls from the loop: what the callable is decides whether a frame is pushed or Rust is called.
 
 use super::access;
-use super::call::bind;
+use super::call::{bind, rest_of, takes_rest};
 use super::execute::Called;
 use super::frame::{self, Base, INIT, Lent};
 use super::slow::{borrow, consume, store};
@@ -261,21 +261,45 @@ unsafe fn push(
             return Ok(Some(callee));
         }
         let keywords = keyword_names(names);
-        if bind_quick(ctx, function, code, callee, count, keywords) {
-            let units = code.units(ctx);
-            frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
-            return Ok(Some(callee));
-        }
-        let positional = count - keywords.len();
-        let mut given: Vec<Obj> = (0..count).map(|index| frame::take(callee, index)).collect();
-        let values = given.split_off(positional);
-        if let Err(raised) = bind(ctx, function, code, callee, given, keywords, values) {
+        if !bind_quick(ctx, function, code, callee, count, keywords)
+            && let Err(raised) = bind_others(ctx, function, code, callee, count, keywords)
+        {
             py(ctx).depth -= 1;
             return Err(raised);
         }
         let units = code.units(ctx);
         frame::init(ctx, callee, code, base, units, meta, code.nlocals as usize);
         Ok(Some(callee))
+    }
+}
+
+/// Binds the arguments in the registers from `callee` on as [`bind`] does, whose registers they are.
+#[inline(never)]
+unsafe fn bind_others(
+    ctx: &mut Ctx,
+    function: &Body<PyFunction>,
+    code: &Body<PyCode>,
+    callee: Base,
+    count: usize,
+    keywords: &[Obj],
+) -> PyResult<()> {
+    let few = code.code.argcount as usize;
+    // SAFETY: as `push`. What is in a tuple now does not die when its register is emptied.
+    unsafe {
+        if takes_rest(code) && count >= few && keywords.is_empty() {
+            let rest = rest_of(ctx, &frame::lend(callee.add(few), count - few))?;
+            for index in few..count {
+                StackRef::clear(callee.add(index), ctx);
+            }
+            for index in few..code.nlocals as usize {
+                callee.add(index).write_volatile(StackRef::NULL);
+            }
+            *callee.add(few) = rest.into_ref(ctx);
+            return Ok(());
+        }
+        let mut given: Vec<Obj> = (0..count).map(|index| frame::take(callee, index)).collect();
+        let values = given.split_off(count - keywords.len());
+        bind(ctx, function, code, callee, given, keywords, values)
     }
 }
 

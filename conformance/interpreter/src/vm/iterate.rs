@@ -6,10 +6,12 @@ use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
 use crate::object::dict::{DictIter, Items, Keys, Values};
 use crate::object::functional::Enumerate;
+use crate::object::list::PyList;
 use crate::object::list::iterate::ListIter;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::range::RangeIter;
+use crate::object::str_::StrAsciiIter;
 use crate::object::tuple::{PyTuple, TupleIter};
 use crate::object::{ids, list, protocol};
 use crate::op::Op;
@@ -91,6 +93,9 @@ unsafe fn quick_next_other(
                 .map(|item| item.into_ref(ctx)),
             ids::DICT_VALUE_ITER => (*object.cast::<Body<DictIter<Values>>>())
                 .quick_next(ctx)
+                .map(|item| item.into_ref(ctx)),
+            ids::STR_ASCII_ITER => (*object.cast::<Body<StrAsciiIter>>())
+                .next_fast(ctx)
                 .map(|item| item.into_ref(ctx)),
             _ => None,
         }
@@ -176,6 +181,15 @@ pub unsafe fn unpack(ctx: &mut Ctx, base: Base, a: usize, b: usize, count: usize
                 store(ctx, base, a + index, item.clone());
             }
             keeper.close(ctx);
+            return Ok(());
+        }
+        if let Some(list) = source.downcast_exact::<PyList>()
+            && let Some(items) = list.few(ctx, count)
+        {
+            consume(ctx, base, b);
+            for (index, item) in items.into_iter().take(count).enumerate() {
+                store(ctx, base, a + index, item);
+            }
             return Ok(());
         }
         let items = exactly(ctx, &source, count)?;

@@ -69,6 +69,27 @@ unsafe impl Payload for PyList {
         // The collector has the only way to the list.
         drop(self.take_all(ctx));
     }
+
+    fn shed(&self, ctx: &mut Ctx) {
+        let buffer = self.buffer.load(Relaxed);
+        for index in (0..self.len()).rev() {
+            // SAFETY: nobody else reaches the dead list, and each item is dropped once: those taken here are gone when
+            // the list itself is dropped. Text and numbers refer to nothing, so nothing else dies with them.
+            unsafe {
+                let slot = slot_of(buffer, index);
+                let word = slot.peek();
+                if word.is_object()
+                    && matches!(
+                        (*word.as_object()).type_id(),
+                        ids::STR | ids::FLOAT | ids::INT
+                    )
+                {
+                    slot.forget();
+                    ctx.release(word);
+                }
+            }
+        }
+    }
 }
 
 impl PyList {
@@ -543,6 +564,19 @@ impl Body<PyList> {
             let word = self.payload.slot(index).peek();
             (!word.is_null()).then(|| Obj::copy_word(word))
         }
+    }
+
+    /// The items, in front of fillers, if there are just `count`, and few, at one moment.
+    pub fn few(&self, ctx: &Ctx, count: usize) -> Option<[Obj; 4]> {
+        let mut items = [const { Obj::NONE }; 4];
+        let _lock = self.lock(ctx);
+        if count != self.payload.len() || count > items.len() {
+            return None;
+        }
+        for (index, item) in items.iter_mut().enumerate().take(count) {
+            *item = self.copy_locked(index)?;
+        }
+        Some(items)
     }
 
     /// Replaces the items a slice selects by those of `source`, where this thread is alone, `source` is another list and

@@ -54,7 +54,15 @@ impl Body<StrAsciiIter> {
     /// The next character. Never runs code.
     #[inline(always)]
     pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
-        let string = self.string.get(ctx, &self.header)?;
+        let held;
+        let word = self.string.peek();
+        let string = if ctx.solo() && !word.is_null() {
+            // SAFETY: with one thread the slot's own reference keeps the string, and nothing runs.
+            unsafe { Obj::borrow_word(&word) }
+        } else {
+            held = self.string.get(ctx, &self.header)?;
+            &held
+        };
         let at = self.at.load(Relaxed);
         match string.expect::<PyStr>().bytes().get(at) {
             Some(byte) => {
