@@ -70,6 +70,7 @@ extern crate std;
 pub mod backend;
 pub mod code;
 pub mod frame;
+pub mod monitor;
 pub mod object;
 pub mod platform;
 pub mod refcount;

@@ -400,6 +400,12 @@ impl Runtime {
         count
     }
 
+    /// Calls `look` with every thread, attached or not. It neither waits nor comes back here.
+    pub fn each_thread(&self, look: &mut dyn FnMut(&ThreadCore)) {
+        let registry = self.stop.registry();
+        registry.with(self.lot(), |threads| threads.iter().for_each(look));
+    }
+
     /// How many threads are registered.
     pub fn thread_count(&self) -> usize {
         // Not by the population, whose lock is held while the world is being stopped.

@@ -158,6 +158,22 @@ pub struct Position {
     pub column: u32,
     /// Column after the last.
     pub end_column: u32,
+    /// Nothing of the source is come to here: what is done belongs to what was come to before. Begins no line for who
+    /// follows the program.
+    pub implicit: bool,
+}
+
+impl Position {
+    /// The same place, for what is done there without being written.
+    pub fn implied(mut self) -> Position {
+        self.implicit = true;
+        self
+    }
+
+    /// The line that is come to; 0 for none.
+    pub fn comes_to(&self) -> u32 {
+        if self.implicit { 0 } else { self.line }
+    }
 }
 
 /// Positions of all units of a code object: runs of equal positions.

@@ -199,7 +199,21 @@ impl Copies {
             // SAFETY: replaced, so nobody who looks now finds it; the space is there for ever.
             unsafe { thread.retire_item(item) };
         }
+        if let Some(fresh) = space.options().fresh {
+            // SAFETY: what the thread runs from now on.
+            unsafe { fresh(ctx, self, units) };
+        }
         units
+    }
+
+    /// Puts the code among those that have images before anybody has entered it: where all threads run the shared image, whoever
+    /// changes that has to find it.
+    ///
+    /// # Safety
+    /// - `self` stays where it is from now on.
+    pub unsafe fn enlist(&self) {
+        // SAFETY: as the caller says.
+        self.space.with(|list| unsafe { self.link(list) });
     }
 
     /// Makes the image of the thread with this index, if the heap could be charged for it. Returns what the thread runs, and the

@@ -8,6 +8,7 @@ use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::cell::UnsafeCell;
 use crate::sync::mutex::ByteLock;
 use crate::sync::parking::ParkingLot;
+use crate::thread::Ctx;
 use core::{alloc::Layout, fmt, mem, ptr, ptr::NonNull};
 
 /// How code is to be copied.
@@ -15,6 +16,9 @@ use core::{alloc::Layout, fmt, mem, ptr, ptr::NonNull};
 pub struct CodeOptions {
     /// Whether threads get images of their own. If not, all run the shared ones, which are not specialised.
     pub private: bool,
+    /// Called by each thread that enters code for the first time, with the image that it will run: one made for it, or the shared one
+    /// that it has to do with.
+    pub fresh: Option<unsafe fn(&Ctx, &Copies, *mut u32)>,
     /// The most bytes that copies may take, main images not counted. Who finds no room for one runs the shared image.
     pub limit: usize,
 }
@@ -23,6 +27,7 @@ impl Default for CodeOptions {
     fn default() -> CodeOptions {
         CodeOptions {
             private: true,
+            fresh: None,
             limit: usize::MAX,
         }
     }

@@ -133,6 +133,7 @@ impl<'a> Compiler<'a> {
             end_line: first_line,
             column: 0,
             end_column: 0,
+            implicit: false,
         };
         let value = self.top();
         self.load_name("__name__", value, start);
@@ -157,6 +158,7 @@ impl<'a> Compiler<'a> {
             self.store_name("__annotate_func__", function, start);
             self.set_top(function);
         }
+        let start = self.after(start);
         let attrs = self.scopes.all[scope]
             .instance_attrs
             .iter()

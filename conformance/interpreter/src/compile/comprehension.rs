@@ -96,7 +96,7 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Clear, register, 0, 0, position);
         }
         let done = self.label();
-        self.jump(done, position);
+        self.jump(done, position.implied());
         self.cold(|this| {
             this.place(cleanup);
             for &(register, _) in &hidden {
@@ -233,6 +233,7 @@ impl<'a> Compiler<'a> {
         self.unit().argcount = 1;
         if kind != 0 {
             self.emit(Op::ReturnGenerator, 0, 0, 0, position);
+            self.anchor(position);
         }
         let result = self.claim();
         let generator = parts.kind == Comprehension::Generator;
@@ -243,7 +244,8 @@ impl<'a> Compiler<'a> {
         self.emit(Op::Copy, iterator, 0, 0, position);
         self.loops(parts, 0, iterator, result)?;
         if generator {
-            self.emit(Op::ReturnNone, 0, 0, 0, position);
+            let last = self.position(first.iter.range()).implied();
+            self.emit(Op::ReturnNone, 0, 0, 0, last);
         } else {
             self.emit(Op::Return, result, 0, 0, position);
         }

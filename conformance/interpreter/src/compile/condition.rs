@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
                 value + 2
             });
         }
-        self.jump(end, position);
+        self.jump(end, position.implied());
         self.place(fail);
         self.emit(Op::Clear, value + 1, 0, 0, position);
         self.place(end);
@@ -123,7 +123,7 @@ impl<'a> Compiler<'a> {
         let position = self.position(expr.range());
         if let Some(truth) = self.truth(expr) {
             if truth == sense {
-                self.jump(target, position);
+                self.jump(target, position.implied());
             }
             return Ok(());
         }
@@ -153,7 +153,7 @@ impl<'a> Compiler<'a> {
                 let (orelse, end) = (self.label(), self.label());
                 self.jump_if(&node.test, orelse, false)?;
                 self.jump_if(&node.body, target, sense)?;
-                self.jump(end, position);
+                self.jump(end, position.implied());
                 self.place(orelse);
                 self.jump_if(&node.orelse, target, sense)?;
                 self.place(end);
@@ -218,6 +218,8 @@ impl<'a> Compiler<'a> {
         if let Some(value) = small_int(right)
             && let Some(op) = immediate_compare(*last)
         {
+            let at = self.position(right.range());
+            self.come_to(at);
             let operands = [u32::from(sense), left, i32::from(value) as u32];
             self.emit_jump(op, operands, target, position);
         } else {
@@ -225,13 +227,13 @@ impl<'a> Compiler<'a> {
             self.compare_and_jump(*last, left, right, target, sense, position);
         }
         if dropped {
-            self.jump(end, position);
+            self.jump(end, position.implied());
             self.place(drop);
             // The first comparison may fail before its operand was moved down.
             self.emit(Op::Clear, bottom, 0, 0, position);
             self.emit(Op::Clear, bottom + 1, 0, 0, position);
             if !sense {
-                self.jump(target, position);
+                self.jump(target, position.implied());
             }
         }
         self.place(end);

@@ -6,6 +6,9 @@ use crate::code::{Const, Name, Position};
 use crate::op::{Op, special};
 use std::sync::Arc;
 
+/// The operand `c` of a `NOP` that is an anchor.
+pub(super) const ANCHOR: u32 = 1;
+
 impl<'a> Compiler<'a> {
     pub(super) fn emit(&mut self, op: Op, a: u32, b: u32, c: u32, position: Position) {
         self.push(op, [a, b, c], [0; 2], None, position);
@@ -34,6 +37,28 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn jump(&mut self, target: Label, position: Position) {
         self.emit_jump(Op::Jump, [0; 3], target, position);
+    }
+
+    /// Something begins at the next instruction: a body, or what follows a `yield`. Nothing else comes to that instruction, or this one
+    /// stays in front of it (see [`super::flow`]).
+    pub(super) fn anchor(&mut self, position: Position) {
+        self.emit(Op::Nop, 0, 0, ANCHOR, position.implied());
+    }
+
+    /// The program comes to a place where there is nothing to do: this stays if nothing else says so.
+    pub(super) fn come_to(&mut self, position: Position) {
+        self.emit(Op::Nop, 0, 0, 0, position);
+    }
+
+    /// For what is done without being written: the place of what came before.
+    pub(super) fn after(&mut self, otherwise: Position) -> Position {
+        let unit = self.unit();
+        let section = unit.section;
+        let mut before = unit.insts.iter().rev();
+        before
+            .find(|inst| inst.section == section && inst.position.line != 0)
+            .map_or(otherwise, |inst| inst.position)
+            .implied()
     }
 
     pub(super) fn push(

@@ -147,7 +147,8 @@ impl<'a> Compiler<'a> {
                 let (orelse, end) = (self.label(), self.label());
                 self.jump_if(&node.test, orelse, false)?;
                 self.expr_to(&node.body, dst)?;
-                self.jump(end, self.position(node.body.range()));
+                let at = self.position(node.body.range()).implied();
+                self.jump(end, at);
                 self.place(orelse);
                 self.expr_to(&node.orelse, dst)?;
                 self.place(end);
@@ -457,6 +458,7 @@ impl<'a> Compiler<'a> {
         };
         let live = live - self.here().local_names.len() as Reg;
         self.emit(Op::Yield, dst, value, live, position);
+        self.anchor(position);
     }
 
     /// Awaits the operand `value`, the last temporary claimed or a local.

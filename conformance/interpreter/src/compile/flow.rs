@@ -1,5 +1,7 @@
 //! Tidying a unit: order, jumps to jumps, unreachable code, needless bound checks.
 
+use super::emit::ANCHOR;
+use super::unit::{Label, Section};
 use super::{Inst, Region, Unit};
 use crate::code::local;
 use crate::op::{Op, Operand};
@@ -8,9 +10,11 @@ use crate::op::{Op, Operand};
 pub(super) fn tidy(unit: &mut Unit<'_>) {
     lay_out(unit);
     thread_jumps(unit);
+    return_where_control_comes_from(unit);
     remove_unreachable(unit);
     remove_jumps_to_next(unit);
     remove_bound_checks(unit);
+    remove_nops(unit);
 }
 
 /// Sorts the instructions by section.
@@ -70,9 +74,12 @@ fn thread_jumps(unit: &mut Unit<'_>) {
                 break;
             };
             let replacement = match (inst.op, to.op) {
-                (_, Op::Jump) if to.target != inst.target => Some((inst.op, to.target)),
+                // A jump that was written is come to.
+                (_, Op::Jump) if to.target != inst.target && to.position.implicit => {
+                    Some((inst.op, to.target))
+                }
                 // Only `JUMP_BACK` polls the breaker, so conditional jumps stay before it.
-                (Op::Jump, Op::JumpBack) => Some((Op::JumpBack, to.target)),
+                (Op::Jump, Op::JumpBack) if to.position.implicit => Some((Op::JumpBack, to.target)),
                 (Op::Jump, Op::ReturnNone) => Some((Op::ReturnNone, None)),
                 _ => None,
             };
@@ -82,7 +89,9 @@ fn thread_jumps(unit: &mut Unit<'_>) {
             let (position, dropped) = (to.position, to.b);
             let inst = &mut unit.insts[index];
             if op == Op::ReturnNone {
-                inst.position = position;
+                if !position.implicit {
+                    inst.position = position;
+                }
                 inst.b = dropped;
             }
             inst.op = op;
@@ -115,7 +124,7 @@ fn remove_unreachable(unit: &mut Unit<'_>) {
         }
     }
     for (inst, reached) in unit.insts.iter_mut().zip(reached) {
-        inst.dead |= !reached || inst.op == Op::Nop;
+        inst.dead |= !reached;
     }
 }
 
@@ -129,8 +138,102 @@ fn remove_jumps_to_next(unit: &mut Unit<'_>) {
         {
             let target = unit.labels[label.0].0;
             if target > index && live(&unit.insts, index + 1) == live(&unit.insts, target) {
-                unit.insts[index].dead = true;
+                // Where a jump was written the program comes to that line.
+                let inst = &mut unit.insts[index];
+                inst.dead = inst.position.implicit;
+                inst.op = Op::Nop;
+                inst.target = None;
             }
+        }
+    }
+}
+
+/// The end of a function that returns without being told to is at what was executed last: who jumps there gets a return
+/// of its own.
+fn return_where_control_comes_from(unit: &mut Unit<'_>) {
+    for index in 0..unit.insts.len() {
+        let inst = &unit.insts[index];
+        let Some(label) = inst.target else { continue };
+        let Some(to) = unit.insts.get(unit.labels[label.0].0) else {
+            continue;
+        };
+        let line = inst.position.line;
+        if to.op != Op::ReturnNone || !to.position.implicit || to.position.line == line {
+            continue;
+        }
+        let copy = Inst {
+            position: inst.position.implied(),
+            section: Section::Cold,
+            ..to.clone()
+        };
+        let end = unit.insts.len();
+        // Another jump of the same line may have made one.
+        let known = unit.insts[..end].iter().enumerate().rev().find(|(_, one)| {
+            one.op == Op::ReturnNone
+                && one.b == copy.b
+                && one.position.implicit
+                && one.position.line == line
+        });
+        let place = known.map_or(end, |(place, _)| place);
+        if place == end {
+            unit.insts.push(copy);
+        }
+        unit.labels.push((place, Section::Cold));
+        unit.insts[index].target = Some(Label(unit.labels.len() - 1));
+    }
+}
+
+/// Removes the instructions that do nothing, but for those that are the only ones to say that the program comes to a line, and
+/// anchors of what would otherwise be come to from elsewhere.
+fn remove_nops(unit: &mut Unit<'_>) {
+    if unit.insts.iter().all(|inst| inst.op != Op::Nop) {
+        return;
+    }
+    let mut targets = vec![false; unit.insts.len() + 1];
+    for inst in unit.insts.iter().filter(|inst| !inst.dead) {
+        if let Some(label) = inst.target {
+            targets[live(&unit.insts, unit.labels[label.0].0)] = true;
+        }
+    }
+    let mut protected = vec![false; unit.insts.len() + 1];
+    for region in &unit.regions {
+        targets[live(&unit.insts, unit.labels[region.handler.0].0)] = true;
+        protected[live(&unit.insts, region.start)] = true;
+    }
+    let mut before = 0;
+    for index in 0..unit.insts.len() {
+        let inst = &unit.insts[index];
+        if inst.dead {
+            continue;
+        }
+        let position = inst.position;
+        if inst.op != Op::Nop {
+            before = if inst.op.info().terminal {
+                0
+            } else {
+                position.comes_to()
+            };
+            continue;
+        }
+        let next = live(&unit.insts, index + 1);
+        let Some(after) = unit.insts.get(next) else {
+            continue;
+        };
+        let entered = targets[next];
+        if inst.c == ANCHOR {
+            unit.insts[index].dead = !entered && !(protected[next] && before == 0);
+        } else if after.position.comes_to() == position.line
+            || before == position.line && !targets[index]
+        {
+            unit.insts[index].dead = true;
+        } else if !entered && after.position.comes_to() == 0 && after.op != Op::Nop {
+            unit.insts[index].dead = true;
+            unit.insts[next].position = position;
+        } else {
+            before = position.line;
+        }
+        if unit.insts[index].dead && targets[index] {
+            targets[next] = true;
         }
     }
 }
@@ -190,7 +293,9 @@ fn remove_bound_checks(unit: &mut Unit<'_>) {
             && let Some(state) = state
             && state[inst.a as usize / 64] >> (inst.a % 64) & 1 != 0
         {
-            inst.dead = true;
+            // The program comes to where the variable is read all the same.
+            inst.op = Op::Nop;
+            inst.a = 0;
         }
     }
 }

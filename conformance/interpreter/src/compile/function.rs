@@ -275,9 +275,11 @@ impl<'a> Compiler<'a> {
             end_line: first_line,
             column: 0,
             end_column: 0,
+            implicit: false,
         };
         if kind != 0 {
             self.emit(Op::ReturnGenerator, 0, 0, 0, start);
+            self.anchor(start);
         }
         if let Some((text, _)) = self.docstring(&node.body)
             && self.optimize < 2
@@ -286,11 +288,11 @@ impl<'a> Compiler<'a> {
             self.unit().flags |= flags::HAS_DOCSTRING;
         }
         let body = self.without_docstring(&node.body);
+        if body.is_empty() {
+            self.come_to(start);
+        }
         self.body(body)?;
-        let last = node
-            .body
-            .last()
-            .map_or(start, |last| self.position(last.range()));
+        let last = self.after(start);
         self.emit(Op::ReturnNone, 0, 0, 0, last);
         self.finish()
     }

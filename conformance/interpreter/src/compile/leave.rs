@@ -40,6 +40,7 @@ impl<'a> Compiler<'a> {
             return Err(CompileError::new(message, range));
         };
         let left = self.leave(index + 1, None, position)?;
+        let position = self.after_leaving(&left, position);
         if is_break {
             if let Some(iterator) = iterator {
                 self.emit(Op::Drop, iterator, 0, 0, position);
@@ -87,6 +88,7 @@ impl<'a> Compiler<'a> {
             None => None,
         };
         let left = self.leave(0, Some(value), position)?;
+        let position = self.after_leaving(&left, position);
         // A value in a temporary is the last one, and consumed.
         let live = value.filter(|value| !self.is_local(*value));
         let live = live.unwrap_or(self.top()) - self.here().local_names.len() as Reg;
@@ -101,6 +103,21 @@ impl<'a> Compiler<'a> {
         }
         self.reenter(left);
         Ok(())
+    }
+
+    /// Where a statement is that has left blocks: behind the code that those have run on the way.
+    fn after_leaving(&mut self, left: &[Block<'a>], position: Position) -> Position {
+        let runs = |block: &Block<'_>| {
+            matches!(
+                block.kind,
+                BlockKind::Finally { .. } | BlockKind::With { .. }
+            )
+        };
+        if left.iter().any(runs) {
+            self.after(position)
+        } else {
+            position
+        }
     }
 
     /// Emits what leaving the blocks from `keep` on takes, innermost first. They must be reentered.

@@ -169,6 +169,7 @@ impl<'a> Compiler<'a> {
                     end_line: 1,
                     column: 0,
                     end_column: 0,
+                    implicit: false,
                 };
                 self.interactive = self.mode == Mode::Single;
                 self.body_start(&module.body, start, true)?;
@@ -176,10 +177,7 @@ impl<'a> Compiler<'a> {
                 self.body(body)?;
                 self.interactive = false;
                 self.module_annotations(start)?;
-                let last = module
-                    .body
-                    .last()
-                    .map_or(start, |last| self.position(last.range()));
+                let last = self.after(start);
                 self.emit(Op::ReturnNone, 0, 0, 0, last);
             }
         }
@@ -229,6 +227,7 @@ impl<'a> Compiler<'a> {
             end_line: end.line,
             column: start.byte_column,
             end_column: end.byte_column,
+            implicit: false,
         }
     }
 

@@ -92,6 +92,11 @@ impl<'a> Compiler<'a> {
             names: bound,
         };
         self.set_top(base + state.names.len() as u32);
+        if matches!(&case.pattern, Pattern::MatchAs(node) if node.pattern.is_none() && node.name.is_none())
+        {
+            let at = self.position(case.pattern.range());
+            self.come_to(at);
+        }
         self.pattern(&case.pattern, subject, &mut state)?;
         for (at, name) in (base..).zip(&state.names) {
             self.store_name(name, at, position);
@@ -104,7 +109,9 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Drop, subject, 0, 0, position);
         }
         self.body(&case.body)?;
-        self.jump(end, position);
+        let last = self.after(position);
+        self.jump(end, last);
+        let position = position.implied();
         self.place(fail);
         for register in base..state.highest {
             self.emit(Op::Clear, register, 0, 0, position);
@@ -313,7 +320,7 @@ impl<'a> Compiler<'a> {
             let highest = std::mem::replace(&mut case.highest, bottom);
             case.fail = fail;
             self.pattern(item, subject, case)?;
-            self.jump(matched, position);
+            self.jump(matched, position.implied());
             self.place(fail);
             let mut captured = Vec::new();
             names(item, &mut captured);

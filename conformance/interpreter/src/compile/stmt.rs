@@ -55,7 +55,11 @@ impl<'a> Compiler<'a> {
             Stmt::Assert(node) => self.assert(node, position),
             Stmt::Import(node) => self.import(node, position),
             Stmt::ImportFrom(node) => self.import_from(node, position),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Global(_) | Stmt::Nonlocal(_) => Ok(()),
+            Stmt::Pass(_) => {
+                self.come_to(position);
+                Ok(())
+            }
             Stmt::Expr(node) => self.expression_statement(&node.value, position),
             Stmt::Break(node) => self.break_or_continue(true, node.range()),
             Stmt::Continue(node) => self.break_or_continue(false, node.range()),
@@ -74,6 +78,7 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         if self.constant_value(value).is_some() {
+            self.come_to(position);
             return Ok(());
         }
         let register = self.operand(value)?;
@@ -161,6 +166,10 @@ impl<'a> Compiler<'a> {
             std::iter::once(first).chain(rest).collect();
         for (index, (test, body, range)) in clauses.iter().enumerate() {
             let truth = test.map_or(Some(true), |test| self.truth(test));
+            if let (Some(_), Some(test)) = (truth, test) {
+                let position = self.position(test.range());
+                self.come_to(position);
+            }
             match truth {
                 Some(false) => continue,
                 Some(true) => {
@@ -176,7 +185,9 @@ impl<'a> Compiler<'a> {
             self.branch(body)?;
             if index + 1 < clauses.len() {
                 let last = body.last().map_or(*range, Ranged::range);
-                self.jump(end, self.position(last));
+                let last = self.position(last);
+                let last = self.after(last);
+                self.jump(end, last);
             }
             self.place(next);
         }
@@ -187,10 +198,15 @@ impl<'a> Compiler<'a> {
     fn while_loop(&mut self, node: &'a ast::StmtWhile) -> Result<()> {
         let (head, orelse, end) = (self.label(), self.label(), self.label());
         let position = self.position(node.test.range());
-        if self.truth(&node.test) == Some(false) {
+        let truth = self.truth(&node.test);
+        if truth == Some(false) {
+            self.come_to(position);
             return self.branch(&node.orelse);
         }
         self.place(head);
+        if truth.is_some() {
+            self.come_to(position);
+        }
         self.jump_if(&node.test, orelse, false)?;
         self.push_block(
             BlockKind::Loop {
@@ -202,21 +218,12 @@ impl<'a> Compiler<'a> {
         );
         self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
-        let last = self.last_position(&node.body, position);
+        let last = self.after(position);
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
         self.place(orelse);
         self.branch(&node.orelse)?;
         self.place(end);
         Ok(())
-    }
-
-    /// Where the jump back at the end of a loop's body is shown: at what came before it.
-    fn last_position(&mut self, body: &[Stmt], otherwise: Position) -> Position {
-        match (body.last(), self.unit().insts.last()) {
-            (Some(Stmt::Pass(last)), _) => self.position(last.range()),
-            (Some(_), Some(inst)) => inst.position,
-            _ => otherwise,
-        }
     }
 
     /// Evaluates what a loop iterates over: nobody sees a display, so it may be a constant or a tuple.
@@ -260,7 +267,7 @@ impl<'a> Compiler<'a> {
         );
         self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
-        let last = self.last_position(&node.body, position);
+        let last = self.after(position);
         self.emit_jump(Op::JumpBack, [0; 3], head, last);
         self.place(orelse);
         self.set_top(iterator);
@@ -307,7 +314,7 @@ impl<'a> Compiler<'a> {
         );
         self.in_blocks(1, node.range(), |this| this.branch(&node.body))?;
         self.pop_block();
-        self.emit_jump(Op::JumpBack, [0; 3], head, position);
+        self.emit_jump(Op::JumpBack, [0; 3], head, position.implied());
         self.place(finished);
         self.emit(Op::EndAsyncFor, iterator, iterator + 1, 0, position);
         self.set_top(iterator);
@@ -358,8 +365,13 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let (fail, end) = (self.label(), self.label());
+        if self.truth(&node.test).is_some() {
+            let position = self.position(node.test.range());
+            self.come_to(position);
+        }
         self.jump_if(&node.test, fail, false)?;
-        self.jump(end, self.position(node.test.range()));
+        let at = self.position(node.test.range()).implied();
+        self.jump(end, at);
         self.cold(|this| {
             this.place(fail);
             let at = this.position(node.test.range());

@@ -13,6 +13,8 @@ use crate::op::{Op, special};
 
 impl<'a> Compiler<'a> {
     pub(super) fn try_statement(&mut self, node: &'a ast::StmtTry) -> Result<()> {
+        let position = self.position(node.range());
+        self.come_to(position);
         self.unit().conditional += 1;
         let result = if node.finalbody.is_empty() {
             self.try_body(node)
@@ -47,8 +49,10 @@ impl<'a> Compiler<'a> {
         self.in_blocks(1, node.range(), |this| this.try_body(node))?;
         self.pop_block();
         self.body(&node.finalbody)?;
-        self.jump(end, position);
+        let last = self.after(position);
+        self.jump(end, last);
         self.cold(|this| {
+            let position = position.implied();
             let saved = exception + 1;
             let cleanup = this.label();
             this.place(handler);
@@ -86,8 +90,9 @@ impl<'a> Compiler<'a> {
         self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
         self.pop_block();
         self.body(&node.orelse)?;
-        let position = self.position(node.range());
-        self.jump(end, position);
+        let position = self.position(node.range()).implied();
+        let last = self.after(position);
+        self.jump(end, last);
         self.cold(|this| {
             let cleanup = this.label();
             this.place(handler);
@@ -149,16 +154,18 @@ impl<'a> Compiler<'a> {
                 self.push_block(block, Some((cleanup, saved + 1)));
                 self.body(&clause.body)?;
                 self.pop_block();
-                self.emit(Op::PopExc, saved, 0, 0, position);
-                self.emit(Op::Drop, exception, 0, 0, position);
-                self.jump(end, position);
+                let last = self.after(position);
+                self.emit(Op::PopExc, saved, 0, 0, last);
+                self.emit(Op::Drop, exception, 0, 0, last);
+                self.jump(end, last);
             }
             Some(name) => {
                 let forget = self.label();
                 let last = clause
                     .body
                     .last()
-                    .map_or(position, |last| self.position(last.range()));
+                    .map_or(position, |last| self.position(last.range()))
+                    .implied();
                 self.bind_exception(name, exception, position);
                 let block = BlockKind::Handler {
                     exception,
@@ -167,6 +174,7 @@ impl<'a> Compiler<'a> {
                 self.push_block(block, Some((forget, saved + 1)));
                 self.body(&clause.body)?;
                 self.pop_block();
+                let last = self.after(last);
                 self.emit(Op::PopExc, saved, 0, 0, last);
                 self.emit(Op::Drop, exception, 0, 0, last);
                 self.forget(name, last);
@@ -238,8 +246,10 @@ impl<'a> Compiler<'a> {
         self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
         self.pop_block();
         self.body(&node.orelse)?;
-        self.jump(end, position);
+        let last = self.after(position);
+        self.jump(end, last);
         self.cold(|this| {
+            let position = position.implied();
             let cleanup = this.label();
             this.place(handler);
             this.emit(Op::PushExc, saved, exception, 0, Position::default());
@@ -299,6 +309,7 @@ impl<'a> Compiler<'a> {
         }
         self.body(&clause.body)?;
         self.pop_block();
+        let position = position.implied();
         if let Some(name) = &clause.name {
             self.forget(name, position);
         }

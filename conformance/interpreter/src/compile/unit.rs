@@ -232,6 +232,7 @@ impl<'a> Compiler<'a> {
             end_line: first_line,
             column: 0,
             end_column: 0,
+            implicit: false,
         };
         let (first, count) = (unit.first_free, unit.nfree);
         let cells: Vec<Reg> = (0..first)
@@ -243,6 +244,7 @@ impl<'a> Compiler<'a> {
         for cell in cells {
             self.emit(Op::MakeCell, cell, 0, 0, position);
         }
+        self.anchor(position);
         Ok(())
     }
 

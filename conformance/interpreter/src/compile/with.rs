@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
         self.set_top(entered);
         self.pop_block();
         self.call_exit(exit, node.is_async, position);
-        self.jump(end, position);
+        self.jump(end, position.implied());
         self.cold(|this| {
             let (suppress, cleanup) = (this.label(), this.label());
             let (exception, saved) = (exit + 1, exit + 2);
@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
             this.emit(Op::PopExc, saved, 0, 0, position);
             this.emit(Op::Drop, exception, 0, 0, position);
             this.emit(Op::Drop, exit, 0, 0, position);
-            this.jump(end, position);
+            this.jump(end, position.implied());
             this.place(cleanup);
             this.emit(Op::PopExc, saved, 0, 0, position);
             this.emit(Op::Reraise, saved + 1, 0, 0, position);

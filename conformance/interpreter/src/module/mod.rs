@@ -71,6 +71,8 @@ pub struct Library {
     pub at_exit: Root,
     /// The collector.
     pub gc: gc::State,
+    /// Tools that watch what runs.
+    pub monitor: crate::vm::monitor::State,
     /// Threads.
     pub threads: threading::state::Threads,
     /// Modules being imported.
@@ -83,13 +85,15 @@ pub struct Library {
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 14] {
+    pub fn roots(&self) -> [&Root; 16] {
         [
             &self.unsupported,
             &self.at_exit,
             &self.functools.cache_info,
             &self.gc.callbacks,
             &self.gc.garbage,
+            &self.monitor.disable,
+            &self.monitor.missing,
             &self.threads.main,
             &self.threads.broken_barrier,
             &self.threads.module,

@@ -16,6 +16,7 @@ use crate::error::{PyResult, no_memory};
 use crate::number::complex_text::Complex;
 use crate::op::Op;
 use crate::text::wtf8::Wtf8;
+use crate::vm::monitor::{Watched, instrument};
 use crate::vm::thread::{py, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::code::Copies;
@@ -48,6 +49,8 @@ pub struct PyCode {
     pub params: Box<[Obj]>,
     /// The images of its units that threads run.
     pub copies: Copies,
+    /// Who watches it.
+    pub watched: Watched,
     /// Its per-thread counts.
     pub count_id: CountId,
     /// Distinguishes functions of this code for caches.
@@ -139,11 +142,13 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         simple_args: if simple { code.argcount } else { u32::MAX },
         // SAFETY: the units never change, and `code` keeps them.
         copies: unsafe { Copies::new(rt(ctx).kit.code(), &raw const code.units[..]) },
+        watched: Watched::default(),
         count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),
     };
     let object = payload::new(ctx, body)?;
+    instrument::made(ctx, object.expect::<PyCode>());
     counted::share::<PyCode>(ctx, &object);
     Ok(object)
 }

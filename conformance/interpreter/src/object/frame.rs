@@ -17,10 +17,12 @@ use super::obj::Obj;
 use super::payload::{Body, Payload, body_size};
 use super::slot::{Guard, Locked, Slot};
 use super::slots::Slots;
-use super::{frame_locals, ids, int, protocol, str_};
+use super::{frame_locals, ids, protocol, str_};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
+use crate::vm::monitor::{jump, trace};
 use crate::vm::observe;
+use crate::vm::thread::py;
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::object::{Place, State};
 use kit_core::object::{Bits, Header, Tracer, Word};
@@ -289,6 +291,28 @@ pub unsafe fn new(
     }
 }
 
+impl Body<PyFrame> {
+    /// `f_trace`.
+    pub fn trace_function(&self, ctx: &Ctx) -> Option<Obj> {
+        self.trace.get(ctx, &self.header)
+    }
+
+    /// Sets `f_trace`.
+    pub fn set_trace_function(&self, ctx: &Ctx, function: Option<Obj>) {
+        self.trace.set(ctx, &self.header, function);
+    }
+
+    /// `f_trace_lines`.
+    pub fn wants_lines(&self) -> bool {
+        self.trace_lines.load(Relaxed)
+    }
+
+    /// `f_trace_opcodes`.
+    pub fn wants_opcodes(&self) -> bool {
+        self.trace_opcodes.load(Relaxed)
+    }
+}
+
 /// Offset of the words from the start of the object.
 const WORDS: usize = size_of::<Header>() + std::mem::offset_of!(PyFrame, words);
 
@@ -300,6 +324,11 @@ pub fn unit_of(ctx: &mut Ctx, frame: &Obj) -> u32 {
 }
 
 fn line_of(ctx: &mut Ctx, frame: &Obj) -> Option<u32> {
+    let body = frame.expect::<PyFrame>();
+    let (starting, line) = py(ctx).monitor.starting;
+    if !starting.is_null() && body.place.base_of(ctx.slot()) == Some(starting) {
+        return Some(line);
+    }
     let unit = unit_of(ctx, frame);
     match frame
         .expect::<PyFrame>()
@@ -321,21 +350,14 @@ fn line(ctx: &mut Ctx, frame: &Obj) -> PyResult {
     })
 }
 
-fn set_line(ctx: &mut Ctx, _: &Obj, value: Option<&Obj>) -> PyResult<()> {
+fn set_line(ctx: &mut Ctx, frame: &Obj, value: Option<&Obj>) -> PyResult<()> {
     match value {
         None => Err(raise!(
             ctx,
             AttributeError,
             "attribute 'f_lineno' of 'frame' objects cannot be deleted"
         )),
-        Some(value) if int::view(value).is_none() => {
-            Err(raise!(ctx, ValueError, "lineno must be an integer"))
-        }
-        Some(_) => Err(raise!(
-            ctx,
-            ValueError,
-            "f_lineno can only be set in a trace function"
-        )),
+        Some(value) => jump::set_line(ctx, frame, value),
     }
 }
 
@@ -456,6 +478,9 @@ pub static FRAME: TypeDef = TypeDef {
             name: "f_trace_opcodes",
             get: |_, f| Ok(Obj::bool(f.expect::<PyFrame>().trace_opcodes.load(Relaxed))),
             set: Some(|ctx, f, value| {
+                if value.is_some_and(Obj::is_true) {
+                    trace::ask_for_opcodes(ctx);
+                }
                 set_flag(ctx, &f.expect::<PyFrame>().trace_opcodes, value, |ctx| {
                     raise!(
                         ctx,

@@ -25,6 +25,7 @@ use crate::error::{PyResult, raise};
 use crate::module::warnings;
 use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
+use crate::vm::monitor::unwind;
 use crate::vm::observe::{self, Busy};
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::coroutine::{Coroutine, Refusal, Running, State};
@@ -345,7 +346,9 @@ pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
             let saved = unsafe { body.saved() };
             let idle = match saved.point {
                 Point::Start => true,
-                Point::Yield { .. } => body.code().code.handler_at(saved.unit).is_none(),
+                Point::Yield { .. } => {
+                    body.code().code.handler_at(saved.unit).is_none() && !unwind::is_watched(ctx)
+                }
                 Point::From { .. } => false,
             };
             if idle {

@@ -59,7 +59,9 @@ impl Instruction {
             unit = *units.get(at).ok_or(DecodeError::Truncated)?;
         }
         let number = (unit & 0xff) as u8;
-        let op = Op::from_u8(number).ok_or(DecodeError::UnknownOp(number))?;
+        let op = Op::from_u8(number)
+            .filter(|op| *op != Op::Instrumented)
+            .ok_or(DecodeError::UnknownOp(number))?;
         let next = at + op.unit_count();
         if next > units.len() {
             return Err(DecodeError::Truncated);

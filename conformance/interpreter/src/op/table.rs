@@ -577,6 +577,10 @@ ops! {
     /// `r[a] = len(r[b])`, `b` stays.
     GetLen "GET_LEN" (W S _) [] 0;
 
+    // --- Monitoring ----------------------------------------------------------------------------------------------
+    /// Written over another operation in images of code: tells tools what happens at the instruction, and executes it. Nothing else has it.
+    Instrumented "INSTRUMENTED" (N N N) [] 0;
+
     // --- Interactive ---------------------------------------------------------------------------------------------
     /// `sys.displayhook(r[a])`.
     PrintExpr "PRINT_EXPR" (R _ _) [] 0;

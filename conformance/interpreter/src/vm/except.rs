@@ -8,6 +8,7 @@ use super::frame::{self, Base, ENTRY, GENERATOR, OBSERVED};
 use super::slow::consume;
 use super::thread::py;
 use super::{generate, observe};
+use crate::code::Handler;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::exception::{self, PyException, base as base_exception, class, group};
@@ -416,18 +417,18 @@ unsafe fn record_in(ctx: &mut Ctx, base: Base, exception: &Obj) {
     }
 }
 
-/// The unit of the handler of the exception on its way, if this frame has one. Then the exception is
+/// The handler of the exception on its way, if this frame has one. Then the exception is
 /// in its register, and the registers above are empty.
 ///
 /// # Safety
 /// - `base` is the running frame's, and its saved instruction pointer is up to date.
 #[cold]
-pub unsafe fn handle(ctx: &mut Ctx, base: Base) -> Option<u32> {
+pub unsafe fn handle(ctx: &mut Ctx, base: Base) -> Option<Handler> {
     // SAFETY: as the caller says; a handler's depth is the number of a register.
     unsafe {
         let code = frame::code(base);
         let unit = frame::unit(ctx, base);
-        let handler = code.code.handler_at(unit)?;
+        let handler = *code.code.handler_at(unit)?;
         let exception = exception::take(ctx, crate::error::Raised::stored());
         for index in handler.depth as usize..code.nregs as usize {
             let register = base.add(index);
@@ -436,7 +437,7 @@ pub unsafe fn handle(ctx: &mut Ctx, base: Base) -> Option<u32> {
             }
         }
         *base.add(handler.depth as usize) = exception.into_ref(ctx);
-        Some(handler.handler)
+        Some(handler)
     }
 }
 

@@ -15,6 +15,7 @@
 
 use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
 use super::iterate::{Next, UNPACK_UNITS};
+use super::monitor::step::{delegated, step};
 use super::thread::PyThread;
 use super::{access, awaiting, build, except, generate, invoke, iterate, names, slow};
 use crate::error::Raised;
@@ -91,18 +92,19 @@ fn drop_old(ctx: &mut Ctx, old: StackRef) {
     old.close(ctx);
 }
 
-/// Executes the one instruction at `at`, whose prefix is `high`.
+/// Executes the one instruction at `at` as `unit`, with the prefix `high`.
 ///
 /// # Safety
-/// - As [`execute`]; the unit before `at` is the prefix.
+/// - As [`execute`]; `unit` is the instruction that the compiler made, and the unit before `at` its prefix, if it has one. If not,
+///   `high` is 0, or its highest byte the sign of a signed operand.
 #[cold]
 #[inline(never)]
-unsafe fn wide(ctx: &mut Ctx, at: &mut At, high: u32) -> Flow {
+pub unsafe fn one(ctx: &mut Ctx, at: &mut At, unit: u32, high: u32) -> Flow {
     // SAFETY: by the contract.
-    unsafe { execute::<true>(ctx, at, high) }
+    unsafe { execute::<true>(ctx, at, unit, high) }
 }
 
-/// Executes instructions from `at` on, where it leaves off; with `WIDE` just one, with the prefix `high`.
+/// Executes instructions from `at` on, where it leaves off; with `WIDE` just the one at `at`, as `unit` and with the prefix `high`.
 ///
 /// # Safety
 /// - `at.base` is the base of the running frame, complete, above all others on this thread's stack, and
@@ -111,13 +113,14 @@ unsafe fn wide(ctx: &mut Ctx, at: &mut At, high: u32) -> Flow {
 ///   registers hold what the operation expects. Each block below keeps the rules of its operation's
 ///   row in the table.
 #[inline(always)]
-pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -> Flow {
+pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, high: u32) -> Flow {
+    let alone = unit;
     let thread: *mut PyThread = ctx.host().cast();
     let At { mut base, mut pc } = *at;
     // SAFETY: by the contract.
     unsafe {
         loop {
-            let unit = *pc;
+            let unit = if WIDE { alone } else { *pc };
             #[cfg(feature = "opstats")]
             super::opstats::executed(unit as u8);
             // The operands, and the constant's index and the offset that two or three of them are together.
@@ -485,7 +488,16 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                         base,
                         pc: pc.add(1),
                     };
-                    let flow = wide(ctx, &mut inner, unit);
+                    let flow = one(ctx, &mut inner, *pc.add(1), unit);
+                    At { base, pc } = inner;
+                    if !matches!(flow, Flow::Next) {
+                        exit!(flow);
+                    }
+                }
+                Op::Instrumented => {
+                    save!();
+                    let mut inner = At { base, pc };
+                    let flow = step(ctx, &mut inner);
                     At { base, pc } = inner;
                     if !matches!(flow, Flow::Next) {
                         exit!(flow);
@@ -865,7 +877,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                             ids::BUILTIN_FUNCTION => {
                                 done!(invoke::call_builtin(ctx, base, a!(), b!(), c!()), 5)
                             }
-                            ids::TYPE => {
+                            ids::TYPE if !WIDE => {
                                 save!();
                                 let meta = meta(INIT, 5, c!() as u32);
                                 let callee =
@@ -1076,13 +1088,16 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, high: u32) -
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => match check!(generate::delegate(ctx, base, b!())) {
                     generate::Delegated::Yielded(value) => {
+                        if WIDE {
+                            check!(delegated(ctx, base, &value));
+                        }
                         let (to, iterator) = (a!() as u16, b!() as u16);
                         suspend!(
                             value,
                             Point::From {
                                 to,
                                 iterator,
-                                wide: WIDE
+                                wide: WIDE && high != 0
                             }
                         )
                     }

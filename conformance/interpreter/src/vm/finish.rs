@@ -161,6 +161,8 @@ pub fn everything(ctx: &mut Ctx) {
         // SAFETY: no other thread comes back, and no function that was lent the value is running.
         drop(unsafe { root.take() });
     }
+    runtime.library.monitor.forget();
+    runtime.library.threads.forget_functions();
     // SAFETY: this thread's own state.
     py(ctx).forget();
     // A collection may find what finalizers and callbacks of the one before have let go of.

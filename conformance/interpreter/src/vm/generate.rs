@@ -191,7 +191,9 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                     }
                     Point::From { iterator, wide, .. } => {
                         frame::put(ctx, base, iterator as usize + 1, value);
-                        unit - wide as usize
+                        let at = unit - wide as usize;
+                        resumes(ctx, base, units.add(at));
+                        at
                     }
                 }
             }
@@ -257,6 +259,18 @@ unsafe fn put_on_stack(
     }
 }
 
+/// The frame at `base` is resumed at the `YIELD_FROM` at `pc`, which does not know by itself if somebody is to be told.
+///
+/// # Safety
+/// - `pc` is an instruction in this thread's image.
+#[inline(always)]
+unsafe fn resumes(ctx: &mut Ctx, base: Base, pc: *const u32) {
+    // SAFETY: as the caller says.
+    if unsafe { *pc } as u8 == Op::Instrumented as u8 {
+        py(ctx).monitor.resumed = base;
+    }
+}
+
 /// `DROP`, without its operand.
 const DROP: u32 = Op::Drop as u32;
 
@@ -300,7 +314,9 @@ pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option
             }
             Point::From { iterator, wide, .. } => {
                 *callee.add(iterator as usize + 1) = StackRef::immediate(Obj::NONE.into_word());
-                unit - wide as usize
+                let at = unit - wide as usize;
+                resumes(ctx, callee, units.add(at));
+                at
             }
         };
         *callee.offset(PC) = StackRef::immediate(pack_pointer(units.add(next)));

@@ -1,5 +1,6 @@
 //! What a thread does at a safepoint when its breaker word is set.
 
+use super::monitor::instrument;
 use super::thread::rt;
 use crate::error::{PyResult, Raised};
 use crate::module::gc::{stop_report, zeal};
@@ -32,6 +33,9 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
         stop_report::safepoint(ctx);
     }
     let requests = runtime.kit.interrupt(ctx);
+    if requests & instrument::BIT != 0 {
+        instrument::safepoint(ctx);
+    }
     if requests & breaker::SIGNAL != 0 {
         ctx.thread().core.breaker.take(breaker::SIGNAL);
         if INTERRUPTED.swap(false, AcqRel) {

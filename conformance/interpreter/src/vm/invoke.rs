@@ -498,6 +498,9 @@ unsafe fn construct(
 ) -> PyResult<Option<Called>> {
     // SAFETY: as `call`.
     unsafe {
+        if std::mem::take(&mut py(ctx).monitor.plain_call) {
+            return Ok(None);
+        }
         let callable = borrow(base, a);
         let class = callable.expect::<PyType>();
         let slots = class.slots(ctx);

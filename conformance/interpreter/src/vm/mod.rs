@@ -19,6 +19,7 @@
 //! | `opstats`    | with `opstats`: how often each instruction was executed, and slowly        |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
 //! | `refs`       | with `debug-refs`: what is said about references that are not in order     |
+//! | [`monitor`]  | telling tools what running code comes to                                   |
 //! | [`report`]   | how exceptions are printed                                                 |
 //! | [`start`]    | starting an interpreter and its threads                                    |
 //! | [`finish`]   | the end of an interpreter                                                  |
@@ -48,6 +49,7 @@ pub mod invoke;
 pub mod iterate;
 #[cfg(test)]
 mod lifetime_tests;
+pub mod monitor;
 pub mod names;
 pub mod observe;
 #[cfg(feature = "opstats")]

@@ -3,8 +3,10 @@
 use super::except;
 use super::execute::{At, Flow, execute};
 use super::frame::{self, Base, ENTRY, GENERATOR, LOOP};
+use super::monitor::{event, unwind};
 use super::thread::py;
 use crate::error::{PyResult, Raised};
+use crate::object::obj::Obj;
 use kit_core::frame::layout::{PC, pack_pointer, unpack_pointer};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -28,6 +30,10 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, pending: Option<Raised>) -> P
     // SAFETY: the frame is complete; its header holds the saved pointer.
     let pc = unsafe { unpack_pointer(frame::header(entry, PC)) };
     let mut at = At { base: entry, pc };
+    if pending.is_some() {
+        // SAFETY: the running frame, at the instruction at which the exception is thrown in.
+        unsafe { unwind::passes(ctx, entry, event::PY_THROW) };
+    }
     let mut flow = if pending.is_some() || ctx.poll() {
         Flow::Raised { recorded: false }
     } else {
@@ -36,11 +42,11 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, pending: Option<Raised>) -> P
     loop {
         match flow {
             // SAFETY: `at` is in the running frame; its code was verified.
-            Flow::Next => flow = unsafe { execute::<false>(ctx, &mut at, 0) },
+            Flow::Next => flow = unsafe { execute::<false>(ctx, &mut at, 0, 0) },
             Flow::Returned(value) => return Ok(value),
             Flow::Raised { recorded } => {
                 // SAFETY: as above.
-                unsafe { unwind(ctx, &mut at, recorded)? };
+                unsafe { unwind_frames(ctx, &mut at, recorded)? };
                 flow = Flow::Next;
             }
         }
@@ -53,7 +59,9 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, pending: Option<Raised>) -> P
 /// # Safety
 /// - `at` is the instruction that raised, in the running frame.
 #[cold]
-unsafe fn unwind(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyResult<()> {
+unsafe fn unwind_frames(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyResult<()> {
+    // A tool has raised: nobody is told.
+    let mut silent = false;
     loop {
         let At { base, pc } = *at;
         // SAFETY: `base` is the running frame's, `pc` at the instruction that raised.
@@ -61,13 +69,26 @@ unsafe fn unwind(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyResult<()>
             *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
             if !recorded {
                 except::record(ctx, base);
+                unwind::passes(ctx, base, event::RAISE);
+            } else if !silent {
+                unwind::passes(ctx, base, event::RERAISE);
             }
-            recorded = false;
+            (recorded, silent) = (false, false);
             if let Some(handler) = except::handle(ctx, base) {
                 let units = frame::code(base).units(ctx);
-                at.pc = units.add(handler as usize);
+                let to = units.add(handler.handler as usize);
+                let exception = Obj::copy_word((*base.add(handler.depth as usize)).word());
+                if unwind::handled(ctx, base, exception).is_err() {
+                    // A tool has raised, at the handler.
+                    at.pc = to;
+                    (recorded, silent) = (true, true);
+                    continue;
+                }
+                unwind::goes_on(ctx, base, handler.handler, to);
+                at.pc = to;
                 return Ok(());
             }
+            unwind::leaves(ctx, base);
             let header = frame::flags(base);
             let previous = frame::previous(base);
             let raised = except::leave(ctx, base, header, previous, Raised::stored());

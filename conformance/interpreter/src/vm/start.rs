@@ -101,6 +101,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         },
         cycles: &super::collect::HOST,
         code: CodeOptions {
+            fresh: Some(super::monitor::instrument::fresh),
             private: config.private_code && config.specialize != Specialize::Never,
             limit: config.code_limit,
         },
@@ -186,6 +187,7 @@ pub fn attach<R>(
             ctx.thread().host.set(thread.cast());
             zeal::start(ctx);
             stop_report::start(ctx);
+            super::monitor::instrument::start(ctx);
             if runtime.empty_tuple.get().is_some() {
                 exception::keep_spare(ctx);
             }

@@ -126,6 +126,8 @@ pub struct PyThread {
     pub origin_depth: u32,
     /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
     pub in_zeal: bool,
+    /// What it knows of tools.
+    pub monitor: super::monitor::Local,
     /// Where the thread was last seen ([`stop_report`](crate::module::gc::stop_report)).
     pub seen: Option<std::sync::Arc<crate::module::gc::stop_report::Seen>>,
 }
@@ -153,6 +155,7 @@ impl PyThread {
             finalizer: None,
             origin_depth: 0,
             in_zeal: false,
+            monitor: Default::default(),
             seen: None,
         }
     }
@@ -160,6 +163,7 @@ impl PyThread {
     /// Drops the references of a thread that ends.
     pub fn forget(&mut self) {
         crate::module::threading::forget();
+        super::monitor::trace::leave(self);
         self.raised = None;
         self.handled = None;
         self.spare_memory_error = None;

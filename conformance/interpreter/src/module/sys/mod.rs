@@ -5,6 +5,8 @@
 //! | `variables`    | what the module starts with: files, paths, versions        |
 //! | `structures`   | `version_info`, `flags`, `float_info` and others           |
 //! | `running`      | `exit`, exceptions, frames, limits                         |
+//! | `monitoring`   | `sys.monitoring`                                           |
+//! | `tracing`      | `settrace`, `setprofile`                                   |
 //! | `objects`      | `getrefcount`, `getsizeof`, `intern`                       |
 //! | `asynchronous` | hooks of async generators, origins of coroutines           |
 //! | `hooks`        | `displayhook`, `excepthook`, `unraisablehook`              |
@@ -12,10 +14,12 @@
 
 mod asynchronous;
 mod hooks;
+mod monitoring;
 mod objects;
 mod running;
 mod stdlib_names;
 mod structures;
+mod tracing;
 mod variables;
 
 pub use stdlib_names::STDLIB_MODULE_NAMES;
@@ -135,8 +139,21 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(|ctx, _| float::new(ctx, 0.005)),
         ),
         method("setswitchinterval", Native::F1(|_, _| Ok(Obj::NONE))),
-        method("gettrace", Native::F(|_, _| Ok(Obj::NONE))),
-        method("getprofile", Native::F(|_, _| Ok(Obj::NONE))),
+        Method {
+            name: "settrace",
+            native: Native::F(tracing::settrace),
+            doc: "settrace($module, function, /)\n--\n\nTells the function of what the calling thread's frames come to.\n\n\
+                It is called for each new frame; what it returns is told of that frame's lines.",
+        },
+        method("gettrace", Native::F(tracing::gettrace)),
+        Method {
+            name: "setprofile",
+            native: Native::F(tracing::setprofile),
+            doc: "setprofile($module, function, /)\n--\n\nTells the function of the calling thread's calls and returns.",
+        },
+        method("getprofile", Native::F(tracing::getprofile)),
+        method("_settraceallthreads", Native::F(tracing::set_trace_all)),
+        method("_setprofileallthreads", Native::F(tracing::set_profile_all)),
         method("is_finalizing", Native::F(|_, _| Ok(Obj::FALSE))),
         method("audit", Native::F(|_, _| Ok(Obj::NONE))),
     ],

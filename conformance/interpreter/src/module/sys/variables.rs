@@ -112,5 +112,7 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     let frozen = crate::object::type_::type_object(ctx, crate::object::ids::FROZENSET);
     let known = protocol::call(ctx, &frozen, &[known])?;
     module::add(ctx, sys, "stdlib_module_names", known)?;
+    let monitoring = crate::module::create(ctx, &super::monitoring::MODULE)?;
+    module::add(ctx, sys, "monitoring", monitoring)?;
     structures(ctx, sys)
 }

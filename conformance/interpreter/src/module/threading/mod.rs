@@ -8,6 +8,7 @@
 //! | [`lock`], [`condition`], [`event`], [`semaphore`], [`barrier`] | the objects to synchronise with |
 //! | [`local`] | `local` |
 //! | [`hook`] | exceptions that end a thread |
+//! | `watch` | functions that are told of what threads do |
 
 pub mod barrier;
 pub mod condition;
@@ -19,6 +20,7 @@ pub mod semaphore;
 pub mod state;
 pub mod thread;
 pub mod wait;
+mod watch;
 
 pub use state::{forget, shutdown};
 
@@ -129,10 +131,6 @@ fn allocate_lock(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     protocol::call_with(ctx, &class, args)
 }
 
-fn nothing(_: &mut Ctx, _: Args<'_>) -> PyResult {
-    Ok(Obj::NONE)
-}
-
 fn start_new_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "start_new_thread", 2, 3)?;
     let function = &args.pos[0];
@@ -213,10 +211,18 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("RLock", Native::F(rlock)),
         method("excepthook", Native::F1(hook::excepthook)),
         method("__excepthook__", Native::F1(hook::excepthook)),
-        method("settrace", Native::F(nothing)),
-        method("setprofile", Native::F(nothing)),
-        method("gettrace", Native::F(nothing)),
-        method("getprofile", Native::F(nothing)),
+        method("settrace", Native::F(watch::settrace)),
+        method("setprofile", Native::F(watch::setprofile)),
+        method("gettrace", Native::F(watch::gettrace)),
+        method("getprofile", Native::F(watch::getprofile)),
+        method(
+            "settrace_all_threads",
+            Native::F(watch::settrace_all_threads),
+        ),
+        method(
+            "setprofile_all_threads",
+            Native::F(watch::setprofile_all_threads),
+        ),
     ],
     types: &[
         &condition::CONDITION,

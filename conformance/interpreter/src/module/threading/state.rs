@@ -8,6 +8,7 @@ use super::wait;
 use crate::error::PyResult;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
+use crate::vm::monitor::PROFILE;
 use crate::vm::thread::{current_runtime, identify, lot, rt};
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::{ParkingLot, Unattached};
@@ -59,6 +60,8 @@ pub struct Threads {
     pub broken_barrier: Root,
     /// `threading.stack_size()`.
     pub stack_size: AtomicU64,
+    /// The functions of `setprofile` and `settrace` for threads that start.
+    functions: Mutex<[Option<Obj>; 2]>,
     /// The module `threading`, where the program may replace `excepthook`.
     pub module: Root,
 }
@@ -68,6 +71,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Threads {
+    /// The function that threads which start have for a tool, [`PROFILE`] or [`TRACE`](crate::vm::monitor::TRACE).
+    pub fn function(&self, tool: usize) -> Option<Obj> {
+        lock(&self.functions)[tool - PROFILE].clone()
+    }
+
+    /// Lets go of these functions, at the end.
+    pub fn forget_functions(&self) {
+        let functions = std::mem::take(&mut *lock(&self.functions));
+        drop(functions);
+    }
+
+    /// Sets that function; returns the one before.
+    pub fn set_function(&self, tool: usize, function: Option<Obj>) -> Option<Obj> {
+        std::mem::replace(&mut lock(&self.functions)[tool - PROFILE], function)
+    }
+
     /// The objects of all running threads.
     pub fn running(&self) -> Vec<Obj> {
         lock(&self.running).clone()

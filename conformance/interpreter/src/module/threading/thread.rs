@@ -262,6 +262,7 @@ fn finish(runtime: &PyRuntime, handle: &Arc<Handle>) {
 /// The life of a thread, attached.
 fn bootstrap(ctx: &mut Ctx, (handle, object, job): (Arc<Handle>, Option<Obj>, Job)) {
     state::adopt(handle.clone(), object.clone());
+    super::watch::begin(ctx);
     let result = match &job {
         Job::Run(this) => {
             let run = str_::intern(ctx, "run");

@@ -1,0 +1,500 @@
+//! Executing an instruction that is instrumented.
+//!
+//! ```text
+//!  before:  PY_START or PY_RESUME, LINE, INSTRUCTION, then PY_RETURN, PY_YIELD or CALL
+//!  the instruction itself, alone: what the compiler made, with the operands of the image
+//!  after:   JUMP, BRANCH_LEFT or BRANCH_RIGHT, C_RETURN or C_RAISE, STOP_ITERATION
+//! ```
+//!
+//! A tool may raise: the exception is then raised at the instruction. It may move the frame ([`super::jump`]), which then goes on
+//! there; and it may change who is told of what.
+//!
+//! Calls that are told make a frame for Python functions only; anything else, classes included, is called and has
+//! returned before the next instruction, so that it can be told of.
+
+use super::event::*;
+use super::instrument::{settle, state, tools_at};
+use super::sites::{Site, target};
+use super::tell::{Place, What, tell};
+use super::{State, trace};
+use crate::error::{PyResult, Raised};
+use crate::object::attribute;
+use crate::object::bound_method::PyBoundMethod;
+use crate::object::exception::{self, class};
+use crate::object::generator::PyGenerator;
+use crate::object::ids;
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::object::tuple::PyTuple;
+use crate::object::type_::type_id_of;
+use crate::op::effect::Instruction;
+use crate::op::{Op, Operand};
+use crate::vm::execute::{At, Flow, one};
+use crate::vm::frame::{self, Base};
+use crate::vm::generate::{self, Resume, Resumed};
+use crate::vm::thread::py;
+use kit_core::frame::layout::{HEADER, PC, unpack_pointer};
+use kit_core::refcount::stack_ref::StackRef;
+use kit_core::thread::Ctx;
+use std::mem;
+
+/// A call that is told.
+struct Told {
+    callable: Obj,
+    first: Option<Obj>,
+    tools: u8,
+}
+
+impl Told {
+    fn what(&self) -> What<'_> {
+        What::Call(&self.callable, self.first.as_ref())
+    }
+
+    /// Whether a Python function is called, whose own events say the rest.
+    fn is_python(&self) -> bool {
+        type_id_of(&self.callable) == ids::FUNCTION
+    }
+}
+
+const RAISED: Flow = Flow::Raised { recorded: false };
+
+/// Executes the instruction at `at`, which is instrumented, and tells who wants to hear of it.
+///
+/// # Safety
+/// - As [`execute`](crate::vm::execute::execute); the instruction's operation is `INSTRUMENTED`, and the frame's saved instruction
+///   pointer at it.
+#[cold]
+#[inline(never)]
+pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
+    let At { base, pc } = *at;
+    // SAFETY: the running frame, which keeps its code; `pc` is an instruction of it.
+    unsafe {
+        let code = frame::code(base);
+        let unit = frame::unit(ctx, base);
+        let place = Place { code, unit, base };
+        let site = &code.watched.sites(code).units[unit as usize];
+        let quiet = mem::replace(&mut py(ctx).monitor.quiet, std::ptr::null()) == pc;
+        let Ok(instruction) = Instruction::decode(&code.code.units, unit as usize) else {
+            unreachable!("verified code decodes");
+        };
+        let resumed = mem::replace(&mut py(ctx).monitor.resumed, std::ptr::null_mut()) == base;
+        let watch = !py(ctx).monitor.busy;
+        let mut told = None;
+        if watch {
+            let before = Before {
+                place,
+                pc,
+                site,
+                quiet,
+                resumed,
+                instruction: &instruction,
+            };
+            match before.tell(ctx) {
+                Ok(call) => told = call,
+                Err(Stop::Raised) => return RAISED,
+                Err(Stop::Moved(to)) => {
+                    // Nor is it told that it comes there.
+                    py(ctx).monitor.quiet = to;
+                    at.pc = to;
+                    return Flow::Next;
+                }
+            }
+        }
+        // Alone, with the operation that the compiler made.
+        let units = &code.code.units;
+        let is_wide = instruction.at != unit as usize;
+        let word = units[instruction.at];
+        let high = if is_wide {
+            at.pc = pc.add(1);
+            units[unit as usize]
+        } else {
+            let negative =
+                instruction.op.info().operands[2] == Operand::Signed && (word as i32) < 0;
+            if negative { 0xff00_0000 } else { 0 }
+        };
+        if watch && instruction.op == Op::ForIter {
+            return for_iter(ctx, at, place, site, &instruction);
+        }
+        py(ctx).monitor.plain_call = told
+            .as_ref()
+            .is_some_and(|told| type_id_of(&told.callable) == ids::TYPE);
+        let delegate = (watch && instruction.op == Op::YieldFrom)
+            .then(|| Obj::copy_word((*base.add(instruction.b as usize)).word()));
+        let flow = one(ctx, at, word, high);
+        py(ctx).monitor.plain_call = false;
+        if !watch {
+            if matches!(flow, Flow::Next) && at.base == base {
+                settle(ctx, code, unit, pc);
+            }
+            return flow;
+        }
+        match flow {
+            Flow::Next if at.base == base => {
+                let after = After {
+                    place,
+                    site,
+                    instruction: &instruction,
+                    told: told.as_ref(),
+                    delegate: delegate.as_ref(),
+                };
+                let next = at.pc;
+                if after.tell(ctx, pc, next).is_err() {
+                    at.pc = pc;
+                    return RAISED;
+                }
+                settle(ctx, code, unit, pc);
+                Flow::Next
+            }
+            Flow::Raised { .. } if at.base == base => {
+                if let Some(told) = told.filter(|told| !told.is_python()) {
+                    let exception = exception::take(ctx, Raised::stored());
+                    if tell(ctx, place, C_RAISE, told.tools, &told.what()).is_ok() {
+                        let _ = exception::raise_again(ctx, exception);
+                    }
+                }
+                flow
+            }
+            flow => flow,
+        }
+    }
+}
+
+/// Tells tools of an event at an instruction.
+fn told_at(
+    ctx: &mut Ctx,
+    place: Place<'_>,
+    site: &Site,
+    event: usize,
+    what: &What<'_>,
+) -> PyResult<()> {
+    let tools = tools_at(state(ctx), place.code, site, event);
+    if tools == 0 || !site.may_be(event) {
+        return Ok(());
+    }
+    let disabled = tell(ctx, place, event, tools, what)?;
+    if disabled != 0 {
+        site.disable(event, disabled);
+    }
+    Ok(())
+}
+
+/// What is told before the instruction.
+struct Before<'a> {
+    place: Place<'a>,
+    pc: *const u32,
+    site: &'a Site,
+    /// The thread comes from an instruction of the same line.
+    quiet: bool,
+    /// The frame was resumed at this instruction.
+    resumed: bool,
+    instruction: &'a Instruction,
+}
+
+/// Why the instruction is not executed.
+enum Stop {
+    /// A tool has raised.
+    Raised,
+    /// A tool has moved the frame.
+    Moved(*const u32),
+}
+
+impl Before<'_> {
+    /// Tells the tools of an event at the instruction.
+    unsafe fn told(&self, ctx: &mut Ctx, event: usize, what: &What<'_>) -> Result<(), Stop> {
+        if told_at(ctx, self.place, self.site, event, what).is_err() {
+            return Err(Stop::Raised);
+        }
+        // SAFETY: as for `step`.
+        let at: *const u32 = unsafe { unpack_pointer(frame::header(self.place.base, PC)) };
+        if at == self.pc {
+            Ok(())
+        } else {
+            Err(Stop::Moved(at))
+        }
+    }
+
+    /// Tells that the frame begins, or goes on, at this line.
+    unsafe fn starts(&self, ctx: &mut Ctx, event: usize, line: u32) -> Result<(), Stop> {
+        if !self.site.may_be(event) {
+            return Ok(());
+        }
+        py(ctx).monitor.starting = (self.place.base, line);
+        // SAFETY: as for `step`.
+        let result = unsafe { self.told(ctx, event, &What::Nothing) };
+        py(ctx).monitor.starting.0 = std::ptr::null_mut();
+        result
+    }
+
+    /// Tells what there is to tell; returns the call that the instruction is, if somebody wants to hear of it.
+    unsafe fn tell(&self, ctx: &mut Ctx) -> Result<Option<Told>, Stop> {
+        let Before { place, site, .. } = *self;
+        // A frame that was moved to its beginning does not begin.
+        let begins = site.may_be(PY_START) && !self.quiet;
+        // SAFETY: as for `step`, here and below.
+        unsafe {
+            if begins {
+                self.starts(ctx, PY_START, first_line(place))?;
+            }
+            if (self.resumed || self.instruction.op != Op::YieldFrom) && !self.quiet {
+                // What it goes on with may be of another line than the `yield` before it.
+                let line = match self.instruction.op {
+                    Op::YieldFrom => place.line(),
+                    _ => {
+                        place
+                            .code
+                            .code
+                            .positions
+                            .at(place.unit.saturating_sub(1))
+                            .line
+                    }
+                };
+                self.starts(ctx, PY_RESUME, line)?;
+            }
+        }
+        if site.may_be(LINE) && !self.quiet && !self.resumed {
+            let line = place.line();
+            // The line of `def` is told of again if its beginning is.
+            let is_known = begins && line == first_line(place) && {
+                let state = state(ctx);
+                tools_at(state, place.code, site, PY_START) == 0
+            };
+            if !is_known {
+                // SAFETY: as for `step`.
+                unsafe { self.told(ctx, LINE, &What::Line(line))? };
+            }
+        }
+        // SAFETY: as for `step`.
+        unsafe {
+            self.told(ctx, INSTRUCTION, &What::Nothing)?;
+            let register = |index: u32| Obj::copy_word((*place.base.add(index as usize)).word());
+            match self.instruction.op {
+                Op::Return => {
+                    let value = register(self.instruction.a);
+                    self.told(ctx, PY_RETURN, &What::Value(&value))?;
+                }
+                Op::ReturnNone => {
+                    self.told(ctx, PY_RETURN, &What::Value(&Obj::NONE))?;
+                }
+                Op::Yield => {
+                    let value = register(self.instruction.b);
+                    self.told(ctx, PY_YIELD, &What::Value(&value))?;
+                }
+                _ if site.may_be(CALL) => {
+                    let tools = tools_at(state(ctx), place.code, site, CALL);
+                    if tools != 0
+                        && let Some(told) = called(ctx, place.base, self.instruction, tools)
+                    {
+                        self.told(ctx, CALL, &told.what())?;
+                        return Ok(Some(told));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The line at which a body begins.
+pub fn first_line(place: Place<'_>) -> u32 {
+    trace::first_line(&place.code.code)
+}
+
+/// What an instruction calls, and with what first; `None` if that does not exist.
+///
+/// # Safety
+/// - `base` is the running frame's, about to execute the call.
+unsafe fn called(ctx: &mut Ctx, base: Base, instruction: &Instruction, tools: u8) -> Option<Told> {
+    // SAFETY: the window of the call holds what the instruction needs.
+    unsafe {
+        let a = instruction.a as usize;
+        let word = |index: usize| (*base.add(index)).word();
+        if instruction.op == Op::WithEnter {
+            let manager = Obj::copy_word(word(instruction.b as usize));
+            return Some(Told {
+                callable: attribute::lookup_special(ctx, &manager, &names(ctx).enter)?,
+                first: Some(manager),
+                tools,
+            });
+        }
+        let mut callable = Obj::copy_word(word(a));
+        let mut first = match instruction.op {
+            Op::CallEx => match Obj::borrow_word(&word(a + HEADER)).downcast::<PyTuple>() {
+                Some(tuple) => tuple.items().first().cloned(),
+                None => None,
+            },
+            Op::CallMethod | Op::CallMethodKw if !word(a + HEADER).is_null() => {
+                Some(Obj::copy_word(word(a + HEADER)))
+            }
+            Op::CallMethod | Op::CallMethodKw => {
+                (instruction.b > 0).then(|| Obj::copy_word(word(a + HEADER + 1)))
+            }
+            _ => (instruction.b > 0).then(|| Obj::copy_word(word(a + HEADER))),
+        };
+        if instruction.op != Op::CallEx
+            && let Some(method) = callable.downcast_exact::<PyBoundMethod>()
+        {
+            first = Some(method.receiver.clone());
+            callable = method.function.clone();
+        }
+        Some(Told {
+            callable,
+            first,
+            tools,
+        })
+    }
+}
+
+/// What is told after the instruction, which did not leave its frame.
+struct After<'a> {
+    place: Place<'a>,
+    site: &'a Site,
+    instruction: &'a Instruction,
+    told: Option<&'a Told>,
+    /// What a `yield from` has exhausted.
+    delegate: Option<&'a Obj>,
+}
+
+impl After<'_> {
+    unsafe fn tell(&self, ctx: &mut Ctx, pc: *const u32, next: *const u32) -> PyResult<()> {
+        let After {
+            place,
+            site,
+            instruction,
+            ..
+        } = *self;
+        // SAFETY: as for `step`; both are in the image that the thread runs.
+        let went = unsafe { next.offset_from(pc) } + place.unit as isize;
+        let went = went as u32;
+        if let Some(told) = self.told
+            && !told.is_python()
+        {
+            // A tool that has disabled the call hears of its end.
+            tell(ctx, place, C_RETURN, told.tools, &told.what())?;
+        }
+        if let Some(target) = target(&place.code.code, instruction) {
+            let event = if site.may_be(JUMP) {
+                JUMP
+            } else if went == instruction.next as u32 {
+                BRANCH_LEFT
+            } else {
+                BRANCH_RIGHT
+            };
+            let to = match event {
+                BRANCH_LEFT => instruction.next,
+                _ => target,
+            };
+            told_at(ctx, place, site, event, &What::Unit(to as u32))?;
+        }
+        if let Some(delegate) = self.delegate
+            && delegate.downcast::<PyGenerator>().is_some()
+        {
+            // SAFETY: the instruction has written its result.
+            let value = unsafe { Obj::copy_word((*place.base.add(instruction.a as usize)).word()) };
+            exhausted(ctx, place, site, value)?;
+        }
+        hush(ctx, place, site, went, next);
+        Ok(())
+    }
+}
+
+/// Notes that the line of the instruction that comes next is known.
+fn hush(ctx: &mut Ctx, place: Place<'_>, site: &Site, went: u32, next: *const u32) {
+    if site.hushes && place.code.code.positions.at(went).line == place.line() {
+        py(ctx).monitor.quiet = next;
+    }
+}
+
+/// Tells that a generator has returned `value`.
+fn exhausted(ctx: &mut Ctx, place: Place<'_>, site: &Site, value: Obj) -> PyResult<()> {
+    if tools_at(state(ctx), place.code, site, STOP_ITERATION) == 0 {
+        return Ok(());
+    }
+    let args = if value.is_none() {
+        Vec::new()
+    } else {
+        vec![value]
+    };
+    let stop = exception::new(ctx, class::StopIteration, args)?;
+    told_at(ctx, place, site, STOP_ITERATION, &What::Exception(&stop))
+}
+
+/// `FOR_ITER`: a generator is run here, for what it returns is told.
+unsafe fn for_iter(
+    ctx: &mut Ctx,
+    at: &mut At,
+    place: Place<'_>,
+    site: &Site,
+    instruction: &Instruction,
+) -> Flow {
+    let base = place.base;
+    let start = at.pc;
+    // SAFETY: as for `step`.
+    unsafe {
+        // A prefix comes first.
+        let pc = start.sub(instruction.at - place.unit as usize);
+        let iterator = Obj::copy_word((*base.add(instruction.a as usize)).word());
+        let is_generator = type_id_of(&iterator) == ids::GENERATOR;
+        let item = if is_generator {
+            generate::resume(ctx, &iterator, Resume::Next).map(|resumed| match resumed {
+                Resumed::Yielded(value) => Ok(value),
+                Resumed::Returned(value) => Err(Some(value)),
+            })
+        } else {
+            crate::object::protocol::next(ctx, &iterator).map(|item| item.ok_or(None))
+        };
+        let next = instruction.next as u32;
+        let (event, went, ended) = match item {
+            Err(_) => return RAISED,
+            Ok(Ok(value)) => {
+                frame::put(ctx, base, instruction.b as usize, value);
+                (BRANCH_LEFT, next, None)
+            }
+            Ok(Err(ended)) => {
+                StackRef::clear(base.add(instruction.a as usize), ctx);
+                let target = target(&place.code.code, instruction).unwrap_or(next as usize);
+                (BRANCH_RIGHT, target as u32, ended)
+            }
+        };
+        let told = told_at(ctx, place, site, event, &What::Unit(went)).and_then(|()| match ended {
+            Some(value) => exhausted(ctx, place, site, value),
+            None => Ok(()),
+        });
+        if told.is_err() {
+            at.pc = pc;
+            return RAISED;
+        }
+        at.pc = pc.offset(went as isize - place.unit as isize);
+        hush(ctx, place, site, went, at.pc);
+        settle(ctx, place.code, place.unit, pc);
+    }
+    Flow::Next
+}
+
+/// `YIELD_FROM`, executed alone, is about to yield what its iterator has yielded.
+///
+/// # Safety
+/// - `base` is the running frame's, its saved instruction pointer at the instruction.
+pub unsafe fn delegated(ctx: &mut Ctx, base: Base, value: &Obj) -> PyResult<()> {
+    if py(ctx).monitor.busy {
+        return Ok(());
+    }
+    // SAFETY: the running frame, which keeps its code.
+    let (code, mut unit) = unsafe { (frame::code(base), frame::unit(ctx, base)) };
+    if tools(state(ctx), code) == 0 {
+        return Ok(());
+    }
+    let sites = code.watched.sites(code);
+    if sites.units[unit as usize].events == 0 {
+        // Behind its prefix.
+        unit -= 1;
+    }
+    let place = Place { code, unit, base };
+    let site = &sites.units[unit as usize];
+    told_at(ctx, place, site, PY_YIELD, &What::Value(value))
+}
+
+fn tools(state: &State, code: &Body<crate::object::code::PyCode>) -> u8 {
+    super::instrument::tools(state, code, PY_YIELD)
+}
