@@ -238,3 +238,23 @@ def looked_at():
 
 
 print("frames", looked_at())
+
+
+# An iterator that several threads share lends each of them the generator it holds.
+def lend(make):
+    shared = make(numbers(LIMIT))
+
+    def take(_):
+        got = []
+        while True:
+            try:
+                got.append(next(shared))
+            except StopIteration:
+                return got
+            except ValueError as error:
+                assert str(error) == "generator already executing", error
+
+    return sorted(value for got in gather(4, take) for value in got) == list(range(LIMIT))
+
+
+print("lent", lend(lambda g: map(int, g)), lend(lambda g: filter(lambda n: n >= 0, g)))

@@ -123,8 +123,9 @@ impl Coroutine {
     /// As [`Coroutine::try_resume`], for a caller that is alone: a plain test and store.
     ///
     /// # Safety
-    /// - No other thread can get at the object until the guard is gone, or the frame left by its owner: there is no other thread,
-    ///   or the caller has the only reference and nobody can find another ([`Header::is_unique`](crate::object::Header::is_unique)).
+    /// - No other thread can get at the object before this returns: there is none, or the caller owns the only reference
+    ///   ([`Header::is_unique`](crate::object::Header::is_unique)). That it has borrowed the only one is not enough: others may borrow
+    ///   the same.
     #[inline(always)]
     pub unsafe fn try_resume_alone(&self) -> Result<Running<'_>, Refusal> {
         // Relaxed: that the caller is alone has ordered what others did before.

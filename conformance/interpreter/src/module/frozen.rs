@@ -19,6 +19,7 @@ static SOURCES: &[(&str, &str)] = &[
         "collections._user",
         include_str!("python/collections_user.py"),
     ),
+    ("types", include_str!("python/types.py")),
     ("warnings", include_str!("python/warnings.py")),
 ];
 

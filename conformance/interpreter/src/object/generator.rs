@@ -276,7 +276,7 @@ impl PyGenerator {
     /// Looks at a frame that does not run; `None` when there is none. `f` runs no code and waits for nothing.
     ///
     /// # Safety
-    /// - The caller is alone with the object ([`is_alone`]), or has stopped the world.
+    /// - There is no other thread, or the world is stopped.
     pub unsafe fn look<R>(&self, f: impl FnOnce(&mut Saved) -> R) -> Option<R> {
         // SAFETY: the frame is here, and nobody else can take it before we are done.
         self.coroutine
@@ -286,18 +286,29 @@ impl PyGenerator {
     }
 }
 
-/// Whether no other thread can get at the generator as long as the caller runs no code: none does exist, or the caller has
-/// the only reference.
-#[inline(always)]
-pub fn is_alone(ctx: &Ctx, generator: &Body<PyGenerator>) -> bool {
-    ctx.solo() || generator.header.is_unique(ctx.slot())
-}
-
 /// Takes the frame of a generator, to run the body or to end it.
 #[inline(always)]
 pub fn claim<'a>(ctx: &Ctx, generator: &'a Body<PyGenerator>) -> Result<Running<'a>, Refusal> {
-    if is_alone(ctx, generator) {
-        // SAFETY: so it is, until code runs: the body's, or what its end leads to.
+    if ctx.solo() {
+        // SAFETY: there is no other thread.
+        unsafe { generator.coroutine.try_resume_alone() }
+    } else {
+        generator.coroutine.try_resume()
+    }
+}
+
+/// As [`claim`], for a caller that has a reference of its own, and not one that it borrows of an object others may share: if
+/// it is the only one, nobody else can get at the generator.
+///
+/// # Safety
+/// - The caller owns a count of the generator.
+#[inline(always)]
+pub unsafe fn claim_own<'a>(
+    ctx: &Ctx,
+    generator: &'a Body<PyGenerator>,
+) -> Result<Running<'a>, Refusal> {
+    if ctx.solo() || generator.header.is_unique(ctx.slot()) {
+        // SAFETY: there is no other thread, or no other reference.
         unsafe { generator.coroutine.try_resume_alone() }
     } else {
         generator.coroutine.try_resume()

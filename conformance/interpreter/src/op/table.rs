@@ -553,7 +553,7 @@ ops! {
     EndAsyncFor "END_ASYNC_FOR" (R R _) [] 0;
     /// As `WITH_ENTER` with `__aexit__` and `__aenter__`: `r[a+1]` = what `__aenter__()` returned, to be awaited.
     AsyncWithEnter "ASYNC_WITH_ENTER" (WF R _) [] 0;
-    /// `r[a] = r[b]` wrapped as an async generator's own value.
+    /// `r[a] = r[b]`, which an async generator yields next as its own value: marks that for who reads the code.
     AsyncGenWrap "ASYNC_GEN_WRAP" (W R _) [] 0;
 
     // --- Imports -------------------------------------------------------------------------------------------------

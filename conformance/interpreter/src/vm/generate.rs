@@ -283,17 +283,20 @@ const DROP: u32 = Op::Drop as u32;
 pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option<Base> {
     // SAFETY: as the caller says. The register keeps the generator while the loop waits for its frame.
     unsafe {
-        let body = &*(*base.add(a))
-            .word()
-            .as_object()
-            .cast::<Body<PyGenerator>>();
+        let word = (*base.add(a)).word();
+        let body = &*word.as_object().cast::<Body<PyGenerator>>();
         let registers = body.code().nregs as usize;
         let top = base.add(frame::code(base).nregs as usize);
         let thread = py(ctx);
         if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
             return None;
         }
-        let running = generator::claim(ctx, body).ok()?;
+        let running = if word.is_deferred() {
+            generator::claim(ctx, body)
+        } else {
+            generator::claim_own(ctx, body)
+        }
+        .ok()?;
         py(ctx).depth += 1;
         let callee = top.add(HEADER);
         let (unit, point) = (body.saved().unit as usize, body.saved().point);

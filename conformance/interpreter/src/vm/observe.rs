@@ -25,7 +25,7 @@ use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::code::PyCode;
 use crate::object::frame::{self as frame_object, PyFrame};
-use crate::object::generator::{self, PyGenerator, Saved};
+use crate::object::generator::{PyGenerator, Saved};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::{str_, tuple};
@@ -213,8 +213,8 @@ pub fn of_generator(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
     let found = match mine {
         // SAFETY: a frame of this thread.
         Some(base) => Some(unsafe { link(ctx, base, ctx.slot()) }),
-        // SAFETY: alone with the generator.
-        None if generator::is_alone(ctx, body) => unsafe { sleeping(ctx, body) },
+        // SAFETY: there is no other thread.
+        None if ctx.solo() => unsafe { sleeping(ctx, body) },
         None => with_stopped(ctx, |ctx, stopped| {
             if body.coroutine.state() == Sleep::Executing {
                 return find_stopped(ctx, stopped, body);
@@ -233,7 +233,7 @@ pub fn of_generator(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
 /// The object of the frame of a generator that does not run; `None` when the body is over, `Some(None)` without memory.
 ///
 /// # Safety
-/// - The caller is alone with the generator, or has stopped the world.
+/// - There is no other thread, or the world is stopped.
 unsafe fn sleeping(ctx: &Ctx, body: &Body<PyGenerator>) -> Option<Option<Obj>> {
     // SAFETY: as the caller says.
     unsafe {
