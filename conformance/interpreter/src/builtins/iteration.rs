@@ -7,7 +7,11 @@ use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{anext_awaitable, attribute, exception::class, int, iterator, list, protocol};
+use crate::object::type_::type_id_of;
+use crate::object::{
+    anext_awaitable, attribute, exception::class, ids, int, iterator, list, protocol,
+};
+use crate::vm::generate::{self, Resume, Resumed};
 use kit_core::thread::Ctx;
 
 /// `all(iterable)`.
@@ -59,12 +63,25 @@ pub fn iter(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 /// `next(iterator, default)`.
 pub fn next(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "next", 1, 2)?;
-    match protocol::next(ctx, &args.pos[0])? {
+    let iterator = &args.pos[0];
+    if let Some(default) = args.pos.get(1) {
+        let item = protocol::next(ctx, iterator)?;
+        return Ok(item.unwrap_or_else(|| default.clone()));
+    }
+    // The StopIteration is the iterator's own, with the value that it has.
+    if type_id_of(iterator) >= ids::FIRST_DYNAMIC {
+        if let Some(item) = protocol::call_special(ctx, iterator, &names(ctx).next, &[])? {
+            return Ok(item);
+        }
+    } else if generate::is_native(iterator) && type_id_of(iterator) != ids::COROUTINE {
+        return match generate::drive(ctx, iterator, Resume::Next)? {
+            Resumed::Yielded(item) => Ok(item),
+            Resumed::Returned(value) => Err(generate::stop(ctx, value)),
+        };
+    }
+    match protocol::next(ctx, iterator)? {
         Some(item) => Ok(item),
-        None => match args.pos.get(1) {
-            Some(default) => Ok(default.clone()),
-            None => Err(exception::raise_args(ctx, class::StopIteration, Vec::new())),
-        },
+        None => Err(exception::raise_args(ctx, class::StopIteration, Vec::new())),
     }
 }
 

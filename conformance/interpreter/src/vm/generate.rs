@@ -602,7 +602,7 @@ pub unsafe fn end_handling(base: Base) -> Option<Obj> {
 // --- yield from ------------------------------------------------------------------------------------------------
 
 /// Whether the value is a generator, a coroutine or the like: what can be driven without calling a method.
-fn is_native(value: &Obj) -> bool {
+pub fn is_native(value: &Obj) -> bool {
     matches!(
         type_id_of(value),
         ids::GENERATOR
