@@ -86,9 +86,12 @@ impl Body<PyCode> {
         unsafe { self.copies.units(ctx, index) }
     }
 
-    /// Whether the instruction at `pc`, in the image that this thread runs, may be specialised.
+    /// Whether the instruction at `pc` may be specialised.
+    ///
+    /// # Safety
+    /// - `pc` is in the image of this code that the calling thread runs.
     #[inline]
-    pub fn may_specialize(&self, pc: *const u32) -> bool {
+    pub unsafe fn may_specialize(&self, pc: *const u32) -> bool {
         // SAFETY: as the caller says.
         unsafe { self.copies.is_private(pc) }
     }

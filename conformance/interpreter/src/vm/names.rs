@@ -98,7 +98,7 @@ pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<S
         pc.add(4).write(outer);
     };
     // SAFETY: by the contract.
-    if !unsafe { frame::code(base) }.may_specialize(pc) {
+    if !unsafe { frame::code(base).may_specialize(pc) } {
         // There is nothing to remember.
     } else if let Some((version, index)) = dict.cache_name(ctx, name) {
         cache(version, index, 0);
