@@ -32,6 +32,7 @@ use core::{
 };
 
 use super::{listing, page::PageHead};
+use crate::object::trace::prefetch;
 use crate::platform::pages::{NoPages, PageSource};
 use crate::thread::breaker::{self, Breaker};
 
@@ -266,7 +267,11 @@ impl LocalHeap {
             let page = unsafe { this.as_ref() };
             if let Some(block) = page.first_free() {
                 // SAFETY: `free` leads to free blocks of this page, which only its owner touches.
-                unsafe { PageHead::set_free(this, PageHead::link(block)) };
+                unsafe {
+                    let next = PageHead::link(block);
+                    PageHead::set_free(this, next);
+                    ask_ahead(block, PageHead::at(this, next));
+                }
                 page.hot.used.set(page.hot.used.get() + 1);
                 return Some(block);
             }
@@ -661,6 +666,22 @@ unsafe impl SharedHeap for NoHeap {
         &NoPages
     }
 }
+
+/// Where free blocks follow one another, asks for those that the next allocations come to: each of them waits for the
+/// line of the block before, which holds its address, and the processor does not know better.
+#[inline(always)]
+fn ask_ahead(block: NonNull<u8>, next: NonNull<u8>) {
+    let step = next.as_ptr().addr().wrapping_sub(block.as_ptr().addr());
+    // In no order, what lies a few steps ahead is as good as anything else.
+    if step.wrapping_add(NEAR) <= 2 * NEAR {
+        prefetch(next.as_ptr().wrapping_add(step.wrapping_mul(AHEAD)));
+    }
+}
+
+/// How many blocks ahead.
+const AHEAD: usize = 4;
+/// Bytes between free blocks that follow one another, either way.
+const NEAR: usize = 256;
 
 struct SharedPage(PageHead);
 
