@@ -34,9 +34,10 @@ use kit_gc::cycle::{Audit, CycleCollector};
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
 use kit_gc::trigger::Due;
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::thread;
@@ -253,6 +254,7 @@ impl Runtime {
     /// # Errors
     /// Another collection is running, or there is no memory for this one.
     pub fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
+        let _within = Within::enter(self);
         stay_out(self.collector.collect_for(ctx, cause))
     }
 
@@ -301,6 +303,10 @@ impl Runtime {
     /// Frees what can be freed since the heap is near its limit; or lets the thread that does so come to an end,
     /// before this one has taken what is left.
     fn relieve(&self, ctx: &mut Ctx) {
+        if Within::is_in(self) {
+            // A finalizer or a callback: nobody frees anything before it returns.
+            return;
+        }
         let me = ctx.thread().core.slot();
         for _ in 0..PATIENCE {
             // Relaxed, here and below: this only says who waits.
@@ -316,7 +322,7 @@ impl Runtime {
                         return;
                     }
                 }
-                // A finalizer or a callback of the collection above.
+                // What died with the collection above, and is being taken apart.
                 Err(other) if other == me => return,
                 Err(_) => {}
             }
@@ -695,6 +701,31 @@ struct Turn<'a>(&'a AtomicU16);
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.0.store(0, Relaxed);
+    }
+}
+
+thread_local! {
+    /// The runtime that this thread collects for, if it does.
+    static WITHIN: Cell<*const Runtime> = const { Cell::new(ptr::null()) };
+}
+
+/// The thread collects. What it ran before that goes on afterwards.
+struct Within(*const Runtime);
+
+impl Within {
+    fn enter(runtime: &Runtime) -> Within {
+        Within(WITHIN.replace(runtime))
+    }
+
+    /// Whether the thread collects for this runtime.
+    fn is_in(runtime: &Runtime) -> bool {
+        ptr::eq(WITHIN.get(), runtime)
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        WITHIN.set(self.0);
     }
 }
 

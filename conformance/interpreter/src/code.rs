@@ -10,6 +10,9 @@ use num_bigint::BigInt;
 /// A name in code: of a variable, an attribute, a function.
 pub type Name = Arc<str>;
 
+/// Bytes of a name beside its text: its counts.
+const NAME: usize = 16;
+
 /// A constant.
 #[derive(Clone, Debug)]
 pub enum Const {
@@ -41,6 +44,19 @@ pub enum Const {
     Slice(Arc<[Const; 3]>),
     /// The code of a nested function or class.
     Code(Arc<Code>),
+}
+
+impl Const {
+    /// Bytes that this takes, code not included.
+    fn bytes(&self) -> usize {
+        let kept = match self {
+            Const::Str(text) => text.len(),
+            Const::Wtf8(bytes) | Const::Bytes(bytes) => bytes.len(),
+            Const::Tuple(items) | Const::FrozenSet(items) => items.iter().map(Const::bytes).sum(),
+            _ => 0,
+        };
+        size_of::<Const>() + kept
+    }
 }
 
 impl PartialEq for Const {
@@ -202,6 +218,10 @@ impl Positions {
         }
     }
 
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.starts) + size_of_val(&*self.runs)
+    }
+
     /// The runs: first unit and position of each.
     pub fn runs(&self) -> impl Iterator<Item = (u32, Position)> + '_ {
         self.starts.iter().copied().zip(self.runs.iter().copied())
@@ -254,6 +274,20 @@ pub struct Code {
 }
 
 impl Code {
+    /// Bytes that this takes, code of inner functions and the digits of integers not included.
+    pub fn bytes(&self) -> usize {
+        let constants = self.consts.iter().map(Const::bytes);
+        let names = self.local_names.iter().chain(&self.names);
+        let text = names.map(|name| name.len() + size_of::<Name>() + NAME);
+        size_of::<Code>()
+            + size_of_val(&*self.units)
+            + size_of_val(&*self.handlers)
+            + self.positions.bytes()
+            + self.local_kinds.len()
+            + constants.sum::<usize>()
+            + text.sum::<usize>()
+    }
+
     /// Names of the variables that are plain locals, in order (`co_varnames`).
     pub fn varnames(&self) -> impl Iterator<Item = &Name> {
         self.named(local::LOCAL)

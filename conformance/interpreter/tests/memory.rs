@@ -246,6 +246,151 @@ print('went on')
     );
 }
 
+/// What a program may do without end, or at once too much of.
+#[cfg(target_os = "linux")]
+const GROWS: &[(&str, &str)] = &[
+    ("a file", "open(large, 'rb').read()"),
+    ("so many bytes of it", "open(large, 'rb').read(10 ** 9)"),
+    ("a text file", "open(large).read()"),
+    ("a line", "open(large).readline()"),
+    ("a line of bytes", "for line in open(large, 'rb'): pass"),
+    ("all lines", "open(lines).readlines()"),
+    ("names", "compile('x\\n' * 10 ** 6, 'f', 'exec')"),
+    (
+        "an expression",
+        "compile('x+' * 10 ** 6 + 'x', 'f', 'eval')",
+    ),
+    ("a display", "eval('[' + '1,' * 10 ** 6 + ']')"),
+    ("functions", "exec('def f(a): return a + 1\\n' * 10 ** 5)"),
+    ("an error", "compile('x\\n' * 10 ** 6 + '(', 'f', 'exec')"),
+    (
+        "code",
+        "while True: kept.append(compile('def f(a, b):\\n return a + b\\n' * 20, 'f', 'exec'))",
+    ),
+    (
+        "lambdas",
+        "while True: kept.append(eval('lambda x: x + 1'))",
+    ),
+    (
+        "a cache",
+        "while True: cached(len(kept)); kept.append(None)",
+    ),
+    ("digits", "(1).to_bytes(10 ** 9, 'big')"),
+    ("UTF-16", "('x' * 10 ** 7).encode('utf-16')"),
+    (
+        "batches",
+        "next(itertools.batched(itertools.repeat(1), 10 ** 9))",
+    ),
+    ("words", "('x ' * 6000000).split()"),
+    ("pieces", "(',' * 10 ** 7).split(',')"),
+    ("lines", "('\\n' * 10 ** 7).splitlines()"),
+    ("pieces of bytes", "(b',' * 10 ** 7).split(b',')"),
+    ("words of bytes", "(b'x ' * 6000000).split()"),
+    ("percent", "'%s' * 1000 % tuple(['x' * 10 ** 6] * 1000)"),
+    (
+        "percent in bytes",
+        "b'%s' * 1000 % tuple([b'x' * 10 ** 6] * 1000)",
+    ),
+    ("a list of bytes", "memoryview(b'x' * 9000000).tolist()"),
+    ("choices", "random.choices([1, 2], k=10 ** 8)"),
+    ("random bytes", "random.randbytes(10 ** 9)"),
+    ("random bits", "random.getrandbits(10 ** 10)"),
+    ("a sample", "random.sample(range(10 ** 8), 10 ** 7)"),
+    ("the rest", "first, *rest = range(10 ** 9)"),
+    (
+        "a tee",
+        "a, b = itertools.tee(itertools.repeat(1))\n    for x in a: pass",
+    ),
+    ("sorting", "sorted(range(10 ** 8))"),
+    ("keys", "sorted(range(10 ** 6), key=lambda n: (n, n))"),
+    (
+        "printing",
+        "print(*['x' * 10 ** 6] * 1000, file=io.StringIO())",
+    ),
+    ("a deque", "collections.deque([1] * 1000) * 10 ** 6"),
+    (
+        "recursion",
+        "sys.setrecursionlimit(10 ** 9); f = lambda n: f(n + 1); f(0)",
+    ),
+    ("generators", "while True: kept.append(n for n in kept)"),
+    ("classes", "while True: kept.append(type('X', (), {}))"),
+    (
+        "queues",
+        "q = queue.SimpleQueue()\n    while True: q.put(1)",
+    ),
+];
+
+/// The most that a process may take, in KiB: the limit, as much again that passes, and the interpreter itself.
+#[cfg(target_os = "linux")]
+const PROCESS: usize = 112 << 10;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whatever_grows_ends_in_memory_error_and_not_in_a_large_process() {
+    let here = std::env::temp_dir().join(format!("kit-memory-{}", std::process::id()));
+    std::fs::create_dir_all(&here).expect("a directory");
+    let (large, lines) = (here.join("large"), here.join("lines"));
+    let file = std::fs::File::create(&large).expect("a file");
+    file.set_len(200 << 20).expect("a file with a hole");
+    std::fs::write(&lines, "a line of the text\n".repeat(1_000_000)).expect("a file");
+    for (what, grow) in GROWS {
+        let program = format!(
+            "
+import collections, functools, io, itertools, queue, random, sys
+large, lines, kept = {large:?}, {lines:?}, []
+@functools.lru_cache(maxsize=10 ** 9)
+def cached(n): return None
+def grow():
+    {grow}
+try:
+    grow()
+    print('it fits')
+except MemoryError:
+    kept.clear()
+    cached.cache_clear()
+with open('/proc/self/status') as file:
+    print(next(int(line.split()[1]) for line in file if line.startswith('VmHWM')))
+"
+        );
+        let output = run(&["-X", "max-memory=32M"], &program);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let peak = stdout.trim().parse::<usize>();
+        assert!(
+            peak.as_ref().is_ok_and(|&peak| peak < PROCESS),
+            "{what}: {stdout}{stderr}"
+        );
+    }
+    std::fs::remove_dir_all(&here).expect("it is there");
+}
+
+#[test]
+fn finalizers_that_need_memory_do_not_wait_for_their_own_collection() {
+    // With a wait for each page that they take it would be minutes.
+    prints(
+        "
+import gc
+gc.disable()
+class Node:
+    def __del__(self):
+        self.kept = [[None] * 100 for n in range(2000)]
+nodes = []
+for n in range(12):
+    node = Node()
+    node.me = node
+filler = bytearray(22 << 20)
+try:
+    gc.collect()
+except MemoryError:
+    pass
+del filler
+gc.collect()
+print('collected')
+",
+        "collected\n",
+    );
+}
+
 #[test]
 fn what_was_outside_of_the_heap_is_given_back() {
     prints(

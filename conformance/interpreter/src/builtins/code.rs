@@ -16,6 +16,7 @@ use crate::object::type_::{self, PyType, type_id_of, type_object};
 use crate::object::{dict, ids, int, protocol};
 use crate::parse::{self, Mode};
 use crate::vm::exec;
+use crate::vm::outside::{self, Share};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub fn compile_source(
     optimize: u8,
 ) -> PyResult<Arc<crate::code::Code>> {
     let digits = int::max_digits(ctx);
+    let _working = Share::ask(ctx, parse::working_bytes(text))?;
     let parsed = match parse::parse_limited(text, filename, mode, digits) {
         Ok(parsed) => parsed,
         Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
@@ -95,6 +97,7 @@ fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
 
 /// Compiles the bytes of a source file to a code object.
 pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
+    outside::room(ctx, bytes.len().saturating_mul(2))?;
     match parse::decode_source(bytes, filename) {
         Ok(text) => compile_text(ctx, &text, filename, Mode::Exec, 0),
         Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),

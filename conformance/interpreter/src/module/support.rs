@@ -103,15 +103,6 @@ pub fn id_of(class: &Obj) -> u32 {
     class.expect::<PyType>().id
 }
 
-/// Appends to a vector; MemoryError when there is no room.
-pub fn push(ctx: &mut Ctx, items: &mut Vec<Obj>, item: Obj) -> PyResult<()> {
-    if items.try_reserve(1).is_err() {
-        return Err(crate::error::no_memory(ctx));
-    }
-    items.push(item);
-    Ok(())
-}
-
 /// Checks that there are exactly `wanted` positional arguments and no others.
 pub fn exactly(ctx: &mut Ctx, args: &Args<'_>, name: &str, wanted: usize) -> PyResult<()> {
     args.no_keywords(ctx, name)?;

@@ -19,6 +19,7 @@ use crate::number::complex_text::Complex;
 use crate::op::Op;
 use crate::text::wtf8::Wtf8;
 use crate::vm::monitor::{Watched, instrument};
+use crate::vm::outside::Share;
 use crate::vm::thread::{py, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::code::Copies;
@@ -55,6 +56,8 @@ pub struct PyCode {
     pub watched: Watched,
     /// Its per-thread counts.
     pub count_id: CountId,
+    /// What `code` takes, with one copy of its units.
+    _bytes: Share,
     /// Distinguishes functions of this code for caches.
     pub version: AtomicU32,
 }
@@ -151,6 +154,7 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),
+        _bytes: Share::new(code.bytes() + size_of_val(&*code.units)),
     };
     let object = payload::new(ctx, body)?;
     instrument::made(ctx, object.expect::<PyCode>());

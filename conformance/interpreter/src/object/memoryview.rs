@@ -11,6 +11,7 @@ use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::{bytes_like, ids, int, iterator, list, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
+use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -411,6 +412,7 @@ fn to_bytes(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
 
 fn to_list(ctx: &mut Ctx, view: &Obj) -> PyResult {
     let data = data(ctx, view)?;
+    outside::room_for(ctx, data.len().saturating_mul(2))?;
     let items = data.iter().map(|byte| Obj::small_int((*byte).into()));
     let items = items.collect();
     list::from_vec(ctx, items)

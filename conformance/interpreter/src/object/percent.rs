@@ -7,8 +7,8 @@ use super::type_::type_of;
 use super::{bytearray, bytes, float, ids, int, protocol, str_};
 use crate::error::{OrRaise, PyResult, fault, raise};
 use crate::object::exception::{self, class};
-use crate::text::fault as text_fault;
 use crate::text::percent::{Amount, Field, Resolved};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// The right operand of `%`.
@@ -96,7 +96,7 @@ impl<'a> Arguments<'a> {
             Some('s' | 'r' | 'a' | 'b' | 'c') => 0,
             _ => resolved.precision.unwrap_or(0),
         };
-        text_fault::room(resolved.width.max(digits)).or_raise(ctx)?;
+        outside::room(ctx, resolved.width.max(digits).saturating_mul(2))?;
         Ok(resolved)
     }
 

@@ -15,6 +15,7 @@ use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
 use crate::number;
 use crate::text::wtf8::Wtf8Buf;
+use crate::vm::outside;
 use crate::vm::thread::empty_tuple;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer, Word};
@@ -140,6 +141,7 @@ pub fn in_heap(
 
 /// A tuple from values, which are moved.
 pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
+    outside::room_for(ctx, values.len())?;
     // SAFETY: the values keep the items.
     let heap = unsafe { heap_for(values.iter().map(Obj::word)) };
     in_heap(ctx, ids::TUPLE, heap, values.into_iter())

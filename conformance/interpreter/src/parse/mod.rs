@@ -31,11 +31,13 @@ mod source;
 mod tests;
 mod typos;
 mod warnings;
+mod working;
 
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use source::decode_source;
 pub use warnings::{SyntaxWarning, warnings};
+pub use working::working_bytes;
 
 /// What a source text is parsed as, like the `mode` argument of `compile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

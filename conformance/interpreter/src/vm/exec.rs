@@ -2,6 +2,7 @@
 
 use super::frame::{self, Base};
 use super::observe;
+use super::outside::Share;
 use super::thread::rt;
 use crate::code::Code;
 use crate::compile::{self, Options};
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 /// Compiles source text to a code object; SyntaxError.
 pub fn compile_source(ctx: &mut Ctx, source: &str, filename: &str, options: Options) -> PyResult {
+    let _working = Share::ask(ctx, parse::working_bytes(source))?;
     let parsed = match parse::parse(source, filename, options.mode) {
         Ok(parsed) => parsed,
         Err(error) => return Err(exception::syntax::raise_syntax_error(ctx, &error)),

@@ -2,6 +2,7 @@
 
 use super::frame::Base;
 use super::generate;
+use super::outside;
 use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
 use crate::object::dict::{DictIter, Items, Keys, Values};
@@ -272,9 +273,8 @@ pub unsafe fn unpack_ex(
         let source = borrow(base, b);
         let iterator = iterator_of(ctx, &source)?;
         let mut items = Vec::new();
-        protocol::for_each(ctx, &iterator, |_, item| {
-            items.push(item);
-            Ok(())
+        protocol::for_each(ctx, &iterator, |ctx, item| {
+            outside::push(ctx, &mut items, item)
         })?;
         let got = items.len();
         if got < before + after {

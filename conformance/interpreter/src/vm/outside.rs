@@ -3,8 +3,9 @@
 //!
 //! | what                          | how it is counted                                                  |
 //! |-------------------------------|--------------------------------------------------------------------|
-//! | what an object keeps          | [`Outside`] around it, or [`adjust`], after it has changed         |
+//! | what an object keeps          | [`Outside`] around it, [`Share`], or [`adjust`], after it has changed |
 //! | what is large, before it is made | [`room`]: MemoryError, if a collection does not help            |
+//! | what is made bit by bit       | [`push`], [`relieve`]: a collection meanwhile, if the heap comes near its limit |
 //! | what passes nevertheless      | the thread is pressed; over the limit, MemoryError at its next safepoint |
 //!
 //! Each thread counts for itself and tells the heap when it comes to [`BATCH`].
@@ -14,6 +15,7 @@ use crate::error::{PyResult, no_memory};
 use crate::object::obj::Obj;
 use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
+use kit_core::thread::breaker;
 use kit_std::thread::current;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
@@ -27,8 +29,16 @@ const HUGE: usize = 256 << 20;
 
 /// Counts bytes that the running thread's objects have got, or (below zero) have no more.
 pub fn adjust(bytes: isize) {
-    if current::slot() == current::NOBODY || bytes == 0 {
-        return;
+    let _ = try_adjust(bytes);
+}
+
+/// [`adjust`]; false if the thread is not attached, so that nothing was counted.
+fn try_adjust(bytes: isize) -> bool {
+    if current::slot() == current::NOBODY {
+        return false;
+    }
+    if bytes == 0 {
+        return true;
     }
     let thread = current::thread();
     // SAFETY: the calling thread's own record, whose host was set when it attached and is null afterwards;
@@ -36,13 +46,13 @@ pub fn adjust(bytes: isize) {
     unsafe {
         let host = (*thread).host.get().cast::<PyThread>();
         if host.is_null() {
-            return;
+            return false;
         }
         let cell = &(*host).outside;
         let sum = cell.get() + bytes;
         if sum.unsigned_abs() < BATCH {
             cell.set(sum);
-            return;
+            return true;
         }
         cell.set(0);
         let heap = (*host).runtime.kit.heap();
@@ -51,6 +61,7 @@ pub fn adjust(bytes: isize) {
             heap.adjust(sum);
         }
     }
+    true
 }
 
 /// Tells the heap what the running thread has counted: it leaves.
@@ -127,12 +138,29 @@ pub fn room_behind(ctx: &mut Ctx, len: usize, more: usize) -> PyResult<()> {
     room(ctx, end.saturating_mul(2))
 }
 
+/// Collects now if the heap has come near its limit, for what goes on for long without a safepoint.
+#[inline]
+pub fn relieve(ctx: &mut Ctx) {
+    if ctx.thread().core.breaker.peek() & breaker::GC != 0 {
+        relieve_slow(ctx);
+    }
+}
+
+#[cold]
+fn relieve_slow(ctx: &mut Ctx) {
+    let kit = rt(ctx).kit;
+    if kit.heap().is_pressed() {
+        kit.collect_if_due(ctx);
+    }
+}
+
 /// Adds an item to a vector that passes, if there is room.
 ///
 /// # Errors
 /// MemoryError.
 #[inline]
 pub fn push<T>(ctx: &mut Ctx, items: &mut Vec<T>, item: T) -> PyResult<()> {
+    relieve(ctx);
     if items.len() == items.capacity() {
         grow(ctx, items)?;
     }
@@ -155,6 +183,24 @@ pub fn room_for(ctx: &mut Ctx, items: usize) -> PyResult<()> {
     room(ctx, items.saturating_mul(size_of::<Obj>()))
 }
 
+/// Room for what a text or bytes are cut into: at most `len` parts and one, or `most`; how many exactly `count` knows.
+///
+/// # Errors
+/// MemoryError.
+pub fn room_for_parts(
+    ctx: &mut Ctx,
+    len: usize,
+    most: usize,
+    count: impl FnOnce() -> usize,
+) -> PyResult<()> {
+    // Where each is, what is made of it, and the list of these.
+    let bytes = |parts: usize| parts.saturating_mul(size_of::<&[u8]>() + 2 * size_of::<Obj>());
+    if fits(bytes(len.min(most))) {
+        return Ok(());
+    }
+    room(ctx, bytes(count().min(most).saturating_add(1)))
+}
+
 /// Something that keeps a buffer.
 pub trait Buffer {
     /// Bytes of the buffer.
@@ -173,6 +219,32 @@ impl<T> Buffer for VecDeque<T> {
     }
 }
 
+/// Bytes that count for as long as this is kept.
+#[derive(Debug, Default)]
+pub struct Share(usize);
+
+impl Share {
+    /// Counts so many bytes.
+    pub fn new(bytes: usize) -> Share {
+        Share(if try_adjust(bytes as isize) { bytes } else { 0 })
+    }
+
+    /// Counts so many bytes, for which there must be room.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn ask(ctx: &mut Ctx, bytes: usize) -> PyResult<Share> {
+        room(ctx, bytes)?;
+        Ok(Share::new(bytes))
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        adjust(-(self.0 as isize));
+    }
+}
+
 /// What an object keeps outside of the heap, and how much of that was counted.
 #[derive(Debug, Default)]
 pub struct Outside<T: Buffer> {
@@ -188,14 +260,18 @@ impl<T: Buffer> Outside<T> {
         outside
     }
 
-    /// Counts what has changed.
+    /// Counts what has changed, if the thread is attached.
     #[inline]
     pub fn count(&mut self) {
         let bytes = self.value.bytes();
-        if bytes != self.counted {
-            adjust(bytes as isize - self.counted as isize);
+        if bytes != self.counted && try_adjust(bytes as isize - self.counted as isize) {
             self.counted = bytes;
         }
+    }
+
+    /// Whether there is much that was not counted, or is gone and still counted.
+    pub fn is_stale(&self) -> bool {
+        self.value.bytes().abs_diff(self.counted) > LARGE
     }
 }
 

@@ -18,6 +18,7 @@ use crate::object::slot::{Guard, Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::{type_id_of, type_object, type_of};
 use crate::object::{bound_method, builtin_function, ids, int, protocol, str_, tuple};
+use crate::vm::outside::Outside;
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -45,23 +46,23 @@ impl Link {
 
 /// The links in the order of use.
 struct Links {
-    links: Vec<Link>,
+    links: Outside<Vec<Link>>,
     oldest: u32,
     newest: u32,
     /// Links in use.
     len: usize,
     /// Links out of use.
-    free: Vec<u32>,
+    free: Outside<Vec<u32>>,
 }
 
 impl Links {
-    const fn new() -> Links {
+    fn new() -> Links {
         Links {
-            links: Vec::new(),
+            links: Outside::default(),
             oldest: NONE,
             newest: NONE,
             len: 0,
-            free: Vec::new(),
+            free: Outside::default(),
         }
     }
 
@@ -124,6 +125,7 @@ impl Links {
                     newer: NONE,
                     generation: 0,
                 });
+                self.links.count();
                 self.links.len() as u32 - 1
             }
         };
@@ -148,6 +150,7 @@ impl Links {
             link.generation = (link.generation + 1) & 0xfff_ffff;
             self.free.push(at as u32);
         }
+        self.free.count();
         self.oldest = NONE;
         self.newest = NONE;
         self.len = 0;
@@ -183,7 +186,7 @@ unsafe impl Payload for LruCache {
             tracer.word(value.word());
         }
         // SAFETY: the world is stopped.
-        for link in &unsafe { self.links.get() }.links {
+        for link in unsafe { self.links.get() }.links.iter() {
             for value in [&link.key, &link.value].into_iter().flatten() {
                 tracer.word(value.word());
             }

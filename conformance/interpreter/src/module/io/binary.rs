@@ -9,6 +9,7 @@ use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
 use crate::object::{ids, int, list, protocol, str_};
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -145,14 +146,23 @@ pub(super) fn operate<R>(
     mut body: impl FnMut(&mut Stream) -> std::io::Result<R>,
 ) -> PyResult<R> {
     loop {
-        let result = stream::blocking(ctx, of(file), |s| {
-            if s.is_closed() { None } else { Some(body(s)) }
+        let (result, is_stale) = stream::blocking(ctx, of(file), |s| {
+            let result = if s.is_closed() { None } else { Some(body(s)) };
+            (result, s.is_stale())
         });
+        if is_stale {
+            stream::quick(ctx, of(file), Stream::count);
+        }
         match result {
             None => return Err(closed(ctx)),
             Some(Ok(result)) => return Ok(result),
             Some(Err(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
                 crate::vm::interrupt::check(ctx)?;
+            }
+            Some(Err(error)) if Stream::needs_room(&error) => {
+                let wants = stream::quick(ctx, of(file), |s| s.wants());
+                outside::room(ctx, wants)?;
+                stream::quick(ctx, of(file), Stream::make_room);
             }
             Some(Err(error)) => return Err(exception::os::raise_os_error(ctx, &error, None)),
         }
@@ -226,7 +236,7 @@ fn read_line(
 fn read(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
     let count = size(ctx, args)?;
     require(ctx, file, false)?;
-    let data = operate(ctx, file, |s| s.read(count))?;
+    let data = Outside::new(operate(ctx, file, |s| s.read(count))?);
     bytes::new(ctx, &data)
 }
 
@@ -239,7 +249,7 @@ fn read1(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
 
 fn readline(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
     let limit = size(ctx, args)?;
-    let line = read_line(ctx, file, limit, false)?;
+    let line = Outside::new(read_line(ctx, file, limit, false)?);
     bytes::new(ctx, &line)
 }
 
@@ -250,7 +260,7 @@ pub(super) fn readlines(ctx: &mut Ctx, file: &Obj, args: &[Obj]) -> PyResult {
     let mut lines = Vec::new();
     while let Some(line) = protocol::next(ctx, file)? {
         total += protocol::len(ctx, &line)?;
-        lines.push(line);
+        outside::push(ctx, &mut lines, line)?;
         if hint.is_some_and(|hint| total >= hint) {
             break;
         }

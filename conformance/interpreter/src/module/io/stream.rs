@@ -11,6 +11,7 @@
 
 use crate::cli::signal;
 use crate::object::obj::Obj;
+use crate::vm::outside::Outside;
 use crate::vm::thread::{lot, rt};
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::{ParkingLot, Unattached};
@@ -25,6 +26,8 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// Bytes of a buffer.
 const BUFFER: usize = 8192;
+/// Bytes that are read before anyone asks whether there is room.
+const ROOM: usize = 8 * BUFFER;
 
 /// A stream as objects share it.
 pub type Shared = Arc<Guarded>;
@@ -64,11 +67,13 @@ pub struct Stream {
     /// Whether everything that is written is written through.
     pub unbuffered: bool,
     output: Vec<u8>,
-    input: Vec<u8>,
+    input: Outside<Vec<u8>>,
     /// How much of `input` was taken.
     taken: usize,
     /// Whether the thread that uses the stream is in a system call that may block.
     calling: Arc<AtomicBool>,
+    /// Reading stops when `input` has so many bytes, until there is more [room](Stream::make_room).
+    room: usize,
 }
 
 impl Stream {
@@ -95,9 +100,10 @@ impl Stream {
             line_buffered: false,
             unbuffered: false,
             output: Vec::new(),
-            input: Vec::new(),
+            input: Outside::default(),
             taken: 0,
             calling: Arc::default(),
+            room: ROOM,
         }
     }
 
@@ -196,9 +202,18 @@ impl Stream {
         if self.taken == self.input.len() {
             self.input.clear();
             self.taken = 0;
+            if self.input.capacity() > ROOM {
+                // For one long line: nobody may need it again.
+                *self.input = Vec::new();
+                self.room = ROOM;
+            }
         } else if self.taken > BUFFER {
-            self.input.drain(..self.taken);
+            let taken = self.taken;
+            self.input.drain(..taken);
             self.taken = 0;
+        }
+        if self.input.len() >= self.room {
+            return Err(io::ErrorKind::OutOfMemory.into());
         }
         let mut block = [0u8; BUFFER];
         let count = self.outside(|file| {
@@ -209,13 +224,47 @@ impl Stream {
         Ok(count > 0)
     }
 
+    /// Whether an operation failed because the input needs more room: it can be repeated after
+    /// [`make_room`](Stream::make_room), and goes on where it was.
+    pub fn needs_room(error: &io::Error) -> bool {
+        // The system's own error has a number.
+        error.kind() == io::ErrorKind::OutOfMemory && error.raw_os_error().is_none()
+    }
+
+    /// What reading on may take: the buffer grows to twice its size, and is copied.
+    pub fn wants(&self) -> usize {
+        self.input.len().saturating_mul(4)
+    }
+
+    /// Whether [`count`](Stream::count) has something to do.
+    pub fn is_stale(&self) -> bool {
+        self.input.is_stale()
+    }
+
+    /// Counts the input as memory of the program: not while the thread is detached, as when it reads.
+    pub fn count(&mut self) {
+        self.input.count();
+    }
+
+    /// Lets the input grow to twice its size.
+    pub fn make_room(&mut self) {
+        self.room = self.input.len().saturating_mul(2).max(ROOM);
+    }
+
     fn available(&self) -> &[u8] {
         &self.input[self.taken..]
     }
 
     fn take(&mut self, count: usize) -> Vec<u8> {
-        let bytes = self.available()[..count].to_vec();
-        self.taken += count;
+        if count < self.input.len() || count < BUFFER {
+            let bytes = self.available()[..count].to_vec();
+            self.taken += count;
+            return bytes;
+        }
+        // All of a large buffer, which need not be there twice.
+        let bytes = std::mem::take(&mut *self.input);
+        self.taken = 0;
+        self.room = ROOM;
         bytes
     }
 
@@ -279,7 +328,7 @@ impl Stream {
     pub fn unread(&mut self, bytes: &[u8]) {
         let mut input = bytes.to_vec();
         input.extend_from_slice(self.available());
-        self.input = input;
+        *self.input = input;
         self.taken = 0;
     }
 
@@ -314,6 +363,8 @@ impl Stream {
             return Ok(());
         }
         let result = self.flush();
+        *self.input = Vec::new();
+        self.taken = 0;
         if let (Some(file), true) = (self.file.take(), self.owned) {
             drop(ManuallyDrop::into_inner(file));
         }

@@ -16,6 +16,7 @@ use crate::object::str_::PyStr;
 use crate::object::{ids, int, protocol, str_};
 use crate::text::codec::{self, Codec, CodecError, Errors};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -204,6 +205,8 @@ fn decode_error(ctx: &mut Ctx, error: &CodecError, data: &[u8]) -> Raised {
 
 /// Decodes bytes, line ends as they are.
 fn decode_raw(ctx: &mut Ctx, file: &Body<PyTextFile>, data: &[u8]) -> PyResult<Wtf8Buf> {
+    // The text, and the same with other ends of lines.
+    outside::room(ctx, data.len().saturating_mul(2))?;
     match codec::decode(file.codec, data, file.errors()) {
         Ok(text) => Ok(text),
         Err(error) => Err(decode_error(ctx, &error, data)),
@@ -321,7 +324,7 @@ fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
     require(ctx, object, false)?;
     let file = object.expect::<PyTextFile>();
     let Some(count) = count else {
-        let data = operate(ctx, object, |s| s.read(None))?;
+        let data = Outside::new(operate(ctx, object, |s| s.read(None))?);
         let text = decode(ctx, file, &data)?;
         return str_::from_buf(ctx, text);
     };
@@ -331,6 +334,7 @@ fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
     loop {
         let more = operate(ctx, object, |s| s.read_once(count.max(1)))?;
         let ended = more.is_empty();
+        outside::room_behind(ctx, data.len(), more.len())?;
         data.extend(more);
         let whole = if ended || file.codec != Codec::Utf8 {
             data.len()

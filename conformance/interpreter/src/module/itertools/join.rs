@@ -2,7 +2,7 @@
 //! `batched`.
 
 use crate::error::{PyResult, raise};
-use crate::module::support::{id_of, iterator, push, slot_payload};
+use crate::module::support::{id_of, iterator, slot_payload};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, method};
 use crate::object::exception::class;
@@ -12,6 +12,7 @@ use crate::object::protocol::{self, operator};
 use crate::object::slot::Slot;
 use crate::object::str_::PyStr;
 use crate::object::{ids, tuple};
+use crate::vm::outside::push;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

@@ -314,7 +314,7 @@ pub fn tee(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     for _ in 1..count {
         let copy = tee_from(ctx, ids::IT_TEE, &iterators[0])?;
-        crate::module::support::push(ctx, &mut iterators, copy)?;
+        crate::vm::outside::push(ctx, &mut iterators, copy)?;
     }
     tuple::from_vec(ctx, iterators)
 }

@@ -7,6 +7,7 @@ use crate::object::args::{Args, Signature};
 use crate::object::obj::Obj;
 use crate::object::protocol;
 use crate::object::{bytes, float, int};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
@@ -25,6 +26,7 @@ pub(super) fn getrandbits(ctx: &mut Ctx, this: &Obj, bits: &Obj) -> PyResult {
         let value = with(ctx, this, |twister, _| twister.bits64(bits as u32));
         return int::from_i64(ctx, value as i64);
     }
+    outside::room(ctx, usize::try_from(bits / 4).unwrap_or(usize::MAX))?;
     let value = with(ctx, this, |twister, _| twister.bits(bits));
     int::from_big(ctx, value)
 }
@@ -34,6 +36,7 @@ pub(super) fn randbytes(ctx: &mut Ctx, this: &Obj, count: &Obj) -> PyResult {
     let Ok(count) = usize::try_from(count) else {
         return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
     };
+    outside::room(ctx, count.saturating_mul(4))?;
     let value = draw(ctx, this, |twister, _| twister.bytes(count))?;
     bytes::new(ctx, &value)
 }

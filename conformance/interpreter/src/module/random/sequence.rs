@@ -10,6 +10,7 @@ use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
 use crate::object::type_::type_of;
 use crate::object::{float, ids, int};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -97,6 +98,8 @@ pub(super) fn sample(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
             "Sample larger than population or is negative"
         ));
     };
+    // What was chosen, what shows that it was, the items and the list of them.
+    outside::room_for(ctx, count.saturating_mul(8))?;
     let chosen = draw(ctx, this, |twister, _| twister.sample(total, count))?;
     let mut result = Vec::with_capacity(count);
     for index in chosen {
@@ -157,6 +160,7 @@ pub(super) fn choices(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     };
     let weights = weights.filter(|weights| !weights.is_none());
     let sums = sums.filter(|sums| !sums.is_none());
+    outside::room_for(ctx, count.saturating_mul(2))?;
     let mut result = Vec::with_capacity(count);
     if weights.is_none() && sums.is_none() {
         for _ in 0..count {

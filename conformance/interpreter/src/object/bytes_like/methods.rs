@@ -245,6 +245,7 @@ pub(in super::super) fn endswith(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResu
 fn parts(ctx: &mut Ctx, x: &Obj, parts: Vec<&[u8]>) -> PyResult {
     let mut items = Vec::with_capacity(parts.len());
     for part in parts {
+        outside::relieve(ctx);
         items.push(make(ctx, x, part)?);
     }
     list::from_vec(ctx, items)
@@ -274,9 +275,23 @@ fn split_with(
             if separator.is_empty() {
                 return Err(raise!(ctx, ValueError, "empty separator"));
             }
+            let len = data.len() / separator.len();
+            outside::room_for_parts(ctx, len, most, || {
+                memchr::memmem::find_iter(&data, &separator).count()
+            })?;
             parts(ctx, x, at(&data, &separator, most))
         }
-        _ => parts(ctx, x, at_space(&data, most)),
+        _ => {
+            outside::room_for_parts(ctx, data.len(), most, || {
+                let space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
+                let pairs = data.windows(2);
+                pairs
+                    .filter(|pair| space(pair[0]) && !space(pair[1]))
+                    .count()
+                    + 1
+            })?;
+            parts(ctx, x, at_space(&data, most))
+        }
     }
 }
 
@@ -318,6 +333,9 @@ pub(in super::super) fn splitlines(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> Py
         None => false,
     };
     let data = receiver(ctx, x);
+    outside::room_for_parts(ctx, data.len(), usize::MAX, || {
+        memchr::memchr2_iter(b'\n', b'\r', &data).count()
+    })?;
     parts(ctx, x, algorithm::splitlines(&data, keep))
 }
 

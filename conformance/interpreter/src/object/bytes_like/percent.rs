@@ -9,6 +9,7 @@ use super::super::str_::PyStr;
 use super::{buffer, special};
 use crate::error::{OrRaise, PyResult, Raised, fault, raise};
 use crate::text::percent;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// The bytes of `template % args`.
@@ -33,6 +34,7 @@ pub fn rem(ctx: &mut Ctx, template: &[u8], args: &Obj) -> PyResult<Vec<u8>> {
             None => None,
         };
         let resolved = args.resolve(ctx, &field)?;
+        outside::room_behind(ctx, out.len(), resolved.width)?;
         let value = match by_key {
             Some(value) => value,
             None => args.next(ctx)?,
@@ -40,10 +42,12 @@ pub fn rem(ctx: &mut Ctx, template: &[u8], args: &Obj) -> PyResult<Vec<u8>> {
         match char::from_u32(field.code) {
             Some('s' | 'b') => {
                 let shown = bytes_for_percent(ctx, value)?;
+                outside::room_behind(ctx, out.len(), shown.len())?;
                 out.extend(resolved.format_bytes(&shown));
             }
             Some('a' | 'r') => {
                 let shown = protocol::ascii(ctx, value)?;
+                outside::room_behind(ctx, out.len(), shown.expect::<PyStr>().bytes().len())?;
                 out.extend(resolved.format_bytes(shown.expect::<PyStr>().bytes()));
             }
             Some('c') => {

@@ -1,7 +1,7 @@
 //! The methods and attributes of `int`.
 
 use super::{View, convert, from_big, from_i64, view};
-use crate::error::{OrRaise, PyResult, no_memory, raise};
+use crate::error::{OrRaise, PyResult, raise};
 use crate::number::int_math;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Method, Native, getter, method};
@@ -9,6 +9,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::PyType;
 use crate::object::{ids, protocol, tuple};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 pub(super) static METHODS: &[Method] = &[
@@ -118,9 +119,7 @@ fn to_bytes(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
             "length argument must be non-negative"
         ));
     };
-    if length > 1 << 40 {
-        return Err(no_memory(ctx));
-    }
+    outside::room(ctx, length.saturating_mul(2))?;
     let data = int_math::to_bytes(&receiver(x).big(), length, little, signed).or_raise(ctx)?;
     crate::object::bytes::new(ctx, &data)
 }

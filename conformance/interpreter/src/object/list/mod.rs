@@ -24,6 +24,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
+use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::lock::ObjectLock;
@@ -805,6 +806,7 @@ pub fn with_type(
 
 /// A list with these items, which are moved.
 pub fn from_vec(ctx: &mut Ctx, values: Vec<Obj>) -> PyResult {
+    outside::room_for(ctx, values.len())?;
     with_type(ctx, ids::LIST, values.into_iter())
 }
 

@@ -7,6 +7,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::text::codec::{self, Codec, CodecError, Errors};
 use crate::text::escape;
 use crate::text::wtf8::Wtf8;
+use crate::vm::outside;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
@@ -58,6 +59,7 @@ fn unknown(ctx: &mut Ctx, encoding: &str) -> Raised {
 /// Encodes a str.
 pub fn encode(ctx: &mut Ctx, string: &Obj, encoding: &str, errors: &str) -> PyResult<Vec<u8>> {
     let text = string.expect::<PyStr>().text();
+    outside::room(ctx, most_encoded(text, encoding, errors).saturating_mul(2))?;
     let (codec, mark): (Codec, &[u8]) = match by_name(encoding) {
         Some(Encoding::Plain(codec)) => (codec, b""),
         Some(Encoding::Utf8Signed) => (Codec::Utf8, b"\xEF\xBB\xBF"),
@@ -157,3 +159,22 @@ fn decode_escapes(ctx: &mut Ctx, data: &[u8], errors: &str) -> PyResult {
         )),
     }
 }
+
+/// The most bytes that a text becomes: what is beyond a codec may be shown as `&#1114111;`.
+fn most_encoded(text: &Wtf8, encoding: &str, errors: &str) -> usize {
+    let len = text.byte_len();
+    match by_name(encoding) {
+        _ if len < SMALL => 0,
+        Some(Encoding::Plain(Codec::Utf32Le | Codec::Utf32Be) | Encoding::Utf32) => {
+            text.char_count().saturating_mul(4)
+        }
+        Some(Encoding::Plain(Codec::Utf16Le | Codec::Utf16Be) | Encoding::Utf16) => {
+            text.char_count().saturating_mul(2)
+        }
+        _ if errors == "strict" || text.is_ascii() => len,
+        _ => len.saturating_mul(4),
+    }
+}
+
+/// Texts of fewer bytes are encoded as they come.
+const SMALL: usize = 16 << 10;

@@ -71,15 +71,20 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
         match char::from_u32(field.code) {
             Some('s') => {
                 let shown = protocol::str(ctx, value)?;
+                let len = shown.expect::<PyStr>().text().byte_len();
+                outside::room_behind(ctx, out.byte_len(), len)?;
                 out.push_wtf8(&resolved.format_text(shown.expect::<PyStr>().text()));
             }
             Some('r') => {
                 let shown = protocol::repr(ctx, value)?;
+                let len = shown.expect::<PyStr>().text().byte_len();
+                outside::room_behind(ctx, out.byte_len(), len)?;
                 out.push_wtf8(&resolved.format_text(shown.expect::<PyStr>().text()));
             }
             Some('a') => {
                 let shown = protocol::repr(ctx, value)?;
                 let shown = ascii_only(shown.expect::<PyStr>().text());
+                outside::room_behind(ctx, out.byte_len(), shown.byte_len())?;
                 out.push_wtf8(&resolved.format_text(&shown));
             }
             Some('c') => {

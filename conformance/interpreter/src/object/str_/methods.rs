@@ -330,9 +330,26 @@ fn endswith(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 fn parts(ctx: &mut Ctx, x: &Obj, parts: Vec<&Wtf8>) -> PyResult {
     let mut items = Vec::with_capacity(parts.len());
     for part in parts {
+        outside::relieve(ctx);
         items.push(from_part(ctx, x, part)?);
     }
     list::from_vec(ctx, items)
+}
+
+/// How many words there are, at most: what follows white space, of which all beyond ASCII ends like these.
+fn words(text: &[u8]) -> usize {
+    let space =
+        |byte: u8| byte <= b' ' || matches!(byte, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf | 0x9f | 0xa0);
+    text.windows(2)
+        .filter(|pair| space(pair[0]) && !space(pair[1]))
+        .count()
+        + 1
+}
+
+/// How many lines end, at most.
+fn line_ends(text: &[u8]) -> usize {
+    let ends = |byte: &&u8| matches!(**byte, b'\n'..=b'\r' | 0x1c..=0x1e | 0x85 | 0xa8 | 0xa9);
+    text.iter().filter(ends).count()
 }
 
 type SplitSpace = fn(&Wtf8, usize) -> Vec<&Wtf8>;
@@ -354,7 +371,11 @@ fn split_with(
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let separator = match separator {
         Some(separator) if !separator.is_none() => separator,
-        _ => return parts(ctx, x, at_space(text(x), most)),
+        _ => {
+            let whole = text(x);
+            outside::room_for_parts(ctx, whole.byte_len(), most, || words(whole.as_bytes()))?;
+            return parts(ctx, x, at_space(whole, most));
+        }
     };
     let Some(separator) = text_of(separator) else {
         let class = protocol::type_name(ctx, separator);
@@ -363,7 +384,12 @@ fn split_with(
     if separator.is_empty() {
         return Err(raise!(ctx, ValueError, "empty separator"));
     }
-    parts(ctx, x, at(text(x), separator, most))
+    let whole = text(x);
+    let len = whole.byte_len() / separator.byte_len();
+    outside::room_for_parts(ctx, len, most, || {
+        memchr::memmem::find_iter(whole.as_bytes(), separator.as_bytes()).count()
+    })?;
+    parts(ctx, x, at(whole, separator, most))
 }
 
 fn split(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
@@ -415,7 +441,11 @@ fn splitlines(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         Some(keep) => protocol::truth(ctx, keep)?,
         None => false,
     };
-    parts(ctx, x, str_methods::splitlines(text(x), keep))
+    let whole = text(x);
+    outside::room_for_parts(ctx, whole.byte_len(), usize::MAX, || {
+        line_ends(whole.as_bytes())
+    })?;
+    parts(ctx, x, str_methods::splitlines(whole, keep))
 }
 
 /// The separator of `partition`.
