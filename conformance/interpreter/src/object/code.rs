@@ -56,7 +56,7 @@ pub struct PyCode {
     pub watched: Watched,
     /// Its per-thread counts.
     pub count_id: CountId,
-    /// What `code` takes, with one copy of its units.
+    /// What `code` takes.
     _bytes: Share,
     /// Distinguishes functions of this code for caches.
     pub version: AtomicU32,
@@ -154,7 +154,7 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),
-        _bytes: Share::new(code.bytes() + size_of_val(&*code.units)),
+        _bytes: Share::new(code.bytes()),
     };
     let object = payload::new(ctx, body)?;
     instrument::made(ctx, object.expect::<PyCode>());
