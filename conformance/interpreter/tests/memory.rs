@@ -381,7 +381,7 @@ nodes = []
 for n in range(12):
     node = Node()
     node.me = node
-filler = bytearray(22 << 20)
+filler = bytearray(12 << 20)
 try:
     gc.collect()
 except MemoryError:
