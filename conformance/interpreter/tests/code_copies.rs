@@ -45,7 +45,7 @@ def run(count, body=lambda: None):
 
 def reclaim():
     # A thread that was joined may still be on its way out.
-    while _kit.code_bytes()['copies']:
+    while any(_kit.code_copies(work.__code__)):
         gc.collect()
         time.sleep(0.001)
 ";

@@ -3,7 +3,7 @@
 //! | word | written by | read by |
 //! |---|---|---|
 //! | `near[i]`, and the entry for `i` in `far` | the thread with index `i`, under the lock; the collector, in a stopped world | that thread; others under the lock, or in a stopped world |
-//! | `far` | whoever needs a longer table, under the lock | everybody |
+//! | `far` | whoever needs a longer table, under the lock; the collector, in a stopped world | everybody |
 //! | `shared` | [`Copies::make_shared`], under the lock in a stopped world | everybody |
 //!
 //! An entry that holds the shared image says that its thread runs that for now.
@@ -457,6 +457,17 @@ impl Copies {
                 entry.store(ptr::null_mut(), Relaxed);
                 // SAFETY: its thread is gone, and with it the frames that were in it; those that left the thread keep offsets.
                 unsafe { self.free(purpose(index as u32), image) };
+            }
+        }
+        // SAFETY: nobody reads the table while the world is stopped, nor finds it afterwards.
+        unsafe {
+            let is_empty = |entry: &AtomicPtr<u32>| entry.load(Relaxed).is_null();
+            if self.far().iter().all(is_empty) {
+                let far = self.far.load(Relaxed);
+                self.far.store(ptr::null_mut(), Relaxed);
+                if !far.is_null() {
+                    Far::free(self.space, far);
+                }
             }
         }
         self.next.get()

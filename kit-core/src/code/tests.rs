@@ -143,6 +143,11 @@ fn what_dead_threads_leave_is_taken_over_or_reclaimed() {
         assert_eq!(indices(&copies), [0, 1, 2, 3, 4, 6, 7, 8, 9, 11]);
         assert_eq!([(); 2].map(|()| space.join()), [0, 5]);
         assert_eq!(*enter(space, &copies, 5), 10);
+        for index in (0..10).chain([11]) {
+            space.leave(index);
+        }
+        space.reclaim();
+        assert_eq!((indices(&copies), space.bytes().copies), ([0].into(), 0));
     }
 }
 

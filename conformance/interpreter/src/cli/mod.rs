@@ -82,6 +82,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         private_code: options.private_code.unwrap_or(true),
         code_limit: options.code_limit,
         specialize: options.specialize,
+        fuel: options.fuel,
         ..Config::default()
     };
     if !options.ignore_environment

@@ -70,6 +70,8 @@ pub struct Options {
     pub code_limit: usize,
     /// `-X specialize`.
     pub specialize: Specialize,
+    /// `-X fuel`.
+    pub fuel: Option<u64>,
     /// All of `-X`: `sys._xoptions`.
     pub implementation: Vec<String>,
     /// `-W`: what to do about warnings.
@@ -112,6 +114,7 @@ Options:
 -u     : standard output and standard error are not buffered
 -V     : print the version and exit (also --version)
 -W arg : what to do about warnings: action:message:category:module:line
+-X fuel=N : stop the program with an error when it has executed about N instructions, by their weights
 -X gc-pause=MS : for how long a collection of new objects may stop the program, about, while it looks for garbage
 -X gc-report=FILE.html : write at exit what collections did, and what is on the heap
 -X gc-threads=N : how many threads mark in a collection of many objects (at first: one per core, at most four)
@@ -176,6 +179,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         private_code: None,
         code_limit: usize::MAX,
         specialize: Specialize::default(),
+        fuel: None,
         implementation: Vec::new(),
         warnings: Vec::new(),
     };
@@ -256,6 +260,10 @@ pub fn parse(args: Vec<OsString>) -> Request {
                             ("max-memory", text) => match memory::limit(text) {
                                 Ok(limit) => options.memory_limit = limit,
                                 Err(problem) => return refuse(problem),
+                            },
+                            ("fuel", text) => match text.parse() {
+                                Ok(fuel) => options.fuel = Some(fuel),
+                                Err(_) => return refuse("-X fuel: not a number".to_owned()),
                             },
                             ("tlbc", text) => match switch(text) {
                                 Some(private) => options.private_code = Some(private),
@@ -370,6 +378,7 @@ mod tests {
             "-Xheap=rom",
             "-Xmax-memory=1Q",
             "-Xmax-memory",
+            "-Xfuel=much",
             "-Xtlbc",
             "-Xtlbc=2",
             "-Xtlbc-limit=",

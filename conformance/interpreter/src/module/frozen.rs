@@ -20,6 +20,7 @@ static SOURCES: &[(&str, &str)] = &[
         include_str!("python/collections_user.py"),
     ),
     ("types", include_str!("python/types.py")),
+    ("dis", include_str!("python/dis.py")),
     ("warnings", include_str!("python/warnings.py")),
 ];
 

@@ -5,6 +5,7 @@
 
 use super::gc::census::Census;
 use super::gc::snapshot;
+use super::listing;
 use super::struct_seq::{self, Fields};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
@@ -153,6 +154,28 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(fail_after),
             "fail_after($module, requests, failures=None, /)\n--\n\nWith -X heap=failing: after that many requests for memory, lets that many fail; all, for None.\n\n\
              Returns how many have failed since the last call.",
+        ),
+        function(
+            "fuel",
+            Native::F(|ctx, args| {
+                args.check(ctx, "fuel", 0, 0)?;
+                match rt(ctx).fuel.left() {
+                    Some(left) => int::from_usize(ctx, left as usize),
+                    None => Ok(Obj::NONE),
+                }
+            }),
+            "fuel($module, /)\n--\n\nWhat is left of -X fuel; None without it.",
+        ),
+        function(
+            "instructions",
+            Native::F1(listing::instructions),
+            "instructions($module, code, /)\n--\n\nThe instructions of a code object, as tuples: where it begins and ends, in units; number; operands; line or\n\
+             None; where it jumps to or None; weight.",
+        ),
+        function(
+            "operations",
+            Native::F(listing::operations),
+            "operations($module, /)\n--\n\nThe names of all operations, by number.",
         ),
         function(
             "heap_snapshot",

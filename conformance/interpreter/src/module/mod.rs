@@ -21,6 +21,7 @@ pub mod importing;
 pub mod io;
 pub mod itertools;
 pub mod kit;
+mod listing;
 pub mod math;
 pub mod operator;
 pub mod os;

@@ -26,8 +26,8 @@ use kit_core::code::Copies;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 /// The body of a code object.
 pub struct PyCode {
@@ -54,6 +54,8 @@ pub struct PyCode {
     pub copies: Copies,
     /// Who watches it.
     pub watched: Watched,
+    /// What its instructions weigh ([`fuel`](crate::vm::fuel)), once somebody has asked.
+    pub weights: OnceLock<Box<[u32]>>,
     /// Its per-thread counts.
     pub count_id: CountId,
     /// What `code` takes.
@@ -151,6 +153,7 @@ pub fn new(ctx: &mut Ctx, code: &Arc<Code>) -> PyResult {
         // SAFETY: the units never change, and `code` keeps them.
         copies: unsafe { Copies::new(rt(ctx).kit.code(), &raw const code.units[..]) },
         watched: Watched::default(),
+        weights: OnceLock::new(),
         count_id: CountId::none(),
         version: AtomicU32::new(0),
         code: code.clone(),

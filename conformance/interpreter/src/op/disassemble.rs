@@ -73,7 +73,8 @@ fn register(code: &Code, index: u32) -> String {
     }
 }
 
-fn line(out: &mut String, code: &Code, instruction: &Instruction) {
+/// What an instruction works on, but for where it jumps to: registers, constants, names and numbers.
+pub fn operands(code: &Code, instruction: &Instruction) -> Vec<String> {
     let info = instruction.op.info();
     let mut parts = Vec::new();
     let values = [instruction.a, instruction.b, instruction.c];
@@ -106,6 +107,12 @@ fn line(out: &mut String, code: &Code, instruction: &Instruction) {
             Unit::Jump => continue,
         });
     }
+    parts
+}
+
+fn line(out: &mut String, code: &Code, instruction: &Instruction) {
+    let info = instruction.op.info();
+    let mut parts = operands(code, instruction);
     if let Some(target) = instruction.target(&code.units) {
         parts.push(format!("-> {target}"));
     }

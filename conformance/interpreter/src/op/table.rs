@@ -89,6 +89,8 @@ pub struct Info {
     pub units: &'static [Unit],
     /// How many cache units follow those.
     pub cache: u8,
+    /// What it costs of a budget ([`fuel`](crate::vm::fuel)): about what it takes, compared with a move.
+    pub weight: u8,
     /// Whether control never reaches the next instruction.
     pub terminal: bool,
     /// What it does.
@@ -155,6 +157,15 @@ macro_rules! unit {
     };
 }
 
+macro_rules! weight {
+    () => {
+        1
+    };
+    ($weight:literal) => {
+        $weight
+    };
+}
+
 macro_rules! terminal {
     () => {
         false
@@ -165,7 +176,7 @@ macro_rules! terminal {
 }
 
 macro_rules! ops {
-    ($( $(#[doc = $doc:literal])+ $variant:ident $name:literal ($a:tt $b:tt $c:tt) [$($unit:tt)*] $cache:literal $($end:ident)?; )+) => {
+    ($( $(#[doc = $doc:literal])+ $variant:ident $name:literal ($a:tt $b:tt $c:tt) [$($unit:tt)*] $cache:literal $(* $weight:literal)? $($end:ident)?; )+) => {
         /// An instruction's operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -180,6 +191,7 @@ macro_rules! ops {
                 operands: [operand!($a), operand!($b), operand!($c)],
                 units: &[$(unit!($unit)),*],
                 cache: $cache,
+                weight: weight!($($weight)?),
                 terminal: terminal!($($end)?),
                 doc: concat!($($doc),+),
             }, )+
@@ -192,7 +204,8 @@ macro_rules! ops {
 
 // Operand letters: W written, R read (temporary consumed), S kept, L plain local, C cell local, F first of consecutive
 // temporaries (consumed), WF first of consecutive written registers, A call window, N number, I signed, I16 and K two-byte
-// fields in b and c, J 24-bit offset, _ unused. Unit letters: K constant, N name, J jump, U number.
+// fields in b and c, J 24-bit offset, _ unused. Unit letters: K constant, N name, J jump, U number. Behind the number of cache
+// units: the weight, where it is not 1.
 ops! {
     // --- Moving values -------------------------------------------------------------------------------------------
     /// Prefix: supplies bits 8..16 of the operands of the next instruction.
@@ -228,13 +241,13 @@ ops! {
     /// `r[a] = r[b] * r[c]`.
     Mul "MUL" (W R R) [] 1;
     /// `r[a] = r[b] / r[c]`.
-    TrueDiv "TRUEDIV" (W R R) [] 1;
+    TrueDiv "TRUEDIV" (W R R) [] 1 * 2;
     /// `r[a] = r[b] // r[c]`.
-    FloorDiv "FLOORDIV" (W R R) [] 1;
+    FloorDiv "FLOORDIV" (W R R) [] 1 * 2;
     /// `r[a] = r[b] % r[c]`.
-    Mod "MOD" (W R R) [] 1;
+    Mod "MOD" (W R R) [] 1 * 2;
     /// `r[a] = r[b] ** r[c]`.
-    Pow "POW" (W R R) [] 1;
+    Pow "POW" (W R R) [] 1 * 4;
     /// `r[a] = r[b] << r[c]`.
     LShift "LSHIFT" (W R R) [] 1;
     /// `r[a] = r[b] >> r[c]`.
@@ -246,7 +259,7 @@ ops! {
     /// `r[a] = r[b] ^ r[c]`.
     Xor "XOR" (W R R) [] 1;
     /// `r[a] = r[b] @ r[c]`.
-    MatMul "MATMUL" (W R R) [] 1;
+    MatMul "MATMUL" (W R R) [] 1 * 8;
     /// In-place `+=`: `r[a] = iadd(r[b], r[c])`; usually `a == b`.
     IAdd "IADD" (W R R) [] 1;
     /// In-place `-=`.
@@ -254,13 +267,13 @@ ops! {
     /// In-place `*=`.
     IMul "IMUL" (W R R) [] 1;
     /// In-place `/=`.
-    ITrueDiv "ITRUEDIV" (W R R) [] 1;
+    ITrueDiv "ITRUEDIV" (W R R) [] 1 * 2;
     /// In-place `//=`.
-    IFloorDiv "IFLOORDIV" (W R R) [] 1;
+    IFloorDiv "IFLOORDIV" (W R R) [] 1 * 2;
     /// In-place `%=`.
-    IMod "IMOD" (W R R) [] 1;
+    IMod "IMOD" (W R R) [] 1 * 2;
     /// In-place `**=`.
-    IPow "IPOW" (W R R) [] 1;
+    IPow "IPOW" (W R R) [] 1 * 4;
     /// In-place `<<=`.
     ILShift "ILSHIFT" (W R R) [] 1;
     /// In-place `>>=`.
@@ -272,7 +285,7 @@ ops! {
     /// In-place `^=`.
     IXor "IXOR" (W R R) [] 1;
     /// In-place `@=`.
-    IMatMul "IMATMUL" (W R R) [] 1;
+    IMatMul "IMATMUL" (W R R) [] 1 * 8;
     /// `r[a] = r[b] + c`, `c` a small signed integer.
     AddImm "ADD_IMM" (W R I) [] 1;
     /// `r[a] = r[b] - c`.
@@ -316,9 +329,9 @@ ops! {
     /// `r[a] = r[b] is not r[c]`, a bool.
     IsNot "IS_NOT" (W R R) [] 0;
     /// `r[a] = r[b] in r[c]`, a bool (`c` is the container).
-    In "IN" (W R R) [] 1;
+    In "IN" (W R R) [] 1 * 2;
     /// `r[a] = r[b] not in r[c]`, a bool.
-    NotIn "NOT_IN" (W R R) [] 1;
+    NotIn "NOT_IN" (W R R) [] 1 * 2;
 
     // --- Jumping -------------------------------------------------------------------------------------------------
     /// Jumps forward (or back, outside loops).
@@ -364,7 +377,7 @@ ops! {
     /// Jumps when `(r[b] is r[c]) == a` (`is not` is compiled as the other sense).
     JumpIs "JUMP_IS" (N R R) [J] 0;
     /// Jumps when `(r[b] in r[c]) == a` (`not in` is compiled as the other sense).
-    JumpIn "JUMP_IN" (N R R) [J] 1;
+    JumpIn "JUMP_IN" (N R R) [J] 1 * 2;
 
     // --- Names ---------------------------------------------------------------------------------------------------
     /// `r[a] =` the global or builtin `names[n]`; NameError.
@@ -374,9 +387,9 @@ ops! {
     /// Unbinds the global `names[n]`; NameError.
     DeleteGlobal "DELETE_GLOBAL" (_ _ _) [N] 0;
     /// `r[a] = names[n]` from the frame's namespace mapping, then globals, then builtins (module and class bodies).
-    LoadName "LOAD_NAME" (W _ _) [N] 3;
+    LoadName "LOAD_NAME" (W _ _) [N] 3 * 2;
     /// Binds `names[n]` to `r[a]` in the frame's namespace mapping.
-    StoreName "STORE_NAME" (R _ _) [N] 2;
+    StoreName "STORE_NAME" (R _ _) [N] 2 * 2;
     /// Unbinds `names[n]` in the frame's namespace mapping; NameError.
     DeleteName "DELETE_NAME" (_ _ _) [N] 0;
     /// `r[a] =` the frame's namespace mapping (class bodies).
@@ -398,42 +411,42 @@ ops! {
 
     // --- Attributes and items ------------------------------------------------------------------------------------
     /// `r[a] = r[b].names[n]`.
-    LoadAttr "LOAD_ATTR" (W R _) [N] 6;
+    LoadAttr "LOAD_ATTR" (W R _) [N] 6 * 2;
     /// `r[a].names[n] = r[b]`; consumes both.
-    StoreAttr "STORE_ATTR" (R R _) [N] 4;
+    StoreAttr "STORE_ATTR" (R R _) [N] 4 * 2;
     /// `del r[a].names[n]`.
-    DeleteAttr "DELETE_ATTR" (R _ _) [N] 0;
+    DeleteAttr "DELETE_ATTR" (R _ _) [N] 0 * 2;
     /// Opens a method call at window `a` on `r[b]` (read; it may be `r[a]` itself): writes `r[a]` = unbound method and `r[a+6]` = receiver, or
     /// `r[a]` = the attribute's value and `r[a+6]` = Null. `CALL_METHOD` or `CALL_METHOD_KW` at the same window follows after the arguments.
     /// `c` = 1: a local `b` keeps the receiver until then, as for `LEND`.
-    LoadMethod "LOAD_METHOD" (A R N) [N] 6;
+    LoadMethod "LOAD_METHOD" (A R N) [N] 6 * 2;
     /// `r[c] = super(...).names[n]`: consumes `r[a+6]` = what the name `super` gave, `r[a+7]` = class, `r[a+8]` = self; `b` = 0 when written
     /// `super()`, 2 when written with both arguments. If `r[a+6]` is not the real `super`, it is called with `b` arguments first.
-    LoadSuperAttr "LOAD_SUPER_ATTR" (A N W) [N] 0;
+    LoadSuperAttr "LOAD_SUPER_ATTR" (A N W) [N] 0 * 4;
     /// As `LOAD_SUPER_ATTR`, leaving `r[a]` and `r[a+6]` as `LOAD_METHOD` does, for the `CALL_METHOD` that follows.
-    LoadSuperMethod "LOAD_SUPER_METHOD" (A N _) [N] 6;
+    LoadSuperMethod "LOAD_SUPER_METHOD" (A N _) [N] 6 * 4;
     /// `r[a] = r[b][r[c]]`.
-    Subscr "SUBSCR" (W R R) [] 2;
+    Subscr "SUBSCR" (W R R) [] 2 * 2;
     /// `r[a] = r[b][c]`, `c` a small signed integer.
     SubscrImm "SUBSCR_IMM" (W R I) [] 2;
     /// `r[a][r[b]] = r[c]`; consumes all three.
-    StoreSubscr "STORE_SUBSCR" (R R R) [] 1;
+    StoreSubscr "STORE_SUBSCR" (R R R) [] 1 * 2;
     /// `del r[a][r[b]]`.
-    DeleteSubscr "DELETE_SUBSCR" (R R _) [] 0;
+    DeleteSubscr "DELETE_SUBSCR" (R R _) [] 0 * 2;
     /// `r[a] = slice(r[b], r[b+1], r[b+2])`; consumes the three temporaries.
-    Slice "SLICE" (W F _) [] 0;
+    Slice "SLICE" (W F _) [] 0 * 4;
 
     // --- Calls ---------------------------------------------------------------------------------------------------
     /// `r[c] = r[a](r[a+6..a+6+b])`. The caches are those of [`construct_cached`](crate::vm::invoke::construct_cached).
-    Call "CALL" (A N W) [] 4;
+    Call "CALL" (A N W) [] 4 * 4;
     /// After `LOAD_METHOD`: `b` arguments in `r[a+7..]`; `r[a+6]` is the receiver (passed first), or Null (not passed). Result in `r[c]`.
-    CallMethod "CALL_METHOD" (A N W) [] 4;
+    CallMethod "CALL_METHOD" (A N W) [] 4 * 4;
     /// As `CALL` with `b` arguments in all, the last of them named by the tuple `consts[k]`.
-    CallKw "CALL_KW" (A N W) [K] 2;
+    CallKw "CALL_KW" (A N W) [K] 2 * 4;
     /// As `CALL_METHOD` with `b` arguments in all (without the receiver), the last of them named by `consts[k]`.
-    CallMethodKw "CALL_METHOD_KW" (A N W) [K] 2;
+    CallMethodKw "CALL_METHOD_KW" (A N W) [K] 2 * 4;
     /// `r[c] = r[a](*r[a+6], **r[a+7])`: `r[a+6]` a tuple or any iterable ("argument after * must be an iterable"), `r[a+7]` a mapping or Null.
-    CallEx "CALL_EX" (A _ W) [] 0;
+    CallEx "CALL_EX" (A _ W) [] 0 * 8;
     /// Leaves the frame with `r[a]`; what the locals and the first `b` temporaries still hold is dropped, the others are dead.
     Return "RETURN" (R N _) [] 0 end;
     /// As `RETURN`, with None.
@@ -441,58 +454,58 @@ ops! {
 
     // --- Building ------------------------------------------------------------------------------------------------
     /// `r[a] =` the tuple of the `c` temporaries from `b`.
-    BuildTuple "BUILD_TUPLE" (W F N) [] 0;
+    BuildTuple "BUILD_TUPLE" (W F N) [] 0 * 2;
     /// `r[a] =` a list of the `c` temporaries from `b`.
-    BuildList "BUILD_LIST" (W F N) [] 0;
+    BuildList "BUILD_LIST" (W F N) [] 0 * 2;
     /// `r[a] =` a set of the `c` temporaries from `b`.
-    BuildSet "BUILD_SET" (W F N) [] 0;
+    BuildSet "BUILD_SET" (W F N) [] 0 * 2;
     /// `r[a] =` a dict of the `c` pairs in the `2 * c` temporaries from `b` (key, value, key, ...).
-    BuildMap "BUILD_MAP" (W F N) [] 0;
+    BuildMap "BUILD_MAP" (W F N) [] 0 * 2;
     /// `r[a] =` the concatenation of the `c` strings in the temporaries from `b`.
-    BuildString "BUILD_STRING" (W F N) [] 0;
+    BuildString "BUILD_STRING" (W F N) [] 0 * 4;
     /// Appends `r[b]` to the list `r[a]`.
     ListAppend "LIST_APPEND" (S R _) [] 0;
     /// Adds `r[b]` to the set `r[a]`.
-    SetAdd "SET_ADD" (S R _) [] 0;
+    SetAdd "SET_ADD" (S R _) [] 0 * 2;
     /// `r[a][r[b]] = r[c]` on the exact dict `r[a]`.
-    MapAdd "MAP_ADD" (S R R) [] 0;
+    MapAdd "MAP_ADD" (S R R) [] 0 * 2;
     /// Extends the list `r[a]` with the iterable `r[b]` ("Value after * must be an iterable, not int").
-    ListExtend "LIST_EXTEND" (S R _) [] 0;
+    ListExtend "LIST_EXTEND" (S R _) [] 0 * 4;
     /// Adds the items of the iterable `r[b]` to the set `r[a]`.
-    SetUpdate "SET_UPDATE" (S R _) [] 0;
+    SetUpdate "SET_UPDATE" (S R _) [] 0 * 4;
     /// `{**r[b]}`: updates the dict `r[a]` with the mapping `r[b]` ("'int' object is not a mapping").
-    DictUpdate "DICT_UPDATE" (S R _) [] 0;
+    DictUpdate "DICT_UPDATE" (S R _) [] 0 * 4;
     /// As `DICT_UPDATE`, for the keyword arguments of a call to `r[c]` (stays): a duplicate or non-string key is a TypeError that names it.
-    DictMerge "DICT_MERGE" (S R S) [] 0;
+    DictMerge "DICT_MERGE" (S R S) [] 0 * 4;
     /// `r[a] = tuple(r[b])`, `r[b]` an exact list nobody else has.
     ListToTuple "LIST_TO_TUPLE" (W R _) [] 0;
     /// `r[a] = format(convert(r[b]), "")`, `c` = conversion: 0 none, 1 str, 2 repr, 3 ascii.
-    Format "FORMAT" (W R N) [] 0;
+    Format "FORMAT" (W R N) [] 0 * 4;
     /// `r[a] = format(convert(r[b]), r[b+1])`, two temporaries consumed; `c` = conversion.
-    FormatSpec "FORMAT_SPEC" (W F N) [] 0;
+    FormatSpec "FORMAT_SPEC" (W F N) [] 0 * 8;
     /// `r[a] =` an Interpolation of the 3 temporaries from `b`: value, expression text, format spec; `c` = conversion.
-    BuildInterpolation "BUILD_INTERPOLATION" (W F N) [] 0;
+    BuildInterpolation "BUILD_INTERPOLATION" (W F N) [] 0 * 8;
     /// `r[a] =` a Template of the tuple of strings `r[b]` and the tuple of interpolations `r[c]`.
-    BuildTemplate "BUILD_TEMPLATE" (W R R) [] 0;
+    BuildTemplate "BUILD_TEMPLATE" (W R R) [] 0 * 8;
 
     // --- Iterating and unpacking ---------------------------------------------------------------------------------
     /// `r[a] = iter(r[b])`.
-    GetIter "GET_ITER" (W R _) [] 0;
+    GetIter "GET_ITER" (W R _) [] 0 * 2;
     /// `r[b] = next(r[a])`, the iterator stays; when it is exhausted, drops the iterator, leaves `r[b]` alone and jumps.
-    ForIter "FOR_ITER" (S W _) [J] 2;
+    ForIter "FOR_ITER" (S W _) [J] 2 * 2;
     /// Unpacks `r[b]` into the `c` registers from `a`, none written unless all are there ("not enough values to unpack ...").
-    Unpack "UNPACK" (WF R N) [] 1;
+    Unpack "UNPACK" (WF R N) [] 1 * 2;
     /// Unpacks `r[b]` around a starred target: `u = before | after << 16`; writes `before + 1 + after` registers from `a`, the middle one a list.
-    UnpackEx "UNPACK_EX" (WF R _) [U] 0;
+    UnpackEx "UNPACK_EX" (WF R _) [U] 0 * 4;
 
     // --- Functions and classes -----------------------------------------------------------------------------------
     /// `r[a] =` a function of the code `consts[k]`; bits of `b` say what the consecutive temporaries from `c` hold, in this order: 1 defaults
     /// tuple, 2 keyword defaults dict, 4 annotate function, 8 closure tuple of cells, 16 annotations dict or tuple of name, value pairs.
-    MakeFunction "MAKE_FUNCTION" (W N F) [K] 0;
+    MakeFunction "MAKE_FUNCTION" (W N F) [K] 0 * 4;
     /// `r[a] =` the cell itself that the local `r[b]` holds (to build a closure tuple).
     LoadClosure "LOAD_CLOSURE" (W C _) [] 0;
     /// `r[a] = builtins.__build_class__`.
-    LoadBuildClass "LOAD_BUILD_CLASS" (W _ _) [] 0;
+    LoadBuildClass "LOAD_BUILD_CLASS" (W _ _) [] 0 * 32;
     /// `r[a] =` intrinsic `c` (see [`Intrinsic1`]) of `r[b]`.
     Intrinsic1 "INTRINSIC_1" (W R N) [] 0;
     /// `r[a] =` intrinsic `c` (see [`Intrinsic2`]) of the two temporaries `r[b]`, `r[b+1]`, consumed.
@@ -502,9 +515,9 @@ ops! {
 
     // --- Exceptions ----------------------------------------------------------------------------------------------
     /// `raise r[a]`.
-    Raise "RAISE" (R _ _) [] 0 end;
+    Raise "RAISE" (R _ _) [] 0 * 4 end;
     /// `raise r[a] from r[b]`.
-    RaiseFrom "RAISE_FROM" (R R _) [] 0 end;
+    RaiseFrom "RAISE_FROM" (R R _) [] 0 * 4 end;
     /// `raise`: raises the thread's handled exception again, or RuntimeError.
     RaiseActive "RAISE_ACTIVE" (_ _ _) [] 0 end;
     /// Continues the propagation of the exception `r[a]`, consumed: no traceback entry is added for this instruction, no context is set.
@@ -516,33 +529,33 @@ ops! {
     /// Restores the handled exception that `PUSH_EXC` saved in the temporary `r[a]`; consumes it.
     PopExc "POP_EXC" (R _ _) [] 0;
     /// `r[a] =` whether the exception `r[b]` (stays) matches `r[c]`, a class or tuple of classes ("catching classes that do not inherit ...").
-    ExcMatch "EXC_MATCH" (W S R) [] 0;
+    ExcMatch "EXC_MATCH" (W S R) [] 0 * 4;
     /// Jumps unless the exception `r[a]` (stays) matches `r[b]`, a class or tuple of classes.
     JumpNotExc "JUMP_NOT_EXC" (S R _) [J] 0;
     /// Splits the exception or group `r[b]` (None when nothing is left), consumed, by the class or tuple `r[c]`: `r[a]` = the matching group or
     /// None, `r[a+1]` = the rest or None. A lone exception that matches is wrapped in a group. A match becomes the handled exception.
-    ExcGroupMatch "EXC_GROUP_MATCH" (WF R R) [] 0;
+    ExcGroupMatch "EXC_GROUP_MATCH" (WF R R) [] 0 * 8;
     /// `r[a] =` what an `except*` statement must raise at its end, or None: from the original `r[b]` and the list `r[c]` of what its
     /// clauses raised and what nobody took (or None).
-    PrepReraiseStar "PREP_RERAISE_STAR" (W R R) [] 0;
+    PrepReraiseStar "PREP_RERAISE_STAR" (W R R) [] 0 * 8;
     /// Enters the manager `r[b]`, consumed: `r[a]` = its bound `__exit__`, `r[a+1]` = the result of `__enter__`.
-    WithEnter "WITH_ENTER" (WF R _) [] 0;
+    WithEnter "WITH_ENTER" (WF R _) [] 0 * 4;
     /// `r[a] =` result of `r[b](type(e), e, traceback of e)` with `e = r[c]`; `r[b]` and `r[c]` stay.
-    WithExcept "WITH_EXCEPT" (W S S) [] 0;
+    WithExcept "WITH_EXCEPT" (W S S) [] 0 * 4;
 
     // --- Generators and coroutines -------------------------------------------------------------------------------
     /// Leaves the frame with a generator, coroutine or async generator (by the code's flags) that continues here when first resumed. Comes
     /// after `COPY_FREE` and `MAKE_CELL`. A StopIteration that leaves the body becomes a RuntimeError in the VM.
-    ReturnGenerator "RETURN_GENERATOR" (_ _ _) [] 0;
+    ReturnGenerator "RETURN_GENERATOR" (_ _ _) [] 0 * 8;
     /// Suspends the frame, yielding `r[b]`; `r[a] =` the value sent when resumed; an exception thrown in is raised here. Of the temporaries the first
     /// `c` may hold something meanwhile, the others are dead.
-    Yield "YIELD" (W R N) [] 0;
+    Yield "YIELD" (W R N) [] 0 * 4;
     /// `r[a] =` the iterator `yield from r[b]` drives: a generator itself, a coroutine where allowed, else `iter(r[b])`.
     GetYieldFromIter "GET_YIELD_FROM_ITER" (W R _) [] 0;
     /// Drives the iterator in the temporary `r[b]`, sending `r[b+1]` (None at first). If it yields: the frame suspends, yielding that value, and
     /// when resumed puts the value sent into `r[b+1]` and executes this instruction again; what is thrown in (or `close()`) goes to the
     /// iterator first. If it returns: both temporaries are consumed, `r[a] =` its value. `c` = 0 `yield from`, 1 `await`.
-    YieldFrom "YIELD_FROM" (W F N) [] 1;
+    YieldFrom "YIELD_FROM" (W F N) [] 1 * 4;
     /// `r[a] =` the iterator that awaiting `r[b]` drives; `c` = 0 `await`, 1 the result of `__aenter__`, 2 of `__aexit__` (for the error's text).
     GetAwaitable "GET_AWAITABLE" (W R N) [] 0;
     /// `r[a] = r[b].__aiter__()`.
@@ -552,17 +565,17 @@ ops! {
     /// Consumes the async iterator `r[a]` and the exception `r[b]`; continues if it is StopAsyncIteration, else propagates it as `RERAISE` does.
     EndAsyncFor "END_ASYNC_FOR" (R R _) [] 0;
     /// As `WITH_ENTER` with `__aexit__` and `__aenter__`: `r[a+1]` = what `__aenter__()` returned, to be awaited.
-    AsyncWithEnter "ASYNC_WITH_ENTER" (WF R _) [] 0;
+    AsyncWithEnter "ASYNC_WITH_ENTER" (WF R _) [] 0 * 8;
     /// `r[a] = r[b]`, which an async generator yields next as its own value: marks that for who reads the code.
     AsyncGenWrap "ASYNC_GEN_WRAP" (W R _) [] 0;
 
     // --- Imports -------------------------------------------------------------------------------------------------
     /// `r[a] = __import__(names[n], globals, locals, r[b], level)`: `r[b]` the fromlist (tuple or None), `u` the level.
-    ImportName "IMPORT_NAME" (W R _) [N U] 0;
+    ImportName "IMPORT_NAME" (W R _) [N U] 0 * 32;
     /// `r[a] =` the attribute or submodule `names[n]` of the module `r[b]`, which stays; ImportError.
-    ImportFrom "IMPORT_FROM" (W S _) [N] 0;
+    ImportFrom "IMPORT_FROM" (W S _) [N] 0 * 8;
     /// `from r[a] import *` into the frame's namespace.
-    ImportStar "IMPORT_STAR" (R _ _) [] 0;
+    ImportStar "IMPORT_STAR" (R _ _) [] 0 * 32;
 
     // --- Pattern matching ----------------------------------------------------------------------------------------
     /// `r[a] =` whether `r[b]` (stays) is a sequence for patterns.
@@ -571,9 +584,9 @@ ops! {
     MatchMapping "MATCH_MAPPING" (W S _) [] 0;
     /// `r[a] =` the tuple of attributes of `r[b]` (stays) when it is an instance of `r[c]`, else None: `u` positional ones, then those named by
     /// the tuple `consts[k]`.
-    MatchClass "MATCH_CLASS" (W S R) [K U] 0;
+    MatchClass "MATCH_CLASS" (W S R) [K U] 0 * 8;
     /// `r[a] =` the tuple of the values of the mapping `r[b]` (stays) at the keys of the tuple `r[c]` (stays), or None when one is missing.
-    MatchKeys "MATCH_KEYS" (W S S) [] 0;
+    MatchKeys "MATCH_KEYS" (W S S) [] 0 * 8;
     /// `r[a] = len(r[b])`, `b` stays.
     GetLen "GET_LEN" (W S _) [] 0;
 

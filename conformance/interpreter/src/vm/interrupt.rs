@@ -54,6 +54,9 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     }
     if requests & zeal::BIT != 0 {
         zeal::safepoint(ctx);
+        if super::fuel::safepoint(ctx) {
+            return true;
+        }
     }
     false
 }

@@ -4,6 +4,7 @@
 //! |--------------|----------------------------------------------------------------------------|
 //! | [`run`]      | the loop over instructions, calls and returns included                      |
 //! | [`frame`]    | frames on the data stack                                                   |
+//! | [`fuel`]     | a budget of instructions                                                   |
 //! | [`invoke`]   | calls from the loop                                                        |
 //! | [`call`]     | calls from Rust, binding of arguments                                      |
 //! | [`slow`]     | arithmetic and comparison of anything but two immediates                   |
@@ -43,6 +44,7 @@ pub mod execute;
 pub mod failing;
 pub mod finish;
 pub mod frame;
+pub mod fuel;
 pub mod generate;
 pub mod interrupt;
 pub mod invoke;

@@ -45,6 +45,8 @@ pub struct Config {
     pub code_limit: usize,
     /// When instructions are specialised.
     pub specialize: Specialize,
+    /// What the program may execute, all threads together; `None` for no limit.
+    pub fuel: Option<u64>,
 }
 
 impl Default for Config {
@@ -63,6 +65,7 @@ impl Default for Config {
             private_code: true,
             code_limit: usize::MAX,
             specialize: Specialize::default(),
+            fuel: None,
         }
     }
 }
@@ -114,6 +117,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         changing: Default::default(),
         stack_size: config.stack_size,
         specialize: config.specialize,
+        fuel: Default::default(),
         recursion_limit: 1000.into(),
         max_str_digits: 4300.into(),
         names: OnceLock::new(),
@@ -149,6 +153,10 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         }
         runtime.library.gc.zeal.set(config.zeal);
         zeal::start(ctx);
+        if let Some(fuel) = config.fuel {
+            runtime.fuel.set(fuel);
+            super::fuel::start(ctx);
+        }
         if let Some(threads) = config.gc_threads {
             runtime.kit.set_collector_threads(threads.get());
         }
@@ -186,6 +194,7 @@ pub fn attach<R>(
         |ctx| {
             ctx.thread().host.set(thread.cast());
             zeal::start(ctx);
+            super::fuel::start(ctx);
             stop_report::start(ctx);
             super::monitor::instrument::start(ctx);
             if runtime.empty_tuple.get().is_some() {

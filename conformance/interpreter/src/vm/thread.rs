@@ -45,6 +45,8 @@ pub struct PyRuntime {
     pub stack_size: usize,
     /// When instructions are specialised.
     pub specialize: Specialize,
+    /// What the program may still execute.
+    pub fuel: super::fuel::Fuel,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: AtomicU32,
     /// `sys.get_int_max_str_digits()`.
