@@ -101,12 +101,13 @@ def f(a, b):
     return a
 "#,
         r#"
-        0 JUMP_NE 0, a, b, -> 8
-        3 MOD r2, a, b
-        5 MOVE a, b
-        6 MOVE b, r2
-        7 JUMP_BACK -> 0
-        8 RETURN a, 0
+        0 NOP
+        1 JUMP_NE 0, a, b, -> 9
+        4 MOD r2, a, b
+        6 MOVE a, b
+        7 MOVE b, r2
+        8 JUMP_BACK -> 1
+        9 RETURN a, 0
         "#,
     );
 }
@@ -184,47 +185,48 @@ def f():
         b()
 "#,
         r#"
-        0 LOAD_GLOBAL r1, 'a'
-        5 CALL r1, 0, r1
-        10 DROP r1
-        11 LOAD_GLOBAL r1, 'b'
-        16 CALL r1, 0, r1
-        21 DROP r1
-        22 RETURN_NONE 0
-        23 PUSH_EXC r2, r1
-        24 LOAD_GLOBAL r3, 'E'
-        29 JUMP_NOT_EXC r1, r3, -> 51
-        31 COPY e, r1
-        32 COPY r3, e
-        33 POP_EXC r2
-        34 DROP r1
-        35 CLEAR e
-        36 LOAD_GLOBAL r4, 'b'
-        41 CALL r4, 0, r4
-        46 DROP r4
-        47 RETURN r3, 2
-        48 CLEAR e
-        49 POP_EXC r2
-        50 RERAISE r3
-        51 POP_EXC r2
-        52 RERAISE r1
-        53 POP_EXC r2
-        54 RERAISE r3
-        55 PUSH_EXC r2, r1
-        56 LOAD_GLOBAL r3, 'b'
-        61 CALL r3, 0, r3
-        66 DROP r3
-        67 POP_EXC r2
-        68 RERAISE r1
-        69 POP_EXC r2
-        70 RERAISE r3
-        0..11 -> 23 depth 1
-        24..31 -> 53 depth 3
-        32..33 -> 48 depth 3
-        0..11 -> 55 depth 1
-        23..36 -> 55 depth 1
-        48..55 -> 55 depth 1
-        56..67 -> 69 depth 3
+        0 NOP
+        1 LOAD_GLOBAL r1, 'a'
+        6 CALL r1, 0, r1
+        11 DROP r1
+        12 LOAD_GLOBAL r1, 'b'
+        17 CALL r1, 0, r1
+        22 DROP r1
+        23 RETURN_NONE 0
+        24 PUSH_EXC r2, r1
+        25 LOAD_GLOBAL r3, 'E'
+        30 JUMP_NOT_EXC r1, r3, -> 52
+        32 COPY e, r1
+        33 COPY r3, e
+        34 POP_EXC r2
+        35 DROP r1
+        36 CLEAR e
+        37 LOAD_GLOBAL r4, 'b'
+        42 CALL r4, 0, r4
+        47 DROP r4
+        48 RETURN r3, 2
+        49 CLEAR e
+        50 POP_EXC r2
+        51 RERAISE r3
+        52 POP_EXC r2
+        53 RERAISE r1
+        54 POP_EXC r2
+        55 RERAISE r3
+        56 PUSH_EXC r2, r1
+        57 LOAD_GLOBAL r3, 'b'
+        62 CALL r3, 0, r3
+        67 DROP r3
+        68 POP_EXC r2
+        69 RERAISE r1
+        70 POP_EXC r2
+        71 RERAISE r3
+        1..12 -> 24 depth 1
+        25..32 -> 54 depth 3
+        33..34 -> 49 depth 3
+        1..12 -> 56 depth 1
+        24..37 -> 56 depth 1
+        49..56 -> 56 depth 1
+        57..68 -> 70 depth 3
         "#,
     );
 }
@@ -363,24 +365,25 @@ def f(p):
             pass
 "#,
         r#"
-        0 MATCH_SEQUENCE r3, p
-        1 JUMP_FALSE r3, -> 17
-        3 GET_LEN r3, p
-        4 JUMP_EQ_IMM 0, r3, 2, -> 17
-        7 UNPACK r3, p, 2
-        9 COPY r5, r3
-        10 JUMP_EQ_IMM 0, r5, 1, -> 17
-        13 DROP r3
-        14 MOVE r2, r4
-        15 MOVE x, r2
-        16 RETURN x, 0
-        17 CLEAR r2
-        18 CLEAR r3
-        19 CLEAR r4
-        20 CLEAR r5
-        21 JUMP_NOT_NONE p, -> 24
-        23 RETURN_NONE 0
+        0 NOP
+        1 MATCH_SEQUENCE r3, p
+        2 JUMP_FALSE r3, -> 18
+        4 GET_LEN r3, p
+        5 JUMP_EQ_IMM 0, r3, 2, -> 18
+        8 UNPACK r3, p, 2
+        10 COPY r5, r3
+        11 JUMP_EQ_IMM 0, r5, 1, -> 18
+        14 DROP r3
+        15 MOVE r2, r4
+        16 MOVE x, r2
+        17 RETURN x, 0
+        18 CLEAR r2
+        19 CLEAR r3
+        20 CLEAR r4
+        21 CLEAR r5
+        22 JUMP_NOT_NONE p, -> 25
         24 RETURN_NONE 0
+        25 RETURN_NONE 0
         "#,
     );
 }
@@ -505,8 +508,9 @@ def f(x):
         1 JUMP_TRUE_KEEP r2, -> 4
         3 LOAD_INT r2, 2
         4 MOVE y, r2
-        5 LOAD_CONST r2, (-1, "ab")
-        6 RETURN r2, 0
+        5 NOP
+        6 LOAD_CONST r2, (-1, "ab")
+        7 RETURN r2, 0
         "#,
     );
 }
