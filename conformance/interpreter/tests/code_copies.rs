@@ -113,7 +113,8 @@ fn without_copies_nothing_is_specialised_and_nothing_changes() {
     let program = program(
         "work(10)
 run(4)
-print(_kit.code_index(), _kit.code_copies(work.__code__), sum(_kit.code_bytes().values()))",
+bytes = _kit.code_bytes()
+print(_kit.code_index(), _kit.code_copies(work.__code__), bytes['main'] + bytes['copies'])",
     );
     for options in [["-X", "tlbc=0"], ["-X", "specialize=never"]] {
         prints(&options, &program, "None [] 0\n");
