@@ -221,7 +221,7 @@ fn remove_nops(unit: &mut Unit<'_>) {
         };
         let entered = targets[next];
         if inst.c == ANCHOR {
-            unit.insts[index].dead = !entered && !(protected[next] && before == 0);
+            unit.insts[index].dead = !(entered || protected[next] && before == 0);
         } else if after.position.comes_to() == position.line
             || before == position.line && !targets[index]
         {

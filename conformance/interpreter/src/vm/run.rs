@@ -78,7 +78,7 @@ unsafe fn unwind_frames(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyRes
                 let units = frame::code(base).units(ctx);
                 let to = units.add(handler.handler as usize);
                 let exception = Obj::copy_word((*base.add(handler.depth as usize)).word());
-                if unwind::handled(ctx, base, exception).is_err() {
+                if !unwind::handled(ctx, base, exception) {
                     // A tool has raised, at the handler.
                     at.pc = to;
                     (recorded, silent) = (true, true);

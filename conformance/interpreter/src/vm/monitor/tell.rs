@@ -139,20 +139,19 @@ fn arguments(ctx: &Ctx, place: Place<'_>, what: &What<'_>) -> Vec<Obj> {
     args
 }
 
-/// Tells tools of an event while an exception is on its way, which is another one afterwards if a tool raises.
+/// Tells tools of an event while an exception is on its way. False: a tool has raised another one, which is stored.
 pub fn tell_raised(
     ctx: &mut Ctx,
     place: Place<'_>,
     event: usize,
     tools: u8,
     exception: Obj,
-) -> Result<(), ()> {
+) -> bool {
     match tell(ctx, place, event, tools, &What::Exception(&exception)) {
         Ok(_) => {
             let _ = exception::raise_again(ctx, exception);
-            Ok(())
+            true
         }
-        // The tool's exception is stored.
-        Err(_) => Err(()),
+        Err(_) => false,
     }
 }

@@ -30,23 +30,25 @@ pub unsafe fn passes(ctx: &mut Ctx, base: Base, event: usize) {
     // SAFETY: as the caller says.
     let place = unsafe { place(ctx, base) };
     let exception = exception::take(ctx, Raised::stored());
-    let _ = tell_raised(ctx, place, event, tools, exception);
+    tell_raised(ctx, place, event, tools, exception);
 }
 
-/// The exception on its way is handled in the running frame from now on. An error: a tool has raised another one.
+/// The exception on its way is handled in the running frame from now on. False: a tool has raised another one.
 ///
 /// # Safety
 /// - As [`passes`].
-pub unsafe fn handled(ctx: &mut Ctx, base: Base, exception: Obj) -> Result<(), ()> {
+pub unsafe fn handled(ctx: &mut Ctx, base: Base, exception: Obj) -> bool {
     let tools = state(ctx).events.tools(EXCEPTION_HANDLED);
     if tools == 0 || py(ctx).monitor.busy {
-        return Ok(());
+        return true;
     }
     // SAFETY: as the caller says.
     let place = unsafe { place(ctx, base) };
-    tell_raised(ctx, place, EXCEPTION_HANDLED, tools, exception)?;
-    py(ctx).raised = None;
-    Ok(())
+    let told = tell_raised(ctx, place, EXCEPTION_HANDLED, tools, exception);
+    if told {
+        py(ctx).raised = None;
+    }
+    told
 }
 
 /// The running frame is left with the exception on its way.
