@@ -694,6 +694,66 @@ fn the_verifier_follows_temporaries() {
     assert!(verify(&code).is_err());
 }
 
+/// Code with units changed, exchanged, doubled or left out, and with numbers of its header changed: the verifier refuses it or
+/// does not, but comes to an end; and what it lets pass can be listed.
+#[test]
+fn the_verifier_survives_damaged_code() {
+    let sources = [
+        "def f(a, b=1, *c, d, **e):\n for i in range(a):\n  try: b += c[i].x(d, *c, **e)\n  except (A, B) as x: raise\n  finally: print(b)\n return [x for x in c if x]",
+        "async def f(a):\n async with a as b:\n  async for x in b: yield await x\n return",
+        "def f(a):\n def g():\n  nonlocal a\n  a = (yield from a) if a < 1 < b else {**a}\n match a:\n  case [1, *x] | {'k': x}: return x\n  case C(y=1): del a\n return lambda: a.b.c(g, k=1)",
+        "def f():\n import x.y as z\n from . import w\n class C(z, k=w): v = f'{z!r:>{w}}'\n with w, z: assert z[1:2] in w, 'no'\n while not (z and w or z is w): z @= w",
+    ];
+    let mut state = 88172645463325252u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let (mut refused, mut passed) = (0, 0);
+    for source in sources {
+        let whole = function(source);
+        assert_eq!(verify(&whole), Ok(()));
+        for round in 0..if cfg!(miri) { 20 } else { 4000 } {
+            let mut code = (*whole).clone();
+            for _ in 0..1 + round % 3 {
+                let (len, at) = (code.units.len(), random(code.units.len()));
+                match random(9) {
+                    0 => code.units[at] ^= 1 << random(32),
+                    1 => code.units[at] = random(usize::MAX) as u32,
+                    2 => code.units[at] = code.units[at] & !0xff | random(256) as u32,
+                    3 => code.units.swap(at, random(len)),
+                    4 => drop(code.units.remove(at)),
+                    5 => code.units.insert(at, code.units[random(len)]),
+                    6 => code.nregs = random(code.nregs as usize + 4) as u32,
+                    7 => code.consts.truncate(random(code.consts.len() + 1)),
+                    _ => {
+                        if let Some(handler) = code.handlers.first_mut() {
+                            handler.handler = random(len + 2) as u32;
+                            handler.depth = random(code.nregs as usize + 2) as u32;
+                        }
+                    }
+                }
+                if code.units.is_empty() {
+                    break;
+                }
+            }
+            match verify(&code) {
+                Ok(()) => {
+                    passed += 1;
+                    assert!(!disassemble(&code).contains("??"));
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(
+        refused > 10 * passed && passed > 0,
+        "{refused} refused, {passed} passed"
+    );
+}
+
 #[test]
 fn arguments_are_lent_by_locals_that_stay() {
     let lends = |source: &str| {
