@@ -159,7 +159,14 @@ impl Program {
         options: &[&str],
         limit: Duration,
     ) -> Result<(Result<i32, String>, Vec<u8>, Vec<u8>), String> {
-        let mut child = Command::new(interpreter())
+        let mut command = Command::new(interpreter());
+        // What the machine sets for its own Python is not meant here.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PYTHON") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .args(heap_options())
             .args(options)
             .arg(format!("{}.py", self.name))
