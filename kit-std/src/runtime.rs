@@ -351,22 +351,24 @@ impl Runtime {
         let mut retired = Vec::new();
         {
             let stopped = self.stop_others(ctx);
+            // Threads that sleep for long would not look at their queues themselves, nor take in what was freed for them.
+            // SAFETY: a core is the first field of its thread's record, which is stopped, or ours at a safepoint: it is neither
+            // in its heap nor at its queue.
+            let record = |core: &ThreadCore| unsafe { &*ptr::from_ref(core).cast::<Thread>() };
+            stopped.for_each_thread(|core| record(core).heap.collect(true));
             // The others are stopped, and this one holds nothing that it has not counted: the period is over.
             let _ = thread.core.poll();
-            // Threads that sleep for long would not look at their queues themselves.
             stopped.for_each_thread(|core| {
-                // SAFETY: a core is the first field of its thread's record, which is stopped, or ours at a safepoint: it is not
-                // at its queue. Nobody reads without counting.
-                unsafe {
-                    let other = &*std::ptr::from_ref(core).cast::<Thread>();
-                    let queue = &mut *other.retired.get();
-                    retired.extend(std::iter::from_fn(|| queue.take_any()));
-                }
+                let other = record(core);
+                // SAFETY: as above. Nobody reads without counting.
+                let queue = unsafe { &mut *other.retired.get() };
+                // SAFETY: as above.
+                retired.extend(std::iter::from_fn(|| unsafe { queue.take_any() }));
+                other.heap.collect(true);
             });
-            // SAFETY: the same.
+            // SAFETY: as above.
             let left = || unsafe { self.orphans.take_any(&STD_THREADS) };
             retired.extend(std::iter::from_fn(left));
-            thread.heap.collect(true);
             // SAFETY: stopped.
             unsafe { self.heap.trim() };
         }

@@ -136,7 +136,8 @@ pub const fn class_of(size: usize) -> usize {
 
 /// What a heap does off the fast path.
 ///
-/// Each function gets the thread's heap, which it made itself, on the thread that owns it.
+/// Each function gets the thread's heap, which it made itself, on the thread that owns it; `collect` also on another one,
+/// with the owner stopped.
 #[derive(Debug)]
 pub struct HeapOps {
     /// A block of at least `size` bytes, or `None`. The flag asks for zeros (see
@@ -368,7 +369,8 @@ impl LocalHeap {
     }
 
     /// Takes in what other threads freed and gives up pages that are empty and past their grace period;
-    /// with `force`, without waiting to see whether they are needed again.
+    /// with `force`, without waiting to see whether they are needed again. Also for a thread that is stopped, on
+    /// its behalf.
     pub fn collect(&self, force: bool) {
         // SAFETY: the heap's own functions.
         unsafe { (self.ops.collect)(self, force) }
@@ -445,10 +447,22 @@ impl LocalHeap {
     }
 }
 
+/// What is left of a heap whose thread has given it back, and may still be found.
+static ENDED: HeapOps = HeapOps {
+    alloc: |_, _, _, _| None,
+    free: |_, _| (),
+    emptied: |_, _| (),
+    usable_size: |_, _| 0,
+    collect: |_, _| (),
+    send: |_| (),
+    exit: |_| (),
+};
+
 impl Drop for LocalHeap {
     fn drop(&mut self) {
         // SAFETY: the heap's own functions, for the last time.
         unsafe { (self.ops.exit)(self) }
+        self.ops = &ENDED;
         // Its pages are others' now. The thread may still be found, by a collector for one.
         for page in self.direct.iter().flatten() {
             page.set(NO_PAGE);
