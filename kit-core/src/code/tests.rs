@@ -6,6 +6,7 @@ use crate::sync::parking::ParkingLot;
 use crate::testing::Threads;
 use std::alloc::System;
 use std::boxed::Box;
+use std::sync::Mutex;
 use std::vec::Vec;
 
 static UNITS: [u32; 4] = [10, 20, 30, 40];
@@ -13,7 +14,15 @@ const SIZE: usize = size_of_val(&UNITS);
 
 fn space(options: CodeOptions) -> &'static CodeSpace {
     let lot = Box::leak(Box::new(ParkingLot::new(&Threads)));
-    Box::leak(Box::new(CodeSpace::new(&System, lot, &NoHeap, options)))
+    keep(CodeSpace::new(&System, lot, &NoHeap, options))
+}
+
+/// Leaks it, for code that refers to it for ever, where a leak check finds it.
+fn keep(space: CodeSpace) -> &'static CodeSpace {
+    static KEPT: Mutex<Vec<&CodeSpace>> = Mutex::new(Vec::new());
+    let space = Box::leak(Box::new(space));
+    KEPT.lock().unwrap().push(space);
+    space
 }
 
 fn copies(space: &'static CodeSpace) -> Box<Copies> {
@@ -208,12 +217,7 @@ fn without_private_images_all_run_the_shared_one() {
 fn without_memory_code_runs_all_the_same() {
     let lot = Box::leak(Box::new(ParkingLot::new(&Threads)));
     let memory: &'static Memory = &NoMemory;
-    let space = Box::leak(Box::new(CodeSpace::new(
-        memory,
-        lot,
-        &NoHeap,
-        CodeOptions::default(),
-    )));
+    let space = keep(CodeSpace::new(memory, lot, &NoHeap, CodeOptions::default()));
     let copies = copies(space);
     for index in [0, 1, 9] {
         assert!(core::ptr::eq(enter(space, &copies, index), UNITS.as_ptr()));
