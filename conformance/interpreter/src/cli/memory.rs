@@ -51,12 +51,12 @@ impl Heap {
         }
     }
 
-    /// The most bytes that objects can have in it: an arena keeps a quarter, or a segment, for the collector's tables. With
-    /// less, threads that fill segments at the same time leave none for the collection that would empty them.
+    /// The most bytes that objects can have in it: an arena keeps two segments, or one if it is small, for the collector's
+    /// tables. With one, threads that fill segments at the same time leave none for the collection that would empty them.
     pub fn room(self) -> usize {
         match self {
             Heap::Paged | Heap::System | Heap::Failing => usize::MAX,
-            Heap::Arena(bytes) => bytes - (bytes / 4).max(SEGMENT),
+            Heap::Arena(bytes) => bytes - (bytes / 4).clamp(SEGMENT, 2 * SEGMENT),
         }
     }
 
