@@ -63,8 +63,8 @@ pub struct Options {
     pub reserved_types: u32,
     /// Where objects and buffers lie.
     pub heap: HeapChoice,
-    /// The most bytes the heap may use. When an eighth of that is left, the thread that came so far
-    /// collects; beyond it, allocations fail.
+    /// The most bytes the heap may use. When a quarter of that is left, the threads that allocate
+    /// collect; beyond it, allocations fail.
     pub memory_limit: usize,
     /// What the embedder does when objects die and threads are interrupted.
     pub events: Events,
@@ -346,8 +346,6 @@ impl Runtime {
     /// at once; and what any thread has set aside until nobody reads it.
     pub fn trim(&self, ctx: &mut Ctx) {
         let thread = ctx.thread();
-        // What is empty begins to wait for its grace period.
-        thread.heap.collect(true);
         let mut retired = Vec::new();
         {
             let stopped = self.stop_others(ctx);
@@ -355,6 +353,7 @@ impl Runtime {
             // SAFETY: a core is the first field of its thread's record, which is stopped, or ours at a safepoint: it is neither
             // in its heap nor at its queue.
             let record = |core: &ThreadCore| unsafe { &*ptr::from_ref(core).cast::<Thread>() };
+            // What is empty begins to wait for its grace period.
             stopped.for_each_thread(|core| record(core).heap.collect(true));
             // The others are stopped, and this one holds nothing that it has not counted: the period is over.
             let _ = thread.core.poll();

@@ -1,30 +1,18 @@
 //! What exited threads have left to be freed counts as one thread's: who would leave more waits for the others first.
 
 use kit_core::{
-    backend::{collector::PlainHost, events::Events, heap::HeapKind, retire::RetireLimits},
-    object::Header,
+    backend::{heap::HeapKind, retire::RetireLimits},
     thread::Ctx,
 };
-use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
     sync::{
-        OnceLock,
         atomic::{AtomicBool, Ordering::SeqCst},
         mpsc,
     },
     thread,
 };
 
-static RUNTIME: OnceLock<&Runtime> = OnceLock::new();
-
-unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
-    true
-}
-
-unsafe fn interrupt(ctx: &mut Ctx) -> bool {
-    RUNTIME.get().unwrap().interrupt(ctx);
-    false
-}
+mod support;
 
 /// Retires a buffer that passes for one of `size` bytes.
 fn retire(ctx: &Ctx, size: usize) {
@@ -35,17 +23,7 @@ fn retire(ctx: &Ctx, size: usize) {
 
 #[test]
 fn exited_threads_leave_no_more_than_one_may_have() {
-    let runtime = Runtime::new(Options {
-        types: 8,
-        reserved_types: 4,
-        heap: HeapChoice::Paged,
-        memory_limit: usize::MAX,
-        events: Events { dying, interrupt },
-        cycles: &PlainHost,
-        code: Default::default(),
-    })
-    .unwrap();
-    RUNTIME.set(runtime).ok().unwrap();
+    let runtime = support::runtime();
     let ceiling = RetireLimits::default().ceiling;
     let (ready, is_ready) = mpsc::channel();
     let (company, report) = (AtomicBool::new(false), AtomicBool::new(false));

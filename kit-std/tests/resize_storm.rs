@@ -2,44 +2,19 @@
 //! a sleeping thread has set aside is freed without it.
 
 use kit_core::{
-    backend::{collector::PlainHost, events::Events, heap::HeapKind, retire::RetireLimits},
-    object::Header,
+    backend::{heap::HeapKind, retire::RetireLimits},
     thread::{Ctx, breaker},
 };
-use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
     sync::{
-        OnceLock,
         atomic::{AtomicUsize, Ordering::SeqCst},
         mpsc,
     },
     thread,
 };
 
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<&Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        Runtime::new(Options {
-            types: 8,
-            reserved_types: 4,
-            heap: HeapChoice::Paged,
-            memory_limit: usize::MAX,
-            events: Events { dying, interrupt },
-            cycles: &PlainHost,
-            code: Default::default(),
-        })
-        .expect("memory")
-    })
-}
-
-unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
-    true
-}
-
-unsafe fn interrupt(ctx: &mut Ctx) -> bool {
-    runtime().interrupt(ctx);
-    false
-}
+mod support;
+use support::runtime;
 
 /// Bytes that the thread holds back.
 fn held(ctx: &Ctx) -> usize {

@@ -1,30 +1,18 @@
 //! A thread that retires more than it may waits for the others at its safepoints, and does nothing else.
 
 use kit_core::{
-    backend::{collector::PlainHost, events::Events, heap::HeapKind, retire::RetireLimits},
-    object::Header,
+    backend::{heap::HeapKind, retire::RetireLimits},
     thread::{Ctx, breaker},
 };
-use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
     sync::{
-        OnceLock,
         atomic::{AtomicBool, Ordering::SeqCst},
         mpsc,
     },
     thread,
 };
 
-static RUNTIME: OnceLock<&Runtime> = OnceLock::new();
-
-unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
-    true
-}
-
-unsafe fn interrupt(ctx: &mut Ctx) -> bool {
-    RUNTIME.get().unwrap().interrupt(ctx);
-    false
-}
+mod support;
 
 /// Bytes that the thread holds back.
 fn held(ctx: &Ctx) -> usize {
@@ -41,17 +29,7 @@ fn retire(ctx: &Ctx, size: usize) {
 
 #[test]
 fn over_the_ceiling_a_thread_waits_for_the_others() {
-    let runtime = Runtime::new(Options {
-        types: 8,
-        reserved_types: 4,
-        heap: HeapChoice::Paged,
-        memory_limit: usize::MAX,
-        events: Events { dying, interrupt },
-        cycles: &PlainHost,
-        code: Default::default(),
-    })
-    .unwrap();
-    RUNTIME.set(runtime).ok().unwrap();
+    let runtime = support::runtime();
     let ceiling = RetireLimits::default().ceiling;
     let (ready, is_ready) = mpsc::channel();
     let (company, report) = (AtomicBool::new(false), AtomicBool::new(false));
