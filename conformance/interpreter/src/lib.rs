@@ -5,14 +5,12 @@
 
 pub mod builtins;
 pub mod cli;
-pub mod code;
-pub mod compile;
 pub mod error;
 pub mod module;
 pub mod number;
 pub mod object;
-pub mod op;
-pub mod parse;
-pub mod scope;
 pub mod text;
 pub mod vm;
+
+pub use kit_python_code::{code, op};
+pub use kit_python_compiler::{compile, parse, scope};

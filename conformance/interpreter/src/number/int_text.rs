@@ -11,9 +11,6 @@ use crate::text::wtf8::Wtf8;
 
 use super::float_text::{is_ascii_space, scale_bits, to_ascii_number};
 
-/// The default limit on decimal digits in conversions (`sys.get_int_max_str_digits`).
-pub const DEFAULT_MAX_DIGITS: usize = 4300;
-
 /// A parsed integer: small ones need no allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Int {
@@ -286,7 +283,11 @@ mod tests {
     use super::*;
 
     fn p(text: &str, base: u32) -> Result<Int, Fault> {
-        parse_str(Wtf8::from_str(text), base, DEFAULT_MAX_DIGITS)
+        parse_str(
+            Wtf8::from_str(text),
+            base,
+            kit_python_code::code::DEFAULT_MAX_DIGITS,
+        )
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 
+/// The default limit on decimal digits in conversions (`sys.get_int_max_str_digits`).
+pub const DEFAULT_MAX_DIGITS: usize = 4300;
+
 /// A name in code: of a variable, an attribute, a function.
 pub type Name = Arc<str>;
 

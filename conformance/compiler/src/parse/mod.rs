@@ -21,7 +21,7 @@ use ruff_python_ast::{Mod, PythonVersion, Stmt};
 use ruff_python_parser as ruff;
 use ruff_text_size::Ranged;
 
-use crate::number::int_text::DEFAULT_MAX_DIGITS;
+use kit_python_code::code::DEFAULT_MAX_DIGITS;
 
 mod error;
 mod lines;

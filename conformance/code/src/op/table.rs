@@ -89,7 +89,7 @@ pub struct Info {
     pub units: &'static [Unit],
     /// How many cache units follow those.
     pub cache: u8,
-    /// What it costs of a budget ([`fuel`](crate::vm::fuel)): about what it takes, compared with a move.
+    /// What it costs of a budget of fuel: about what it takes, compared with a move.
     pub weight: u8,
     /// Whether control never reaches the next instruction.
     pub terminal: bool,
@@ -437,7 +437,7 @@ ops! {
     Slice "SLICE" (W F _) [] 0 * 4;
 
     // --- Calls ---------------------------------------------------------------------------------------------------
-    /// `r[c] = r[a](r[a+6..a+6+b])`. The caches are those of [`construct_cached`](crate::vm::invoke::construct_cached).
+    /// `r[c] = r[a](r[a+6..a+6+b])`. The caches are those of the call of a class.
     Call "CALL" (A N W) [] 4 * 4;
     /// After `LOAD_METHOD`: `b` arguments in `r[a+7..]`; `r[a+6]` is the receiver (passed first), or Null (not passed). Result in `r[c]`.
     CallMethod "CALL_METHOD" (A N W) [] 4 * 4;
