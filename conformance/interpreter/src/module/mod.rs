@@ -12,7 +12,11 @@ use crate::object::{dict, dict::PyDict, module, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
+pub mod array;
+pub mod binascii;
+pub mod codecs;
 pub mod collections;
+pub mod errno;
 pub mod frozen;
 pub mod functools;
 pub mod gc;
@@ -23,12 +27,14 @@ pub mod itertools;
 pub mod kit;
 mod listing;
 pub mod math;
+pub mod natives;
 pub mod operator;
 pub mod os;
 pub mod partial;
 pub mod queue;
 pub mod random;
 pub mod struct_seq;
+pub mod structs;
 pub mod support;
 pub mod sys;
 pub mod threading;
@@ -57,6 +63,11 @@ pub static MODULES: &[&ModuleDef] = &[
     &weakref::MODULE,
     &frozen::ABC_MODULE,
     &warnings::MODULE,
+    &array::MODULE,
+    &binascii::MODULE,
+    &codecs::MODULE,
+    &errno::MODULE,
+    &structs::MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -80,6 +91,8 @@ pub struct Library {
     pub imports: importing::Imports,
     /// What is called when the process forks.
     pub forks: os::Hooks,
+    /// Exception classes, registries and the like of natives.
+    pub natives: natives::Natives,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
 }

@@ -66,13 +66,13 @@ impl Body<PyByteArray> {
     }
 
     /// As [`with`](Self::with), for work that is told whether a view looks at the data: the length is fixed then.
-    fn edit<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>, bool) -> R) -> R {
+    pub fn edit<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>, bool) -> R) -> R {
         // Relaxed: under the lock, as in `export`. A view that goes meanwhile is noticed or not.
         self.with(ctx, |data| work(data, self.exports.load(Relaxed) > 0))
     }
 
     /// As [`with`](Self::with), for work that may change the length: BufferError while a view looks at the data.
-    fn resizing<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
+    pub fn resizing<R>(&self, ctx: &mut Ctx, work: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
         match self.edit(ctx, |data, fixed| (!fixed).then(|| work(data))) {
             Some(result) => Ok(result),
             None => Err(exported(ctx)),

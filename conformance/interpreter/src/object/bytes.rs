@@ -351,3 +351,9 @@ pub static BYTES_ITER: TypeDef = TypeDef {
     getset: &[],
     doc: "",
 };
+
+/// The data of bytes; none of anything else.
+pub fn buffer_of(x: &Obj) -> &[u8] {
+    x.downcast::<PyBytes>()
+        .map_or(&[], |body| body.payload.data())
+}

@@ -77,6 +77,7 @@ pub mod percent;
 pub mod property;
 pub mod range;
 pub mod registry;
+pub mod scalar;
 pub mod set;
 pub mod singletons;
 pub mod slice;

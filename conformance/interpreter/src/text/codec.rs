@@ -247,7 +247,8 @@ fn decode_utf32(bytes: &[u8], big: bool, out: &mut Wtf8Buf) -> Stop {
     None
 }
 
-fn handle_decode(
+/// What a built-in handler does about bytes that do not fit.
+pub fn handle_decode(
     bytes: &[u8],
     error: CodecError,
     errors: Errors,
@@ -436,7 +437,8 @@ fn push_char(codec: Codec, c: char, out: &mut Vec<u8>) {
     }
 }
 
-fn handle_encode(
+/// What a built-in handler does about code points that do not fit.
+pub fn handle_encode(
     text: &Wtf8,
     error: CodecError,
     errors: Errors,

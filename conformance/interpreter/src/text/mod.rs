@@ -10,6 +10,7 @@ pub mod fault;
 pub mod format_number;
 pub mod format_spec;
 pub mod format_string;
+pub mod names;
 pub mod percent;
 pub mod str_case;
 pub mod str_methods;

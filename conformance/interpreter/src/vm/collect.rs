@@ -22,7 +22,9 @@ pub static HOST: PythonCycles = PythonCycles;
 /// Calls `visit` with what the interpreter itself refers to, for as long as it runs. Counts nothing.
 pub fn for_each_root(runtime: &PyRuntime, visit: &mut dyn FnMut(Word)) {
     let own = [&runtime.builtins, &runtime.modules, &runtime.memory_error];
-    for root in own.into_iter().chain(runtime.library.roots()) {
+    let library = &runtime.library;
+    let natives = library.natives.roots();
+    for root in own.into_iter().chain(library.roots()).chain(natives) {
         if let Some(value) = root.get() {
             visit(value.word());
         }

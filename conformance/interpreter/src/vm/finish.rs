@@ -153,10 +153,10 @@ pub fn everything(ctx: &mut Ctx) {
     let runtime = rt(ctx);
     // The collector runs callbacks through the program's list.
     let roots = runtime.library.roots();
-    let roots =
-        roots
-            .into_iter()
-            .chain([&runtime.builtins, &runtime.modules, &runtime.memory_error]);
+    let roots = roots
+        .into_iter()
+        .chain(runtime.library.natives.roots())
+        .chain([&runtime.builtins, &runtime.modules, &runtime.memory_error]);
     for root in roots {
         // SAFETY: no other thread comes back, and no function that was lent the value is running.
         drop(unsafe { root.take() });

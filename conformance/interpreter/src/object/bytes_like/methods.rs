@@ -532,7 +532,7 @@ pub(in super::super) fn decode(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResu
     str_::decode(ctx, &data, &encoding, &errors)
 }
 
-pub(in super::super) fn hex(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+pub(crate) fn hex(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature = Signature {
         name: "hex",
         params: &["sep", "bytes_per_sep"],

@@ -8,7 +8,7 @@ use super::bytearray::{self, PyByteArray};
 use super::bytes::{self, PyBytes};
 use super::exception::class;
 use super::index;
-use super::memoryview::PyMemoryView;
+use super::memoryview::{self, PyMemoryView};
 use super::names::names;
 use super::obj::Obj;
 use super::protocol;
@@ -22,7 +22,7 @@ use crate::vm::outside;
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 
-pub(super) mod methods;
+pub(crate) mod methods;
 mod percent;
 
 pub use percent::rem;
@@ -89,9 +89,64 @@ pub fn buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
     if let Some(body) = x.downcast::<PyByteArray>() {
         return Some(Cow::Owned(body.copy(ctx)));
     }
-    x.downcast::<PyMemoryView>()
-        .and_then(|body| body.copy(ctx))
-        .map(Cow::Owned)
+    if let Some(view) = x.downcast::<PyMemoryView>() {
+        return view.copy(ctx).map(Cow::Owned);
+    }
+    // What else has memory keeps it in a bytearray.
+    let (memory, ..) = memoryview::memory_of(x)?;
+    let memory = memory.downcast::<PyByteArray>()?;
+    Some(Cow::Owned(memory.copy(ctx)))
+}
+
+/// The view that `x.__buffer__()` gives; `None` when there is no such method.
+pub fn special_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+    if super::type_::type_id_of(x) < super::ids::FIRST_DYNAMIC {
+        return Ok(None);
+    }
+    let name = str_::intern(ctx, "__buffer__");
+    // Readable in whatever layout it has.
+    let flags = Obj::small_int(0x11C);
+    let Some(view) = protocol::call_special(ctx, x, &name, &[flags])? else {
+        return Ok(None);
+    };
+    if view.downcast::<PyMemoryView>().is_none() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__buffer__ returned non-memoryview object"
+        ));
+    }
+    Ok(Some(view))
+}
+
+/// Works on the data of a writable object where they are; `None` for anything else.
+pub fn write<R>(ctx: &mut Ctx, x: &Obj, work: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
+    if let Some(view) = x.downcast::<PyMemoryView>() {
+        return view.write(ctx, work);
+    }
+    let (memory, ..) = memoryview::memory_of(x)?;
+    let memory = memory.downcast::<PyByteArray>()?;
+    Some(memory.with(ctx, |data| work(data)))
+}
+
+/// The number of bytes of a writable object; TypeError, in which the function `name` is named, for anything else.
+pub fn writable_size(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult<usize> {
+    match write(ctx, x, |data| data.len()) {
+        Some(size) => Ok(size),
+        None => {
+            let class = protocol::type_name(ctx, x);
+            let place = if name.is_empty() {
+                String::from("argument")
+            } else {
+                format!("{name}() argument")
+            };
+            Err(raise!(
+                ctx,
+                TypeError,
+                "{place} must be read-write bytes-like object, not {class}"
+            ))
+        }
+    }
 }
 
 /// The data of an argument that must be bytes-like.
@@ -99,6 +154,17 @@ pub fn expect_buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
     match buffer(ctx, x) {
         Some(data) => Ok(data),
         None => {
+            if x.downcast::<PyMemoryView>().is_some() {
+                return Err(raise!(
+                    ctx,
+                    ValueError,
+                    "operation forbidden on released memoryview object"
+                ));
+            }
+            if let Some(view) = special_buffer(ctx, x)? {
+                let data = buffer(ctx, &view).map(Cow::into_owned);
+                return Ok(Cow::Owned(data.unwrap_or_default()));
+            }
             let class = protocol::type_name(ctx, x);
             Err(raise!(
                 ctx,

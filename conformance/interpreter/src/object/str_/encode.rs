@@ -1,12 +1,17 @@
 //! Text to bytes and back: what `str.encode`, `bytes.decode` and `str(data, encoding)` share.
 
+use super::super::bytearray::PyByteArray;
+use super::super::bytes::{self, PyBytes};
 use super::super::exception::unicode::{raise_decode_error, raise_encode_error};
 use super::super::obj::Obj;
+use super::super::{bytes_like, exception, protocol};
 use super::{PyStr, from_buf, from_wtf8};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::codecs::registry;
 use crate::text::codec::{self, Codec, CodecError, Errors};
 use crate::text::escape;
-use crate::text::wtf8::Wtf8;
+use crate::text::names;
+use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::vm::outside;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
@@ -52,8 +57,40 @@ fn by_name(name: &str) -> Option<Encoding> {
     })
 }
 
-fn unknown(ctx: &mut Ctx, encoding: &str) -> Raised {
-    raise!(ctx, LookupError, "unknown encoding: {encoding}")
+/// Encodes with a codec of the registry.
+fn encode_registered(
+    ctx: &mut Ctx,
+    string: &Obj,
+    encoding: &str,
+    errors: &str,
+) -> PyResult<Vec<u8>> {
+    let codec = registry::lookup_text(ctx, encoding, "codecs.encode()")?;
+    let data = registry::convert(ctx, &codec, 0, string, Some(errors))?;
+    if data.downcast::<PyBytes>().is_some() || data.downcast::<PyByteArray>().is_some() {
+        return Ok(bytes_like::expect_buffer(ctx, &data)?.into_owned());
+    }
+    let class = protocol::type_name(ctx, &data);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{encoding}' encoder returned '{class}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types"
+    ))
+}
+
+/// Decodes with a codec of the registry.
+fn decode_registered(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyResult {
+    let codec = registry::lookup_text(ctx, encoding, "codecs.decode()")?;
+    let data = bytes::new(ctx, data)?;
+    let text = registry::convert(ctx, &codec, 1, &data, Some(errors))?;
+    if text.downcast::<PyStr>().is_some() {
+        return Ok(text);
+    }
+    let class = protocol::type_name(ctx, &text);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{encoding}' decoder returned '{class}' instead of 'str'; use codecs.decode() to decode to arbitrary types"
+    ))
 }
 
 /// Encodes a str.
@@ -66,26 +103,68 @@ pub fn encode(ctx: &mut Ctx, string: &Obj, encoding: &str, errors: &str) -> PyRe
         Some(Encoding::Utf16) => (Codec::Utf16Le, b"\xFF\xFE"),
         Some(Encoding::Utf32) => (Codec::Utf32Le, b"\xFF\xFE\0\0"),
         Some(Encoding::UnicodeEscape) => return Ok(escape::encode_unicode(text)),
-        None => return Err(unknown(ctx, encoding)),
+        None => return encode_registered(ctx, string, encoding, errors),
     };
-    let handler = Errors::from_name(errors);
-    match codec::encode(codec, text, handler.unwrap_or(Errors::Strict)) {
-        Ok(data) if mark.is_empty() => Ok(data),
-        Ok(data) => Ok([mark, &data].concat()),
-        Err(error) => Err(match handler {
-            None => unknown_handler(ctx, errors),
-            Some(_) => {
-                let CodecError {
-                    start, end, reason, ..
-                } = error;
-                raise_encode_error(ctx, codec.name(), string.clone(), start, end, reason)
-            }
-        }),
+    let shown = match codec {
+        Codec::Utf16Le if !mark.is_empty() => "utf-16",
+        Codec::Utf32Le if !mark.is_empty() => "utf-32",
+        codec => codec.name(),
+    };
+    let data = encode_by(ctx, codec, shown, string, errors)?;
+    if mark.is_empty() {
+        Ok(data)
+    } else {
+        Ok([mark, &data].concat())
     }
 }
 
-fn unknown_handler(ctx: &mut Ctx, errors: &str) -> Raised {
-    raise!(ctx, LookupError, "unknown error handler name '{errors}'")
+/// Why an encoder has stopped.
+enum Stopped {
+    Raised(Raised),
+    Unfit(CodecError),
+}
+
+/// Encodes a str with a codec that messages call `shown`, with any error handler.
+pub fn encode_by(
+    ctx: &mut Ctx,
+    codec: Codec,
+    shown: &str,
+    string: &Obj,
+    errors: &str,
+) -> PyResult<Vec<u8>> {
+    let body = string.expect::<PyStr>();
+    let text = body.text();
+    if let Some(handler) = Errors::from_name(errors) {
+        return match codec::encode(codec, text, handler) {
+            Ok(data) => Ok(data),
+            Err(error) => Err(refuse_encode(ctx, shown, string, error)),
+        };
+    }
+    let len = body.char_count();
+    let encoded = codec::encode_with(
+        codec,
+        text,
+        |error| {
+            let raised = refuse_encode(ctx, shown, string, error);
+            let error = exception::take(ctx, raised);
+            match registry::ask(ctx, errors, &error, len) {
+                Ok((text, at)) => Ok((registry::replacement(&text), at)),
+                Err(raised) => Err(Stopped::Raised(raised)),
+            }
+        },
+        Stopped::Unfit,
+    );
+    encoded.map_err(|stopped| match stopped {
+        Stopped::Raised(raised) => raised,
+        Stopped::Unfit(error) => refuse_encode(ctx, shown, string, error),
+    })
+}
+
+fn refuse_encode(ctx: &mut Ctx, shown: &str, string: &Obj, error: CodecError) -> Raised {
+    let CodecError {
+        start, end, reason, ..
+    } = error;
+    raise_encode_error(ctx, shown, string.clone(), start, end, reason)
 }
 
 /// Decodes bytes to a str.
@@ -102,62 +181,83 @@ pub fn decode(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyRes
         }
         Some(Encoding::Utf16) => Codec::utf16_by_mark(data),
         Some(Encoding::Utf32) => Codec::utf32_by_mark(data),
-        Some(Encoding::UnicodeEscape) => return decode_escapes(ctx, data, errors),
-        None => return Err(unknown(ctx, encoding)),
+        Some(Encoding::UnicodeEscape) => {
+            let text = decode_escapes(ctx, data, errors)?;
+            return from_buf(ctx, text);
+        }
+        None => return decode_registered(ctx, data, encoding, errors),
     };
-    let data = &data[skip..];
     // Well-formed UTF-8, ASCII included, is stored as it comes.
     if matches!(codec, Codec::Utf8 | Codec::Ascii)
-        && let Ok(text) = std::str::from_utf8(data)
+        && let Ok(text) = std::str::from_utf8(&data[skip..])
         && (codec == Codec::Utf8 || data.is_ascii())
     {
         return from_wtf8(ctx, Wtf8::from_str(text));
     }
-    let handler = Errors::from_name(errors);
-    match codec::decode(codec, data, handler.unwrap_or(Errors::Strict)) {
-        Ok(text) => from_buf(ctx, text),
-        Err(error) => Err(match handler {
-            None if errors != "namereplace" => unknown_handler(ctx, errors),
-            None | Some(Errors::XmlCharRefReplace) => raise!(
-                ctx,
-                TypeError,
-                "don't know how to handle UnicodeDecodeError in error callback"
-            ),
-            Some(_) => {
-                let CodecError {
-                    start, end, reason, ..
-                } = error;
-                raise_decode_error(ctx, codec.name(), data, start, end, reason)
-            }
+    let text = decode_by(ctx, codec, data, skip, errors)?;
+    from_buf(ctx, text)
+}
+
+/// Decodes bytes behind the first `skip`, with any error handler.
+pub fn decode_by(
+    ctx: &mut Ctx,
+    codec: Codec,
+    data: &[u8],
+    skip: usize,
+    errors: &str,
+) -> PyResult<Wtf8Buf> {
+    let refuse = |ctx: &mut Ctx, error: CodecError| {
+        let (start, end) = (error.start + skip, error.end + skip);
+        raise_decode_error(ctx, codec.name(), data, start, end, error.reason)
+    };
+    let rest = &data[skip..];
+    match Errors::from_name(errors) {
+        Some(Errors::XmlCharRefReplace) | None => codec::decode_with(codec, rest, |error, out| {
+            let raised = refuse(ctx, error);
+            let at = handle(ctx, errors, raised, data.len(), out)?;
+            Ok(at.saturating_sub(skip))
         }),
+        Some(handler) => codec::decode(codec, rest, handler).map_err(|error| refuse(ctx, error)),
     }
 }
 
-fn decode_escapes(ctx: &mut Ctx, data: &[u8], errors: &str) -> PyResult {
-    let handler = Errors::from_name(errors);
-    let decoded = escape::decode_unicode(
-        data,
-        |_| None,
-        |error, out| match handler {
-            Some(Errors::Ignore) => Ok(error.end),
-            Some(Errors::Replace) => {
-                out.push(0xFFFD);
-                Ok(error.end)
-            }
-            _ => Err(error),
-        },
-    );
-    match decoded {
-        Ok(text) => from_buf(ctx, text),
-        Err(error) => Err(raise_decode_error(
-            ctx,
-            "unicodeescape",
-            data,
-            error.start,
-            error.end,
-            error.reason,
-        )),
+/// Lets the handler `errors` do something about what was raised; where to go on.
+fn handle(
+    ctx: &mut Ctx,
+    errors: &str,
+    raised: Raised,
+    len: usize,
+    out: &mut Wtf8Buf,
+) -> PyResult<usize> {
+    let error = exception::take(ctx, raised);
+    let (text, at) = registry::ask(ctx, errors, &error, len)?;
+    out.push_wtf8(text.expect::<PyStr>().text());
+    Ok(at)
+}
+
+/// Lets a handler do something about the part of the data from the first place to the second, for the reason given;
+/// where to go on.
+pub fn handle_decode_error(
+    ctx: &mut Ctx,
+    shown: &str,
+    data: &[u8],
+    (start, end, reason): (usize, usize, &str),
+    errors: &str,
+    out: &mut Wtf8Buf,
+) -> PyResult<usize> {
+    let raised = raise_decode_error(ctx, shown, data, start, end, reason);
+    if errors == "strict" {
+        return Err(raised);
     }
+    handle(ctx, errors, raised, data.len(), out)
+}
+
+/// Decodes Python's own escapes.
+pub fn decode_escapes(ctx: &mut Ctx, data: &[u8], errors: &str) -> PyResult<Wtf8Buf> {
+    escape::decode_unicode(data, names::by_name, |error, out| {
+        let fault = (error.start, error.end, error.reason);
+        handle_decode_error(ctx, "unicodeescape", data, fault, errors, out)
+    })
 }
 
 /// The most bytes that a text becomes: what is beyond a codec may be shown as `&#1114111;`.

@@ -26,7 +26,7 @@ mod methods;
 mod ops;
 mod translate;
 
-pub use encode::{decode, encode};
+pub use encode::{decode, decode_by, decode_escapes, encode, encode_by, handle_decode_error};
 pub use format::{ascii, expect_spec, format_template, format_with};
 pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
 pub(super) use methods::{bounds, codec_arguments};

@@ -1,0 +1,98 @@
+//! What the native halves of library modules keep per interpreter: exception classes, classes of results, registries.
+
+use super::support;
+use crate::error::{PyResult, Raised};
+use crate::object::obj::Obj;
+use crate::object::root::Root;
+use crate::object::type_::type_object;
+use crate::object::{exception, protocol, str_};
+use crate::vm::thread::rt;
+use kit_core::thread::Ctx;
+
+macro_rules! roots {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// See the module.
+        #[derive(Default)]
+        pub struct Natives { $($(#[$doc])* pub $name: Root,)* }
+        impl Natives {
+            /// What is kept for as long as the interpreter runs.
+            pub fn roots(&self) -> impl Iterator<Item = &Root> {
+                [$(&self.$name),*].into_iter()
+            }
+        }
+    };
+}
+
+roots! {
+    /// `struct.error`.
+    struct_error,
+    /// `binascii.Error`.
+    binascii_error,
+    /// `binascii.Incomplete`.
+    binascii_incomplete,
+    /// `os.stat_result`.
+    stat_result,
+    /// `os.statvfs_result`.
+    statvfs_result,
+    /// `os.terminal_size`.
+    terminal_size,
+    /// `os.uname_result`.
+    uname_result,
+    /// `os.times_result`.
+    times_result,
+    /// `os.sched_param`.
+    sched_param,
+    /// `signal.struct_siginfo`.
+    siginfo,
+    /// `signal.ItimerError`.
+    itimer_error,
+    /// What `signal.signal` was given, by number: a dict.
+    signal_handlers,
+    /// Functions that find codecs: a list.
+    codec_search,
+    /// Codecs that were found, by name: a dict.
+    codec_cache,
+    /// Error handlers of codecs, by name: a dict.
+    codec_errors,
+    /// `zlib.error`.
+    zlib_error,
+}
+
+/// The exception class at a place, made when it is first needed.
+pub fn exception_class(
+    ctx: &mut Ctx,
+    place: fn(&Natives) -> &Root,
+    module: &str,
+    name: &str,
+    base: u32,
+) -> PyResult {
+    let root = place(&rt(ctx).library.natives);
+    if let Some(class) = root.get() {
+        return Ok(class.clone());
+    }
+    let base = type_object(ctx, base);
+    let class = support::class(ctx, module, name, vec![base], &[])?;
+    // Another thread may have been faster: its class is the one.
+    Ok(root.get_or_init(|| class).clone())
+}
+
+/// Stores an exception of a class that was made at run time.
+pub fn raise_of(ctx: &mut Ctx, class: PyResult, message: &str) -> Raised {
+    let made = class.and_then(|class| {
+        let message = str_::new(ctx, message)?;
+        protocol::call(ctx, &class, &[message])
+    });
+    match made {
+        Ok(error) => exception::raise(ctx, error),
+        Err(raised) => raised,
+    }
+}
+
+/// Adds whole numbers to a module.
+pub fn add_numbers(ctx: &mut Ctx, module: &Obj, numbers: &[(&str, i64)]) -> PyResult<()> {
+    for (name, value) in numbers {
+        let value = crate::object::int::from_i64(ctx, *value)?;
+        support::add(ctx, module, name, value)?;
+    }
+    Ok(())
+}
