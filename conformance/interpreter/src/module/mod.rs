@@ -16,7 +16,9 @@ pub mod array;
 pub mod binascii;
 pub mod codecs;
 pub mod collections;
+pub mod contextvars;
 pub mod errno;
+pub mod formatter;
 pub mod frozen;
 pub mod functools;
 pub mod gc;
@@ -33,12 +35,14 @@ pub mod os;
 pub mod partial;
 pub mod queue;
 pub mod random;
+pub mod sre;
 pub mod struct_seq;
 pub mod structs;
 pub mod support;
 pub mod sys;
 pub mod threading;
 pub mod time;
+pub mod types;
 pub mod warnings;
 pub mod weakref;
 
@@ -58,6 +62,10 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
     &queue::MODULE,
     &random::MODULE,
+    &sre::MODULE,
+    &types::MODULE,
+    &formatter::MODULE,
+    &contextvars::MODULE,
     &time::MODULE,
     &gc::MODULE,
     &weakref::MODULE,

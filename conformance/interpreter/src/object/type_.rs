@@ -101,7 +101,7 @@ const CONSTANT_TYPES: [u32; 8] = [
     ids::ELLIPSIS,
     ids::NOT_IMPLEMENTED,
     ids::PLACEHOLDER,
-    ids::OBJECT,
+    ids::CONTEXT_MISSING,
     ids::OBJECT,
 ];
 

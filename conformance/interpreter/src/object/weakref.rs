@@ -223,6 +223,7 @@ const WEAKABLE: &[u32] = &[
     ids::BYTES_IO,
     ids::TYPE_VAR,
     ids::IT_TEE,
+    ids::SRE_PATTERN,
     ids::PARTIAL,
     ids::PARTIAL_METHOD,
     ids::LRU_CACHE,

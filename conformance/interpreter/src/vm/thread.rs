@@ -124,6 +124,8 @@ pub struct PyThread {
     pub first_iteration: Option<Obj>,
     /// `sys.set_asyncgen_hooks(finalizer=…)`.
     pub finalizer: Option<Obj>,
+    /// The context that it runs in ([`contextvars`](crate::module::contextvars)).
+    pub context: Option<Obj>,
     /// Of how many callers new coroutines take note.
     pub origin_depth: u32,
     /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
@@ -155,6 +157,7 @@ impl PyThread {
             awaits: false,
             first_iteration: None,
             finalizer: None,
+            context: None,
             origin_depth: 0,
             in_zeal: false,
             monitor: Default::default(),
@@ -171,6 +174,7 @@ impl PyThread {
         self.spare_memory_error = None;
         self.first_iteration = None;
         self.finalizer = None;
+        self.context = None;
         super::outside::settle(self);
     }
 }

@@ -9,6 +9,7 @@
 use super::state::{self, Handle};
 use super::wait;
 use crate::error::{PyResult, Raised, raise};
+use crate::module::contextvars;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Native, TypeDef, flag, getter, method};
 use crate::object::dict::{self, PyDict};
@@ -223,6 +224,9 @@ pub enum Job {
 /// Starts a native thread. False when there is none to be had.
 pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, object: Option<Obj>, job: Job) -> bool {
     let runtime = rt(ctx);
+    let Ok(context) = contextvars::inherited(ctx) else {
+        return false;
+    };
     // The current thread enters the table before the first one it starts.
     let threads = &runtime.library.threads;
     if threads.main.get().is_none() && state::current(ctx).is_err() {
@@ -236,7 +240,7 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, object: Option<Obj>, job: Job)
     // Not by the standard library: the child of a fork must be able to.
     let spawned = native::start(runtime.stack_size + STACK_MARGIN, move || {
         handle.begin(runtime.lot);
-        let body = (handle.clone(), object, job);
+        let body = (handle.clone(), object, job, context);
         // Whatever becomes of it: an error leaves what was to run behind, undone.
         let _ = start::attach(runtime, move |ctx| bootstrap(ctx, body));
         finish(runtime, &handle);
@@ -260,7 +264,11 @@ fn finish(runtime: &PyRuntime, handle: &Arc<Handle>) {
 }
 
 /// The life of a thread, attached.
-fn bootstrap(ctx: &mut Ctx, (handle, object, job): (Arc<Handle>, Option<Obj>, Job)) {
+fn bootstrap(
+    ctx: &mut Ctx,
+    (handle, object, job, context): (Arc<Handle>, Option<Obj>, Job, Option<Obj>),
+) {
+    contextvars::adopt(ctx, context);
     state::adopt(handle.clone(), object.clone());
     super::watch::begin(ctx);
     let result = match &job {
