@@ -124,67 +124,68 @@ impl Mark {
     }
 }
 
-/// Marks of neighbours in a segment that are to be set together: a word of them.
+/// Sets marks one after the other, whoever else sets marks: those of neighbours, which share a word, are looked at once
+/// and written together.
+///
+/// Who looked at a mark before somebody else wrote it is told that it is new as well: what is done for an object that is
+/// new must do no harm when it is done twice.
 #[derive(Debug)]
-pub struct MarkGroup {
-    /// One of the objects.
-    object: *mut u8,
-    bits: usize,
+pub struct MarkRun {
+    word: *const AtomicUsize,
+    /// The marks of the word, those included that are still to be written.
+    marks: usize,
+    /// What was there before.
+    written: usize,
 }
 
-impl MarkGroup {
-    /// No marks.
+impl MarkRun {
+    /// A run that has not begun.
+    #[inline(always)]
     pub const fn new() -> Self {
         Self {
-            object: ptr::null_mut(),
-            bits: 0,
+            word: ptr::null(),
+            marks: 0,
+            written: 0,
         }
     }
 
-    /// Adds the mark of another object. False: it is not of this group, which must be [set](Self::set) first.
+    /// Sets a mark, at the latest with the next [`flush`](Self::flush). True: it was not set.
     ///
     /// # Safety
     ///
-    /// - As for [`Mark::of`].
+    /// - The mark is there until the run was flushed.
     #[inline(always)]
-    pub unsafe fn add(&mut self, object: NonNull<u8>) -> bool {
-        let object = object.as_ptr();
-        if self.bits == 0 {
-            self.object = object;
-        } else if (object.addr() ^ self.object.addr()) / (16 * BITS) != 0 {
-            return false;
+    pub unsafe fn set(&mut self, mark: Mark) -> bool {
+        if self.word != mark.word.as_ptr() {
+            // SAFETY: as the caller said of the marks so far.
+            unsafe { self.flush() };
+            self.word = mark.word.as_ptr();
+            // Relaxed: a mark stands for itself.
+            self.written = mark.word().load(Relaxed);
+            self.marks = self.written;
         }
-        self.bits |= 1 << (object.addr() / 16 % BITS);
-        true
+        let new = self.marks & mark.bit == 0;
+        self.marks |= mark.bit;
+        new
     }
 
-    /// Sets the marks, whoever else sets marks; calls `new` with each object whose mark was not set, which nobody else
-    /// is told of. The group is empty then.
+    /// Writes what was set.
     ///
     /// # Safety
     ///
-    /// - The objects are where they were added, with the world stopped.
+    /// - As for [`set`](Self::set).
     #[inline(always)]
-    pub unsafe fn set(&mut self, mut new: impl FnMut(NonNull<u8>)) {
-        if self.bits == 0 {
-            return;
-        }
-        let bits = core::mem::take(&mut self.bits);
-        // SAFETY: added by the contract of `Mark::of`.
-        let word = unsafe { Mark::of(NonNull::new_unchecked(self.object)) };
-        // Relaxed: as in `Mark::set_shared`.
-        let mut fresh = bits & !word.word().fetch_or(bits, Relaxed);
-        let first = self.object.map_addr(|addr| addr & !(16 * BITS - 1));
-        while fresh != 0 {
-            let number = fresh.trailing_zeros() as usize;
-            fresh &= fresh - 1;
-            // SAFETY: an object of the group, so in its segment.
-            new(unsafe { NonNull::new_unchecked(first.wrapping_add(16 * number)) });
+    pub unsafe fn flush(&mut self) {
+        if self.marks != self.written {
+            // Relaxed: as in `Mark::set_shared`. Nobody asks for what was there: that would take several times as long.
+            // SAFETY: a word of marks, by the contract of `set`.
+            unsafe { &*self.word }.fetch_or(self.marks, Relaxed);
+            self.written = self.marks;
         }
     }
 }
 
-impl Default for MarkGroup {
+impl Default for MarkRun {
     fn default() -> Self {
         Self::new()
     }
@@ -309,24 +310,39 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_set_at_once_and_tells_what_was_new() {
+    fn a_run_tells_what_was_new_and_writes_all_of_it() {
         let segment = Segment::new();
         let first = 5 * SLICE + 16 * BITS;
         // SAFETY: as above.
         unsafe {
-            assert!(Mark::of(segment.at(first + 32)).set_alone());
-            let mut group = MarkGroup::new();
-            group.set(|_| panic!("there is nothing in it"));
-            for offset in [0, 48, 32, 48, 16 * BITS - 16] {
-                assert!(group.add(segment.at(first + offset)));
-            }
-            // Neighbours, but of the next word.
-            assert!(!group.add(segment.at(first + 16 * BITS)));
-            assert!(!group.add(segment.at(first - 16)));
-            let mut new = Vec::new();
-            group.set(|object| new.push(object.as_ptr().addr() - segment.0.as_ptr().addr()));
-            assert_eq!(new, [first, first + 48, first + 16 * BITS - 16]);
-            assert!(group.add(segment.at(first + 16 * BITS)));
+            let mark = |offset: usize| Mark::of(segment.at(first + offset));
+            assert!(mark(32).set_alone());
+            let mut run = MarkRun::new();
+            run.flush();
+            let new = [0, 48, 32, 48, 16 * BITS - 16].map(|offset| run.set(mark(offset)));
+            assert_eq!(new, [true, true, false, false, true]);
+            // Of the next word: those before are written.
+            assert!(run.set(mark(16 * BITS)));
+            assert!(mark(0).is_set() && mark(48).is_set() && mark(16 * BITS - 16).is_set());
+            assert!(!run.set(mark(0)) && !run.set(mark(16 * BITS)) && run.set(mark(16)));
+            run.flush();
+            assert!(mark(16).is_set() && mark(16 * BITS).is_set() && !mark(64).is_set());
+        }
+    }
+
+    #[test]
+    fn a_run_among_others_keeps_what_they_set() {
+        let segment = Segment::new();
+        // SAFETY: as above.
+        unsafe {
+            let (ours, theirs) = (
+                Mark::of(segment.at(SLICE)),
+                Mark::of(segment.at(SLICE + 16)),
+            );
+            let mut run = MarkRun::new();
+            assert!(run.set(ours) && theirs.set_shared());
+            run.flush();
+            assert!(ours.is_set() && theirs.is_set());
         }
     }
 }

@@ -380,10 +380,15 @@ impl Rows {
                     .for_each(|&word| visit(word));
             }
             let (width, skipped) = (usize::from(self.width), usize::from(self.skipped));
-            let mut row = self.first;
-            for _ in 0..self.rows {
-                (skipped..width).for_each(|column| visit(row.add(column).read()));
-                row = row.wrapping_add(width);
+            let (mut at, mut column) = (self.first.wrapping_add(skipped), skipped);
+            for _ in 0..self.rows * width.saturating_sub(skipped) {
+                visit(at.read());
+                at = at.wrapping_add(1);
+                column += 1;
+                if column == width {
+                    at = at.wrapping_add(skipped);
+                    column = skipped;
+                }
             }
         }
     }

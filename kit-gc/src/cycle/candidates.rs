@@ -15,7 +15,10 @@
 //! ones. What these hold by count shows as a count that nobody accounts for. What tracked ones among them
 //! hold without a count is looked up in `subtract`.
 
-use super::segments::{Near, Segments};
+use super::{
+    examine::AHEAD,
+    segments::{Near, Segments},
+};
 use core::{
     mem::MaybeUninit,
     ptr::NonNull,
@@ -32,7 +35,7 @@ use kit_core::{
     },
     object::{
         Bits, Header, Tracer, TypeTable,
-        trace::{Edge, Reference, References},
+        trace::{Edge, Reference, References, prefetch},
     },
 };
 
@@ -396,6 +399,7 @@ impl<'a> Pass<'a> {
         unsafe {
             while let Some(table) = turns.take() {
                 self.for_each_in(&table, |object, _| {
+                    prefetch(object.cast::<u8>().wrapping_add(AHEAD));
                     if (NEW || !self.is_marked(object)) && each(object) {
                         let kind = self.types.entry((*object).type_id()).kind();
                         (kind.trace)(object, &mut tracer);

@@ -19,7 +19,7 @@ use kit_core::{
         page::PageHead,
         side::Words,
     },
-    object::{Bits, Header},
+    object::{Bits, Header, trace::prefetch},
 };
 
 /// What was found.
@@ -134,6 +134,7 @@ unsafe fn examine_page(pass: &Pass<'_>, table: &Words<'_>, found: &mut Examined)
             if reached && pass.is_marked(object) {
                 return;
             }
+            prefetch(object.cast::<u8>().wrapping_add(AHEAD));
             let header = &*object;
             if is_examined(header) {
                 // Relaxed: used when all words are there.
@@ -146,3 +147,6 @@ unsafe fn examine_page(pass: &Pass<'_>, table: &Words<'_>, found: &mut Examined)
         });
     }
 }
+
+/// Bytes from an object that is looked at to the memory that is asked for: neighbours follow soon.
+pub(super) const AHEAD: usize = 1024;

@@ -14,7 +14,8 @@
 //!
 //! Several threads mark at once, each with a ring and a worklist of its own, and give each other what they have too
 //! much of ([`share`](crate::share)). Marks are then set by atomic operations, which are slow: those of neighbours
-//! are set by one.
+//! are set by one, which nobody waits for. So two threads may both find that an object is new, and both trace it: that does no harm, and is
+//! rare.
 //!
 //! When there is no memory for the worklist, an object is only marked; then everything that is marked is
 //! traced again, as often as it takes. No run fails for this.
@@ -37,7 +38,7 @@ use kit_core::{
     backend::{
         collector::Helpers,
         heap::SharedHeap,
-        marks::{Mark, MarkGroup},
+        marks::{Mark, MarkRun},
     },
     object::{
         Bits, Header, Tracer,
@@ -312,26 +313,14 @@ impl<'a> Worker<'a> {
     ///
     /// # Safety
     ///
-    /// - The references are of an object that is alive, with the world stopped.
+    /// - The references are of objects that are alive, with the world stopped.
     unsafe fn add(&self, list: References<'_>) {
-        let finder = self.pass.finder();
-        // SAFETY: an object keeps alive what it refers to.
+        // SAFETY: as the caller says.
         unsafe {
-            if self.shared.get() && self.pass.is_paged() {
-                let mut group = MarkGroup::new();
-                for reference in list {
-                    match reference {
-                        Reference::One(word, _) => {
-                            self.reach_grouped(finder, &mut group, word.as_object());
-                        }
-                        Reference::Rows(rows) => self.add_rows(rows),
-                    }
-                }
-                self.reach_group(&mut group);
-            } else if self.shared.get() {
-                self.add_each::<true>(finder, list);
+            if self.shared.get() {
+                self.add_each::<true>(list);
             } else {
-                self.add_each::<false>(finder, list);
+                self.add_each::<false>(list);
             }
         }
     }
@@ -340,19 +329,54 @@ impl<'a> Worker<'a> {
     ///
     /// - As for [`add`](Self::add).
     #[inline(always)]
-    unsafe fn add_each<const SHARED: bool>(&self, finder: Finder<'_>, list: References<'_>) {
-        // SAFETY: as the caller says.
+    unsafe fn add_each<const SHARED: bool>(&self, list: References<'_>) {
+        let finder = self.pass.finder();
+        let mut run = MarkRun::new();
+        // SAFETY: as the caller says; marks are there until the pass ends.
         unsafe {
             for reference in list {
                 match reference {
-                    Reference::One(word, _) => self.reach::<SHARED>(finder, word.as_object()),
+                    Reference::One(word, _) => {
+                        self.reach_in::<SHARED>(finder, &mut run, word.as_object())
+                    }
                     // Short lists are many.
                     Reference::Rows(rows) if rows.words() <= PIECE => {
-                        rows.for_each_target(|object| self.reach::<SHARED>(finder, object));
+                        rows.for_each_target(|object| {
+                            self.reach_in::<SHARED>(finder, &mut run, object)
+                        });
                     }
-                    Reference::Rows(rows) => self.add_rows(rows),
+                    Reference::Rows(rows) => self.add_piece::<SHARED>(finder, &mut run, rows),
                 }
             }
+            run.flush();
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`add`](Self::add).
+    #[inline(always)]
+    unsafe fn add_rows(&self, rows: Rows) {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.shared.get() {
+                self.add_row_piece::<true>(rows);
+            } else {
+                self.add_row_piece::<false>(rows);
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`add`](Self::add).
+    #[inline(never)]
+    unsafe fn add_row_piece<const SHARED: bool>(&self, rows: Rows) {
+        let mut run = MarkRun::new();
+        // SAFETY: as the caller says.
+        unsafe {
+            self.add_piece::<SHARED>(self.pass.finder(), &mut run, rows);
+            run.flush();
         }
     }
 
@@ -360,63 +384,52 @@ impl<'a> Worker<'a> {
     ///
     /// # Safety
     ///
-    /// - As for [`add`](Self::add).
+    /// - As for [`add`](Self::add); the run is flushed later.
     #[inline(never)]
-    unsafe fn add_rows(&self, mut rows: Rows) {
-        let words = if self.shared.get() {
-            PIECE
-        } else {
-            PIECE_ALONE
-        };
-        if rows.words() > words
-            && let (piece, Some(rest)) = rows.split(words)
+    unsafe fn add_piece<const SHARED: bool>(
+        &self,
+        finder: Finder<'_>,
+        run: &mut MarkRun,
+        mut rows: Rows,
+    ) {
+        if rows.words() > PIECE
+            && let (piece, Some(rest)) = rows.split(PIECE)
             // Without memory, all at once.
             && self.try_push(Item::rows(rest))
         {
             prefetch(rest.first().cast());
             rows = piece;
         }
-        let finder = self.pass.finder();
         // SAFETY: as the caller says.
-        unsafe {
-            if self.shared.get() && self.pass.is_paged() {
-                let mut group = MarkGroup::new();
-                rows.for_each_target(|object| self.reach_grouped(finder, &mut group, object));
-                self.reach_group(&mut group);
-            } else if self.shared.get() {
-                rows.for_each_target(|object| self.reach::<true>(finder, object));
-            } else {
-                rows.for_each_target(|object| self.reach::<false>(finder, object));
-            }
-        }
+        unsafe { rows.for_each_target(|object| self.reach_in::<SHARED>(finder, run, object)) };
     }
 
-    /// As [`reach`](Self::reach), in a heap with segments, now or with the next group: others are about.
+    /// As [`reach`](Self::reach), with marks that are written together. Of what others reach at the same time both may trace some.
     ///
     /// # Safety
     ///
-    /// - As for [`Marker::reach`].
+    /// - As for [`Marker::reach`]; the run is flushed later.
     #[inline(always)]
-    unsafe fn reach_grouped(&self, finder: Finder<'_>, group: &mut MarkGroup, object: *mut Header) {
+    unsafe fn reach_in<const SHARED: bool>(
+        &self,
+        finder: Finder<'_>,
+        run: &mut MarkRun,
+        object: *mut Header,
+    ) {
         // SAFETY: as the caller says.
         unsafe {
-            if (finder.mark_of(object)).is_some_and(|mark| !mark.is_set()) {
-                let object = NonNull::new_unchecked(object.cast());
-                if !group.add(object) {
-                    self.reach_group(group);
-                    group.add(object);
+            if let Some(mark) = finder.mark_of(object) {
+                // One thread is faster without a run.
+                let new = if SHARED {
+                    run.set(mark)
+                } else {
+                    mark.set_alone()
+                };
+                if new {
+                    self.push_object(object);
                 }
             }
         }
-    }
-
-    /// # Safety
-    ///
-    /// - The objects of the group are alive, with the world stopped.
-    #[inline(always)]
-    unsafe fn reach_group(&self, group: &mut MarkGroup) {
-        // SAFETY: as the caller says.
-        unsafe { group.set(|object| self.push_object(object.cast().as_ptr())) };
     }
 
     #[inline(always)]
@@ -546,9 +559,7 @@ const RING: usize = 128;
 const LOW: usize = 48;
 /// Objects traced at a time.
 const BATCH: usize = 16;
-/// Words of an array taken at a time. Several threads gain by setting the marks of neighbours together.
-const PIECE: usize = 64;
-/// One thread gains by not asking for more memory at a time than a core can wait for.
-const PIECE_ALONE: usize = 16;
+/// Words of an array taken at a time: no more than a core can wait for.
+const PIECE: usize = 16;
 /// References written down at a time.
 const BUFFER: usize = 256;

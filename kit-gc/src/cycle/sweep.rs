@@ -252,6 +252,7 @@ impl<'a> Sweep<'a> {
             while let Some(table) = turns.take() {
                 for (index, word) in table.words.iter().enumerate() {
                     if word.load(Relaxed) & CANDIDATE != 0 {
+                        prefetch((table.first.as_ptr()).wrapping_add(index * table.size + NEAR));
                         // SAFETY: as below; the words of the garbage are those of candidates. Once the last object of a page is free, the
                         // page may be anything.
                         unsafe {
@@ -363,5 +364,7 @@ pub(super) fn how(types: &TypeTable, header: &Header) -> How {
     }
 }
 
-/// How many objects ahead the memory is asked for.
+/// How many objects of a list ahead the memory is asked for.
 const AHEAD: usize = 8;
+/// How many bytes ahead, where they lie side by side.
+const NEAR: usize = super::examine::AHEAD;
