@@ -41,6 +41,7 @@ mod candidates;
 mod clear;
 mod examine;
 mod finalize;
+mod hidden;
 mod mark;
 mod merge;
 mod resurrect;
@@ -62,6 +63,7 @@ use crate::{
 use candidates::Pass;
 use core::fmt;
 use finalize::wants_finalizer;
+use hidden::Hidden;
 use kit_core::{
     backend::{
         collector::{
@@ -89,6 +91,7 @@ pub struct CycleCollector {
     busy: Busy,
     /// Threads that want to hold collections off.
     awaited: AtomicUsize,
+    hidden: Hidden,
     trigger: Trigger,
 }
 
@@ -124,6 +127,7 @@ impl CycleCollector {
             helped_pages: 0,
             busy: Busy::new(),
             awaited: AtomicUsize::new(0),
+            hidden: Hidden::new(),
             trigger,
         }
     }
@@ -142,6 +146,17 @@ impl CycleCollector {
     /// When collections come by themselves.
     pub fn trigger(&self) -> &Trigger {
         &self.trigger
+    }
+
+    /// The garbage of the collection that is under way, while its finalizers and callbacks run: it is still in the heap, but no
+    /// program that looks around expects to find it.
+    ///
+    /// # Safety
+    ///
+    /// - The world is stopped as long as the result is used.
+    pub unsafe fn hidden(&self) -> &[*mut Header] {
+        // SAFETY: as the caller says.
+        unsafe { self.hidden.objects() }
     }
 
     /// Keeps other threads from collecting until what is returned is dropped. While one of them collects, calls `wait`, which
@@ -192,6 +207,8 @@ impl CycleCollector {
         let mut garbage = found.list;
         let mut sweep = found.sweep;
         let mut clock = Clock::start(self.world);
+        // SAFETY: the list stays as it is until this is dropped, and so do the objects, which it has references to.
+        let mut hiding = unsafe { self.hidden.hide(garbage.as_slice()) };
         if found.inspected {
             self.host.found(ctx, garbage.as_slice());
         }
@@ -200,6 +217,7 @@ impl CycleCollector {
         if found.language {
             self.finalize(ctx, garbage.as_slice());
             clock.lap(report, Phase::Finalize);
+            drop(hiding);
             let sweeps = !keeps && !found.inspected;
             let dead = match self.confirm(ctx, &mut garbage, keeps, sweeps, report) {
                 Ok((dead, swept)) => {
@@ -214,12 +232,15 @@ impl CycleCollector {
                     return Err(failed);
                 }
             };
+            // SAFETY: as above; what is behind them is let go.
+            hiding = unsafe { self.hidden.hide(&garbage.as_slice()[..dead]) };
             report.resurrected = garbage.as_slice().len() - dead;
             clear::release(ctx, garbage.as_slice()[dead..].iter());
             garbage.truncate(dead);
             clock.lap(report, Phase::Resurrect);
             self.host.run_callbacks(ctx);
         }
+        drop(hiding);
         if keeps {
             report.kept = garbage.as_slice().len();
             self.host.keep(ctx, garbage.as_slice());

@@ -17,8 +17,11 @@ use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::object::{Bits, Header, Word};
 use kit_core::thread::Ctx;
+use std::collections::HashSet;
+use std::ptr;
 
-/// Calls `visit` with every tracked object that has references, with the world stopped.
+/// Calls `visit` with every tracked object that has references, with the world stopped; what a collection under way is about to
+/// take apart is left out.
 ///
 /// `visit` may not allocate in the heap, free there, lock, or run language code.
 fn walk(ctx: &Ctx, mut visit: impl FnMut(&'static Header)) {
@@ -27,12 +30,14 @@ fn walk(ctx: &Ctx, mut visit: impl FnMut(&'static Header)) {
     // SAFETY: the world is stopped until the end of the function, and the visitor does as it is told. Live
     // blocks of these kinds hold an object at the page's offset, which is not freed meanwhile.
     unsafe {
+        let hidden: HashSet<*mut Header> = kit.collector().hidden().iter().copied().collect();
         kit.heap().for_each_block(Kinds::COLLECTED, |block, page| {
             let offset = page.as_ref().heap_kind().header_offset();
             let header: &'static Header = block.add(offset).cast().as_ref();
             let bits = header.bits();
             let counted = header.references() > 0 || bits.contains(Bits::DEFERRED);
-            if counted && bits.contains(Bits::TRACKED) && !bits.contains(Bits::STATIC) {
+            let collected = counted && bits.contains(Bits::TRACKED) && !bits.contains(Bits::STATIC);
+            if collected && !hidden.contains(&ptr::from_ref(header).cast_mut()) {
                 visit(header);
             }
         });
