@@ -69,6 +69,7 @@ pub(super) unsafe fn take_remote(this: NonNull<PageHead>) -> bool {
         if next == 0 {
             break;
         }
+        PageHead::ask_along(this, last, next);
         (last, count) = (next, count + 1);
     }
     // SAFETY: the last block is free and ours, and so is the whole list.

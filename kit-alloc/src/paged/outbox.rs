@@ -117,7 +117,7 @@ impl Entry {
 
 /// Pages that a thread collects for.
 const PAGES: usize = 16;
-/// Bytes collected for a page: little is kept from its owner.
-const ENOUGH: usize = 4096;
+/// Bytes collected for a page: an eighth of most is kept from its owner, which is woken the less often.
+const ENOUGH: usize = 8192;
 
 const _: () = assert!(PAGES.is_power_of_two() && SEGMENT / SLICE >= PAGES && PAGES <= 32);

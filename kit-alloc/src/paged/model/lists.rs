@@ -249,3 +249,43 @@ fn a_walk_misses_no_page() {
         adopting.join().unwrap();
     });
 }
+
+/// While the world is stopped another thread takes in what was freed into a page, for its owner, which goes on with the
+/// page as it was left.
+///
+/// Fails with Relaxed in `delay::push` or `take`, and if the collecting thread does not stop the world.
+#[test]
+fn what_is_collected_for_a_stopped_thread_is_found_once() {
+    model(|| {
+        let heap = Heap::new();
+        // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
+        let used = |heap: &Heap| heap.used.with(|used| unsafe { *used });
+        let trimming = {
+            let heap = Arc::clone(&heap);
+            thread::spawn(move || {
+                let _stopped = heap.world.write().unwrap();
+                heap.take_remote();
+                // What `Pending` asks.
+                used(&heap) == 0 && delay::is_quiet(&heap.word)
+            })
+        };
+        let freeing = {
+            let heap = Arc::clone(&heap);
+            thread::spawn(move || {
+                let _attached = heap.world.read().unwrap();
+                heap.free();
+            })
+        };
+        {
+            let _attached = heap.world.read().unwrap();
+            heap.take_remote();
+            // An allocation of the owner, if the block came back, and its free.
+            heap.change(|used| used + 1);
+            heap.change(|used| used - 1);
+        }
+        trimming.join().unwrap();
+        freeing.join().unwrap();
+        heap.take_remote();
+        assert_eq!(used(&heap), 0);
+    });
+}
