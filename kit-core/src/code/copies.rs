@@ -142,6 +142,16 @@ impl Copies {
         unsafe { self.units_slow(ctx, index) }
     }
 
+    /// As [`units`](Self::units), where that is known at once; else null.
+    #[inline(always)]
+    pub fn near_units(&self, index: u32) -> *mut u32 {
+        match self.near.get(index as usize) {
+            // Relaxed: as in `units`.
+            Some(entry) => entry.load(Relaxed),
+            None => ptr::null_mut(),
+        }
+    }
+
     #[inline(never)]
     unsafe fn units_slow(&self, ctx: &Ctx, index: u32) -> *mut u32 {
         match self.find(index) {
@@ -324,11 +334,15 @@ impl Copies {
     /// The number of the unit that `pc` points at, in whichever image that is: most likely that of the thread with this index.
     #[inline]
     pub fn offset_in(&self, index: u32, pc: *const u32) -> u32 {
-        self.near
-            .get(index as usize)
-            // Relaxed: as in `offset`. Below a null pointer there is no code.
-            .and_then(|entry| self.within(entry.load(Relaxed), pc))
+        self.near_offset(index, pc)
             .unwrap_or_else(|| self.offset(pc))
+    }
+
+    /// As [`offset_in`](Self::offset_in), where `pc` is in what is most likely.
+    #[inline(always)]
+    pub fn near_offset(&self, index: u32, pc: *const u32) -> Option<u32> {
+        // Below a null pointer there is no code.
+        self.within(self.near_units(index), pc)
     }
 
     /// The number of the unit that `pc` points at, in whichever image that is.

@@ -137,6 +137,22 @@ impl Coroutine {
         Ok(self.taken(seen))
     }
 
+    /// As [`Coroutine::try_resume_alone`], for a caller that knows the state.
+    ///
+    /// # Safety
+    /// - As [`Coroutine::try_resume_alone`].
+    /// - The state is `from`, and the frame in the object.
+    #[inline(always)]
+    pub unsafe fn resume_from(&self, from: State) -> Running<'_> {
+        debug_assert!(from.sleeps() && self.state() == from);
+        // Relaxed: as there.
+        self.state.store(State::Executing as u8, Relaxed);
+        Running {
+            coroutine: self,
+            from,
+        }
+    }
+
     /// Takes the frame of a body that has not begun; the state, if that is another one.
     pub fn try_begin(&self) -> Result<Running<'_>, State> {
         let (from, to) = (State::Created as u8, State::Executing as u8);

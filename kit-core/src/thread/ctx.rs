@@ -334,6 +334,7 @@ impl Ctx {
     #[must_use]
     pub fn poll_after(&mut self, before: impl FnOnce()) -> bool {
         if self.thread().core.poll() != 0 {
+            core::hint::cold_path();
             before();
             self.poll_slow()
         } else {
@@ -342,6 +343,7 @@ impl Ctx {
     }
 
     #[cold]
+    #[inline(never)]
     fn poll_slow(&mut self) -> bool {
         let interrupt = self.thread().services().events.interrupt;
         // SAFETY: called at a safepoint with the thread's own context.

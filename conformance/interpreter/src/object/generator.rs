@@ -34,44 +34,118 @@ use kit_core::thread::Ctx;
 use std::cell::UnsafeCell;
 use std::sync::atomic::AtomicBool;
 
-/// What the frame waits for. Eight bytes: it is passed in a register and written at once.
+/// What a frame waits for, and what it has kept: one word, which is passed in a register and written at once.
+///
+/// | bits  | are                                                                                    |
+/// |-------|----------------------------------------------------------------------------------------|
+/// | 0–7   | the [`Wait`]                                                                           |
+/// | 8     | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
+/// | 9     | whether it is plain, see [`Point::plain`]                                              |
+/// | 16–31 | the register of what comes back: the value sent, or the iterator's result              |
+/// | 32–63 | how many of the first registers may hold something; of a `YIELD_FROM`, the iterator is the last of them |
 #[derive(Clone, Copy)]
-pub enum Point {
-    /// `RETURN_GENERATOR`: to be started.
+pub struct Point(u64);
+
+/// Where a body waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Wait {
+    /// At its `RETURN_GENERATOR`: to be started.
     Start,
-    /// `YIELD`: the value sent, for register `to`.
-    Yield {
-        /// Where the value sent goes.
-        to: u16,
-        /// How many of the first registers may hold something.
-        live: u16,
-    },
-    /// `YIELD_FROM`: the value to send on, for the register after `iterator`.
-    From {
-        /// Where the iterator's result goes.
-        to: u16,
-        /// The register of the iterator.
-        iterator: u16,
-        /// Whether the instruction has a `WIDE` prefix.
-        wide: bool,
-    },
+    /// At a `YIELD`.
+    Yield,
+    /// At a `YIELD_FROM`: what is sent goes on, by the register after the iterator.
+    From,
 }
 
+/// See the table of [`Point`].
+const PLAIN: u64 = 1 << 9;
+
 impl Point {
-    /// How many registers of a frame of `code` may hold something while it waits; the others are dead.
+    const fn new(wait: Wait, wide: bool, to: u16, live: u32) -> Point {
+        Point(wait as u64 | (wide as u64) << 8 | (to as u64) << 16 | (live as u64) << 32)
+    }
+
+    /// To be started, with `locals` locals.
+    pub const fn start(locals: u32) -> Point {
+        Point::new(Wait::Start, false, 0, locals)
+    }
+
+    /// At a `YIELD`.
     #[inline(always)]
-    pub fn live(self, code: &PyCode) -> usize {
-        match self {
-            Point::Start => code.nlocals as usize,
-            Point::Yield { live, .. } => live as usize,
-            Point::From { iterator, .. } => iterator as usize + 1,
+    pub const fn at_yield(to: u16, live: u32) -> Point {
+        Point::new(Wait::Yield, false, to, live)
+    }
+
+    /// The same, of a body that handles no exception, and whose frame has no object.
+    #[inline(always)]
+    pub const fn plain(self) -> Point {
+        Point(self.0 | PLAIN)
+    }
+
+    /// The same, without that being known.
+    pub const fn any(self) -> Point {
+        Point(self.0 & !PLAIN)
+    }
+
+    /// Whether it is this, known to be plain, and without a prefix.
+    #[inline(always)]
+    pub const fn is_plain(self, wait: Wait) -> bool {
+        self.0 as u16 == PLAIN as u16 | wait as u16
+    }
+
+    /// At a `YIELD_FROM`.
+    #[inline(always)]
+    pub const fn from(to: u16, iterator: u16, wide: bool) -> Point {
+        Point::new(Wait::From, wide, to, iterator as u32 + 1)
+    }
+
+    /// Where the body waits.
+    #[inline(always)]
+    pub const fn wait(self) -> Wait {
+        match self.0 as u8 {
+            0 => Wait::Start,
+            1 => Wait::Yield,
+            _ => Wait::From,
         }
     }
+
+    /// See the table.
+    #[inline(always)]
+    pub const fn is_wide(self) -> bool {
+        self.0 & 1 << 8 != 0
+    }
+
+    /// The register of what comes back.
+    #[inline(always)]
+    pub const fn to(self) -> usize {
+        (self.0 >> 16) as u16 as usize
+    }
+
+    /// How many registers may hold something; the others are dead.
+    #[inline(always)]
+    pub const fn live(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    /// Of a `YIELD_FROM`: the register of the iterator.
+    #[inline(always)]
+    pub const fn iterator(self) -> usize {
+        self.live() - 1
+    }
+}
+
+/// Registers that are moved together.
+pub const TOGETHER: usize = 4;
+
+/// How many words are kept of a frame of this code: those that are moved together are all there.
+pub fn words_of(code: &PyCode) -> usize {
+    1 + (code.nregs.max(1) as usize).next_multiple_of(TOGETHER)
 }
 
 /// A frame that is put away.
 pub struct Saved {
-    /// The word of the function, then the registers, null those that are dead. Valid while the frame is here, empty once the
+    /// The word of the function, then the registers; those that are dead are no references. Valid while the frame is here, empty once the
     /// body is over.
     pub words: Box<[Word]>,
     /// The unit of the instruction it stopped at.
@@ -194,7 +268,7 @@ impl PyGenerator {
             saved: UnsafeCell::new(Saved {
                 words,
                 unit,
-                point: Point::Start,
+                point: Point::start(code.nlocals),
                 handling: false,
                 handled: None,
                 outer: None,
@@ -355,12 +429,12 @@ pub fn close(ctx: &mut Ctx, generator: &Obj) -> PyResult {
         Ok(running) => {
             // SAFETY: claimed just now, and given back or ended below.
             let saved = unsafe { body.saved() };
-            let idle = match saved.point {
-                Point::Start => true,
-                Point::Yield { .. } => {
+            let idle = match saved.point.wait() {
+                Wait::Start => true,
+                Wait::Yield => {
                     body.code().code.handler_at(saved.unit).is_none() && !unwind::is_watched(ctx)
                 }
-                Point::From { .. } => false,
+                Wait::From => false,
             };
             if idle {
                 // Nothing in the body would notice.

@@ -14,7 +14,9 @@
 //! get an inline value of a new name. So a version that still matches means that the lookup would
 //! find the same thing.
 
+use super::execute::Called;
 use super::frame::{self, Base};
+use super::implicit;
 use super::sites::Sites;
 use super::slow::{borrow, consume, consume_two, is_temporary, store, take_operand};
 use super::thread::{Specialize, py, rt};
@@ -25,9 +27,12 @@ use crate::object::dict::PyDict;
 use crate::object::instance::{self, Place};
 use crate::object::list::PyList;
 use crate::object::module::PyModule;
+use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::object::property::PyProperty;
 use crate::object::slot::Slot;
+use crate::object::slot_wrapper::generic;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
@@ -42,6 +47,8 @@ const VALUE: u32 = 1;
 const CLASS: u32 = 2;
 const MODULE: u32 = 3;
 const TYPE: u32 = 4;
+/// A property; the value is that.
+const PROPERTY: u32 = 5;
 
 /// What a slot holds, as a register takes it; null when it is empty.
 #[inline(always)]
@@ -222,24 +229,35 @@ pub unsafe fn load_attr(
     a: usize,
     b: usize,
     pc: *mut u32,
-) -> PyResult<()> {
+) -> PyResult<Called> {
     // SAFETY: by the contract; sites have the units of a cache.
     unsafe {
+        if *pc.add(2) & 0xff == PROPERTY
+            && let Some(called) = enter_getter(ctx, base, a, b, pc)
+        {
+            return Ok(called);
+        }
         let name = frame::code(base).name_at(*pc.add(1) as usize);
         let object = borrow(base, b);
         if let Some(header) = object.header() {
             let version = ctx.type_entry(header.type_id()).version();
             let site = py(ctx).sites.attribute(version, name);
-            if Sites::is_for(site, name)
-                && let Some(value) = quick_attr(ctx, object.word(), site)
-            {
-                recall(base, site, pc);
-                let operand = take_operand(base, b);
-                let old = value.put(&mut *base.add(a));
-                operand.close(ctx);
-                old.close(ctx);
-                ctx.drain();
-                return Ok(());
+            if Sites::is_for(site, name) {
+                if let Some(value) = quick_attr(ctx, object.word(), site) {
+                    recall(base, site, pc);
+                    let operand = take_operand(base, b);
+                    let old = value.put(&mut *base.add(a));
+                    operand.close(ctx);
+                    old.close(ctx);
+                    ctx.drain();
+                    return Ok(Called::Done);
+                }
+                if *site.add(2) & 0xff == PROPERTY
+                    && let Some(called) = enter_getter(ctx, base, a, b, site)
+                {
+                    recall(base, site, pc);
+                    return Ok(called);
+                }
             }
             Sites::claim(site, name);
             if should_fill(ctx, site) {
@@ -251,7 +269,49 @@ pub unsafe fn load_attr(
         consume(ctx, base, b);
         store(ctx, base, a, value);
     }
-    Ok(())
+    Ok(Called::Done)
+}
+
+/// A frame for the getter of the property in a cache, if that holds, and the getter is a function of Python.
+///
+/// # Safety
+/// - As [`load_attr`]; `cache` has the units of one, of kind `PROPERTY`.
+unsafe fn enter_getter(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    b: usize,
+    cache: *const u32,
+) -> Option<Called> {
+    // SAFETY: by the contract. While the class has the version it has the property, which keeps its getter; what died a moment ago can be
+    // read until the next safepoint, and is found out by looking at the version again.
+    unsafe {
+        let object = (*base.add(b)).word();
+        if !object.is_object() {
+            return None;
+        }
+        let header = &*object.as_object();
+        let (type_id, version) = (header.type_id(), *cache.add(3));
+        if ctx.type_entry(type_id).version() != version {
+            return None;
+        }
+        let word = Word::from_bits(*cache.add(6) as u64 | (*cache.add(7) as u64) << 32);
+        let property = &*word.as_object().cast::<Body<PyProperty>>();
+        let getter = property.payload.getter.try_get(ctx)?.into_ref();
+        let same = ctx.type_entry(type_id).version() == version;
+        let function = getter.word();
+        match implicit::room(ctx, base, function, 1) {
+            Some(callee) if same => {
+                let object = implicit::argument(ctx, base, b);
+                let called = implicit::enter(ctx, base, callee, getter, [object], (8, a));
+                Some(called)
+            }
+            _ => {
+                getter.close(ctx);
+                None
+            }
+        }
+    }
 }
 
 /// Copies what a site of the second level knows into an instruction's own cache: the class seen last is
@@ -308,6 +368,17 @@ unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     let place = instance::place(ctx, object, name);
     let class = type_by_id(ctx, type_id);
     if data {
+        if let Some(found) = &found
+            && let Some(property) = found.downcast_exact::<PyProperty>()
+            && property
+                .getter
+                .get(ctx, &property.header)
+                .is_some_and(|getter| type_id_of(&getter) == ids::FUNCTION)
+        {
+            // SAFETY: as the caller says.
+            unsafe { cache(pc, PROPERTY, version, 0, 0, found.word().plain()) };
+            return;
+        }
         if let Some(member) = found.as_ref().and_then(|f| f.downcast_exact::<PyMember>())
             && let Some(offset) = member.offset_in(ctx, class)
         {
@@ -866,7 +937,7 @@ pub unsafe fn quick_dict_item(ctx: &Ctx, x: Word, key: Word) -> Word {
 /// # Safety
 /// - `base` is the running frame's.
 #[inline(never)]
-pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
+pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<Called> {
     // SAFETY: by the contract.
     unsafe {
         let (x, key) = (borrow(base, b), borrow(base, c));
@@ -876,14 +947,47 @@ pub unsafe fn subscr(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) ->
                 let value = StackRef::from_steal(ctx, found);
                 consume_two(ctx, base, b, c);
                 StackRef::set(base.add(a), ctx, value);
-                return Ok(());
+                return Ok(Called::Done);
             }
+        }
+        if type_id_of(&x) >= ids::FIRST_DYNAMIC
+            && let Some(called) = enter_getitem(ctx, base, a, b, c)
+        {
+            return Ok(called);
         }
         let value = item(ctx, &x, &key)?;
         consume_two(ctx, base, b, c);
         store(ctx, base, a, value);
     }
-    Ok(())
+    Ok(Called::Done)
+}
+
+/// A frame for the `__getitem__` of the class of `r[b]`, if that is a function of Python.
+///
+/// # Safety
+/// - As [`subscr`]; the class is of a program's making.
+unsafe fn enter_getitem(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> Option<Called> {
+    let python_getitem: fn(&mut Ctx, &Obj, &Obj) -> PyResult = generic::getitem;
+    // SAFETY: by the contract.
+    unsafe {
+        let type_id = type_id_of(&borrow(base, b));
+        let getitem = type_by_id(ctx, type_id).slots(ctx).getitem?;
+        if !ptr::fn_addr_eq(getitem, python_getitem) {
+            return None;
+        }
+        let function = attribute::lookup_word(ctx, type_id, &names(ctx).getitem);
+        let function = StackRef::from_steal(ctx, function);
+        let word = function.word();
+        let Some(callee) = implicit::room(ctx, base, word, 2) else {
+            function.close(ctx);
+            return None;
+        };
+        let args = [
+            implicit::argument(ctx, base, b),
+            implicit::argument(ctx, base, c),
+        ];
+        Some(implicit::enter(ctx, base, callee, function, args, (3, a)))
+    }
 }
 
 /// `SUBSCR_IMM`.

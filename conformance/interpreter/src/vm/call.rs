@@ -15,7 +15,7 @@ use crate::object::protocol;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use kit_core::frame::layout::{AUX, FUNC, HEADER};
-use kit_core::refcount::stack_ref::StackRef;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
 
 /// Calls a Python function with borrowed arguments and runs it to its end.
@@ -56,7 +56,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         let few = code.code.argcount as usize;
         let bound = if code.simple_args as usize == pos && args.names.is_empty() {
             for (index, value) in args.pos.iter().enumerate() {
-                *base.add(index) = value.clone().into_ref(ctx);
+                *base.add(index) = lent(ctx, value);
             }
             for index in pos..code.nlocals as usize {
                 *base.add(index) = StackRef::NULL;
@@ -65,7 +65,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         } else if takes_rest(code) && pos >= few && args.names.is_empty() {
             rest_of(ctx, &args.pos[few..]).map(|rest| {
                 for (index, value) in args.pos[..few].iter().enumerate() {
-                    *base.add(index) = value.clone().into_ref(ctx);
+                    *base.add(index) = lent(ctx, value);
                 }
                 *base.add(few) = rest.into_ref(ctx);
                 for index in few + 1..code.nlocals as usize {
@@ -86,7 +86,7 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         let flags = frame::ENTRY | if begun { frame::CHUNK } else { 0 };
         let units = code.units(ctx);
         let previous = py(ctx).base;
-        *base.offset(FUNC) = callable.clone().into_ref(ctx);
+        *base.offset(FUNC) = lent(ctx, callable);
         frame::init(
             ctx,
             base,
@@ -103,6 +103,16 @@ fn enter(ctx: &mut Ctx, callable: &Obj, args: Args<'_>, namespace: Option<Obj>) 
         debug_assert!(py(ctx).base == previous);
         result
     }
+}
+
+/// A value that the caller has while the frame runs: a local of that borrows it.
+///
+/// # Safety
+/// - The frame is gone when the caller gives the value up.
+#[inline(always)]
+unsafe fn lent(ctx: &Ctx, value: &Obj) -> StackRef {
+    // SAFETY: as the caller says.
+    unsafe { Fresh::from_borrow(ctx, Borrowed::new(value.word())).into_ref() }
 }
 
 /// Whether what a call gives beyond the positional parameters is all there is to bind: `def f(a, b, *rest)`.

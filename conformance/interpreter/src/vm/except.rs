@@ -4,10 +4,11 @@
 //! it into the first register above those that stay alive. The exception being *handled*, which
 //! becomes the context of new ones, is the thread's as well; `PUSH_EXC` and `POP_EXC` nest it.
 
+use super::execute::Called;
 use super::frame::{self, Base, ENTRY, GENERATOR, OBSERVED};
 use super::slow::consume;
 use super::thread::py;
-use super::{generate, observe};
+use super::{generate, implicit, observe};
 use crate::code::Handler;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
@@ -330,29 +331,47 @@ pub fn no_manager(ctx: &mut Ctx, manager: &Obj, missing: &str) -> Raised {
 ///
 /// # Safety
 /// - `base` is the running frame's; the operand holds a value.
-pub unsafe fn with_enter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
+pub unsafe fn with_enter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<Called> {
     // SAFETY: as the caller says.
     let manager = unsafe { frame::take_or_copy(ctx, base, b) };
     let names = names(ctx);
     let Some(exit) = attribute::bound_special(ctx, &manager, &names.exit)? else {
         return Err(no_manager(ctx, &manager, "__exit__"));
     };
-    let entered = match attribute::lookup_special(ctx, &manager, &names.enter) {
-        // What binding it would come to.
-        Some(enter) if type_id_of(&enter) == ids::FUNCTION => {
-            protocol::call(ctx, &enter, std::slice::from_ref(&manager))?
+    let Some(enter) = attribute::lookup_special(ctx, &manager, &names.enter) else {
+        return Err(no_manager(ctx, &manager, "__enter__"));
+    };
+    // SAFETY: as the caller says; a value that is alive, and for a frame, registers above that are free.
+    unsafe {
+        if let Some(callee) = implicit::room(ctx, base, enter.word(), 1) {
+            frame::put(ctx, base, a, exit);
+            let (function, manager) = (enter.into_ref(ctx), manager.into_ref(ctx));
+            let back = (1, a + 1);
+            return Ok(implicit::enter(
+                ctx,
+                base,
+                callee,
+                function,
+                [manager],
+                back,
+            ));
         }
-        _ => match attribute::bound_special(ctx, &manager, &names.enter)? {
+    }
+    // What binding it would come to.
+    let entered = if type_id_of(&enter) == ids::FUNCTION {
+        protocol::call(ctx, &enter, std::slice::from_ref(&manager))?
+    } else {
+        match attribute::bound_special(ctx, &manager, &names.enter)? {
             Some(enter) => protocol::call_with(ctx, &enter, Args::NONE)?,
             None => return Err(no_manager(ctx, &manager, "__enter__")),
-        },
+        }
     };
     // SAFETY: as the caller says.
     unsafe {
         frame::put(ctx, base, a, exit);
         frame::put(ctx, base, a + 1, entered);
     }
-    Ok(())
+    Ok(Called::Done)
 }
 
 /// `WITH_EXCEPT`: calls the exit function `r[b]` with the exception `r[c]`; both stay.

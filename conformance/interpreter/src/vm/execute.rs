@@ -13,11 +13,13 @@
 //! decoded differently, is executed by another instance of this function; and what is not a fast path is
 //! a call of a function that is never inlined.
 
-use super::frame::{self, Base, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
+use super::frame::{self, Base, DELEGATE, ENTRY, GENERATOR, INIT, LOOP, OBSERVED, meta};
 use super::iterate::{Next, UNPACK_UNITS};
 use super::monitor::step::{delegated, step};
 use super::thread::PyThread;
-use super::{access, awaiting, build, except, generate, invoke, iterate, names, slow};
+use super::{
+    access, awaiting, build, call_ex, except, generate, invoke, iterate, looped, names, slow,
+};
 use crate::error::Raised;
 use crate::object::code::PyCode;
 use crate::object::function::PyFunction;
@@ -25,6 +27,7 @@ use crate::object::generator::Point;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::protocol::operator;
+use crate::object::range::RangeIter;
 use crate::object::slots::Comparison;
 use crate::object::{exception, ids};
 use crate::op::Op;
@@ -466,19 +469,42 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
             // Puts a generator's frame away; whoever wanted its value continues.
             macro_rules! suspend {
                 ($value:expr, $point:expr) => {{
-                    let value: Obj = $value;
-                    save!();
-                    let header = frame::header(base, META).as_int() as u32;
-                    let previous: Base = unpack_pointer(frame::header(base, PREV));
-                    generate::suspend(ctx, base, $point);
-                    if header & LOOP == 0 {
-                        exit!(Flow::Returned(value));
-                    }
-                    (*thread).depth -= 1;
-                    base = previous;
-                    pc = unpack_pointer(frame::header(base, PC));
-                    place!((header >> 16) as usize, value.into_ref(ctx));
+                    let value: StackRef = $value;
+                    let mut point: Point = $point;
+                    let header = loop {
+                        let header = frame::header(base, META).as_int() as u32;
+                        if header & (LOOP | DELEGATE) == 0 {
+                            save!();
+                            let value = Obj::from_ref(value);
+                            generate::suspend(ctx, base, point);
+                            exit!(Flow::Returned(value));
+                        }
+                        let previous: Base = unpack_pointer(frame::header(base, PREV));
+                        looped::suspend(ctx, base, point, pc);
+                        base = previous;
+                        pc = unpack_pointer(frame::header(base, PC));
+                        if header & LOOP != 0 {
+                            break header;
+                        }
+                        // The frame below waits for the same value: at its YIELD_FROM.
+                        let iterator = (*pc >> 16 & 0xff) as u16;
+                        point = Point::from((header >> 16) as u16, iterator, false);
+                    };
+                    place!((header >> 16) as usize, value);
                     next!(4)
+                }};
+            }
+            // The FOR_ITER `$unit` at `pc`, over a generator: continues in that, if nothing but a frame is needed.
+            macro_rules! run_generator {
+                ($unit:expr) => {{
+                    save!();
+                    let (a, b) = ($unit >> 8 & 0xff, $unit >> 16 & 0xff);
+                    let (callee, next) = looped::resume(ctx, base, a as usize, b);
+                    if !callee.is_null() {
+                        base = callee;
+                        pc = next;
+                        continue;
+                    }
                 }};
             }
             // SAFETY: verified code holds operations of the table only.
@@ -671,15 +697,22 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                         raised!(Raised::stored());
                     }
                     pc = pc.add(1).offset((unit as i32 >> 8) as isize);
-                    // The head of a `for` loop, often over a range: on to its next number at once.
+                    // The head of a `for` loop, often over a range or a generator: on to the next value at once.
                     let head = *pc;
-                    if head as u8 == Op::ForIter as u8
-                        && let Some(number) = iterate::quick_range(r!((head >> 8 & 0xff) as usize))
-                    {
-                        #[cfg(feature = "opstats")]
-                        super::opstats::executed(head as u8);
-                        set!((head >> 16 & 0xff) as usize, number);
-                        next!(4);
+                    if head as u8 == Op::ForIter as u8 {
+                        let iterator = r!((head >> 8 & 0xff) as usize).as_object();
+                        let type_id = (*iterator).type_id();
+                        if type_id == ids::RANGE_ITER {
+                            let range = &*iterator.cast::<Body<RangeIter>>();
+                            if let Some(number) = range.next_int() {
+                                #[cfg(feature = "opstats")]
+                                super::opstats::executed(head as u8);
+                                set!((head >> 16 & 0xff) as usize, Word::int_unchecked(number));
+                                next!(4);
+                            }
+                        } else if !WIDE && type_id == ids::GENERATOR {
+                            run_generator!(head)
+                        }
                     }
                     go!()
                 }
@@ -797,7 +830,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                             }
                         }
                         None => {
-                            slow!(access::load_attr(ctx, base, a!(), b!(), pc.cast_mut()))
+                            call!(access::load_attr(ctx, base, a!(), b!(), pc.cast_mut()), 8)
                         }
                     }
                     next!(8);
@@ -847,7 +880,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                             slow::consume_two(ctx, base, b!(), c!());
                             place!(a!(), value);
                         }
-                        None => slow!(access::subscr(ctx, base, a!(), b!(), c!())),
+                        None => call!(access::subscr(ctx, base, a!(), b!(), c!()), 3),
                     }
                     next!(3);
                 }
@@ -932,7 +965,10 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                         4
                     )
                 }
-                Op::CallEx => done!(invoke::call_ex(ctx, base, a!(), c!()), 1),
+                Op::CallEx => {
+                    let meta = meta(0, 1, c!() as u32);
+                    call!(call_ex::call_ex(ctx, base, a!(), c!(), meta), 1)
+                }
                 Op::Return => {
                     let value = (*base.add(a!())).take();
                     let value = if value.word().is_deferred() {
@@ -967,20 +1003,13 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 // --- Iterating and unpacking
                 Op::GetIter => done!(iterate::get_iter(ctx, base, a!(), b!()), 1),
                 Op::ForIter => {
+                    let iterator = r!(a!()).as_object();
+                    if !WIDE && (*iterator).type_id() == ids::GENERATOR {
+                        run_generator!(unit)
+                    }
                     let item = match iterate::quick_next(ctx, r!(a!())) {
                         Some(item) => item,
                         None => {
-                            let iterator = r!(a!()).as_object();
-                            if !WIDE && (*iterator).type_id() == ids::GENERATOR {
-                                save!();
-                                if let Some(callee) =
-                                    generate::enter_for(ctx, base, a!(), b!() as u32)
-                                {
-                                    base = callee;
-                                    pc = unpack_pointer(frame::header(base, PC));
-                                    go!()
-                                }
-                            }
                             let behind = if WIDE { 0 } else { *pc.add(4) };
                             match slow!(iterate::next(ctx, base, a!(), b!(), behind)) {
                                 Next::Item(item) => item,
@@ -1067,7 +1096,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 Op::PrepReraiseStar => {
                     done!(except::prepare_reraise(ctx, base, a!(), b!(), c!()), 1)
                 }
-                Op::WithEnter => done!(except::with_enter(ctx, base, a!(), b!()), 1),
+                Op::WithEnter => call!(except::with_enter(ctx, base, a!(), b!()), 1),
                 Op::WithExcept => done!(except::with_except(ctx, base, a!(), b!(), c!()), 1),
                 // --- Generators
                 Op::ReturnGenerator => {
@@ -1075,37 +1104,43 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     leave!(generator.into_ref(ctx), usize::MAX, 0)
                 }
                 Op::Yield => {
-                    let value = frame::take_or_copy(ctx, base, b!());
-                    let (to, live) = (a!() as u16, frame::code(base).nlocals as usize + c!());
-                    suspend!(
-                        value,
-                        Point::Yield {
-                            to,
-                            live: live as u16
-                        }
-                    )
+                    let word = r!(b!());
+                    let value = if word.is_object() {
+                        frame::take_or_copy(ctx, base, b!()).into_ref(ctx)
+                    } else {
+                        StackRef::immediate(word)
+                    };
+                    let live = frame::code(base).nlocals + c!() as u32;
+                    suspend!(value, Point::at_yield(a!() as u16, live))
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
-                Op::YieldFrom => match check!(generate::delegate(ctx, base, b!())) {
-                    generate::Delegated::Yielded(value) => {
-                        if WIDE {
-                            check!(delegated(ctx, base, &value));
+                Op::YieldFrom => {
+                    if !WIDE && looped::may_delegate(r!(b!())) {
+                        save!();
+                        let (callee, next) = looped::delegate(ctx, base, b!(), a!() as u32);
+                        if !callee.is_null() {
+                            base = callee;
+                            pc = next;
+                            continue;
                         }
-                        let (to, iterator) = (a!() as u16, b!() as u16);
-                        suspend!(
-                            value,
-                            Point::From {
-                                to,
-                                iterator,
-                                wide: WIDE && high != 0
+                    }
+                    match check!(generate::delegate(ctx, base, b!())) {
+                        generate::Delegated::Yielded(value) => {
+                            if WIDE {
+                                check!(delegated(ctx, base, &value));
                             }
-                        )
+                            let is_wide = WIDE && high != 0;
+                            suspend!(
+                                value.into_ref(ctx),
+                                Point::from(a!() as u16, b!() as u16, is_wide)
+                            )
+                        }
+                        generate::Delegated::Returned(value) => {
+                            place!(a!(), value.into_ref(ctx));
+                            next!(2);
+                        }
                     }
-                    generate::Delegated::Returned(value) => {
-                        place!(a!(), value.into_ref(ctx));
-                        next!(2);
-                    }
-                },
+                }
                 Op::GetAwaitable => done!(awaiting::awaitable(ctx, base, a!(), b!(), c!()), 1),
                 Op::GetAiter => done!(awaiting::aiter(ctx, base, a!(), b!()), 1),
                 Op::GetAnext => done!(awaiting::anext(ctx, base, a!(), b!()), 1),

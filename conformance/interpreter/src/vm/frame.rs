@@ -11,6 +11,7 @@
 //! | `GENERATOR` | the frame is a generator's (in `AUX`), here while it runs             |
 //! | `CHUNK`     | the frame began a chunk of the stack, which is left                   |
 //! | `LOOP`      | ends the loop of the `FOR_ITER` below, which a `yield` continues with `dst` |
+//! | `DELEGATE`  | ends the `yield from` or `await` of the frame below, which a `yield` leaves with the value |
 //! | `OBSERVED`  | the frame has an object ([`super::observe`]), which may keep the locals |
 //! | `LEAVING`   | (set while the frame is left)                                         |
 
@@ -41,6 +42,8 @@ pub const LOOP: u32 = 16;
 pub const OBSERVED: u32 = 32;
 /// See the table above.
 pub const LEAVING: u32 = 64;
+/// See the table above.
+pub const DELEGATE: u32 = 128;
 
 /// The registers of a frame.
 pub type Base = *mut StackRef;

@@ -1,14 +1,14 @@
 //! Generators: making them, moving their frames to the stack and back, `yield from`.
 //!
 //! To resume a generator is to run its frame on top of the stack: as a call of its own ([`run_from`]), or, where a
-//! `for` loop asks for the next value, in the same execution of the loop as the frame that asks ([`enter_for`]). The
+//! `for` loop asks for the next value, in the same execution of the loop as the frame that asks ([`super::looped`]). The
 //! frame leaves the stack when the body yields ([`suspend`]), returns ([`leave`]) or fails ([`fail`]); which
 //! of the first two it was is in [`super::thread::PyThread::yielded`].
 //!
 //! The exception that is handled where a generator is resumed is what the body sees as handled too, as
 //! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
 
-use super::frame::{self, Base, CHUNK, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
+use super::frame::{self, Base, CHUNK, DELEGATE, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
 use super::observe;
 use super::run::run_from;
 use super::thread::{PyThread, py};
@@ -16,7 +16,7 @@ use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::exception::{self, PyException, base as base_exception, class, simple};
 use crate::object::frame::PyFrame;
-use crate::object::generator::{self, Point, PyGenerator, Saved};
+use crate::object::generator::{self, Point, PyGenerator, Saved, Wait};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -25,9 +25,9 @@ use crate::object::type_::type_id_of;
 use crate::object::{anext_awaitable, async_generator, coroutine, ids, protocol};
 use crate::op::Op;
 use kit_core::frame::coroutine::{Refusal, State};
-use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
+use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
-use kit_core::refcount::stack_ref::{Fresh, StackRef};
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// What a generator is resumed with.
@@ -70,10 +70,11 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
         };
         let unit = code.copies.offset_in(py(ctx).copy_index, next.sub(1));
         let mut words = Vec::new();
-        if words.try_reserve_exact(1 + code.nregs as usize).is_err() {
+        let len = generator::words_of(code);
+        if words.try_reserve_exact(len).is_err() {
             return Err(no_memory(ctx));
         }
-        words.resize(1 + code.nregs as usize, Word::NULL);
+        words.resize(len, Word::NULL);
         // The names are the code's unless somebody has changed the function's.
         let own = |ctx: &Ctx, slot: &Slot, usual: &Obj| {
             if Word::same(slot.peek(), usual.word()) {
@@ -153,9 +154,9 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let units = put_on_stack(ctx, body, base, keeper, frame::meta(flags, 0, 0));
         running.enter();
         let mut pending = None;
-        let next = match (point, input) {
-            (Point::From { to, iterator, .. }, Resume::Throw(exception)) => {
-                let (to, iterator) = (to as usize, iterator as usize);
+        let next = match (point.wait(), input) {
+            (Wait::From, Resume::Throw(exception)) => {
+                let (to, iterator) = (point.to(), point.iterator());
                 match throw_into(ctx, base, iterator, exception) {
                     Ok(Resumed::Yielded(value)) => {
                         suspend(ctx, base, point);
@@ -178,20 +179,20 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                 pending = Some(exception::raise(ctx, exception));
                 unit
             }
-            (point, input) => {
+            (wait, input) => {
                 let value = match input {
                     Resume::Send(value) => value,
                     _ => Obj::NONE,
                 };
-                match point {
-                    Point::Start => unit + 1,
-                    Point::Yield { to, .. } => {
-                        frame::put(ctx, base, to as usize, value);
+                match wait {
+                    Wait::Start => unit + 1,
+                    Wait::Yield => {
+                        frame::put(ctx, base, point.to(), value);
                         unit + 1
                     }
-                    Point::From { iterator, wide, .. } => {
-                        frame::put(ctx, base, iterator as usize + 1, value);
-                        let at = unit - wide as usize;
+                    Wait::From => {
+                        frame::put(ctx, base, point.live(), value);
+                        let at = unit - usize::from(point.is_wide());
                         resumes(ctx, base, units.add(at));
                         at
                     }
@@ -225,7 +226,7 @@ fn begin_inside(saved: &mut Saved, thread: &mut PyThread) {
 /// - The caller has taken the generator's frame, and `base` has room for it.
 /// - `keeper` is the generator, and stays alive as long as the frame is there.
 #[inline(always)]
-unsafe fn put_on_stack(
+pub(super) unsafe fn put_on_stack(
     ctx: &mut Ctx,
     body: &Body<PyGenerator>,
     base: Base,
@@ -237,7 +238,7 @@ unsafe fn put_on_stack(
         let (code, saved) = (body.code(), body.saved());
         // Like those of a call, registers beyond the live ones need not be written.
         let words = saved.words.as_ptr();
-        for index in 0..saved.point.live(code) {
+        for index in 0..saved.point.live() {
             let word = words.add(1 + index).read_volatile();
             base.add(index).write(StackRef::from_steal(ctx, word));
         }
@@ -264,66 +265,10 @@ unsafe fn put_on_stack(
 /// # Safety
 /// - `pc` is an instruction in this thread's image.
 #[inline(always)]
-unsafe fn resumes(ctx: &mut Ctx, base: Base, pc: *const u32) {
+pub(super) unsafe fn resumes(ctx: &mut Ctx, base: Base, pc: *const u32) {
     // SAFETY: as the caller says.
     if unsafe { *pc } as u8 == Op::Instrumented as u8 {
         py(ctx).monitor.resumed = base;
-    }
-}
-
-/// `DROP`, without its operand.
-const DROP: u32 = Op::Drop as u32;
-
-/// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
-/// register `dst`. `None` when that needs more than a new frame, or cannot be done.
-///
-/// # Safety
-/// - `base` is the running frame's, its saved instruction pointer at a FOR_ITER without a prefix.
-#[inline(never)]
-pub unsafe fn enter_for(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> Option<Base> {
-    // SAFETY: as the caller says. The register keeps the generator while the loop waits for its frame.
-    unsafe {
-        let word = (*base.add(a)).word();
-        let body = &*word.as_object().cast::<Body<PyGenerator>>();
-        let registers = body.code().nregs as usize;
-        let top = base.add(frame::code(base).nregs as usize);
-        let thread = py(ctx);
-        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
-            return None;
-        }
-        let running = if word.is_deferred() {
-            generator::claim(ctx, body)
-        } else {
-            generator::claim_own(ctx, body)
-        }
-        .ok()?;
-        py(ctx).depth += 1;
-        let callee = top.add(HEADER);
-        let (unit, point) = (body.saved().unit as usize, body.saved().point);
-        let keeper = Fresh::from_borrow(ctx, (*base.add(a)).borrow()).into_ref();
-        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
-        let units = put_on_stack(ctx, body, callee, keeper, meta);
-        running.enter();
-        let next = match point {
-            Point::Start => unit + 1,
-            // A statement that is just a `yield` drops what it is sent.
-            Point::Yield { to, .. } if *units.add(unit + 1) == DROP | u32::from(to) << 8 => {
-                unit + 2
-            }
-            Point::Yield { to, .. } => {
-                let none = StackRef::immediate(Obj::NONE.into_word());
-                StackRef::set(callee.add(to as usize), ctx, none);
-                unit + 1
-            }
-            Point::From { iterator, wide, .. } => {
-                *callee.add(iterator as usize + 1) = StackRef::immediate(Obj::NONE.into_word());
-                let at = unit - wide as usize;
-                resumes(ctx, callee, units.add(at));
-                at
-            }
-        };
-        *callee.offset(PC) = StackRef::immediate(pack_pointer(units.add(next)));
-        Some(callee)
     }
 }
 
@@ -405,8 +350,7 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         let body = generator_of(base);
         let unit = frame::unit(ctx, base);
         let saved = body.saved();
-        let live = point.live(body.code());
-        let before = saved.point.live(body.code());
+        let (live, before) = (point.live(), saved.point.live());
         if let Some(frame) = &saved.frame {
             let frame = frame.expect::<PyFrame>();
             frame.settle(ctx);
@@ -440,20 +384,16 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         let thread = py(ctx);
         thread.base = frame::previous(base);
         thread.yielded = true;
+        thread.awaits = point.wait() == Wait::From;
         if frame::flags(base) & CHUNK != 0 {
             frame::leave_chunk(ctx);
         }
         let running = body.coroutine.running();
-        match point {
+        if point.wait() == Wait::From {
             // The frame has it, and keeps it until it is resumed.
-            Point::From { iterator, .. } => {
-                py(ctx).awaits = true;
-                running.delegate(saved.words[1 + iterator as usize]);
-            }
-            _ => {
-                py(ctx).awaits = false;
-                running.suspend();
-            }
+            running.delegate(saved.words[1 + point.iterator()]);
+        } else {
+            running.suspend();
         }
         keeper.close(ctx);
     }
@@ -492,6 +432,14 @@ pub unsafe fn leave(
             if header & LOOP != 0 {
                 py(ctx).depth -= 1;
                 value.release(ctx);
+                return Ok(None);
+            }
+            if header & DELEGATE != 0 {
+                py(ctx).depth -= 1;
+                let at: *const u32 = unpack_pointer(frame::header(previous, PC));
+                let iterator = frame::take(previous, (*at >> 16 & 0xff) as usize);
+                frame::put(ctx, previous, (header >> 16) as usize, value);
+                iterator.release(ctx);
                 return Ok(None);
             }
             py(ctx).yielded = false;

@@ -4,7 +4,7 @@ use super::access;
 use super::call::{bind, rest_of, takes_rest};
 use super::execute::Called;
 use super::frame::{self, Base, INIT, Lent};
-use super::slow::{borrow, consume, store};
+use super::slow::{borrow, store};
 use super::thread::py;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
@@ -47,7 +47,8 @@ pub unsafe fn call(
         let callable = borrow(base, a);
         match type_id_of(&callable) {
             ids::FUNCTION => {
-                if let Some(callee) = push(ctx, base, a, count, names, meta)? {
+                let keywords = keyword_names(names);
+                if let Some(callee) = push(ctx, base, a, count, keywords, meta)? {
                     return Ok(Called::Entered(callee));
                 }
             }
@@ -183,7 +184,7 @@ unsafe fn call_shifted(
 ) -> PyResult<Called> {
     // SAFETY: as `call`.
     unsafe {
-        let called = match push(ctx, base, a, count, names, meta) {
+        let called = match push(ctx, base, a, count, keyword_names(names), meta) {
             Ok(Some(callee)) => Ok(Called::Entered(callee)),
             Ok(None) => native(ctx, base, a, count, names, meta),
             Err(raised) => Err(raised),
@@ -195,9 +196,11 @@ unsafe fn call_shifted(
     }
 }
 
-/// Empties a window that was widened by [`shift`]: its last word may lie beyond the frame's
-/// registers, where nobody else would find it.
-unsafe fn drop_window(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
+/// Empties a window that was widened: words of it may lie beyond the frame's registers, where nobody else would find them.
+///
+/// # Safety
+/// - `r[a]` begins a window of the running frame's, with `count` arguments.
+pub(super) unsafe fn drop_window(ctx: &mut Ctx, base: Base, a: usize, count: usize) {
     // SAFETY: the window's words are ours.
     unsafe {
         for index in 0..count {
@@ -232,13 +235,17 @@ fn keyword_names<'a>(names: Option<Word>) -> &'a [Obj] {
     }
 }
 
-/// Pushes a frame for the Python function in `r[a]`; `None` when the stack's chunk has no room.
-unsafe fn push(
+/// Pushes a frame for the Python function in `r[a]`, whose `count` arguments are in its window, the last of them named by `keywords`;
+/// `None` when the stack's chunk has no room.
+///
+/// # Safety
+/// - As [`call`].
+pub(super) unsafe fn push(
     ctx: &mut Ctx,
     base: Base,
     a: usize,
     count: usize,
-    names: Option<Word>,
+    keywords: &[Obj],
     meta: Word,
 ) -> PyResult<Option<Base>> {
     // SAFETY: as `call`: the window's words are ours to move into the callee's registers.
@@ -255,12 +262,11 @@ unsafe fn push(
             return Ok(None);
         }
         frame::deepen(ctx)?;
-        if code.simple_args as usize == count && names.is_none() {
+        if code.simple_args as usize == count && keywords.is_empty() {
             let units = code.units(ctx);
             frame::init(ctx, callee, code, base, units, meta, count);
             return Ok(Some(callee));
         }
-        let keywords = keyword_names(names);
         if !bind_quick(ctx, function, code, callee, count, keywords)
             && let Err(raised) = bind_others(ctx, function, code, callee, count, keywords)
         {
@@ -584,7 +590,7 @@ unsafe fn construct(
         *base.add(a + HEADER) = Fresh::from_borrow(ctx, borrowed).into_ref();
         StackRef::set(base.add(a), ctx, function);
         let flagged = Word::int_unchecked(meta.as_int() | INIT as i64);
-        match push(ctx, base, a, count + 1, names, flagged) {
+        match push(ctx, base, a, count + 1, keywords, flagged) {
             Ok(Some(callee)) => {
                 *callee.offset(AUX) = instance.into_ref(ctx);
                 Ok(Some(Called::Entered(callee)))
@@ -681,65 +687,4 @@ unsafe fn finish(ctx: &mut Ctx, base: Base, a: usize, count: usize, result: Obj,
         StackRef::clear(base.add(a), ctx);
         store(ctx, base, dst, result);
     }
-}
-
-/// `CALL_EX`.
-///
-/// # Safety
-/// - As [`call`].
-#[inline(never)]
-pub unsafe fn call_ex(ctx: &mut Ctx, base: Base, a: usize, dst: usize) -> PyResult<()> {
-    // SAFETY: by the contract.
-    unsafe {
-        let callable = borrow(base, a);
-        let star = borrow(base, a + HEADER);
-        let positional = match star.downcast_exact::<PyTuple>() {
-            Some(tuple) => tuple.items().to_vec(),
-            None => {
-                if type_of(ctx, &star).slots(ctx).iter.is_none()
-                    && type_of(ctx, &star).slots(ctx).getitem.is_none()
-                {
-                    let class = protocol::type_name(ctx, &star);
-                    let name = super::build::callable_name(ctx, &callable)?;
-                    return Err(raise!(
-                        ctx,
-                        TypeError,
-                        "{name} argument after * must be an iterable, not {class}"
-                    ));
-                }
-                protocol::collect(ctx, &star)?
-            }
-        };
-        let (mut names, mut values) = (Vec::new(), Vec::new());
-        if !(*base.add(a + HEADER + 1)).is_null() {
-            let mapping = borrow(base, a + HEADER + 1);
-            let dict = match mapping.downcast::<PyDict>() {
-                Some(_) => mapping.clone(),
-                None => {
-                    let fresh = crate::object::dict::new(ctx)?;
-                    super::build::merge_mapping(ctx, &fresh, &mapping, Some(&callable))?;
-                    fresh
-                }
-            };
-            for (key, value) in dict.expect::<PyDict>().items(ctx) {
-                if key.downcast::<crate::object::str_::PyStr>().is_none() {
-                    return Err(raise!(ctx, TypeError, "keywords must be strings"));
-                }
-                names.push(crate::object::str_::intern_obj(ctx, &key)?);
-                values.push(value);
-            }
-        }
-        let args = Args {
-            pos: &positional,
-            names: &names,
-            values: &values,
-        };
-        let result = protocol::call_with(ctx, &callable, args)?;
-        drop((positional, names, values));
-        for register in [a + HEADER + 1, a + HEADER, a] {
-            consume(ctx, base, register);
-        }
-        store(ctx, base, dst, result);
-    }
-    Ok(())
 }

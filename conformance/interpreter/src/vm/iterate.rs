@@ -35,23 +35,6 @@ pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResul
     Ok(())
 }
 
-/// The next number of the iterator of a range; `None` when that is not what it is, or there is none left.
-///
-/// # Safety
-/// - As [`quick_next`].
-#[inline(always)]
-pub unsafe fn quick_range(iterator: Word) -> Option<Word> {
-    // SAFETY: FOR_ITER's register holds an iterator: an object.
-    unsafe {
-        let object = iterator.as_object();
-        if (*object).type_id() != ids::RANGE_ITER {
-            return None;
-        }
-        let next = (*object.cast::<Body<RangeIter>>()).next_int();
-        next.map(Word::int_unchecked)
-    }
-}
-
 /// The next item of an iterator of a built-in type; `None` when it must be asked properly.
 ///
 /// # Safety
@@ -69,9 +52,6 @@ pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<StackRef> {
         if type_id == ids::LIST_ITER {
             let list = &*object.cast::<Body<ListIter>>();
             return list.next_fast(ctx).map(|item| item.into_ref(ctx));
-        }
-        if type_id == ids::GENERATOR {
-            return None;
         }
         quick_next_other(ctx, object, type_id)
     }

@@ -6,6 +6,8 @@
 //! | [`frame`]    | frames on the data stack                                                   |
 //! | [`fuel`]     | a budget of instructions                                                   |
 //! | [`invoke`]   | calls from the loop                                                        |
+//! | [`call_ex`]  | calls with `*` and `**`                                                    |
+//! | [`implicit`] | calls that no `CALL` makes: getters, `__getitem__`, `__enter__`            |
 //! | [`call`]     | calls from Rust, binding of arguments                                      |
 //! | [`slow`]     | arithmetic and comparison of anything but two immediates                   |
 //! | [`access`]   | attributes, methods, items, with inline caches                             |
@@ -16,6 +18,7 @@
 //! | [`execute`]  | the loop                                                                   |
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
+//! | [`looped`]   | generators that a `for` loop runs                                          |
 //! | [`awaiting`] | `async` code: what `await`, `async for` and `async with` drive               |
 //! | `opstats`    | with `opstats`: how often each instruction was executed, and slowly        |
 //! | [`exec`]     | from source to running code; questions about the calling code              |
@@ -36,6 +39,7 @@ pub mod access;
 pub mod awaiting;
 pub mod build;
 pub mod call;
+pub mod call_ex;
 pub mod collect;
 pub mod dying;
 pub mod except;
@@ -46,11 +50,13 @@ pub mod finish;
 pub mod frame;
 pub mod fuel;
 pub mod generate;
+pub mod implicit;
 pub mod interrupt;
 pub mod invoke;
 pub mod iterate;
 #[cfg(test)]
 mod lifetime_tests;
+pub mod looped;
 pub mod monitor;
 pub mod names;
 pub mod observe;

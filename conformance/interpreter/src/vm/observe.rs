@@ -242,6 +242,7 @@ unsafe fn sleeping(ctx: &Ctx, body: &Body<PyGenerator>) -> Option<Option<Obj>> {
                 let place = Place::holder_of(&body.header);
                 // The first word is the function.
                 saved.frame = held(ctx, body, place, saved.words[0]);
+                saved.point = saved.point.any();
             }
             saved.frame.clone()
         })

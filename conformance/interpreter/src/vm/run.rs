@@ -2,7 +2,7 @@
 
 use super::except;
 use super::execute::{At, Flow, execute};
-use super::frame::{self, Base, ENTRY, GENERATOR, LOOP};
+use super::frame::{self, Base, DELEGATE, ENTRY, GENERATOR, LOOP};
 use super::monitor::{event, unwind};
 use super::thread::py;
 use crate::error::{PyResult, Raised};
@@ -92,7 +92,7 @@ unsafe fn unwind_frames(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyRes
             let header = frame::flags(base);
             let previous = frame::previous(base);
             let raised = except::leave(ctx, base, header, previous, Raised::stored());
-            if header & LOOP != 0 {
+            if header & (LOOP | DELEGATE) != 0 {
                 py(ctx).depth -= 1;
             } else if header & (ENTRY | GENERATOR) != 0 {
                 return Err(raised);

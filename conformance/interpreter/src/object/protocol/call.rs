@@ -3,11 +3,11 @@
 use super::{recursive, type_name};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
-use crate::object::attribute;
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::str_;
-use crate::object::type_::type_of;
+use crate::object::type_::{type_id_of, type_of};
+use crate::object::{attribute, ids};
 use kit_core::thread::Ctx;
 
 /// `x.name`; `name` is an interned string.
@@ -66,6 +66,9 @@ pub fn call(ctx: &mut Ctx, callable: &Obj, args: &[Obj]) -> PyResult {
 
 /// `callable(*args, **kwargs)`.
 pub fn call_with(ctx: &mut Ctx, callable: &Obj, args: Args<'_>) -> PyResult {
+    if type_id_of(callable) == ids::FUNCTION {
+        return crate::vm::call::function(ctx, callable, args);
+    }
     match type_of(ctx, callable).slots(ctx).call {
         Some(f) => recursive(ctx, "", |ctx| f(ctx, callable, args)),
         None => Err(not_callable(ctx, callable)),

@@ -116,9 +116,7 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
         if watch && instruction.op == Op::ForIter {
             return for_iter(ctx, at, place, site, &instruction);
         }
-        py(ctx).monitor.plain_call = told
-            .as_ref()
-            .is_some_and(|told| type_id_of(&told.callable) == ids::TYPE);
+        py(ctx).monitor.plain_call = told.as_ref().is_some_and(|told| !told.is_python());
         let delegate = (watch && instruction.op == Op::YieldFrom)
             .then(|| Obj::copy_word((*base.add(instruction.b as usize)).word()));
         let flow = one(ctx, at, word, high);

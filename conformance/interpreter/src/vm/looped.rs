@@ -1,0 +1,278 @@
+//! Generators that a `for` loop or a `yield from` runs, in the same execution of the loop: their frames on the way to the stack and back.
+//!
+//! The generator's frame is put on the stack above the frame that asks, and `LOOP` or `DELEGATE` among its flags says that its `yield` continues
+//! the `for` loop below, or suspends the frame below as well. A register of that frame keeps the generator, so the frame above only borrows it.
+//!
+//! Nearly all values are passed by a body that waits at a `YIELD` whose result it drops, or for a delegate; handles no exception and has no frame
+//! object; in a thread that handles none and has its image of the code. [`resume`] and [`suspend`] look for that first: what is left to do
+//! then calls nothing. Everything else is done as for any other way to resume ([`super::generate`]).
+
+use super::frame::{self, Base, DELEGATE, GENERATOR, LOOP};
+use super::generate::{self, generator_of, put_on_stack, resumes};
+use super::thread::py;
+use crate::object::generator::{self, Point, PyGenerator, TOGETHER, Wait};
+use crate::object::ids;
+use crate::object::obj::Obj;
+use crate::object::payload::Body;
+use crate::op::Op;
+use kit_core::frame::coroutine::State;
+use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
+use kit_core::object::Word;
+use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
+use kit_core::thread::Ctx;
+use std::ptr;
+
+/// `DROP`, without its operand.
+const DROP: u32 = Op::Drop as u32;
+
+/// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
+/// register `dst`, and returns the frame and its next instruction. Null when that needs more than a new frame, or cannot be done.
+///
+/// # Safety
+/// - `base` is the running frame's, its saved instruction pointer at a FOR_ITER without a prefix.
+#[inline(never)]
+pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *const u32) {
+    // SAFETY: by the contract.
+    unsafe { quick::<LOOP>(ctx, base, a, frame::meta(GENERATOR | LOOP, 0, dst)) }
+}
+
+/// Whether [`delegate`] may be tried: the word is of a generator or a coroutine.
+///
+/// # Safety
+/// - What it refers to is alive.
+#[inline(always)]
+pub unsafe fn may_delegate(iterator: Word) -> bool {
+    // SAFETY: by the contract.
+    iterator.is_object()
+        && matches!(
+            unsafe { (*iterator.as_object()).type_id() },
+            ids::GENERATOR | ids::COROUTINE
+        )
+}
+
+/// `YIELD_FROM` of the generator or coroutine in `r[b]`: as [`resume`], with the value in the register behind it, until it returns for register `dst`.
+///
+/// # Safety
+/// - `base` is the running frame's, its saved instruction pointer at a YIELD_FROM without a prefix.
+#[inline(never)]
+pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize, dst: u32) -> (Base, *const u32) {
+    // SAFETY: by the contract.
+    unsafe { quick::<DELEGATE>(ctx, base, b, frame::meta(GENERATOR | DELEGATE, 2, dst)) }
+}
+
+/// The generator in register `a` cannot be resumed like this.
+const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
+
+#[inline(always)]
+unsafe fn quick<const FLAG: u32>(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    meta: Word,
+) -> (Base, *const u32) {
+    // SAFETY: as the callers say. The register keeps the generator while the frame waits. Nobody else touches a
+    // frame that was claimed; what was claimed and is not resumed is given back. Every word moves once.
+    unsafe {
+        let word = (*base.add(a)).word();
+        let body = &*word.as_object().cast::<Body<PyGenerator>>();
+        let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
+        if !is_alone || FLAG == DELEGATE && !is_none((*base.add(a + 1)).word()) {
+            return any::<FLAG>(ctx, base, a, meta);
+        }
+        if !body.coroutine.state().sleeps() {
+            return REFUSED;
+        }
+        let (code, saved) = (body.code(), body.saved());
+        let thread = py(ctx);
+        let units = code.copies.near_units(thread.copy_index).cast_const();
+        let callee = base.add(frame::code(base).nregs as usize + HEADER);
+        let point = saved.point;
+        let is_yield = point.is_plain(Wait::Yield);
+        if !is_yield && !point.is_plain(Wait::From)
+            || thread.handled.is_some()
+            || thread.depth >= thread.depth_limit
+            || units.is_null()
+            || !ctx.stack().fits(callee, code.nregs as usize + TOGETHER)
+        {
+            return any::<FLAG>(ctx, base, a, meta);
+        }
+        let from = units.add(saved.unit as usize);
+        // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
+        let is_usual = if is_yield {
+            *from.add(1) == DROP | (point.to() as u32) << 8
+        } else {
+            *from as u8 == Op::YieldFrom as u8
+        };
+        if !is_usual {
+            return any::<FLAG>(ctx, base, a, meta);
+        }
+        let state = if is_yield {
+            State::Suspended
+        } else {
+            State::Delegating
+        };
+        body.coroutine.resume_from(state).enter();
+        let thread = py(ctx);
+        thread.depth += 1;
+        thread.base = callee;
+        // More than are live, without a loop as a rule: the words behind those are no references.
+        let words = saved.words.as_ptr();
+        let (mut done, live) = (0, point.live());
+        loop {
+            for index in done..done + TOGETHER {
+                // Volatile, here and in `suspend`: one word at a time. The loads of a wider copy would wait for the stores that
+                // have just written the registers.
+                let word = words.add(1 + index).read_volatile();
+                callee.add(index).write(StackRef::from_steal(ctx, word));
+            }
+            done += TOGETHER;
+            if done >= live {
+                break;
+            }
+        }
+        let next = if is_yield {
+            from.add(2)
+        } else {
+            *callee.add(live) = StackRef::immediate(Obj::NONE.into_word());
+            from
+        };
+        *callee.offset(FUNC) = StackRef::from_steal(ctx, *words);
+        frame::write_header(ctx, callee, code, base, next, meta);
+        *callee.offset(AUX) = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
+        if FLAG == DELEGATE {
+            // None.
+            (*base.add(a + 1)).take().close_uncounted();
+        }
+        (callee, next)
+    }
+}
+
+fn is_none(word: Word) -> bool {
+    Word::same(word, Obj::none().word())
+}
+
+/// As [`quick`], whatever the body waits for.
+///
+/// # Safety
+/// - As [`quick`].
+#[inline(never)]
+unsafe fn any<const FLAG: u32>(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    meta: Word,
+) -> (Base, *const u32) {
+    // SAFETY: as in `quick`.
+    unsafe {
+        let word = (*base.add(a)).word();
+        let body = &*word.as_object().cast::<Body<PyGenerator>>();
+        let registers = body.code().nregs as usize;
+        let top = base.add(frame::code(base).nregs as usize);
+        let thread = py(ctx);
+        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
+            return REFUSED;
+        }
+        let claimed = if word.is_deferred() {
+            generator::claim(ctx, body)
+        } else {
+            generator::claim_own(ctx, body)
+        };
+        let Ok(running) = claimed else {
+            return REFUSED;
+        };
+        let (unit, point) = (body.saved().unit as usize, body.saved().point);
+        let sent = base.add(a + 1);
+        let has_sent = FLAG == DELEGATE && !is_none((*sent).word());
+        if has_sent && point.wait() == Wait::Start {
+            running.put_back();
+            return REFUSED;
+        }
+        py(ctx).depth += 1;
+        let callee = top.add(HEADER);
+        let keeper = Fresh::from_borrow(ctx, (*base.add(a)).borrow()).into_ref();
+        let units = put_on_stack(ctx, body, callee, keeper, meta);
+        running.enter();
+        let value = if FLAG == DELEGATE {
+            (*sent).take()
+        } else {
+            StackRef::immediate(Obj::NONE.into_word())
+        };
+        let next = match point.wait() {
+            Wait::Start => {
+                // None.
+                value.close_uncounted();
+                unit + 1
+            }
+            Wait::Yield => {
+                StackRef::set(callee.add(point.to()), ctx, value);
+                unit + 1
+            }
+            Wait::From => {
+                *callee.add(point.live()) = value;
+                let at = unit - usize::from(point.is_wide());
+                resumes(ctx, callee, units.add(at));
+                at
+            }
+        };
+        let next = units.add(next);
+        *callee.offset(PC) = StackRef::immediate(pack_pointer(next));
+        (callee, next)
+    }
+}
+
+/// `YIELD`, `YIELD_FROM` in a frame that another one waits for: moves it back into its generator, to wait at `point`.
+///
+/// # Safety
+/// - `base` is the running frame's, with the flag `LOOP` or `DELEGATE`, and `pc` its instruction. It is gone afterwards.
+///   `point` is of that instruction.
+#[inline(never)]
+pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
+    // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
+    unsafe {
+        let body = generator_of(base);
+        let saved = body.saved();
+        let thread = py(ctx);
+        thread.depth -= 1;
+        let unit = frame::code(base).copies.near_offset(thread.copy_index, pc);
+        let live = point.live();
+        let is_plain = !point.is_wide()
+            && !saved.handling
+            && saved.outer.is_none()
+            && saved.frame.is_none()
+            && saved.point.live() <= live;
+        let Some(unit) = unit.filter(|_| is_plain) else {
+            *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
+            return generate::suspend(ctx, base, point);
+        };
+        // The body handles nothing, and neither does who resumed it.
+        debug_assert!(thread.handled.is_none());
+        thread.base = frame::previous(base);
+        saved.unit = unit;
+        saved.point = point.plain();
+        let words = saved.words.as_mut_ptr();
+        let mut done = 0;
+        loop {
+            for index in done..done + TOGETHER {
+                let word = base.add(index).read_volatile().into_word();
+                words.add(1 + index).write(word);
+            }
+            for index in done..done + TOGETHER {
+                base.add(index).write(StackRef::NULL);
+            }
+            done += TOGETHER;
+            if done >= live {
+                break;
+            }
+        }
+        *words = (*base.offset(FUNC)).take().into_word();
+        (*base.offset(CODE)).take().close_uncounted();
+        (*base.offset(AUX)).take().close_uncounted();
+        let running = body.coroutine.running();
+        if point.wait() == Wait::From {
+            // The frame has it, and keeps it until it is resumed.
+            running.delegate(*words.add(live));
+        } else {
+            running.suspend();
+        }
+    }
+}
