@@ -10,7 +10,8 @@
 
 use crate::builtins::code;
 use crate::error::PyResult;
-use crate::module::{self, gc::census::Census, gc::leaks, io::stream, sys};
+use crate::module::import::Located;
+use crate::module::{self, gc::census::Census, gc::leaks, io::stream, library, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
@@ -289,6 +290,7 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     {
         path.extend(std::env::split_paths(&more).map(OsString::from));
     }
+    path.push(library_directory(ctx, options)?);
     let mut entries = Vec::new();
     for entry in &path {
         entries.push(text_of(ctx, entry)?);
@@ -322,6 +324,22 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// Where the library's modules are.
+fn library_directory(ctx: &mut Ctx, options: &Options) -> PyResult<OsString> {
+    let home = std::env::var_os("PYTHONHOME").filter(|home| !home.is_empty());
+    let directory = match (&options.library, home) {
+        (Some(directory), _) => directory.clone(),
+        (None, Some(home)) if !options.ignore_environment => {
+            Path::new(&home).join("lib/python3.14")
+        }
+        _ => return Ok(library::ROOT.into()),
+    };
+    let directory = absolute(&directory).into_os_string();
+    let root = text_of(ctx, &directory)?;
+    let _ = crate::vm::thread::rt(ctx).library.root.set(root);
+    Ok(directory)
 }
 
 /// The directory that modules of a program are searched in.
@@ -419,7 +437,10 @@ fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
         }
     }
     let mut found = module::import::locate(ctx, name, path)?;
-    if let Some((_, Some(_))) = found {
+    if found
+        .as_ref()
+        .is_some_and(|found| found.directory.is_some())
+    {
         package = name;
         let inside = match package_path(ctx, package, name)? {
             Ok(inside) => inside,
@@ -432,14 +453,19 @@ fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
             ));
         }
     }
-    let Some((file, _)) = found else {
+    let Some(Located { file, .. }) = found else {
         let native = module::is_built_in(name);
         return refuse(match native {
             true => format!("No code object available for {name}"),
             false => format!("No module named {name}"),
         });
     };
-    let shown = text_of(ctx, absolute(&file).as_os_str())?;
+    let file = if library::is_inside(&file) {
+        file
+    } else {
+        absolute(Path::new(&file)).to_string_lossy().into_owned()
+    };
+    let shown = str_::new(ctx, &file)?;
     if let Some(argv) = sys::attribute(ctx, "argv")
         && let Some(argv) = argv.downcast::<list::PyList>()
     {
@@ -448,7 +474,10 @@ fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
     let main = module::main_module(ctx)?;
     let package = str_::new(ctx, package)?;
     crate::object::module::add(ctx, &main, "__package__", package)?;
-    run_file(ctx, &file, optimize)
+    let bytes = module::import::read(ctx, &file)?;
+    let shown = str_::new(ctx, &file)?;
+    crate::object::module::add(ctx, &main, "__file__", shown)?;
+    run_bytes(ctx, &bytes, &file, optimize)
 }
 
 /// `__path__` of the package of this name, which is imported; or why `name` is not found there.

@@ -46,6 +46,8 @@ pub struct Options {
     pub show_references: bool,
     /// `-X heap-stats`.
     pub show_heap: bool,
+    /// `-X stdlib`.
+    pub library: Option<PathBuf>,
     /// `-X opstats`.
     pub show_operations: bool,
     /// `-X zeal`: at every how many safepoints; 0 for none.
@@ -127,6 +129,7 @@ Options:
 -X opstats : show at exit how often each instruction was executed, in a build with the feature `opstats`
 -X specialize=always|never : specialise instructions whenever they could be, or not at all: for tests
 -X showrefcount : show what is left at exit, in a build with the feature `stats`
+-X stdlib=DIR : take the library's modules from this directory (also PYTHONHOME, the directory above lib/python3.14)
 -X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
 -X tlbc=0|1 : whether each thread specialises code for itself, in a copy of its own (1, the default); if not, code is
          not specialised (also PYTHON_TLBC)
@@ -166,6 +169,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         unbuffered: false,
         optimize: 0,
         show_references: false,
+        library: None,
         show_operations: false,
         show_heap: false,
         zeal: 0,
@@ -219,6 +223,9 @@ pub fn parse(args: Vec<OsString>) -> Request {
                     'X' => {
                         match value.split_once('=').unwrap_or((&value, "")) {
                             ("showrefcount", _) => options.show_references = true,
+                            ("stdlib", directory) if !directory.is_empty() => {
+                                options.library = Some(directory.into());
+                            }
                             ("opstats", _) => options.show_operations = true,
                             ("heap-stats", _) => options.show_heap = true,
                             ("zeal", "") => options.zeal = 1,

@@ -19,10 +19,16 @@ static SOURCES: &[(&str, &str)] = &[
         "collections._user",
         include_str!("python/collections_user.py"),
     ),
-    ("types", include_str!("python/types.py")),
+    ("marshal", include_str!("python/marshal.py")),
+    ("_importing", include_str!("python/importing.py")),
     ("dis", include_str!("python/dis.py")),
     ("warnings", include_str!("python/warnings.py")),
 ];
+
+/// Their names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SOURCES.iter().map(|(name, _)| *name)
+}
 
 /// The text of the module with this name.
 pub fn source(name: &str) -> Option<&'static str> {

@@ -1,6 +1,10 @@
-//! `import`: `sys.modules`, the native modules, then source files and packages on `sys.path`.
+//! `import`: `sys.modules`, the modules that are part of the interpreter, then source files and packages on `sys.path`.
+//!
+//! As long as a program has put nothing of its own on `sys.meta_path` or `sys.path_hooks`, all of this is native. `importlib` is
+//! the library's own; when something asks for it, `_importing` lets it describe what was imported before, and from then on
+//! finders are asked in their order, the standard ones natively. Zip files and packages without a file are its business.
 
-use super::{importing, native};
+use super::{importing, library, native};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
@@ -12,7 +16,8 @@ use crate::object::str_::{self, PyStr};
 use crate::object::{list, protocol};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::Path;
 
 /// `__import__(name, globals, locals, fromlist, level)`.
 pub fn builtin_import(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -238,13 +243,6 @@ fn load_now(ctx: &mut Ctx, name: &str, parent: Option<(&Obj, &str)>) -> PyResult
 }
 
 fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
-    if let Some(module) = native(ctx, name)? {
-        return Ok(module);
-    }
-    if let Some(text) = super::frozen::source(name) {
-        let filename = format!("<frozen {name}>");
-        return execute(ctx, name, text.as_bytes(), &filename, None);
-    }
     let missing = format!("No module named '{name}'");
     let path = match parent {
         None => super::sys::attribute(ctx, "path"),
@@ -252,6 +250,9 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
             let key = &names(ctx).path;
             let path = protocol::find_attr(ctx, parent, key)?;
             if path.is_none() {
+                if let Some(module) = built_in(ctx, name)? {
+                    return Ok(module);
+                }
                 let dot = name.rfind('.').unwrap_or(0);
                 let package = &name[..dot];
                 let message = format!("{missing}; '{package}' is not a package");
@@ -260,18 +261,191 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
             path
         }
     };
-    match locate(ctx, name, path)? {
-        Some((file, directory)) => source(ctx, name, &file, directory.as_deref()),
+    let found = match finders(ctx)? {
+        Some(finders) => ask_finders(ctx, name, parent.is_some(), path.as_ref(), finders)?,
+        None => match built_in(ctx, name)? {
+            Some(module) => Some(module),
+            None => on_path(ctx, name, path.as_ref())?,
+        },
+    };
+    match found {
+        Some(module) => Ok(module),
         None => Err(not_found(ctx, name, &missing)),
     }
 }
 
-/// The source file of a module that a directory of `path` holds, and the directory of its own if it is a package.
-pub fn locate(
+/// A module that is part of the interpreter.
+fn built_in(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
+    if let Some(module) = native(ctx, name)? {
+        if let Some(importing) = loaded(ctx, "_importing")?
+            && let Some(describe) = super::get(ctx, &importing, "describe_builtin")
+        {
+            protocol::call(ctx, &describe, std::slice::from_ref(&module))?;
+        }
+        return Ok(Some(module));
+    }
+    if let Some(text) = super::frozen::source(name) {
+        let filename = format!("<frozen {name}>");
+        return execute(ctx, name, text.as_bytes(), &filename, None).map(Some);
+    }
+    if let "_frozen_importlib" | "_frozen_importlib_external" = name {
+        return bootstrap(ctx, name).map(Some);
+    }
+    Ok(None)
+}
+
+/// The two modules that `importlib` is made of. The first brings what tells them of what was imported without them.
+fn bootstrap(ctx: &mut Ctx, name: &str) -> PyResult {
+    let own = name.replace("_frozen_importlib", "_bootstrap");
+    let root = rt(ctx).library.root.get().cloned();
+    let root = root.as_ref().and_then(|root| root.downcast::<PyStr>());
+    let root = root.map_or(library::ROOT.into(), |root| root.as_str_lossy());
+    let file = format!("{root}/importlib/{own}.py");
+    let text = read(ctx, &file)?;
+    let module = execute(ctx, name, &text, &format!("<frozen importlib.{own}>"), None)?;
+    if own == "_bootstrap" {
+        load(ctx, "_importing")?;
+    }
+    Ok(module)
+}
+
+/// Finds a module in the directories of a path, without any finders.
+fn on_path(ctx: &mut Ctx, name: &str, path: Option<&Obj>) -> PyResult<Option<Obj>> {
+    if let Some(located) = locate(ctx, name, path.cloned())? {
+        return source(ctx, name, &located).map(Some);
+    }
+    // What no directory has may be a package without a file, or in a file that is a path itself.
+    let Some(path) = path else { return Ok(None) };
+    if !is_worth_more(ctx, name, path)? {
+        return Ok(None);
+    }
+    find_on_path(ctx, name, path)
+}
+
+fn find_on_path(ctx: &mut Ctx, name: &str, path: &Obj) -> PyResult<Option<Obj>> {
+    let importing = load(ctx, "_importing")?;
+    let function = protocol::getattr_str(ctx, &importing, "find_on_path")?;
+    let name = str_::intern_text(ctx, name)?;
+    let module = protocol::call(ctx, &function, &[name, path.clone()])?;
+    Ok((!module.is_none()).then_some(module))
+}
+
+/// Whether a path has something that [`locate`] does not look into.
+fn is_worth_more(ctx: &mut Ctx, name: &str, path: &Obj) -> PyResult<bool> {
+    let own = name.rsplit('.').next().unwrap_or(name);
+    for entry in protocol::collect(ctx, path)? {
+        let Some(entry) = entry.downcast::<PyStr>() else {
+            continue;
+        };
+        let entry = entry.as_str_lossy();
+        if library::is_inside(&entry) {
+            continue;
+        }
+        let entry = Path::new(entry.as_ref());
+        if entry.join(own).is_dir()
+            || !entry.as_os_str().is_empty() && !entry.is_dir() && lies_in_file(entry)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn lies_in_file(path: &Path) -> bool {
+    path.ancestors().any(Path::is_file)
+}
+
+/// The program's own finders together with the standard ones; `None` as long as there are only these.
+fn finders(ctx: &mut Ctx) -> PyResult<Option<Vec<Obj>>> {
+    let Some(meta_path) = super::sys::attribute(ctx, "meta_path") else {
+        return Ok(None);
+    };
+    let Some(importing) = loaded(ctx, "_importing")? else {
+        if protocol::len(ctx, &meta_path)? == 0 {
+            return Ok(None);
+        }
+        if loaded(ctx, "_frozen_importlib")?.is_some() {
+            return Ok(None);
+        }
+        load(ctx, "_importing")?;
+        return protocol::collect(ctx, &meta_path).map(Some);
+    };
+    if super::get(ctx, &importing, "path").is_none() {
+        // It is being loaded.
+        return Ok(None);
+    }
+    protocol::collect(ctx, &meta_path).map(Some)
+}
+
+fn ask_finders(
     ctx: &mut Ctx,
     name: &str,
-    path: Option<Obj>,
-) -> PyResult<Option<(PathBuf, Option<PathBuf>)>> {
+    is_inner: bool,
+    path: Option<&Obj>,
+    finders: Vec<Obj>,
+) -> PyResult<Option<Obj>> {
+    let importing = load(ctx, "_importing")?;
+    let [builtin, frozen, standard, hooks] = ["builtin", "frozen", "path", "standard_hooks"]
+        .map(|name| super::get(ctx, &importing, name).unwrap_or(Obj::NONE));
+    for finder in finders {
+        let found = if finder.is(&builtin) {
+            built_in(ctx, name)?
+        } else if finder.is(&frozen) {
+            None
+        } else if finder.is(&standard) {
+            if has_own_hooks(ctx, &hooks)? {
+                match path {
+                    Some(path) => find_on_path(ctx, name, path)?,
+                    None => None,
+                }
+            } else {
+                on_path(ctx, name, path)?
+            }
+        } else {
+            let find_spec = str_::intern(ctx, "find_spec");
+            let Some(function) = protocol::find_attr(ctx, &finder, &find_spec)? else {
+                continue;
+            };
+            let path = path.filter(|_| is_inner).cloned().unwrap_or(Obj::NONE);
+            let name = str_::intern_text(ctx, name)?;
+            let spec = protocol::call(ctx, &function, &[name, path, Obj::NONE])?;
+            if spec.is_none() {
+                continue;
+            }
+            let load = protocol::getattr_str(ctx, &importing, "load")?;
+            Some(protocol::call(ctx, &load, &[spec])?)
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `sys.path_hooks` is not what it was at first.
+fn has_own_hooks(ctx: &mut Ctx, standard: &Obj) -> PyResult<bool> {
+    let Some(hooks) = super::sys::attribute(ctx, "path_hooks") else {
+        return Ok(false);
+    };
+    let hooks = protocol::collect(ctx, &hooks)?;
+    let standard = protocol::collect(ctx, standard)?;
+    let same = hooks.len() == standard.len() && hooks.iter().zip(&standard).all(|(a, b)| a.is(b));
+    Ok(!same)
+}
+
+/// The source file of a module, and the directory of its own if it is a package.
+pub struct Located {
+    /// The file, real or in the [`library`].
+    pub file: String,
+    /// The package's directory.
+    pub directory: Option<String>,
+}
+
+/// The source file of a module that a directory of `path` holds.
+///
+/// # Errors
+/// Looking at the path raised an exception.
+pub fn locate(ctx: &mut Ctx, name: &str, path: Option<Obj>) -> PyResult<Option<Located>> {
     let own = name.rsplit('.').next().unwrap_or(name).to_owned();
     let directories = match path {
         Some(path) => protocol::collect(ctx, &path)?,
@@ -281,33 +455,50 @@ pub fn locate(
         let Some(directory) = directory.downcast::<PyStr>() else {
             continue;
         };
-        let mut base = PathBuf::from(directory.as_str_lossy().as_ref());
-        if base.as_os_str().is_empty() {
-            base = std::env::current_dir().unwrap_or_default();
+        let mut base = directory.as_str_lossy().into_owned();
+        if base.is_empty() {
+            let here = std::env::current_dir().unwrap_or_default();
+            base = here.to_string_lossy().into_owned();
         }
-        let package = base.join(&own);
-        if package.join("__init__.py").is_file() {
-            return Ok(Some((package.join("__init__.py"), Some(package))));
+        let separator = if base.ends_with('/') { "" } else { "/" };
+        let package = format!("{base}{separator}{own}");
+        let inside = format!("{package}/__init__.py");
+        if library::is_file(&inside) {
+            return Ok(Some(Located {
+                file: inside,
+                directory: Some(package),
+            }));
         }
-        let file = base.join(format!("{own}.py"));
-        if file.is_file() {
-            return Ok(Some((file, None)));
+        let file = format!("{package}.py");
+        if library::is_file(&file) {
+            let directory = None;
+            return Ok(Some(Located { file, directory }));
         }
     }
     Ok(None)
 }
 
-/// Loads a module from its source file; `directory` is that of a package.
-fn source(ctx: &mut Ctx, name: &str, file: &Path, directory: Option<&Path>) -> PyResult {
-    let filename = file.to_string_lossy().into_owned();
-    let bytes = match std::fs::read(file) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let filename = str_::new(ctx, &filename)?;
-            return Err(exception::os::raise_os_error(ctx, &error, Some(&filename)));
-        }
-    };
-    execute(ctx, name, &bytes, &filename, directory)
+/// The text of a file, of the library or not.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(ctx: &mut Ctx, file: &str) -> PyResult<Cow<'static, [u8]>> {
+    library::read(file).or_else(|error| {
+        let file = str_::new(ctx, file)?;
+        Err(exception::os::raise_os_error(ctx, &error, Some(&file)))
+    })
+}
+
+/// Loads a module from its source file.
+fn source(ctx: &mut Ctx, name: &str, located: &Located) -> PyResult {
+    let text = read(ctx, &located.file)?;
+    execute(
+        ctx,
+        name,
+        &text,
+        &located.file,
+        located.directory.as_deref(),
+    )
 }
 
 /// Makes a module of source text.
@@ -316,17 +507,18 @@ fn execute(
     name: &str,
     bytes: &[u8],
     filename: &str,
-    directory: Option<&Path>,
+    directory: Option<&str>,
 ) -> PyResult {
     let code = crate::builtins::code::compile_bytes(ctx, bytes, filename)?;
     let module = module::new(ctx, name, Obj::NONE)?;
-    if !filename.starts_with('<') {
+    let is_file = !filename.starts_with("<frozen ");
+    if is_file {
         let path = str_::new(ctx, filename)?;
         module::add(ctx, &module, "__file__", path)?;
     }
     let package = match directory {
         Some(directory) => {
-            let directory = str_::new(ctx, &directory.to_string_lossy())?;
+            let directory = str_::new(ctx, directory)?;
             let path = list::from_vec(ctx, vec![directory])?;
             module::add(ctx, &module, "__path__", path)?;
             name
@@ -335,6 +527,9 @@ fn execute(
     };
     let package = str_::new(ctx, package)?;
     module::add(ctx, &module, "__package__", package)?;
+    if is_file {
+        describe(ctx, &module, name, filename, directory)?;
+    }
     let key = str_::intern_text(ctx, name)?;
     let modules = rt(ctx).modules.get().cloned().unwrap_or(Obj::NONE);
     modules
@@ -349,4 +544,44 @@ fn execute(
             Err(raised)
         }
     }
+}
+
+/// Gives a module its specification and loader, if `importlib` is there; otherwise they are made when somebody asks
+/// for them.
+fn describe(
+    ctx: &mut Ctx,
+    module: &Obj,
+    name: &str,
+    file: &str,
+    directory: Option<&str>,
+) -> PyResult<()> {
+    if let Some(importing) = loaded(ctx, "_importing")?
+        && let Some(describe) = super::get(ctx, &importing, "describe")
+    {
+        let name = str_::new(ctx, name)?;
+        let file = str_::new(ctx, file)?;
+        let directory = match directory {
+            Some(directory) => str_::new(ctx, directory)?,
+            None => Obj::NONE,
+        };
+        protocol::call(ctx, &describe, &[module.clone(), name, file, directory])?;
+        return Ok(());
+    }
+    let space = super::namespace(ctx, module)?;
+    for name in [&names(ctx).spec, &names(ctx).loader] {
+        space.expect::<PyDict>().remove_name(ctx, name);
+    }
+    Ok(())
+}
+
+/// Gives a module that was imported natively what [`describe`] has put off. False if that is not it.
+///
+/// # Errors
+/// `importlib` could not be loaded.
+pub fn complete(ctx: &mut Ctx, module: &Obj) -> PyResult<bool> {
+    if super::get(ctx, module, "__file__").is_none() || loaded(ctx, "_importing")?.is_some() {
+        return Ok(false);
+    }
+    load(ctx, "_importing")?;
+    Ok(true)
 }

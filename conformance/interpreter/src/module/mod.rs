@@ -22,11 +22,13 @@ pub mod formatter;
 pub mod frozen;
 pub mod functools;
 pub mod gc;
+pub mod imp;
 pub mod import;
 pub mod importing;
 pub mod io;
 pub mod itertools;
 pub mod kit;
+pub mod library;
 mod listing;
 pub mod math;
 pub mod natives;
@@ -62,6 +64,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
     &queue::MODULE,
     &random::MODULE,
+    &imp::MODULE,
     &sre::MODULE,
     &types::MODULE,
     &formatter::MODULE,
@@ -95,6 +98,8 @@ pub struct Library {
     pub monitor: crate::vm::monitor::State,
     /// Threads.
     pub threads: threading::state::Threads,
+    /// The library's directory, if not [`library::ROOT`].
+    pub root: Root,
     /// Modules being imported.
     pub imports: importing::Imports,
     /// What is called when the process forks.
@@ -107,8 +112,9 @@ pub struct Library {
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 16] {
+    pub fn roots(&self) -> [&Root; 17] {
         [
+            &self.root,
             &self.unsupported,
             &self.at_exit,
             &self.functools.cache_info,

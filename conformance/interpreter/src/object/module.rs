@@ -13,8 +13,8 @@ use super::str_::{self, PyStr};
 use super::type_::{PyType, type_object};
 use super::{counted, ids, list, own_dict, protocol};
 use crate::error::{PyResult, Raised, raise};
-use crate::module::importing;
 use crate::module::partial::{self, Hint};
+use crate::module::{import, importing};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -158,6 +158,10 @@ fn attribute_text(ctx: &Ctx, x: &Obj, name: &Obj) -> Option<String> {
 pub fn find(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     if let Some(found) = own_dict::find(ctx, x, name, namespace)? {
         return Ok(Some(found));
+    }
+    let all = names(ctx);
+    if (name.is(&all.spec) || name.is(&all.loader)) && import::complete(ctx, x)? {
+        return own_dict::find(ctx, x, name, namespace);
     }
     let hook =
         namespace(ctx, x).and_then(|n| n.expect::<PyDict>().get_name(ctx, &names(ctx).getattr));

@@ -52,7 +52,6 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     }
     for name in [
         "argv",
-        "path",
         "warnoptions",
         "meta_path",
         "path_hooks",
@@ -61,6 +60,9 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
         let list = list::from_vec(ctx, Vec::new())?;
         module::add(ctx, sys, name, list)?;
     }
+    let root = str_::intern(ctx, crate::module::library::ROOT);
+    let path = list::from_vec(ctx, vec![root])?;
+    module::add(ctx, sys, "path", path)?;
     let cache = crate::object::dict::new(ctx)?;
     module::add(ctx, sys, "path_importer_cache", cache)?;
     for (name, value) in [

@@ -1,0 +1,147 @@
+//! `_imp`: what `importlib` asks of the interpreter.
+
+use super::{frozen, import, library};
+use crate::builtins::code;
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::define::{ModuleDef, Native, method};
+use crate::object::exception::{self, class};
+use crate::object::obj::Obj;
+use crate::object::str_::{self, PyStr};
+use crate::object::{bytes, list, protocol, tuple};
+use kit_core::thread::Ctx;
+
+/// The module.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "_imp",
+    functions: &[
+        // Imports wait for one another by module: there is no lock around all of them.
+        method("lock_held", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("acquire_lock", Native::F(|_, _| Ok(Obj::NONE))),
+        method("release_lock", Native::F(|_, _| Ok(Obj::NONE))),
+        method("is_builtin", Native::F1(is_builtin)),
+        method("is_frozen", Native::F1(is_frozen)),
+        method("is_frozen_package", Native::F1(|_, _| Ok(Obj::FALSE))),
+        method("find_frozen", Native::F(find_frozen)),
+        method("get_frozen_object", Native::F(get_frozen_object)),
+        method("init_frozen", Native::F1(|_, _| Ok(Obj::NONE))),
+        method("create_builtin", Native::F1(create_builtin)),
+        method("exec_builtin", Native::F1(|_, _| Ok(Obj::small_int(0)))),
+        method(
+            "extension_suffixes",
+            Native::F(|ctx, _| list::from_vec(ctx, Vec::new())),
+        ),
+        method("_fix_co_filename", Native::F(|_, _| Ok(Obj::NONE))),
+        method("_frozen_module_names", Native::F(frozen_names)),
+        method("_library_read", Native::F1(library_read)),
+        method(
+            "_library_is_file",
+            Native::F1(|ctx, path| Ok(Obj::bool(library::is_file(&text(ctx, path)?)))),
+        ),
+        method(
+            "_library_is_directory",
+            Native::F1(|ctx, path| Ok(Obj::bool(library::is_directory(&text(ctx, path)?)))),
+        ),
+        method("_library_list", Native::F1(library_list)),
+    ],
+    types: &[],
+    populate,
+    doc: "(Extremely) low-level import machinery bits as used by importlib.",
+};
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let never = str_::intern(ctx, "never");
+    crate::object::module::add(ctx, module, "check_hash_based_pycs", never)?;
+    let number = Obj::small_int(0);
+    crate::object::module::add(ctx, module, "pyc_magic_number_token", number)?;
+    let root = str_::intern(ctx, library::ROOT);
+    crate::object::module::add(ctx, module, "_library_root", root)
+}
+
+fn text(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
+    match x.downcast::<PyStr>() {
+        Some(body) => Ok(body.as_str_lossy().into_owned()),
+        None => {
+            let class = protocol::type_name(ctx, x);
+            Err(raise!(ctx, TypeError, "expected str, not {class}"))
+        }
+    }
+}
+
+/// 1 for a module written in Rust, −1 for one that cannot be made a second time.
+fn is_builtin(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    let name = text(ctx, name)?;
+    Ok(Obj::small_int(match name.as_str() {
+        "builtins" | "sys" => -1,
+        _ if super::definition(&name).is_some() => 1,
+        _ => 0,
+    }))
+}
+
+fn is_frozen(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    let name = text(ctx, name)?;
+    Ok(Obj::bool(frozen::source(&name).is_some()))
+}
+
+/// None, or data (none unless asked for), whether it is a package, and its own name.
+fn find_frozen(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let Some(name) = args.pos.first() else {
+        return Err(raise!(ctx, TypeError, "find_frozen() needs a name"));
+    };
+    let found = text(ctx, name)?;
+    if frozen::source(&found).is_none() {
+        return Ok(Obj::NONE);
+    }
+    tuple::from_vec(ctx, vec![Obj::NONE, Obj::FALSE, name.clone()])
+}
+
+fn get_frozen_object(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let Some(given) = args.pos.first() else {
+        return Err(raise!(ctx, TypeError, "get_frozen_object() needs a name"));
+    };
+    let name = text(ctx, given)?;
+    let Some(source) = frozen::source(&name) else {
+        let message = format!("No such frozen object named {name}");
+        return Err(exception::raise_import_error(
+            ctx,
+            class::ImportError,
+            &message,
+            given,
+            None,
+        ));
+    };
+    code::compile_bytes(ctx, source.as_bytes(), &format!("<frozen {name}>"))
+}
+
+fn create_builtin(ctx: &mut Ctx, spec: &Obj) -> PyResult {
+    let name = protocol::getattr_str(ctx, spec, "name")?;
+    let name = text(ctx, &name)?;
+    if let Some(module) = import::loaded(ctx, &name)? {
+        return Ok(module);
+    }
+    Ok(super::native(ctx, &name)?.unwrap_or(Obj::NONE))
+}
+
+fn frozen_names(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
+    let names = frozen::names()
+        .map(|name| str_::intern(ctx, name))
+        .collect();
+    list::from_vec(ctx, names)
+}
+
+fn library_read(ctx: &mut Ctx, path: &Obj) -> PyResult {
+    let name = text(ctx, path)?;
+    match library::read(&name) {
+        Ok(data) => bytes::new(ctx, &data),
+        Err(error) => Err(exception::os::raise_os_error(ctx, &error, Some(path))),
+    }
+}
+
+fn library_list(ctx: &mut Ctx, path: &Obj) -> PyResult {
+    let path = text(ctx, path)?;
+    let names = library::list(&path)
+        .into_iter()
+        .map(|name| str_::new(ctx, name));
+    let names = names.collect::<PyResult<_>>()?;
+    list::from_vec(ctx, names)
+}
