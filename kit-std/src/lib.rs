@@ -8,6 +8,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`runtime`] | the builder, attaching, detaching around blocking calls, safepoints |
+//! | [`managed`] | object types, references and threads without `unsafe` code |
 //! | [`fork`] | forking a process with threads (Unix) |
 //! | [`thread`] | the calling thread's record, for owning handles |
 //! | [`sync`] | locks, conditions, events and semaphores for a language's programs |
@@ -86,6 +87,7 @@
 #[cfg(unix)]
 pub mod fork;
 mod helpers;
+pub mod managed;
 pub mod platform;
 pub mod runtime;
 pub mod sync;

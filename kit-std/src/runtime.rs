@@ -425,7 +425,7 @@ impl Runtime {
     /// There is no memory or no slot for the thread, or the runtime is finalizing.
     ///
     /// # Panics
-    /// When the calling thread is attached already; and with what `body` panics with, after the thread
+    /// When the calling thread is attached already, be it detached for the time of a call; and with what `body` panics with, after the thread
     /// has left.
     pub fn attach<R>(&'static self, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
         self.attach_with(body, |_| ())
@@ -445,10 +445,7 @@ impl Runtime {
         body: impl FnOnce(&mut Ctx) -> R,
         mut leaving: impl FnMut(&mut Ctx),
     ) -> Result<R, StartError> {
-        assert!(
-            current::slot() == current::NOBODY,
-            "this thread is attached already"
-        );
+        assert!(!current::is_inside(), "this thread is attached already");
         let birth = self.births.lock().unwrap_or_else(|e| e.into_inner());
         let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
         // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
@@ -670,6 +667,7 @@ impl Runtime {
                 }
                 // SAFETY: attached again, by the same thread.
                 unsafe { current::set(self.thread) };
+                current::set_away(false);
             }
         }
         // Nobody else would look at what is queued for a while.
@@ -677,6 +675,7 @@ impl Runtime {
             self.merge(ctx);
         }
         current::clear();
+        current::set_away(true);
         // Nor would their owners hear of what was freed of theirs.
         ctx.thread().heap.send();
         ctx.thread().core.detach();

@@ -19,6 +19,8 @@ struct Current {
     detached: Tally,
     thread: Cell<*const Thread>,
     types: Cell<*const TypeEntry>,
+    /// The thread has detached for the time of a call, and will be back.
+    away: Cell<bool>,
 }
 
 thread_local! {
@@ -28,6 +30,7 @@ thread_local! {
             detached: Tally::new(),
             thread: Cell::new(ptr::null()),
             types: Cell::new(ptr::null()),
+            away: Cell::new(false),
         }
     };
     /// Objects that asked for something while the thread was not attached; settled when it attaches.
@@ -38,6 +41,16 @@ thread_local! {
 #[inline(always)]
 pub fn slot() -> u16 {
     CURRENT.with(|current| current.slot.get())
+}
+
+/// Whether the calling thread is attached, or detached for the time of a call. Its references are its runtime's then.
+pub fn is_inside() -> bool {
+    CURRENT.with(|current| current.slot.get() != NOBODY || current.away.get())
+}
+
+/// Notes that the calling thread detaches for the time of a call, or that it is back.
+pub(crate) fn set_away(away: bool) {
+    CURRENT.with(|current| current.away.set(away));
 }
 
 /// The calling thread, for what changes counts.
