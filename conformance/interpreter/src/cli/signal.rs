@@ -1,11 +1,12 @@
-//! Ctrl-C: the signal's handler, and the end of a program that Ctrl-C has ended.
+//! Signals: their handler in the process, and the end of a program that Ctrl-C has ended. What the program does about them
+//! is in [`crate::module::signal`].
 
-use crate::vm::interrupt::{is_noted, note_interrupt};
+use crate::vm::interrupt::{is_noted, note_signal};
 use kit_core::thread::Ctx;
 use kit_core::thread::core::ThreadCore;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering::*};
 
 /// The thread that is interrupted: the main thread, as long as it runs.
 static MAIN: AtomicPtr<ThreadCore> = AtomicPtr::new(std::ptr::null_mut());
@@ -13,9 +14,17 @@ static MAIN: AtomicPtr<ThreadCore> = AtomicPtr::new(std::ptr::null_mut());
 /// The native thread it runs on, whose system calls are to be interrupted.
 static NATIVE: AtomicU64 = AtomicU64::new(0);
 
+/// The descriptor that is written to when a signal arrives; −1 for none.
+static WAKE: AtomicI32 = AtomicI32::new(-1);
+
+/// Changes the descriptor that is written to when a signal arrives; the one before.
+pub fn set_wake(fd: i32) -> i32 {
+    WAKE.swap(fd, AcqRel)
+}
+
 /// A signal for the process arrives at any of its threads. Others only pass it on: were it noted here and
 /// again where it is passed to, a program that has handled one interrupt would see a second.
-extern "C" fn handle(_: libc::c_int) {
+extern "C" fn handle(number: libc::c_int) {
     // Acquire, paired with `install`.
     let main = MAIN.load(Acquire);
     if main.is_null() {
@@ -26,23 +35,119 @@ extern "C" fn handle(_: libc::c_int) {
     unsafe {
         let native = NATIVE.load(Acquire) as libc::pthread_t;
         if libc::pthread_equal(native, libc::pthread_self()) == 0 {
-            libc::pthread_kill(native, libc::SIGINT);
+            libc::pthread_kill(native, number);
             return;
+        }
+        let wake = WAKE.load(Acquire);
+        if wake >= 0 {
+            // The number of the signal; what does not fit is lost, as the reader is awake then.
+            let error = *libc::__errno_location();
+            libc::write(wake, (&raw const number).cast(), 1);
+            *libc::__errno_location() = error;
         }
     }
     // SAFETY: `uninstall` comes before the record goes. Noting stores to atomics only, which a signal
     // handler may do.
-    note_interrupt(unsafe { &*main });
+    note_signal(unsafe { &*main }, number);
 }
 
 fn set_action(action: libc::sighandler_t) {
+    // SIGINT can be handled.
+    let _ = set_action_of(libc::SIGINT, action, 0);
+}
+
+fn set_action_of(number: i32, action: libc::sighandler_t, flags: i32) -> io::Result<()> {
     // SAFETY: an empty set of flags is a valid `sigaction`: system calls are interrupted. The handler
     // does only what handlers may do.
     unsafe {
         let mut new: libc::sigaction = std::mem::zeroed();
         new.sa_sigaction = action;
+        new.sa_flags = flags;
         libc::sigemptyset(&mut new.sa_mask);
-        libc::sigaction(libc::SIGINT, &new, std::ptr::null_mut());
+        if libc::sigaction(number, &new, std::ptr::null_mut()) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// What happens when a signal arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Response {
+    /// What the system does.
+    Default,
+    /// Nothing.
+    Ignored,
+    /// It is noted, and the program's handler runs at a safepoint of the main thread.
+    Noted,
+    /// Something that others have installed.
+    Foreign,
+}
+
+/// Says what is to happen when a signal arrives.
+///
+/// # Errors
+/// There is no such signal, or it cannot be handled.
+pub fn respond(number: i32, response: Response) -> io::Result<()> {
+    let action = match response {
+        Response::Default => libc::SIG_DFL,
+        Response::Ignored => libc::SIG_IGN,
+        Response::Noted => handle as *const () as libc::sighandler_t,
+        Response::Foreign => return Ok(()),
+    };
+    set_action_of(number, action, 0)
+}
+
+/// Says whether system calls go on after a signal instead of being interrupted.
+///
+/// # Errors
+/// There is no such signal.
+pub fn restarts(number: i32, on: bool) -> io::Result<()> {
+    let now = action_of(number)?;
+    let flags = if on { libc::SA_RESTART } else { 0 };
+    set_action_of(number, now.sa_sigaction, flags)
+}
+
+/// What happens now when a signal arrives.
+///
+/// # Errors
+/// There is no such signal.
+pub fn response(number: i32) -> io::Result<Response> {
+    let action = action_of(number)?.sa_sigaction;
+    Ok(if action == libc::SIG_DFL {
+        Response::Default
+    } else if action == libc::SIG_IGN {
+        Response::Ignored
+    } else if action == handle as *const () as libc::sighandler_t {
+        Response::Noted
+    } else {
+        Response::Foreign
+    })
+}
+
+fn action_of(number: i32) -> io::Result<libc::sigaction> {
+    // SAFETY: only asks for the present action, which it writes.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        if libc::sigaction(number, std::ptr::null(), &mut action) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(action)
+    }
+}
+
+/// On the main thread: waits until a signal arrives, unless one has.
+pub fn pause() {
+    // SAFETY: as in `await_input`.
+    unsafe {
+        let mut blocked: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut blocked);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &blocked, &mut before);
+        if !is_noted() {
+            libc::sigsuspend(&before);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }
 }
 
@@ -133,8 +238,7 @@ pub fn await_input(file: BorrowedFd<'_>) -> io::Result<()> {
     unsafe {
         let mut blocked: libc::sigset_t = std::mem::zeroed();
         let mut before: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&mut blocked);
-        libc::sigaddset(&mut blocked, libc::SIGINT);
+        libc::sigfillset(&mut blocked);
         libc::pthread_sigmask(libc::SIG_BLOCK, &blocked, &mut before);
         let result = if is_noted() {
             Err(io::ErrorKind::Interrupted.into())

@@ -35,9 +35,12 @@ pub mod natives;
 pub mod operator;
 pub mod os;
 pub mod partial;
+pub mod posix;
 pub mod queue;
 pub mod random;
+pub mod signal;
 pub mod sre;
+pub mod struct_class;
 pub mod struct_seq;
 pub mod structs;
 pub mod support;
@@ -78,6 +81,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &binascii::MODULE,
     &codecs::MODULE,
     &errno::MODULE,
+    &posix::MODULE,
+    &signal::MODULE,
     &structs::MODULE,
 ];
 

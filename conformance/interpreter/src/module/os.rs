@@ -319,7 +319,8 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     Ok(())
 }
 
-const FUNCTIONS: &[Method] = &[
+/// Functions for processes, which `posix` has too.
+pub const FUNCTIONS: &[Method] = &[
     method("fork", Native::F(fork)),
     method("register_at_fork", Native::F(register_at_fork)),
     method("waitpid", Native::F(waitpid)),

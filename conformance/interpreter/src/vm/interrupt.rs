@@ -4,22 +4,37 @@ use super::monitor::instrument;
 use super::thread::rt;
 use crate::error::{PyResult, Raised};
 use crate::module::gc::{stop_report, zeal};
-use crate::object::exception::{self, class};
+use crate::module::signal;
+use crate::object::exception;
 use kit_core::thread::{Ctx, breaker};
-use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::atomic::{AtomicU64, Ordering::*};
 
-/// Ctrl-C was pressed. Process-wide, as signals are.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The signals that have arrived and were not dealt with, a bit each. Process-wide, as signals are.
+static ARRIVED: AtomicU64 = AtomicU64::new(0);
 
-/// Notes a Ctrl-C. Called by a signal handler's thread.
-pub fn note_interrupt(thread: &kit_core::thread::core::ThreadCore) {
-    INTERRUPTED.store(true, Release);
+/// Notes a signal. Called by signal handlers.
+pub fn note_signal(thread: &kit_core::thread::core::ThreadCore, number: i32) {
+    // Release: whoever finds the bit sees what the handler has written.
+    ARRIVED.fetch_or(1 << (number & 63), Release);
     thread.breaker.raise(breaker::SIGNAL);
 }
 
-/// Whether a Ctrl-C waits to be raised.
+/// Whether a signal waits to be dealt with.
 pub fn is_noted() -> bool {
-    INTERRUPTED.load(Acquire)
+    ARRIVED.load(Acquire) != 0
+}
+
+/// Takes the signals that have arrived.
+pub fn take_signals() -> u64 {
+    ARRIVED.swap(0, AcqRel)
+}
+
+/// Puts signals back that were not dealt with.
+pub fn put_back(ctx: &Ctx, signals: u64) {
+    if signals != 0 {
+        ARRIVED.fetch_or(signals, Release);
+        ctx.thread().core.breaker.raise(breaker::SIGNAL);
+    }
 }
 
 /// The handler of [`kit_core::backend::events::Events::interrupt`]: true when an exception is
@@ -38,8 +53,7 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     }
     if requests & breaker::SIGNAL != 0 {
         ctx.thread().core.breaker.take(breaker::SIGNAL);
-        if INTERRUPTED.swap(false, AcqRel) {
-            let _ = exception::raise_args(ctx, class::KeyboardInterrupt, Vec::new());
+        if signal::run_handlers(ctx).is_err() {
             return true;
         }
     }

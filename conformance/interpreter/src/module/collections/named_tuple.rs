@@ -580,3 +580,14 @@ fn build(
     let maker = type_object(ctx, ids::TYPE);
     protocol::call(ctx, &maker, &[name.clone(), bases, namespace])
 }
+
+/// What stands for a field in the namespace of a class of tuples.
+pub fn field_at(ctx: &mut Ctx, index: usize) -> PyResult {
+    payload::new(
+        ctx,
+        TupleGetter {
+            index,
+            doc: Obj::NONE,
+        },
+    )
+}

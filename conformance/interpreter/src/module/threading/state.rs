@@ -288,3 +288,18 @@ pub fn join(ctx: &mut Ctx, handle: &Handle, deadline: Option<u64>) -> PyResult<b
     }
     Ok(done)
 }
+
+/// The system's number of the running thread with this identity.
+pub fn native_of(ctx: &Ctx, wanted: u64) -> Option<u64> {
+    if wanted == ident() {
+        return Some(kit_std::platform::threads::native_id());
+    }
+    let threads = &rt(ctx).library.threads;
+    let known = threads.running().into_iter();
+    known.chain(threads.main.get().cloned()).find_map(|thread| {
+        let handle = thread.expect::<PyThreadObject>().handle.get()?;
+        // Acquire, paired with `begin`.
+        let native = handle.native_id.load(Acquire);
+        (handle.ident() == wanted && native != 0).then_some(native)
+    })
+}

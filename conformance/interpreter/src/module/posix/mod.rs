@@ -1,0 +1,179 @@
+//! `posix`: what `os` has from the system.
+//!
+//! | file            | what                                                    |
+//! |-----------------|---------------------------------------------------------|
+//! | [`path`]        | arguments, errors, calling the system                   |
+//! | [`stat`]        | what is known of files                                  |
+//! | `descriptors`   | open files as numbers                                   |
+//! | [`tree`]        | files and folders by name                               |
+//! | [`scandir`]     | the entries of a folder                                 |
+//! | [`system`]      | environment, identities, limits, terminals              |
+//! | [`super::os`]   | forking, waiting for children                           |
+//!
+//! Every call that may take time is made detached, and made again when a signal has interrupted it.
+
+use super::natives::add_numbers;
+use super::struct_class::{self, Kind};
+use super::{os, support};
+use crate::error::PyResult;
+use crate::object::builtin_function;
+use crate::object::define::{Method, ModuleDef};
+use crate::object::dict::{self, PyDict};
+use crate::object::exception::class;
+use crate::object::list;
+use crate::object::obj::Obj;
+use crate::object::str_;
+use crate::object::type_::type_object;
+use kit_core::thread::Ctx;
+
+pub mod descriptors;
+pub mod path;
+pub mod scandir;
+pub mod stat;
+pub mod system;
+pub mod tree;
+
+static FUNCTIONS: &[&[Method]] = &[
+    os::FUNCTIONS,
+    stat::FUNCTIONS,
+    descriptors::FUNCTIONS,
+    tree::FUNCTIONS,
+    scandir::FUNCTIONS,
+    system::FUNCTIONS,
+];
+
+const NUMBERS: &[(&str, i64)] = &[
+    ("F_OK", libc::F_OK as i64),
+    ("R_OK", libc::R_OK as i64),
+    ("W_OK", libc::W_OK as i64),
+    ("X_OK", libc::X_OK as i64),
+    ("O_RDONLY", libc::O_RDONLY as i64),
+    ("O_WRONLY", libc::O_WRONLY as i64),
+    ("O_RDWR", libc::O_RDWR as i64),
+    ("O_ACCMODE", libc::O_ACCMODE as i64),
+    ("O_APPEND", libc::O_APPEND as i64),
+    ("O_ASYNC", libc::O_ASYNC as i64),
+    ("O_CLOEXEC", libc::O_CLOEXEC as i64),
+    ("O_CREAT", libc::O_CREAT as i64),
+    ("O_DIRECT", libc::O_DIRECT as i64),
+    ("O_DIRECTORY", libc::O_DIRECTORY as i64),
+    ("O_DSYNC", libc::O_DSYNC as i64),
+    ("O_EXCL", libc::O_EXCL as i64),
+    ("O_LARGEFILE", libc::O_LARGEFILE as i64),
+    ("O_NDELAY", libc::O_NDELAY as i64),
+    ("O_NOATIME", libc::O_NOATIME as i64),
+    ("O_NOCTTY", libc::O_NOCTTY as i64),
+    ("O_NOFOLLOW", libc::O_NOFOLLOW as i64),
+    ("O_NONBLOCK", libc::O_NONBLOCK as i64),
+    ("O_PATH", libc::O_PATH as i64),
+    ("O_RSYNC", libc::O_RSYNC as i64),
+    ("O_SYNC", libc::O_SYNC as i64),
+    ("O_TMPFILE", libc::O_TMPFILE as i64),
+    ("O_TRUNC", libc::O_TRUNC as i64),
+    ("SEEK_DATA", libc::SEEK_DATA as i64),
+    ("SEEK_HOLE", libc::SEEK_HOLE as i64),
+    ("WNOHANG", libc::WNOHANG as i64),
+    ("WUNTRACED", libc::WUNTRACED as i64),
+    ("WCONTINUED", libc::WCONTINUED as i64),
+    ("PRIO_PROCESS", libc::PRIO_PROCESS as i64),
+    ("PRIO_PGRP", libc::PRIO_PGRP as i64),
+    ("PRIO_USER", libc::PRIO_USER as i64),
+    ("GRND_RANDOM", libc::GRND_RANDOM as i64),
+    ("GRND_NONBLOCK", libc::GRND_NONBLOCK as i64),
+    ("NGROUPS_MAX", 65536),
+    ("TMP_MAX", 238_328),
+    ("EX_OK", 0),
+    ("EX_USAGE", 64),
+    ("EX_DATAERR", 65),
+    ("EX_NOINPUT", 66),
+    ("EX_NOUSER", 67),
+    ("EX_NOHOST", 68),
+    ("EX_UNAVAILABLE", 69),
+    ("EX_SOFTWARE", 70),
+    ("EX_OSERR", 71),
+    ("EX_OSFILE", 72),
+    ("EX_CANTCREAT", 73),
+    ("EX_IOERR", 74),
+    ("EX_TEMPFAIL", 75),
+    ("EX_PROTOCOL", 76),
+    ("EX_NOPERM", 77),
+    ("EX_CONFIG", 78),
+    ("ST_RDONLY", libc::ST_RDONLY as i64),
+    ("ST_NOSUID", libc::ST_NOSUID as i64),
+    ("RTLD_LAZY", libc::RTLD_LAZY as i64),
+    ("RTLD_NOW", libc::RTLD_NOW as i64),
+    ("RTLD_GLOBAL", libc::RTLD_GLOBAL as i64),
+    ("RTLD_LOCAL", libc::RTLD_LOCAL as i64),
+];
+
+/// What some functions can do here.
+const CAN: &[&str] = &[
+    "HAVE_FACCESSAT",
+    "HAVE_FCHDIR",
+    "HAVE_FCHMOD",
+    "HAVE_FCHMODAT",
+    "HAVE_FCHOWN",
+    "HAVE_FCHOWNAT",
+    "HAVE_FDOPENDIR",
+    "HAVE_FSTATAT",
+    "HAVE_FSTATVFS",
+    "HAVE_FTRUNCATE",
+    "HAVE_FUTIMENS",
+    "HAVE_FUTIMES",
+    "HAVE_FUTIMESAT",
+    "HAVE_LINKAT",
+    "HAVE_LCHOWN",
+    "HAVE_LSTAT",
+    "HAVE_LUTIMES",
+    "HAVE_MKDIRAT",
+    "HAVE_MKFIFOAT",
+    "HAVE_OPENAT",
+    "HAVE_READLINKAT",
+    "HAVE_RENAMEAT",
+    "HAVE_SYMLINKAT",
+    "HAVE_UNLINKAT",
+    "HAVE_UTIMENSAT",
+];
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let name = str_::intern(ctx, "posix");
+    for function in FUNCTIONS.iter().copied().flatten() {
+        let value = builtin_function::function(ctx, function, module, &name)?;
+        support::add(ctx, module, function.name, value)?;
+    }
+    add_numbers(ctx, module, NUMBERS)?;
+    let kinds: [(&str, &'static Kind); 5] = [
+        ("stat_result", &stat::STAT_RESULT),
+        ("statvfs_result", &stat::STATVFS_RESULT),
+        ("terminal_size", &system::TERMINAL_SIZE),
+        ("uname_result", &system::UNAME_RESULT),
+        ("times_result", &system::TIMES_RESULT),
+    ];
+    for (name, kind) in kinds {
+        let class = struct_class::class(ctx, kind)?;
+        support::add(ctx, module, name, class)?;
+    }
+    let can: Vec<Obj> = CAN.iter().map(|name| str_::intern(ctx, name)).collect();
+    let can = list::from_vec(ctx, can)?;
+    support::add(ctx, module, "_have_functions", can)?;
+    let names = dict::new(ctx)?;
+    for (name, value) in system::SYSCONF {
+        let name = str_::intern(ctx, name);
+        let value = Obj::small_int((*value).into());
+        names.expect::<PyDict>().set(ctx, &name, value)?;
+    }
+    support::add(ctx, module, "sysconf_names", names)?;
+    let error = type_object(ctx, class::OSError);
+    support::add(ctx, module, "error", error)?;
+    let environment = system::environment(ctx)?;
+    support::add(ctx, module, "environ", environment)
+}
+
+/// `posix`.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "posix",
+    functions: &[],
+    types: &[&scandir::DIR_ENTRY, &scandir::SCANDIR_ITER],
+    populate,
+    doc: "What the system offers to processes and files.",
+};

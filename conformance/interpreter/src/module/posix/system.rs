@@ -1,0 +1,646 @@
+//! The system and this process: environment, identities, limits, clocks, randomness, terminals, signals to others.
+
+use super::path::{descriptor, done, fspath, number, system_bytes, system_text, text_argument};
+use super::stat::identity;
+use crate::error::{PyResult, raise};
+use crate::module::struct_class::{self, Kind};
+use crate::object::args::{Args, Signature};
+use crate::object::define::{Method, Native, method};
+use crate::object::dict::{self, PyDict};
+use crate::object::exception;
+use crate::object::obj::Obj;
+use crate::object::{bytes, float, int, list, protocol, str_, tuple};
+use crate::vm::thread::rt;
+use kit_core::thread::Ctx;
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+
+/// `os.terminal_size`.
+pub static TERMINAL_SIZE: Kind = Kind {
+    module: "os",
+    name: "terminal_size",
+    fields: &["columns", "lines"],
+    hidden: &[],
+    place: |natives| &natives.terminal_size,
+};
+
+/// `os.uname_result`.
+pub static UNAME_RESULT: Kind = Kind {
+    module: "posix",
+    name: "uname_result",
+    fields: &["sysname", "nodename", "release", "version", "machine"],
+    hidden: &[],
+    place: |natives| &natives.uname_result,
+};
+
+/// `os.times_result`.
+pub static TIMES_RESULT: Kind = Kind {
+    module: "posix",
+    name: "times_result",
+    fields: &[
+        "user",
+        "system",
+        "children_user",
+        "children_system",
+        "elapsed",
+    ],
+    hidden: &[],
+    place: |natives| &natives.times_result,
+};
+
+fn last_error(ctx: &mut Ctx) -> crate::error::Raised {
+    let error = std::io::Error::last_os_error();
+    exception::os::raise_os_error(ctx, &error, None)
+}
+
+/// The environment: names and values as bytes.
+pub fn environment(ctx: &mut Ctx) -> PyResult {
+    use std::os::unix::ffi::OsStringExt;
+    let table = dict::new(ctx)?;
+    for (name, value) in std::env::vars_os() {
+        let name = bytes::new(ctx, &name.into_vec())?;
+        let value = bytes::new(ctx, &value.into_vec())?;
+        table.expect::<PyDict>().set(ctx, &name, value)?;
+    }
+    Ok(table)
+}
+
+fn putenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "putenv", 2, 2)?;
+    let name = text_argument(ctx, &args.pos[0])?;
+    let value = text_argument(ctx, &args.pos[1])?;
+    if name.as_bytes().contains(&b'=') {
+        return Err(raise!(ctx, ValueError, "illegal environment variable name"));
+    }
+    // SAFETY: the library's lock guards the table of the environment; nobody keeps pointers into it.
+    if unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) } != 0 {
+        return Err(last_error(ctx));
+    }
+    Ok(Obj::NONE)
+}
+
+fn unsetenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "unsetenv", 1, 1)?;
+    let name = text_argument(ctx, &args.pos[0])?;
+    // SAFETY: as in `putenv`.
+    if unsafe { libc::unsetenv(name.as_ptr()) } != 0 {
+        return Err(last_error(ctx));
+    }
+    Ok(Obj::NONE)
+}
+
+macro_rules! numbers {
+    ($($function:ident = $name:literal, $ask:expr;)*) => {$(
+        fn $function(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+            args.check(ctx, concat!("posix.", $name), 0, 0)?;
+            // SAFETY: only asks.
+            let value = unsafe { $ask };
+            int::from_i64(ctx, i64::from(value))
+        }
+    )*};
+}
+
+numbers! {
+    getuid = "getuid", libc::getuid();
+    geteuid = "geteuid", libc::geteuid();
+    getgid = "getgid", libc::getgid();
+    getegid = "getegid", libc::getegid();
+    getpgrp = "getpgrp", libc::getpgrp();
+}
+
+fn getpgid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "getpgid", 1, 1)?;
+    let pid = number(ctx, &args.pos[0])?;
+    // SAFETY: takes a number only.
+    let group = done(ctx, || unsafe { libc::getpgid(pid).into() })?;
+    int::from_i64(ctx, group)
+}
+
+fn getsid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "getsid", 1, 1)?;
+    let pid = number(ctx, &args.pos[0])?;
+    // SAFETY: takes a number only.
+    let session = done(ctx, || unsafe { libc::getsid(pid).into() })?;
+    int::from_i64(ctx, session)
+}
+
+fn setsid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.setsid", 0, 0)?;
+    // SAFETY: takes nothing.
+    done(ctx, || unsafe { libc::setsid().into() })?;
+    Ok(Obj::NONE)
+}
+
+fn setpgid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "setpgid", 2, 2)?;
+    let (pid, group) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+    // SAFETY: takes numbers only.
+    done(ctx, || unsafe { libc::setpgid(pid, group).into() })?;
+    Ok(Obj::NONE)
+}
+
+fn set_identity(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &str,
+    set: unsafe extern "C" fn(u32) -> i32,
+) -> PyResult {
+    args.check(ctx, name, 1, 1)?;
+    let what = if name.ends_with("uid") { "uid" } else { "gid" };
+    let id = identity(ctx, &args.pos[0], what)?;
+    // SAFETY: takes a number only.
+    done(ctx, || unsafe { set(id).into() })?;
+    Ok(Obj::NONE)
+}
+
+fn getgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.getgroups", 0, 0)?;
+    let mut groups = [0; 1024];
+    // SAFETY: there is room for so many.
+    let count = unsafe { libc::getgroups(1024, groups.as_mut_ptr()) };
+    if count < 0 {
+        return Err(last_error(ctx));
+    }
+    let groups = groups[..count as usize].iter();
+    let groups = groups
+        .map(|group| Obj::small_int((*group).into()))
+        .collect();
+    list::from_vec(ctx, groups)
+}
+
+fn getlogin(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.getlogin", 0, 0)?;
+    // SAFETY: null, or a text of the library's, which is copied at once.
+    unsafe {
+        let text = libc::getlogin();
+        if text.is_null() {
+            return Err(last_error(ctx));
+        }
+        name(ctx, text)
+    }
+}
+
+fn umask(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "umask", 1, 1)?;
+    let mask = number(ctx, &args.pos[0])? as libc::mode_t;
+    // SAFETY: takes a number only.
+    let before = unsafe { libc::umask(mask) };
+    int::from_i64(ctx, before.into())
+}
+
+fn nice(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "nice", 1, 1)?;
+    let more = number(ctx, &args.pos[0])?;
+    // SAFETY: takes a number only; −1 is an answer too.
+    let (now, error) = unsafe {
+        *libc::__errno_location() = 0;
+        (libc::nice(more), std::io::Error::last_os_error())
+    };
+    if now == -1 && error.raw_os_error() != Some(0) {
+        return Err(exception::os::raise_os_error(ctx, &error, None));
+    }
+    int::from_i64(ctx, now.into())
+}
+
+fn kill(ctx: &mut Ctx, args: Args<'_>, group: bool) -> PyResult {
+    args.check(ctx, if group { "killpg" } else { "kill" }, 2, 2)?;
+    let (pid, signal) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+    // SAFETY: takes numbers only.
+    done(ctx, || unsafe {
+        if group {
+            libc::killpg(pid, signal).into()
+        } else {
+            libc::kill(pid, signal).into()
+        }
+    })?;
+    // One to this process has arrived by now.
+    crate::vm::interrupt::check(ctx)?;
+    Ok(Obj::NONE)
+}
+
+fn abort(_: &mut Ctx, _: Args<'_>) -> PyResult {
+    std::process::abort()
+}
+
+fn cpu_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.cpu_count", 0, 0)?;
+    // SAFETY: only asks.
+    let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
+    if count < 1 {
+        return Ok(Obj::NONE);
+    }
+    int::from_i64(ctx, count)
+}
+
+fn sched_getaffinity(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sched_getaffinity", 1, 1)?;
+    let pid = number(ctx, &args.pos[0])?;
+    let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
+    let place = set.as_mut_ptr();
+    // SAFETY: there is room for a set.
+    done(ctx, || unsafe {
+        libc::sched_getaffinity(pid, size_of::<libc::cpu_set_t>(), place).into()
+    })?;
+    // SAFETY: zeros are an empty set, and the call has filled it in.
+    let set = unsafe { set.assume_init() };
+    let found = crate::object::set::new(ctx, crate::object::ids::SET)?;
+    for cpu in 0..libc::CPU_SETSIZE as usize {
+        // SAFETY: below the size of sets.
+        if unsafe { libc::CPU_ISSET(cpu, &set) } {
+            let cpu = Obj::small_int(cpu as i64);
+            let add = str_::intern(ctx, "add");
+            protocol::call_method(ctx, &found, &add, &[cpu])?;
+        }
+    }
+    Ok(found)
+}
+
+fn sched_yield(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.sched_yield", 0, 0)?;
+    // SAFETY: takes nothing.
+    done(ctx, || unsafe { libc::sched_yield().into() })?;
+    Ok(Obj::NONE)
+}
+
+fn getloadavg(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.getloadavg", 0, 0)?;
+    let mut loads = [0.0; 3];
+    // SAFETY: there is room for three.
+    if unsafe { libc::getloadavg(loads.as_mut_ptr(), 3) } != 3 {
+        return Err(raise!(ctx, OSError, "Load averages are unobtainable"));
+    }
+    let mut items = Vec::new();
+    for load in loads {
+        items.push(float::new(ctx, load)?);
+    }
+    tuple::from_vec(ctx, items)
+}
+
+fn urandom(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "urandom", 1, 1)?;
+    let size = protocol::index_i64(ctx, &args.pos[0], Some(exception::class::OverflowError))?;
+    let Ok(size) = usize::try_from(size) else {
+        return Err(raise!(ctx, ValueError, "negative argument not allowed"));
+    };
+    let mut data = bytes_room(ctx, size)?;
+    let mut at = 0;
+    while at < size {
+        let rest = &mut data[at..];
+        // The system gives at most so much at once.
+        let len = rest.len().min(256);
+        let place = rest.as_mut_ptr().cast();
+        // SAFETY: there is room for so many bytes.
+        at += done(ctx, || unsafe { libc::getrandom(place, len, 0) as i64 })? as usize;
+    }
+    bytes::new(ctx, &data)
+}
+
+fn bytes_room(ctx: &mut Ctx, size: usize) -> PyResult<Vec<u8>> {
+    crate::object::bytes_like::zeroed(ctx, size)
+}
+
+fn getrandom(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "getrandom", 1, 2)?;
+    let size = number(ctx, &args.pos[0])?;
+    let flags = match args.pos.get(1) {
+        Some(flags) => number(ctx, flags)? as u32,
+        None => 0,
+    };
+    let Ok(size) = usize::try_from(size) else {
+        let error = std::io::Error::from_raw_os_error(libc::EINVAL);
+        return Err(exception::os::raise_os_error(ctx, &error, None));
+    };
+    let mut data = bytes_room(ctx, size)?;
+    let place = data.as_mut_ptr().cast();
+    // SAFETY: there is room for so many bytes.
+    let count = done(ctx, || unsafe {
+        libc::getrandom(place, size, flags) as i64
+    })?;
+    bytes::new(ctx, &data[..count as usize])
+}
+
+fn text(ctx: &mut Ctx, field: &[libc::c_char]) -> PyResult {
+    let bytes: Vec<u8> = field
+        .iter()
+        .take_while(|byte| **byte != 0)
+        .map(|byte| *byte as u8)
+        .collect();
+    system_text(ctx, &bytes)
+}
+
+fn uname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.uname", 0, 0)?;
+    let mut names = MaybeUninit::<libc::utsname>::zeroed();
+    // SAFETY: fills in the names, which may be all zeros.
+    let names = unsafe {
+        libc::uname(names.as_mut_ptr());
+        names.assume_init()
+    };
+    let mut items = Vec::new();
+    for field in [
+        &names.sysname[..],
+        &names.nodename,
+        &names.release,
+        &names.version,
+        &names.machine,
+    ] {
+        items.push(text(ctx, field)?);
+    }
+    struct_class::make(ctx, &UNAME_RESULT, items, Vec::new())
+}
+
+fn times(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.times", 0, 0)?;
+    let mut spent = MaybeUninit::<libc::tms>::zeroed();
+    // SAFETY: fills in the times, which may be all zeros; the rest only asks.
+    let (elapsed, spent, ticks) = unsafe {
+        let elapsed = libc::times(spent.as_mut_ptr());
+        (
+            elapsed,
+            spent.assume_init(),
+            libc::sysconf(libc::_SC_CLK_TCK),
+        )
+    };
+    let mut items = Vec::new();
+    for value in [
+        spent.tms_utime,
+        spent.tms_stime,
+        spent.tms_cutime,
+        spent.tms_cstime,
+        elapsed,
+    ] {
+        items.push(float::new(ctx, value as f64 / ticks as f64)?);
+    }
+    struct_class::make(ctx, &TIMES_RESULT, items, Vec::new())
+}
+
+fn get_terminal_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "get_terminal_size", 0, 1)?;
+    let fd = match args.pos.first() {
+        Some(fd) => descriptor(ctx, fd)?,
+        None => 1,
+    };
+    let mut size = MaybeUninit::<libc::winsize>::zeroed();
+    let place = size.as_mut_ptr();
+    // SAFETY: fills in the size.
+    done(ctx, || unsafe {
+        libc::ioctl(fd, libc::TIOCGWINSZ, place).into()
+    })?;
+    // SAFETY: may be all zeros.
+    let size = unsafe { size.assume_init() };
+    let items = vec![
+        Obj::small_int(size.ws_col.into()),
+        Obj::small_int(size.ws_row.into()),
+    ];
+    struct_class::make(ctx, &TERMINAL_SIZE, items, Vec::new())
+}
+
+fn strerror(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "strerror", 1, 1)?;
+    let code = number(ctx, &args.pos[0])?;
+    let error = std::io::Error::from_raw_os_error(code);
+    str_::new(ctx, &exception::os::strip_code(&error.to_string()))
+}
+
+/// Names of `sysconf`.
+pub const SYSCONF: &[(&str, i32)] = &[
+    ("SC_ARG_MAX", libc::_SC_ARG_MAX),
+    ("SC_CHILD_MAX", libc::_SC_CHILD_MAX),
+    ("SC_CLK_TCK", libc::_SC_CLK_TCK),
+    ("SC_IOV_MAX", libc::_SC_IOV_MAX),
+    ("SC_NGROUPS_MAX", libc::_SC_NGROUPS_MAX),
+    ("SC_NPROCESSORS_CONF", libc::_SC_NPROCESSORS_CONF),
+    ("SC_NPROCESSORS_ONLN", libc::_SC_NPROCESSORS_ONLN),
+    ("SC_OPEN_MAX", libc::_SC_OPEN_MAX),
+    ("SC_PAGESIZE", libc::_SC_PAGESIZE),
+    ("SC_PAGE_SIZE", libc::_SC_PAGESIZE),
+    ("SC_PHYS_PAGES", libc::_SC_PHYS_PAGES),
+    ("SC_AVPHYS_PAGES", libc::_SC_AVPHYS_PAGES),
+    ("SC_SEM_NSEMS_MAX", libc::_SC_SEM_NSEMS_MAX),
+    ("SC_SYMLOOP_MAX", libc::_SC_SYMLOOP_MAX),
+    ("SC_VERSION", libc::_SC_VERSION),
+];
+
+fn sysconf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sysconf", 1, 1)?;
+    let name = match str_::text_of(&args.pos[0]) {
+        Some(text) => {
+            let known = SYSCONF
+                .iter()
+                .find(|(name, _)| name.as_bytes() == text.as_bytes());
+            match known {
+                Some((_, value)) => *value,
+                None => {
+                    return Err(raise!(ctx, ValueError, "unrecognized configuration name"));
+                }
+            }
+        }
+        None => number(ctx, &args.pos[0])?,
+    };
+    // SAFETY: only asks; −1 is an answer too.
+    let (value, error) = unsafe {
+        *libc::__errno_location() = 0;
+        (libc::sysconf(name), std::io::Error::last_os_error())
+    };
+    if value == -1 && error.raw_os_error() != Some(0) {
+        return Err(exception::os::raise_os_error(ctx, &error, None));
+    }
+    int::from_i64(ctx, value)
+}
+
+fn run(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "system",
+        params: &["command"],
+        posonly: 0,
+        positional: 1,
+        required: 1,
+    };
+    let [command] = args.bind(ctx, &SIGNATURE)?;
+    let command = text_argument(ctx, command.unwrap_or(Obj::none()))?;
+    // SAFETY: only looks at the command.
+    let status = rt(ctx)
+        .kit
+        .detached(ctx, || unsafe { libc::system(command.as_ptr()) });
+    int::from_i64(ctx, status.into())
+}
+
+/// The arguments of `execv` as pointers, with what they point to.
+fn pointers(texts: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
+    let mut pointers: Vec<_> = texts.iter().map(|text| text.as_ptr()).collect();
+    pointers.push(std::ptr::null());
+    pointers
+}
+
+fn execute(ctx: &mut Ctx, args: Args<'_>, name: &str, with_environment: bool) -> PyResult {
+    let wanted = if with_environment { 3 } else { 2 };
+    args.check(ctx, name, wanted, wanted)?;
+    let path = super::path::path(ctx, &args.pos[0], name, "path", super::path::Also::Nothing)?;
+    let mut texts = Vec::new();
+    for argument in protocol::collect(ctx, &args.pos[1])? {
+        texts.push(text_argument(ctx, &argument)?);
+    }
+    if texts.first().is_none_or(|first| first.is_empty()) {
+        return Err(raise!(ctx, ValueError, "{name}() arg 2 must not be empty"));
+    }
+    let mut environment = Vec::new();
+    if let Some(table) = args.pos.get(2) {
+        let items = str_::intern(ctx, "items");
+        let items = protocol::call_method(ctx, table, &items, &[])?;
+        for pair in protocol::collect(ctx, &items)? {
+            let pair = protocol::collect(ctx, &pair)?;
+            let [name, value] = pair.as_slice() else {
+                return Err(raise!(ctx, TypeError, "environment items are pairs"));
+            };
+            let (name, value) = (fspath(ctx, name)?, fspath(ctx, value)?);
+            let mut line = system_bytes(ctx, &name)?;
+            line.push(b'=');
+            line.extend_from_slice(&system_bytes(ctx, &value)?);
+            match std::ffi::CString::new(line) {
+                Ok(line) => environment.push(line),
+                Err(_) => return Err(raise!(ctx, ValueError, "embedded null byte")),
+            }
+        }
+    }
+    let (texts, environment) = (pointers(&texts), pointers(&environment));
+    // SAFETY: lists that end with null; the process becomes another program, or nothing has happened.
+    unsafe {
+        if with_environment {
+            libc::execve(path.ptr(), texts.as_ptr(), environment.as_ptr());
+        } else {
+            libc::execv(path.ptr(), texts.as_ptr());
+        }
+    }
+    let error = std::io::Error::last_os_error();
+    Err(super::path::about(ctx, &error, &path))
+}
+
+fn ctermid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "posix.ctermid", 0, 0)?;
+    str_::new(ctx, "/dev/tty")
+}
+
+fn device_encoding(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "device_encoding", 1, 1)?;
+    let fd = descriptor(ctx, &args.pos[0])?;
+    // SAFETY: takes a number only.
+    if unsafe { libc::isatty(fd) } == 1 {
+        str_::new(ctx, "UTF-8")
+    } else {
+        Ok(Obj::NONE)
+    }
+}
+
+/// A name of a user or group of the system, from a pointer that may be null.
+///
+/// # Safety
+/// - The pointer is null, or to a text that ends with a null byte.
+pub unsafe fn name(ctx: &mut Ctx, text: *const libc::c_char) -> PyResult {
+    if text.is_null() {
+        return str_::new(ctx, "");
+    }
+    // SAFETY: by the contract.
+    let text = unsafe { CStr::from_ptr(text) }.to_bytes().to_vec();
+    system_text(ctx, &text)
+}
+
+fn device(ctx: &mut Ctx, args: Args<'_>, major: bool) -> PyResult {
+    args.check(ctx, if major { "major" } else { "minor" }, 1, 1)?;
+    let number = protocol::index_i64(ctx, &args.pos[0], Some(exception::class::OverflowError))?;
+    let part = if major {
+        libc::major(number as u64)
+    } else {
+        libc::minor(number as u64)
+    };
+    int::from_i64(ctx, part.into())
+}
+
+fn makedev(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "makedev", 2, 2)?;
+    let (major, minor) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+    int::from_i64(ctx, libc::makedev(major as u32, minor as u32) as i64)
+}
+
+/// Their functions.
+pub const FUNCTIONS: &[Method] = &[
+    method("putenv", Native::F(putenv)),
+    method("unsetenv", Native::F(unsetenv)),
+    method(
+        "_create_environ",
+        Native::F(|ctx, args| {
+            args.check(ctx, "posix._create_environ", 0, 0)?;
+            environment(ctx)
+        }),
+    ),
+    method("getuid", Native::F(getuid)),
+    method("geteuid", Native::F(geteuid)),
+    method("getgid", Native::F(getgid)),
+    method("getegid", Native::F(getegid)),
+    method("getpgrp", Native::F(getpgrp)),
+    method("getpgid", Native::F(getpgid)),
+    method("getsid", Native::F(getsid)),
+    method("setsid", Native::F(setsid)),
+    method("setpgid", Native::F(setpgid)),
+    method(
+        "setuid",
+        Native::F(|ctx, args| set_identity(ctx, args, "setuid", libc::setuid)),
+    ),
+    method(
+        "seteuid",
+        Native::F(|ctx, args| set_identity(ctx, args, "seteuid", libc::seteuid)),
+    ),
+    method(
+        "setgid",
+        Native::F(|ctx, args| set_identity(ctx, args, "setgid", libc::setgid)),
+    ),
+    method(
+        "setegid",
+        Native::F(|ctx, args| set_identity(ctx, args, "setegid", libc::setegid)),
+    ),
+    method("getgroups", Native::F(getgroups)),
+    method("getlogin", Native::F(getlogin)),
+    method("umask", Native::F(umask)),
+    method("nice", Native::F(nice)),
+    method("kill", Native::F(|ctx, args| kill(ctx, args, false))),
+    method("killpg", Native::F(|ctx, args| kill(ctx, args, true))),
+    method("abort", Native::F(abort)),
+    method("cpu_count", Native::F(cpu_count)),
+    method("sched_getaffinity", Native::F(sched_getaffinity)),
+    method("sched_yield", Native::F(sched_yield)),
+    method("getloadavg", Native::F(getloadavg)),
+    method("urandom", Native::F(urandom)),
+    method("getrandom", Native::F(getrandom)),
+    method("uname", Native::F(uname)),
+    method("times", Native::F(times)),
+    method("get_terminal_size", Native::F(get_terminal_size)),
+    method("strerror", Native::F(strerror)),
+    method("sysconf", Native::F(sysconf)),
+    method("system", Native::F(run)),
+    method(
+        "execv",
+        Native::F(|ctx, args| execute(ctx, args, "execv", false)),
+    ),
+    method(
+        "execve",
+        Native::F(|ctx, args| execute(ctx, args, "execve", true)),
+    ),
+    method("ctermid", Native::F(ctermid)),
+    method("device_encoding", Native::F(device_encoding)),
+    method("major", Native::F(|ctx, args| device(ctx, args, true))),
+    method("minor", Native::F(|ctx, args| device(ctx, args, false))),
+    method("makedev", Native::F(makedev)),
+    method(
+        "fspath",
+        Native::F(|ctx, args| {
+            static SIGNATURE: Signature = Signature {
+                name: "fspath",
+                params: &["path"],
+                posonly: 0,
+                positional: 1,
+                required: 1,
+            };
+            let [path] = args.bind(ctx, &SIGNATURE)?;
+            fspath(ctx, path.unwrap_or(Obj::none()))
+        }),
+    ),
+];
