@@ -35,7 +35,7 @@ impl<'a> Compiler<'a> {
             Expr::DictComp(node) => {
                 let Some(key) = &node.key else {
                     let message = "dict unpacking cannot be used in dict comprehension";
-                    return Err(CompileError::new(message, expr.range()));
+                    return Err(CompileError::of_names(message, expr.range()));
                 };
                 Parts {
                     value: Some(&node.value),

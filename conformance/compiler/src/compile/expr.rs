@@ -428,12 +428,14 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn require_async(&self, what: &str, range: TextRange) -> Result<()> {
-        self.require_function(what, range)?;
+        if what == "'await'"
+            && let Err(error) = self.require_function(what, range)
+        {
+            return Err(CompileError::of_names(error.message, range));
+        }
         if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0 {
-            return Err(CompileError::new(
-                format!("{what} outside async function"),
-                range,
-            ));
+            let message = format!("{what} outside async function");
+            return Err(CompileError::of_names(message, range));
         }
         Ok(())
     }

@@ -37,21 +37,7 @@ impl<'a> Compiler<'a> {
         let Some(last) = decorators.last() else {
             return self.position(range);
         };
-        let source = self.lines.source();
-        let bytes = source.as_bytes();
-        let mut at = last.range().end().to_usize();
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'#' => {
-                    while bytes.get(at).is_some_and(|&byte| byte != b'\n') {
-                        at += 1;
-                    }
-                }
-                b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'\\' => at += 1,
-                _ => break,
-            }
-        }
-        let start = u32::try_from(at).map_or(range.start(), TextSize::from);
+        let start = after_blanks(self.lines.source(), last.range().end());
         self.position(TextRange::new(start.min(range.end()), range.end()))
     }
 
@@ -360,7 +346,9 @@ impl<'a> Compiler<'a> {
         let Some(scope) = self.scopes.of(node, Role::Annotate) else {
             return Ok(0);
         };
+        let qualname = self.qualify(&format!("{}.__annotate__", node.name));
         self.begin_evaluator(scope, "__annotate__", position)?;
+        self.unit().qualname = qualname;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
         for (name, annotation) in annotations(node) {
@@ -694,4 +682,23 @@ impl<'a> Compiler<'a> {
         self.set_top(first + 1);
         Ok(())
     }
+}
+
+/// The offset of the next thing in a text that is no space and no comment.
+pub fn after_blanks(source: &str, from: TextSize) -> TextSize {
+    let bytes = source.as_bytes();
+    let mut at = from.to_usize();
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'#' => {
+                while bytes.get(at).is_some_and(|&byte| byte != b'\n') {
+                    at += 1;
+                }
+            }
+            // The parentheses around a decorator are not part of its expression.
+            b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'\\' | b')' => at += 1,
+            _ => break,
+        }
+    }
+    u32::try_from(at).map_or(from, TextSize::from)
 }

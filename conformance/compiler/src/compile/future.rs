@@ -38,7 +38,7 @@ pub(super) fn future_imports(tree: &Mod) -> Result<bool, CompileError> {
                 "braces" => return Err(CompileError::new("not a chance", alias.range())),
                 other => {
                     let message = format!("future feature {other} is not defined");
-                    return Err(CompileError::new(message, alias.range()));
+                    return Err(CompileError::of_names(message, alias.range()));
                 }
             }
         }

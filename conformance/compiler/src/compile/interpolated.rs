@@ -1,11 +1,16 @@
 //! f-strings and t-strings.
 
 use ruff_python_ast::{self as ast, ConversionFlag, InterpolatedStringElement};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::{Compiler, Reg, Result};
 use crate::code::{Const, Position};
 use crate::op::Op;
+use crate::parse::LineIndex;
+use crate::scope::CompileError;
+
+/// Format specs may lie so deep in each other.
+const MAX_SPECS: u32 = 2;
 
 /// A piece of an interpolated string.
 enum Piece<'a> {
@@ -80,10 +85,18 @@ impl<'a> Compiler<'a> {
         spec: &'a ast::InterpolatedStringFormatSpec,
         position: Position,
     ) -> Result<()> {
+        let fields = spec.elements.iter().any(|piece| !piece.is_literal());
+        if self.spec_depth == MAX_SPECS && fields {
+            let colon = spec.range().start() - TextSize::new(1);
+            let message = "f-string: expressions nested too deeply";
+            return Err(CompileError::new(message, TextRange::empty(colon)));
+        }
         let mut pieces = Vec::new();
         gather(&mut pieces, spec.elements.iter());
         let register = self.top();
+        self.spec_depth += 1;
         self.join(&pieces, register, position)?;
+        self.spec_depth -= 1;
         self.set_top(register + 1);
         Ok(())
     }
@@ -134,18 +147,8 @@ impl<'a> Compiler<'a> {
         let position = self.position(field.range());
         let value = self.push_expr(&field.expression)?;
         let text = self.claim();
-        let range = field.expression.range();
-        let source = &self.lines.source()[range.start().to_usize()..range.end().to_usize()];
-        let source = match &field.debug_text {
-            Some(debug) => debug
-                .as_str()
-                .trim_end()
-                .trim_end_matches('=')
-                .trim()
-                .into(),
-            None => source.into(),
-        };
-        self.load_const(text, Const::Str(source), position);
+        let source = interpolation_text(self.lines, field);
+        self.load_const(text, Const::Str(source.into()), position);
         match &field.format_spec {
             Some(spec) => self.format_spec(spec, position)?,
             None => {
@@ -195,10 +198,68 @@ fn gather<'a>(
             InterpolatedStringElement::Literal(literal) => add_text(pieces, &literal.value),
             InterpolatedStringElement::Interpolation(field) => {
                 if let Some(text) = &field.debug_text {
-                    add_text(pieces, text.as_str());
+                    add_text(pieces, &without_comments(text.as_str()));
                 }
                 pieces.push(Piece::Field(field));
             }
         }
     }
+}
+
+/// How the expression of an interpolation is written, spaces around it included but no comment behind it.
+pub fn interpolation_text(lines: &LineIndex, field: &ast::InterpolatedElement) -> String {
+    let expression = field.expression.range();
+    if let Some(text) = lines.expression(expression.start()) {
+        return text.to_owned();
+    }
+    let source = lines.source();
+    let start = field.range().start().to_usize() + 1;
+    let mut end = expression.end().to_usize();
+    let mut comment = false;
+    for character in source[end..].chars() {
+        match character {
+            '\n' => comment = false,
+            '#' => comment = true,
+            '!' | ':' | '}' | '=' if !comment => break,
+            _ => {}
+        }
+        end += character.len_utf8();
+    }
+    without_comments(&source[start..end])
+}
+
+/// What is written in braces, without the comments in it.
+pub fn without_comments(text: &str) -> String {
+    if !text.contains('#') {
+        return text.to_owned();
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    // The quotes that the string around ends with.
+    let mut quotes = "";
+    while let Some(character) = rest.chars().next() {
+        let mut length = character.len_utf8();
+        match character {
+            '\\' if !quotes.is_empty() => {
+                length += rest[1..].chars().next().map_or(0, char::len_utf8);
+            }
+            '"' | '\'' if quotes.is_empty() => {
+                let triple = rest.starts_with("\"\"\"") || rest.starts_with("'''");
+                length = if triple { 3 } else { 1 };
+                quotes = &rest[..length];
+            }
+            _ if !quotes.is_empty() && rest.starts_with(quotes) => {
+                length = quotes.len();
+                quotes = "";
+            }
+            '#' if quotes.is_empty() => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            _ => {}
+        }
+        kept.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    kept
 }

@@ -57,6 +57,10 @@ mod unit;
 mod variable;
 mod with;
 
+pub use function::after_blanks;
+pub use interpolated::{interpolation_text, without_comments};
+pub use optimize::literal;
+
 use future::future_imports;
 use unit::{Block, BlockKind, Inst, Label, Region, Section, Unit};
 use variable::Place;
@@ -108,6 +112,7 @@ pub fn compile(
         optimize: options.optimize,
         depth: 0,
         parentheses: None,
+        spec_depth: 0,
         interactive: false,
     };
     compiler.module(tree)
@@ -129,6 +134,7 @@ pub fn syntax_error(
     raised.column = number(start.char_column + 1);
     raised.end_line = number(end.line);
     raised.end_column = number(end.char_column + 1);
+    raised.bare = error.bare;
     raised.text = with_text.then(|| lines.line_with_newline(start.line).to_owned());
     raised
 }
@@ -149,6 +155,8 @@ struct Compiler<'a> {
     depth: u32,
     /// The parentheses of the call whose only argument is the generator expression compiled next.
     parentheses: Option<TextRange>,
+    /// Nesting of format specs.
+    spec_depth: u32,
     /// Compiling a statement of an interactive session, whose value is printed.
     interactive: bool,
 }

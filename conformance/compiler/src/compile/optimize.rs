@@ -11,6 +11,7 @@ use ruff_python_ast::{self as ast, Expr, Number, Operator, UnaryOp};
 
 use super::Compiler;
 use crate::code::Const;
+use crate::parse::LineIndex;
 
 /// Bits an integer may have after multiplying or raising.
 const MAX_INT_BITS: u64 = 128;
@@ -30,18 +31,12 @@ impl<'a> Compiler<'a> {
             return None;
         }
         match expr {
-            Expr::NumberLiteral(node) => Some(match &node.value {
-                Number::Int(int) => integer(int)?,
-                Number::Float(value) => Const::Float(*value),
-                Number::Complex { real, imag } => Const::Complex(*real, *imag),
-            }),
-            Expr::BooleanLiteral(node) => Some(Const::Bool(node.value)),
-            Expr::NoneLiteral(_) => Some(Const::None),
-            Expr::EllipsisLiteral(_) => Some(Const::Ellipsis),
-            Expr::StringLiteral(node) => Some(self.string_value(&node.value)),
-            Expr::BytesLiteral(node) => {
-                Some(Const::Bytes(node.value.bytes().collect::<Vec<u8>>().into()))
-            }
+            Expr::NumberLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_)
+            | Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_) => literal(expr, self.lines),
             Expr::Name(node) if node.id == "__debug__" => Some(Const::Bool(self.optimize == 0)),
             Expr::Tuple(node) => {
                 let items: Option<Vec<Const>> = node
@@ -109,47 +104,72 @@ impl<'a> Compiler<'a> {
 
     /// The value of a string literal, lone surrogates included.
     pub(super) fn string_value(&self, value: &ast::StringLiteralValue) -> Const {
-        // The parser cannot represent lone surrogates, and writes U+FFFD for them.
-        if value.iter().any(|part| part.value.contains('\u{fffd}')) {
-            let mut bytes = Vec::new();
-            for part in value.iter() {
-                self.decode_literal(part, &mut bytes);
-            }
-            return match String::from_utf8(bytes) {
-                Ok(text) => Const::Str(text.into()),
-                Err(error) => Const::Wtf8(error.into_bytes().into()),
-            };
-        }
-        Const::Str(value.to_str().into())
+        string_value(self.lines, value)
     }
+}
 
-    /// Appends the WTF-8 of one literal, decoding escapes of surrogates from the source.
-    fn decode_literal(&self, part: &ast::StringLiteral, out: &mut Vec<u8>) {
-        if !part.value.contains('\u{fffd}') || part.flags.prefix().is_raw() {
-            out.extend_from_slice(part.value.as_bytes());
-            return;
+/// The value of a literal: a number, a string, bytes, `True`, `None`, `...`; of a text with these lines.
+pub fn literal(expr: &Expr, lines: &LineIndex) -> Option<Const> {
+    Some(match expr {
+        Expr::NumberLiteral(node) => number(&node.value)?,
+        Expr::BooleanLiteral(node) => Const::Bool(node.value),
+        Expr::NoneLiteral(_) => Const::None,
+        Expr::EllipsisLiteral(_) => Const::Ellipsis,
+        Expr::StringLiteral(node) => string_value(lines, &node.value),
+        Expr::BytesLiteral(node) => Const::Bytes(node.value.bytes().collect::<Vec<u8>>().into()),
+        _ => return None,
+    })
+}
+
+fn number(value: &Number) -> Option<Const> {
+    Some(match value {
+        Number::Int(int) => integer(int)?,
+        Number::Float(value) => Const::Float(*value),
+        Number::Complex { real, imag } => Const::Complex(*real, *imag),
+    })
+}
+
+fn string_value(lines: &LineIndex, value: &ast::StringLiteralValue) -> Const {
+    // The parser cannot represent lone surrogates, and writes U+FFFD for them.
+    if value.iter().any(|part| part.value.contains('\u{fffd}')) {
+        let mut bytes = Vec::new();
+        for part in value.iter() {
+            decode_literal(lines, part, &mut bytes);
         }
-        let source = self.lines.source();
-        let text = &source[part.range.start().to_usize()..part.range.end().to_usize()];
-        // Each U+FFFD of the value is one `\u` or `\U` escape of a surrogate, or a U+FFFD in the source.
-        let mut escapes = surrogates(text).into_iter();
-        for character in part.value.chars() {
-            let code = if character == '\u{fffd}' {
-                escapes.next().unwrap_or(0xfffd)
-            } else {
-                character as u32
-            };
-            match char::from_u32(code) {
-                Some(character) => {
-                    let mut buffer = [0; 4];
-                    out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
-                }
-                None => out.extend_from_slice(&[
-                    0xe0 | (code >> 12) as u8,
-                    0x80 | (code >> 6 & 0x3f) as u8,
-                    0x80 | (code & 0x3f) as u8,
-                ]),
+        return match String::from_utf8(bytes) {
+            Ok(text) => Const::Str(text.into()),
+            Err(error) => Const::Wtf8(error.into_bytes().into()),
+        };
+    }
+    Const::Str(value.to_str().into())
+}
+
+/// Appends the WTF-8 of one literal, decoding escapes of surrogates from the source.
+fn decode_literal(lines: &LineIndex, part: &ast::StringLiteral, out: &mut Vec<u8>) {
+    if !part.value.contains('\u{fffd}') || part.flags.prefix().is_raw() {
+        out.extend_from_slice(part.value.as_bytes());
+        return;
+    }
+    let source = lines.source();
+    let text = &source[part.range.start().to_usize()..part.range.end().to_usize()];
+    // Each U+FFFD of the value is one `\u` or `\U` escape of a surrogate, or a U+FFFD in the source.
+    let mut escapes = surrogates(text).into_iter();
+    for character in part.value.chars() {
+        let code = if character == '\u{fffd}' {
+            escapes.next().unwrap_or(0xfffd)
+        } else {
+            character as u32
+        };
+        match char::from_u32(code) {
+            Some(character) => {
+                let mut buffer = [0; 4];
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
             }
+            None => out.extend_from_slice(&[
+                0xe0 | (code >> 12) as u8,
+                0x80 | (code >> 6 & 0x3f) as u8,
+                0x80 | (code & 0x3f) as u8,
+            ]),
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct SyntaxError {
     pub end_column: i32,
     /// The source line, with its newline if the error carries it.
     pub text: Option<String>,
+    /// Whether the exception's `args` are the message alone.
+    pub bare: bool,
     /// Whether the input is a beginning that more lines could make valid.
     pub is_incomplete: bool,
     /// What the search for a mistyped keyword needs when the error is printed.
@@ -76,6 +78,7 @@ impl SyntaxError {
             end_line: 0,
             end_column: 0,
             text: None,
+            bare: false,
             is_incomplete: false,
             context: None,
         }

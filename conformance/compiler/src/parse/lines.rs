@@ -1,5 +1,6 @@
 //! Maps byte offsets of a source text to lines and columns, and lines to their text.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ruff_text_size::TextSize;
@@ -24,6 +25,16 @@ pub struct LineIndex {
     /// The offset of each line's first byte; the first entry is 0.
     starts: Vec<u32>,
     ascii: bool,
+    written: Option<Arc<Written>>,
+}
+
+/// What stands behind a text that was written for a tree, not by a person.
+#[derive(Debug)]
+struct Written {
+    /// The line and column that offsets stand for, in order of the offsets.
+    places: Vec<(u32, (u32, u32))>,
+    /// How expressions of templates were written, by their offsets.
+    expressions: HashMap<u32, String>,
 }
 
 impl LineIndex {
@@ -37,7 +48,32 @@ impl LineIndex {
             source,
             starts,
             ascii,
+            written: None,
         }
+    }
+
+    /// Has offsets stand for other places: those given, and where they are not, the place of the last one before.
+    ///
+    /// `expressions` says how expressions of templates were written, by their offsets.
+    pub fn stand_for(
+        &mut self,
+        mut places: Vec<(u32, (u32, u32))>,
+        expressions: HashMap<u32, String>,
+    ) {
+        places.sort_by_key(|(offset, _)| *offset);
+        self.written = Some(Arc::new(Written {
+            places,
+            expressions,
+        }));
+    }
+
+    /// How the expression at `offset` was written, if the text does not say.
+    pub fn expression(&self, offset: TextSize) -> Option<&str> {
+        let written = self.written.as_ref()?;
+        written
+            .expressions
+            .get(&offset.to_u32())
+            .map(String::as_str)
     }
 
     /// The text that offsets refer to.
@@ -58,6 +94,18 @@ impl LineIndex {
 
     /// The position of `offset`; offsets past the end count as the end.
     pub fn location(&self, offset: TextSize) -> Location {
+        if let Some(written) = &self.written {
+            let before = written
+                .places
+                .partition_point(|(at, _)| *at <= offset.to_u32());
+            let place = before.checked_sub(1).and_then(|at| written.places.get(at));
+            let (line, column) = place.map_or((1, 0), |(_, place)| *place);
+            return Location {
+                line,
+                byte_column: column,
+                char_column: column,
+            };
+        }
         let offset = offset.to_u32().min(self.source.len() as u32);
         let line = self.line(offset.into());
         let start = self.starts[line as usize - 1];

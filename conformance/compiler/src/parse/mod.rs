@@ -17,6 +17,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
+use ruff_python_ast::visitor::transformer::{self, Transformer};
 use ruff_python_ast::{Mod, PythonVersion, Stmt};
 use ruff_python_parser as ruff;
 use ruff_text_size::Ranged;
@@ -29,6 +30,7 @@ mod second_pass;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod typos;
 mod warnings;
 mod working;
@@ -36,6 +38,7 @@ mod working;
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use source::decode_source;
+pub use tokens::{DEDENT, END, INDENT, Lexeme, NEWLINE, lexemes};
 pub use warnings::{SyntaxWarning, warnings};
 pub use working::working_bytes;
 
@@ -98,7 +101,8 @@ pub fn parse_limited(
     let version = PythonVersion::PY314;
     let options = ruff::ParseOptions::from(ruff_mode).with_target_version(version);
     let parsed = ruff::parse_unchecked(&text, options);
-    if !refused && parsed.has_no_syntax_errors() {
+    let repaired = !refused && only_raises_alone(&text, &parsed);
+    if !refused && (repaired || parsed.has_no_syntax_errors()) {
         // ruff takes a tab for eight spaces, where Python refuses to compare them.
         if mixes_tabs_and_spaces(&text)
             && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
@@ -118,7 +122,10 @@ pub fn parse_limited(
         if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
             return Err(error);
         }
-        let tree = parsed.into_syntax();
+        let mut tree = parsed.into_syntax();
+        if repaired {
+            raise_alone(&mut tree);
+        }
         if mode == Mode::Single && !is_one_statement(&tree, &text) {
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
@@ -134,6 +141,42 @@ pub fn parse_limited(
             Some((error.to_string(), error.range))
         });
     Err(second_pass::diagnose(&text, filename, mode, fallback))
+}
+
+/// Whether all that is wrong with a text is that ruff wants an exception between `raise` and a semicolon.
+fn only_raises_alone(text: &str, parsed: &ruff::Parsed<Mod>) -> bool {
+    !parsed.errors().is_empty()
+        && parsed.unsupported_syntax_errors().is_empty()
+        && parsed.errors().iter().all(|error| {
+            let before = text[..error.location.start().to_usize()].trim_end();
+            matches!(error.error, ruff::ParseErrorType::ExpectedExpression)
+                && text[error.location.start().to_usize()..].starts_with(';')
+                && before
+                    .strip_suffix("raise")
+                    .is_some_and(|rest| !rest.ends_with(|c: char| c == '_' || c.is_alphanumeric()))
+        })
+}
+
+/// Takes away what ruff put where it missed an exception.
+fn raise_alone(tree: &mut Mod) {
+    struct Repair;
+    impl Transformer for Repair {
+        fn visit_stmt(&self, statement: &mut Stmt) {
+            if let Stmt::Raise(node) = statement
+                && node
+                    .exc
+                    .as_deref()
+                    .is_some_and(|exc| exc.range().is_empty())
+            {
+                node.exc = None;
+            }
+            transformer::walk_stmt(self, statement);
+        }
+    }
+    match tree {
+        Mod::Module(module) => Repair.visit_body(&mut module.body),
+        Mod::Expression(_) => {}
+    }
 }
 
 /// Whether `yield` stands where a value should, as in `yield and x`, which ruff lets pass.

@@ -26,6 +26,8 @@ pub struct CompileError {
     pub message: String,
     /// The source it is about.
     pub range: TextRange,
+    /// Whether the exception's `args` are the message alone: what is wrong with names is known by its attributes only.
+    pub bare: bool,
 }
 
 impl CompileError {
@@ -34,6 +36,15 @@ impl CompileError {
         CompileError {
             message: message.into(),
             range,
+            bare: false,
+        }
+    }
+
+    /// An error about the meaning of names in `range`.
+    pub fn of_names(message: impl Into<String>, range: TextRange) -> CompileError {
+        CompileError {
+            bare: true,
+            ..CompileError::new(message, range)
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
                     .find(|(other, _)| *other == name);
                 if let Some((_, range)) = declared {
                     let message = format!("no binding for nonlocal '{name}' found");
-                    return Err(CompileError::new(message, *range));
+                    return Err(CompileError::of_names(message, *range));
                 }
             }
         }

@@ -1,108 +1,20 @@
-//! Compiling and running code: `compile`, `eval`, `exec`, and what a `class` statement calls.
+//! Running code: `eval`, `exec`, and what a `class` statement calls.
 
-use crate::compile::{self, Options};
+use super::compile::{compile_here, source_text};
 use crate::error::{PyResult, raise};
-use crate::module::io::binary::bytes_of;
-use crate::module::warnings;
 use crate::object::args::{Args, Signature};
 use crate::object::cell::{self, PyCell};
 use crate::object::dict::PyDict;
-use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
-use crate::object::{dict, ids, int, protocol};
-use crate::parse::{self, Mode};
+use crate::object::{dict, ids, protocol};
+use crate::parse::Mode;
 use crate::vm::exec;
-use crate::vm::outside::{self, Share};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
-use std::sync::Arc;
-
-/// Compiles a text to a code object.
-pub fn compile_text(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    mode: Mode,
-    optimize: u8,
-) -> PyResult {
-    let code = compile_source(ctx, text, filename, mode, optimize)?;
-    exec::code_object(ctx, &code)
-}
-
-/// Compiles a text to a code object that a program makes and may throw away: nothing of it is immortal.
-fn compile_passing(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    mode: Mode,
-    optimize: u8,
-) -> PyResult {
-    ctx.suppress_immortal(|ctx| compile_text(ctx, text, filename, mode, optimize))
-}
-
-/// Compiles a text.
-pub fn compile_source(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    mode: Mode,
-    optimize: u8,
-) -> PyResult<Arc<crate::code::Code>> {
-    let digits = int::max_digits(ctx);
-    let _working = Share::ask(ctx, parse::working_bytes(text))?;
-    let parsed = match parse::parse_limited(text, filename, mode, digits) {
-        Ok(parsed) => parsed,
-        Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
-    };
-    let options = Options {
-        mode,
-        optimize,
-        ..Options::default()
-    };
-    match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
-        Ok(code) => {
-            warn(ctx, &parsed, filename)?;
-            Ok(code)
-        }
-        Err(error) => {
-            // Texts that come from a file are shown with the error.
-            let is_file = std::path::Path::new(filename).is_file();
-            let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
-            Err(syntax::raise_syntax_error(ctx, &error))
-        }
-    }
-}
-
-/// Warns about what looks like a mistake in a text that compiles.
-fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
-    for warning in parse::warnings(parsed) {
-        let line = warning.line(parsed);
-        let class = class::SyntaxWarning;
-        if let Err(raised) = warnings::warn_at(ctx, class, &warning.message, filename, line) {
-            if !exception::matches(ctx, &raised, class) {
-                return Err(raised);
-            }
-            exception::take(ctx, raised);
-            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
-            let error = warning.into_error(parsed, filename, is_file);
-            return Err(syntax::raise_syntax_error(ctx, &error));
-        }
-    }
-    Ok(())
-}
-
-/// Compiles the bytes of a source file to a code object.
-pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
-    outside::room(ctx, bytes.len().saturating_mul(2))?;
-    match parse::decode_source(bytes, filename) {
-        Ok(text) => compile_text(ctx, &text, filename, Mode::Exec, 0),
-        Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),
-    }
-}
 
 /// Runs a code object with these globals, which get `__builtins__`, and locals.
 pub fn run(ctx: &mut Ctx, code: &Obj, globals: &Obj, locals: &Obj) -> PyResult {
@@ -125,84 +37,6 @@ fn run_with(
         }
     }
     exec::exec_code(ctx, code, globals, Some(locals), closure)
-}
-
-/// `compile(source, filename, mode, flags, dont_inherit, optimize)`.
-pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let signature = Signature {
-        name: "compile",
-        params: &[
-            "source",
-            "filename",
-            "mode",
-            "flags",
-            "dont_inherit",
-            "optimize",
-            "_feature_version",
-        ],
-        posonly: 0,
-        positional: 6,
-        required: 3,
-    };
-    let [source, filename, mode, _, _, optimize, _] = args.bind::<7>(ctx, &signature)?;
-    let none = &Obj::NONE;
-    let mode = protocol::str_string(ctx, mode.unwrap_or(none))?;
-    let mode = match mode.as_str() {
-        "exec" => Mode::Exec,
-        "eval" => Mode::Eval,
-        "single" => Mode::Single,
-        _ => {
-            return Err(raise!(
-                ctx,
-                ValueError,
-                "compile() mode must be 'exec', 'eval' or 'single'"
-            ));
-        }
-    };
-    let optimize = match optimize {
-        Some(level) => protocol::index_i64(ctx, level, None)?,
-        None => -1,
-    };
-    if optimize > 2 {
-        return Err(raise!(ctx, ValueError, "compile(): invalid optimize value"));
-    }
-    let source = source.unwrap_or(none);
-    if exec::code_of(source).is_some() {
-        return Ok(source.clone());
-    }
-    let filename = protocol::str_string(ctx, filename.unwrap_or(none))?;
-    let what = "compile() arg 1 must be a string, bytes or AST object";
-    let text = source_text(ctx, source, &filename, what)?;
-    compile_passing(ctx, &text, &filename, mode, optimize.max(0) as u8)
-}
-
-/// The text of the source given to `compile`, `eval` and `exec`.
-fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyResult<String> {
-    if let Some(text) = source.downcast::<PyStr>() {
-        return match text.to_str() {
-            Some(text) => Ok(text.to_owned()),
-            None => {
-                let text = text.text();
-                let at = text
-                    .code_points()
-                    .position(|p| (0xD800..0xE000).contains(&p));
-                let at = at.unwrap_or(0);
-                Err(crate::object::exception::unicode::raise_encode_error(
-                    ctx,
-                    "utf-8",
-                    source.clone(),
-                    at,
-                    at + 1,
-                    "surrogates not allowed",
-                ))
-            }
-        };
-    }
-    if ![ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(source)) {
-        return Err(raise!(ctx, TypeError, "{what}"));
-    }
-    let data = bytes_of(ctx, source)?;
-    parse::decode_source(&data, filename).map_err(|error| syntax::raise_syntax_error(ctx, &error))
 }
 
 /// The namespaces of `eval` and `exec`: those given, or the running frame's.
@@ -277,7 +111,7 @@ pub fn eval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let what = "eval() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
     let text = text.trim_start_matches([' ', '\t']);
-    let code = compile_passing(ctx, text, "<string>", Mode::Eval, 0)?;
+    let code = compile_here(ctx, text, Mode::Eval)?;
     run(ctx, &code, &globals, &locals)
 }
 
@@ -308,7 +142,7 @@ pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let what = "exec() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
-    let code = compile_passing(ctx, &text, "<string>", Mode::Exec, 0)?;
+    let code = compile_here(ctx, &text, Mode::Exec)?;
     run(ctx, &code, &globals, &locals)?;
     Ok(Obj::NONE)
 }

@@ -7,7 +7,8 @@
 //! | [`iteration`]  | all, any, iter, next, len, sorted                                |
 //! | [`text`]       | repr, ascii, chr, ord, bin, oct, hex, format                     |
 //! | [`output`]     | print, input                                                     |
-//! | [`code`]       | compile, eval, exec, globals, locals, and what `class` calls     |
+//! | [`compile`]    | compile                                                          |
+//! | [`code`]       | eval, exec, globals, locals, and what `class` calls              |
 
 use crate::error::PyResult;
 use crate::object::define::{ModuleDef, Native, method};
@@ -19,6 +20,7 @@ use kit_core::thread::Ctx;
 
 pub mod attributes;
 pub mod code;
+pub mod compile;
 pub mod iteration;
 pub mod numeric;
 pub mod output;
@@ -45,7 +47,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("bin", Native::F1(text::bin)),
         method("callable", Native::F1(attributes::callable)),
         method("chr", Native::F1(text::chr)),
-        method("compile", Native::F(code::compile)),
+        method("compile", Native::F(compile::compile)),
         method("delattr", Native::F(attributes::delattr)),
         method("dir", Native::F(attributes::dir)),
         method("divmod", Native::F(numeric::divmod)),

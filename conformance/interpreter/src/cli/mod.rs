@@ -8,7 +8,7 @@
 //! | `repl`      | the interactive loop                  |
 //! | `editor`    | its lines, on a terminal              |
 
-use crate::builtins::code;
+use crate::builtins::{code, compile};
 use crate::error::PyResult;
 use crate::module::import::Located;
 use crate::module::{self, gc::census::Census, gc::leaks, io::stream, library, sys};
@@ -511,7 +511,7 @@ fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, optimize: u8) -> PyRes
 
 /// Runs a text as `__main__`; with `keep` it is kept for tracebacks.
 fn run_text(ctx: &mut Ctx, text: &str, filename: &str, keep: bool, optimize: u8) -> PyResult<()> {
-    let compiled = code::compile_source(ctx, text, filename, Mode::Exec, optimize)?;
+    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec, optimize)?;
     if keep {
         report::source::register(&compiled.filename, text);
     }

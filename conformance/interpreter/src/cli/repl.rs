@@ -10,7 +10,7 @@
 
 use super::editor::Editor;
 use super::{End, display, exit_status, signal};
-use crate::builtins::code;
+use crate::builtins::{code, compile};
 use crate::error::PyResult;
 use crate::module::{self, io::stream, sys};
 use crate::object::exception::{self, PyException, class};
@@ -226,7 +226,7 @@ fn execute(ctx: &mut Ctx, source: &str, name: &str) -> PyResult<()> {
 
 /// Runs `part`, which stands in `source` where it stands in itself.
 fn run_as(ctx: &mut Ctx, part: &str, name: &str, source: &str, mode: Mode) -> PyResult<()> {
-    let compiled = code::compile_source(ctx, part, name, mode, 0)?;
+    let compiled = compile::compile_source(ctx, part, name, mode, 0)?;
     report::source::register(&compiled.filename, source);
     let main = module::main_module(ctx)?;
     let space = module::namespace(ctx, &main)?;

@@ -1,7 +1,7 @@
 //! `_imp`: what `importlib` asks of the interpreter.
 
 use super::{frozen, import, library};
-use crate::builtins::code;
+use crate::builtins::compile;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
@@ -110,7 +110,7 @@ fn get_frozen_object(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             None,
         ));
     };
-    code::compile_bytes(ctx, source.as_bytes(), &format!("<frozen {name}>"))
+    compile::compile_bytes(ctx, source.as_bytes(), &format!("<frozen {name}>"))
 }
 
 fn create_builtin(ctx: &mut Ctx, spec: &Obj) -> PyResult {

@@ -509,7 +509,7 @@ fn execute(
     filename: &str,
     directory: Option<&str>,
 ) -> PyResult {
-    let code = crate::builtins::code::compile_bytes(ctx, bytes, filename)?;
+    let code = crate::builtins::compile::compile_bytes(ctx, bytes, filename)?;
     let module = module::new(ctx, name, Obj::NONE)?;
     let is_file = !filename.starts_with("<frozen ");
     if is_file {

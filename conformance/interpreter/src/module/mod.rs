@@ -13,6 +13,7 @@ use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
 pub mod array;
+pub mod ast;
 pub mod binascii;
 pub mod codecs;
 pub mod collections;
@@ -47,7 +48,9 @@ pub mod support;
 pub mod sys;
 pub mod threading;
 pub mod time;
+pub mod tokenize;
 pub mod types;
+pub mod typing;
 pub mod warnings;
 pub mod weakref;
 
@@ -84,6 +87,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &posix::MODULE,
     &signal::MODULE,
     &structs::MODULE,
+    &typing::MODULE,
+    &ast::MODULE,
+    &tokenize::MODULE,
 ];
 
 /// What modules keep per interpreter.
@@ -111,13 +117,15 @@ pub struct Library {
     pub forks: os::Hooks,
     /// Exception classes, registries and the like of natives.
     pub natives: natives::Natives,
+    /// Syntax trees.
+    pub ast: ast::State,
     /// Exception classes of `queue`.
     pub queue: queue::QueueErrors,
 }
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 17] {
+    pub fn roots(&self) -> [&Root; 19] {
         [
             &self.root,
             &self.unsupported,
@@ -133,6 +141,8 @@ impl Library {
             &self.forks.before,
             &self.forks.parent,
             &self.forks.child,
+            &self.ast.classes,
+            &self.ast.singletons,
             &self.queue.empty,
             &self.queue.full,
             &self.queue.shut_down,
@@ -191,6 +201,7 @@ pub fn start_modules(ctx: &mut Ctx) -> PyResult<()> {
     let space = namespace(ctx, &builtins)?;
     let _ = rt(ctx).builtins.set(space);
     create(ctx, &sys::MODULE)?;
+    crate::object::template::start(ctx)?;
     let main = module::new(ctx, "__main__", Obj::NONE)?;
     module::add(ctx, &main, "__builtins__", builtins)?;
     let name = &names(ctx).main;

@@ -8,9 +8,10 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
+use super::substitute::{parameters_of, substitute};
 use super::tuple::{self, PyTuple};
 use super::type_::{PyType, type_id_of};
-use super::union_::{self, parameters_of};
+use super::union_;
 use super::{ids, list, protocol};
 use crate::error::{PyResult, raise};
 use crate::object::exception::{self, class};
@@ -163,61 +164,9 @@ fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     protocol::getattr(ctx, &body(x).origin, name)
 }
 
-/// What an argument becomes when `parameters[i]` is replaced by `values[i]`.
-fn substitute(ctx: &mut Ctx, arg: &Obj, parameters: &[Obj], values: &[Obj]) -> PyResult {
-    if let Some(index) = parameters.iter().position(|p| p.is(arg)) {
-        return Ok(values[index].clone());
-    }
-    if arg.downcast::<PyType>().is_some() {
-        return Ok(arg.clone());
-    }
-    let name = str_::intern(ctx, "__parameters__");
-    let Some(inner) = protocol::find_attr(ctx, arg, &name)? else {
-        return Ok(arg.clone());
-    };
-    let mut chosen = Vec::new();
-    for parameter in protocol::collect(ctx, &inner)? {
-        let index = parameters.iter().position(|p| p.is(&parameter));
-        chosen.push(index.map_or(parameter, |i| values[i].clone()));
-    }
-    if chosen.is_empty() {
-        return Ok(arg.clone());
-    }
-    let key = tuple::from_vec(ctx, chosen)?;
-    protocol::getitem(ctx, arg, &key)
-}
-
 fn getitem(ctx: &mut Ctx, x: &Obj, item: &Obj) -> PyResult {
     let alias = body(x);
-    let parameters = alias.parameters.expect::<PyTuple>().items();
-    if parameters.is_empty() {
-        let text = protocol::repr_string(ctx, x)?;
-        return Err(raise!(ctx, TypeError, "{text} is not a generic class"));
-    }
-    let values = match item.downcast_exact::<PyTuple>() {
-        Some(items) => items.items().to_vec(),
-        None => vec![item.clone()],
-    };
-    if values.len() != parameters.len() {
-        let text = protocol::repr_string(ctx, x)?;
-        let how = if values.len() > parameters.len() {
-            "many"
-        } else {
-            "few"
-        };
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "Too {how} arguments for {text}; actual {}, expected {}",
-            values.len(),
-            parameters.len()
-        ));
-    }
-    let mut args = Vec::new();
-    for arg in alias.args.expect::<PyTuple>().items() {
-        args.push(substitute(ctx, arg, parameters, &values)?);
-    }
-    let args = tuple::from_vec(ctx, args)?;
+    let args = substitute(ctx, x, &alias.args, &alias.parameters, item)?;
     make(ctx, &alias.origin, args, alias.starred)
 }
 

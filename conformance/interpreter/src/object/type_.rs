@@ -102,7 +102,7 @@ const CONSTANT_TYPES: [u32; 8] = [
     ids::NOT_IMPLEMENTED,
     ids::PLACEHOLDER,
     ids::CONTEXT_MISSING,
-    ids::OBJECT,
+    ids::NO_DEFAULT,
 ];
 
 /// The class of a value. It lives at least until the next safepoint.

@@ -6,10 +6,12 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_;
+use super::substitute;
 use super::tuple::{self, PyTuple};
 use super::type_::{PyType, full_name, type_object};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
+use crate::module::typing;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -71,15 +73,25 @@ pub fn from_members(ctx: &mut Ctx, alternatives: &[Obj]) -> PyResult {
     payload::new(ctx, PyUnion { members })
 }
 
-/// Whether a value may stand in a union.
+/// The union of these, which may be anything that stands for a type, also the name of one.
+pub fn from_any(ctx: &mut Ctx, alternatives: &[Obj]) -> PyResult {
+    let mut checked = Vec::with_capacity(alternatives.len());
+    for x in alternatives {
+        checked.push(typing::type_check(
+            ctx,
+            x,
+            "Union[arg, ...]: each arg must be a type.",
+        )?);
+    }
+    from_members(ctx, &checked)
+}
+
+/// Whether a value may stand in a union with any other.
 fn is_alternative(x: &Obj) -> bool {
     let id = super::type_::type_id_of(x);
     x.is_none()
         || x.downcast::<PyType>().is_some()
-        || matches!(
-            id,
-            ids::UNION | ids::GENERIC_ALIAS | ids::TYPE_ALIAS | ids::TYPE_VAR
-        )
+        || matches!(id, ids::UNION | ids::GENERIC_ALIAS | ids::TYPE_ALIAS)
 }
 
 /// `a | b` of classes and the like.
@@ -163,8 +175,11 @@ fn subclass_check(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult {
 fn class_getitem(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "__class_getitem__", 1, 1)?;
     match args.pos[0].downcast::<PyTuple>() {
-        Some(items) => from_members(ctx, items.items()),
-        None => from_members(ctx, args.pos),
+        Some(items) if items.items().is_empty() => {
+            Err(raise!(ctx, TypeError, "Cannot take a Union of no types."))
+        }
+        Some(items) => from_any(ctx, items.items()),
+        None => from_any(ctx, args.pos),
     }
 }
 
@@ -182,37 +197,26 @@ fn name(ctx: &mut Ctx, _: &Obj) -> PyResult {
 
 fn parameters(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let members = x.expect::<PyUnion>().members.clone();
-    parameters_of(ctx, &members)
+    substitute::parameters_of(ctx, &members)
 }
 
-/// The type variables among these arguments, each once; a tuple.
-pub fn parameters_of(ctx: &mut Ctx, args: &Obj) -> PyResult {
-    let mut found: Vec<Obj> = Vec::new();
-    let name = str_::intern(ctx, "__parameters__");
-    for x in args.expect::<PyTuple>().items() {
-        let inner = if super::type_::type_id_of(x) == ids::TYPE_VAR {
-            vec![x.clone()]
-        } else if x.downcast::<PyType>().is_some() {
-            Vec::new()
-        } else {
-            match protocol::find_attr(ctx, x, &name)? {
-                Some(inner) => protocol::collect(ctx, &inner)?,
-                None => Vec::new(),
-            }
-        };
-        for variable in inner {
-            if !found.iter().any(|f| f.is(&variable)) {
-                found.push(variable);
-            }
-        }
-    }
-    tuple::from_vec(ctx, found)
+fn getitem(ctx: &mut Ctx, x: &Obj, item: &Obj) -> PyResult {
+    let members = x.expect::<PyUnion>().members.clone();
+    let parameters = substitute::parameters_of(ctx, &members)?;
+    let chosen = substitute::substitute(ctx, x, &members, &parameters, item)?;
+    from_any(ctx, chosen.expect::<PyTuple>().items())
+}
+
+fn mro_entries(ctx: &mut Ctx, x: &Obj, _: &Obj) -> PyResult {
+    let text = protocol::repr_string(ctx, x)?;
+    Err(raise!(ctx, TypeError, "Cannot subclass {text}"))
 }
 
 static METHODS: &[Method] = &[
     method("__instancecheck__", Native::M1(instance_check)),
     method("__subclasscheck__", Native::M1(subclass_check)),
     method("__class_getitem__", Native::C(class_getitem)),
+    method("__mro_entries__", Native::M1(mro_entries)),
 ];
 
 static GETSET: &[GetSet] = &[
@@ -236,6 +240,7 @@ pub static UNION: TypeDef = TypeDef {
         compare: Some(compare),
         hash: Some(hash),
         or: Some(or),
+        getitem: Some(getitem),
         ..Slots::NONE
     },
     methods: METHODS,

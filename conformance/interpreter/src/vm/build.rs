@@ -3,6 +3,7 @@
 use super::frame::{self, Base};
 use super::slow::{borrow, consume, consume_two, store};
 use crate::error::{PyResult, raise};
+use crate::module::typing;
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::{self, class};
 use crate::object::function::{self, Parts};
@@ -13,7 +14,7 @@ use crate::object::set::PySet;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, check, type_id_of, type_of};
-use crate::object::{define::flag, ids, protocol, set, slice as slice_object, str_};
+use crate::object::{define::flag, ids, protocol, set, slice as slice_object, str_, template};
 use crate::op::{Intrinsic1, Intrinsic2, make_function};
 use kit_core::thread::Ctx;
 
@@ -435,8 +436,15 @@ pub unsafe fn interpolation(
     b: usize,
     conversion: usize,
 ) -> PyResult<()> {
-    let _ = (base, a, b, conversion);
-    Err(no_templates(ctx))
+    // SAFETY: by the contract.
+    unsafe {
+        let mut parts = take_all(base, b, 3).into_iter();
+        let mut part = || parts.next().unwrap_or(Obj::NONE);
+        let (value, expression, spec) = (part(), part(), part());
+        let made = template::interpolation(ctx, value, expression, conversion, spec)?;
+        store(ctx, base, a, made);
+    }
+    Ok(())
 }
 
 /// `BUILD_TEMPLATE`.
@@ -445,16 +453,14 @@ pub unsafe fn interpolation(
 /// - As [`tuple()`].
 #[inline(never)]
 pub unsafe fn template(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> PyResult<()> {
-    let _ = (base, a, b, c);
-    Err(no_templates(ctx))
-}
-
-fn no_templates(ctx: &mut Ctx) -> crate::error::Raised {
-    raise!(
-        ctx,
-        NotImplementedError,
-        "template strings are not supported"
-    )
+    // SAFETY: by the contract.
+    unsafe {
+        let (strings, interpolations) = (borrow(base, b).clone(), borrow(base, c).clone());
+        let made = template::new(ctx, strings, interpolations)?;
+        consume_two(ctx, base, b, c);
+        store(ctx, base, a, made);
+    }
+    Ok(())
 }
 
 /// `MAKE_FUNCTION`.
@@ -541,11 +547,7 @@ pub unsafe fn intrinsic_1(
                 }
             }
         } else {
-            return Err(raise!(
-                ctx,
-                NotImplementedError,
-                "type parameters are not supported"
-            ));
+            typing::intrinsic_1(ctx, which, &operand)?
         };
         consume(ctx, base, b);
         store(ctx, base, a, value);
@@ -568,11 +570,12 @@ pub unsafe fn intrinsic_2(
     // SAFETY: by the contract.
     unsafe {
         if which != Intrinsic2::SetFunctionTypeParams as usize {
-            return Err(raise!(
-                ctx,
-                NotImplementedError,
-                "type parameters are not supported"
-            ));
+            let second = borrow(base, b + 1).clone();
+            let value = typing::intrinsic_2(ctx, which, &borrow(base, b), second)?;
+            consume(ctx, base, b);
+            consume(ctx, base, b + 1);
+            store(ctx, base, a, value);
+            return Ok(());
         }
         let (value, parameters) = (frame::take(base, b), frame::take(base, b + 1));
         if let Some(function) = value.downcast::<crate::object::function::PyFunction>() {

@@ -108,6 +108,12 @@ pub fn current_globals(ctx: &mut Ctx) -> Option<Obj> {
     Some(unsafe { frame::function(base) }.payload.globals.to_obj())
 }
 
+/// The flags of the running Python code; 0 if there is none.
+pub fn current_flags(ctx: &mut Ctx) -> u32 {
+    // SAFETY: the frame keeps its code.
+    observe::nth(ctx, 0).map_or(0, |base| unsafe { frame::code(base) }.code.flags)
+}
+
 /// The builtins the running Python code sees.
 pub fn current_builtins(ctx: &mut Ctx) -> Option<Obj> {
     let base = observe::nth(ctx, 0)?;

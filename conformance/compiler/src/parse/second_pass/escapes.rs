@@ -84,7 +84,13 @@ pub(super) fn check_text(body: &str) -> Result<(), String> {
                 .strip_prefix('{')
                 .and_then(|name| name.split_once('}'));
             match name {
-                Some((name, _)) if !name.is_empty() => used += name.len() + 2,
+                Some((name, _)) if !name.is_empty() => {
+                    used += name.len() + 2;
+                    if unicode_names2::character(name).is_none() {
+                        let reason = "unknown Unicode character name";
+                        return Err(unicode_error(position, position + used - 1, reason));
+                    }
+                }
                 _ => {
                     let length = after.find('}').map_or(after.len(), |end| end + 1);
                     let last = match after.starts_with('{') {

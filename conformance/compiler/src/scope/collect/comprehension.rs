@@ -159,7 +159,7 @@ impl Collector {
                 self.here().is_generator = true;
                 return;
             }
-            _ => return self.fail("'yield' outside function", range),
+            _ => return self.refuse("'yield' outside function", range),
         };
         self.fail(format!("'yield' inside {what}"), range);
     }

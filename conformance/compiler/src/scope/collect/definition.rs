@@ -48,8 +48,17 @@ impl Collector {
     }
 
     pub(super) fn type_parameters(&mut self, parameters: &ast::TypeParams) {
+        let mut defaults = false;
         for parameter in parameters.iter() {
             let name = self.mangled(parameter.name());
+            if defaults && parameter.default().is_none() {
+                let message = format!(
+                    "non-default type parameter '{}' follows default type parameter",
+                    parameter.name()
+                );
+                self.refuse(message, parameter.range());
+            }
+            defaults |= parameter.default().is_some();
             if self.here().usage(&name) & usage::TYPE_PARAMETER != 0 {
                 let message = format!("duplicate type parameter '{}'", parameter.name());
                 self.fail(message, parameter.range());

@@ -151,6 +151,13 @@ impl Collector {
 
     fn fail(&mut self, message: impl Into<String>, range: TextRange) {
         if self.error.is_none() {
+            self.error = Some(CompileError::of_names(message, range));
+        }
+    }
+
+    /// As [`fail`](Self::fail), about what is no matter of names.
+    fn refuse(&mut self, message: impl Into<String>, range: TextRange) {
+        if self.error.is_none() {
             self.error = Some(CompileError::new(message, range));
         }
     }
@@ -192,10 +199,8 @@ impl<'a> Visitor<'a> for Collector {
             let Some(name) = &keyword.arg else { continue };
             let same = |other: &ast::Keyword| other.arg.as_deref() == Some(name.as_str());
             if arguments.keywords[..index].iter().any(same) {
-                return self.fail(
-                    format!("keyword argument repeated: {name}"),
-                    keyword.range(),
-                );
+                let message = format!("keyword argument repeated: {name}");
+                return self.refuse(message, keyword.range());
             }
         }
         visitor::walk_arguments(self, arguments);

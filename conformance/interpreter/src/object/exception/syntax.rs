@@ -128,6 +128,7 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
         None => Obj::NONE,
     };
     let number = |value: i32| Obj::small_int(i64::from(value));
+    let bare = error.bare;
     let details = vec![
         filename,
         number(error.line),
@@ -146,7 +147,12 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
         }
     };
     let tuple = tuple::from_slice(ctx, &details)?;
-    let exception = super::new(ctx, class_of(error.kind), vec![message, tuple])?;
+    let args = if bare {
+        vec![message]
+    } else {
+        vec![message, tuple]
+    };
+    let exception = super::new(ctx, class_of(error.kind), args)?;
     let body = body(&exception);
     for (detail, index) in details.into_iter().zip(FILENAME..) {
         body.set_field(ctx, index, Some(detail));

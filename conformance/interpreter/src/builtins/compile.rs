@@ -1,0 +1,331 @@
+//! Compiling: `compile`, and the compilers of everything else that has a text.
+
+use crate::code::{Code, flags};
+use crate::compile::{self, Options};
+use crate::error::{PyResult, raise};
+use crate::module::ast::{self, flags as request};
+use crate::module::io::binary::bytes_of;
+use crate::module::warnings;
+use crate::object::args::{Args, Signature};
+use crate::object::exception::{self, class, syntax};
+use crate::object::names::names;
+use crate::object::obj::Obj;
+use crate::object::str_::PyStr;
+use crate::object::type_::type_id_of;
+use crate::object::{ids, int, protocol};
+use crate::parse::{self, Mode};
+use crate::vm::exec;
+use crate::vm::outside::{self, Share};
+use kit_core::thread::Ctx;
+use std::sync::Arc;
+
+/// Compiles a text to a code object.
+pub fn compile_text(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    optimize: u8,
+) -> PyResult {
+    let code = compile_source(ctx, text, filename, mode, optimize)?;
+    exec::code_object(ctx, &code)
+}
+
+/// Compiles a text for `exec` or `eval`: with the future that the running code has, and nothing of it is immortal.
+pub fn compile_here(ctx: &mut Ctx, text: &str, mode: Mode) -> PyResult {
+    let options = Options {
+        mode,
+        optimize: 0,
+        future_annotations: exec::current_flags(ctx) & flags::FUTURE_ANNOTATIONS != 0,
+    };
+    ctx.suppress_immortal(|ctx| {
+        let code = compile_as(ctx, text, "<string>", options)?;
+        exec::code_object(ctx, &code)
+    })
+}
+
+/// Compiles a text.
+pub fn compile_source(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    optimize: u8,
+) -> PyResult<Arc<Code>> {
+    let options = Options {
+        mode,
+        optimize,
+        future_annotations: false,
+    };
+    compile_as(ctx, text, filename, options)
+}
+
+fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> PyResult<Arc<Code>> {
+    let digits = int::max_digits(ctx);
+    let _working = Share::ask(ctx, parse::working_bytes(text))?;
+    let parsed = match parse::parse_limited(text, filename, options.mode, digits) {
+        Ok(parsed) => parsed,
+        Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
+    };
+    match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
+        Ok(code) => {
+            warn(ctx, &parsed, filename)?;
+            Ok(code)
+        }
+        Err(error) => {
+            // Texts that come from a file are shown with the error.
+            let is_file = std::path::Path::new(filename).is_file();
+            let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
+            Err(syntax::raise_syntax_error(ctx, &error))
+        }
+    }
+}
+
+/// Warns about what looks like a mistake in a text that compiles.
+fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
+    for warning in parse::warnings(parsed) {
+        let line = warning.line(parsed);
+        let class = class::SyntaxWarning;
+        if let Err(raised) = warnings::warn_at(ctx, class, &warning.message, filename, line) {
+            if !exception::matches(ctx, &raised, class) {
+                return Err(raised);
+            }
+            exception::take(ctx, raised);
+            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
+            let error = warning.into_error(parsed, filename, is_file);
+            return Err(syntax::raise_syntax_error(ctx, &error));
+        }
+    }
+    Ok(())
+}
+
+/// Compiles the bytes of a source file to a code object.
+pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
+    outside::room(ctx, bytes.len().saturating_mul(2))?;
+    match parse::decode_source(bytes, filename) {
+        Ok(text) => compile_text(ctx, &text, filename, Mode::Exec, 0),
+        Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),
+    }
+}
+
+// --- compile() -----------------------------------------------------------------------------------
+
+/// Bits of `__future__` features that do nothing any more.
+const OLD_FEATURES: i64 =
+    0x10 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x20_0000 | 0x40_0000 | 0x80_0000;
+/// Bits that `compile` knows.
+const KNOWN: i64 = OLD_FEATURES
+    | flags::FUTURE_ANNOTATIONS as i64
+    | request::OPTIMIZED_AST
+    | request::DONT_IMPLY_DEDENT
+    | request::TYPE_COMMENTS
+    | request::ALLOW_TOP_LEVEL_AWAIT
+    | request::ALLOW_INCOMPLETE_INPUT
+    | 0x100
+    | 0x800;
+
+static SIGNATURE: Signature = Signature {
+    name: "compile",
+    params: &[
+        "source",
+        "filename",
+        "mode",
+        "flags",
+        "dont_inherit",
+        "optimize",
+        "_feature_version",
+    ],
+    posonly: 0,
+    positional: 6,
+    required: 3,
+};
+
+fn integer(ctx: &mut Ctx, given: Option<&Obj>, default: i64) -> PyResult<i64> {
+    match given {
+        Some(given) => protocol::index_i64(ctx, given, None),
+        None => Ok(default),
+    }
+}
+
+/// `compile(source, filename, mode, flags, dont_inherit, optimize)`.
+pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let bound = args.bind::<7>(ctx, &SIGNATURE)?;
+    let [source, filename, mode, wanted, dont_inherit, optimize, _] = bound;
+    let none = Obj::NONE;
+    let filename = file_name(ctx, filename.unwrap_or(&none))?;
+    let mode = mode.unwrap_or(&none);
+    if mode.downcast::<PyStr>().is_none() {
+        let class = protocol::type_name(ctx, mode);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "compile() argument 'mode' must be str, not {class}"
+        ));
+    }
+    let mode = protocol::str_string(ctx, mode)?;
+    let wanted = integer(ctx, wanted, 0)?;
+    let inherit = match dont_inherit {
+        Some(given) => !protocol::truth(ctx, given)?,
+        None => true,
+    };
+    let optimize = integer(ctx, optimize, -1)?;
+    if wanted & !KNOWN != 0 {
+        return Err(raise!(ctx, ValueError, "compile(): unrecognised flags"));
+    }
+    if !(-1..=2).contains(&optimize) {
+        return Err(raise!(ctx, ValueError, "compile(): invalid optimize value"));
+    }
+    let only_ast = wanted & request::ONLY_AST != 0;
+    let source = source.unwrap_or(&none);
+    let mode = match mode.as_str() {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        "func_type" if only_ast => return function_type(ctx, source, &filename),
+        "func_type" => {
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "compile() mode 'func_type' requires flag PyCF_ONLY_AST"
+            ));
+        }
+        _ => {
+            let or = if only_ast {
+                "'exec', 'eval', 'single' or 'func_type'"
+            } else {
+                "'exec', 'eval' or 'single'"
+            };
+            return Err(raise!(ctx, ValueError, "compile() mode must be {or}"));
+        }
+    };
+    let mut future = wanted & i64::from(flags::FUTURE_ANNOTATIONS) != 0;
+    if inherit {
+        future |= exec::current_flags(ctx) & flags::FUTURE_ANNOTATIONS != 0;
+    }
+    let options = Options {
+        mode,
+        optimize: optimize.max(0) as u8,
+        future_annotations: future,
+    };
+    if ast::to_source::is_node(ctx, source) {
+        if only_ast {
+            return Ok(source.clone());
+        }
+        return compile_nodes(ctx, source, &filename, options);
+    }
+    if exec::code_of(source).is_some() && !only_ast {
+        return Ok(source.clone());
+    }
+    let what = "compile() arg 1 must be a string, bytes or AST object";
+    let text = source_text(ctx, source, &filename, what)?;
+    if only_ast || wanted & request::ALLOW_INCOMPLETE_INPUT != 0 {
+        let digits = int::max_digits(ctx);
+        let _working = Share::ask(ctx, parse::working_bytes(&text))?;
+        match parse::parse_limited(&text, &filename, mode, digits) {
+            Ok(parsed) if only_ast => return ast::from_tree::module(ctx, &parsed, mode),
+            Ok(_) => {}
+            Err(error) if error.is_incomplete && wanted & request::ALLOW_INCOMPLETE_INPUT != 0 => {
+                return Err(raise!(ctx, _IncompleteInputError, "incomplete input"));
+            }
+            Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
+        }
+    }
+    ctx.suppress_immortal(|ctx| {
+        let code = compile_as(ctx, &text, &filename, options)?;
+        exec::code_object(ctx, &code)
+    })
+}
+
+/// Compiles nodes of a syntax tree.
+fn compile_nodes(ctx: &mut Ctx, node: &Obj, filename: &str, options: Options) -> PyResult {
+    let written = ast::to_source::module(ctx, node, options.mode)?;
+    let mode = match options.mode {
+        Mode::Eval => Mode::Eval,
+        Mode::Exec | Mode::Single => Mode::Exec,
+    };
+    let _working = Share::ask(ctx, parse::working_bytes(&written.text))?;
+    let mut parsed = match parse::parse_limited(&written.text, filename, mode, 0) {
+        Ok(parsed) => parsed,
+        // What is no node of any text.
+        Err(error) => return Err(raise!(ctx, ValueError, "{}", error.message)),
+    };
+    parsed.lines.stand_for(written.places, written.expressions);
+    let compiled = compile::compile(&parsed.tree, &parsed.lines, filename, options);
+    let code = match compiled {
+        Ok(code) => code,
+        Err(error) => {
+            let error = compile::syntax_error(&error, &parsed.lines, filename, false);
+            return Err(syntax::raise_syntax_error(ctx, &error));
+        }
+    };
+    ctx.suppress_immortal(|ctx| exec::code_object(ctx, &code))
+}
+
+/// A signature as type comments write it: `(int, str) -> bool`.
+fn function_type(ctx: &mut Ctx, source: &Obj, filename: &str) -> PyResult {
+    let what = "compile() arg 1 must be a string, bytes or AST object";
+    let text = source_text(ctx, source, filename, what)?;
+    // The two halves are expressions; the lines stay where they are.
+    let halves = text.rfind("->").map(|at| text.split_at(at));
+    let parsed = halves.and_then(|(front, back)| {
+        let front = format!("_{}", front.trim());
+        let blank: String = back[2..].to_owned();
+        let front = parse::parse(&front, filename, Mode::Eval).ok()?;
+        let back = parse::parse(blank.trim(), filename, Mode::Eval).ok()?;
+        Some((front, back))
+    });
+    let Some((front, back)) = parsed else {
+        return Err(raise!(ctx, SyntaxError, "invalid syntax"));
+    };
+    ast::from_tree::function_type(ctx, &front, &back)
+}
+
+/// The `filename` argument: text, bytes, or a path.
+fn file_name(ctx: &mut Ctx, given: &Obj) -> PyResult<String> {
+    if given.downcast::<PyStr>().is_some() {
+        return protocol::str_string(ctx, given);
+    }
+    if [ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(given)) {
+        let data = bytes_of(ctx, given)?;
+        return Ok(String::from_utf8_lossy(&data).into_owned());
+    }
+    let name = &names(ctx).fspath;
+    if let Some(path) = protocol::call_special(ctx, given, name, &[])? {
+        return protocol::str_string(ctx, &path);
+    }
+    let class = protocol::type_name(ctx, given);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "expected str, bytes or os.PathLike object, not {class}"
+    ))
+}
+
+/// The text of the source given to `compile`, `eval` and `exec`.
+pub fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyResult<String> {
+    if let Some(text) = source.downcast::<PyStr>() {
+        return match text.to_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => {
+                let text = text.text();
+                let at = text
+                    .code_points()
+                    .position(|p| (0xD800..0xE000).contains(&p));
+                let at = at.unwrap_or(0);
+                Err(crate::object::exception::unicode::raise_encode_error(
+                    ctx,
+                    "utf-8",
+                    source.clone(),
+                    at,
+                    at + 1,
+                    "surrogates not allowed",
+                ))
+            }
+        };
+    }
+    if ![ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(source)) {
+        return Err(raise!(ctx, TypeError, "{what}"));
+    }
+    let data = bytes_of(ctx, source)?;
+    parse::decode_source(&data, filename).map_err(|error| syntax::raise_syntax_error(ctx, &error))
+}
