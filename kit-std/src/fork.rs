@@ -146,7 +146,12 @@ impl Runtime {
             unsafe {
                 (*thread).bequeath(me);
                 let retired = (*thread).take_retired(RetireQueue::new(MEMORY, limits));
-                self.orphans.adopt(retired, self.grace, &STD_THREADS);
+                if let Some(mut left) = self.orphans.adopt(retired, self.grace, &STD_THREADS) {
+                    // Nobody reads without counting: the world is stopped, and this thread is at a safepoint.
+                    while let Some(batch) = left.take_any() {
+                        batch.release_with(|item| me.release_retired(item));
+                    }
+                }
                 (self.stop.registry()).unregister(&(*thread).core, self.lot());
                 drop(Box::from_raw(thread));
             }

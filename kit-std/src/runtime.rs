@@ -494,12 +494,15 @@ impl Runtime {
             current::clear();
             // SAFETY: the queues are empty and closed, and nobody uses the heap from here on. What waits for the end of its grace
             // period goes to the orphans, while nobody can stop this thread and look at it.
-            unsafe {
+            let left = unsafe {
                 thread.retire();
                 let queue = thread.take_retired(RetireQueue::new(MEMORY, limits));
-                self.orphans.adopt(queue, self.grace, &STD_THREADS);
-            }
+                self.orphans.adopt(queue, self.grace, &STD_THREADS)
+            };
             thread.core.detach();
+            if let Some(left) = left {
+                left.outlast(self.grace, &STD_THREADS);
+            }
             Ok(result)
         } else {
             Err(StartError::Finalizing)

@@ -25,7 +25,7 @@ use crate::{
         spin::Spin,
     },
 };
-use core::{alloc::Layout, fmt, mem::MaybeUninit, ptr, ptr::NonNull};
+use core::{alloc::Layout, fmt, mem, mem::MaybeUninit, ptr, ptr::NonNull};
 
 /// Releases a block: its address, its size, and a word that says where it came from.
 pub type ReleaseFn = unsafe fn(*mut u8, usize, *mut ());
@@ -282,6 +282,18 @@ impl RetireQueue {
     }
 }
 
+impl RetireQueue {
+    /// Waits until all of it is due, and releases it. For a thread that is offline, which others need not wait for meanwhile.
+    pub fn outlast(mut self, grace: &dyn Grace, platform: &dyn Platform) {
+        self.seal(grace);
+        while self.wait(grace, platform, || false) {
+            if let Some(batch) = self.take_due(grace) {
+                batch.release();
+            }
+        }
+    }
+}
+
 impl Drop for RetireQueue {
     fn drop(&mut self) {
         debug_assert!(
@@ -329,19 +341,25 @@ impl OrphanQueue {
         self.bytes.load(Relaxed)
     }
 
-    /// Takes over everything in `queue`, whose thread exits. The thread is offline: when there is no
-    /// memory for the last few items, this waits until they are due, and releases them.
-    pub fn adopt(&self, mut queue: RetireQueue, grace: &dyn Grace, platform: &dyn Platform) {
+    /// Takes over everything in `queue`, whose thread exits. When there is no memory for the last few items, it gives these
+    /// back, for the thread to [outlast](RetireQueue::outlast) once it is offline: nobody waits here.
+    #[must_use]
+    pub fn adopt(
+        &self,
+        mut queue: RetireQueue,
+        grace: &dyn Grace,
+        platform: &dyn Platform,
+    ) -> Option<RetireQueue> {
         queue.seal(grace);
-        if queue.open.goal != NO_GOAL && !queue.move_open() {
-            while queue.wait(grace, platform, || false) {
-                if let Some(batch) = queue.take_due(grace) {
-                    batch.release();
-                }
-            }
-        }
+        let left = (queue.open.goal != NO_GOAL && !queue.move_open()).then(|| {
+            let mut left = RetireQueue::new(queue.memory, queue.limits);
+            left.open = mem::replace(&mut queue.open, Chunk::EMPTY);
+            left.bytes = left.open.waiting();
+            queue.bytes -= left.bytes;
+            left
+        });
         if queue.head.is_null() {
-            return;
+            return left;
         }
         let (head, tail) = (queue.head, queue.tail);
         self.bytes.fetch_add(queue.bytes, Relaxed);
@@ -351,6 +369,7 @@ impl OrphanQueue {
             unsafe { (*tail).next = orphans.head };
             orphans.head = head;
         });
+        left
     }
 
     /// Runs `fork` while nobody is at work here, so that the child finds the queue whole, and free.
@@ -510,6 +529,13 @@ impl Chunk {
 
     fn is_drained(&self) -> bool {
         self.read == self.len
+    }
+
+    /// Bytes that wait here.
+    fn waiting(&self) -> usize {
+        // SAFETY: the items from `read` to `len` are initialised.
+        let items = unsafe { self.items[self.read as usize..self.len as usize].assume_init_ref() };
+        items.iter().map(|item| item.size).sum()
     }
 
     fn push(&mut self, item: Retired) {

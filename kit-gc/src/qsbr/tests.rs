@@ -204,9 +204,12 @@ fn without_memory_a_full_queue_gives_the_item_back() {
     }
     // SAFETY: as above.
     let _ = unsafe { queue.retire(&grace, back.0) }.unwrap();
-    // An exiting thread has its rest released, with or without memory.
+    // An exiting thread has its rest released, with or without memory: but it waits for that when it is offline, not before.
+    let left = OrphanQueue::new(&NoMemory).adopt(queue, &grace, &Threads);
+    let left = left.expect("there was no memory");
+    assert_eq!((released.load(SeqCst), left.bytes()), (127, 5));
     reader.offline();
-    OrphanQueue::new(&NoMemory).adopt(queue, &grace, &Threads);
+    left.outlast(&grace, &Threads);
     assert_eq!(released.load(SeqCst), 132);
 }
 
@@ -225,7 +228,7 @@ fn what_an_exited_thread_left_is_released_by_others() {
             // SAFETY: releasing counts, and touches no block.
             let _ = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
         }
-        orphans.adopt(queue, &grace, &Threads);
+        assert!(orphans.adopt(queue, &grace, &Threads).is_none());
     }
     assert!(orphans.take_due(&grace, &Threads).is_none());
     reader.quiescent(grace.clock());

@@ -62,7 +62,10 @@ impl Drop for Participant<'_> {
         // SAFETY: reserved by `register`, offline, and not used again.
         unsafe { domain.grace.release(self.slot) };
         let queue = mem::replace(&mut self.queue, domain.queue());
-        domain.orphans.adopt(queue, &domain.grace, domain.platform);
+        let left = (domain.orphans).adopt(queue, &domain.grace, domain.platform);
+        if let Some(left) = left {
+            left.outlast(&domain.grace, domain.platform);
+        }
         domain.collect();
     }
 }
