@@ -10,8 +10,8 @@ use kit_core::backend::{
     events::Events,
     heap::HeapKind,
 };
-use kit_core::object::{Bits, Header, Kind, Tracer, Word, kind};
-use kit_core::thread::Ctx;
+use kit_core::object::{Header, Kind, Tracer, Word, kind};
+use kit_core::thread::{Ctx, Object};
 use kit_std::runtime::{Options, Runtime};
 use std::cell::Cell;
 use std::slice;
@@ -27,6 +27,9 @@ struct Record {
     words: [Cell<Word>; 0],
 }
 
+// SAFETY: it begins with a header.
+unsafe impl Object for Record {}
+
 /// A list: words elsewhere.
 #[repr(C)]
 struct List {
@@ -34,6 +37,9 @@ struct List {
     len: usize,
     words: *mut Word,
 }
+
+// SAFETY: it begins with a header.
+unsafe impl Object for List {}
 
 const NUMBER: Word = Word::int_unchecked(1);
 const RECORD: u32 = 1;
@@ -77,33 +83,32 @@ unsafe fn trace_list(object: *const Header, tracer: &mut Tracer<'_>) {
 
 fn record(ctx: &Ctx, words: &[Word]) -> Word {
     let size = size_of::<Record>() + words.len() * 8;
-    let header = (ctx.allocate(RECORD, HeapKind::Collected, size)).expect("memory");
-    let record: *mut Record = header.as_ptr().cast();
+    let mut object = (ctx.uninit::<Record>(RECORD, HeapKind::Collected, size)).expect("memory");
+    let record = object.as_ptr();
     // SAFETY: fresh, with room for the words.
     unsafe {
         (&raw mut (*record).len).write(words.len());
         let place = (&raw mut (*record).words).cast::<Word>();
         place.copy_from_nonoverlapping(words.as_ptr(), words.len());
-        (*header.as_ptr()).set_bits_private(Bits::TRACKED);
+        Word::object(object.publish().as_ptr())
     }
-    Word::object(header.as_ptr())
 }
 
 fn list(ctx: &Ctx, words: &[Word]) -> Word {
-    let header = (ctx.allocate(LIST, HeapKind::Collected, size_of::<List>())).expect("memory");
+    let mut object =
+        (ctx.uninit::<List>(LIST, HeapKind::Collected, size_of::<List>())).expect("memory");
     let buffer = (ctx.thread().heap)
         .alloc(HeapKind::Buffer, words.len() * 8 + 8)
         .expect("memory");
-    let list: *mut List = header.as_ptr().cast();
+    let list = object.as_ptr();
     // SAFETY: fresh, with room for the words.
     unsafe {
         let first = buffer.as_ptr().cast::<Word>();
         first.copy_from_nonoverlapping(words.as_ptr(), words.len());
         (&raw mut (*list).len).write(words.len());
         (&raw mut (*list).words).write(first);
-        (*header.as_ptr()).set_bits_private(Bits::TRACKED);
+        Word::object(object.publish().as_ptr())
     }
-    Word::object(header.as_ptr())
 }
 
 /// Everything hangs on one reference.

@@ -21,7 +21,7 @@
 //! ```
 //! use kit_core::backend::{collector::PlainHost, events::Events, heap::HeapKind};
 //! use kit_core::object::{Header, Kind, Tracer, Word, kind};
-//! use kit_core::thread::Ctx;
+//! use kit_core::thread::{Ctx, Object};
 //! use kit_std::runtime::{HeapChoice, Options, Runtime};
 //! use std::cell::Cell;
 //!
@@ -31,6 +31,8 @@
 //!     header: Header,
 //!     value: Cell<Word>,
 //! }
+//! // SAFETY: it begins with a header.
+//! unsafe impl Object for Boxed {}
 //! const BOXED: u32 = 1;
 //! static KIND: Kind = Kind { name: "box", trace, clear: kind::clear_nothing, drop, discard: None, size };
 //!
@@ -46,10 +48,12 @@
 //!     size_of::<Boxed>()
 //! }
 //! fn boxed(ctx: &Ctx, value: Word) -> Option<Word> {
-//!     let header = ctx.allocate(BOXED, HeapKind::Plain, size_of::<Boxed>())?;
-//!     // SAFETY: a fresh block of a box's size.
-//!     unsafe { (&raw mut (*header.as_ptr().cast::<Boxed>()).value).write(Cell::new(value)) };
-//!     Some(Word::object(header.as_ptr()))
+//!     let mut object = ctx.uninit::<Boxed>(BOXED, HeapKind::Plain, size_of::<Boxed>())?;
+//!     // SAFETY: a fresh block of a box's size; with its value the box is complete.
+//!     unsafe {
+//!         (&raw mut (*object.as_ptr()).value).write(Cell::new(value));
+//!         Some(Word::object(object.publish().as_ptr()))
+//!     }
 //! }
 //!
 //! // Nothing here has a finalizer. At a safepoint, do what the kit asks.

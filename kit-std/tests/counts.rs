@@ -14,7 +14,7 @@ use kit_core::{
         biased::Released,
         counter::{Counter, Tally},
     },
-    thread::Ctx,
+    thread::{Ctx, Object},
     weak::{Weak, WeakTable},
 };
 use kit_std::runtime::{Options, Runtime};
@@ -36,6 +36,9 @@ struct Node {
     canary: Cell<usize>,
     edge: Cell<Word>,
 }
+
+// SAFETY: it begins with a header.
+unsafe impl Object for Node {}
 
 const NODE: u32 = 1;
 /// Rises from its ashes, as often as its edge says.
@@ -151,18 +154,15 @@ impl World {
     }
 
     fn node(&self, ctx: &Ctx, kind: HeapKind) -> Word {
-        let header = ctx.allocate(NODE, kind, size_of::<Node>()).unwrap();
-        let node = header.cast::<Node>().as_ptr();
-        // SAFETY: a fresh block of a node's size.
+        let mut object = ctx.uninit::<Node>(NODE, kind, size_of::<Node>()).unwrap();
+        let node = object.as_ptr();
+        self.live.fetch_add(1, SeqCst);
+        // SAFETY: a fresh block of a node's size; there are no other fields.
         unsafe {
             (&raw mut (*node).canary).write(Cell::new(CANARY));
             (&raw mut (*node).edge).write(Cell::new(Word::NULL));
-            if kind != HeapKind::Plain {
-                (*node).header.set_bits_private(Bits::TRACKED);
-            }
+            Word::object(object.publish().as_ptr())
         }
-        self.live.fetch_add(1, SeqCst);
-        Word::object(header.as_ptr())
     }
 
     fn ashes(&self) -> MutexGuard<'_, Vec<u64>> {
@@ -195,6 +195,33 @@ impl Random {
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % end
     }
+}
+
+/// What is begun and given up was never there: its memory makes the next object, and no collection hears of it.
+#[test]
+fn an_object_that_does_not_come_to_be_leaves_nothing() {
+    let world = World::new();
+    world.run(|ctx| {
+        for kind in [HeapKind::Plain, HeapKind::Collected] {
+            let begun = |ctx: &Ctx| {
+                let mut object = ctx.uninit::<Node>(NODE, kind, size_of::<Node>()).unwrap();
+                object.as_ptr().addr()
+            };
+            let allocated = ctx.thread().allocated.get();
+            let first = begun(ctx);
+            assert!((0..100).any(|_| begun(ctx) == first));
+            assert_eq!(ctx.thread().allocated.get(), allocated);
+            let whole = world.node(ctx, kind);
+            let tracked = header(whole).bits().contains(Bits::TRACKED);
+            assert_eq!(tracked, kind != HeapKind::Plain);
+            assert_eq!(header(whole).references(), 1);
+            // SAFETY: the only reference.
+            unsafe { ctx.release(whole) };
+            ctx.drain();
+        }
+        let report = world.runtime.collector().collect(ctx).unwrap();
+        assert_eq!((report.examined, world.live()), (0, 0));
+    });
 }
 
 /// Two threads make objects and give them away; two others drop them. Some references are counted by the maker, some

@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Kind, Tracer, Word};
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, Object};
 
 /// The type's id.
 pub const PAIR: u32 = 1;
@@ -23,6 +23,9 @@ pub struct Pair {
     fields: [Cell<Word>; 2],
 }
 
+// SAFETY: it begins with a header.
+unsafe impl Object for Pair {}
+
 /// What the kit knows of pairs.
 pub static KIND: Kind = Kind {
     name: "pair",
@@ -36,12 +39,12 @@ pub static KIND: Kind = Kind {
 impl Pair {
     /// A pair of two references that it takes over; `None` when memory has run out.
     pub fn make(ctx: &Ctx, first: Word, second: Word) -> Option<Word> {
-        let header = ctx.allocate(PAIR, HeapKind::Collected, size_of::<Pair>())?;
-        // SAFETY: a fresh block of a pair's size, whose header is initialised.
-        unsafe {
-            let pair = header.cast::<Pair>().as_ptr();
-            (&raw mut (*pair).fields).write([Cell::new(first), Cell::new(second)]);
-        }
+        let mut pair = ctx.uninit::<Pair>(PAIR, HeapKind::Collected, size_of::<Pair>())?;
+        // SAFETY: a fresh block of a pair's size; there are no other fields.
+        let header = unsafe {
+            (&raw mut (*pair.as_ptr()).fields).write([Cell::new(first), Cell::new(second)]);
+            pair.publish()
+        };
         LIVE.fetch_add(1, Relaxed);
         Some(Word::object(header.as_ptr()))
     }

@@ -25,6 +25,8 @@ pub mod merge;
 mod record;
 pub mod registry;
 pub mod status;
+mod uninit;
 
 pub use ctx::Ctx;
 pub use record::{Services, Thread};
+pub use uninit::{Object, Uninit};

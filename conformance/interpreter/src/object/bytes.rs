@@ -13,7 +13,7 @@ use super::{bytes_like, ids, int, iterator, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Header, Tracer};
+use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 use std::ptr;
@@ -65,7 +65,7 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, data: &[u8]) -> PyResult {
     } else {
         HeapKind::Plain
     };
-    let Some(object) = ctx.allocate(
+    let Some(mut object) = ctx.uninit::<Body<PyBytes>>(
         type_id,
         kind,
         body + super::instance::tail_size(ctx, type_id),
@@ -74,22 +74,17 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, data: &[u8]) -> PyResult {
     };
     // SAFETY: the block has room for the body, the data and the tail; it is published when complete.
     unsafe {
-        let at = object.as_ptr().cast::<Body<PyBytes>>();
+        let at = object.as_ptr();
         (&raw mut (*at).payload).write(PyBytes {
             hash: AtomicI64::new(0),
             len: data.len(),
             data: [],
         });
-        ptr::copy_nonoverlapping(
-            data.as_ptr(),
-            object.as_ptr().cast::<u8>().add(DATA),
-            data.len(),
-        );
+        ptr::copy_nonoverlapping(data.as_ptr(), at.cast::<u8>().add(DATA), data.len());
         if dynamic {
-            super::instance::init_tail(ctx, object.as_ptr(), body);
-            (*object.as_ptr()).set_bits_private(Bits::TRACKED);
+            super::instance::init_tail(ctx, at.cast(), body);
         }
-        Ok(Obj::from_header(object))
+        Ok(Obj::from_header(object.publish()))
     }
 }
 

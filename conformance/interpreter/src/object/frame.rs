@@ -25,7 +25,7 @@ use crate::vm::observe;
 use crate::vm::thread::py;
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::object::{Place, State};
-use kit_core::object::{Bits, Header, Tracer, Word};
+use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 use std::ptr;
@@ -256,7 +256,7 @@ pub unsafe fn new(
 ) -> Option<Obj> {
     let count = code.nlocals as usize;
     let size = body_size::<PyFrame>() + count * size_of::<Word>();
-    let object = ctx.allocate(ids::FRAME, PyFrame::HEAP, size)?;
+    let mut object = ctx.uninit::<Body<PyFrame>>(ids::FRAME, PyFrame::HEAP, size)?;
     // SAFETY: the block has room for the body and the words; the object is private until tracked. The function is alive, and
     // counted unless the collector looks after it.
     unsafe {
@@ -265,7 +265,7 @@ pub unsafe fn new(
         } else {
             Obj::copy_word(function).into_word()
         };
-        let body = object.as_ptr().cast::<Body<PyFrame>>();
+        let body = object.as_ptr();
         (&raw mut (*body).payload).write(PyFrame {
             place,
             code: Word::object(&raw const code.header).deferred(),
@@ -281,13 +281,12 @@ pub unsafe fn new(
             count: code.nlocals,
             words: [],
         });
-        let words = object.as_ptr().cast::<u8>().add(WORDS).cast::<Word>();
+        let words = body.cast::<u8>().add(WORDS).cast::<Word>();
         words.expose_provenance();
         for index in 0..count {
             words.add(index).write(Word::NULL);
         }
-        (*object.as_ptr()).set_bits_private(Bits::TRACKED);
-        Some(Obj::from_header(object))
+        Some(Obj::from_header(object.publish()))
     }
 }
 

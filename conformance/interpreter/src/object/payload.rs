@@ -9,10 +9,9 @@ use super::obj::Obj;
 use super::slot::{Locked, Slot};
 use crate::error::{PyResult, no_memory};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Header, Kind, Tracer};
+use kit_core::object::{Header, Kind, Tracer};
 use kit_core::thread::free_list::LISTS;
-use kit_core::thread::{Ctx, Thread};
-use std::ptr::NonNull;
+use kit_core::thread::{Ctx, Object, Thread, Uninit};
 
 /// An object: header and body.
 #[repr(C)]
@@ -22,6 +21,9 @@ pub struct Body<T> {
     /// The body.
     pub payload: T,
 }
+
+// SAFETY: it begins with a header.
+unsafe impl<T> Object for Body<T> {}
 
 /// The body of a kind of object.
 ///
@@ -153,21 +155,24 @@ pub const fn free_list(id: u32) -> usize {
     0
 }
 
-/// Allocates the block of an object of class `type_id` with a body of `T`, of `size` bytes in all.
+/// Allocates an object of class `type_id` with a body of `T`, of `size` bytes in all.
 #[inline(always)]
-pub fn allocate_block<T: Payload>(
+pub fn uninit<T: Payload>(
     ctx: &Ctx,
     type_id: u32,
     kind: HeapKind,
     size: usize,
-) -> Option<NonNull<Header>> {
+) -> Option<Uninit<'_, Body<T>>> {
     let list = const { free_list(T::ID) };
     if list != 0 && type_id == T::ID {
         debug_assert!(size == body_size::<T>());
         // SAFETY: the list is this type's; its instances have no tail, so they all have this size.
-        unsafe { ctx.allocate_listed(list, type_id, kind, size) }
+        unsafe {
+            let object = ctx.allocate_listed(list, type_id, kind, size)?;
+            Some(Uninit::from_block(ctx, object, kind))
+        }
     } else {
-        ctx.allocate(type_id, kind, size)
+        ctx.uninit(type_id, kind, size)
     }
 }
 
@@ -180,17 +185,14 @@ pub fn allocate<T: Payload>(ctx: &mut Ctx, type_id: u32, payload: T) -> PyResult
         T::HEAP
     };
     let tail = super::instance::tail_size(ctx, type_id);
-    let Some(object) = allocate_block::<T>(ctx, type_id, kind, body_size::<T>() + tail) else {
+    let Some(mut object) = uninit::<T>(ctx, type_id, kind, body_size::<T>() + tail) else {
         return Err(no_memory(ctx));
     };
-    // SAFETY: the block has room for the body and the tail; the object is private until tracked.
+    // SAFETY: the block has room for the body and the tail; with these the object is complete.
     unsafe {
-        (&raw mut (*object.as_ptr().cast::<Body<T>>()).payload).write(payload);
-        super::instance::init_tail(ctx, object.as_ptr(), body_size::<T>());
-        if !matches!(kind, HeapKind::Plain) {
-            (*object.as_ptr()).set_bits_private(Bits::TRACKED);
-        }
-        Ok(Obj::from_header(object))
+        (&raw mut (*object.as_ptr()).payload).write(payload);
+        super::instance::init_tail(ctx, object.as_ptr().cast(), body_size::<T>());
+        Ok(Obj::from_header(object.publish()))
     }
 }
 

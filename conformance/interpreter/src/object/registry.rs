@@ -133,7 +133,7 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
         let entry = unsafe { ctx.type_entry(def.id) };
         let refers = super::weakref::refers(def.layout);
         entry.set_flags(def.layout << 16 | finalizes(&def.slots) | refers);
-        // SAFETY: the list is the type's alone; all instances are made by `payload::allocate_block`.
+        // SAFETY: the list is the type's alone; all instances are made by `payload::uninit`.
         unsafe { entry.set_free_list(payload::free_list(def.id)) };
     }
     // No class has this id: it is the layout of all exceptions.

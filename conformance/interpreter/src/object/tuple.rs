@@ -117,25 +117,22 @@ pub fn in_heap(
     else {
         return Err(no_memory(ctx));
     };
-    let Some(object) = ctx.allocate(type_id, heap, size) else {
+    let Some(mut object) = ctx.uninit::<Body<PyTuple>>(type_id, heap, size) else {
         return Err(no_memory(ctx));
     };
     // SAFETY: the block has room for the body, the items and the tail; it is published when complete.
     unsafe {
-        let body = object.as_ptr().cast::<Body<PyTuple>>();
+        let body = object.as_ptr();
         (&raw mut (*body).payload.len).write(len);
-        let first = object.as_ptr().cast::<u8>().add(offset).cast::<Obj>();
+        let first = body.cast::<u8>().add(offset).cast::<Obj>();
         let mut written = 0;
         for value in values.take(len) {
             first.add(written).write(value);
             written += 1;
         }
         (&raw mut (*body).payload.len).write(written);
-        super::instance::init_tail(ctx, object.as_ptr(), offset + written * 8);
-        if heap != HeapKind::Plain {
-            (*object.as_ptr()).set_bits_private(Bits::TRACKED);
-        }
-        Ok(Obj::from_header(object))
+        super::instance::init_tail(ctx, body.cast(), offset + written * 8);
+        Ok(Obj::from_header(object.publish()))
     }
 }
 

@@ -182,7 +182,7 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, text: &Wtf8) -> PyResult {
     } else {
         HeapKind::Plain
     };
-    let Some(object) = ctx.allocate(
+    let Some(mut object) = ctx.uninit::<Body<PyStr>>(
         type_id,
         kind,
         body + super::instance::tail_size(ctx, type_id),
@@ -191,7 +191,7 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, text: &Wtf8) -> PyResult {
     };
     // SAFETY: the block has room for the body, the text and the tail; it is published when complete.
     unsafe {
-        let at = object.as_ptr().cast::<Body<PyStr>>();
+        let at = object.as_ptr();
         (&raw mut (*at).payload).write(PyStr {
             hash: AtomicI64::new(0),
             len: bytes.len(),
@@ -199,13 +199,12 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, text: &Wtf8) -> PyResult {
             interned: AtomicU8::new(0),
             data: [],
         });
-        let data = object.as_ptr().cast::<u8>().add(DATA);
+        let data = at.cast::<u8>().add(DATA);
         ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
         if dynamic {
-            super::instance::init_tail(ctx, object.as_ptr(), body);
-            (*object.as_ptr()).set_bits_private(kit_core::object::Bits::TRACKED);
+            super::instance::init_tail(ctx, at.cast(), body);
         }
-        Ok(Obj::from_header(object))
+        Ok(Obj::from_header(object.publish()))
     }
 }
 
@@ -223,10 +222,10 @@ unsafe fn allocate(ctx: &Ctx, len: usize, chars: usize, room: usize) -> Option<(
     if size > isize::MAX as usize {
         return None;
     }
-    let object = ctx.allocate(ids::STR, HeapKind::Plain, size)?;
+    let mut object = ctx.uninit::<Body<PyStr>>(ids::STR, HeapKind::Plain, size)?;
     // SAFETY: the block has room for the body and the text; the object is private.
     unsafe {
-        let at = object.as_ptr().cast::<Body<PyStr>>();
+        let at = object.as_ptr();
         (&raw mut (*at).payload).write(PyStr {
             hash: AtomicI64::new(0),
             len,
@@ -234,8 +233,8 @@ unsafe fn allocate(ctx: &Ctx, len: usize, chars: usize, room: usize) -> Option<(
             interned: AtomicU8::new(0),
             data: [],
         });
-        let text = object.as_ptr().cast::<u8>().add(DATA);
-        Some((Obj::from_header(object), text))
+        let text = at.cast::<u8>().add(DATA);
+        Some((Obj::from_header(object.publish()), text))
     }
 }
 
