@@ -253,6 +253,10 @@ const GROWS: &[(&str, &str)] = &[
     ("so many bytes of it", "open(large, 'rb').read(10 ** 9)"),
     ("a text file", "open(large).read()"),
     ("a line", "open(large).readline()"),
+    (
+        "a line that ends in a return",
+        "open(large, newline='\\r').readline()",
+    ),
     ("a line of bytes", "for line in open(large, 'rb'): pass"),
     ("all lines", "open(lines).readlines()"),
     ("names", "compile('x\\n' * 10 ** 6, 'f', 'exec')"),
@@ -276,10 +280,17 @@ const GROWS: &[(&str, &str)] = &[
         "while True: cached(len(kept)); kept.append(None)",
     ),
     ("digits", "(1).to_bytes(10 ** 9, 'big')"),
+    ("hexadecimal digits", "hex(1 << 200000000)"),
+    ("binary digits", "format(1 << 100000000, 'b')"),
+    ("bytes as they look", "repr(b'\\xff' * 25 * 10 ** 6)"),
     ("UTF-16", "('x' * 10 ** 7).encode('utf-16')"),
     (
         "batches",
         "next(itertools.batched(itertools.repeat(1), 10 ** 9))",
+    ),
+    (
+        "wheels",
+        "next(itertools.combinations_with_replacement(range(10), 10 ** 8))",
     ),
     ("words", "('x ' * 6000000).split()"),
     ("pieces", "(',' * 10 ** 7).split(',')"),
@@ -420,6 +431,26 @@ gc.set_threshold(1000000)
 for n in range(20):
     node = [bytearray(9000000)]
     node.append(node)
+print('all fitted')
+",
+        "all fitted\n",
+    );
+}
+
+#[test]
+fn garbage_is_collected_before_a_copy_of_a_dict_fails() {
+    prints(
+        "
+import gc
+gc.set_threshold(1000000)
+items = dict.fromkeys(range(50000))
+for n in range(30):
+    node = items.copy()
+    node['me'] = node
+for n in range(30):
+    node = {}
+    node.update(items)
+    node['me'] = node
 print('all fitted')
 ",
         "all fitted\n",

@@ -76,6 +76,9 @@ pub fn ord(ctx: &mut Ctx, value: &Obj) -> PyResult {
 
 fn in_base(ctx: &mut Ctx, value: &Obj, base: u32) -> PyResult {
     let value = protocol::index(ctx, value)?;
+    if let Some(int::View::Big(value)) = int::view(&value) {
+        int::room_to_write(ctx, value, base)?;
+    }
     let value = int::to_big(&value).unwrap_or_default();
     let text = int_text::with_prefix(&value, base);
     str_::new(ctx, &text)

@@ -184,7 +184,8 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let class = protocol::type_name(ctx, x);
-    let mut inner = bytes_like::repr_text(&body(x).copy(ctx));
+    let data = body(x).copy(ctx);
+    let mut inner = bytes_like::repr_text(ctx, &data)?;
     if inner.starts_with("b\"") {
         // Unlike bytes, a bytearray escapes an apostrophe in double quotes too.
         inner = inner.replace('\'', "\\'");

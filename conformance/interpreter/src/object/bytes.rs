@@ -165,7 +165,7 @@ fn plain(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let text = bytes_like::repr_text(data(x));
+    let text = bytes_like::repr_text(ctx, data(x))?;
     str_::new(ctx, &text)
 }
 

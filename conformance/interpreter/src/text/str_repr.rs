@@ -20,9 +20,19 @@ pub fn repr_string(text: &Wtf8) -> String {
     repr(text).to_string_lossy()
 }
 
+/// How long `repr(bytes)` is, at least if more than one apostrophe or quotation mark is escaped.
+pub fn bytes_repr_len(bytes: &[u8]) -> usize {
+    let escaped = |&byte: &u8| match byte {
+        b'\\' | b'\t' | b'\n' | b'\r' => 2,
+        0x20..=0x7E => 1,
+        _ => 4,
+    };
+    bytes.iter().map(escaped).sum::<usize>() + 3
+}
+
 /// `repr(bytes)`, with `b` before the quotes.
 pub fn bytes_repr(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() + 3);
+    let mut out = String::with_capacity(bytes_repr_len(bytes));
     out.push('b');
     let quote = pick_quote(bytes);
     out.push(quote);

@@ -166,7 +166,7 @@ impl Heap {
 
 /// A block freed while its page is abandoned and adopted is found once, by whoever has the page then.
 ///
-/// Fails with Relaxed in `SpinLock`, and in `delay::push` or `take`.
+/// Fails with Relaxed in `delay::push` or `take`.
 #[test]
 fn a_block_freed_while_its_page_changes_hands_is_found() {
     model(|| {
@@ -212,6 +212,8 @@ fn a_record_comes_without_pages() {
 
 /// A walk finds a page from the moment in which it is in the directory, abandoned, adopted or neither; the stop
 /// orders all that its owners did.
+///
+/// Fails with Relaxed in `SpinLock`, and if the walking thread does not stop the world.
 #[test]
 fn a_walk_misses_no_page() {
     model(|| {

@@ -324,6 +324,22 @@ impl Stream {
         }
     }
 
+    /// The bytes up to and with `end`.
+    pub fn read_to(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {
+        let mut searched = 0;
+        loop {
+            let available = self.available();
+            if let Some(at) = memchr::memmem::find(&available[searched..], end) {
+                return Ok(self.take(searched + at + end.len()));
+            }
+            // The end may have begun.
+            searched = (available.len() + 1).saturating_sub(end.len());
+            if !self.fill()? {
+                return Ok(self.take(self.available().len()));
+            }
+        }
+    }
+
     /// Gives back bytes that were read.
     pub fn unread(&mut self, bytes: &[u8]) {
         let mut input = bytes.to_vec();

@@ -282,7 +282,8 @@ fn line(ctx: &mut Ctx, object: &Obj, limit: Option<usize>) -> PyResult<Wtf8Buf> 
         return Ok(head);
     }
     let data = operate(ctx, object, |s| match file.newline {
-        Newline::Cr | Newline::CrLf => read_to(s, file.newline),
+        Newline::Cr => s.read_to(b"\r"),
+        Newline::CrLf => s.read_to(b"\r\n"),
         _ => s.read_line(None, universal),
     })?;
     let text = decode(ctx, file, &data)?;
@@ -297,25 +298,6 @@ fn line(ctx: &mut Ctx, object: &Obj, limit: Option<usize>) -> PyResult<Wtf8Buf> 
             Ok(head)
         }
         _ => Ok(text),
-    }
-}
-
-fn read_to(s: &mut stream::Stream, newline: Newline) -> std::io::Result<Vec<u8>> {
-    let end: &[u8] = if newline == Newline::Cr {
-        b"\r"
-    } else {
-        b"\r\n"
-    };
-    let mut line = Vec::new();
-    loop {
-        let byte = s.read(Some(1))?;
-        if byte.is_empty() {
-            return Ok(line);
-        }
-        line.extend(byte);
-        if line.ends_with(end) {
-            return Ok(line);
-        }
     }
 }
 

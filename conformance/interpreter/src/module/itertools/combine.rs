@@ -13,6 +13,7 @@ use crate::object::protocol;
 use crate::object::slot::Locked;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
+use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -27,8 +28,8 @@ enum State {
 /// The positions, and for permutations the cycles that say when a position turns over.
 struct Wheels {
     state: State,
-    indices: Vec<usize>,
-    cycles: Vec<usize>,
+    indices: Outside<Vec<usize>>,
+    cycles: Outside<Vec<usize>>,
 }
 
 macro_rules! odometer {
@@ -75,7 +76,10 @@ macro_rules! odometer {
                             }
                         }
                         let mut items = Vec::new();
-                        if items.try_reserve_exact(wheels.indices.len()).is_err() {
+                        // And the tuple.
+                        let count = wheels.indices.len();
+                        let fits = outside::fits(count.saturating_mul(2 * size_of::<Obj>()));
+                        if !fits || items.try_reserve_exact(count).is_err() {
                             drop(wheels);
                             return Err(no_memory(ctx));
                         }
@@ -117,6 +121,9 @@ fn wheels(
     indices: impl ExactSizeIterator<Item = usize>,
 ) -> PyResult<Wheels> {
     let mut positions = Vec::new();
+    if !done {
+        outside::room(ctx, indices.len().saturating_mul(size_of::<usize>()))?;
+    }
     // The buffer must be no larger than what Python calls memory.
     if !done && positions.try_reserve_exact(indices.len()).is_err() {
         return Err(no_memory(ctx));
@@ -126,8 +133,8 @@ fn wheels(
     }
     Ok(Wheels {
         state: if done { State::Done } else { State::Fresh },
-        indices: positions,
-        cycles: Vec::new(),
+        indices: Outside::new(positions),
+        cycles: Outside::default(),
     })
 }
 
@@ -325,7 +332,8 @@ fn permutations_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     // All positions are kept, the first r of which are shown; the tuple is cut to them.
     let mut wheels = wheels(ctx, r > n, 0..r.min(n))?;
     if r <= n {
-        wheels.cycles = (0..n + r).collect();
+        outside::room(ctx, (n + r).saturating_mul(size_of::<usize>()))?;
+        wheels.cycles = Outside::new((0..n + r).collect());
         for (at, cycle) in wheels.cycles[n..].iter_mut().enumerate() {
             *cycle = n - at;
         }

@@ -323,8 +323,13 @@ pub fn make(ctx: &mut Ctx, receiver: &Obj, data: &[u8]) -> PyResult {
 }
 
 /// `repr` of bytes and, within parentheses, of a bytearray.
-pub fn repr_text(data: &[u8]) -> String {
-    str_repr::bytes_repr(data)
+///
+/// # Errors
+/// MemoryError.
+pub fn repr_text(ctx: &mut Ctx, data: &[u8]) -> PyResult<String> {
+    // The text, and the string that is made of it.
+    outside::room(ctx, str_repr::bytes_repr_len(data).saturating_mul(2))?;
+    Ok(str_repr::bytes_repr(data))
 }
 
 /// `part in x`.

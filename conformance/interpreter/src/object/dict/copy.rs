@@ -5,6 +5,7 @@ use super::{PyDict, new};
 use crate::error::{PyResult, no_memory};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 use std::ptr;
 use std::sync::atomic::Ordering::*;
@@ -16,6 +17,7 @@ impl Body<PyDict> {
         if self.is_empty(ctx) {
             return Ok(copy);
         }
+        outside::room(ctx, table::bytes_for(self.len(ctx)))?;
         let complete = self.copy_to(ctx, copy.expect::<PyDict>());
         if complete {
             Ok(copy)
@@ -62,6 +64,9 @@ impl Body<PyDict> {
     }
 
     fn merge_inside(&self, ctx: &mut Ctx, other: &Body<PyDict>, keep: bool) -> PyResult<()> {
+        if self.is_empty(ctx) && self.payload.table.load(Relaxed).is_null() {
+            outside::room(ctx, table::bytes_for(other.len(ctx)))?;
+        }
         if self.is_empty(ctx) && self.payload.table.load(Relaxed).is_null() && ctx.solo() {
             return if other.copy_to(ctx, self) {
                 Ok(())

@@ -117,6 +117,11 @@ pub(super) fn log2_for(entries: usize) -> Option<u8> {
     (MIN_LOG2..=MAX_LOG2).find(|log2| capacity_of(*log2) >= entries)
 }
 
+/// Bytes of a table with room for `entries`.
+pub(super) fn bytes_for(entries: usize) -> usize {
+    log2_for(entries.max(1)).map_or(usize::MAX, block_size)
+}
+
 fn entries_offset(log2: u8) -> usize {
     (size_of::<Head>() + (1usize << log2 << width_of(log2))).next_multiple_of(8)
 }

@@ -178,7 +178,13 @@ pub fn plain(ctx: &mut Ctx, x: &Obj) -> PyResult {
 pub fn to_text(ctx: &mut Ctx, x: View<'_>) -> PyResult<String> {
     match x {
         View::Small(value) => Ok(value.to_string()),
-        View::Big(value) => int_text::to_decimal(value, max_digits(ctx)).or_raise(ctx),
+        View::Big(value) => {
+            let most = max_digits(ctx);
+            if most == 0 {
+                ops::room_to_write(ctx, value, 10)?;
+            }
+            int_text::to_decimal(value, most).or_raise(ctx)
+        }
     }
 }
 
@@ -214,7 +220,16 @@ pub fn format_with(ctx: &mut Ctx, x: &Obj, spec: &Wtf8) -> PyResult {
     let class = protocol::type_name(ctx, x);
     let text = match view(x) {
         Some(View::Big(value)) => {
-            format_spec::format_int(value, spec, &class, max_digits(ctx)).or_raise(ctx)?
+            let most = max_digits(ctx);
+            match spec.as_bytes().last() {
+                Some(b'b') => ops::room_to_write(ctx, value, 2)?,
+                Some(b'o') => ops::room_to_write(ctx, value, 8)?,
+                Some(b'x' | b'X') => ops::room_to_write(ctx, value, 16)?,
+                _ if most == 0 => ops::room_to_write(ctx, value, 10)?,
+                // Too long a number is another error.
+                _ => {}
+            }
+            format_spec::format_int(value, spec, &class, most).or_raise(ctx)?
         }
         Some(View::Small(value)) => {
             format_spec::format_small_int(value, spec, &class).or_raise(ctx)?

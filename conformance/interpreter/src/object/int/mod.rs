@@ -21,7 +21,7 @@ mod ops;
 pub use convert::{bytes_of, format_with, from_f64, max_digits, parse_text, plain, repr, to_text};
 pub use ops::{
     abs, add, and, compare, divmod, floordiv, invert, lshift, mul, neg, or, order_float, pow, rem,
-    rshift, sub, to_f64 as view_to_f64, truediv, xor,
+    room_to_write, rshift, sub, to_f64 as view_to_f64, truediv, xor,
 };
 
 /// `int`.

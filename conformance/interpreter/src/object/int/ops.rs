@@ -55,6 +55,15 @@ fn room_for_bits(ctx: &mut Ctx, bits: u64) -> PyResult<()> {
     outside::room(ctx, usize::try_from(bits / 8).unwrap_or(usize::MAX))
 }
 
+/// Room for what a number looks like in a base, and for the text that is made of that.
+///
+/// # Errors
+/// MemoryError.
+pub fn room_to_write(ctx: &mut Ctx, value: &BigInt, base: u32) -> PyResult<()> {
+    let digits = value.bits() / u64::from(base.ilog2());
+    room_for_bits(ctx, digits.saturating_mul(16))
+}
+
 /// The product of two numbers so large that Ctrl-C may come meanwhile.
 #[cold]
 fn huge_product(ctx: &mut Ctx, x: &BigInt, y: &BigInt) -> PyResult {
