@@ -8,7 +8,7 @@ use super::value::{Local, Value};
 use super::weak::Weak;
 use kit_core::backend::collector::{Cause, NotCollected};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::{Bits, Word};
+use kit_core::object::Word;
 use kit_core::thread::Ctx as RawCtx;
 use std::marker::PhantomData;
 
@@ -52,17 +52,19 @@ impl<'a> Ctx<'a> {
         } else {
             HeapKind::Plain
         };
-        let block = self
+        let mut object = self
             .raw
-            .allocate(id, kind, size_of::<Object<T>>())
+            .uninit::<Object<T>>(id, kind, size_of::<Object<T>>())
             .ok_or(NoMemory)?;
-        let object: *mut Object<T> = block.as_ptr().cast();
-        // SAFETY: a fresh block of this size, behind whose header the body goes.
-        unsafe { (&raw mut (*object).body).write(body) };
+        // SAFETY: a fresh block of this size, behind whose header the body goes; its slots are empty.
+        let header = unsafe {
+            (&raw mut (*object.as_ptr()).body).write(body);
+            object.publish()
+        };
         Ok(New {
             ctx: self,
             // SAFETY: the object's first reference.
-            object: unsafe { Local::from_word(Word::object(block.as_ptr())) },
+            object: unsafe { Local::from_word(Word::object(header.as_ptr())) },
         })
     }
 
@@ -160,12 +162,6 @@ impl<'a, T: Managed> New<'_, 'a, T> {
     /// The object, for everybody.
     #[inline]
     pub fn finish(self) -> Local<'a, T> {
-        if T::REFERS
-            && let Some(header) = self.object.as_value().header()
-        {
-            // The collector may visit it from here on.
-            header.set_bits_private(Bits::TRACKED);
-        }
         self.object
     }
 }

@@ -17,6 +17,9 @@ pub(super) struct Object<T> {
     pub(super) body: T,
 }
 
+// SAFETY: a header comes first.
+unsafe impl<T> kit_core::thread::Object for Object<T> {}
+
 /// A type of objects. Derive it: `#[derive(Managed)]` of `kit-derive`.
 ///
 /// # Safety
