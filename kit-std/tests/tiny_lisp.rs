@@ -1,7 +1,7 @@
 //! The second language: its programs, alone, with threads, and with a collection at every few safepoints.
 #![forbid(unsafe_code)]
 
-#[path = "../examples/tiny_lisp.rs"]
+#[path = "../examples/tiny_lisp/main.rs"]
 mod tiny_lisp;
 
 use std::io::{self, Write};
@@ -163,10 +163,11 @@ fn mistakes_are_reported_and_the_next_form_runs() {
         (vector-ref (vector) 0)
         (print 'goes 'on))
         (print 'still)
+        (print 'never
         ",
         "error: a pair is needed\nerror: an integer is needed\nerror: `missing` has no value\nerror: this is no function\n\
          error: 0 arguments for a function of 1\nerror: calls are too deep\nerror: the integer is too large\n\
-         error: `if` is written wrongly\nerror: a pair is needed\nerror: the vector ends before\ngoes on\nerror: a `)` too many\nstill\n",
+         error: `if` is written wrongly\nerror: a pair is needed\nerror: the vector ends before\ngoes on\nerror: a `)` too many\nstill\nerror: the last form has no end\n",
     );
 }
 
