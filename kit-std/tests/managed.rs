@@ -6,6 +6,7 @@ use kit_std::managed::{
     AttachError, Ctx, Finalize, Global, JoinError, Language, List, Local, Outcome, Plain, Slot,
     Table, Value, ValueSlot, Weak, WrongLanguage,
 };
+use kit_std::runtime::HeapChoice;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -315,9 +316,19 @@ fn native_methods_are_found_by_name() {
 
 #[test]
 fn threads_share_what_is_in_objects() {
+    share(HeapChoice::Paged);
+}
+
+#[test]
+fn they_do_so_where_each_object_is_an_allocation() {
+    share(HeapChoice::Delegating(&std::alloc::System));
+}
+
+fn share(heap: HeapChoice) {
     const THREADS: i64 = 3;
     const ROUNDS: i64 = 200;
     let language = Language::builder()
+        .heap(heap)
         .collect_every(50)
         .build()
         .expect("memory");
