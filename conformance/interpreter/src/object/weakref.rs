@@ -19,11 +19,11 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
-use super::type_::{PyType, layout_of, type_of};
+use super::type_::{PyType, full_name, layout_of, type_of};
 use super::{ids, int, protocol, str_};
 use crate::error::{PyResult, raise};
 use crate::module::support::class_getitem;
-use crate::object::{exception, names::names};
+use crate::object::{attribute, exception, names::names};
 use crate::vm::report;
 use crate::vm::thread::{py, rt};
 use kit_core::backend::collector::WeakPhase;
@@ -373,11 +373,14 @@ fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let Some(referent) = upgrade(ctx, this) else {
         return str_::new(ctx, &format!("<weakref at {address:#x}; dead>"));
     };
-    let what = protocol::type_name(ctx, &referent);
+    let class = type_of(ctx, &referent).to_obj();
+    let what = full_name(ctx, &class)?;
+    let what = what.strip_prefix("__main__.").unwrap_or(&what);
     let at = protocol::address(&referent);
     let mut text = format!("<weakref at {address:#x}; to '{what}' at {at:#x}");
     let name = &names(ctx).name;
-    if let Some(name) = protocol::find_attr(ctx, &referent, name)?
+    // What the class says, as of a special method: the object is not asked.
+    if let Some(name) = attribute::bound_special(ctx, &referent, name)?
         && let Some(name) = name.downcast::<PyStr>()
     {
         text.push_str(&format!(" ({})", name.as_str_lossy()));

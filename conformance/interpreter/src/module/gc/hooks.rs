@@ -76,6 +76,10 @@ pub fn begin(ctx: &mut Ctx, cause: Cause) {
     });
 }
 
+/// Where the totals, two for each generation, are followed by how often the generation below the second, and below the third,
+/// was collected since they were themselves.
+pub const SINCE: usize = 6;
+
 /// A collection is over.
 pub fn end(ctx: &mut Ctx, cause: Cause, done: &Collected) {
     let (index, found) = (generation(cause) as usize, done.collected());
@@ -91,6 +95,11 @@ pub fn end(ctx: &mut Ctx, cause: Cause, done: &Collected) {
     state.totals.write(lot(ctx).platform(), |totals| {
         totals[index * 2] += 1;
         totals[index * 2 + 1] += found;
+        totals[SINCE..SINCE + index].fill(0);
+        match index {
+            0 | 1 => totals[SINCE + index] += 1,
+            _ => {}
+        }
     });
     apart(ctx, |ctx| {
         if debugs(ctx, STATS) {

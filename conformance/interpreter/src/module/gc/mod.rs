@@ -45,9 +45,10 @@ const SAVEALL: i64 = 32;
 /// What the module remembers.
 #[derive(Default)]
 pub struct State {
-    /// For each generation how many collections there were, and how many objects they found: read together,
+    /// For each generation how many collections there were, and how many objects they found, then two counts of
+    /// [collections of younger ones](hooks::SINCE): read together,
     /// and often by nobody.
-    totals: SeqLock<6>,
+    totals: SeqLock<8>,
     debug: AtomicI64,
     /// As the program has set them; the first is the trigger's.
     thresholds: [AtomicI64; 3],
@@ -129,8 +130,11 @@ fn get_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "gc.get_count", 0, 0)?;
     let own = ctx.thread().allocated.get().max(0) as usize;
     let young = rt(ctx).kit.collector().trigger().young() + own;
-    let young = int::from_usize(ctx, young)?;
-    tuple::from_vec(ctx, vec![young, Obj::small_int(0), Obj::small_int(0)])
+    let all = rt(ctx).library.gc.totals.read(lot(ctx).platform());
+    let counts = [young, all[hooks::SINCE], all[hooks::SINCE + 1]];
+    let counts = counts.map(|count| int::from_usize(ctx, count));
+    let [young, middle, old] = counts;
+    tuple::from_vec(ctx, vec![young?, middle?, old?])
 }
 
 fn get_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -287,7 +291,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         function(
             "get_count",
             Native::F(get_count),
-            "get_count($module, /)\n--\n\nNew objects since the last collection, about; the other generations have none.",
+            "get_count($module, /)\n--\n\nNew objects since the last collection, about; for the older generations, collections of the younger one since.",
         ),
         function(
             "get_threshold",
