@@ -6,6 +6,7 @@
 //! What a cache refers to is guarded by a version, and not kept alive by it.
 
 use super::args::Args;
+use super::code_places;
 use super::define::{Native, TypeDef, flag, getter, member, method};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -350,8 +351,19 @@ pub static CODE: TypeDef = TypeDef {
         repr: Some(repr),
         ..Slots::NONE
     },
-    methods: &[method("replace", Native::MA(replace))],
+    methods: &[
+        method("replace", Native::MA(replace)),
+        method("__replace__", Native::MA(replace)),
+        method("co_lines", Native::M0(code_places::lines)),
+        method("co_positions", Native::M0(code_places::positions)),
+    ],
     getset: &[
+        getter("co_code", code_places::units),
+        getter("_co_code_adaptive", code_places::units),
+        member("co_stacksize", |ctx, x| {
+            let code = &x.expect::<PyCode>().code;
+            int_field(ctx, code.nregs - code.nlocals)
+        }),
         member("co_name", |_, x| Ok(x.expect::<PyCode>().name.clone())),
         member("co_qualname", |_, x| {
             Ok(x.expect::<PyCode>().qualname.clone())

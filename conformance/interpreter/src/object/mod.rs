@@ -50,6 +50,7 @@ pub mod bytes_like;
 pub mod cell;
 pub mod class_method;
 pub mod code;
+pub mod code_places;
 pub mod complex;
 pub mod coroutine;
 pub mod counted;

@@ -1111,7 +1111,15 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                         StackRef::immediate(word)
                     };
                     let live = frame::code(base).nlocals + c!() as u32;
-                    suspend!(value, Point::at_yield(a!() as u16, live))
+                    let point = Point::at_yield(a!() as u16, live);
+                    let header = frame::header(base, META).as_int() as u32;
+                    if !WIDE && header & LOOP != 0 && looped::suspend_plain(ctx, base, point, pc) {
+                        base = unpack_pointer(frame::header(base, PREV));
+                        pc = unpack_pointer(frame::header(base, PC));
+                        place!((header >> 16) as usize, value);
+                        next!(4)
+                    }
+                    suspend!(value, point)
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => {

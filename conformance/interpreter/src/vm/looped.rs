@@ -33,7 +33,11 @@ const DROP: u32 = Op::Drop as u32;
 #[inline(never)]
 pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *const u32) {
     // SAFETY: by the contract.
-    unsafe { quick::<LOOP>(ctx, base, a, frame::meta(GENERATOR | LOOP, 0, dst)) }
+    unsafe {
+        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
+        quick::<LOOP, true>(ctx, base, a, meta)
+            .unwrap_or_else(|| otherwise::<LOOP>(ctx, base, a, meta))
+    }
 }
 
 /// Whether [`delegate`] may be tried: the word is of a generator or a coroutine.
@@ -57,60 +61,64 @@ pub unsafe fn may_delegate(iterator: Word) -> bool {
 #[inline(never)]
 pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize, dst: u32) -> (Base, *const u32) {
     // SAFETY: by the contract.
-    unsafe { quick::<DELEGATE>(ctx, base, b, frame::meta(GENERATOR | DELEGATE, 2, dst)) }
+    unsafe {
+        let meta = frame::meta(GENERATOR | DELEGATE, 2, dst);
+        quick::<DELEGATE, true>(ctx, base, b, meta)
+            .unwrap_or_else(|| otherwise::<DELEGATE>(ctx, base, b, meta))
+    }
 }
 
-/// The generator in register `a` cannot be resumed like this.
-const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
-
+/// Resumes a body that waits at a plain `YIELD`, or with `IS_YIELD` false, for a delegate; `None`, with nothing done, if it does not, or
+/// something is unusual.
+///
+/// # Safety
+/// - As [`resume`] or [`delegate`]; `meta` is what the frame's header says.
 #[inline(always)]
-unsafe fn quick<const FLAG: u32>(
+unsafe fn quick<const FLAG: u32, const IS_YIELD: bool>(
     ctx: &mut Ctx,
     base: Base,
     a: usize,
     meta: Word,
-) -> (Base, *const u32) {
-    // SAFETY: as the callers say. The register keeps the generator while the frame waits. Nobody else touches a
-    // frame that was claimed; what was claimed and is not resumed is given back. Every word moves once.
+) -> Option<(Base, *const u32)> {
+    // SAFETY: as the callers say. The register keeps the generator while the frame waits. Nobody else gets at it; every word moves once.
     unsafe {
         let word = (*base.add(a)).word();
         let body = &*word.as_object().cast::<Body<PyGenerator>>();
         let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
-        if !is_alone || FLAG == DELEGATE && !is_none((*base.add(a + 1)).word()) {
-            return any::<FLAG>(ctx, base, a, meta);
-        }
-        if !body.coroutine.state().sleeps() {
-            return REFUSED;
+        let (wait, state) = if IS_YIELD {
+            (Wait::Yield, State::Suspended)
+        } else {
+            (Wait::From, State::Delegating)
+        };
+        if !is_alone
+            || body.coroutine.state() != state
+            || FLAG == DELEGATE && !is_none((*base.add(a + 1)).word())
+        {
+            return None;
         }
         let (code, saved) = (body.code(), body.saved());
         let thread = py(ctx);
         let units = code.copies.near_units(thread.copy_index).cast_const();
         let callee = base.add(frame::code(base).nregs as usize + HEADER);
         let point = saved.point;
-        let is_yield = point.is_plain(Wait::Yield);
-        if !is_yield && !point.is_plain(Wait::From)
+        if !point.is_plain(wait)
             || thread.handled.is_some()
             || thread.depth >= thread.depth_limit
             || units.is_null()
             || !ctx.stack().fits(callee, code.nregs as usize + TOGETHER)
         {
-            return any::<FLAG>(ctx, base, a, meta);
+            return None;
         }
         let from = units.add(saved.unit as usize);
         // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
-        let is_usual = if is_yield {
+        let is_usual = if IS_YIELD {
             *from.add(1) == DROP | (point.to() as u32) << 8
         } else {
             *from as u8 == Op::YieldFrom as u8
         };
         if !is_usual {
-            return any::<FLAG>(ctx, base, a, meta);
+            return None;
         }
-        let state = if is_yield {
-            State::Suspended
-        } else {
-            State::Delegating
-        };
         body.coroutine.resume_from(state).enter();
         let thread = py(ctx);
         thread.depth += 1;
@@ -130,7 +138,7 @@ unsafe fn quick<const FLAG: u32>(
                 break;
             }
         }
-        let next = if is_yield {
+        let next = if IS_YIELD {
             from.add(2)
         } else {
             *callee.add(live) = StackRef::immediate(Obj::NONE.into_word());
@@ -143,7 +151,7 @@ unsafe fn quick<const FLAG: u32>(
             // None.
             (*base.add(a + 1)).take().close_uncounted();
         }
-        (callee, next)
+        Some((callee, next))
     }
 }
 
@@ -151,19 +159,23 @@ fn is_none(word: Word) -> bool {
     Word::same(word, Obj::none().word())
 }
 
-/// As [`quick`], whatever the body waits for.
+/// As [`quick`], whatever the body waits for; null if it cannot be resumed like this.
 ///
 /// # Safety
 /// - As [`quick`].
 #[inline(never)]
-unsafe fn any<const FLAG: u32>(
+unsafe fn otherwise<const FLAG: u32>(
     ctx: &mut Ctx,
     base: Base,
     a: usize,
     meta: Word,
 ) -> (Base, *const u32) {
-    // SAFETY: as in `quick`.
+    const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
+    // SAFETY: as in `quick`. What was claimed and is not resumed is given back.
     unsafe {
+        if let Some(resumed) = quick::<FLAG, false>(ctx, base, a, meta) {
+            return resumed;
+        }
         let word = (*base.add(a)).word();
         let body = &*word.as_object().cast::<Body<PyGenerator>>();
         let registers = body.code().nregs as usize;
@@ -227,12 +239,27 @@ unsafe fn any<const FLAG: u32>(
 ///   `point` is of that instruction.
 #[inline(never)]
 pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if !suspend_plain(ctx, base, point, pc) {
+            py(ctx).depth -= 1;
+            *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
+            generate::suspend(ctx, base, point);
+        }
+    }
+}
+
+/// As [`suspend`], if that is plain; false, with nothing done, if not.
+///
+/// # Safety
+/// - As [`suspend`].
+#[inline(always)]
+pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) -> bool {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
     unsafe {
         let body = generator_of(base);
         let saved = body.saved();
         let thread = py(ctx);
-        thread.depth -= 1;
         let unit = frame::code(base).copies.near_offset(thread.copy_index, pc);
         let live = point.live();
         let is_plain = !point.is_wide()
@@ -241,11 +268,11 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
             && saved.frame.is_none()
             && saved.point.live() <= live;
         let Some(unit) = unit.filter(|_| is_plain) else {
-            *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
-            return generate::suspend(ctx, base, point);
+            return false;
         };
         // The body handles nothing, and neither does who resumed it.
         debug_assert!(thread.handled.is_none());
+        thread.depth -= 1;
         thread.base = frame::previous(base);
         saved.unit = unit;
         saved.point = point.plain();
@@ -275,4 +302,5 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
             running.suspend();
         }
     }
+    true
 }
