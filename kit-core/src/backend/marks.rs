@@ -247,7 +247,7 @@ pub unsafe fn count_in_page(page: NonNull<PageHead>) -> usize {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use std::{alloc::Layout, vec::Vec};
+    use std::alloc::Layout;
 
     /// A segment, and nothing in it.
     struct Segment(NonNull<u8>);
