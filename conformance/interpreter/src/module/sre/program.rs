@@ -188,7 +188,7 @@ impl Check<'_> {
     fn repeat(&self, at: usize, end: usize) -> Option<usize> {
         let next = self.target(at + 1, end)?;
         let (least, most) = (self.word(at + 2, end)?, self.word(at + 3, end)?);
-        (least <= most && next > at + 4).then_some(next)
+        (least <= most && next >= at + 4).then_some(next)
     }
 
     /// One operation that takes one character.
