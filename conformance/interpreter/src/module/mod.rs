@@ -64,7 +64,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &itertools::MODULE,
     &kit::MODULE,
     &operator::MODULE,
-    &os::MODULE,
     &threading::MODULE,
     &threading::LOW_MODULE,
     &math::MODULE,

@@ -1,4 +1,4 @@
-//! `os`, as far as processes go: forking, waiting for children, ending at once.
+//! The part of `posix` about processes: forking, waiting for children, ending at once.
 //!
 //! ```text
 //! fork:  before hooks, last first ─ the runtime forks ─┬─ parent: after_in_parent hooks, the warning
@@ -12,16 +12,15 @@
 //! that another thread was running stays in its middle for ever.
 
 use super::io::stream;
-use super::{support, threading, warnings};
+use super::{threading, warnings};
 use crate::cli::signal;
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Method, ModuleDef, Native, method};
+use crate::object::define::{Method, Native, method};
 use crate::object::exception::{self, class};
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::object::type_::type_object;
 use crate::object::{int, protocol, str_, tuple};
 use crate::vm::thread::{py, rt};
 use crate::vm::{observe, report};
@@ -308,17 +307,6 @@ fn getppid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, i64::from(std::os::unix::process::parent_id()))
 }
 
-fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    let name = str_::new(ctx, "posix")?;
-    support::add(ctx, module, "name", name)?;
-    let error = type_object(ctx, class::OSError);
-    support::add(ctx, module, "error", error)?;
-    for (name, value) in [("WNOHANG", libc::WNOHANG), ("WUNTRACED", libc::WUNTRACED)] {
-        support::add(ctx, module, name, signal_number(value))?;
-    }
-    Ok(())
-}
-
 /// Functions for processes, which `posix` has too.
 pub const FUNCTIONS: &[Method] = &[
     method("fork", Native::F(fork)),
@@ -336,12 +324,3 @@ pub const FUNCTIONS: &[Method] = &[
     method("WIFSTOPPED", Native::F(is_stopped)),
     method("WSTOPSIG", Native::F(stop_signal)),
 ];
-
-/// `os`.
-pub static MODULE: ModuleDef = ModuleDef {
-    name: "os",
-    functions: FUNCTIONS,
-    types: &[],
-    populate,
-    doc: "Processes: forking, waiting for children.",
-};

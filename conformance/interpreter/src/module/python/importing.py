@@ -7,9 +7,10 @@ import sys
 import _imp
 import _frozen_importlib as bootstrap
 
-for _alias, _name in (("_io", "io"), ("posix", "os")):
-    if _alias not in sys.builtin_module_names:
-        sys.modules.setdefault(_alias, __import__(_name))
+if "_io" not in sys.builtin_module_names:
+    import io
+
+    sys.modules.setdefault("_io", io)
 
 import _frozen_importlib_external as external
 
