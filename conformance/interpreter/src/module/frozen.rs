@@ -14,10 +14,15 @@ static SOURCES: &[(&str, &str)] = &[
     ("abc", include_str!("python/abc.py")),
     ("weakref", include_str!("python/weakref.py")),
     ("_weakrefset", include_str!("python/weakrefset.py")),
-    ("collections.abc", include_str!("python/collections_abc.py")),
     (
         "collections._user",
         include_str!("python/collections_user.py"),
+    ),
+    ("_io_names", include_str!("python/io_names.py")),
+    ("_opcode", include_str!("python/opcode_names.py")),
+    (
+        "_sysconfigdata_t_linux_",
+        include_str!("python/sysconfigdata.py"),
     ),
     ("marshal", include_str!("python/marshal.py")),
     ("_importing", include_str!("python/importing.py")),

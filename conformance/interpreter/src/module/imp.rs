@@ -8,7 +8,7 @@ use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
-use crate::object::{bytes, list, protocol, tuple};
+use crate::object::{bytes, list, protocol};
 use kit_core::thread::Ctx;
 
 /// The module.
@@ -20,9 +20,10 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("acquire_lock", Native::F(|_, _| Ok(Obj::NONE))),
         method("release_lock", Native::F(|_, _| Ok(Obj::NONE))),
         method("is_builtin", Native::F1(is_builtin)),
-        method("is_frozen", Native::F1(is_frozen)),
+        // What is part of the interpreter is found by it: `importlib` sees no frozen modules.
+        method("is_frozen", Native::F1(|_, _| Ok(Obj::FALSE))),
         method("is_frozen_package", Native::F1(|_, _| Ok(Obj::FALSE))),
-        method("find_frozen", Native::F(find_frozen)),
+        method("find_frozen", Native::F(|_, _| Ok(Obj::NONE))),
         method("get_frozen_object", Native::F(get_frozen_object)),
         method("init_frozen", Native::F1(|_, _| Ok(Obj::NONE))),
         method("create_builtin", Native::F1(create_builtin)),
@@ -76,23 +77,6 @@ fn is_builtin(ctx: &mut Ctx, name: &Obj) -> PyResult {
         _ if super::definition(&name).is_some() => 1,
         _ => 0,
     }))
-}
-
-fn is_frozen(ctx: &mut Ctx, name: &Obj) -> PyResult {
-    let name = text(ctx, name)?;
-    Ok(Obj::bool(frozen::source(&name).is_some()))
-}
-
-/// None, or data (none unless asked for), whether it is a package, and its own name.
-fn find_frozen(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let Some(name) = args.pos.first() else {
-        return Err(raise!(ctx, TypeError, "find_frozen() needs a name"));
-    };
-    let found = text(ctx, name)?;
-    if frozen::source(&found).is_none() {
-        return Ok(Obj::NONE);
-    }
-    tuple::from_vec(ctx, vec![Obj::NONE, Obj::FALSE, name.clone()])
 }
 
 fn get_frozen_object(ctx: &mut Ctx, args: Args<'_>) -> PyResult {

@@ -13,7 +13,8 @@ use crate::object::module;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
-use crate::object::{list, protocol};
+use crate::object::type_::type_object;
+use crate::object::{ids, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
@@ -287,6 +288,23 @@ fn built_in(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
     if let Some(text) = super::frozen::source(name) {
         let filename = format!("<frozen {name}>");
         return execute(ctx, name, text.as_bytes(), &filename, None).map(Some);
+    }
+    if name == "collections.abc" {
+        // One module with two names.
+        let module = load(ctx, "_collections_abc")?;
+        // Buffers in Rust have no method that says so.
+        let buffer = protocol::getattr_str(ctx, &module, "Buffer")?;
+        for id in [ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW] {
+            let class = type_object(ctx, id);
+            let register = str_::intern(ctx, "register");
+            protocol::call_method(ctx, &buffer, &register, &[class])?;
+        }
+        let key = str_::intern_text(ctx, name)?;
+        if let Some(modules) = rt(ctx).modules.get() {
+            let modules = modules.expect::<PyDict>();
+            modules.set_name(ctx, &key, module.clone())?;
+        }
+        return Ok(Some(module));
     }
     if let "_frozen_importlib" | "_frozen_importlib_external" = name {
         return bootstrap(ctx, name).map(Some);

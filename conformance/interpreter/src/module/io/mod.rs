@@ -30,7 +30,10 @@ pub mod text;
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
     name: "io",
-    functions: &[method("open", Native::F(open))],
+    functions: &[
+        method("open", Native::F(open)),
+        method("__getattr__", Native::F1(late)),
+    ],
     types: &[
         &text::TEXT_FILE,
         &binary::BINARY_FILE,
@@ -40,6 +43,39 @@ pub static MODULE: ModuleDef = ModuleDef {
     populate,
     doc: "",
 };
+
+/// What is written in Python, and loaded when it is asked for.
+fn late(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    const NAMES: [&str; 17] = [
+        "BufferedIOBase",
+        "BufferedReader",
+        "BufferedRWPair",
+        "BufferedWriter",
+        "FileIO",
+        "IncrementalNewlineDecoder",
+        "IOBase",
+        "RawIOBase",
+        "Reader",
+        "SEEK_CUR",
+        "SEEK_END",
+        "SEEK_SET",
+        "TextIOBase",
+        "Writer",
+        "__all__",
+        "open_code",
+        "text_encoding",
+    ];
+    const PLACES: [(&str, &str); 17] = {
+        let mut places = [("", "_io_names"); 17];
+        let mut index = 0;
+        while index < NAMES.len() {
+            places[index].0 = NAMES[index];
+            index += 1;
+        }
+        places
+    };
+    crate::module::frozen::late_attribute(ctx, "io", &PLACES, name)
+}
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     module::add(ctx, module, "DEFAULT_BUFFER_SIZE", Obj::small_int(131_072))?;

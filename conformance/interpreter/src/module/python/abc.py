@@ -1,7 +1,7 @@
 """Abstract base classes: a metaclass that knows which methods are still missing, and that lets a class
 count others among its subclasses."""
 
-from _abc import copy_pattern_flags
+from _abc import copy_pattern_flags, set_pattern_flag
 from _weakrefset import WeakSet
 
 
@@ -67,6 +67,9 @@ def _is_abstract(value):
     return getattr(value, "__isabstractmethod__", False)
 
 
+_SEQUENCE, _MAPPING = 1 << 5, 1 << 6
+
+
 class ABCMeta(type):
     """The type of abstract base classes."""
 
@@ -75,6 +78,12 @@ class ABCMeta(type):
         own = {key for key, value in namespace.items() if _is_abstract(value)}
         cls.__abstractmethods__ = _missing(cls) | own
         cls._abc_impl = _Known()
+        # Which patterns of `match` its instances answer to: an attribute only for this.
+        flags = namespace.get("__abc_tpflags__")
+        if isinstance(flags, int):
+            if flags & (_SEQUENCE | _MAPPING):
+                set_pattern_flag(cls, bool(flags & _SEQUENCE))
+            del cls.__abc_tpflags__
         return cls
 
     def register(cls, subclass):

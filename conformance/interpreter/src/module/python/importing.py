@@ -106,6 +106,9 @@ def _describe_all():
             continue
         fields = module.__dict__
         path = fields.get("__file__")
+        if path is None and name in _imp._frozen_module_names():
+            module.__spec__ = bootstrap.ModuleSpec(name, frozen, origin="frozen")
+            module.__loader__ = frozen
         if name != "__main__" and isinstance(path, str):
             package = fields.get("__path__")
             describe(module, name, path, package[0] if package else None)

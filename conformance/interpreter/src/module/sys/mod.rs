@@ -154,6 +154,11 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("getprofile", Native::F(tracing::getprofile)),
         method("_settraceallthreads", Native::F(tracing::set_trace_all)),
         method("_setprofileallthreads", Native::F(tracing::set_profile_all)),
+        // No number of processors was set by hand.
+        method(
+            "_get_cpu_count_config",
+            Native::F(|_, _| Ok(Obj::small_int(-1))),
+        ),
         method("is_finalizing", Native::F(|_, _| Ok(Obj::FALSE))),
         method("audit", Native::F(|_, _| Ok(Obj::NONE))),
     ],
@@ -161,6 +166,19 @@ pub static MODULE: ModuleDef = ModuleDef {
     populate,
     doc: "This module provides access to some objects used or maintained by the\n\
         interpreter and to functions that interact strongly with the interpreter.",
+};
+
+/// `sys._jit`: there is none.
+static JIT_MODULE: ModuleDef = ModuleDef {
+    name: "sys._jit",
+    functions: &[
+        method("is_available", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("is_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("is_active", Native::F(|_, _| Ok(Obj::FALSE))),
+    ],
+    types: &[],
+    populate: |_, _| Ok(()),
+    doc: "",
 };
 
 /// The version of Python that this is.

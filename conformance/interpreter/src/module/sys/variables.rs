@@ -116,5 +116,7 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     module::add(ctx, sys, "stdlib_module_names", known)?;
     let monitoring = crate::module::create(ctx, &super::monitoring::MODULE)?;
     module::add(ctx, sys, "monitoring", monitoring)?;
+    let jit = module::create(ctx, &super::JIT_MODULE)?;
+    module::add(ctx, sys, "_jit", jit)?;
     structures(ctx, sys)
 }
