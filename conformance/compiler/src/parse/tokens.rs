@@ -31,6 +31,10 @@ pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
             all.push(Lexeme { kind, range });
         }
     }
+    if failed.is_none() && all.last().is_none_or(|last| last.kind != END) {
+        let range = TextRange::empty(TextSize::of(source));
+        all.push(Lexeme { kind: END, range });
+    }
     (all, failed)
 }
 
@@ -68,4 +72,30 @@ fn number(kind: TokenKind) -> Option<u8> {
         _ => OP,
     };
     Option::Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(source: &str) -> Vec<u8> {
+        lexemes(source).0.iter().map(|token| token.kind).collect()
+    }
+
+    #[test]
+    fn tokens_are_numbered_as_python_does() {
+        assert_eq!(kinds("x = 1  # one\n"), [1, 55, 2, 65, NEWLINE, END]);
+        assert_eq!(
+            kinds("if x:\n  y\n"),
+            [1, 1, 55, NEWLINE, INDENT, 1, NEWLINE, DEDENT, END]
+        );
+        assert_eq!(kinds("f'{x}'"), [59, 55, 1, 55, 61, NEWLINE, END]);
+    }
+
+    #[test]
+    fn what_is_no_token_ends_them() {
+        let (tokens, failed) = lexemes("x = 'abc\n");
+        assert!(failed.is_some());
+        assert_eq!(tokens.len(), 2);
+    }
 }

@@ -230,7 +230,7 @@ fn set_getset(
     match descriptor.def.set {
         Some(set) => set(ctx, instance, value),
         None => {
-            let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner_id()));
+            let class = protocol::type_name(ctx, instance);
             Err(raise!(
                 ctx,
                 AttributeError,

@@ -1,6 +1,6 @@
 //! `function`: code with the namespace it was made in.
 
-use super::args::Args;
+use super::args::{Args, Signature};
 use super::code::PyCode;
 use super::counted::Counted;
 use super::define::{GetSet, TypeDef, flag, member};
@@ -15,6 +15,7 @@ use super::tuple::PyTuple;
 use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
+use crate::vm::exec;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
@@ -162,9 +163,7 @@ pub struct Parts {
 /// A function of `code` in the namespace `globals`.
 pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Parts) -> PyResult {
     let body = code.expect::<PyCode>();
-    let module = globals
-        .expect::<super::dict::PyDict>()
-        .get_name(ctx, &names(ctx).name);
+    let module = globals.expect::<PyDict>().get_name(ctx, &names(ctx).name);
     let doc = if body.code.flags & flags::HAS_DOCSTRING != 0 {
         // SAFETY: the code keeps its constants; a docstring is the first.
         unsafe { Obj::copy_word(body.constant(0)) }
@@ -198,6 +197,131 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
         unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(function)
+}
+
+static SIGNATURE: Signature = Signature {
+    name: "function",
+    params: &[
+        "code",
+        "globals",
+        "name",
+        "argdefs",
+        "closure",
+        "kwdefaults",
+    ],
+    posonly: 0,
+    positional: 6,
+    required: 2,
+};
+
+/// `types.FunctionType(code, globals, name, argdefs, closure, kwdefaults)`.
+fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    let [code, globals, name, defaults, closure, kwdefaults] = args.bind::<6>(ctx, &SIGNATURE)?;
+    let (Some(code), Some(globals)) = (code, globals) else {
+        return Ok(Obj::NONE);
+    };
+    for (given, which, right, wanted) in [
+        (code, "code", code.downcast::<PyCode>().is_some(), "code"),
+        (
+            globals,
+            "globals",
+            globals.downcast::<PyDict>().is_some(),
+            "dict",
+        ),
+    ] {
+        if !right {
+            let class = protocol::type_name(ctx, given);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "function() argument '{which}' must be {wanted}, not {class}"
+            ));
+        }
+    }
+    let given = |x: Option<&Obj>| x.filter(|x| !x.is_none()).cloned();
+    let (name, defaults, kwdefaults) = (given(name), given(defaults), given(kwdefaults));
+    if name
+        .as_ref()
+        .is_some_and(|name| name.downcast::<PyStr>().is_none())
+    {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "arg 3 (name) must be None or string"
+        ));
+    }
+    if defaults
+        .as_ref()
+        .is_some_and(|all| all.downcast::<PyTuple>().is_none())
+    {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "arg 4 (defaults) must be None or tuple"
+        ));
+    }
+    if kwdefaults
+        .as_ref()
+        .is_some_and(|all| all.downcast::<PyDict>().is_none())
+    {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "arg 6 (kwdefaults) must be None or dict"
+        ));
+    }
+    let body = code.expect::<PyCode>();
+    let free = body.code.nfree as usize;
+    let closure = closure.filter(|closure| !closure.is_none());
+    let cells = match closure.map(|closure| closure.downcast_exact::<PyTuple>()) {
+        None if free == 0 => None,
+        None => return Err(raise!(ctx, TypeError, "arg 5 (closure) must be tuple")),
+        Some(None) => {
+            let text = if free == 0 {
+                "arg 5 (closure) must be None or tuple"
+            } else {
+                "arg 5 (closure) must be tuple"
+            };
+            return Err(raise!(ctx, TypeError, "{text}"));
+        }
+        Some(Some(cells)) => Some(cells),
+    };
+    let cells = cells.map_or(&[][..], |cells| cells.items());
+    if cells.len() != free {
+        let name = body.name.clone();
+        let name = protocol::str_string(ctx, &name)?;
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "{name} requires closure of length {free}, not {}",
+            cells.len()
+        ));
+    }
+    // Code reads its cells without looking.
+    if let Some(other) = cells
+        .iter()
+        .find(|cell| cell.downcast::<super::cell::PyCell>().is_none())
+    {
+        let class = protocol::type_name(ctx, other);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "arg 5 (closure) expected cell, found {class}"
+        ));
+    }
+    let builtins = exec::builtins_of(ctx, globals)?;
+    let parts = Parts {
+        defaults,
+        kwdefaults,
+        closure: if free == 0 { None } else { closure.cloned() },
+        ..Parts::default()
+    };
+    let made = new(ctx, code, globals, &builtins, parts)?;
+    if let Some(name) = name {
+        let body = made.expect::<PyFunction>();
+        body.name.set(ctx, &body.header, Some(name));
+    }
+    Ok(made)
 }
 
 impl Body<PyFunction> {
@@ -437,8 +561,9 @@ pub static FUNCTION: TypeDef = TypeDef {
     base: ids::OBJECT,
     layout: ids::FUNCTION,
     kind: &Body::<PyFunction>::KIND,
-    flags: flag::METHOD | flag::NO_NEW,
+    flags: flag::METHOD,
     slots: Slots {
+        new: Some(construct),
         repr: Some(repr),
         call: Some(call),
         descr_get: Some(get),

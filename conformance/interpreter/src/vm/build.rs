@@ -11,6 +11,7 @@ use crate::object::list::{self, PyList};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::set::PySet;
+use crate::object::slots::Comparison;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, check, type_id_of, type_of};
@@ -536,16 +537,19 @@ pub unsafe fn intrinsic_1(
     unsafe {
         let operand = borrow(base, b);
         let value = if which == Intrinsic1::CheckAnnotateFormat as usize {
-            match operand.as_small_int() {
-                Some(1 | 2) => Obj::NONE,
-                _ => {
-                    return Err(exception::raise_args(
-                        ctx,
-                        class::NotImplementedError,
-                        Vec::new(),
-                    ));
+            let supported = match operand.as_small_int() {
+                Some(format) => format <= 2,
+                None => {
+                    let most = Obj::small_int(2);
+                    let format = operand.clone();
+                    !protocol::compare_truth(ctx, &format, &most, Comparison::Gt)?
                 }
+            };
+            if !supported {
+                let class = class::NotImplementedError;
+                return Err(exception::raise_args(ctx, class, Vec::new()));
             }
+            Obj::NONE
         } else {
             typing::intrinsic_1(ctx, which, &operand)?
         };

@@ -14,7 +14,8 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
-use crate::object::{protocol, str_};
+use crate::object::type_::type_id_of;
+use crate::object::{ids, protocol, str_};
 use kit_core::frame::layout::AUX;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
@@ -98,7 +99,7 @@ pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<S
         pc.add(4).write(outer);
     };
     // SAFETY: by the contract.
-    if !unsafe { frame::code(base).may_specialize(pc) } {
+    if !unsafe { frame::code(base).may_specialize(pc) } || type_id_of(globals) != ids::DICT {
         // There is nothing to remember.
     } else if let Some((version, index)) = dict.cache_name(ctx, name) {
         cache(version, index, 0);
@@ -117,6 +118,12 @@ pub unsafe fn load_global(ctx: &mut Ctx, base: Base, pc: *mut u32) -> PyResult<S
 
 fn global(ctx: &mut Ctx, globals: &Obj, builtins: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     if let Some(value) = globals.expect::<PyDict>().get_name(ctx, name) {
+        return Ok(Some(value));
+    }
+    // A class of dicts may have something for what is missing.
+    if type_id_of(globals) != ids::DICT
+        && let Some(value) = item_of(ctx, globals, name)?
+    {
         return Ok(Some(value));
     }
     match builtins.downcast::<PyDict>() {
