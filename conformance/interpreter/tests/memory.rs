@@ -283,6 +283,10 @@ const GROWS: &[(&str, &str)] = &[
     ("hexadecimal digits", "hex(1 << 200000000)"),
     ("binary digits", "format(1 << 100000000, 'b')"),
     ("bytes as they look", "repr(b'\\xff' * 25 * 10 ** 6)"),
+    (
+        "bytes that are no text",
+        "(b'\\xff' * 2 * 10 ** 7).decode('utf-8', 'backslashreplace')",
+    ),
     ("UTF-16", "('x' * 10 ** 7).encode('utf-16')"),
     (
         "batches",

@@ -217,7 +217,16 @@ pub fn decode_by(
             let at = handle(ctx, errors, raised, data.len(), out)?;
             Ok(at.saturating_sub(skip))
         }),
-        Some(handler) => codec::decode(codec, rest, handler).map_err(|error| refuse(ctx, error)),
+        Some(handler) => {
+            // What a byte that does not fit is shown as, at most.
+            let most = match (codec, handler) {
+                (Codec::Utf8 | Codec::Ascii, Errors::BackslashReplace) => 4,
+                (Codec::Utf8 | Codec::Ascii, Errors::Replace | Errors::SurrogateEscape) => 3,
+                _ => 1,
+            };
+            outside::room(ctx, rest.len().saturating_mul(most))?;
+            codec::decode(codec, rest, handler).map_err(|error| refuse(ctx, error))
+        }
     }
 }
 
