@@ -7,11 +7,12 @@
 use crate::error::{PyResult, raise};
 use crate::module::support::{descriptor_of, plain_name};
 use crate::object::args::{Args, Signature, unexpected_keyword};
-use crate::object::define::{Method, Native, TypeDef, flag, method};
+use crate::object::define::{GetSet, Method, Native, TypeDef, flag, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol;
+use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
@@ -27,7 +28,7 @@ use kit_core::thread::Ctx;
 /// The attribute for the item at an index.
 pub struct TupleGetter {
     index: usize,
-    doc: Obj,
+    doc: Slot,
 }
 
 // SAFETY: `trace` reports the docstring.
@@ -36,7 +37,11 @@ unsafe impl Payload for TupleGetter {
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "_tuplegetter";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.word(self.doc.word());
+        self.doc.trace(tracer);
+    }
+    fn clear(&self, ctx: &mut Ctx) {
+        // The collector has the only way to the object.
+        drop(self.doc.replace_locked(ctx, None));
     }
 }
 
@@ -69,12 +74,20 @@ fn getter_set(ctx: &mut Ctx, _: &Obj, _: &Obj, value: Option<&Obj>) -> PyResult<
 
 fn getter_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let getter = x.expect::<TupleGetter>();
-    let doc = protocol::repr_string(ctx, &getter.doc)?;
+    let doc = getter.doc.get(ctx, &getter.header).unwrap_or(Obj::NONE);
+    let doc = protocol::repr_string(ctx, &doc)?;
     str_::new(ctx, &format!("_tuplegetter({}, {doc})", getter.index))
 }
 
-fn getter_doc(_: &mut Ctx, x: &Obj) -> PyResult {
-    Ok(x.expect::<TupleGetter>().doc.clone())
+fn getter_doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let body = x.expect::<TupleGetter>();
+    Ok(body.doc.get(ctx, &body.header).unwrap_or(Obj::NONE))
+}
+
+fn set_doc(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let body = x.expect::<TupleGetter>();
+    body.doc.set(ctx, &body.header, value.cloned());
+    Ok(())
 }
 
 /// The type of the attributes.
@@ -92,7 +105,11 @@ pub static TUPLE_GETTER: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[],
-    getset: &[crate::object::define::getter("__doc__", getter_doc)],
+    getset: &[GetSet {
+        name: "__doc__",
+        get: getter_doc,
+        set: Some(set_doc),
+    }],
     doc: "",
 };
 
@@ -572,7 +589,13 @@ fn build(
     }
     for (index, field) in fields.iter().enumerate() {
         let doc = str_::new(ctx, &format!("Alias for field number {index}"))?;
-        let getter = payload::new(ctx, TupleGetter { index, doc })?;
+        let getter = payload::new(
+            ctx,
+            TupleGetter {
+                index,
+                doc: Slot::new(doc),
+            },
+        )?;
         namespace.expect::<PyDict>().set_name(ctx, field, getter)?;
     }
     let base = type_object(ctx, ids::TUPLE);
@@ -587,7 +610,7 @@ pub fn field_at(ctx: &mut Ctx, index: usize) -> PyResult {
         ctx,
         TupleGetter {
             index,
-            doc: Obj::NONE,
+            doc: Slot::empty(),
         },
     )
 }
