@@ -180,6 +180,7 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
         let exception = exception::take(ctx, raised);
         report::print_exception(ctx, &exception);
     }
+    module::atexit::run(ctx);
     module::weakref::run_finalizers(ctx);
     let mut fine = flush(ctx);
     finish::shut_out_others(ctx);

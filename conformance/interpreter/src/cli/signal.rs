@@ -213,6 +213,13 @@ impl Mask {
     }
 }
 
+impl Mask {
+    /// The signals that wait otherwise.
+    pub fn before(&self) -> *const libc::sigset_t {
+        &self.0
+    }
+}
+
 impl Drop for Mask {
     fn drop(&mut self) {
         // SAFETY: the thread's own, as it was.

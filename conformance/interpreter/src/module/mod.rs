@@ -14,6 +14,7 @@ use kit_core::thread::Ctx;
 
 pub mod array;
 pub mod ast;
+pub mod atexit;
 pub mod binascii;
 pub mod codecs;
 pub mod collections;
@@ -23,6 +24,7 @@ pub mod formatter;
 pub mod frozen;
 pub mod functools;
 pub mod gc;
+pub mod hashes;
 pub mod imp;
 pub mod import;
 pub mod importing;
@@ -37,9 +39,12 @@ pub mod operator;
 pub mod os;
 pub mod partial;
 pub mod posix;
+pub mod posix_subprocess;
 pub mod queue;
 pub mod random;
+pub mod select;
 pub mod signal;
+pub mod socket;
 pub mod sre;
 pub mod struct_class;
 pub mod struct_seq;
@@ -82,7 +87,16 @@ pub static MODULES: &[&ModuleDef] = &[
     &array::MODULE,
     &binascii::MODULE,
     &codecs::MODULE,
+    &atexit::MODULE,
     &errno::MODULE,
+    &hashes::MD5,
+    &hashes::SHA1,
+    &hashes::SHA2,
+    &hashes::SHA3,
+    &hashes::BLAKE2,
+    &posix_subprocess::MODULE,
+    &select::MODULE,
+    &socket::MODULE,
     &posix::MODULE,
     &signal::MODULE,
     &structs::MODULE,

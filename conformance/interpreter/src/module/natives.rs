@@ -56,6 +56,12 @@ roots! {
     codec_errors,
     /// `zlib.error`.
     zlib_error,
+    /// What `atexit.register` was given: a list of tuples.
+    at_exit,
+    /// `socket.gaierror`.
+    address_error,
+    /// `socket.herror`.
+    host_error,
 }
 
 /// The exception class at a place, made when it is first needed.

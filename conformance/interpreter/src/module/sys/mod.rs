@@ -94,6 +94,10 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("intern", Native::F1(intern)),
         method("_current_exceptions", Native::F(current_exceptions)),
         method("_current_frames", Native::F(current_frames)),
+        method(
+            "_get_cpu_count_config",
+            Native::F(|_, _| Ok(Obj::small_int(-1))),
+        ),
         method("_getframe", Native::F(getframe)),
         method("_getframemodulename", Native::F(getframemodulename)),
         method("_is_gil_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
