@@ -60,7 +60,7 @@ fn read(ctx: &mut Ctx, readline: &Obj, encoding: Option<&Obj>) -> PyResult<Strin
             None => line,
             Some(encoding) => {
                 let name = str_::intern(ctx, "decode");
-                protocol::call_method(ctx, &line, &name, &[encoding.clone()])?
+                protocol::call_method(ctx, &line, &name, std::slice::from_ref(encoding))?
             }
         };
         let Some(line) = line.downcast::<PyStr>() else {

@@ -26,10 +26,12 @@ pub struct Lazy {
 
 impl Lazy {
     /// Nothing.
-    pub const EMPTY: Lazy = Lazy {
-        value: Slot::empty(),
-        evaluate: Slot::empty(),
-    };
+    pub const fn empty() -> Lazy {
+        Lazy {
+            value: Slot::empty(),
+            evaluate: Slot::empty(),
+        }
+    }
 
     /// A value given at once.
     pub fn known(value: Option<Obj>) -> Lazy {

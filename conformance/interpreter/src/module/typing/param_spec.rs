@@ -38,7 +38,7 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     let body = TypeParam {
         name,
         bound: Lazy::known(bound),
-        constraints: Lazy::EMPTY,
+        constraints: Lazy::empty(),
         default: parameter::default_argument(default),
         variance,
     };

@@ -60,9 +60,9 @@ impl TypeParam {
     pub fn named(name: Obj, variance: u8) -> TypeParam {
         TypeParam {
             name,
-            bound: Lazy::EMPTY,
-            constraints: Lazy::EMPTY,
-            default: Lazy::EMPTY,
+            bound: Lazy::empty(),
+            constraints: Lazy::empty(),
+            default: Lazy::empty(),
             variance,
         }
     }
