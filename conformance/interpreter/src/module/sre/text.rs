@@ -73,8 +73,8 @@ impl<'a> Text<'a> {
     }
 
     fn wtf8(&self) -> &Wtf8 {
-        // SAFETY: the bytes of a str are well-formed; others are not asked for.
         debug_assert!(self.is_str);
+        // SAFETY: the bytes of a str are well-formed; others are not asked for.
         unsafe { Wtf8::from_bytes_unchecked(&self.bytes) }
     }
 
