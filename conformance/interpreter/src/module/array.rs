@@ -553,7 +553,7 @@ fn fromfile(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     };
     let bytes = int::from_usize(ctx, bytes)?;
     let read = str_::intern(ctx, "read");
-    let data = protocol::call_method(ctx, &args[0], &read, &[bytes.clone()])?;
+    let data = protocol::call_method(ctx, &args[0], &read, std::slice::from_ref(&bytes))?;
     let Some(got) = data.downcast::<PyBytes>().map(|data| data.data().len()) else {
         return Err(raise!(ctx, TypeError, "read() didn't return bytes"));
     };

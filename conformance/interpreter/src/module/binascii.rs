@@ -375,7 +375,7 @@ fn b2a_qp(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             || byte < 33 && !matches!(byte, b'\r' | b'\n' | b'\t' | b' ')
             || byte < 33
                 && !matches!(byte, b'\r' | b'\n')
-                && (tabs || !tabs && !matches!(byte, b'\t' | b' '));
+                && (tabs || !matches!(byte, b'\t' | b' '));
         if quoted {
             if line + 3 >= LINE {
                 out.push(b'=');

@@ -811,7 +811,7 @@ fn cast(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let bytes = layout.bytes();
-    if bytes % size != 0 {
+    if !bytes.is_multiple_of(size) {
         return Err(raise!(
             ctx,
             TypeError,

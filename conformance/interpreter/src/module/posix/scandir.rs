@@ -104,7 +104,7 @@ fn next(ctx: &mut Ctx, this: &Obj) -> PyResult<Option<Obj>> {
     let entry = rt(ctx).kit.detached(ctx, || {
         let mut folder = body.folder.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = match folder.as_mut() {
-            Some(folder) => folder.next(),
+            Some(folder) => folder.read(),
             None => Ok(None),
         };
         if !matches!(entry, Ok(Some(_))) {

@@ -51,7 +51,7 @@ impl Folder {
     }
 
     /// The next entry but `.` and `..`: its name, its number, its kind.
-    pub fn next(&mut self) -> io::Result<Option<(Vec<u8>, u64, u8)>> {
+    pub fn read(&mut self) -> io::Result<Option<(Vec<u8>, u64, u8)>> {
         loop {
             // SAFETY: the folder is open and used by nobody else; the entry is valid until the next call.
             unsafe {
@@ -94,7 +94,7 @@ fn listdir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let names = rt(ctx).kit.detached(ctx, || {
         let mut folder = Folder::open(&place)?;
         let mut names = Vec::new();
-        while let Some((name, ..)) = folder.next()? {
+        while let Some((name, ..)) = folder.read()? {
             names.push(name);
         }
         Ok::<_, io::Error>(names)
