@@ -266,7 +266,25 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         positional: 8,
         required: 1,
     };
-    let [file, mode, buffering, encoding, errors, newline, ..] = args.bind::<8>(ctx, &signature)?;
+    let [
+        file,
+        mode,
+        buffering,
+        encoding,
+        errors,
+        newline,
+        closes,
+        opener,
+    ] = args.bind::<8>(ctx, &signature)?;
+    let stays_open = match closes {
+        Some(closes) => !protocol::truth(ctx, closes)?,
+        None => false,
+    };
+    if stays_open || opener.is_some_and(|opener| !opener.is_none()) {
+        let classes = crate::module::import::load(ctx, "_pyio")?;
+        let open = protocol::getattr_str(ctx, &classes, "open")?;
+        return protocol::call_with(ctx, &open, args);
+    }
     let name = file.cloned().unwrap_or(Obj::NONE);
     let mode_text = text_argument(ctx, mode, "mode")?.unwrap_or_else(|| "r".to_owned());
     let mode = Mode::parse(ctx, &mode_text)?;
@@ -354,17 +372,18 @@ fn text_mode(mode: &Mode) -> &'static str {
 
 fn open_file(ctx: &mut Ctx, name: &Obj, mode: &Mode) -> PyResult<std::fs::File> {
     if let Some(fd) = name.as_small_int() {
-        use std::os::fd::{BorrowedFd, RawFd};
+        use std::os::fd::{FromRawFd, RawFd};
         let fd = RawFd::try_from(fd).unwrap_or(-1);
         if fd < 0 {
             return Err(raise!(ctx, ValueError, "negative file descriptor"));
         }
-        // SAFETY: borrowed for the call only, which fails if it is not open.
-        let copy = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-        return match copy {
-            Ok(fd) => Ok(fd.into()),
-            Err(error) => Err(exception::os::raise_os_error(ctx, &error, Some(name))),
-        };
+        // SAFETY: only asks, and fails if it is not open.
+        if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+            let error = std::io::Error::last_os_error();
+            return Err(exception::os::raise_os_error(ctx, &error, Some(name)));
+        }
+        // SAFETY: open, and the file's own from now on: whoever asks for `closefd=False` does not come here.
+        return Ok(unsafe { std::fs::File::from_raw_fd(fd) });
     }
     let path = path_of(ctx, name, "open")?;
     let options = mode.options();
