@@ -6,7 +6,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
-use super::type_::{type_by_id, type_object};
+use super::type_::{PyType, type_by_id, type_object, type_of};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -187,7 +187,19 @@ fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let function = x.expect::<PyBuiltin>();
-    let text = full_name(ctx, function.method, function.owner, None);
+    // Of the class that it is bound to, or of its receiver's.
+    let text = match &function.receiver {
+        Some(receiver) if function.owner != 0 => {
+            let class = match receiver.downcast::<PyType>() {
+                Some(class) => class,
+                None => type_of(ctx, receiver),
+            };
+            let class = class.qualname.get(ctx, &class.header);
+            let class = class.unwrap_or(Obj::NONE);
+            format!("{}.{}", protocol::str_string(ctx, &class)?, function.method.name)
+        }
+        _ => full_name(ctx, function.method, function.owner, None),
+    };
     str_::intern_text(ctx, &text)
 }
 

@@ -176,7 +176,7 @@ fn reversed_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         return protocol::call(ctx, method, &[]);
     }
     let slots = type_of(ctx, sequence).slots(ctx);
-    let is_sequence = slots.getitem.is_some() && slots.len.is_some();
+    let is_sequence = slots.getitem.is_some();
     let mapping = protocol::is_instance_of(ctx, sequence, ids::DICT);
     if method.is_some() || !is_sequence || mapping {
         let given = protocol::type_name(ctx, sequence);

@@ -7,6 +7,7 @@ use super::index::Bounds;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
+use super::type_::type_object;
 use super::{ids, index, int, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
 use crate::number;
@@ -200,6 +201,13 @@ const GETSET: &[GetSet] = &[
     member("step", |_, slice| Ok(body(slice).step.clone())),
 ];
 
+fn reduce(ctx: &mut Ctx, slice: &Obj) -> PyResult {
+    let parts = body(slice);
+    let parts = vec![parts.start.clone(), parts.stop.clone(), parts.step.clone()];
+    let parts = tuple::from_vec(ctx, parts)?;
+    tuple::from_vec(ctx, vec![type_object(ctx, ids::SLICE), parts])
+}
+
 /// The type `slice`.
 pub static SLICE: TypeDef = TypeDef {
     id: ids::SLICE,
@@ -215,7 +223,10 @@ pub static SLICE: TypeDef = TypeDef {
         compare: Some(compare),
         ..Slots::NONE
     },
-    methods: &[method("indices", Native::M1(indices))],
+    methods: &[
+        method("indices", Native::M1(indices)),
+        method("__reduce__", Native::M0(reduce)),
+    ],
     getset: GETSET,
     doc: "slice(stop)\nslice(start, stop[, step])\n\nA slice object, as it stands between brackets.",
 };

@@ -155,13 +155,28 @@ fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
     if !is_view(a) && !is_view(b) {
         return Ok(Obj::NOT_IMPLEMENTED);
     }
-    let left = set::from_iterable(ctx, ids::SET, a)?;
-    if operation == Operation::Intersection && !is_view(b) && b.downcast::<PySet>().is_none() {
-        // Anything to be looked for must be hashable, but need not be a set.
-        let right = set::from_iterable(ctx, ids::SET, b)?;
-        return set::combine(ctx, &left, &right, operation);
+    if operation == Operation::Intersection {
+        return intersection(ctx, a, b);
     }
+    let left = set::from_iterable(ctx, ids::SET, a)?;
     set::combine(ctx, &left, b, operation)
+}
+
+/// Looks in a view for what the other operand, any iterable, has: so only what is in both must be hashable.
+fn intersection(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let (mut view, mut other) = if is_view(a) { (a, b) } else { (b, a) };
+    let sized = is_view(other) || other.downcast::<PySet>().is_some();
+    if sized && protocol::len(ctx, other)? > protocol::len(ctx, view)? {
+        std::mem::swap(&mut view, &mut other);
+    }
+    let result = set::new(ctx, ids::SET)?;
+    let iterator = protocol::iter(ctx, other)?;
+    while let Some(item) = protocol::next(ctx, &iterator)? {
+        if protocol::contains(ctx, view, &item)? {
+            result.expect::<PySet>().add(ctx, &item)?;
+        }
+    }
+    Ok(result)
 }
 
 fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {

@@ -32,7 +32,7 @@ pub static BASE_EXCEPTION_GROUP: ExceptionDef = ExceptionDef {
         method("subgroup", Native::M1(subgroup)),
         method(
             "__class_getitem__",
-            Native::C(|_, class, _| Ok(class.clone())),
+            Native::C(crate::object::generic_alias::class_getitem),
         ),
     ],
     getset: &[

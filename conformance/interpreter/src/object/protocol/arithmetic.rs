@@ -129,6 +129,11 @@ pub fn unsupported(ctx: &mut Ctx, a: &Obj, b: &Obj, symbol: &str) -> Raised {
 
 /// `pow(a, b, modulus)`; `None` for `a ** b`.
 pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
+    power_written(ctx, a, b, modulus, "** or pow()")
+}
+
+/// As [`power`], written with `symbol`.
+fn power_written(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj, symbol: &str) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let forward = left.slots(ctx).pow;
     let mut backward = if std::ptr::eq(left, right) {
@@ -166,7 +171,7 @@ pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
         }
     }
     if modulus.is_none() {
-        return Err(unsupported(ctx, a, b, "** or pow()"));
+        return Err(unsupported(ctx, a, b, symbol));
     }
     let (a, b, c) = (
         type_name(ctx, a),
@@ -188,7 +193,7 @@ pub fn in_place_power(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
             return Ok(result);
         }
     }
-    power(ctx, a, b, &Obj::NONE)
+    power_written(ctx, a, b, &Obj::NONE, "**=")
 }
 
 /// `-x`, `+x`, `~x`, `abs(x)`.
@@ -211,10 +216,10 @@ pub fn unary(
     }
 }
 
-/// `operator.index(x)`: an int.
+/// `operator.index(x)`: an int, and of no derived class.
 pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
     if is_instance_of(ctx, x, ids::INT) {
-        return Ok(x.clone());
+        return crate::object::int::plain(ctx, x);
     }
     let Some(f) = type_of(ctx, x).slots(ctx).index else {
         let class = type_name(ctx, x);
@@ -226,7 +231,7 @@ pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
     };
     let result = f(ctx, x)?;
     if is_instance_of(ctx, &result, ids::INT) {
-        return Ok(result);
+        return crate::object::int::plain(ctx, &result);
     }
     let class = type_name(ctx, &result);
     Err(raise!(

@@ -3,7 +3,7 @@
 use super::call::{call, call_special, find_attr};
 use super::compare::equals;
 use super::{class_name, is_instance_of, recursive, type_name};
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::object::exception::{self, class};
 use crate::object::ids;
 use crate::object::list::PyList;
@@ -85,6 +85,16 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
     ))
 }
 
+#[cold]
+fn not_a_container(ctx: &mut Ctx, x: &Obj) -> Raised {
+    let class = type_name(ctx, x);
+    raise!(
+        ctx,
+        TypeError,
+        "argument of type '{class}' is not a container or iterable"
+    )
+}
+
 /// `key in x`.
 pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
     if let Some(f) = type_of(ctx, x).slots(ctx).contains {
@@ -92,14 +102,15 @@ pub fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
     }
     let slots = type_of(ctx, x).slots(ctx);
     if slots.iter.is_none() && slots.getitem.is_none() {
-        let class = type_name(ctx, x);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "argument of type '{class}' is not a container or iterable"
-        ));
+        return Err(not_a_container(ctx, x));
     }
-    let iterator = iter(ctx, x)?;
+    let iterator = match iter(ctx, x) {
+        Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+            exception::take(ctx, raised);
+            return Err(not_a_container(ctx, x));
+        }
+        other => other?,
+    };
     while let Some(item) = next(ctx, &iterator)? {
         if equals(ctx, &item, key)? {
             return Ok(true);
@@ -203,7 +214,13 @@ pub fn length_hint(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
             "__length_hint__ must be an integer, not {class}"
         ));
     }
-    let hint = super::index_i64(ctx, &hint, Some(class::OverflowError))?;
+    let Some(hint) = crate::object::int::to_i64(&hint) else {
+        return Err(raise!(
+            ctx,
+            OverflowError,
+            "Python int too large to convert to C ssize_t"
+        ));
+    };
     if hint < 0 {
         return Err(raise!(
             ctx,

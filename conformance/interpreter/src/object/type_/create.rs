@@ -117,6 +117,13 @@ pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
     if name.downcast::<PyStr>().is_none() {
         return Err(wrong_argument(ctx, 1, "str", name));
     }
+    if name.expect::<PyStr>().bytes().contains(&0) {
+        return Err(raise!(
+            ctx,
+            ValueError,
+            "type name must not contain null characters"
+        ));
+    }
     let Some(base_items) = bases.downcast::<PyTuple>() else {
         return Err(wrong_argument(ctx, 2, "tuple", bases));
     };
