@@ -88,6 +88,8 @@ class Sized:
 
     def __getitem__(self, i):
         print(f"  item {i}", end="")
+        if i >= 3:
+            raise IndexError(i)
         return i * 10
 
 

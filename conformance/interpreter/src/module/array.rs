@@ -3,7 +3,7 @@
 //! The items are the data of a bytearray that belongs to the array, so memoryviews look at that, and it keeps its length
 //! while they do. Each operation is one step under the bytearray's lock.
 
-use super::support;
+use super::{support, warnings};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::bytearray::{self, PyByteArray};
@@ -233,6 +233,13 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let code = code_argument(ctx, &args.pos[0], "array() argument 1")?;
+    if code == b'u' {
+        warnings::warn(
+            ctx,
+            class::DeprecationWarning,
+            "The 'u' type code is deprecated and will be removed in Python 3.16",
+        )?;
+    }
     let Some(initial) = args.pos.get(1) else {
         return make(ctx, id, code, Vec::new());
     };

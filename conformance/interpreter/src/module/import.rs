@@ -299,6 +299,14 @@ fn built_in(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
             let register = str_::intern(ctx, "register");
             protocol::call_method(ctx, &buffer, &register, &[class])?;
         }
+        // The library's `collections` tells of these two; ours is in Rust, and imports nothing.
+        let collections = load(ctx, "collections")?;
+        for (base, class) in [("MutableSequence", "deque"), ("MutableMapping", "ChainMap")] {
+            let base = protocol::getattr_str(ctx, &module, base)?;
+            let class = protocol::getattr_str(ctx, &collections, class)?;
+            let register = str_::intern(ctx, "register");
+            protocol::call_method(ctx, &base, &register, &[class])?;
+        }
         let key = str_::intern_text(ctx, name)?;
         if let Some(modules) = rt(ctx).modules.get() {
             let modules = modules.expect::<PyDict>();

@@ -196,7 +196,11 @@ fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
             };
             let class = class.qualname.get(ctx, &class.header);
             let class = class.unwrap_or(Obj::NONE);
-            format!("{}.{}", protocol::str_string(ctx, &class)?, function.method.name)
+            format!(
+                "{}.{}",
+                protocol::str_string(ctx, &class)?,
+                function.method.name
+            )
         }
         _ => full_name(ctx, function.method, function.owner, None),
     };

@@ -225,6 +225,8 @@ pub fn run<R: Send>(
         let handle = thread
             .spawn_scoped(scope, || with_config(config, body))
             .map_err(|_| StartError::NoMemory)?;
+        // This thread only waits: signals are for those that run, and what the main thread blocks waits.
+        let _blocked = crate::cli::signal::Mask::all();
         handle
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -7,8 +7,10 @@
 //! | `utf7`       | UTF-7                                         |
 
 use crate::error::{PyResult, raise};
+use crate::module::warnings;
 use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
+use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes, bytes_like, int, protocol, str_, tuple};
@@ -287,10 +289,41 @@ fn escape_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     pair(ctx, text, len)
 }
 
+/// Warns of the first backslash that is followed by none of `known`, or by an octal number beyond a byte.
+fn warn_of_escapes(ctx: &mut Ctx, data: &[u8], known: &[u8], prefix: &str) -> PyResult<()> {
+    let mut rest = data;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let Some(&next) = rest.get(at + 1) else { break };
+        let octal = rest[at + 1..]
+            .iter()
+            .take(3)
+            .take_while(|digit| matches!(digit, b'0'..=b'7'))
+            .count();
+        let (what, len) = if !known.contains(&next) {
+            ("escape", 1)
+        } else if octal == 3 && next >= b'4' {
+            ("octal escape", 3)
+        } else {
+            rest = &rest[at + 2..];
+            continue;
+        };
+        let text: String = rest[at + 1..at + 1 + len]
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect();
+        let message = format!(
+            "{prefix}\"\\{text}\" is an invalid {what} sequence. Such sequences will not work in the future. "
+        );
+        return warnings::warn(ctx, class::DeprecationWarning, &message);
+    }
+    Ok(())
+}
+
 fn escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "escape_decode", 1, 2)?;
     let data = bytes_or_text(ctx, &args.pos[0])?;
     let errors = errors_argument(ctx, &args, 1, "escape_decode")?;
+    warn_of_escapes(ctx, &data, b"\n\\'\"abfnrtvx01234567", "b")?;
     let mut out = Vec::with_capacity(data.len());
     let mut start = 0;
     loop {
@@ -381,6 +414,7 @@ fn unicode_escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     } else {
         data.len() - unfinished_escape(&data, false)
     };
+    warn_of_escapes(ctx, &data[..len], b"\n\\'\"abfnrtvxuUN01234567", "")?;
     let text = str_::decode_escapes(ctx, &data[..len], &errors)?;
     text_pair(ctx, text, len)
 }

@@ -4,6 +4,7 @@ use super::{PyInt, View, from_big, from_i64, ops, view};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::{float_text, int_text};
 use crate::object::args::Args;
+use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_id_of, type_of};
@@ -101,7 +102,16 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult {
     if let Some(int) = int {
         let result = int(ctx, x)?;
         if view(&result).is_some() {
-            return Ok(result);
+            if type_id_of(&result) == ids::INT {
+                return Ok(result);
+            }
+            let class = protocol::type_name(ctx, &result);
+            let message = format!(
+                "__int__ returned non-int (type {class}).  The ability to return an instance of a strict subclass of int is \
+                 deprecated, and may be removed in a future version of Python."
+            );
+            crate::module::warnings::warn(ctx, class::DeprecationWarning, &message)?;
+            return plain(ctx, &result);
         }
         let class = protocol::type_name(ctx, &result);
         return Err(raise!(
