@@ -263,6 +263,16 @@ pub unsafe fn load_attr(
             if should_fill(ctx, site) {
                 fill(ctx, &object, name, site);
                 recall(base, site, pc);
+                // What the cache says is the answer now too: a class that is just being changed has its old version with its new value
+                // already, and whoever sees that must not be told the old one by the cache next.
+                if let Some(value) = quick_attr(ctx, object.word(), site) {
+                    let operand = take_operand(base, b);
+                    let old = value.put(&mut *base.add(a));
+                    operand.close(ctx);
+                    old.close(ctx);
+                    ctx.drain();
+                    return Ok(Called::Done);
+                }
             }
         }
         let value = protocol::getattr(ctx, &object, name)?;
