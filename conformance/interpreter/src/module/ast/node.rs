@@ -329,7 +329,7 @@ pub static AST: TypeDef = TypeDef {
 /// Gives the class its empty `_fields` and the like.
 pub fn start(ctx: &mut Ctx) -> PyResult<()> {
     let class = type_object(ctx, ids::AST);
-    let empty = tuple::from_vec(ctx, Vec::new())?;
+    let empty = crate::vm::thread::empty_tuple(ctx);
     let fields = [
         str_::intern(ctx, "_fields"),
         str_::intern(ctx, "_attributes"),
