@@ -1,5 +1,5 @@
 //! Packs the library's modules that are written in Python, with their licence: each compressed on its own, and a table of
-//! where they are.
+//! where they are. And the Unicode character database.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,9 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
+    const CHARACTERS: &str = "src/text/unicode_data.txt";
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={CHARACTERS}");
     let library = Path::new(rustpython_pylib::LIB_PATH);
     let mut files = Vec::new();
     collect(library, &mut files)?;
@@ -53,6 +55,8 @@ fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR")
         .map(PathBuf::from)
         .unwrap_or_default();
+    let characters = miniz_oxide::deflate::compress_to_vec(&fs::read(CHARACTERS)?, 9);
+    fs::write(out.join("unicode_data.bin"), characters)?;
     fs::write(out.join("library.bin"), packed)?;
     fs::write(out.join("library.rs"), format!("&[\n{table}]\n"))
 }

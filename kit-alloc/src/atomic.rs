@@ -4,10 +4,8 @@
 //! So each protocol is a few functions over these traits, beside the words it is about, and a model runs the same
 //! functions over loom's atomics.
 
-use core::{
-    hint::spin_loop,
-    sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering},
-};
+use core::hint::spin_loop;
+use kit_core::sync::native::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// A word that holds a `T`. Each method is as that of `core`'s atomics.
 pub(crate) trait Atomic<T> {

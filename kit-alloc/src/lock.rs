@@ -3,10 +3,10 @@
 use core::{
     cell::UnsafeCell,
     ops::{Deref, DerefMut},
-    sync::atomic::{
-        AtomicBool,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+};
+use kit_core::sync::native::{
+    AtomicBool,
+    Ordering::{Acquire, Relaxed, Release},
 };
 
 use crate::atomic::Atomic;

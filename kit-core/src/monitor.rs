@@ -16,9 +16,6 @@ use crate::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-/// How many tools there are.
-pub const TOOLS: usize = 8;
-
 /// Tools by event: bit `t` of byte `e` says that tool `t` wants to hear of event `e`.
 #[derive(Debug)]
 pub struct Events<const N: usize> {
@@ -225,6 +222,75 @@ mod model {
                 assert_eq!(shared.events.tools(0), 1 << 2);
             }
             setter.join().unwrap();
+        });
+    }
+
+    /// A thread that enters code makes its copy while the events change: the copy is instrumented when it is made, or at the next safepoint.
+    /// `in_order`: the version is published before the bit is raised.
+    fn made_meanwhile(in_order: bool) {
+        loom::model(move || {
+            let shared = Shared::new();
+            let setter = {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    shared.events.set(2, 1);
+                    if in_order {
+                        shared.version.publish();
+                        shared.breaker.raise(BIT);
+                    } else {
+                        shared.breaker.raise(BIT);
+                        shared.version.publish();
+                    }
+                })
+            };
+            shared.safepoint();
+            // Made of what nobody has instrumented.
+            // SAFETY: the thread's own copy.
+            shared.copy.0.with_mut(|at| unsafe { *at = 0 });
+            if shared.version.current() != 0 {
+                shared.instrument();
+                assert_eq!(shared.copy(), 1 << 2, "the version without the events");
+            }
+            setter.join().unwrap();
+            shared.safepoint();
+            assert_eq!(shared.copy(), 1 << 2, "lost");
+        });
+    }
+
+    /// Guards, with [`who_sees_the_version_sees_the_events`], `publish` and `current`: who sees neither the version nor, later, the bit has no copy
+    /// with the events.
+    #[test]
+    fn a_copy_made_meanwhile_has_the_events() {
+        made_meanwhile(true);
+    }
+
+    /// The order that is wrong: the bit is taken before the copy is made, which then sees no version.
+    #[test]
+    #[should_panic(expected = "lost")]
+    fn a_version_behind_the_bit_loses_events() {
+        made_meanwhile(false);
+    }
+
+    /// What is wrong: a copy that is made without a look at the version has not what its thread was asked for before.
+    #[test]
+    #[should_panic(expected = "lost")]
+    fn a_copy_made_without_a_look_loses_events() {
+        loom::model(|| {
+            let shared = Shared::new();
+            let setter = {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    shared.events.set(2, 1);
+                    shared.version.publish();
+                    shared.breaker.raise(BIT);
+                })
+            };
+            shared.safepoint();
+            // SAFETY: the thread's own copy.
+            shared.copy.0.with_mut(|at| unsafe { *at = 0 });
+            setter.join().unwrap();
+            shared.safepoint();
+            assert_eq!(shared.copy(), 1 << 2, "lost");
         });
     }
 

@@ -90,8 +90,14 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
         true => quote!(#kit::TypeInfo::finalizer::<#ident>()),
         false => quote!(#kit::TypeInfo::no_finalizer()),
     };
-    let methods = wishes.methods.iter().map(|(name, path)| {
+    let methods = wishes.methods.into_iter().map(|(name, mut path)| {
         let name = name.to_string();
+        // The record is outside of the type's own code.
+        if let Some(first) = path.segments.first_mut()
+            && first.ident == "Self"
+        {
+            first.ident = ident.clone();
+        }
         quote!(#kit::Method::new(#name, |ctx, this, arguments| #kit::Method::dispatch::<#ident>(ctx, this, arguments, #path)))
     });
     let idents = fields.iter().map(|field| field.ident.as_ref());
@@ -114,6 +120,7 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
         let says = format!("The field `{text}`.");
         Some(quote! {
             #[doc = #says]
+            // A type need not use each of its fields through its constant.
             #[allow(dead_code)]
             #visibility const #constant: #kit::Field<#ident, #ty> =
                 // SAFETY: the field is there, and of this type.

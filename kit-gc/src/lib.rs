@@ -54,18 +54,18 @@
 #[cfg(test)]
 extern crate std;
 
-#[cfg(any(not(loom), test))]
+#[cfg(any(all(not(loom), feature = "gc"), test))]
 mod busy;
-#[cfg(not(loom))]
+#[cfg(all(not(loom), feature = "gc"))]
 pub mod cycle;
 pub mod qsbr;
 pub mod rcu;
-#[cfg(any(not(loom), test))]
+#[cfg(any(all(not(loom), feature = "gc"), test))]
 mod share;
 pub mod stop;
-#[cfg(not(loom))]
+#[cfg(all(not(loom), feature = "gc"))]
 pub mod trigger;
-#[cfg(not(loom))]
+#[cfg(all(not(loom), feature = "gc"))]
 mod worklist;
 
 #[cfg(test)]

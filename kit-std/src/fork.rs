@@ -4,7 +4,7 @@
 //! first: the world is stopped, and locks that a thread outside may hold are taken.
 //!
 //! ```text
-//!             nobody collects ─ nobody counts threads ─ stop ─ no thread is being made ─ helpers still
+//!             nobody collects ─ nobody counts threads ─ stop ─ no thread is being made ─ no helpers started
 //!                               ─ list of threads locked ─ queues of sleepers locked
 //!  fork ──┬── parent: all of that backwards
 //!         └── child:  sleepers forgotten ─ the list unlocked
@@ -37,10 +37,14 @@ use kit_core::backend::world::{Stopped, World};
 use kit_core::thread::{Ctx, Thread};
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
-use std::thread;
-use std::time::{Duration, Instant};
+#[cfg(feature = "gc")]
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 /// How long a fork waits for another thread's collection, whose finalizers may wait for anything.
+#[cfg(feature = "gc")]
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which of the two processes this is.
@@ -75,11 +79,14 @@ impl Runtime {
         hold: impl FnOnce() -> H,
         inherit: impl FnOnce(&Ctx, &Stopped<'_>, &H),
     ) -> io::Result<Forked> {
+        #[cfg(feature = "gc")]
         let deadline = Instant::now() + PATIENCE;
+        #[cfg(feature = "gc")]
         let held_off = self.collector.hold_off(ctx, |ctx| {
             self.detached(ctx, || thread::sleep(Duration::from_millis(1)));
             Instant::now() < deadline
         });
+        #[cfg(feature = "gc")]
         let held_off = held_off.ok_or(io::ErrorKind::WouldBlock)?;
         // Who counts itself in may hold this while it stops the world, so it is waited for outside.
         let mut population = self.detached(ctx, || {
@@ -89,6 +96,7 @@ impl Runtime {
         let held = hold();
         // These two are held for a moment each, by threads that do not wait for the world.
         let births = self.births.lock().unwrap_or_else(|e| e.into_inner());
+        #[cfg(feature = "gc")]
         let mut still = self.helpers.keep_still();
         let mut pid = 0;
         let mut error = None;
@@ -105,6 +113,7 @@ impl Runtime {
             unsafe { lot.fork(&mut fork) }
         });
         if pid == 0 {
+            #[cfg(feature = "gc")]
             still.forget();
             // Nobody else can have been alone, as this thread was there.
             population.count = 1;
@@ -112,7 +121,11 @@ impl Runtime {
             // SAFETY: in the child, still stopped.
             unsafe { self.inherit(&stopped, ctx) };
         }
-        drop((still, births, held, stopped, population, held_off));
+        #[cfg(feature = "gc")]
+        drop(still);
+        drop((births, held, stopped, population));
+        #[cfg(feature = "gc")]
+        drop(held_off);
         match (pid, error) {
             (_, Some(error)) => Err(error),
             (0, None) => {
@@ -156,6 +169,7 @@ impl Runtime {
                 drop(Box::from_raw(thread));
             }
         }
+        #[cfg(feature = "gc")]
         self.collector.forget_others();
         let mine = me.core.grace_slot();
         // SAFETY: the only thread; its slot lives as long as the runtime.

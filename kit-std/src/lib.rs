@@ -88,8 +88,13 @@
 //! # Ok::<(), kit_std::runtime::StartError>(())
 //! ```
 
+#[cfg(feature = "gc")]
+mod collect;
+#[cfg(not(feature = "gc"))]
+mod collect_nothing;
 #[cfg(unix)]
 pub mod fork;
+#[cfg(feature = "gc")]
 mod helpers;
 pub mod managed;
 pub mod platform;

@@ -9,6 +9,7 @@
 //! thread: Runtime::attach(|ctx| …)   record ─ slot ─ heap ─ context
 //! ```
 
+#[cfg(feature = "gc")]
 use crate::helpers::Pool;
 use crate::platform::pages::OsPages;
 use crate::platform::threads::STD_THREADS;
@@ -16,8 +17,9 @@ use crate::thread::current;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
 use kit_alloc::statistics::Statistics;
-use kit_core::backend::collector::{Cause, Collected, Collector, CycleHost, NotCollected};
+use kit_core::backend::collector::CycleHost;
 use kit_core::backend::events::Events;
+use kit_core::backend::grace::Grace;
 use kit_core::backend::heap::SharedHeap;
 use kit_core::backend::retire::{OrphanQueue, RetireLimits, RetireQueue};
 use kit_core::backend::world::{Stopped, World};
@@ -30,30 +32,27 @@ use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
 use kit_core::thread::{Ctx, Services, Thread, breaker};
-use kit_gc::cycle::{Audit, CycleCollector};
+#[cfg(feature = "gc")]
+use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
-use kit_gc::trigger::Due;
-use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicPtr, AtomicU16,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::thread;
 use std::time::Duration;
 
 static PAGES: OsPages = OsPages;
 pub(crate) static MEMORY: &Memory = &std::alloc::System;
 
-/// Free memory that a collection leaves with the heap, at least.
-const TRIM_MIN: usize = 16 << 20;
-
 /// Nobody is woken to help with a smaller heap: its collection takes a millisecond or two.
+#[cfg(feature = "gc")]
 const HELPED_PAGES: usize = 256;
-
-/// Milliseconds to wait for another thread that frees memory: longer, and it may be waiting for this one.
-const PATIENCE: u32 = 100;
 
 /// How to build a runtime.
 pub struct Options {
@@ -68,7 +67,7 @@ pub struct Options {
     pub memory_limit: usize,
     /// What the embedder does when objects die and threads are interrupted.
     pub events: Events,
-    /// The embedder's part in a collection.
+    /// The embedder's part in a collection; nobody asks it without the feature `gc`.
     pub cycles: &'static dyn CycleHost,
     /// How threads copy code, to specialise it.
     pub code: CodeOptions,
@@ -84,6 +83,8 @@ pub enum HeapChoice {
     PagedOn(&'static dyn PageSource),
     /// The delegating heap: one call per block to an allocator.
     Delegating(&'static Memory),
+    /// Somebody's own: makes it, for ever, with the grace periods that it waits for.
+    Own(fn(&'static dyn Grace) -> &'static dyn SharedHeap),
 }
 
 /// Why a runtime or a thread could not start.
@@ -123,7 +124,9 @@ pub struct Runtime {
     pub(crate) grace: &'static Qsbr,
     pub(crate) heap: &'static dyn SharedHeap,
     pub(crate) services: &'static Services,
+    #[cfg(feature = "gc")]
     pub(crate) collector: CycleCollector,
+    #[cfg(feature = "gc")]
     pub(crate) helpers: &'static Pool,
     pub(crate) orphans: OrphanQueue,
     /// The slot of the thread that frees memory near the limit, or 0.
@@ -131,7 +134,12 @@ pub struct Runtime {
     pub(crate) population: Mutex<Population>,
     /// Held while a thread's record is made and registered.
     pub(crate) births: Mutex<()>,
+    /// The one that was made before.
+    older: AtomicPtr<Runtime>,
 }
+
+/// The runtime that was made last.
+static NEWEST: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 
 // SAFETY: the parts are shared by design; the population's pointer is used under its lock only, while
 // the thread it names is registered.
@@ -155,6 +163,7 @@ impl Runtime {
             HeapChoice::Paged => forever(Heap::new(&PAGES, grace)),
             HeapChoice::PagedOn(source) => forever(Heap::new(source, grace)),
             HeapChoice::Delegating(memory) => forever(DelegatingHeap::new(memory, grace)),
+            HeapChoice::Own(make) => make(grace),
         };
         heap.set_limit(options.memory_limit);
         if options.memory_limit != usize::MAX {
@@ -178,22 +187,44 @@ impl Runtime {
             count_ids: CountIds::new(MEMORY, stop.registry(), stop.lot()),
             code: CodeSpace::new(MEMORY, stop.lot(), heap, options.code),
         });
-        let helpers: &'static Pool = forever(Pool::new(&services.types));
-        Ok(forever(Runtime {
+        #[cfg(feature = "gc")]
+        let helpers: &'static Pool = forever(Pool::new(stop, &services.types));
+        let runtime = forever(Runtime {
             stop,
             grace,
             heap,
             services,
             // SAFETY: the heap is the only one; threads are registered as complete records
             // with these services, and give their heaps back while attached.
+            #[cfg(feature = "gc")]
             collector: unsafe { CycleCollector::new(stop, heap, options.cycles) }
                 .with_helpers(helpers, HELPED_PAGES),
+            #[cfg(feature = "gc")]
             helpers,
             orphans: OrphanQueue::new(MEMORY),
             relieving: AtomicU16::new(0),
             population: Mutex::default(),
             births: Mutex::default(),
-        }))
+            older: AtomicPtr::new(ptr::null_mut()),
+        });
+        let this = ptr::from_ref(runtime).cast_mut();
+        // Release, paired with `each`: it is complete.
+        let _ = NEWEST.update(Release, Relaxed, |newest| {
+            runtime.older.store(newest, Relaxed);
+            this
+        });
+        Ok(runtime)
+    }
+
+    /// Calls `look` with every runtime of the process.
+    pub(crate) fn each(mut look: impl FnMut(&Runtime)) {
+        // Acquire, paired with `new`; those before it are in its release sequence.
+        let mut at = NEWEST.load(Acquire);
+        // SAFETY: a runtime that was made, which stays for ever, or the end.
+        while let Some(runtime) = unsafe { at.as_ref() } {
+            look(runtime);
+            at = runtime.older.load(Relaxed);
+        }
     }
 
     /// The types.
@@ -238,98 +269,11 @@ impl Runtime {
         self.heap
     }
 
-    /// The cycle collector.
-    pub fn collector(&self) -> &CycleCollector {
-        &self.collector
-    }
-
-    /// How many threads mark in a collection of a large heap, the one that collects included. At first as many as there are
-    /// cores, at most four.
-    pub fn set_collector_threads(&self, threads: usize) {
-        self.helpers.set_workers(threads);
-    }
-
-    /// Collects. Language code may run. A thread that is shut out meanwhile does not come back.
-    ///
-    /// # Errors
-    /// Another collection is running, or there is no memory for this one.
-    pub fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
-        let _within = Within::enter(self);
-        stay_out(self.collector.collect_for(ctx, cause))
-    }
-
-    /// Compares the counts of all objects with the references there are. A thread that is shut out meanwhile does not come
-    /// back.
-    ///
-    /// # Errors
-    /// There is no memory for tables.
-    pub fn audit(&self, ctx: &mut Ctx) -> Result<Audit, NotCollected> {
-        stay_out(self.collector.audit(ctx))
-    }
-
     /// Stops the other threads. A thread that is shut out while it waits for its turn does not come back.
     pub fn stop_others<'c>(&'c self, ctx: &'c Ctx) -> Stopped<'c> {
         match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
             Ok(stopped) => stopped,
             Err(_) => sleep_for_ever(),
-        }
-    }
-
-    /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap
-    /// has come near its limit: then also where automatic collections are off, since allocations would fail next.
-    /// Language code may run.
-    pub fn collect_if_due(&self, ctx: &mut Ctx) {
-        let trigger = self.collector.trigger();
-        let pressed = self.heap.is_pressed();
-        trigger.count(&ctx.thread().allocated, false);
-        let due = trigger.due(self.heap.bytes());
-        let cause = due.map(|due| match due {
-            Due::Young => Cause::Young,
-            Due::Full => Cause::Due,
-        });
-        if pressed {
-            self.relieve(ctx);
-        } else if let Some(cause) = cause {
-            // Busy or without memory, the collection comes another time.
-            let _ = self.collect_for(ctx, cause);
-        }
-        // Most of the memory is free: there was a peak, and a collection is rare enough to look for it.
-        let totals = self.heap.totals();
-        if cause == Some(Cause::Due) && totals.free > TRIM_MIN.max(totals.bytes) {
-            self.trim(ctx);
-        }
-    }
-
-    /// Frees what can be freed since the heap is near its limit; or lets the thread that does so come to an end,
-    /// before this one has taken what is left.
-    fn relieve(&self, ctx: &mut Ctx) {
-        if Within::is_in(self) {
-            // A finalizer or a callback: nobody frees anything before it returns.
-            return;
-        }
-        let me = ctx.thread().core.slot();
-        for _ in 0..PATIENCE {
-            // Relaxed, here and below: this only says who waits.
-            match self.relieving.compare_exchange(0, me, Relaxed, Relaxed) {
-                Ok(_) => {
-                    let _turn = Turn(&self.relieving);
-                    let collected = self.collect_for(ctx, Cause::Due);
-                    if !matches!(collected, Err(NotCollected::Busy)) {
-                        ctx.drain();
-                        // What was freed is of use for anything at once.
-                        self.trim(ctx);
-                        self.heap.relieve();
-                        return;
-                    }
-                }
-                // What died with the collection above, and is being taken apart.
-                Err(other) if other == me => return,
-                Err(_) => {}
-            }
-            self.detached(ctx, || thread::sleep(Duration::from_millis(1)));
-            if !self.heap.is_pressed() {
-                return;
-            }
         }
     }
 
@@ -441,6 +385,19 @@ impl Runtime {
     /// # Panics
     /// As [`attach`](Self::attach).
     pub fn attach_with<R>(
+        &'static self,
+        body: impl FnOnce(&mut Ctx) -> R,
+        leaving: impl FnMut(&mut Ctx),
+    ) -> Result<R, StartError> {
+        let result = self.come_in(body, leaving);
+        if result.is_err() {
+            // With `body` went what it held.
+            current::stay_out(self);
+        }
+        result
+    }
+
+    fn come_in<R>(
         &'static self,
         body: impl FnOnce(&mut Ctx) -> R,
         mut leaving: impl FnMut(&mut Ctx),
@@ -690,51 +647,9 @@ impl Runtime {
     }
 }
 
-/// Passes on what a collection came to, unless the thread was shut out.
-fn stay_out<T>(result: Result<T, NotCollected>) -> Result<T, NotCollected> {
-    match result {
-        Err(NotCollected::Finalizing) => sleep_for_ever(),
-        other => other,
-    }
-}
-
-/// A thread's turn to free memory, until it is dropped.
-struct Turn<'a>(&'a AtomicU16);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.store(0, Relaxed);
-    }
-}
-
-thread_local! {
-    /// The runtime that this thread collects for, if it does.
-    static WITHIN: Cell<*const Runtime> = const { Cell::new(ptr::null()) };
-}
-
-/// The thread collects. What it ran before that goes on afterwards.
-struct Within(*const Runtime);
-
-impl Within {
-    fn enter(runtime: &Runtime) -> Within {
-        Within(WITHIN.replace(runtime))
-    }
-
-    /// Whether the thread collects for this runtime.
-    fn is_in(runtime: &Runtime) -> bool {
-        ptr::eq(WITHIN.get(), runtime)
-    }
-}
-
-impl Drop for Within {
-    fn drop(&mut self) {
-        WITHIN.set(self.0);
-    }
-}
-
 /// What becomes of a thread that the runtime has shut out: it cannot return into code that uses
 /// objects, and unwinding it would run such code.
-fn sleep_for_ever() -> ! {
+pub(crate) fn sleep_for_ever() -> ! {
     loop {
         std::thread::park();
     }

@@ -18,6 +18,7 @@ use kit_core::{
     weak::{Weak, WeakTable},
 };
 use kit_std::runtime::{Options, Runtime};
+use kit_std::thread::current;
 use std::{
     cell::Cell,
     ptr,
@@ -221,6 +222,41 @@ fn an_object_that_does_not_come_to_be_leaves_nothing() {
         }
         let report = world.runtime.collector().collect(ctx).unwrap();
         assert_eq!((report.examined, world.live()), (0, 0));
+    });
+}
+
+/// A thread that never comes in drops references, to objects that somebody owns and to others; so does one that is outside
+/// for a while. Those inside find what dies of it.
+#[test]
+fn what_is_dropped_outside_is_not_lost() {
+    const OBJECTS: usize = 500;
+    let drop_all = |words: Vec<u64>| {
+        for bits in words {
+            current::release(Word::from_bits(bits));
+        }
+    };
+    let world = World::new();
+    let make = |ctx: &Ctx| -> Vec<u64> {
+        let node = |_| world.node(ctx, HeapKind::Plain).bits();
+        (0..OBJECTS).map(node).collect()
+    };
+    world.run(|ctx| {
+        world.runtime.expect_company(ctx);
+        let nobodys = thread::scope(|scope| {
+            let made = || scope.spawn(|| world.run(|ctx| make(ctx))).join().unwrap();
+            world.runtime.detached(ctx, made)
+        });
+        let (own, others) = (make(ctx), make(ctx));
+        world.runtime.detached(ctx, || {
+            thread::scope(|scope| {
+                scope.spawn(|| drop_all(others));
+                scope.spawn(|| drop_all(nobodys));
+            });
+            drop_all(own);
+        });
+        assert!(world.live() > 0);
+        let _ = ctx.poll();
+        assert_eq!(world.live(), 0);
     });
 }
 

@@ -1,18 +1,18 @@
 //! A thread that retires more than it may waits for the others at its safepoints, and does nothing else.
 
 use kit_core::{
-    backend::{heap::HeapKind, retire::RetireLimits},
+    backend::retire::RetireLimits,
     thread::{Ctx, breaker},
 };
 use std::{
-    sync::{
-        atomic::{AtomicBool, Ordering::SeqCst},
-        mpsc,
-    },
+    sync::{atomic::Ordering::SeqCst, mpsc},
     thread,
 };
 
+mod silent;
 mod support;
+
+use silent::{Silent, retire};
 
 /// Bytes that the thread holds back.
 fn held(ctx: &Ctx) -> usize {
@@ -20,40 +20,17 @@ fn held(ctx: &Ctx) -> usize {
     unsafe { &*ctx.thread().retired.get() }.bytes()
 }
 
-/// Retires a buffer that passes for one of `size` bytes.
-fn retire(ctx: &Ctx, size: usize) {
-    let block = ctx.thread().heap.alloc(HeapKind::Buffer, 64).unwrap();
-    // SAFETY: ours; its size only counts against the limits.
-    unsafe { ctx.thread().retire_block(block, size) };
-}
-
 #[test]
 fn over_the_ceiling_a_thread_waits_for_the_others() {
     let runtime = support::runtime();
     let ceiling = RetireLimits::default().ceiling;
     let (ready, is_ready) = mpsc::channel();
-    let (company, report) = (AtomicBool::new(false), AtomicBool::new(false));
+    let silent = Silent::default();
     thread::scope(|scope| {
-        scope.spawn(|| {
-            let body = |ctx: &mut Ctx| {
-                ready.send(()).unwrap();
-                // Until the other is here, too.
-                while !company.load(SeqCst) {
-                    let _ = ctx.poll();
-                    thread::yield_now();
-                }
-                ready.send(()).unwrap();
-                // Attached, and at no safepoint.
-                while !report.load(SeqCst) {
-                    thread::yield_now();
-                }
-                let _ = ctx.poll();
-            };
-            runtime.attach(body).unwrap();
-        });
+        scope.spawn(|| silent.run(ready));
         is_ready.recv().unwrap();
         let body = |ctx: &mut Ctx| {
-            company.store(true, SeqCst);
+            silent.company.store(true, SeqCst);
             is_ready.recv().unwrap();
             // A few chunks, below it: nobody waits.
             for _ in 0..300 {
@@ -68,7 +45,7 @@ fn over_the_ceiling_a_thread_waits_for_the_others() {
                 assert_ne!(ctx.thread().core.breaker.peek() & breaker::QSBR, 0);
                 assert_eq!(held(ctx), 300_000 + ceiling);
             }
-            report.store(true, SeqCst);
+            silent.report.store(true, SeqCst);
             while ctx.thread().core.breaker.peek() & breaker::QSBR != 0 {
                 let _ = ctx.poll();
             }

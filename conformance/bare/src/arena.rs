@@ -1,12 +1,40 @@
-//! Memory without an operating system: sixteen mebibytes of `.bss`, handed out from one end.
+//! Memory without an operating system: a part of `.bss`, handed out from one end. Sixteen mebibytes with a paged heap; on a small machine
+//! less than half of one, with a heap that asks an allocator for each block.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
+#[cfg(feature = "single")]
+use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+#[cfg(not(feature = "single"))]
+use kit_alloc::paged::Heap;
+#[cfg(feature = "single")]
+use kit_alloc::{delegating::DelegatingHeap, small::region::Region};
+use kit_core::backend::heap::SharedHeap;
 use kit_core::platform::pages::PageSource;
+use kit_core::sync::native::{AtomicUsize, Ordering::Relaxed};
+use kit_gc::qsbr::Qsbr;
 
-const SIZE: usize = 16 << 20;
+const SIZE: usize = if cfg!(feature = "single") {
+    112 << 10
+} else {
+    16 << 20
+};
+
+/// The heap of all objects; `None` when the arena is full.
+#[cfg(not(feature = "single"))]
+pub fn heap(grace: &'static Qsbr) -> Option<&'static dyn SharedHeap> {
+    Some(ARENA.keep(Heap::new(&ARENA, grace))?)
+}
+
+/// The heap of all objects; `None` when the arena is full.
+#[cfg(feature = "single")]
+pub fn heap(grace: &'static Qsbr) -> Option<&'static dyn SharedHeap> {
+    static mut BYTES: [MaybeUninit<u8>; 96 << 10] = [MaybeUninit::uninit(); 96 << 10];
+    // SAFETY: there is one runtime, so this is borrowed once.
+    let region = ARENA.keep(Region::new(unsafe { &mut *&raw mut BYTES })?)?;
+    Some(ARENA.keep(DelegatingHeap::new(region, grace))?)
+}
 
 /// Gives out spans and never takes them back: spans of pages for the heap, and tables.
 pub struct Arena {

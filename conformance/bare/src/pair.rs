@@ -1,9 +1,9 @@
 //! The one kind of object of this program: two words.
 
 use core::cell::Cell;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Kind, Tracer, Word};
+use kit_core::sync::native::{AtomicUsize, Ordering::Relaxed};
 use kit_core::thread::{Ctx, Object};
 
 /// The type's id.

@@ -129,6 +129,22 @@ pub mod flags {
     pub const ASYNC_GENERATOR: u32 = 0x200;
     /// Compiled under `from __future__ import annotations`.
     pub const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
+    /// Names of the features that `from __future__ import` knows, and the bits that code keeps which imports them: none for what is
+    /// always so by now.
+    pub const FUTURES: &[(&str, u32)] = &[
+        ("nested_scopes", 0),
+        ("generators", 0),
+        ("division", 0),
+        ("absolute_import", 0),
+        ("with_statement", 0),
+        ("print_function", 0),
+        ("unicode_literals", 0),
+        ("barry_as_FLUFL", 0x40_0000),
+        ("generator_stop", 0),
+        ("annotations", FUTURE_ANNOTATIONS),
+    ];
+    /// The bits of all features, which `compile` may be asked for.
+    pub const ALL_FUTURES: u32 = 0x1fe_0000;
     /// `consts[0]` is the docstring.
     pub const HAS_DOCSTRING: u32 = 0x400_0000;
     /// Is a function in a class body.

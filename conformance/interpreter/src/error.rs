@@ -3,8 +3,10 @@
 //! A function that fails stores the exception in the thread and returns [`Raised`], which carries
 //! nothing: `Result<Obj, Raised>` is one word. `raise!(ctx, TypeError, "…{}", x)` stores a new one.
 
+use crate::number::float_text::{ERANGE, OUT_OF_RANGE};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
+use crate::object::str_;
 use crate::text::fault::{Fault, Kind};
 use kit_core::thread::Ctx;
 
@@ -51,6 +53,12 @@ pub fn fault(ctx: &mut Ctx, fault: Fault) -> Raised {
         Kind::LookupError => class::LookupError,
         Kind::MemoryError => return no_memory(ctx),
     };
+    if fault.message == OUT_OF_RANGE {
+        return match str_::new(ctx, OUT_OF_RANGE) {
+            Ok(text) => exception::raise_args(ctx, class, vec![Obj::small_int(ERANGE), text]),
+            Err(raised) => raised,
+        };
+    }
     exception::raise_message(ctx, class, &fault.message)
 }
 

@@ -12,5 +12,5 @@ pub mod object;
 pub mod text;
 pub mod vm;
 
-pub use kit_python_code::{code, op};
+pub use kit_python_code::{code, op, pack};
 pub use kit_python_compiler::{compile, parse, scope};

@@ -1,19 +1,22 @@
-//! Whatever request to the heap fails, the program gets MemoryError or does without: nothing panics or hangs.
+//! Whatever request to the heap fails, the program gets MemoryError or does without: nothing panics or hangs, and nothing that
+//! was begun and given up is left.
 
 use std::process::{Command, Output};
 
-fn run(program: &str) -> Output {
+fn run(program: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kit-python"))
-        .args(["-X", "heap=failing", "-c", program])
+        .args(["-X", "heap=failing", "-X", "leak-report", "-c", program])
+        .args(arguments)
         .output()
         .expect("the interpreter starts")
 }
 
-#[test]
-fn no_request_that_fails_ends_the_process() {
-    let output = run(include_str!("data/failing_requests.py"));
+/// Runs the sweep; the report of leaks.
+#[track_caller]
+fn sweep(arguments: &[&str]) -> String {
+    let output = run(include_str!("data/failing_requests.py"), arguments);
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         output.status.success() && stdout == "done\n",
         "{}\n{stdout}\n{stderr}",
@@ -21,6 +24,19 @@ fn no_request_that_fails_ends_the_process() {
     );
     // A panic of one thread would not end the process.
     assert!(!stderr.contains("panicked"), "{stderr}");
+    stderr
+}
+
+#[test]
+fn no_request_that_fails_ends_the_process_or_leaves_anything_behind() {
+    let report = sweep(&[]);
+    assert!(report.contains("leak report: 0 objects"), "{report}");
+}
+
+#[test]
+fn no_request_that_fails_ends_a_process_with_threads() {
+    let report = sweep(&["threads"]);
+    assert!(report.contains("leak report: 0 objects"), "{report}");
 }
 
 #[test]
@@ -35,12 +51,15 @@ _kit.fail_after({allowed})
 nested(0)
 "
         );
-        let output = run(&program);
+        let output = run(&program, &[]);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{allowed}: {stderr}");
-        assert_eq!(
-            stderr.lines().last(),
-            Some("MemoryError"),
+        let lines: Vec<&str> = stderr.lines().collect();
+        let [.., error, report] = lines[..] else {
+            panic!("{allowed}: {stderr}");
+        };
+        assert!(
+            error == "MemoryError" && report.contains("leak report: 0 objects"),
             "{allowed}: {stderr}"
         );
     }

@@ -155,9 +155,12 @@ print([n for n in range(3)])
 fn threads_run_out_of_memory_one_by_one() {
     prints(
         "
-import threading
+import _thread
 failed = []
+all_run = _thread.allocate_lock()
+all_run.acquire()
 def work():
+    with all_run: pass
     for attempt in range(2):
         kept = []
         try:
@@ -166,8 +169,8 @@ def work():
         except MemoryError:
             del kept
             failed.append(1)
-threads = [threading.Thread(target=work) for _ in range(4)]
-for thread in threads: thread.start()
+threads = [_thread.start_joinable_thread(work) for _ in range(4)]
+all_run.release()
 for thread in threads: thread.join()
 print(len(failed))
 ",

@@ -184,5 +184,5 @@ print(hash(Hashed(1)) == hash(Hashed(1, [2])), hasattr(Hashed, "__match_args__")
 match Point(3, 4):
     case Point(x, y):
         print("matched", x, y)
-print(fields(Version)[2], field(default=3))
+print(fields(Version)[2].name, fields(Version)[2].compare, field(default=3).default)
 print(copy.replace(Version(1), label="new"))

@@ -165,11 +165,10 @@ print(bytes(pickle.loads(data, buffers=buffers)), Plain(1).__reduce_ex__(2)[0]._
 deep = []
 for _ in range(100000):
     deep = [deep]
-for action in (pickle.dumps, copy.deepcopy, repr):
-    try:
-        action(deep)
-        print("fine")
-    except RecursionError as error:
-        print("RecursionError")
+try:
+    copy.deepcopy(deep)
+    print("fine")
+except RecursionError as error:
+    print("RecursionError")
 while deep:
     deep = deep.pop()

@@ -42,7 +42,7 @@ show("forward", lambda: get_annotations(C, format=Format.FORWARDREF)["y"].__forw
 undefined = complex
 show("class", lambda: C.__annotations__)
 show("method", lambda: C.method.__annotations__)
-print(C.__dict__.keys() & {"__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"})
+print(sorted(C.__dict__.keys() & {"__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"}))
 
 
 class D(C):

@@ -1,8 +1,9 @@
 //! Conformance suites: what the kit demands of a port, as tests that a port instantiates.
 //!
 //! A suite is a set of *laws*. Each is a function over one contract, that makes what it tests itself and panics
-//! with the law's name, what it found, and what to do. The macros make one `#[test]` of each. A port that brings a
-//! page source and a heap writes two lines, in a test of its own:
+//! with the law's name, what it found, and what to do. The macros make one `#[test]` of each. A port names what it
+//! brings, in a test of its own, and is tested for all there is: [`port_suite!`]. After that, a whole interpreter runs on it:
+//! [`programs`]. Or one contract at a time:
 //!
 //! ```
 //! use kit_alloc::paged::Heap;
@@ -24,6 +25,11 @@
 //! kit_suite::heap_suite!(my_allocator, |lab| DelegatingHeap::new(lab.memory(&std::alloc::System), lab.grace()));
 //! # fn main() {}
 //! ```
+//!
+//! A host's clock and way to sleep: `kit_suite::platform_suite!(my_host, || MyHost::new());`.
+//!
+//! What a heap has to do at the least is to be seen in `conformance/ports/src/own.rs`: one behind a lock, and
+//! a page source, with nothing of `kit-alloc`'s.
 //!
 //! A scheme of reclamation, the kit's or any other, is tested through [`reclamation::Scheme`], which says how to take
 //! part in it: `kit_suite::reclamation_suite!(my_scheme, || MyScheme::new());`.
@@ -55,15 +61,19 @@
 //! | contract | laws |
 //! |---|---|
 //! | [`PageSource`](kit_core::platform::pages::PageSource) | [`pages`] |
+//! | [`Platform`](kit_core::platform::thread::Platform) | [`platform`] |
 //! | [`Scheme`](reclamation::Scheme): grace periods and delayed frees of any kind | [`reclamation`] |
 //! | [`Collector`](kit_core::backend::collector::Collector), over a heap | [`collector`] |
 //! | [`SharedHeap`](kit_core::backend::heap::SharedHeap), [`LocalHeap`](kit_core::backend::heap::LocalHeap) | [`heap`] |
+//! | everything at once | [`programs`] |
 
 pub mod collector;
 pub mod heap;
 mod lab;
 mod law;
 pub mod pages;
+pub mod platform;
+pub mod programs;
 pub mod reclamation;
 
 pub use lab::Lab;
@@ -72,7 +82,16 @@ pub use lab::Lab;
 #[doc(hidden)]
 pub mod parts {
     pub use crate::reclamation::Scheme;
-    pub use kit_core::{backend::heap::SharedHeap, platform::pages::PageSource};
+    pub use kit_core::{
+        backend::heap::SharedHeap,
+        platform::{pages::PageSource, thread::Platform},
+    };
+
+    /// Grace periods for the threads of a platform, which is there for ever.
+    pub fn cells(platform: impl Platform + 'static) -> crate::reclamation::Cells {
+        let limits = kit_core::backend::retire::RetireLimits::default();
+        crate::reclamation::Cells::new(crate::lab::forever(platform), limits)
+    }
 }
 
 /// Makes a module of tests, one for each law of [`heap`]: `heap_suite!(name, || heap)` or, for a heap that
@@ -104,6 +123,81 @@ macro_rules! collector_suite {
     };
 }
 
+/// Makes a module of tests for each way to configure the kit's collector, and one for a program without: the laws of
+/// [`collector`] over a heap. `collector_suites!(|lab| heap)`.
+#[macro_export]
+macro_rules! collector_suites {
+    (|$lab:ident| $heap:expr) => {
+        $crate::collector_suite!(counts, |$lab| $heap);
+        $crate::collector_suites!(|$lab| $heap; simple helped young hurried);
+    };
+    (|$lab:ident| $heap:expr; $($configured:ident)*) => {
+        $(
+            $crate::collector_suite!($configured, |$lab| $heap, |parts| {
+                $crate::collector::configured::$configured(parts)
+            });
+        )*
+    };
+}
+
+/// Makes a module of tests of all laws about what a port brings.
+///
+/// | part | laws |
+/// |---|---|
+/// | `pages: \|\| source;` | [`pages`] |
+/// | `platform: \|\| platform;` | [`platform`], and [`reclamation`] by the kit's grace periods with that platform's threads |
+/// | `heap: \|lab\| heap;` | [`heap`], and [`collector`] for the kit's collector over it, in each configuration |
+/// | `collector: \|lab\| heap, \|parts\| collector;` | [`collector`] |
+///
+/// ```
+/// use kit_alloc::paged::Heap;
+/// use kit_std::platform::{pages::OsPages, threads::StdThreads};
+///
+/// kit_suite::port_suite!(my_port {
+///     pages: || OsPages;
+///     platform: || StdThreads;
+///     heap: |lab| Heap::new(lab.pages(&OsPages), lab.grace());
+/// });
+/// # fn main() {}
+/// ```
+///
+/// Python programs on the port's heap are [`programs`].
+#[macro_export]
+macro_rules! port_suite {
+    ($name:ident { $($parts:tt)* }) => {
+        mod $name {
+            #[allow(unused_imports)] // What the parts name may stand in the test itself.
+            use super::*;
+
+            $crate::port_parts!($($parts)*);
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! port_parts {
+    () => {};
+    (pages: || $pages:expr; $($rest:tt)*) => {
+        $crate::page_source_suite!(pages, || $pages);
+        $crate::port_parts!($($rest)*);
+    };
+    (platform: || $platform:expr; $($rest:tt)*) => {
+        $crate::platform_suite!(platform, || $platform);
+        $crate::reclamation_suite!(reclamation, || $crate::parts::cells($platform));
+        $crate::port_parts!($($rest)*);
+    };
+    (heap: |$lab:ident| $heap:expr; $($rest:tt)*) => {
+        $crate::heap_suite!(heap, |$lab| $heap);
+        $crate::collector_suites!(|$lab| $heap);
+        $crate::port_parts!($($rest)*);
+    };
+    (collector: |$lab:ident| $heap:expr, |$parts:ident| $collector:expr; $($rest:tt)*) => {
+        $crate::collector_suite!(collector, |$lab| $heap, |$parts| $collector);
+        $crate::port_parts!($($rest)*);
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! collector_laws {
@@ -120,6 +214,15 @@ macro_rules! page_source_suite {
     ($name:ident, || $source:expr) => {
         $crate::laws!($name, pages, |_lab: &$crate::Lab| -> impl $crate::parts::PageSource + use<> { $source },
             granularity alignment zeroing distinctness purging reuse refusal threads);
+    };
+}
+
+/// Makes a module of tests, one for each law of [`platform`]: `platform_suite!(name, || platform)`.
+#[macro_export]
+macro_rules! platform_suite {
+    ($name:ident, || $platform:expr) => {
+        $crate::laws!($name, platform, |_lab: &$crate::Lab| -> impl $crate::parts::Platform + use<> { $platform },
+            clock deadlines tokens permits waking yielding locks);
     };
 }
 
@@ -147,7 +250,8 @@ macro_rules! laws {
             $(
                 #[test]
                 fn $law() {
-                    $crate::$contract::$law(make);
+                    // One type for all instances with the same result: each law is compiled once for it.
+                    $crate::$contract::$law(make as fn(&$crate::Lab) -> _);
                 }
             )*
         }

@@ -18,6 +18,10 @@ use kit_core::backend::retire::Retired;
 
 use crate::{lab::Lab, law::Law};
 
+mod cells;
+
+pub use cells::Cells;
+
 /// A way to find out when what was unlinked may be released.
 pub trait Scheme: Sync {
     /// A thread's part in it; dropped when the thread goes.

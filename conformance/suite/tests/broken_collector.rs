@@ -1,9 +1,11 @@
 //! A collector that is as plain as can be, as an instance of the suite; and each law broken by a fault in it, which it says.
 
+mod failure;
+
+use failure::failure;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicBool, Ordering::SeqCst},
 };
 
@@ -282,12 +284,12 @@ impl Plain {
         Ok(())
     }
 
-    /// Gives references without a count one, and ends the deferral of what they lead to.
+    /// Ends the deferral of what is garbage.
     ///
     /// # Safety
     ///
     /// - The world is stopped, and `dead` is garbage for good.
-    unsafe fn end_deferral(&self, ctx: &Ctx, dead: &[Object]) {
+    unsafe fn end_deferral(&self, _: &Ctx, dead: &[Object]) {
         // SAFETY: kept by our references; nobody else runs.
         unsafe {
             let deferred: HashSet<Object> = dead
@@ -295,14 +297,6 @@ impl Plain {
                 .copied()
                 .filter(|&object| (*object).bits().contains(Bits::DEFERRED))
                 .collect();
-            for &object in dead {
-                let kind = ctx.type_entry((*object).type_id()).kind();
-                kind.references(object, |word, edge| {
-                    if edge == Edge::Uncounted && deferred.contains(&word.as_object()) {
-                        (*word.as_object()).retain(ctx.counter());
-                    }
-                });
-            }
             for object in deferred {
                 (*object).disable_deferred();
             }
@@ -363,17 +357,6 @@ impl fmt::Debug for Plain {
     }
 }
 
-/// What a law said when it failed.
-#[track_caller]
-fn failure(law: impl FnOnce()) -> String {
-    let panic =
-        catch_unwind(AssertUnwindSafe(law)).expect_err("a law that holds of what breaks it");
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(_) => panic!("a law failed without a message"),
-    }
-}
-
 macro_rules! broken {
     ($($test:ident: $law:ident $fault:ident)*) => {
         $(
@@ -384,7 +367,7 @@ macro_rules! broken {
                     Setup::with(heap, |parts| Plain::new(parts, Fault::$fault))
                 }));
                 let expected = concat!("law `", stringify!($law), "` is broken: ");
-                assert!(message.starts_with(expected) && message.contains("\nwhat to do: "), "{message}");
+                assert!(message.starts_with(expected) && message.contains("\nwhat to do: ") && message.contains("\nwhere to read: "), "{message}");
             }
         )*
     };

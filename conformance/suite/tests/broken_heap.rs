@@ -1,8 +1,10 @@
 //! Each law of heaps is broken by one heap, and says so. What breaks is a sound heap behind a wrapper.
 
+mod failure;
+
+use failure::failure;
 use std::{
     collections::{HashMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr::{self, NonNull},
     sync::{Mutex, MutexGuard, atomic::Ordering::Relaxed},
 };
@@ -202,7 +204,10 @@ unsafe fn usable_size(heap: &LocalHeap, block: NonNull<u8>) -> usize {
     // SAFETY: the caller's block.
     unsafe {
         let late = shared.fault == Fault::Alignment && late_block(block);
-        inner.usable_size(block) - if late { 16 } else { 0 }
+        match late {
+            true => inner.usable_size(block.sub(16)) - 16,
+            false => inner.usable_size(block),
+        }
     }
 }
 
@@ -292,17 +297,6 @@ unsafe impl SharedHeap for Broken {
 
 // The wrapper itself is none of the reasons.
 kit_suite::heap_suite!(unbroken, |lab| Broken::new(lab, Fault::None));
-
-/// What a law said when it failed.
-#[track_caller]
-fn failure(law: impl FnOnce()) -> String {
-    let panic =
-        catch_unwind(AssertUnwindSafe(law)).expect_err("a law that holds of what breaks it");
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(_) => panic!("a law failed without a message"),
-    }
-}
 
 macro_rules! broken {
     ($($law:ident $fault:ident $said:literal)*) => {

@@ -1,7 +1,9 @@
 //! Each law of page sources is broken by one source, and says so.
 
+mod failure;
+
+use failure::failure;
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
     sync::{
         Mutex,
@@ -122,17 +124,6 @@ unsafe impl PageSource for Broken {
     }
 }
 
-/// What a law said when it failed.
-#[track_caller]
-fn failure(law: impl FnOnce()) -> String {
-    let panic =
-        catch_unwind(AssertUnwindSafe(law)).expect_err("a law that holds of what breaks it");
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(_) => panic!("a law failed without a message"),
-    }
-}
-
 macro_rules! broken {
     ($($law:ident $fault:ident)*) => {
         $(
@@ -140,7 +131,7 @@ macro_rules! broken {
             fn $law() {
                 let message = failure(|| pages::$law(|_: &Lab| Broken::new(Fault::$fault)));
                 let expected = concat!("law `", stringify!($law), "` is broken: ");
-                assert!(message.starts_with(expected) && message.contains("\nwhat to do: "), "{message}");
+                assert!(message.starts_with(expected) && message.contains("\nwhat to do: ") && message.contains("\nwhere to read: "), "{message}");
             }
         )*
 

@@ -1,8 +1,8 @@
 //! Every heap with every configuration of a collector.
 //!
-//! A configuration is a line in `configurations!`; a heap is a line in `matrix!`.
+//! The configurations are those of `collector_suites!`; a heap is a line in `matrix!`.
 
-use std::{alloc::System, mem::MaybeUninit, thread};
+use std::{alloc::System, mem::MaybeUninit};
 
 use kit_alloc::{
     delegating::DelegatingHeap,
@@ -14,69 +14,8 @@ use kit_alloc::{
     },
     source::arena::Arena,
 };
-use kit_core::backend::{collector::Helpers, page::SEGMENT};
-use kit_gc::{cycle::CycleCollector, trigger::Configuration};
+use kit_core::backend::page::SEGMENT;
 use kit_std::platform::pages::OsPages;
-use kit_suite::collector::Parts;
-
-/// The kit's collector, as it is configured.
-fn configured(parts: Parts, configuration: Configuration) -> CycleCollector {
-    // SAFETY: the suite's threads are whole records, and its kinds report what they hold.
-    let collector = unsafe { CycleCollector::new(parts.world, parts.heap, parts.host) };
-    collector.trigger().configure(configuration);
-    collector
-}
-
-/// Every collection looks at everything.
-fn simple(parts: Parts) -> CycleCollector {
-    let young = false;
-    configured(parts, Configuration { young, pause: 0 })
-}
-
-/// Collections that are due look at what is new.
-fn young(parts: Parts) -> CycleCollector {
-    let young = true;
-    configured(parts, Configuration { young, pause: 0 })
-}
-
-/// The same, at no more than a page each time.
-fn hurried(parts: Parts) -> CycleCollector {
-    let young = true;
-    configured(parts, Configuration { young, pause: 1 })
-}
-
-/// Every collection looks at everything, with three threads that mark, however small the heap.
-fn helped(parts: Parts) -> CycleCollector {
-    simple(parts).with_helpers(&Three, 0)
-}
-
-/// Two threads that help, there for one collection each.
-struct Three;
-
-impl Helpers for Three {
-    fn workers(&self) -> usize {
-        3
-    }
-
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
-        thread::scope(|scope| {
-            for number in 1..3 {
-                scope.spawn(move || work(number));
-            }
-            work(0);
-        });
-    }
-}
-
-macro_rules! configurations {
-    (|$lab:ident| $heap:expr) => {
-        kit_suite::collector_suite!(counts, |$lab| $heap);
-        kit_suite::collector_suite!(simple, |$lab| $heap, |parts| super::super::simple(parts));
-        kit_suite::collector_suite!(helped, |$lab| $heap, |parts| super::super::helped(parts));
-        kit_suite::collector_suite!(young, |$lab| $heap, |parts| super::super::young(parts));
-        kit_suite::collector_suite!(hurried, |$lab| $heap, |parts| super::super::hurried(parts));
-    };
-}
 
 macro_rules! matrix {
     ($($name:ident: |$lab:ident| $heap:expr;)*) => {
@@ -85,7 +24,7 @@ macro_rules! matrix {
                 #[allow(unused_imports)] // What `$heap` names may stand in the test itself.
                 use super::*;
 
-                configurations!(|$lab| $heap);
+                kit_suite::collector_suites!(|$lab| $heap);
             }
         )*
     };

@@ -1,26 +1,21 @@
-//! The kit's own heaps and page sources, as instances of the suites.
+//! The kit's own heaps and page sources, as instances of the suites. Those over allocators of others are in `ports.rs`.
 
 use std::{alloc::System, mem::MaybeUninit};
 
-use allocator_api2::alloc::Global;
 use kit_alloc::{
     delegating::DelegatingHeap,
     paged::Heap,
     small::{
-        bump::Bump,
         pool::{Pool, Pools},
         region::Region,
     },
-    source::{
-        allocator::{AllocatorMemory, AllocatorPages},
-        arena::Arena,
-        global::GlobalPages,
-        rlsf::TlsfPages,
-        talc::TalcPages,
-    },
+    source::{arena::Arena, rlsf::TlsfPages, talc::TalcPages},
 };
-use kit_core::backend::{grace::NoReaders, page::SEGMENT};
-use kit_std::platform::pages::OsPages;
+use kit_core::{
+    backend::{grace::NoReaders, page::SEGMENT},
+    platform::thread::SpinPlatform,
+};
+use kit_std::platform::{pages::OsPages, threads::StdThreads};
 use kit_suite::heap::ROOM;
 
 /// An array that is never given back; what is never touched costs nothing.
@@ -31,18 +26,13 @@ fn array(size: usize) -> &'static mut [MaybeUninit<u8>] {
 thread_local! {
     // Each test has a thread, which makes one heap after the other in the same arena.
     static ARENA: &'static Arena = Box::leak(Box::new(Arena::new(array(ROOM + SEGMENT)).expect("room")));
-    // Between spans of this allocator are its own words, so that each takes up to twice its size.
-    static TLSF: &'static TlsfPages = Box::leak(Box::new(TlsfPages::new(array(2 * ROOM))));
     static REGION: &'static Region = Box::leak(Box::new(Region::new(array(2 * ROOM)).expect("room")));
     static POOLS: &'static Pools = Box::leak(Box::new(pools()));
-    // What is freed here is gone until the next heap.
-    static BUMP: &'static Bump = Box::leak(Box::new(Bump::new(array(8 * ROOM))));
-    static TALC: &'static TalcPages = Box::leak(Box::new(TalcPages::new(array(2 * ROOM)).expect("room")));
 }
 
+kit_suite::platform_suite!(std_threads, || StdThreads);
+kit_suite::platform_suite!(spinning, || SpinPlatform::new());
 kit_suite::page_source_suite!(os_pages, || OsPages);
-kit_suite::page_source_suite!(global_pages, || GlobalPages(System));
-kit_suite::page_source_suite!(allocator_pages, || AllocatorPages(Global));
 kit_suite::page_source_suite!(arena, || Arena::new(array(ROOM)).expect("room"));
 kit_suite::page_source_suite!(talc_pages, || TalcPages::new(array(ROOM)).expect("room"));
 kit_suite::page_source_suite!(tlsf_pages, || TlsfPages::new(array(ROOM)));
@@ -55,34 +45,13 @@ kit_suite::heap_suite!(paged_heap_in_arena, |lab| Heap::new(
     lab.pages(ARENA.with(|arena| *arena)),
     lab.grace()
 ));
-kit_suite::heap_suite!(paged_heap_in_talc, |lab| Heap::new(
-    lab.pages(TALC.with(|talc| *talc)),
-    lab.grace()
-));
 // What a program with one thread has: every grace period has passed.
 kit_suite::heap_suite!(paged_heap_without_readers, || Heap::new(
     &OsPages, &NoReaders
 ));
 
-kit_suite::heap_suite!(paged_heap_in_tlsf, |lab| Heap::new(
-    lab.pages(TLSF.with(|tlsf| *tlsf)),
-    lab.grace()
-));
-kit_suite::heap_suite!(paged_heap_on_a_global_allocator, |lab| Heap::new(
-    lab.pages(&GlobalPages(System)),
-    lab.grace()
-));
-kit_suite::heap_suite!(paged_heap_on_an_allocator, |lab| Heap::new(
-    lab.pages(&AllocatorPages(Global)),
-    lab.grace()
-));
-
 kit_suite::heap_suite!(delegating_heap, |lab| DelegatingHeap::new(
     lab.memory(&System),
-    lab.grace()
-));
-kit_suite::heap_suite!(delegating_heap_to_an_allocator, |lab| DelegatingHeap::new(
-    lab.memory(&AllocatorMemory(Global)),
     lab.grace()
 ));
 kit_suite::heap_suite!(heap_in_a_region, |lab| DelegatingHeap::new(
@@ -93,12 +62,6 @@ kit_suite::heap_suite!(heap_of_pools, |lab| DelegatingHeap::new(
     lab.memory(POOLS.with(|pools| *pools)),
     lab.grace()
 ));
-kit_suite::heap_suite!(bump_heap, |lab| {
-    let bump = BUMP.with(|bump| *bump);
-    // SAFETY: the thread's last heap was dropped.
-    unsafe { bump.reset() };
-    DelegatingHeap::new(bump, lab.grace())
-});
 
 /// Pools for the blocks that laws ask for, with what a heap puts in front of them: many small, a few large.
 fn pools() -> Pools {

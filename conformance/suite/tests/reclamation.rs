@@ -1,7 +1,6 @@
 //! The kit's cells as an instance of the suite, two other crates as well; and each law of reclamation broken by one scheme, which says so.
 
 use std::{
-    alloc::System,
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, MutexGuard, TryLockError},
@@ -9,101 +8,24 @@ use std::{
 };
 
 use kit_core::backend::retire::{RetireLimits, Retired};
-use kit_gc::rcu::{Domain, Held, Participant, Rcu};
 use kit_std::platform::threads::STD_THREADS;
 use kit_suite::{
     Lab,
-    reclamation::{self, Party, Scheme},
+    reclamation::{self, Cells, Party, Scheme},
 };
 
-kit_suite::reclamation_suite!(rcu, || Cells(RetireLimits::default()).domain());
-kit_suite::reclamation_suite!(rcu_with_low_limits, || Cells(RetireLimits {
-    seal_bytes: 100,
-    ceiling: 1 << 17,
-})
-.domain());
+kit_suite::reclamation_suite!(rcu, || Cells::new(&STD_THREADS, RetireLimits::default()));
+kit_suite::reclamation_suite!(rcu_with_low_limits, || Cells::new(
+    &STD_THREADS,
+    RetireLimits {
+        seal_bytes: 100,
+        ceiling: 1 << 17,
+    }
+));
 kit_suite::reclamation_suite!(simple, || Simple::new(None));
 kit_suite::reclamation_suite!(epochs, || Epochs(crossbeam_epoch::Collector::new()));
 // In batches of one: others wait until they are full.
 kit_suite::reclamation_suite!(batches, || Seize(seize::Collector::new().batch_size(1)));
-
-/// How to make a scheme of the kit's cells.
-struct Cells(RetireLimits);
-
-impl Cells {
-    fn domain(self) -> OfCells {
-        OfCells {
-            domain: Domain::new(&System, &STD_THREADS, self.0),
-            ceiling: self.0.ceiling,
-        }
-    }
-}
-
-struct OfCells {
-    domain: Domain,
-    ceiling: usize,
-}
-
-/// A thread, and a cell to replace the value of.
-struct OfCell<'d> {
-    participant: Participant<'d>,
-    cell: Rcu<'d, Item>,
-}
-
-/// What a cell has: releases what it stands for.
-struct Item(Option<Retired>);
-
-// SAFETY: blocks may be released by any thread.
-unsafe impl Send for Item {}
-// SAFETY: there is nothing to read.
-unsafe impl Sync for Item {}
-
-impl Drop for Item {
-    fn drop(&mut self) {
-        if let Some(item) = self.0.take() {
-            // SAFETY: the cell's value was replaced, and nobody reads it any more.
-            unsafe { (item.release)(item.block.as_ptr(), item.size, item.context) };
-        }
-    }
-}
-
-impl Scheme for OfCells {
-    type Party<'s> = OfCell<'s>;
-
-    fn enter(&self) -> OfCell<'_> {
-        OfCell {
-            participant: self.domain.register().expect("a slot"),
-            cell: Rcu::new(&self.domain, Item(None)).expect("a cell"),
-        }
-    }
-
-    fn ceiling(&self) -> Option<usize> {
-        Some(self.ceiling)
-    }
-}
-
-impl Party for OfCell<'_> {
-    fn read(&mut self, body: &mut dyn FnMut()) {
-        let reader = self.participant.online();
-        let _item = self.cell.read(&reader);
-        body();
-    }
-
-    unsafe fn retire(&mut self, item: Retired) {
-        let mut reader = self.participant.online();
-        for mut value in [Item(Some(item)), Item(None)] {
-            let weigh = |old: &Item| old.0.map_or(0, |item| item.size);
-            while let Err(Held(back)) = self.cell.replace_weighing(&mut reader, value, weigh) {
-                value = back;
-                thread::yield_now();
-            }
-        }
-    }
-
-    fn help(&mut self) {
-        self.participant.online().flush();
-    }
-}
 
 /// `crossbeam-epoch`.
 struct Epochs(crossbeam_epoch::Collector);
@@ -125,7 +47,7 @@ impl Party for OfEpochs {
     }
 
     unsafe fn retire(&mut self, item: Retired) {
-        let item = Unwinding(Item(Some(item)));
+        let item = Unwinding(Some(item));
         // SAFETY: called once, when everybody has unpinned who is pinned now; on any thread.
         unsafe { self.0.pin().defer_unchecked(move || drop(item)) };
     }
@@ -155,7 +77,7 @@ impl Party for OfSeize<'_> {
     }
 
     unsafe fn retire(&mut self, item: Retired) {
-        let item = Box::into_raw(Box::new(Unwinding(Item(Some(item)))));
+        let item = Box::into_raw(Box::new(Unwinding(Some(item))));
         // SAFETY: boxed, and unlinked, as the caller says.
         unsafe { self.0.retire(item, seize::reclaim::boxed) };
     }
@@ -164,12 +86,17 @@ impl Party for OfSeize<'_> {
 }
 
 /// An item whose release may panic, for schemes that do not expect that.
-struct Unwinding(Item);
+struct Unwinding(Option<Retired>);
 
 impl Drop for Unwinding {
     fn drop(&mut self) {
-        let item = self.0.0.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(Item(item))));
+        if let Some(item) = self.0.take() {
+            // SAFETY: retired, and nobody reads it any more: its scheme says so.
+            let release = || unsafe {
+                (item.release)(item.block.as_ptr(), item.size, item.context);
+            };
+            let _ = catch_unwind(AssertUnwindSafe(release));
+        }
     }
 }
 
@@ -369,7 +296,7 @@ macro_rules! broken {
                 fn $law() {
                     let message = failure(|| reclamation::$law(|_: &Lab| Simple::new(Fault::$fault)));
                     let expected = concat!("law `", stringify!($law), "` is broken: ");
-                    assert!(message.starts_with(expected) && message.contains("\nwhat to do: "), "{message}");
+                    assert!(message.starts_with(expected) && message.contains("\nwhat to do: ") && message.contains("\nwhere to read: "), "{message}");
                 }
             )*
         }

@@ -11,7 +11,7 @@
 //! An entry belongs to no thread, and so none waits for another to give one back: whoever releases an object has its entry.
 //! A thread takes the lock at most once in [`BATCH`] operations, whatever these are.
 
-use core::sync::atomic::AtomicBool;
+use kit_core::sync::native::AtomicBool;
 
 use crate::{atomic::Atomic, lock::SpinLock};
 

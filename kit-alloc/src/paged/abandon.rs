@@ -6,8 +6,8 @@
 use core::{
     array,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicPtr, Ordering::Relaxed},
 };
+use kit_core::sync::native::{AtomicPtr, Ordering::Relaxed};
 
 use kit_core::backend::{
     heap::{CLASSES, HeapKind, KINDS},

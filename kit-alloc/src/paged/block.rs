@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use kit_core::backend::{
     heap::HeapKind,
-    page::{PageHead, SEGMENT},
+    page::{Freed, PageHead, SEGMENT},
 };
 
 use super::delay;
@@ -52,29 +52,32 @@ pub(super) unsafe fn push(this: NonNull<PageHead>, block: NonNull<u8>) {
 
 /// Moves what other threads freed to the front of the free list. Whether there was anything.
 ///
+/// Where that is the whole list, no block of it is looked at: each would have to come from the processor that freed it, and
+/// the allocations that will need them ask for them in time.
+///
 /// # Safety
 ///
 /// - The caller owns the page.
 pub(super) unsafe fn take_remote(this: NonNull<PageHead>) -> bool {
     // SAFETY: the caller's page.
     let page = unsafe { this.as_ref() };
-    let first = delay::take(&page.shared.remote);
-    if first == 0 {
+    let Some(Freed { first, count }) = delay::take(&page.shared.remote) else {
         return false;
-    }
-    let (mut last, mut count) = (first, 1);
-    loop {
-        // SAFETY: `take` made the list ours; it links free blocks of this page.
-        let next = unsafe { PageHead::link(PageHead::at(this, last)) };
-        if next == 0 {
-            break;
-        }
-        PageHead::ask_along(this, last, next);
-        (last, count) = (next, count + 1);
-    }
-    // SAFETY: the last block is free and ours, and so is the whole list.
+    };
+    // SAFETY: `take` made the list ours; it links free blocks of this page, the last of them to 0.
     unsafe {
-        PageHead::set_link(PageHead::at(this, last), page.free_offset());
+        if page.first_free().is_some() {
+            let mut last = first;
+            loop {
+                let next = PageHead::link(PageHead::at(this, last));
+                if next == 0 {
+                    break;
+                }
+                PageHead::ask_along(this, last, next);
+                last = next;
+            }
+            PageHead::set_link(PageHead::at(this, last), page.free_offset());
+        }
         PageHead::set_free(this, first);
     }
     page.hot.used.set(page.hot.used.get() - count);

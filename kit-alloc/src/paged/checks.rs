@@ -17,13 +17,8 @@
 //! A [`Misuse`] panics in the thread that finds it, unless [`Heap::on_misuse`] names a function to call
 //! instead; if that returns, the free is not done.
 
-use core::{
-    fmt,
-    panic::Location,
-    ptr::NonNull,
-    slice,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use core::{fmt, panic::Location, ptr::NonNull, slice};
+use kit_core::sync::native::{AtomicU64, Ordering::Relaxed};
 
 use kit_core::backend::{
     heap::{CLASS_MAX, HeapKind, LocalHeap},

@@ -4,7 +4,7 @@
 //! But the owner does not look at full pages, so the first block freed into one must get the page back
 //! into its view: the page goes on the *wake list* of the owner's heap.
 //!
-//! The word holds the offset of the first block, and in its low bits one of:
+//! The word holds where the list begins and how many blocks it has ([`Freed`]), and in its low bits one of:
 //!
 //! | state           | meaning                                        | a foreign free                          |
 //! |-----------------|------------------------------------------------|-----------------------------------------|
@@ -26,6 +26,8 @@
 //! `NO_DELAYED` the owner drains the list before it marks the page full again.
 
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+use kit_core::backend::page::{FREED_STATE as STATE, Freed};
 
 use crate::atomic::Atomic;
 
@@ -51,21 +53,26 @@ pub(super) enum Marked {
     Busy,
 }
 
-/// Pushes a block that another thread owns; `link` writes the next block's offset into it.
+/// Pushes blocks of a page that another thread owns, linked; `link` writes the offset of the block that follows them into
+/// the last.
 #[inline]
-pub(super) fn push(word: &impl Atomic<u32>, block: u32, link: impl Fn(u32)) -> Pushed {
+pub(super) fn push(word: &impl Atomic<u32>, blocks: Freed, link: impl Fn(u32)) -> Pushed {
     let mut seen = word.load(Relaxed);
     loop {
-        let state = seen & STATE;
-        link(seen & !STATE);
-        let (next, pushed) = match state {
+        let behind = Freed::from_word(seen);
+        link(behind.first);
+        let list = Freed {
+            count: blocks.count + behind.count,
+            ..blocks
+        };
+        let (next, pushed) = match seen & STATE {
             USE_DELAYED => (FREEING, Pushed::Wake),
             state => (state, Pushed::Quiet),
         };
         // AcqRel, paired with `take` and `mark_full`.
         //   Release: the owner that takes the list sees our link, and reuses the block after we were done.
         //   Acquire: having seen USE_DELAYED, we see the heap that the owner wrote before it.
-        match word.compare_exchange_weak(seen, block | next, AcqRel, Relaxed) {
+        match word.compare_exchange_weak(seen, list.to_word() | next, AcqRel, Relaxed) {
             Ok(_) => return pushed,
             Err(now) => seen = now,
         }
@@ -87,18 +94,18 @@ pub(super) fn woken(word: &impl Atomic<u32>) {
     }
 }
 
-/// Takes the list: the offset of its first block, or 0. By the owner, or whoever holds an abandoned page.
+/// Takes the list, if it is not empty. By the owner, or whoever holds an abandoned page.
 #[inline]
-pub(super) fn take(word: &impl Atomic<u32>) -> u32 {
+pub(super) fn take(word: &impl Atomic<u32>) -> Option<Freed> {
     let mut seen = word.load(Relaxed);
     while seen & !STATE != 0 {
         // Acquire, paired with `push`: we see the links, and that the freeing threads are done.
         match word.compare_exchange_weak(seen, seen & STATE, Acquire, Relaxed) {
-            Ok(list) => return list & !STATE,
+            Ok(list) => return Some(Freed::from_word(list)),
             Err(now) => seen = now,
         }
     }
-    0
+    None
 }
 
 /// Says that the page is full, if it is. `drain` empties the heap's wake list.
@@ -170,8 +177,6 @@ pub(super) fn adopt(word: &impl Atomic<u32>) {
     }
 }
 
-/// The states, in the low bits of the word; blocks are aligned to more.
-pub(super) const STATE: u32 = 15;
 /// A page that its owner looks at. Zero, so that fresh descriptors are in it.
 pub(super) const NO_DELAYED: u32 = 0;
 /// A full page.

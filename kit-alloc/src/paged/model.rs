@@ -25,7 +25,9 @@ use loom::{
     thread,
 };
 
-use super::delay::{self, Marked, Pushed, STATE, USE_DELAYED};
+use kit_core::backend::page::{FREED_STATE as STATE, Freed};
+
+use super::delay::{self, Marked, Pushed, USE_DELAYED};
 
 /// Explores all interleavings with up to three preemptions.
 fn model(body: impl Fn() + Sync + Send + 'static) {
@@ -67,7 +69,7 @@ impl Page {
     fn free(&self, block: u32) {
         // SAFETY: the model checks that accesses to cells do not overlap; here and below.
         let link = |next| self.link(block).with_mut(|link| unsafe { *link = next });
-        if delay::push(&self.word, block, link) == Pushed::Wake {
+        if delay::push(&self.word, one(block), link) == Pushed::Wake {
             assert_eq!(
                 self.heap.with(|heap| unsafe { *heap }),
                 1,
@@ -89,12 +91,16 @@ impl Page {
 
     /// Takes the list, and counts it.
     fn take(&self) -> u32 {
-        let (mut at, mut count) = (delay::take(&self.word), 0);
+        let Some(list) = delay::take(&self.word) else {
+            return 0;
+        };
+        let (mut at, mut count) = (list.first, 0);
         while at != 0 {
             count += 1;
             // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
             at = self.link(at).with_mut(|link| unsafe { *link });
         }
+        assert_eq!(count, list.count, "what the word says");
         count
     }
 
@@ -107,6 +113,11 @@ impl Page {
         self.heap.with_mut(|heap| unsafe { *heap = 1 });
         delay::adopt(&self.word);
     }
+}
+
+/// A list of one block.
+fn one(first: u32) -> Freed {
+    Freed { first, count: 1 }
 }
 
 fn freeing(page: &Arc<Page>, block: u32) -> thread::JoinHandle<()> {

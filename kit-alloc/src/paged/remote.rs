@@ -1,14 +1,12 @@
 //! Frees from another thread than the one that owns the page.
 
-use core::{
-    ptr::{self, NonNull},
-    sync::atomic::{
-        AtomicPtr,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+use core::ptr::{self, NonNull};
+use kit_core::sync::native::{
+    AtomicPtr,
+    Ordering::{Acquire, Relaxed, Release},
 };
 
-use kit_core::backend::page::PageHead;
+use kit_core::backend::page::{Freed, PageHead};
 
 use super::{
     delay::{self, Pushed},
@@ -16,18 +14,18 @@ use super::{
 };
 use crate::atomic::Atomic;
 
-/// Frees blocks into a page that another thread owns, or nobody: a list of them, from the one at the offset `first` to
-/// `last`, by their links.
+/// Frees blocks into a page that another thread owns, or nobody: a list of them, by their links, that ends with `last`.
 ///
 /// # Safety
 ///
 /// - The blocks lie in this page, which has a size class, and are the caller's to free.
-pub(super) unsafe fn free(this: NonNull<PageHead>, first: u32, last: NonNull<u8>) {
+/// - There are as many as `blocks` says.
+pub(super) unsafe fn free(this: NonNull<PageHead>, blocks: Freed, last: NonNull<u8>) {
     // SAFETY: the page has a block in use, ours, so it stays at least until the push.
     let page = unsafe { this.as_ref() };
     // SAFETY: until they are pushed the blocks are ours.
     let link = |next| unsafe { PageHead::set_link(last, next) };
-    if delay::push(&page.shared.remote, first, link) == Pushed::Wake {
+    if delay::push(&page.shared.remote, blocks, link) == Pushed::Wake {
         // Relaxed: the push saw USE_DELAYED, and with it this.
         let heap = page.heap.load(Relaxed).cast::<Local>();
         // SAFETY: FREEING keeps the page's owner from abandoning or releasing it until `woken`, and with

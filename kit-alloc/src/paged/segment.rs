@@ -11,8 +11,8 @@
 use core::{
     mem::offset_of,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed},
 };
+use kit_core::sync::native::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
 use kit_core::{
     backend::{

@@ -4,10 +4,10 @@ use core::{
     alloc::{GlobalAlloc, Layout},
     mem::MaybeUninit,
     ptr::{self, NonNull},
-    sync::atomic::{
-        AtomicUsize,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+};
+use kit_core::sync::native::{
+    AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
 };
 
 use super::{GRANULE, aligned};

@@ -8,12 +8,8 @@
 //! from the back, so that tables which come and go do not break up the room for segments. The bits lie in the last
 //! granules of the array, so an arena needs no other memory.
 
-use core::{
-    fmt,
-    mem::MaybeUninit,
-    ptr::NonNull,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-};
+use core::{fmt, mem::MaybeUninit, ptr::NonNull};
+use kit_core::sync::native::{AtomicUsize, Ordering::Relaxed};
 
 use kit_core::{backend::page::SLICE, platform::pages::PageSource};
 

@@ -106,7 +106,9 @@ pub struct Collected {
     pub alive: usize,
     /// Objects found unreachable.
     pub unreachable: usize,
-    /// How many of those a finalizer brought back.
+    /// How many of those were in no cycle: deferred objects that nothing referred to, and what only these kept.
+    pub waited: usize,
+    /// How many of those found unreachable a finalizer brought back.
     pub resurrected: usize,
     /// How many of those the host kept.
     pub kept: usize,
@@ -165,7 +167,8 @@ impl Collector for NoCollector {
     }
 }
 
-/// Threads that help a collector while the world is stopped. They belong to no runtime: the host provides them.
+/// Threads that help a collector: those that it has stopped, or the host's, which belong to no runtime. They do not use what
+/// belongs to the thread they run on.
 pub trait Helpers: Send + Sync {
     /// How many threads [`run`](Self::run) may use, the caller's included.
     fn workers(&self) -> usize;

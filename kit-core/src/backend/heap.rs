@@ -389,15 +389,13 @@ impl LocalHeap {
         self.direct[kind as usize][class].get()
     }
 
-    /// Calls `f` with each page of these kinds that the next block of its class comes from.
-    pub fn for_each_direct(&self, kinds: Kinds, mut f: impl FnMut(NonNull<PageHead>)) {
-        for kind in HeapKind::ALL
-            .into_iter()
-            .filter(|&kind| kinds.contains(kind))
-        {
-            for page in &self.direct[kind as usize] {
-                if page.get() != NO_PAGE {
-                    f(page.get());
+    /// Has the heap look for the page that the next block of each class comes from, which makes that page
+    /// [fresh](PageHead::make_fresh).
+    pub fn forget_direct(&self, kinds: Kinds) {
+        for kind in HeapKind::ALL {
+            if kinds.contains(kind) {
+                for page in &self.direct[kind as usize] {
+                    page.set(NO_PAGE);
                 }
             }
         }
@@ -693,7 +691,7 @@ fn ask_ahead(block: NonNull<u8>, next: NonNull<u8>) {
 }
 
 /// How many blocks ahead.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 /// Bytes between free blocks that follow one another, either way.
 const NEAR: usize = 256;
 

@@ -14,6 +14,11 @@
 //! a header and not from a block, so there is one [`FRONT`] bytes before the header as well. In a prefixed object both are
 //! the same; in others the one before the block is there for what frees it, which does not know the kind.
 //!
+//! A new listing is [`LISTING`] bytes of zeros, aligned to as many, in whose descriptor are the
+//! [`kind`](PageHead::kind) of its objects, [`SLICES_OF_LISTING`] as [`slices`](PageHead::slices), and [`LISTED`] as
+//! [`capacity`](PageHead::capacity). Whoever puts a block into it says that it is [fresh](PageHead::make_fresh). How the
+//! heap finds its listings, and free entries in them, is its own affair.
+//!
 //! A block that was freed is marked dead in its front, and the walk leaves it out. Its entry is used again after it is
 //! released.
 

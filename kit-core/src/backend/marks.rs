@@ -11,8 +11,9 @@
 use core::{
     ptr::{self, NonNull},
     slice,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
+
+use crate::sync::native::{AtomicUsize, Ordering::Relaxed};
 
 use super::{
     listing,

@@ -33,13 +33,13 @@
 use core::{
     cell::Cell,
     ptr::{self, NonNull},
-    // Descriptors live in memory that a page source zeroed, where loom's atomics cannot: the protocol
-    // over `remote` is modelled apart from them.
-    sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed},
 };
 
 use super::{heap::HeapKind, listing};
 use crate::object::trace::prefetch;
+// Descriptors live in memory that a page source zeroed, where loom's atomics cannot: the protocol
+// over `remote` is modelled apart from them.
+use crate::sync::native::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed};
 
 /// Bytes per slice, the unit that pages are made of.
 pub const SLICE: usize = 1 << SLICE_SHIFT;
@@ -123,13 +123,60 @@ pub struct PageHot {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct PageShared {
-    /// Offset of the first block freed by another thread, and two flags.
+    /// The blocks that other threads freed, as [`Freed`], and two bits of the heap's own.
     pub remote: AtomicU32,
     /// The next page in the owner's list of pages that other threads freed into.
     pub wake_next: AtomicPtr<PageHead>,
 }
 
 const _: () = assert!(size_of::<PageHead>() == 192 && SLICES * size_of::<PageHead>() < SLICE);
+
+/// A list of free blocks of a page in one word, as in [`PageShared::remote`]: 0 for none.
+///
+/// | bits     | what                                                        |
+/// |----------|-------------------------------------------------------------|
+/// | 0 to 1   | nothing of the list's: [`FREED_STATE`]                      |
+/// | 2 to 13  | how many blocks there are, less one                         |
+/// | 14 to 31 | the offset of the first in its segment, in units of 16 bytes |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// The offset of the first block, or 0.
+    pub first: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Freed {
+    /// What a word says.
+    #[inline(always)]
+    pub const fn from_word(word: u32) -> Self {
+        let first = (word >> FIRST_SHIFT) * 16;
+        Self {
+            first,
+            count: if first == 0 {
+                0
+            } else {
+                ((word >> COUNT_SHIFT) & COUNT_MASK) + 1
+            },
+        }
+    }
+
+    /// The word for a list that is not empty.
+    #[inline(always)]
+    pub const fn to_word(self) -> u32 {
+        ((self.first / 16) << FIRST_SHIFT) | ((self.count - 1) << COUNT_SHIFT)
+    }
+}
+
+/// The bits of the word that [`Freed`] leaves to others.
+pub const FREED_STATE: u32 = (1 << COUNT_SHIFT) - 1;
+
+const COUNT_SHIFT: u32 = 2;
+const FIRST_SHIFT: u32 = 14;
+const COUNT_MASK: u32 = (1 << (FIRST_SHIFT - COUNT_SHIFT)) - 1;
+
+const _: () =
+    assert!(MAX_BLOCKS == COUNT_MASK as usize + 1 && SEGMENT / 16 <= 1 << (32 - FIRST_SHIFT));
 
 impl PageHead {
     /// A descriptor not in use.
@@ -295,8 +342,8 @@ impl PageHead {
         let page = unsafe { this.as_ref() };
         let is_listing = page.slices.get() == listing::SLICES_OF_LISTING;
         // What other threads have freed still counts as used.
-        let freed = page.shared.remote.load(Relaxed) & !15 != 0;
-        (!is_listing && !freed).then(|| page.hot.used.get() as usize)
+        let freed = Freed::from_word(page.shared.remote.load(Relaxed));
+        (!is_listing).then(|| (page.hot.used.get() - freed.count) as usize)
     }
 
     /// Calls `f` with each live block, in address order.
@@ -334,7 +381,8 @@ impl PageHead {
             }
             return;
         }
-        let lists = [page.free_offset(), page.shared.remote.load(Relaxed) & !15];
+        let freed = Freed::from_word(page.shared.remote.load(Relaxed));
+        let lists = [page.free_offset(), freed.first];
         let mut dead = [0_usize; MAX_BLOCKS / SLICES];
         for mut offset in lists {
             while offset != 0 {
@@ -381,6 +429,19 @@ const NEAR: u32 = 2048;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_in_a_word_is_what_it_was() {
+        assert_eq!(Freed::from_word(0), Freed { first: 0, count: 0 });
+        let last = (SEGMENT - 16) as u32;
+        for first in [16, SLICE as u32, last] {
+            for count in [1, 2, MAX_BLOCKS as u32] {
+                let word = Freed { first, count }.to_word();
+                assert_eq!(word & FREED_STATE, 0);
+                assert_eq!(Freed::from_word(word | FREED_STATE), Freed { first, count });
+            }
+        }
+    }
 
     #[test]
     fn the_reciprocal_divides_exactly() {

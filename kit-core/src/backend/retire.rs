@@ -505,6 +505,8 @@ struct Chunk {
     items: [MaybeUninit<Retired>; ITEMS],
 }
 
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Chunk>() <= 4096);
 #[cfg(all(not(loom), target_pointer_width = "64"))]
 const _: () = assert!(size_of::<Chunk>() == 4096);
 

@@ -9,8 +9,6 @@ use core::{
     marker::PhantomData,
     ptr::{self, NonNull},
     slice,
-    // Tables live in memory that a page source zeroed, where loom's atomics cannot.
-    sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed},
 };
 
 use super::{
@@ -19,6 +17,8 @@ use super::{
     page::{PageHead, SEGMENT},
 };
 use crate::platform::pages::PageSource;
+// Tables live in memory that a page source zeroed, where loom's atomics cannot.
+use crate::sync::native::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
 /// Tables attached to pages, detached when this is dropped.
 pub struct SideTables<'a> {

@@ -73,7 +73,7 @@ impl Far {
     fn allocate(space: &CodeSpace, len: usize) -> Option<NonNull<Far>> {
         let layout = Far::layout(len)?;
         space.heap().adjust(layout.size() as isize);
-        let table: NonNull<Far> = space.allocate(Use::Copy, layout)?.cast();
+        let table: NonNull<Far> = space.allocate(Use::Copy, layout, false)?.cast();
         // SAFETY: a fresh block of this layout.
         unsafe {
             table.write(Far { len });
@@ -195,8 +195,9 @@ impl Copies {
         }
         let size = Layout::for_value(self.pristine()).size();
         let is_charged = space.heap().charge(&thread.heap, size);
+        let beyond = space.options().needed.is_some_and(|needed| needed(ctx));
         // SAFETY: as the caller says.
-        let (units, old) = unsafe { self.make(index, is_charged) };
+        let (units, old) = unsafe { self.make(index, is_charged, beyond) };
         if let Some(old) = NonNull::new(old) {
             // SAFETY: a table.
             let size = unsafe { Far::layout(old.as_ref().len) }.map_or(0, |layout| layout.size());
@@ -226,15 +227,20 @@ impl Copies {
         self.space.with(|list| unsafe { self.link(list) });
     }
 
-    /// Makes the image of the thread with this index, if the heap could be charged for it. Returns what the thread runs, and the
+    /// Makes the image of the thread with this index, if the heap could be charged for it, and `beyond` the limit for copies or within it. Returns what the thread runs, and the
     /// table that was replaced by a longer one, or null.
     ///
     /// # Safety
     /// - The index is the calling thread's, and nothing is found under it.
     /// - `self` stays where it is from now on.
-    pub(super) unsafe fn make(&self, index: u32, is_charged: bool) -> (*mut u32, *mut Far) {
+    pub(super) unsafe fn make(
+        &self,
+        index: u32,
+        is_charged: bool,
+        beyond: bool,
+    ) -> (*mut u32, *mut Far) {
         let own = if is_charged {
-            self.image(purpose(index))
+            self.image(purpose(index), beyond)
         } else {
             None
         };
@@ -254,11 +260,11 @@ impl Copies {
     }
 
     /// A fresh image, that the heap was charged for.
-    fn image(&self, purpose: Use) -> Option<*mut u32> {
+    fn image(&self, purpose: Use, beyond: bool) -> Option<*mut u32> {
         let pristine = self.pristine();
         let block = self
             .space
-            .allocate(purpose, Layout::for_value(pristine))?
+            .allocate(purpose, Layout::for_value(pristine), beyond)?
             .cast::<u32>()
             .as_ptr();
         // SAFETY: a fresh block, as long.
@@ -410,7 +416,7 @@ impl Copies {
         }
         let size = Layout::for_value(self.pristine()).size();
         self.space.heap().adjust(size as isize);
-        let image = self.image(Use::Shared)?;
+        let image = self.image(Use::Shared, false)?;
         self.space.with(|list| {
             // SAFETY: as the caller says; no safepoint in here.
             let images = unsafe {

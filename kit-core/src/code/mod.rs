@@ -24,18 +24,32 @@
 //! ([`CodeOptions::private`]), the thread runs the shared image, unspecialised. The copies that a dead thread leaves are taken over by the next one with its index,
 //! with all that they have learnt, or freed in the next collection ([`CodeSpace::reclaim`]).
 //!
+//! What the units are is the language's: [`operations!`](crate::operations) makes the table of its operations.
+//!
 //! All images of a code object have the same layout: a place in one is an offset, the same in all
 //! ([`Copies::offset`]). A frame that is not on a running thread's stack must keep its place as an offset, for its image may go.
 
+#[cfg(not(feature = "tlbc"))]
+mod absent;
+#[cfg(feature = "tlbc")]
 mod copies;
+#[cfg(feature = "tlbc")]
 mod indices;
+#[cfg(feature = "tlbc")]
 mod space;
+mod table;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, loom, feature = "tlbc"))]
 mod model;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), feature = "tlbc"))]
 mod tests;
 
+#[cfg(not(feature = "tlbc"))]
+pub use absent::{CodeOptions, CodeSpace};
+#[cfg(feature = "tlbc")]
 pub use copies::{Copies, NEAR};
+#[cfg(feature = "tlbc")]
 pub use indices::{Indices, NO_INDEX};
+#[cfg(feature = "tlbc")]
 pub use space::{CodeBytes, CodeOptions, CodeSpace, Held};
+pub use table::Info;

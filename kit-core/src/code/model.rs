@@ -52,7 +52,7 @@ impl World {
     /// Enters the code; the table that is replaced stays to the end, for its readers.
     fn enter(&self, index: u32) -> (*mut u32, *mut Far) {
         // SAFETY: the caller has the index, and the world stays where it is.
-        unsafe { self.copies.make(index, true) }
+        unsafe { self.copies.make(index, true, false) }
     }
 }
 

@@ -21,6 +21,9 @@ pub struct CodeOptions {
     pub fresh: Option<unsafe fn(&Ctx, &Copies, *mut u32)>,
     /// The most bytes that copies may take, main images not counted. Who finds no room for one runs the shared image.
     pub limit: usize,
+    /// Whether a thread has to get an image beyond the limit: because it is to write into it, and the shared one cannot be written until
+    /// the world stops.
+    pub needed: Option<fn(&Ctx) -> bool>,
 }
 
 impl Default for CodeOptions {
@@ -29,6 +32,7 @@ impl Default for CodeOptions {
             private: true,
             fresh: None,
             limit: usize::MAX,
+            needed: None,
         }
     }
 }
@@ -258,13 +262,19 @@ impl CodeSpace {
         self.heap
     }
 
-    /// A block that the heap has been charged for. `None`: no memory, or the limit is reached; the charge is taken back.
-    pub(super) fn allocate(&self, purpose: Use, layout: Layout) -> Option<NonNull<u8>> {
+    /// A block that the heap has been charged for. `None`: no memory, or the limit is reached, if it is not to be had `beyond` that; the
+    /// charge is taken back.
+    pub(super) fn allocate(
+        &self,
+        purpose: Use,
+        layout: Layout,
+        beyond: bool,
+    ) -> Option<NonNull<u8>> {
         let size = layout.size();
         let used = &self.bytes[purpose as usize];
         let limit = match purpose {
-            Use::Copy => self.options.limit,
-            Use::Main | Use::Shared => usize::MAX,
+            Use::Copy if !beyond => self.options.limit,
+            Use::Main | Use::Copy | Use::Shared => usize::MAX,
         };
         let before = used.fetch_add(size, Relaxed);
         let block = match before.checked_add(size) {

@@ -35,7 +35,7 @@ fn enter(space: &CodeSpace, copies: &Copies, index: u32) -> *mut u32 {
     copies.find(index).unwrap_or_else(|| {
         // SAFETY: the tests have one thread, which has all indices; it reads no old table.
         unsafe {
-            let (units, old) = copies.make(index, true);
+            let (units, old) = copies.make(index, true, false);
             if !old.is_null() {
                 Far::free(space, old);
             }
@@ -180,12 +180,21 @@ fn beyond_the_limit_threads_run_the_shared_image() {
         assert_eq!(copies.own(3), None);
         assert!(!copies.is_private(shared.add(1)));
         assert_eq!(copies.offset(shared.add(1)), 1);
+        // It is not asked whether there is room for what has to be.
+        let (beyond, _) = copies.make(3, true, true);
+        assert!(copies.is_private(beyond));
+        assert_eq!(copies.own(3), Some(beyond));
+        assert_eq!(space.bytes().copies, 3 * SIZE);
         // Somebody leaves: there is room again.
+        assert_eq!(space.join(), 4);
+        enter(space, &copies, 4);
+        assert!(core::ptr::eq(copies.find(4).unwrap(), UNITS.as_ptr()));
         space.leave(1);
+        space.leave(2);
         space.reclaim();
-        assert_eq!(copies.find(3), None);
-        enter(space, &copies, 3);
-        assert_eq!(indices(&copies), [0, 2, 3]);
+        assert_eq!(copies.find(4), None);
+        enter(space, &copies, 4);
+        assert_eq!(indices(&copies), [0, 3, 4]);
     }
 }
 

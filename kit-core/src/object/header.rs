@@ -84,7 +84,8 @@ impl Header {
     }
 
     /// A header for an object in the program's image: immortal, owned by nobody, and never written, so
-    /// that it may lie in memory that is mapped read-only.
+    /// that it may lie in memory that is mapped read-only; but for builds without the feature `threads`, which count
+    /// without looking.
     ///
     /// It takes no flags and has no lock: what must be found again about such an object is kept elsewhere.
     #[cfg(not(loom))]

@@ -53,10 +53,20 @@ impl TypeEntry {
         self.version.load(Relaxed)
     }
 
+    /// The version, for who is about to look up what to cache with it: what it finds is as new as the version.
+    ///
+    /// Who changes a type sets the version to 0, makes the change visible with Release, and then sets a version that no type has had. So nobody
+    /// who has seen the change is told the old state by a cache, and no cache holds the old state for the new version.
+    #[inline]
+    pub fn version_to_cache(&self) -> u32 {
+        // Acquire, from `set_version`: whoever sees the version sees the change that it was made for.
+        self.version.load(Acquire)
+    }
+
     /// Stores a version.
     pub fn set_version(&self, version: u32) {
-        // Relaxed, as in `version`.
-        self.version.store(version, Relaxed);
+        // Release, to `version_to_cache`.
+        self.version.store(version, Release);
     }
 
     /// Flags the embedder gives meaning to.

@@ -5,14 +5,14 @@
 //! the collector when there is no more room, or when it asks ([`Tracer::flush`]).
 //!
 //! ```text
-//! | counted | borrowed, bit 3 | uncounted, 1 | per thread, 4 | ROWS | address | rows, width, skipped | ROWS_AT | address | function | ...
+//! | counted | borrowed, bit 3 | per thread, 4 | ROWS | address | rows, width, skipped | ROWS_AT | address | function | ...
 //! ```
 
 use super::{Header, Kind, Word};
 use core::{fmt, marker::PhantomData, mem::MaybeUninit, slice};
 
 /// A list of references: *counted* ones, each of which holds one reference count, in the header or per thread, and
-/// *uncounted* and *borrowed* ones to deferred objects, which the collector follows but does not subtract.
+/// *borrowed* ones to deferred objects, which the collector follows but does not subtract.
 pub struct Tracer<'a> {
     first: *mut u64,
     at: *mut u64,
@@ -33,10 +33,7 @@ pub enum Edge {
     /// It owns one count of its target, which many objects share: usually one
     /// [per thread](crate::refcount::per_thread). [`Kind::discard`] gives it up.
     PerThread,
-    /// It owns none as long as the target is deferred, which is kept by being followed. A collection that
-    /// ends the deferral gives it one: the holder drops a count exactly if the target is not deferred then.
-    Uncounted,
-    /// It owns none, and never will: a word with the deferred tag.
+    /// It owns none: a word with the deferred tag. The target is kept by being followed.
     Borrowed,
 }
 
@@ -95,13 +92,22 @@ impl<'a> Tracer<'a> {
 
     /// Hands over what was written down.
     pub fn flush(&mut self) {
-        // SAFETY: both lie in the buffer, and what is between them was written.
-        let list = unsafe {
+        let list = References(self.written());
+        self.at = self.first;
+        (self.full)(list);
+    }
+
+    /// What was written down and not handed over: for who looks at it later, when the memory that it speaks of has arrived.
+    pub fn into_list(self) -> References<'a> {
+        References(self.written())
+    }
+
+    fn written(&self) -> &'a [u64] {
+        // SAFETY: both lie in the buffer, which is ours, and what is between them was written.
+        unsafe {
             let len = self.at.offset_from_unsigned(self.first);
             slice::from_raw_parts(self.first, len)
-        };
-        self.at = self.first;
-        (self.full)(References(list));
+        }
     }
 
     /// Makes room for `entries`, at most [`LEAST`].
@@ -218,21 +224,10 @@ impl<'a> Tracer<'a> {
         // SAFETY: there is room.
         unsafe { self.put(Word::object(object).bits() | PER_THREAD) };
     }
-
-    /// Reports a reference that is counted only if its target is not deferred, as
-    /// [`Edge::Uncounted`] says. The target is deferred now.
-    #[inline]
-    pub fn uncounted(&mut self, word: Word) {
-        if word.is_object() {
-            self.reserve(1);
-            // SAFETY: there is room.
-            unsafe { self.put(word.plain().bits() | UNCOUNTED) };
-        }
-    }
 }
 
 /// What a tracer has written down.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct References<'a>(&'a [u64]);
 
 /// An entry of a list of references.
@@ -258,7 +253,6 @@ impl Iterator for References<'_> {
                 Word::object(word.as_object()),
                 Edge::of(word),
             )),
-            UNCOUNTED => Some(Reference::One(word, Edge::Uncounted)),
             PER_THREAD => Some(Reference::One(word, Edge::PerThread)),
             tag => {
                 let (&[first, shape], rest) = self.0.split_first_chunk()?;
@@ -441,9 +435,8 @@ pub fn prefetch(at: *const u8) {
 /// The least room of a tracer's buffer, in entries.
 pub const LEAST: usize = 32;
 
-const UNCOUNTED: u64 = 1;
-const ROWS: u64 = 2;
-const ROWS_AT: u64 = 3;
+const ROWS: u64 = 1;
+const ROWS_AT: u64 = 2;
 const PER_THREAD: u64 = 4;
 const TAG: u64 = 7;
 
@@ -464,7 +457,7 @@ mod tests {
     unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
         // SAFETY: of this kind.
         let many = unsafe { &*object.cast::<Many>() };
-        tracer.uncounted(many.inside[0]);
+        tracer.word(many.inside[0].deferred());
         tracer.per_thread(many.inside[1].as_object());
         tracer.words(&many.inside);
         // SAFETY: nothing changes here.
@@ -512,7 +505,7 @@ mod tests {
         // SAFETY: of this kind, and ours alone.
         unsafe { KIND.references(&raw const many.header, |word, edge| seen.push((word, edge))) };
         let left_out = [7, 8, 103];
-        let mut expected = std::vec![(word(0), Edge::Uncounted), (word(1), Edge::PerThread)];
+        let mut expected = std::vec![(word(0), Edge::Borrowed), (word(1), Edge::PerThread)];
         expected.extend(
             (0..308)
                 .filter(|number| !left_out.contains(number))

@@ -53,8 +53,12 @@ pub const WEAK: i32 = 1;
 pub const QUEUED: i32 = 2;
 /// Nobody owns the object; `shared` alone counts.
 pub const MERGED: i32 = 3;
-/// The local half of an immortal object.
-pub const IMMORTAL: u32 = u32::MAX;
+/// The local half of an immortal object. Without the feature `threads` in the middle of the negative numbers: see `alone.rs`.
+pub const IMMORTAL: u32 = if cfg!(feature = "threads") {
+    u32::MAX
+} else {
+    3 << 30
+};
 
 /// A split reference count: the second half of the object header.
 #[repr(C)]
@@ -126,6 +130,26 @@ impl BiasedCount {
         self.local.store(IMMORTAL, Release);
     }
 
+    /// Adds to the only half; returns it.
+    ///
+    /// # Safety
+    /// - There is no other thread.
+    #[inline(always)]
+    pub(super) unsafe fn add_alone(&self, change: i32) -> i32 {
+        #[cfg(not(loom))]
+        // SAFETY: a number in the header, which nobody else looks at meanwhile.
+        unsafe {
+            let count = self.local.as_ptr();
+            *count = (*count).wrapping_add_signed(change);
+            *count as i32
+        }
+        #[cfg(loom)]
+        {
+            self.set_local(self.local().wrapping_add_signed(change));
+            self.local() as i32
+        }
+    }
+
     /// Stores the owner's half.
     #[inline(always)]
     pub(crate) fn set_local(&self, local: u32) {
@@ -145,7 +169,7 @@ impl Header {
     #[inline(always)]
     pub fn is_owned_by(&self, slot: u16) -> bool {
         if !cfg!(feature = "threads") {
-            return self.count.local() != IMMORTAL;
+            return !self.is_immortal();
         }
         // Relaxed: only the thread in `slot` stores or clears its own slot here.
         self.owner.load(Relaxed) == slot
@@ -182,6 +206,10 @@ impl Header {
     #[doc(alias = "Py_INCREF")]
     #[inline(always)]
     pub unsafe fn retain(&self, by: Counter) {
+        if !cfg!(feature = "threads") {
+            // SAFETY: as the caller says; there is no other thread.
+            return unsafe { self.retain_alone(by) };
+        }
         if self.is_owned_by(by.slot()) {
             debug_assert!(
                 self.count.local() != 0,
@@ -192,7 +220,7 @@ impl Header {
         }
         // Out of the way, so that the owner's few instructions follow each other without a jump.
         cold_path();
-        if self.count.local() != IMMORTAL {
+        if !self.is_immortal() {
             // SAFETY: the running thread's.
             unsafe { by.add(1) };
             self.retain_shared();
@@ -255,6 +283,10 @@ impl Header {
     #[doc(alias = "Py_DECREF")]
     #[inline(always)]
     pub unsafe fn release(&self, by: Counter) -> Released {
+        if !cfg!(feature = "threads") {
+            // SAFETY: as the caller says; there is no other thread.
+            return unsafe { self.release_alone(by) };
+        }
         if self.is_owned_by(by.slot()) {
             // SAFETY: the running thread's.
             unsafe { by.add(-1) };
@@ -269,7 +301,7 @@ impl Header {
         }
         // As in `retain`.
         cold_path();
-        if self.count.local() == IMMORTAL {
+        if self.is_immortal() {
             return Released::Alive;
         }
         // SAFETY: as the caller says.
@@ -371,7 +403,7 @@ impl Header {
     /// - `by` is the running thread's, or of one that is stopped.
     pub unsafe fn merge(&self, extra: i32, by: Counter) -> Released {
         let local = self.count.local();
-        if local == IMMORTAL {
+        if self.is_immortal() {
             return Released::Alive;
         }
         // SAFETY: as the caller says.
@@ -529,7 +561,7 @@ impl Header {
     #[doc(alias = "PyUnstable_EnableTryIncRef")]
     #[doc(alias = "enable_try_incref")]
     pub fn publish(&self) {
-        if !cfg!(feature = "threads") || self.count.local() == IMMORTAL {
+        if !cfg!(feature = "threads") || self.is_immortal() {
             return;
         }
         let mut seen = self.count.shared();
@@ -583,7 +615,7 @@ impl Header {
     #[doc(alias = "Py_REFCNT")]
     pub fn references(&self) -> i64 {
         let local = self.count.local();
-        if local == IMMORTAL || self.is_pinned() {
+        if self.is_immortal() || self.is_pinned() {
             return IMMORTAL as i64;
         }
         let bias = if self.is_deferred() {

@@ -18,7 +18,12 @@ impl Header {
     #[doc(alias = "PyUnstable_IsImmortal")]
     #[inline(always)]
     pub fn is_immortal(&self) -> bool {
-        self.count.local() == IMMORTAL
+        let local = self.count.local();
+        // Where it is counted all the same, the number stays about where it was.
+        match cfg!(feature = "threads") {
+            true => local == IMMORTAL,
+            false => (local as i32) < 0,
+        }
     }
 
     /// Makes the object immortal, for good, with its present references. False, and nothing is changed,

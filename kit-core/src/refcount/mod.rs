@@ -38,6 +38,7 @@
 //! [`Ctx::release`]: crate::thread::Ctx::release
 //! [`Ctx::suppress_immortal`]: crate::thread::Ctx::suppress_immortal
 
+mod alone;
 pub mod biased;
 pub mod counter;
 pub mod deferred;

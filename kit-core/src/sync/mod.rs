@@ -29,6 +29,7 @@ pub mod cell;
 pub mod critical;
 pub mod event;
 pub mod mutex;
+pub mod native;
 pub mod once;
 pub mod parking;
 pub mod recursive;

@@ -6,11 +6,14 @@
 //! the latest the end of the instruction. Draining is a loop, so a chain of a million objects dies
 //! without recursion; what an object drops while it is taken apart dies before its elder siblings,
 //! in the order in which it was dropped, as it would by recursion.
+//!
+//! The list begins in the thread's record. So there is always room for some objects, and memory that has run out comes back as these go.
 
 use super::Thread;
 use crate::backend::heap::HeapKind;
 use crate::object::Header;
-use ::core::cell::Cell;
+use ::core::cell::{Cell, UnsafeCell};
+use ::core::mem::MaybeUninit;
 use ::core::ptr;
 
 const CHUNK: usize = 252;
@@ -23,6 +26,7 @@ struct Chunk {
 }
 
 /// A stack of dead objects, private to its thread: a list of chunks, all but the newest full.
+#[repr(C)]
 pub struct Dying {
     /// Objects listed in all.
     len: Cell<usize>,
@@ -32,11 +36,14 @@ pub struct Dying {
     /// How many of them wait for an object above them that is being taken apart right now: a
     /// nested drain leaves them alone.
     floor: Cell<usize>,
+    /// The first chunk; written when it is first used.
+    first: UnsafeCell<MaybeUninit<Chunk>>,
 }
 
 impl Dying {
     pub(super) const fn new() -> Dying {
         Dying {
+            first: UnsafeCell::new(MaybeUninit::uninit()),
             len: Cell::new(0),
             chunk: Cell::new(ptr::null_mut()),
             used: Cell::new(CHUNK),
@@ -102,11 +109,16 @@ impl Dying {
             unsafe { (*newest).next }
         };
         if next.is_null() {
-            match thread.heap.alloc(HeapKind::Buffer, size_of::<Chunk>()) {
-                Some(block) => next = block.as_ptr().cast(),
-                None => return false,
-            }
-            // SAFETY: the block is large enough for a chunk and ours; so is the chunk before it.
+            next = if newest.is_null() {
+                self.first.get().cast()
+            } else {
+                match thread.heap.alloc(HeapKind::Buffer, size_of::<Chunk>()) {
+                    Some(block) => block.as_ptr().cast(),
+                    None => return false,
+                }
+            };
+            // SAFETY: the block is large enough for a chunk and ours, or the record's; so is the chunk before it. Nothing is listed in
+            // the record's while there is no chunk.
             unsafe {
                 (*next).previous = newest;
                 (*next).next = ptr::null_mut();
@@ -183,11 +195,8 @@ impl Dying {
         debug_assert!(self.is_empty());
         let chunk = self.chunk.replace(ptr::null_mut());
         if !chunk.is_null() {
-            // SAFETY: the list is empty, so at most the first chunk and its spare exist.
-            unsafe {
-                self.free_after(thread, chunk);
-                thread.heap.free(ptr::NonNull::new_unchecked(chunk).cast());
-            }
+            // SAFETY: the list is empty, so at most the first chunk, which is the record's, and its spare exist.
+            unsafe { self.free_after(thread, chunk) };
         }
         self.used.set(CHUNK);
     }

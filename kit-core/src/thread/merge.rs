@@ -20,6 +20,9 @@
 //! When there is no memory for a longer queue, the object stays where it is: QUEUED, on no queue, with the
 //! queue's reference. The header is record enough. With the world stopped and every queue processed, whatever
 //! is still QUEUED is such an object, and [`MergeTable::process_stopped`] finds it by a walk over the heap.
+//!
+//! So is an object whose reference was dropped where no thread of the runtime ran: on a native thread that is not attached,
+//! and perhaps never will be ([`MergeTable::leave`]).
 
 use super::registry::{Registry, Threads};
 use super::{Thread, breaker};
@@ -157,6 +160,30 @@ impl MergeTable {
         thread.core.breaker.raise(breaker::MERGE);
     }
 
+    /// Leaves an object QUEUED and on no queue, which was released outside of the runtime. Who has done so calls
+    /// [`search`](Self::search) of the runtime's table.
+    ///
+    /// # Safety
+    /// - `verdict` is what releasing `object` returned to the running thread, which has not acted on it.
+    /// - `by` is the running thread's.
+    pub unsafe fn leave(object: *mut Header, verdict: Released, by: Counter) {
+        if verdict == Released::Dead {
+            // SAFETY: dead, and the caller's to give away.
+            unsafe { (*object).requeue(by) };
+        }
+    }
+
+    /// Has what was [left](Self::leave) found, soon if a thread runs. Not by a thread that holds the registry's lock.
+    pub fn search(&self) {
+        // Relaxed: the lock orders it behind what was left, and before who looks under the lock.
+        self.registry.with(self.lot, |threads| {
+            self.lost.store(true, Relaxed);
+            if let Some(core) = threads.iter().next() {
+                core.breaker.raise(breaker::MERGE);
+            }
+        });
+    }
+
     /// # Safety
     /// - As for [`enqueue`](Self::enqueue); `by` is the running thread's.
     /// - `spare` is null or a chunk of the caller's, to use up.
@@ -285,8 +312,11 @@ impl MergeTable {
             // SAFETY: the owners are stopped, or us.
             unsafe { Self::settle(thread, chunk) };
         }
-        // Relaxed: nobody else runs.
-        if self.lost.swap(false, Relaxed) {
+        // Relaxed: nobody else runs; but who leaves something from outside, under the lock.
+        let lost = self
+            .registry
+            .with(self.lot, |_| self.lost.swap(false, Relaxed));
+        if lost {
             // SAFETY: stopped, with every queue empty.
             unsafe { self.recover(heap, thread) };
         }

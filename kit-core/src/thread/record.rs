@@ -44,8 +44,6 @@ pub struct Thread {
     pub heap: ManuallyDrop<LocalHeap>,
     /// Dead objects to make new ones of.
     pub free: FreeLists,
-    /// Dead objects waiting to be taken apart.
-    pub dying: Dying,
     /// References this thread counts for itself.
     pub counts: ThreadCounts,
     /// The data stack. The running interpreter moves in it through [`super::Ctx::stack`].
@@ -64,6 +62,8 @@ pub struct Thread {
     /// The embedder's own per-thread state.
     pub host: Cell<*mut ()>,
     services: *const Services,
+    /// Dead objects waiting to be taken apart. Last, since the list's first part is in here.
+    pub dying: Dying,
 }
 
 impl Thread {

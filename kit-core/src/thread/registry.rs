@@ -184,6 +184,11 @@ impl Registry {
         })
     }
 
+    /// Takes over what a thread counted that did not come in.
+    pub fn count_in(&self, tally: &Tally, lot: &ParkingLot) {
+        self.with(lot, |threads| tally.fold_into(&threads.inner.departed));
+    }
+
     /// Sleeps until the stop waits for nobody, or until `deadline`, without detaching. For the stopper.
     pub fn wait_for_others(&self, lot: &ParkingLot, deadline: u64) {
         let parked = lot.park(self.key(), &mut Unattached, Some(deadline), &mut || {

@@ -5,7 +5,7 @@
 //! | DETACHED | nobody | ATTACHED (thread), SUSPENDED (stopper), SHUT_DOWN |
 //! | ATTACHED | the thread | DETACHED, SUSPENDED (thread) |
 //! | SUSPENDED | the stopper | SUSPENDED_WAITING (thread), DETACHED (stopper), SHUT_DOWN |
-//! | SUSPENDED_WAITING | the stopper; the thread sleeps in `attach` | DETACHED_WAITING (stopper), SHUT_DOWN |
+//! | SUSPENDED_WAITING | the stopper; the thread sleeps, or works for it | DETACHED_WAITING (stopper), SHUT_DOWN |
 //! | DETACHED_WAITING | nobody; the thread is being woken | ATTACHED (thread), SHUT_DOWN |
 //! | SHUT_DOWN | nobody, for ever | - |
 //!
@@ -30,7 +30,7 @@ pub enum Status {
     Attached = 1,
     /// Outside, and kept there while the world is stopped.
     Suspended = 2,
-    /// The same, asleep until the world starts.
+    /// The same, waiting until the world starts.
     SuspendedWaiting = 3,
     /// Outside, allowed in, on its way.
     DetachedWaiting = 4,
@@ -140,6 +140,17 @@ impl ThreadStatus {
         debug_assert_eq!(self.get(), Status::Attached);
         // Relaxed: the stopper sees all we did through the lock.
         self.byte.store(Status::Suspended as u8, Relaxed);
+    }
+
+    /// SUSPENDED → SUSPENDED_WAITING, by the thread, which waits for the end of the stop before it attaches: the next stop lets
+    /// it in first. Nothing happens if this one has ended.
+    pub fn begin_waiting(&self) {
+        self.change(Status::Suspended, Status::SuspendedWaiting);
+    }
+
+    /// Whether the thread is to go on waiting.
+    pub fn is_waiting(&self) -> bool {
+        self.get() == Status::SuspendedWaiting
     }
 
     /// DETACHED → SUSPENDED, by a stopper.

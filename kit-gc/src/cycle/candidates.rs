@@ -23,8 +23,8 @@ use core::{
     mem::MaybeUninit,
     ptr::NonNull,
     // The words lie beside the pages, where loom's atomics cannot.
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
+use kit_core::sync::native::{AtomicU32, Ordering::Relaxed};
 use kit_core::{
     backend::{
         heap::{Kinds, SharedHeap},

@@ -10,9 +10,8 @@ use super::{hold, sweep::Sweep};
 use crate::worklist::{Found, Worklist};
 use kit_core::{
     backend::heap::SharedHeap,
-    object::{Bits, Header, Word, trace::Edge},
+    object::{Bits, Header, Word},
     platform::pages::PageSource,
-    refcount::counter::Counter,
     thread::Ctx,
 };
 
@@ -68,8 +67,12 @@ unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source: &dyn PageS
     if plain == garbage.len() {
         return;
     }
-    // SAFETY: as the caller says.
-    unsafe { count_uncounted(pass, garbage, plain, ctx.counter()) };
+    for &object in &garbage[plain..] {
+        // SAFETY: as the caller says.
+        if let Some(word) = unsafe { pass.word_of(object) } {
+            *word |= TRACED;
+        }
+    }
     let ids = &ctx.thread().services().count_ids;
     // SAFETY: stopped, and the threads' counts were added up before the garbage was found.
     unsafe {
@@ -81,43 +84,15 @@ unsafe fn order(pass: &Pass<'_>, garbage: &mut [*mut Header], source: &dyn PageS
         unsafe { order_deferred(pass, deferred, source) };
     }
     for &object in &*deferred {
-        // SAFETY: stopped, and the object has no id; references without a count got one above, but for those with the tag, in frames
-        // that are garbage and not entered again.
+        // SAFETY: stopped, and the object has no id; references without a count are in garbage, which is not entered again.
         unsafe { (*object).disable_deferred() };
     }
 }
 
 /// Whether the deferral of the object with this word is about to end: marking sets the bit only on what it
-/// reaches, [`count_uncounted`] on these.
+/// reaches, [`order`] on these.
 fn is_ending(word: u32) -> bool {
     word & (REACHED | TRACED) == TRACED
-}
-
-/// Gives each reference that has no count its count, where the target's deferral is about to end.
-///
-/// # Safety
-///
-/// - As for [`order`]; the garbage from `plain` on is deferred.
-unsafe fn count_uncounted(pass: &Pass<'_>, garbage: &[*mut Header], plain: usize, by: Counter) {
-    // SAFETY: the garbage is alive and tracked, and the world is stopped. The targets have no owner, so they
-    // are counted atomically whoever counts.
-    unsafe {
-        for &object in &garbage[plain..] {
-            if let Some(word) = pass.word_of(object) {
-                *word |= TRACED;
-            }
-        }
-        for &object in garbage {
-            pass.trace(object, |target, edge| {
-                if edge == Edge::Uncounted
-                    && let Some(word) = pass.word_of(target)
-                    && is_ending(*word)
-                {
-                    (*target).retain(by);
-                }
-            });
-        }
-    }
 }
 
 /// Sorts topologically by uncounted references; what lies on a cycle of those comes last, as it was. Without

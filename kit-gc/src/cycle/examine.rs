@@ -10,7 +10,7 @@ use super::{
     team::{Lent, Team},
     young,
 };
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
+use kit_core::sync::native::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 use kit_core::{
     backend::{
         collector::NotCollected,

@@ -32,8 +32,8 @@ use core::{
     cell::{Cell, UnsafeCell},
     mem::MaybeUninit,
     ptr::NonNull,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
+use kit_core::sync::native::{AtomicBool, Ordering::Relaxed};
 use kit_core::{
     backend::{
         collector::Helpers,
@@ -247,18 +247,53 @@ impl<'a> Worker<'a> {
 
     /// Does some of what is to be done. False: there was nothing.
     ///
+    /// What a batch refers to is looked at after the next one was traced: by then the memory that was asked for is there.
+    ///
     /// # Safety
     ///
     /// - The world is stopped.
     unsafe fn step(&self) -> bool {
+        let mut buffers = [[MaybeUninit::uninit(); BUFFER]; 2];
+        let [even, odd] = &mut buffers;
         // SAFETY: what was found is alive, and stays as it is: the world is stopped.
+        let add = |list: References<'_>| unsafe { self.add(list) };
+        let (mut even_full, mut odd_full) = (add, add);
+        let mut waiting = References::default();
+        let mut worked = false;
+        for _ in 0..PAIRS {
+            // SAFETY: as above.
+            let (list, some) = unsafe { self.trace_some(even, &mut even_full) };
+            add(waiting);
+            worked |= some;
+            // SAFETY: as above.
+            let (next, more) = unsafe { self.trace_some(odd, &mut odd_full) };
+            add(list);
+            worked |= more;
+            waiting = next;
+            if !some && !more {
+                break;
+            }
+        }
+        add(waiting);
+        worked
+    }
+
+    /// Traces a batch of what is in the ring; returns what it refers to, and whether there was anything.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`step`](Self::step).
+    #[inline(always)]
+    unsafe fn trace_some<'b>(
+        &self,
+        buffer: &'b mut [MaybeUninit<u64>],
+        full: &'b mut dyn FnMut(References<'_>),
+    ) -> (References<'b>, bool) {
+        // SAFETY: as the caller says.
         unsafe { self.refill() };
         let len = self.ring.len().min(BATCH);
         let types = self.pass.types;
-        let mut buffer = [MaybeUninit::uninit(); BUFFER];
-        // SAFETY: as above.
-        let mut full = |list: References<'_>| unsafe { self.add(list) };
-        let mut tracer = Tracer::new(&mut buffer, &mut full).once();
+        let mut tracer = Tracer::new(buffer, full).once();
         for _ in 0..len {
             let Some(object) = self.ring.pop() else { break };
             // SAFETY: an object that was marked is alive, and may be traced if it is tracked.
@@ -269,8 +304,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
-        tracer.flush();
-        len != 0
+        (tracer.into_list(), len != 0)
     }
 
     /// Takes from the worklist what the ring has room for.
@@ -559,6 +593,8 @@ const RING: usize = 128;
 const LOW: usize = 48;
 /// Objects traced at a time.
 const BATCH: usize = 16;
+/// Pairs of such batches in one step.
+const PAIRS: usize = 2;
 /// Words of an array taken at a time: no more than a core can wait for.
 const PIECE: usize = 16;
 /// References written down at a time.

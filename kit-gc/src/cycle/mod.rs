@@ -50,6 +50,7 @@ mod subtract;
 mod sweep;
 mod team;
 mod verify;
+mod waited;
 mod weak;
 mod young;
 
@@ -313,6 +314,8 @@ impl CycleCollector {
         } else {
             // SAFETY: stopped; what was taken is alive.
             unsafe { sweep.give_back(garbage.as_slice()) };
+            // SAFETY: stopped; this is all the garbage, and references to it are taken below.
+            report.waited = unsafe { waited::count(&pass, garbage.as_slice(), source) };
             let closed = swept == Sweeps::Some && !keeps;
             if !closed {
                 hold(ctx, garbage.as_slice());

@@ -76,7 +76,7 @@ unsafe fn subtract_turns<const SHARED: bool>(
                     subtract_from::<SHARED>(word);
                 }
             }
-            Edge::Uncounted | Edge::Borrowed => {}
+            Edge::Borrowed => {}
         };
         let each = |object: *mut Header| {
             if outside.is_some() {

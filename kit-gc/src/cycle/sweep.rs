@@ -24,11 +24,8 @@ use crate::{
     share::WORKERS,
     worklist::{Found, Worklist},
 };
-use core::{
-    cell::UnsafeCell,
-    ptr::NonNull,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use core::{cell::UnsafeCell, ptr::NonNull};
+use kit_core::sync::native::{AtomicBool, Ordering::Relaxed};
 use kit_core::{
     backend::{
         events::{FINALIZES, REFERS_WEAKLY},

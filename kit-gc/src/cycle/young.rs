@@ -9,10 +9,11 @@
 //! |---|---|---|
 //! | OLD | nothing in it is new | FRESH |
 //! | FRESH | blocks may have been handed out since it was OLD | CHOSEN |
-//! | FILLING | was looked at, but the next blocks still come from it | FRESH, CHOSEN |
-//! | CHOSEN | is being looked at | OLD, FILLING |
+//! | CHOSEN | is being looked at | OLD |
 //!
-//! With a budget only some pages are chosen, those that are being filled last; the others are still fresh the next time.
+//! With a budget only some pages are chosen; the others are still fresh the next time. After a collection each thread looks anew for the
+//! page that its next block comes from, which makes that one fresh: where nothing is made, nothing is looked at. Only what a
+//! [free list](kit_core::thread::free_list) had is as old as its page.
 
 use super::{candidates::Pass, mark::Marker};
 use core::{ptr::NonNull, sync::atomic::Ordering::Relaxed};
@@ -28,7 +29,6 @@ use kit_core::{
 };
 
 const CHOSEN: u8 = 2;
-const FILLING: u8 = 3;
 
 /// Calls `f` with each page of collected objects.
 ///
@@ -73,27 +73,17 @@ pub(super) unsafe fn choose(
     let (mut left, mut known, mut pages) = (budget.max(1), true, 0);
     // SAFETY: as the caller says; each page is made known once.
     unsafe {
-        let choose = |page: NonNull<PageHead>, left: &mut usize| {
-            if *left != 0 {
-                set_age(page, CHOSEN);
-                *left = left.saturating_sub(page.as_ref().hot.used.get() as usize);
-            }
-        };
-        for_each_page(heap, |page, age| match age {
-            // One that is chosen already was left over by a collection that failed.
-            FRESH | CHOSEN => {
-                set_age(page, FRESH);
-                choose(page, &mut left);
-            }
-            _ => {}
-        });
         for_each_page(heap, |page, age| {
-            if age == FILLING {
-                choose(page, &mut left);
+            // One that is chosen already was left over by a collection that failed.
+            let chosen = age != OLD && left != 0;
+            if chosen {
+                set_age(page, CHOSEN);
+                left = left.saturating_sub(page.as_ref().hot.used.get() as usize);
+                pages += 1;
+            } else if age == CHOSEN {
+                set_age(page, FRESH);
             }
-            let chosen = is_chosen(page);
             known = known && pass.mark_page(page, !chosen);
-            pages += usize::from(chosen);
         });
     }
     pass.seal();
@@ -137,11 +127,7 @@ pub(super) unsafe fn grow_old(heap: &dyn SharedHeap, stopped: &Stopped<'_>, chos
         });
         stopped.for_each_thread(|core| {
             let thread = &*core::ptr::from_ref(core).cast::<Thread>();
-            thread.heap.for_each_direct(Kinds::COLLECTED, |page| {
-                if age(page) == OLD {
-                    set_age(page, FILLING);
-                }
-            });
+            thread.heap.forget_direct(Kinds::COLLECTED);
         });
     }
 }

@@ -124,7 +124,8 @@ impl<'d, T: Send + Sync + 'static> Rcu<'d, T> {
         }
     }
 
-    /// Replaces the value by what `change` makes of it: again, if another thread was faster.
+    /// Replaces the value by what `change` makes of it: again, if another thread was faster. `weigh` says how many bytes the old
+    /// one owns outside of itself: `|_| 0` for none.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@
 //!  take the turn (others wait, detached)
 //!  stop := true; scan:                       …runs…                      DETACHED ──CAS──▶ SUSPENDED
 //!    raise STOP ───────────────────────────▶ safepoint: SUSPENDED        (attach would wait)
-//!  wait ≤ 1 ms, scan again, until none runs   sleeps in attach
+//!  wait ≤ 1 ms, scan again, until none runs   sleeps, or works for the stopper
 //!  ── the world is stopped ──
 //!  stop := false; SUSPENDED → DETACHED, wake  attaches, goes on
 //! ```
@@ -19,7 +19,10 @@
 //!
 //! A thread that waited for one stop to end gets to its next safepoint before another stop can hold it
 //! (see the state table in `kit_core::thread::status`).
+//!
+//! Who is stopped can be put to work meanwhile ([`StopTheWorld::run_together`], `crew.rs`).
 
+mod crew;
 mod record;
 mod request;
 mod safepoint;
@@ -49,6 +52,7 @@ pub struct StopTheWorld {
     /// Held from the beginning of a stop to its end.
     turn: ByteLock,
     record: record::Record,
+    crew: crew::Crew,
 }
 
 impl StopTheWorld {
@@ -59,6 +63,7 @@ impl StopTheWorld {
             registry: Registry::new(memory),
             turn: ByteLock::new(),
             record: record::Record::default(),
+            crew: crew::Crew::new(),
         }
     }
 

@@ -1,11 +1,15 @@
-//! Stopping the world under loom: one thread with a safepoint, one stopper.
+//! Stopping the world under loom: one thread with a safepoint, one stopper; and what the one does for the other.
 
-use super::StopTheWorld;
+use super::{StopTheWorld, crew::Crew};
 use crate::testing::Threads;
 use kit_core::{
     backend::world::{Stopped, World},
     platform::memory::NoMemory,
-    sync::cell::UnsafeCell,
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        cell::UnsafeCell,
+        parking::ParkingLot,
+    },
     thread::{breaker, core::ThreadCore},
 };
 use loom::thread;
@@ -63,5 +67,60 @@ fn the_stopper_is_alone() {
             // SAFETY: everybody is done.
             assert_eq!(unsafe { *state }, 12);
         });
+    });
+}
+
+struct Site {
+    lot: ParkingLot,
+    crew: Crew,
+    /// The stop is over.
+    over: AtomicBool,
+    /// What is to be done, and what each has done of it.
+    told: UnsafeCell<u32>,
+    done: [UnsafeCell<u32>; 2],
+}
+
+// SAFETY: who may touch the cells is what the model is about; loom checks.
+unsafe impl Sync for Site {}
+// SAFETY: as above.
+unsafe impl Send for Site {}
+
+/// Fails with Relaxed in the store of `run`, in the exchange or the decrement of `work`, or in the load of `Close`.
+#[test]
+fn what_the_others_do_is_done_when_the_stopper_goes_on() {
+    loom::model(|| {
+        let site = Arc::new(Site {
+            lot: ParkingLot::new(&Threads),
+            crew: Crew::new(),
+            over: AtomicBool::new(false),
+            told: UnsafeCell::new(0),
+            done: Default::default(),
+        });
+        let guest = {
+            let site = Arc::clone(&site);
+            thread::spawn(move || {
+                (site.crew).wait_as_guest(&site.lot, &mut || !site.over.load(Relaxed));
+            })
+        };
+        let mut before = 0;
+        for round in 1..=2 {
+            // SAFETY: nobody works.
+            site.told.with_mut(|told| unsafe { *told = round });
+            site.crew.run(&site.lot, 2, &|number| {
+                // SAFETY: nobody tells anything new while somebody works.
+                let told = site.told.with(|told| unsafe { *told });
+                // SAFETY: each has a number of its own.
+                site.done[number].with_mut(|done| unsafe { *done = told });
+            });
+            // SAFETY: nobody works.
+            let done = (site.done.each_ref()).map(|done| done.with(|done| unsafe { *done }));
+            assert_eq!(done[0], round);
+            assert!(done[1] == round || done[1] == before);
+            before = done[1];
+        }
+        // Under the lock of those who are about to sleep, or before it.
+        site.over.store(true, Relaxed);
+        site.crew.dismiss(&site.lot);
+        guest.join().unwrap();
     });
 }

@@ -56,6 +56,7 @@ impl StopTheWorld {
                 thread.status.resume(&self.lot);
             }
         });
+        self.crew.dismiss(&self.lot);
         self.record.started(self.lot.platform());
     }
 }

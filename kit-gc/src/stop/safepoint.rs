@@ -24,6 +24,9 @@ impl StopTheWorld {
             stop
         });
         if suspended {
+            me.status.begin_waiting();
+            self.crew
+                .wait_as_guest(&self.lot, &mut || me.status.is_waiting());
             me.attach(&self.lot)
         } else {
             me.renew_sections();

@@ -13,7 +13,13 @@ use kit_core::{
     },
     thread::{breaker, core::ThreadCore, status::Status},
 };
-use std::{alloc::System, sync::Mutex, thread, time::Duration, vec::Vec};
+use std::{
+    alloc::System,
+    sync::{Barrier, Mutex},
+    thread,
+    time::Duration,
+    vec::Vec,
+};
 
 struct Runtime {
     world: StopTheWorld,
@@ -382,4 +388,78 @@ fn births_and_deaths_in_a_stop() {
         drop(stopped);
     });
     assert_eq!(inside.load(SeqCst), 1);
+}
+
+#[test]
+fn who_is_stopped_takes_part() {
+    let (runtime, done) = (Runtime::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                runtime
+                    .run(|core| {
+                        while !done.load(Relaxed) {
+                            runtime.safepoint(core).unwrap();
+                        }
+                    })
+                    .unwrap();
+            });
+        }
+        while runtime.world.registry().len(runtime.world.lot()) != 2 {
+            thread::yield_now();
+        }
+        let mut together = 0;
+        while together < 100 {
+            let stopped = Stopped::stop(&runtime.world, None).unwrap();
+            // A thread that was stopped outside does not come here, and one that is on its way is not here yet.
+            if runtime.world.idle_threads() == 2 {
+                for _ in 0..3 {
+                    let (barrier, numbers) = (Barrier::new(3), Mutex::new(Vec::new()));
+                    runtime.world.run_together(3, &|number| {
+                        // All three are here at the same time.
+                        barrier.wait();
+                        numbers.lock().unwrap().push(number);
+                    });
+                    let mut numbers = numbers.into_inner().unwrap();
+                    numbers.sort_unstable();
+                    assert_eq!(numbers, [0, 1, 2]);
+                }
+                together += 1;
+            }
+            drop(stopped);
+        }
+        done.store(true, Relaxed);
+    });
+}
+
+#[test]
+fn who_comes_and_goes_is_not_waited_for() {
+    let (runtime, done) = (Runtime::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    runtime
+                        .run(|core| {
+                            for _ in 0..20 {
+                                runtime.safepoint(core).unwrap();
+                            }
+                        })
+                        .unwrap();
+                }
+            });
+        }
+        for _ in 0..300 {
+            let stopped = Stopped::stop(&runtime.world, None).unwrap();
+            let calls = Mutex::new(Vec::new());
+            (runtime.world).run_together(3, &|number| calls.lock().unwrap().push(number));
+            let mut calls = calls.into_inner().unwrap();
+            calls.sort_unstable();
+            let count = calls.len();
+            calls.dedup();
+            assert!((1..=3).contains(&count) && calls.len() == count && calls.last() < Some(&3));
+            drop(stopped);
+        }
+        done.store(true, Relaxed);
+    });
 }

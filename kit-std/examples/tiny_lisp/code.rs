@@ -2,88 +2,80 @@
 
 use super::*;
 
-macro_rules! operations {
-    ($($name:ident $doc:literal)*) => {
-        /// The operations. A unit of code is one in its low byte, and its operand in the other three.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub(super) enum Op {
-            $(#[doc = $doc] $name),*
-        }
+type Info = kit_core::code::Info<(), ()>;
 
-        /// The same by number, with what they do.
-        pub(super) const OPERATIONS: &[(Op, &str)] = &[$((Op::$name, $doc)),*];
+macro_rules! role {
+    ($_:tt) => {
+        ()
     };
 }
 
-operations! {
-    Int "Pushes the small integer that the operand is."
-    Constant "Pushes a constant of the code."
-    Nil "Pushes nil."
-    True "Pushes t."
-    Local "Pushes a local."
-    SetLocal "Stores the top of the stack in a local."
-    Box "Puts a local into a new cell, which takes its place."
-    BoxLocal "Pushes what is in the cell that is a local."
-    SetBoxLocal "Stores the top of the stack in the cell that is a local."
-    Free "Pushes what is in a cell of the function."
-    SetFree "Stores the top of the stack in a cell of the function."
-    FreeCell "Pushes a cell of the function."
-    Global "Pushes a global variable."
-    SetGlobal "Stores the top of the stack in a global variable."
-    Jump "Goes on at the operand."
-    JumpIfNil "Pops a value; goes on at the operand if it is nil."
-    Pop "Drops the top of the stack."
-    Slide "Drops so many values below the top of the stack."
-    Closure "Pops the cells of a function; pushes the function."
-    Call "Calls a function below so many arguments."
-    TailCall "The same, in place of the running function."
-    CallGlobal "Calls the function in a global variable (low 16 bits) with so many arguments (high 8)."
-    TailCallGlobal "The same, in place of the running function."
-    Return "Returns the top of the stack."
-    Add "Adds two integers."
-    Subtract "Subtracts two integers."
-    Multiply "Multiplies two integers."
-    Less "Compares two integers."
-    Same "Whether two values are one."
-    First "The first of a pair."
-    Rest "The rest of a pair."
-    Pair "Makes a pair."
+// A unit of code is an operation in its low byte, and its operand in the other three.
+kit_core::operations! {
+    /// What a machine can do.
+    pub enum Op: Info, role, role;
+    /// Pushes the small integer that the operand is.
+    Int "INT" (N _ _) [] 0;
+    /// Pushes a constant of the code.
+    Constant "CONSTANT" (N _ _) [] 0;
+    /// Pushes a local variable.
+    Local "LOCAL" (N _ _) [] 0;
+    /// Pushes a value that the function was made with.
+    Captured "CAPTURED" (N _ _) [] 0;
+    /// Pushes the function itself.
+    Own "OWN" (_ _ _) [] 0;
+    /// Pushes a global variable.
+    Global "GLOBAL" (N _ _) [] 0;
+    /// Stores the top of the stack in a global variable.
+    SetGlobal "SET_GLOBAL" (N _ _) [] 0;
+    /// Goes on at the operand.
+    Jump "JUMP" (N _ _) [] 0 end;
+    /// Pops a value; goes on at the operand if it is nil.
+    JumpIfNil "JUMP_IF_NIL" (N _ _) [] 0;
+    /// Drops the top of the stack.
+    Pop "POP" (_ _ _) [] 0;
+    /// Pops what a function captures; pushes the function.
+    Closure "CLOSURE" (N _ _) [] 0;
+    /// Calls the function below so many arguments; in place of the running one if that would only return.
+    Call "CALL" (N _ _) [] 0;
+    /// Calls the function in a global variable (low 16 bits) with so many arguments (high 8), in the same way.
+    CallGlobal "CALL_GLOBAL" (N _ _) [] 0;
+    /// Returns the top of the stack.
+    Return "RETURN" (_ _ _) [] 0 end;
+    /// Adds two integers.
+    Add "+" (_ _ _) [] 0;
+    /// Subtracts two integers.
+    Subtract "-" (_ _ _) [] 0;
+    /// Multiplies two integers.
+    Multiply "*" (_ _ _) [] 0;
+    /// Compares two integers.
+    Less "<" (_ _ _) [] 0;
 }
 
-/// What is compiled at once if it has so many arguments and no variable hides it.
-pub(super) const DIRECT: &[(&str, usize, Op)] = &[
-    ("+", 2, Op::Add),
-    ("-", 2, Op::Subtract),
-    ("*", 2, Op::Multiply),
-    ("<", 2, Op::Less),
-    ("eq?", 2, Op::Same),
-    ("car", 1, Op::First),
-    ("cdr", 1, Op::Rest),
-    ("cons", 2, Op::Pair),
-];
+/// What is compiled at once if it has two arguments and no variable hides it: what comes last, under the functions' names.
+pub fn direct(name: &str) -> Option<Op> {
+    let mut ops = Op::ALL[Op::Add as usize..].iter().copied();
+    ops.find(|op| op.info().name == name)
+}
 
 /// A function as compiled. Threads share it.
-#[derive(Debug, Default)]
-pub(super) struct Code {
-    pub(super) units: Vec<u32>,
-    pub(super) constants: Vec<Datum>,
-    /// The functions made in here, and how many cells each takes.
-    pub(super) inner: Vec<(Arc<Code>, usize)>,
-    pub(super) parameters: usize,
+#[derive(Default)]
+pub struct Code {
+    pub units: Vec<u32>,
+    pub constants: Vec<Datum>,
+    /// The functions made in here, and how many values each captures.
+    pub inner: Vec<(Arc<Code>, usize)>,
+    pub parameters: usize,
     /// Whether the last parameter takes all further arguments, as a list.
-    pub(super) gathers: bool,
+    pub gathers: bool,
 }
 
 impl Code {
-    pub(super) fn list(&self, out: &mut String) {
-        for (at, unit) in self.units.iter().enumerate() {
-            let (op, doc) = OPERATIONS[usize::from(*unit as u8)];
-            *out += &format!("{at:4} {:16} {:8}  ; {doc}\n", format!("{op:?}"), unit >> 8);
+    /// Whether what comes next is a return, perhaps behind jumps.
+    pub fn returns(&self, at: usize) -> bool {
+        match self.units[at] {
+            jump if jump as u8 == Op::Jump as u8 => self.returns((jump >> 8) as usize),
+            unit => unit == Op::Return as u32,
         }
-        self.inner.iter().for_each(|(inner, _)| {
-            *out += "function\n";
-            inner.list(out);
-        });
     }
 }

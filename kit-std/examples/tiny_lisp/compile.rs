@@ -1,63 +1,52 @@
 //! Data to code.
+//!
+//! A local variable keeps its value, so a function simply copies what it captures from outside. What changes is a global variable, a pair, a vector
+//! or a table.
 
 use super::*;
 
-pub(super) struct Variable {
-    pub(super) name: Arc<str>,
-    pub(super) slot: usize,
-    pub(super) boxed: bool,
-}
-
 /// One function while it is being compiled.
 #[derive(Default)]
-pub(super) struct Scope {
-    pub(super) code: Code,
-    pub(super) locals: Vec<Variable>,
-    pub(super) free: Vec<Arc<str>>,
-    /// Values on the stack.
-    pub(super) depth: usize,
+struct Scope {
+    code: Code,
+    locals: Vec<Arc<str>>,
+    captured: Vec<Arc<str>>,
+    /// What the function calls itself.
+    own: Option<Arc<str>>,
 }
 
-pub(super) enum Place {
-    Local(usize, bool),
-    Free(usize),
-    Global,
+struct Compiler<'c, 'a> {
+    symbols: &'c Symbols,
+    ctx: &'c Ctx<'a>,
+    scopes: Vec<Scope>,
 }
 
-pub(super) struct Compiler<'l> {
-    pub(super) lisp: &'l Lisp,
-    pub(super) scopes: Vec<Scope>,
+/// Compiles a form as a function without parameters.
+pub fn compile(symbols: &Symbols, ctx: &Ctx<'_>, form: &Datum) -> Result<Code> {
+    let scopes = vec![Scope::default()];
+    let mut compiler = Compiler {
+        symbols,
+        ctx,
+        scopes,
+    };
+    compiler.form(form)?;
+    compiler.emit(Op::Return, 0)?;
+    Ok(std::mem::take(&mut compiler.scope().code))
 }
 
-/// Whether a function inside of these forms mentions the name.
-pub(super) fn is_captured(forms: &[Datum], name: &str, inside: bool) -> bool {
-    forms.iter().any(|form| match form {
-        Datum::List(items) => {
-            let named_let = items.len() > 2
-                && is_name(&items[0], "let")
-                && matches!(items[1], Datum::Symbol(_));
-            let function = items
-                .first()
-                .is_some_and(|first| is_name(first, "lambda") || is_name(first, "define"));
-            is_captured(items, name, inside || function || named_let)
-        }
-        form => inside && is_name(form, name),
-    })
-}
-
-impl Compiler<'_> {
+impl Compiler<'_, '_> {
     fn scope(&mut self) -> &mut Scope {
         self.scopes.last_mut().expect("one is being compiled")
     }
 
-    fn emit(&mut self, op: Op, operand: usize, effect: isize) -> Result<usize, String> {
+    /// Adds an operation; where it is.
+    fn emit(&mut self, op: Op, operand: usize) -> Result<usize> {
         if operand >= 1 << 24 {
             return Err("the program is too large".into());
         }
-        let scope = self.scope();
-        scope.depth = scope.depth.wrapping_add_signed(effect);
-        scope.code.units.push(op as u32 | (operand as u32) << 8);
-        Ok(scope.code.units.len() - 1)
+        let units = &mut self.scope().code.units;
+        units.push(op as u32 | (operand as u32) << 8);
+        Ok(units.len() - 1)
     }
 
     /// Makes a jump go to what is compiled next.
@@ -67,265 +56,191 @@ impl Compiler<'_> {
         code.units[jump] = code.units[jump] & 0xff | here << 8;
     }
 
-    fn find(&mut self, name: &Arc<str>) -> Place {
-        self.find_in(self.scopes.len() - 1, name)
-    }
-
-    fn find_in(&mut self, level: usize, name: &Arc<str>) -> Place {
+    /// How the function at this level pushes what a name stands for; a global variable's number is another matter.
+    fn find(&mut self, level: usize, name: &Arc<str>) -> (Op, usize) {
         let scope = &self.scopes[level];
-        if let Some(local) = scope.locals.iter().rev().find(|local| local.name == *name) {
-            return Place::Local(local.slot, local.boxed);
+        if let Some(slot) = scope.locals.iter().rposition(|local| local == name) {
+            return (Op::Local, slot);
         }
-        if let Some(index) = scope.free.iter().position(|free| free == name) {
-            return Place::Free(index);
+        if scope.own.as_ref() == Some(name) {
+            return (Op::Own, 0);
         }
-        if level == 0 || matches!(self.find_in(level - 1, name), Place::Global) {
-            return Place::Global;
+        if let Some(index) = scope.captured.iter().position(|known| known == name) {
+            return (Op::Captured, index);
         }
-        self.scopes[level].free.push(name.clone());
-        Place::Free(self.scopes[level].free.len() - 1)
+        if level == 0 || self.find(level - 1, name).0 == Op::Global {
+            return (Op::Global, 0);
+        }
+        self.scopes[level].captured.push(name.clone());
+        (Op::Captured, self.scopes[level].captured.len() - 1)
     }
 
-    /// Compiles a form: its value is pushed, or returned if `tail`.
-    fn form(&mut self, form: &Datum, tail: bool) -> Result<(), String> {
+    fn variable(&mut self, name: &Arc<str>) -> Result<usize> {
+        match self.find(self.scopes.len() - 1, name) {
+            (Op::Global, _) => self.emit(Op::Global, self.symbols.number(self.ctx, name)?),
+            (op, operand) => self.emit(op, operand),
+        }
+    }
+
+    /// The name that a form begins with, if it means what is global.
+    fn head(&mut self, items: &[Datum]) -> Option<Arc<str>> {
+        let Datum::Symbol(name) = &items[0] else {
+            return None;
+        };
+        let (op, _) = self.find(self.scopes.len() - 1, name);
+        (op == Op::Global).then(|| name.clone())
+    }
+
+    /// Compiles a form: its value is pushed.
+    fn form(&mut self, form: &Datum) -> Result<()> {
         match form {
-            Datum::Int(value) if (0..1 << 24).contains(value) => {
-                self.emit(Op::Int, *value as usize, 1).map(drop)?
-            }
-            Datum::Int(_) | Datum::Text(_) => self.constant(form)?,
-            Datum::Symbol(name) => match (&**name, self.find(name)) {
-                ("nil", Place::Global) => drop(self.emit(Op::Nil, 0, 1)?),
-                ("t", Place::Global) => drop(self.emit(Op::True, 0, 1)?),
-                (_, Place::Local(slot, false)) => drop(self.emit(Op::Local, slot, 1)?),
-                (_, Place::Local(slot, true)) => drop(self.emit(Op::BoxLocal, slot, 1)?),
-                (_, Place::Free(index)) => drop(self.emit(Op::Free, index, 1)?),
-                (_, Place::Global) => drop(self.emit(Op::Global, self.lisp.number(name)?, 1)?),
-            },
-            Datum::List(items) if items.is_empty() => drop(self.emit(Op::Nil, 0, 1)?),
-            Datum::List(items) => return self.list(items, tail),
+            Datum::Int(value @ 0..0x100_0000) => self.emit(Op::Int, *value as usize).map(drop),
+            Datum::Symbol(name) => self.variable(name).map(drop),
+            Datum::List(items) if !items.is_empty() => self.list(items),
+            _ => self.constant(form),
         }
-        self.finish(tail)
     }
 
-    /// What was compiled has pushed its value.
-    fn finish(&mut self, tail: bool) -> Result<(), String> {
-        if tail {
-            self.emit(Op::Return, 0, 0)?;
-        }
-        Ok(())
-    }
-
-    fn constant(&mut self, datum: &Datum) -> Result<(), String> {
+    fn constant(&mut self, datum: &Datum) -> Result<()> {
         let constants = &mut self.scope().code.constants;
         constants.push(datum.clone());
         let index = constants.len() - 1;
-        self.emit(Op::Constant, index, 1).map(drop)
+        self.emit(Op::Constant, index).map(drop)
     }
 
-    fn body(&mut self, forms: &[Datum], tail: bool) -> Result<(), String> {
+    fn body(&mut self, forms: &[Datum]) -> Result<()> {
         let Some((last, before)) = forms.split_last() else {
-            self.emit(Op::Nil, 0, 1)?;
-            return self.finish(tail);
+            return self.form(&Datum::List([].into()));
         };
         for form in before {
-            self.form(form, false)?;
-            self.emit(Op::Pop, 0, -1)?;
+            self.form(form)?;
+            self.emit(Op::Pop, 0)?;
         }
-        self.form(last, tail)
+        self.form(last)
     }
 
-    fn list(&mut self, items: &[Datum], tail: bool) -> Result<(), String> {
-        let name = match &items[0] {
-            Datum::Symbol(name) if matches!(self.find(name), Place::Global) => name.clone(),
-            _ => return self.call(items, tail),
+    fn list(&mut self, items: &[Datum]) -> Result<()> {
+        let Some(name) = self.head(items) else {
+            return self.call(items);
         };
         match (&*name, &items[1..]) {
-            ("quote", [datum]) => self.constant(datum)?,
+            ("quote", [datum]) => self.constant(datum),
             ("if", [test, then, otherwise @ ..]) if otherwise.len() < 2 => {
-                self.form(test, false)?;
-                let no = self.emit(Op::JumpIfNil, 0, -1)?;
-                self.form(then, tail)?;
-                let end = self.emit(Op::Jump, 0, -1)?;
+                self.form(test)?;
+                let no = self.emit(Op::JumpIfNil, 0)?;
+                self.form(then)?;
+                let end = self.emit(Op::Jump, 0)?;
                 self.land(no);
-                self.body(otherwise, tail)?;
+                self.body(otherwise)?;
                 self.land(end);
-                return Ok(());
+                Ok(())
             }
-            ("and" | "or", [form]) => return self.form(form, tail),
+            ("and" | "or", [only]) => self.form(only),
             ("and", [first, rest @ ..]) => {
-                let rest = Datum::form("and", rest);
-                return self.form(&Datum::form("if", &[first.clone(), rest]), tail);
+                self.form(&form("if", &[first.clone(), form("and", rest)]))
             }
             ("or", [first, rest @ ..]) => {
-                let (value, rest) = (Datum::Symbol(" ".into()), Datum::form("or", rest));
-                let test = Datum::form("if", &[value.clone(), value.clone(), rest]);
-                let binding = Datum::List([value, first.clone()].into());
-                return self.bind(&[binding], &[test], tail);
+                let value = Datum::Symbol(" ".into());
+                let test = form("if", &[value.clone(), value.clone(), form("or", rest)]);
+                self.bind(None, &[Datum::List([value, first.clone()].into())], &[test])
             }
-            ("begin", forms) => return self.body(forms, tail),
+            ("begin", forms) => self.body(forms),
             ("define", [Datum::List(head), forms @ ..]) if !head.is_empty() => {
-                self.lambda(&head[1..], forms)?;
-                self.assign(&head[0], true)?;
+                self.lambda(None, &head[1..], forms)?;
+                self.set(&head[0])
             }
-            ("define" | "set!", [target, value]) => {
-                self.form(value, false)?;
-                self.assign(target, *name == *"define")?;
+            ("define", [target, value]) => {
+                self.form(value)?;
+                self.set(target)
             }
-            ("lambda", [Datum::List(parameters), forms @ ..]) => self.lambda(parameters, forms)?,
-            ("let", [Datum::List(bindings), forms @ ..]) => {
-                return self.bind(bindings, forms, tail);
-            }
+            ("lambda", [Datum::List(names), forms @ ..]) => self.lambda(None, names, forms),
+            ("let", [Datum::List(bindings), forms @ ..]) => self.bind(None, bindings, forms),
             ("let", [Datum::Symbol(own), Datum::List(bindings), forms @ ..]) => {
-                // (let ((own nil)) (set! own (lambda names forms...)) (own values...))
-                let [names, values] =
-                    [0, 1].map(|at| bindings.iter().map(move |b| Datum::part(b, at)));
-                let (names, values): (Result<Vec<_>, _>, Result<Vec<_>, _>) =
-                    (names.collect(), values.collect());
-                let own = Datum::Symbol(own.clone());
-                let function = [&[Datum::List(names?.into())], forms].concat();
-                let set = Datum::form("set!", &[own.clone(), Datum::form("lambda", &function)]);
-                let call = [vec![own.clone()], values?].concat();
-                let binding = Datum::List([own, Datum::List([].into())].into());
-                return self.bind(&[binding], &[set, Datum::List(call.into())], tail);
+                self.bind(Some(own.clone()), bindings, forms)
             }
-            ("quote" | "if" | "define" | "set!" | "lambda" | "let", _) => {
-                return Err(format!("`{name}` is written wrongly"));
+            ("quote" | "if" | "define" | "lambda" | "let", _) => {
+                Err(format!("`{name}` is written wrongly").into())
             }
-            (_, arguments) => match DIRECT
-                .iter()
-                .find(|(direct, count, _)| *direct == &*name && *count == arguments.len())
-            {
-                None => return self.call(items, tail),
-                Some(&(_, count, op)) => {
-                    arguments
-                        .iter()
-                        .try_for_each(|argument| self.form(argument, false))?;
-                    self.emit(op, 0, 1 - count as isize)?;
-                }
-            },
+            (_, [first, second]) if let Some(op) = direct(&name) => {
+                self.form(first)?;
+                self.form(second)?;
+                self.emit(op, 0).map(drop)
+            }
+            _ => self.call(items),
         }
-        self.finish(tail)
     }
 
-    fn assign(&mut self, target: &Datum, define: bool) -> Result<(), String> {
-        let Datum::Symbol(name) = target else {
-            return Err("only a name can be given a value".into());
-        };
-        match self.find(name) {
-            _ if define => drop(self.emit(Op::SetGlobal, self.lisp.number(name)?, 0)?),
-            Place::Local(slot, false) => drop(self.emit(Op::SetLocal, slot, 0)?),
-            Place::Local(slot, true) => drop(self.emit(Op::SetBoxLocal, slot, 0)?),
-            Place::Free(index) => drop(self.emit(Op::SetFree, index, 0)?),
-            Place::Global => drop(self.emit(Op::SetGlobal, self.lisp.number(name)?, 0)?),
-        }
-        Ok(())
+    /// Gives a global variable the value on the stack.
+    fn set(&mut self, target: &Datum) -> Result<()> {
+        let number = self.symbols.number(self.ctx, &symbol(target)?)?;
+        self.emit(Op::SetGlobal, number).map(drop)
     }
 
-    fn bind(&mut self, bindings: &[Datum], forms: &[Datum], tail: bool) -> Result<(), String> {
-        let from = self.scope().depth;
-        let mut names = Vec::new();
+    /// Calls a function whose parameters are the names that are bound.
+    fn bind(&mut self, own: Option<Arc<str>>, bindings: &[Datum], forms: &[Datum]) -> Result<()> {
+        let (mut names, mut values) = (Vec::new(), Vec::new());
         for binding in bindings {
-            let Datum::Symbol(name) = Datum::part(binding, 0)? else {
-                return Err("only a name can be bound".into());
-            };
-            self.form(&Datum::part(binding, 1)?, false)?;
-            names.push(name);
-        }
-        let before = self.scope().locals.len();
-        for (index, name) in names.into_iter().enumerate() {
-            self.local(name, from + index, forms)?;
-        }
-        self.body(forms, tail)?;
-        self.scope().locals.truncate(before);
-        self.emit(Op::Slide, bindings.len(), -(bindings.len() as isize))
-            .map(drop)
-    }
-
-    fn local(&mut self, name: Arc<str>, slot: usize, forms: &[Datum]) -> Result<(), String> {
-        let boxed = is_captured(forms, &name, false);
-        if boxed {
-            self.emit(Op::Box, slot, 0)?;
-        }
-        self.scope().locals.push(Variable { name, slot, boxed });
-        Ok(())
-    }
-
-    fn lambda(&mut self, parameters: &[Datum], forms: &[Datum]) -> Result<(), String> {
-        self.scopes.push(Scope::default());
-        let mut names = Vec::new();
-        for parameter in parameters {
-            match parameter {
-                Datum::Symbol(name) if **name == *"." => self.scope().code.gathers = true,
-                Datum::Symbol(name) => names.push(name.clone()),
-                _ => return Err("a parameter is a name".into()),
+            match binding {
+                Datum::List(pair) if let [name, value] = &**pair => {
+                    names.push(name.clone());
+                    values.push(value);
+                }
+                _ => return Err("a binding is a name and a value".into()),
             }
         }
-        self.scope().code.parameters = names.len();
-        self.scope().depth = names.len();
-        for (slot, name) in names.into_iter().enumerate() {
-            self.local(name, slot, forms)?;
+        self.lambda(own, &names, forms)?;
+        for value in values {
+            self.form(value)?;
         }
-        self.body(forms, true)?;
+        self.emit(Op::Call, names.len()).map(drop)
+    }
+
+    fn lambda(&mut self, own: Option<Arc<str>>, names: &[Datum], forms: &[Datum]) -> Result<()> {
+        let mut scope = Scope {
+            own,
+            ..Scope::default()
+        };
+        for name in names {
+            match symbol(name)? {
+                dot if *dot == *"." => scope.code.gathers = true,
+                name => scope.locals.push(name),
+            }
+        }
+        scope.code.parameters = scope.locals.len();
+        self.scopes.push(scope);
+        self.body(forms)?;
+        self.emit(Op::Return, 0)?;
         let scope = self.scopes.pop().expect("pushed above");
-        for name in &scope.free {
-            match self.find(name) {
-                Place::Local(slot, _) => self.emit(Op::Local, slot, 1)?,
-                Place::Free(index) => self.emit(Op::FreeCell, index, 1)?,
-                Place::Global => return Err(format!("`{name}` is lost")),
-            };
+        for name in &scope.captured {
+            self.variable(name)?;
         }
-        let count = scope.free.len();
+        let count = scope.captured.len();
         let inner = &mut self.scope().code.inner;
         inner.push((Arc::new(scope.code), count));
         let index = inner.len() - 1;
-        self.emit(Op::Closure, index, 1 - count as isize).map(drop)
+        self.emit(Op::Closure, index).map(drop)
     }
 
-    fn call(&mut self, items: &[Datum], tail: bool) -> Result<(), String> {
+    fn call(&mut self, items: &[Datum]) -> Result<()> {
         let count = items.len() - 1;
-        let global = match &items[0] {
-            Datum::Symbol(name) if matches!(self.find(name), Place::Global) => {
-                Some(self.lisp.number(name)?)
-            }
+        let named = match self.head(items) {
+            Some(name) if count < 1 << 8 => Some(self.symbols.number(self.ctx, &name)?),
             _ => None,
         };
-        if let Some(number) = global.filter(|&number| number < 1 << 16 && count < 1 << 8) {
-            items[1..]
-                .iter()
-                .try_for_each(|argument| self.form(argument, false))?;
-            let op = if tail {
-                Op::TailCallGlobal
-            } else {
-                Op::CallGlobal
-            };
-            return self
-                .emit(op, number | count << 16, 1 - count as isize)
-                .map(drop);
+        let named = named.filter(|number| *number < 1 << 16);
+        for item in &items[usize::from(named.is_some())..] {
+            self.form(item)?;
         }
-        items.iter().try_for_each(|item| self.form(item, false))?;
-        let op = if tail { Op::TailCall } else { Op::Call };
-        self.emit(op, count, -(count as isize)).map(drop)
-    }
-}
-
-impl Datum {
-    fn form(name: &str, rest: &[Datum]) -> Datum {
-        Datum::List([&[Datum::Symbol(name.into())], rest].concat().into())
-    }
-
-    fn part(binding: &Datum, at: usize) -> Result<Datum, String> {
-        match binding {
-            Datum::List(parts) if parts.len() == 2 => Ok(parts[at].clone()),
-            _ => Err("a binding is a name and a value".into()),
+        match named {
+            Some(number) => self.emit(Op::CallGlobal, number | count << 16).map(drop),
+            None => self.emit(Op::Call, count).map(drop),
         }
     }
 }
 
-pub(super) fn compile(lisp: &Lisp, form: &Datum) -> Result<Code, String> {
-    let mut compiler = Compiler {
-        lisp,
-        scopes: vec![Scope::default()],
-    };
-    compiler.form(form, true)?;
-    Ok(compiler.scopes.pop().expect("pushed above").code)
+fn symbol(datum: &Datum) -> Result<Arc<str>> {
+    match datum {
+        Datum::Symbol(name) => Ok(name.clone()),
+        _ => Err("a name is needed".into()),
+    }
 }

@@ -3,473 +3,240 @@
 use super::*;
 
 /// What the threads of one program share.
-pub(super) struct Lisp {
-    pub(super) language: &'static Language,
-    pub(super) numbers: Mutex<HashMap<Arc<str>, usize>>,
-    pub(super) names: Mutex<Vec<Arc<str>>>,
-    pub(super) world: Global,
-    pub(super) out: Mutex<Box<dyn Write + Send>>,
+pub struct Lisp {
+    pub symbols: Arc<Symbols>,
+    pub out: Box<dyn Fn(&str) + Send + Sync>,
 }
 
-/// A lock that is not poisoned by what a thread panicked with.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-}
+/// What a machine calls; counted by its thread alone.
+type Callee<'a> = Rc<Value<'a>>;
 
-impl Lisp {
-    /// The number of a name.
-    pub(super) fn number(&self, name: &Arc<str>) -> Result<usize, String> {
-        let mut numbers = locked(&self.numbers);
-        let count = numbers.len();
-        Ok(*numbers.entry(name.clone()).or_insert_with(|| {
-            locked(&self.names).push(name.clone());
-            count
-        }))
-    }
-}
-
-/// A function as a machine calls it.
-pub(super) struct Function<'a> {
-    pub(super) closure: Local<'a, Closure>,
-    pub(super) code: Arc<Code>,
-}
-
-pub(super) struct Frame<'a> {
-    pub(super) function: Rc<Function<'a>>,
-    pub(super) at: usize,
-    pub(super) base: usize,
-}
+/// What a call came to, or what is to be called in its place with so many arguments.
+type Next<'a> = ControlFlow<Value<'a>, (Callee<'a>, usize)>;
 
 /// Runs code on one thread.
-pub(super) struct Machine<'a> {
-    pub(super) lisp: Arc<Lisp>,
-    pub(super) world: Local<'a, World>,
-    pub(super) symbols: Vec<Local<'a, Symbol>>,
-    /// The functions that were called by name, with the version of the variable.
-    pub(super) images: Vec<Option<(u32, Rc<Function<'a>>)>>,
-    pub(super) stack: Vec<Value<'a>>,
-    pub(super) frames: Vec<Frame<'a>>,
+pub struct Machine<'a> {
+    pub lisp: Arc<Lisp>,
+    pub variables: Variables<'a>,
+    stack: Vec<Value<'a>>,
+    /// Calls that have not returned.
+    depth: usize,
 }
 
-pub(super) const DEEPEST: usize = 100_000;
+/// A call takes some of the thread's own stack, of which there are two megabytes at least.
+const DEEPEST: usize = 2500;
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(lisp: &Arc<Lisp>, ctx: &Ctx<'a>) -> Result<Machine<'a>, String> {
-        let world = lisp.world.get(ctx).map_err(|error| error.to_string())?;
-        Ok(Machine {
-            lisp: lisp.clone(),
-            world: world.downcast().map_err(|_| "no world")?,
-            symbols: Vec::new(),
-            images: Vec::new(),
+    pub fn new(lisp: Arc<Lisp>) -> Machine<'a> {
+        Machine {
+            variables: Variables::new(&lisp.symbols),
+            lisp,
             stack: Vec::new(),
-            frames: Vec::new(),
-        })
-    }
-
-    fn symbol(&mut self, ctx: &Ctx<'a>, number: usize) -> Result<&Local<'a, Symbol>, String> {
-        if number >= self.symbols.len() {
-            // One thread makes symbols at a time.
-            let names = locked(&self.lisp.names);
-            let symbols = self.world.at(World::SYMBOLS);
-            for number in symbols.len(ctx)..names.len() {
-                let body = Symbol {
-                    name: names[number].to_string(),
-                    number: number as u32,
-                    value: ValueSlot::new(),
-                    version: AtomicU32::new(0),
-                };
-                let symbol = ctx.make(body).map_err(memory)?.finish();
-                symbols.push(ctx, symbol.into()).map_err(memory)?;
-            }
-            let known = symbols.to_vec(ctx).into_iter().skip(self.symbols.len());
-            self.symbols
-                .extend(known.filter_map(|symbol| symbol.downcast().ok()));
+            depth: 0,
         }
-        self.symbols
-            .get(number)
-            .ok_or_else(|| "no such symbol".into())
     }
 
-    pub(super) fn set_global(
-        &mut self,
-        ctx: &Ctx<'a>,
-        number: usize,
-        value: Value<'a>,
-    ) -> Result<(), String> {
-        let symbol = self.symbol(ctx, number)?;
-        symbol.at(Symbol::VALUE).set(ctx, value);
-        // Release, paired with `image`: who sees the version sees the value.
-        symbol.version.fetch_add(1, Release);
-        Ok(())
-    }
-
-    fn global(&mut self, ctx: &Ctx<'a>, number: usize) -> Outcome<'a> {
-        let symbol = self.symbol(ctx, number)?;
-        let value = symbol.at(Symbol::VALUE).get(ctx);
+    fn global(&mut self, ctx: &Ctx<'a>, number: usize) -> Result<Callee<'a>> {
+        let value = self.variables.get(ctx, number)?;
         if value.is_nothing() {
-            Err(format!("`{}` has no value", symbol.name))
-        } else {
-            Ok(value)
+            let symbol = self.variables.symbol(ctx, number)?;
+            return Err(format!("`{}` has no value", symbol.name()).into());
         }
-    }
-
-    /// The function in a global variable, if it is one of Lisp.
-    fn image(&mut self, ctx: &Ctx<'a>, number: usize) -> Result<Option<Rc<Function<'a>>>, String> {
-        // Acquire, paired with `set_global`.
-        let version = self.symbol(ctx, number)?.version.load(Acquire);
-        match self.images.get(number) {
-            Some(Some((seen, function))) if *seen == version => return Ok(Some(function.clone())),
-            _ => {}
-        }
-        let Ok(closure) = self.global(ctx, number)?.downcast::<Closure>() else {
-            return Ok(None);
-        };
-        let function = Rc::new(Function {
-            code: closure.code.0.clone(),
-            closure,
-        });
-        self.images
-            .resize_with(self.images.len().max(number + 1), || None);
-        self.images[number] = Some((version, function.clone()));
-        Ok(Some(function))
+        Ok(value)
     }
 
     fn pop(&mut self) -> Value<'a> {
-        self.stack
-            .pop()
-            .expect("the compiler counts what is on the stack")
+        self.stack.pop().expect("the compiler has counted")
     }
 
     fn datum(&mut self, ctx: &Ctx<'a>, datum: &Datum) -> Outcome<'a> {
-        match datum {
-            Datum::Int(value) => int(Some(*value)),
-            Datum::Text(value) => text(ctx, value.to_string()),
-            Datum::Symbol(name) if **name == *"nil" => Ok(nil()),
-            Datum::Symbol(name) if **name == *"t" => Ok(truth(true)),
+        Ok(match datum {
+            Datum::Int(value) => int(Some(*value))?,
+            Datum::Text(text) => new(
+                ctx,
+                Text {
+                    text: Plain(text.clone()),
+                },
+            )?
+            .into(),
             Datum::Symbol(name) => {
-                let number = self.lisp.number(name)?;
-                Ok(self.symbol(ctx, number)?.clone().into())
+                let number = self.lisp.symbols.number(ctx, name)?;
+                self.variables.symbol(ctx, number)?.clone().into()
             }
             Datum::List(items) => items.iter().rev().try_fold(nil(), |rest, item| {
                 let first = self.datum(ctx, item)?;
                 pair(ctx, first, rest)
-            }),
-        }
+            })?,
+        })
     }
 
-    /// Begins a call of what has its arguments on the stack.
-    fn enter(
-        &mut self,
-        ctx: &mut Ctx<'a>,
-        function: Rc<Function<'a>>,
-        count: usize,
-        tail: bool,
-    ) -> Result<(), String> {
-        ctx.poll();
-        let wanted = function.code.parameters;
-        if function.code.gathers && count + 1 >= wanted {
-            let more = self.stack.split_off(self.stack.len() + wanted - 1 - count);
-            self.stack.push(list(ctx, more)?);
-        } else if count != wanted {
-            return Err(format!("{count} arguments for a function of {wanted}"));
-        }
-        let mut base = self.stack.len() - wanted;
-        if tail && let Some(frame) = self.frames.pop() {
-            self.stack.drain(frame.base..base);
-            base = frame.base;
-        }
-        if self.frames.len() == DEEPEST {
-            return Err("calls are too deep".into());
-        }
-        self.frames.push(Frame {
-            function,
-            at: 0,
-            base,
-        });
-        Ok(())
-    }
-
-    /// Calls any value.
-    fn call(
-        &mut self,
-        ctx: &mut Ctx<'a>,
-        callee: Value<'a>,
-        count: usize,
-        tail: bool,
-    ) -> Result<(), String> {
-        match callee.downcast::<Closure>() {
-            Ok(closure) => {
-                let function = Rc::new(Function {
-                    code: closure.code.0.clone(),
-                    closure,
-                });
-                self.enter(ctx, function, count, tail)
-            }
-            Err(callee) => {
-                let native = callee
-                    .downcast_ref::<Native>()
-                    .ok_or("this is no function")?
-                    .native
-                    .0;
-                let arguments = self.stack.split_off(self.stack.len() - count);
-                if count < native.least || count > native.most {
-                    return Err(format!("{count} arguments for `{}`", native.name));
+    /// Calls a value with so many arguments, which are on the stack, as often as there are tail calls.
+    pub fn call(&mut self, ctx: &mut Ctx<'a>, mut callee: Callee<'a>, count: usize) -> Outcome<'a> {
+        let base = self.stack.len() - count;
+        self.depth += 1;
+        let result = loop {
+            let next = if self.depth > DEEPEST {
+                Err("calls are too deep".into())
+            } else if let Some(closure) = callee.downcast_ref::<Closure>() {
+                self.steps(ctx, closure, base)
+            } else {
+                self.native(ctx, &callee, base).map(Next::Break)
+            };
+            match next {
+                Ok(Next::Continue((tail, arguments))) => {
+                    self.stack.drain(base..self.stack.len() - arguments);
+                    callee = tail;
                 }
-                let value = (native.body)(self, ctx, &arguments)?;
-                self.stack.push(value);
-                if tail {
-                    self.leave()
-                }
-                Ok(())
+                Ok(Next::Break(value)) => break Ok(value),
+                Err(error) => break Err(error),
             }
-        }
-    }
-
-    /// Returns what is on top of the stack.
-    fn leave(&mut self) {
-        let value = self.pop();
-        if let Some(frame) = self.frames.pop() {
-            self.stack.truncate(frame.base);
-        }
-        self.stack.push(value);
-    }
-
-    /// Calls a function without arguments, and runs until it returns.
-    pub(super) fn run(&mut self, ctx: &mut Ctx<'a>, callee: Value<'a>) -> Outcome<'a> {
-        let result = self.call(ctx, callee, 0, false).and_then(|()| {
-            while let Some(frame) = self.frames.last() {
-                let (at, base, function) = (frame.at, frame.base, frame.function.clone());
-                self.steps(ctx, &function, at, base)?;
-            }
-            Ok(self.pop())
-        });
-        self.stack.clear();
-        self.frames.clear();
+        };
+        self.depth -= 1;
+        self.stack.truncate(base);
         result
     }
 
-    /// Runs the function of the innermost frame, until another one is that.
+    fn native(&mut self, ctx: &mut Ctx<'a>, callee: &Value<'a>, base: usize) -> Outcome<'a> {
+        let native = callee.downcast_ref::<Native>();
+        let Plain((name, takes, body)) = native.ok_or("this is no function")?.def;
+        let arguments = self.stack.split_off(base);
+        match takes.contains(&arguments.len()) {
+            true => body(self, ctx, &arguments),
+            false => Err(format!("{} arguments for `{name}`", arguments.len()).into()),
+        }
+    }
+
+    /// Runs a function until it returns, or calls another in its place.
     fn steps(
         &mut self,
         ctx: &mut Ctx<'a>,
-        function: &Function<'a>,
-        mut at: usize,
+        own: &Local<'a, Closure>,
         base: usize,
-    ) -> Result<(), String> {
-        let code = &*function.code;
-        let cell = |value: &Value<'a>| value.downcast_ref::<Cell>().cloned().ok_or("no cell");
+    ) -> Result<Next<'a>> {
+        ctx.poll();
+        let count = self.stack.len() - base;
+        let code = &*own.code.0;
+        if code.gathers && count + 1 >= code.parameters {
+            let more = self.stack.split_off(base + code.parameters - 1);
+            self.stack.push(list(ctx, more)?);
+        } else if count != code.parameters {
+            return Err(format!("{count} arguments for a function of {}", code.parameters).into());
+        }
+        let mut at = 0;
         loop {
             let unit = code.units[at];
+            let (op, operand) = (Op::ALL[usize::from(unit as u8)], (unit >> 8) as usize);
             at += 1;
-            let operand = (unit >> 8) as usize;
-            match OPERATIONS[usize::from(unit as u8)].0 {
-                Op::Int => self.stack.push(Value::int(operand as i64)),
-                Op::Constant => {
-                    let value = self.datum(ctx, &code.constants[operand])?;
-                    self.stack.push(value);
+            let value = match op {
+                Op::Int => Value::int(operand as i64),
+                Op::Constant => self.datum(ctx, &code.constants[operand])?,
+                Op::Local => self.stack[base + operand].clone(),
+                Op::Captured => {
+                    let captured = own.at(Closure::CAPTURED);
+                    captured.get(ctx, operand).ok_or("nothing is captured")?
                 }
-                Op::Nil => self.stack.push(nil()),
-                Op::True => self.stack.push(truth(true)),
-                Op::Local => self.stack.push(self.stack[base + operand].clone()),
-                Op::SetLocal => {
-                    let value = self.stack[self.stack.len() - 1].clone();
-                    self.stack[base + operand] = value;
-                }
-                Op::Box => {
-                    let value = std::mem::replace(&mut self.stack[base + operand], nil());
-                    let new = ctx
-                        .make(Cell::default())
-                        .map_err(memory)?
-                        .put(Cell::VALUE, value);
-                    self.stack[base + operand] = new.finish().into();
-                }
-                Op::BoxLocal => {
-                    let value = cell(&self.stack[base + operand])?.at(Cell::VALUE).get(ctx);
-                    self.stack.push(value);
-                }
-                Op::SetBoxLocal => {
-                    let value = self.stack[self.stack.len() - 1].clone();
-                    cell(&self.stack[base + operand])?
-                        .at(Cell::VALUE)
-                        .set(ctx, value);
-                }
-                Op::Free | Op::SetFree | Op::FreeCell => {
-                    let value = function
-                        .closure
-                        .at(Closure::CELLS)
-                        .get(ctx, operand)
-                        .ok_or("no cell")?;
-                    match OPERATIONS[usize::from(unit as u8)].0 {
-                        Op::FreeCell => self.stack.push(value),
-                        Op::Free => self.stack.push(cell(&value)?.at(Cell::VALUE).get(ctx)),
-                        _ => cell(&value)?
-                            .at(Cell::VALUE)
-                            .set(ctx, self.stack[self.stack.len() - 1].clone()),
-                    }
-                }
-                Op::Global => {
-                    let value = self.global(ctx, operand)?;
-                    self.stack.push(value);
-                }
+                Op::Own => own.clone().into(),
+                Op::Global => Value::clone(&*self.global(ctx, operand)?),
                 Op::SetGlobal => {
-                    let value = self.stack[self.stack.len() - 1].clone();
-                    self.set_global(ctx, operand, value)?;
+                    let value = self.pop();
+                    self.variables.set(ctx, operand, value.clone())?;
+                    value
                 }
-                Op::Jump => at = operand,
+                Op::Jump => {
+                    at = operand;
+                    continue;
+                }
                 Op::JumpIfNil => {
                     if is_nil(&self.pop()) {
                         at = operand;
                     }
+                    continue;
                 }
-                Op::Pop => drop(self.stack.pop()),
-                Op::Slide => {
-                    let value = self.pop();
-                    self.stack.truncate(self.stack.len() - operand);
-                    self.stack.push(value);
+                Op::Pop => {
+                    self.pop();
+                    continue;
                 }
                 Op::Closure => {
                     let (inner, count) = &code.inner[operand];
-                    let body = Closure {
-                        code: Plain(inner.clone()),
-                        cells: List::new(),
-                    };
-                    let closure = ctx.make(body).map_err(memory)?.finish();
-                    for cell in self.stack.drain(self.stack.len() - count..) {
-                        closure.at(Closure::CELLS).push(ctx, cell).map_err(memory)?;
-                    }
-                    self.stack.push(closure.into());
+                    let captured = self.stack.split_off(self.stack.len() - count);
+                    closure(ctx, inner.clone(), &captured)?
                 }
-                op @ (Op::Call | Op::TailCall) => {
-                    let callee = self.stack.remove(self.stack.len() - operand - 1);
-                    self.last_frame().at = at;
-                    return self.call(ctx, callee, operand, op == Op::TailCall);
-                }
-                op @ (Op::CallGlobal | Op::TailCallGlobal) => {
-                    let (number, count, tail) =
-                        (operand & 0xffff, operand >> 16, op == Op::TailCallGlobal);
-                    self.last_frame().at = at;
-                    return match self.image(ctx, number)? {
-                        Some(function) => self.enter(ctx, function, count, tail),
-                        None => {
-                            let callee = self.global(ctx, number)?;
-                            self.call(ctx, callee, count, tail)
+                Op::Call | Op::CallGlobal => {
+                    let (callee, count) = match op {
+                        Op::CallGlobal => (self.global(ctx, operand & 0xffff)?, operand >> 16),
+                        _ => {
+                            let below = self.stack.len() - operand - 1;
+                            (Rc::new(self.stack.remove(below)), operand)
                         }
                     };
+                    if code.returns(at) {
+                        return Ok(Next::Continue((callee, count)));
+                    }
+                    self.call(ctx, callee, count)?
                 }
-                Op::Return => {
-                    self.leave();
-                    return Ok(());
-                }
-                op @ (Op::Add | Op::Subtract | Op::Multiply | Op::Less) => {
-                    let (b, a) = (self.pop(), self.pop());
-                    let (Some(a), Some(b)) = (a.as_int(), b.as_int()) else {
-                        return Err("an integer is needed".into());
-                    };
-                    self.stack.push(match op {
+                Op::Return => return Ok(Next::Break(self.pop())),
+                Op::Add | Op::Subtract | Op::Multiply | Op::Less => {
+                    let (b, a) = (self.pop().as_int(), self.pop().as_int());
+                    let (a, b) = a.zip(b).ok_or("an integer is needed")?;
+                    match op {
                         Op::Add => int(a.checked_add(b))?,
                         Op::Subtract => int(a.checked_sub(b))?,
                         Op::Multiply => int(a.checked_mul(b))?,
                         _ => truth(a < b),
-                    });
+                    }
                 }
-                Op::Same => {
-                    let same = self.pop().same(&self.pop());
-                    self.stack.push(truth(same));
-                }
-                op @ (Op::First | Op::Rest) => {
-                    let value = self.pop();
-                    let pair = value.downcast_ref::<Pair>().ok_or("a pair is needed")?;
-                    let field = if op == Op::First {
-                        Pair::FIRST
-                    } else {
-                        Pair::REST
-                    };
-                    self.stack.push(pair.at(field).get(ctx));
-                }
-                Op::Pair => {
-                    let (rest, first) = (self.pop(), self.pop());
-                    self.stack.push(pair(ctx, first, rest)?);
-                }
-            }
+            };
+            self.stack.push(value);
         }
     }
 
-    fn last_frame(&mut self) -> &mut Frame<'a> {
-        self.frames.last_mut().expect("its code is running")
+    /// Gives a global variable a value.
+    pub fn define(&mut self, ctx: &Ctx<'a>, name: &str, value: Value<'a>) -> Result<()> {
+        let number = self.lisp.symbols.number(ctx, name)?;
+        Ok(self.variables.set(ctx, number, value)?)
     }
 
-    /// Evaluates a form.
-    pub(super) fn evaluate(&mut self, ctx: &mut Ctx<'a>, form: &Datum) -> Outcome<'a> {
-        let code = compile(&self.lisp, form)?;
-        let body = Closure {
-            code: Plain(Arc::new(code)),
-            cells: List::new(),
+    /// Evaluates the forms of a program as they come; the last mistake, each of which is written at once.
+    pub fn forms(
+        &mut self,
+        ctx: &mut Ctx<'a>,
+        source: &mut dyn Iterator<Item = String>,
+        show_all: bool,
+    ) -> Result<()> {
+        let lisp = self.lisp.clone();
+        let (mut text, mut result) = (String::new(), Ok(()));
+        let mut failed = |error: AnyError| {
+            (lisp.out)(&format!("error: {error}\n"));
+            result = Err(error);
         };
-        let closure = ctx.make(body).map_err(memory)?.finish();
-        self.run(ctx, closure.into())
-    }
-
-    /// How a value is written; not further down than `depth`.
-    pub(super) fn show(ctx: &Ctx<'a>, value: &Value<'a>, depth: usize) -> String {
-        let inner = |value: &Value<'a>| Self::show(ctx, value, depth - 1);
-        if depth == 0 {
-            "...".into()
-        } else if let Some(value) = value.as_int() {
-            value.to_string()
-        } else if let Some(constant) = value.as_constant() {
-            if constant == NIL {
-                "nil".into()
-            } else {
-                "t".into()
-            }
-        } else if let Some(symbol) = value.downcast_ref::<Symbol>() {
-            symbol.name.clone()
-        } else if let Some(text) = value.downcast_ref::<Text>() {
-            format!("\"{}\"", text.text)
-        } else if let Some(vector) = value.downcast_ref::<Vector>() {
-            let items = vector.at(Vector::ITEMS).to_vec(ctx);
-            format!(
-                "#({})",
-                items.iter().map(inner).collect::<Vec<_>>().join(" ")
-            )
-        } else if value.is::<Pair>() {
-            let (mut items, mut at) = (Vec::new(), value.clone());
-            while let Some(pair) = at.clone().downcast_ref::<Pair>() {
-                items.push(if items.len() < 100 {
-                    inner(&pair.at(Pair::FIRST).get(ctx))
-                } else {
-                    "...".into()
-                });
-                at = if items.len() <= 100 {
-                    pair.at(Pair::REST).get(ctx)
-                } else {
-                    nil()
+        for line in source {
+            text = text + &line + "\n";
+            let mut reader = Reader(&text);
+            loop {
+                let start = reader.0;
+                let outcome = match reader.next(200) {
+                    Ok(Some(form)) => compile(&lisp.symbols, ctx, &form)
+                        .and_then(|code| closure(ctx, Arc::new(code), &[]))
+                        .and_then(|function| self.call(ctx, Rc::new(function), 0)),
+                    Ok(None) => break,
+                    Err(error) if error.to_string() == OPEN => {
+                        // More lines may follow.
+                        reader.0 = start;
+                        break;
+                    }
+                    Err(error) => Err(error),
                 };
+                match outcome {
+                    Ok(value) if show_all => (lisp.out)(&(show(ctx, &value, 10) + "\n")),
+                    Ok(_) => {}
+                    Err(error) => failed(error),
+                }
             }
-            if !is_nil(&at) {
-                items.extend([".".into(), inner(&at)]);
-            }
-            format!("({})", items.join(" "))
-        } else {
-            format!(
-                "#<{}>",
-                ctx.type_name(value).unwrap_or("nothing").to_lowercase()
-            )
+            text = reader.0.to_owned();
         }
+        if !text.trim().is_empty() {
+            failed(OPEN.into());
+        }
+        result
     }
-}
-
-pub(super) fn int<'a>(value: Option<i64>) -> Outcome<'a> {
-    value
-        .and_then(Value::try_int)
-        .ok_or_else(|| "the integer is too large".into())
-}
-
-pub(super) fn list<'a>(ctx: &Ctx<'a>, items: Vec<Value<'a>>) -> Outcome<'a> {
-    items
-        .into_iter()
-        .rev()
-        .try_fold(nil(), |rest, item| pair(ctx, item, rest))
 }

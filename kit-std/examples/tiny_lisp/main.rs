@@ -1,11 +1,11 @@
 //! A small Lisp on the kit, without `unsafe` code: closures, tail calls, vectors and hash tables shared by threads.
 //!
 //! ```sh
-//! cargo run --release -p kit-std --example tiny_lisp -- --help
+//! cargo run --release -p kit-std --example tiny_lisp            # form by form
+//! cargo run --release -p kit-std --example tiny_lisp -- FILE
 //! ```
 //!
 //! Source is read as [`Datum`]s, compiled to [`Code`] for a stack machine ([`Op`] lists its operations), and run by a [`Machine`] per thread.
-//! A machine keeps an image of the functions it calls by name, as the kit's threads do of code: a call counts nothing that threads share.
 #![forbid(unsafe_code)]
 
 mod code;
@@ -15,29 +15,24 @@ mod natives;
 mod read;
 
 use code::*;
-use compile::*;
+use compile::compile;
 use kit_derive::Managed;
 use kit_std::managed::{
-    Ctx, Global, Language, List, Local, NoMemory, Plain, Table, Task, Value, ValueSlot,
+    AnyError, Ctx, Language, List, Local, Managed, Place, Plain, Running, Symbol, Symbols, Table,
+    Value, ValueSlot, Variables,
 };
 use machine::*;
 use natives::*;
 use read::*;
-use std::collections::HashMap;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::ops::{ControlFlow, RangeInclusive};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
-/// A name, and the global variable of that name. The version changes whenever the value does.
-#[derive(Managed)]
-struct Symbol {
-    name: String,
-    number: u32,
-    value: ValueSlot,
-    version: AtomicU32,
-}
+type Result<T> = std::result::Result<T, AnyError>;
+type Outcome<'a> = Result<Value<'a>>;
 
 #[derive(Managed, Default)]
 struct Pair {
@@ -47,7 +42,7 @@ struct Pair {
 
 #[derive(Managed)]
 struct Text {
-    text: String,
+    text: Plain<Arc<str>>,
 }
 
 #[derive(Managed, Default)]
@@ -55,212 +50,136 @@ struct Vector {
     items: List,
 }
 
-/// What identifies a value as a key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    Int(i64),
-    Symbol(u32),
-    Text(String),
-}
-
 #[derive(Managed, Default)]
 struct Hash {
-    entries: Table<Key>,
-}
-
-/// A variable that a function uses from outside.
-#[derive(Managed, Default)]
-struct Cell {
-    value: ValueSlot,
+    entries: Table<String>,
 }
 
 #[derive(Managed)]
 struct Closure {
     code: Plain<Arc<Code>>,
-    cells: List,
+    captured: List,
 }
 
 #[derive(Managed)]
 struct Native {
-    native: Plain<&'static NativeDef>,
+    def: Plain<&'static NativeDef>,
 }
 
-/// A thread, until somebody joins it; then what it came to.
-#[derive(Managed)]
-#[managed(name = "task")]
-struct Running {
-    task: Plain<Mutex<Option<Job>>>,
-    result: ValueSlot,
+fn new<'a, T: Managed>(ctx: &Ctx<'a>, body: T) -> Result<Local<'a, T>> {
+    Ok(ctx.make(body)?.finish())
 }
 
-type Job = Task<Result<(), String>>;
-
-/// All symbols, by number.
-#[derive(Managed, Default)]
-struct World {
-    symbols: List,
+fn closure<'a>(ctx: &Ctx<'a>, code: Arc<Code>, values: &[Value<'a>]) -> Outcome<'a> {
+    let (code, captured) = (Plain(code), List::new());
+    let closure = ctx.make(Closure { code, captured })?;
+    Ok(closure.put_all(Closure::CAPTURED, values)?.finish().into())
 }
-
-const NIL: u8 = 0;
-const TRUE: u8 = 1;
 
 fn nil<'a>() -> Value<'a> {
-    Value::constant(NIL)
+    Value::constant(0)
 }
 
 fn truth<'a>(yes: bool) -> Value<'a> {
-    Value::constant(if yes { TRUE } else { NIL })
+    Value::constant(yes.into())
 }
 
 fn is_nil(value: &Value<'_>) -> bool {
-    value.as_constant() == Some(NIL)
+    value.same(&nil())
+}
+
+fn int<'a>(value: Option<i64>) -> Outcome<'a> {
+    let value = value.and_then(Value::try_int);
+    value.ok_or_else(|| "the integer is too large".into())
 }
 
 fn pair<'a>(ctx: &Ctx<'a>, first: Value<'a>, rest: Value<'a>) -> Outcome<'a> {
-    let new = ctx.make(Pair::default()).map_err(memory)?;
-    Ok(new
-        .put(Pair::FIRST, first)
-        .put(Pair::REST, rest)
-        .finish()
-        .into())
+    let pair = ctx.make(Pair::default())?.put(Pair::FIRST, first);
+    Ok(pair.put(Pair::REST, rest).finish().into())
 }
 
-fn text<'a>(ctx: &Ctx<'a>, text: String) -> Outcome<'a> {
-    Ok(ctx.make(Text { text }).map_err(memory)?.finish().into())
+fn list<'a>(ctx: &Ctx<'a>, items: Vec<Value<'a>>) -> Outcome<'a> {
+    let mut items = items.into_iter().rev();
+    items.try_fold(nil(), |rest, item| pair(ctx, item, rest))
 }
 
-/// A value, or what went wrong.
-type Outcome<'a> = Result<Value<'a>, String>;
-
-fn memory(_: NoMemory) -> String {
-    "out of memory".into()
+/// How a value is written; not further down than `depth`, nor further on than a hundred items.
+fn show<'a>(ctx: &Ctx<'a>, value: &Value<'a>, depth: usize) -> String {
+    let all = |items: Vec<Value<'a>>| {
+        let items = items.iter().map(|item| show(ctx, item, depth - 1));
+        items.collect::<Vec<_>>().join(" ")
+    };
+    if depth == 0 {
+        "...".into()
+    } else if let Some(value) = value.as_int() {
+        value.to_string()
+    } else if let Some(constant) = value.as_constant() {
+        ["nil", "t"][usize::from(constant)].into()
+    } else if let Some(symbol) = value.downcast_ref::<Symbol>() {
+        symbol.name().into()
+    } else if let Some(text) = value.downcast_ref::<Text>() {
+        format!("\"{}\"", *text.text)
+    } else if let Some(vector) = value.downcast_ref::<Vector>() {
+        format!("#({})", all(vector.at(Vector::ITEMS).to_vec(ctx)))
+    } else if value.is::<Pair>() {
+        let (mut items, mut rest) = (Vec::new(), value.clone());
+        while let Some(pair) = rest.downcast_ref::<Pair>().cloned() {
+            if items.len() == 100 {
+                return format!("({} ...)", all(items));
+            }
+            items.push(pair.at(Pair::FIRST).get(ctx));
+            rest = pair.at(Pair::REST).get(ctx);
+        }
+        match is_nil(&rest) {
+            true => format!("({})", all(items)),
+            false => format!("({} . {})", all(items), show(ctx, &rest, depth - 1)),
+        }
+    } else {
+        format!("#<{}>", ctx.type_name(value).unwrap_or("nothing"))
+    }
 }
 
-/// Runs a program on a new language that collects at every so many safepoints; `show` what its forms come to.
+/// Runs a program on a new language that collects at every so many safepoints; `show_all`: writes what its forms come to.
 pub fn program(
     source: &mut dyn Iterator<Item = String>,
-    out: Box<dyn Write + Send>,
+    out: Box<dyn Fn(&str) + Send + Sync>,
     every: u32,
-    show: bool,
-) -> Result<usize, String> {
-    let language = Language::builder()
-        .collect_every(every)
-        .build()
-        .map_err(|error| error.to_string())?;
+    show_all: bool,
+) -> Result<&'static Language> {
+    let language = Language::builder().collect_every(every).build()?;
     let result = language.attach(|ctx| {
-        let world = ctx
-            .make(World::default())
-            .map_err(memory)?
-            .finish()
-            .share(ctx);
-        let lisp = Arc::new(Lisp {
-            language,
-            numbers: Mutex::default(),
-            names: Mutex::default(),
-            world,
-            out: Mutex::new(out),
-        });
-        let mut machine = Machine::new(&lisp, ctx)?;
+        let symbols = Arc::default();
+        let mut machine = Machine::new(Arc::new(Lisp { symbols, out }));
+        machine.define(ctx, "t", truth(true))?;
         for def in NATIVES {
-            let native = ctx
-                .make(Native { native: Plain(def) })
-                .map_err(memory)?
-                .finish();
-            machine.set_global(ctx, lisp.number(&def.name.into())?, native.into())?;
+            let native = new(ctx, Native { def: Plain(def) })?;
+            machine.define(ctx, def.0, native.into())?;
         }
-        let (mut text, mut failed) = (String::new(), Ok(()));
-        for line in source {
-            text.push_str(&line);
-            text.push('\n');
-            let mut reader = Reader { rest: &text };
-            loop {
-                let start = reader.rest;
-                let outcome = match reader.next() {
-                    Ok(None) => break,
-                    Ok(Some(form)) => machine.evaluate(ctx, &form),
-                    // More lines may follow.
-                    Err(error) if error.ends_with("has no end") => {
-                        reader.rest = start;
-                        break;
-                    }
-                    Err(error) => Err(error),
-                };
-                match outcome {
-                    Ok(value) if show => drop(writeln!(
-                        locked(&lisp.out),
-                        "{}",
-                        Machine::show(ctx, &value, 10)
-                    )),
-                    Ok(_) => {}
-                    Err(error) => {
-                        drop(writeln!(locked(&lisp.out), "error: {error}"));
-                        failed = Err(error);
-                    }
-                }
-            }
-            text = reader.rest.to_string();
-        }
-        if !text.trim().is_empty() {
-            failed = Err("the last form has no end".into());
-            drop(writeln!(
-                locked(&lisp.out),
-                "error: the last form has no end"
-            ));
-        }
-        failed
-    });
+        machine.forms(ctx, source, show_all)
+    })?;
     // What is left are cycles.
-    let count = language
-        .attach(|ctx| ctx.collect())
-        .map_err(|error| error.to_string())?;
-    result.map_err(|error| error.to_string())??;
-    #[cfg(feature = "stats")]
-    return count
-        .map(|_| language.live_objects())
-        .map_err(|error| error.to_string());
-    #[cfg(not(feature = "stats"))]
-    count.map(|_| 0).map_err(|error| error.to_string())
+    language.attach(|ctx| ctx.collect())??;
+    result.map(|()| language)
 }
 
+// The tests take this file as a module, and start it otherwise.
 #[allow(dead_code)]
-fn main() -> ExitCode {
-    let argument = std::env::args().nth(1);
-    let is_file = argument.is_some();
-    let is_terminal = io::stdin().is_terminal();
-    let mut text = match argument.as_deref() {
-        Some("-h" | "--help") => {
-            println!(
-                "tiny_lisp [FILE]   runs a file, or what comes in; at a terminal, form by form"
-            );
-            return ExitCode::SUCCESS;
-        }
-        Some(file) => match std::fs::read_to_string(file) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                eprintln!("{file}: {error}");
-                return ExitCode::FAILURE;
-            }
-        },
-        None => None,
+fn main() -> Result<ExitCode> {
+    let file = std::env::args().nth(1);
+    let prompts = file.is_none() && io::stdin().is_terminal();
+    let input: Box<dyn BufRead> = match file {
+        Some(file) => Box::new(BufReader::new(File::open(file)?)),
+        None => Box::new(io::stdin().lock()),
     };
-    let mut lines = std::iter::from_fn(move || {
-        if is_file {
-            return text.take();
-        }
-        if is_terminal {
+    let mut lines = input.lines();
+    let mut source = std::iter::from_fn(|| {
+        if prompts {
             print!("> ");
             io::stdout().flush().ok()?;
         }
-        io::stdin().lock().lines().next()?.ok()
+        lines.next()?.ok()
     });
+    let done = program(&mut source, Box::new(|text| print!("{text}")), 0, prompts);
     // What went wrong was written where it did.
-    match program(
-        &mut lines,
-        Box::new(io::stdout()),
-        0,
-        is_terminal && !is_file,
-    ) {
-        Ok(_) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    Ok(ExitCode::from(u8::from(done.is_err())))
 }

@@ -2,194 +2,120 @@
 
 use super::*;
 
-pub(super) type NativeBody =
-    for<'a> fn(&mut Machine<'a>, &mut Ctx<'a>, &[Value<'a>]) -> Outcome<'a>;
+type Body = for<'a> fn(&mut Machine<'a>, &mut Ctx<'a>, &[Value<'a>]) -> Outcome<'a>;
 
-/// A function in Rust, and how many arguments it takes.
-pub(super) struct NativeDef {
-    pub(super) name: &'static str,
-    pub(super) least: usize,
-    pub(super) most: usize,
-    pub(super) body: NativeBody,
+/// A function in Rust: its name, how many arguments it takes, and what it does.
+pub type NativeDef = (&'static str, RangeInclusive<usize>, Body);
+
+fn items<'v, 'a>(value: &'v Value<'a>) -> Result<Place<'v, 'a, List>> {
+    Ok(value.try_as::<Vector>()?.at(Vector::ITEMS))
 }
 
-/// The object that an argument is.
-pub(super) fn want<'v, 'a, T: kit_std::managed::Managed>(
-    value: &'v Value<'a>,
-) -> Result<&'v Local<'a, T>, String> {
-    value
-        .downcast_ref()
-        .ok_or_else(|| format!("a {} is needed", T::info().name().to_lowercase()))
+fn entries<'v, 'a>(value: &'v Value<'a>) -> Result<Place<'v, 'a, Table<String>>> {
+    Ok(value.try_as::<Hash>()?.at(Hash::ENTRIES))
 }
 
-pub(super) fn index(value: &Value<'_>) -> Result<usize, String> {
-    value
-        .as_int()
-        .and_then(|index| index.try_into().ok())
-        .ok_or_else(|| "an index is needed".into())
+fn index(value: &Value<'_>) -> Result<usize> {
+    let index = value.as_int().and_then(|index| index.try_into().ok());
+    index.ok_or_else(|| "an index is needed".into())
 }
 
-pub(super) fn key(value: &Value<'_>) -> Result<Key, String> {
-    if let Some(value) = value.as_int() {
-        Ok(Key::Int(value))
-    } else if let Some(symbol) = value.downcast_ref::<Symbol>() {
-        Ok(Key::Symbol(symbol.number))
-    } else {
-        Ok(Key::Text(want::<Text>(value)?.text.clone()))
+fn count<'a>(count: usize) -> Outcome<'a> {
+    int(count.try_into().ok())
+}
+
+/// What identifies a value as a key: how it is written.
+fn key<'a>(ctx: &Ctx<'a>, value: &Value<'a>) -> Result<String> {
+    if value.as_int().is_none() && !value.is::<Symbol>() {
+        value.try_as::<Text>()?;
     }
+    Ok(show(ctx, value, 1))
 }
 
-pub(super) const fn native(
-    name: &'static str,
-    least: usize,
-    most: usize,
-    body: NativeBody,
-) -> NativeDef {
-    NativeDef {
-        name,
-        least,
-        most,
-        body,
-    }
-}
+const MANY: usize = usize::MAX;
+const SHORT: &str = "the vector ends before";
 
-pub(super) const MANY: usize = usize::MAX;
-
-pub(super) static NATIVES: &[NativeDef] = &[
-    native("list", 0, MANY, |_, ctx, values| list(ctx, values.to_vec())),
-    native("=", 2, 2, |_, _, values| {
-        Ok(truth(values[0].same(&values[1])))
+pub static NATIVES: &[NativeDef] = &[
+    ("list", 0..=MANY, |_, ctx, v| list(ctx, v.to_vec())),
+    ("cons", 2..=2, |_, ctx, v| {
+        pair(ctx, v[0].clone(), v[1].clone())
     }),
-    native("not", 1, 1, |_, _, values| Ok(truth(is_nil(&values[0])))),
-    native("pair?", 1, 1, |_, _, values| {
-        Ok(truth(values[0].is::<Pair>()))
+    ("car", 1..=1, |_, ctx, v| {
+        Ok(v[0].try_as::<Pair>()?.at(Pair::FIRST).get(ctx))
     }),
-    native("quotient", 2, 2, |_, _, values| {
-        match (values[0].as_int(), values[1].as_int()) {
-            (Some(a), Some(b)) => int(a.checked_div(b)),
-            _ => Err("an integer is needed".into()),
-        }
+    ("cdr", 1..=1, |_, ctx, v| {
+        Ok(v[0].try_as::<Pair>()?.at(Pair::REST).get(ctx))
     }),
-    native("set-car!", 2, 2, |_, ctx, values| {
-        Ok(want::<Pair>(&values[0])?
-            .at(Pair::FIRST)
-            .replace(ctx, values[1].clone()))
+    ("set-cdr!", 2..=2, |_, ctx, v| {
+        let rest = v[0].try_as::<Pair>()?.at(Pair::REST);
+        Ok(rest.replace(ctx, v[1].clone()))
     }),
-    native("set-cdr!", 2, 2, |_, ctx, values| {
-        Ok(want::<Pair>(&values[0])?
-            .at(Pair::REST)
-            .replace(ctx, values[1].clone()))
+    ("pair?", 1..=1, |_, _, v| Ok(truth(v[0].is::<Pair>()))),
+    ("not", 1..=1, |_, _, v| Ok(truth(is_nil(&v[0])))),
+    ("=", 2..=2, |_, _, v| Ok(truth(v[0].same(&v[1])))),
+    ("quotient", 2..=2, |_, _, v| {
+        let both = v[0].as_int().zip(v[1].as_int());
+        let (a, b) = both.ok_or("an integer is needed")?;
+        int(a.checked_div(b))
     }),
-    native("vector", 0, MANY, |_, ctx, values| {
-        let vector = ctx.make(Vector::default()).map_err(memory)?.finish();
-        for value in values {
-            vector
-                .at(Vector::ITEMS)
-                .push(ctx, value.clone())
-                .map_err(memory)?;
-        }
-        Ok(vector.into())
+    ("vector", 0..=MANY, |_, ctx, v| {
+        let vector = ctx.make(Vector::default())?.put_all(Vector::ITEMS, v)?;
+        Ok(vector.finish().into())
     }),
-    native("vector-length", 1, 1, |_, ctx, values| {
-        Ok(Value::int(
-            want::<Vector>(&values[0])?.at(Vector::ITEMS).len(ctx) as i64,
-        ))
+    ("vector-length", 1..=1, |_, ctx, v| {
+        count(items(&v[0])?.len(ctx))
     }),
-    native("vector-ref", 2, 2, |_, ctx, values| {
-        let found = want::<Vector>(&values[0])?
-            .at(Vector::ITEMS)
-            .get(ctx, index(&values[1])?);
-        found.ok_or_else(|| "the vector ends before".into())
+    ("vector-ref", 2..=2, |_, ctx, v| {
+        let item = items(&v[0])?.get(ctx, index(&v[1])?);
+        Ok(item.ok_or(SHORT)?)
     }),
-    native("vector-set!", 3, 3, |_, ctx, values| {
-        let items = want::<Vector>(&values[0])?.at(Vector::ITEMS);
-        items
-            .set(ctx, index(&values[1])?, values[2].clone())
-            .map_err(|_| "the vector ends before".into())
+    ("vector-set!", 3..=3, |_, ctx, v| {
+        let old = items(&v[0])?.set(ctx, index(&v[1])?, v[2].clone());
+        Ok(old.map_err(|_| SHORT)?)
     }),
-    native("vector-push!", 2, 2, |_, ctx, values| {
-        let items = want::<Vector>(&values[0])?.at(Vector::ITEMS);
-        Ok(Value::int(
-            items.push(ctx, values[1].clone()).map_err(memory)? as i64,
-        ))
+    ("vector-push!", 2..=2, |_, ctx, v| {
+        count(items(&v[0])?.push(ctx, v[1].clone())?)
     }),
-    native("hash", 0, 0, |_, ctx, _| {
-        Ok(ctx.make(Hash::default()).map_err(memory)?.finish().into())
+    ("hash", 0..=0, |_, ctx, _| {
+        Ok(new(ctx, Hash::default())?.into())
     }),
-    native("hash-ref", 2, 2, |_, ctx, values| {
-        let found = want::<Hash>(&values[0])?
-            .at(Hash::ENTRIES)
-            .get(ctx, &key(&values[1])?);
-        Ok(found.unwrap_or_else(nil))
+    ("hash-ref", 2..=2, |_, ctx, v| {
+        let value = entries(&v[0])?.get(ctx, &key(ctx, &v[1])?);
+        Ok(value.unwrap_or_else(nil))
     }),
-    native("hash-set!", 3, 3, |_, ctx, values| {
-        let entries = want::<Hash>(&values[0])?.at(Hash::ENTRIES);
-        let old = entries
-            .insert(ctx, key(&values[1])?, values[2].clone())
-            .map_err(memory)?;
+    ("hash-set!", 3..=3, |_, ctx, v| {
+        let old = entries(&v[0])?.insert(ctx, key(ctx, &v[1])?, v[2].clone())?;
         Ok(old.unwrap_or_else(nil))
     }),
-    native("hash-count", 1, 1, |_, ctx, values| {
-        Ok(Value::int(
-            want::<Hash>(&values[0])?.at(Hash::ENTRIES).len(ctx) as i64,
-        ))
+    ("hash-count", 1..=1, |_, ctx, v| {
+        count(entries(&v[0])?.len(ctx))
     }),
-    native("print", 0, MANY, |machine, ctx, values| {
-        let words: Vec<_> = values
-            .iter()
-            .map(|value| match value.downcast_ref::<Text>() {
-                Some(text) => text.text.clone(),
-                None => Machine::show(ctx, value, 10),
-            })
-            .collect();
-        writeln!(locked(&machine.lisp.out), "{}", words.join(" "))
-            .map_err(|error| error.to_string())?;
-        Ok(nil())
-    }),
-    native("disassemble", 1, 1, |machine, _, values| {
-        let mut lines = String::new();
-        want::<Closure>(&values[0])?.code.list(&mut lines);
-        write!(locked(&machine.lisp.out), "{lines}").map_err(|error| error.to_string())?;
-        Ok(nil())
-    }),
-    native("gc", 0, 0, |_, ctx, _| match ctx.collect() {
-        Ok(count) => Ok(Value::int(count as i64)),
-        Err(error) => Err(error.to_string()),
-    }),
-    native("spawn", 1, 1, |machine, ctx, values| {
-        let body = Running {
-            task: Plain(Mutex::new(None)),
-            result: ValueSlot::new(),
-        };
-        let running = ctx.make(body).map_err(memory)?.finish();
-        let (lisp, function, result) = (
-            machine.lisp.clone(),
-            values[0].share(ctx),
-            running.share(ctx),
-        );
-        let task = machine.lisp.language.spawn(move |ctx: &mut Ctx<'_>| {
-            let function = function.get(ctx).map_err(|error| error.to_string())?;
-            let value = Machine::new(&lisp, ctx)?.run(ctx, function)?;
-            let running = result.get(ctx).map_err(|error| error.to_string())?;
-            want::<Running>(&running)?
-                .at(Running::RESULT)
-                .set(ctx, value);
-            Ok(())
+    ("print", 0..=MANY, |machine, ctx, v| {
+        let words = v.iter().map(|value| match value.downcast_ref::<Text>() {
+            Some(text) => text.text.to_string(),
+            None => show(ctx, value, 10),
         });
-        *locked(&running.task) = Some(task.map_err(|error| error.to_string())?);
-        Ok(running.into())
+        let line = words.collect::<Vec<_>>().join(" ");
+        (machine.lisp.out)(&(line + "\n"));
+        Ok(nil())
     }),
-    native("join", 1, 1, |_, ctx, values| {
-        let running = want::<Running>(&values[0])?;
-        let task = locked(&running.task).take();
-        if let Some(task) = task {
-            task.join(ctx).map_err(|error| error.to_string())??;
+    ("disassemble", 1..=1, |machine, _, v| {
+        for unit in &v[0].try_as::<Closure>()?.code.units {
+            let info = Op::TABLE[usize::from(*unit as u8)];
+            (machine.lisp.out)(&format!("{} {} ;{}\n", info.name, unit >> 8, info.doc));
         }
-        let value = running.at(Running::RESULT).get(ctx);
-        if value.is_nothing() {
-            Err("another thread joins it".into())
-        } else {
-            Ok(value)
-        }
+        Ok(nil())
+    }),
+    ("gc", 0..=0, |_, ctx, _| count(ctx.collect()?)),
+    ("spawn", 1..=1, |machine, ctx, v| {
+        let (function, lisp) = (v[0].share(ctx), machine.lisp.clone());
+        let running = ctx.start(move |ctx| {
+            let function = Rc::new(function.get(ctx)?);
+            Machine::new(lisp).call(ctx, function, 0)
+        });
+        Ok(running?.into())
+    }),
+    ("join", 1..=1, |_, ctx, v| {
+        v[0].try_as::<Running>()?.join(ctx)
     }),
 ];

@@ -3,90 +3,75 @@
 use super::*;
 
 /// Source, as data.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Datum {
+#[derive(Clone)]
+pub enum Datum {
     Int(i64),
     Symbol(Arc<str>),
     Text(Arc<str>),
     List(Arc<[Datum]>),
 }
 
-pub(super) fn is_name(datum: &Datum, name: &str) -> bool {
-    matches!(datum, Datum::Symbol(found) if **found == *name)
+/// What is wrong when more text may mend it.
+pub const OPEN: &str = "the last form has no end";
+
+/// A list of a name and other data.
+pub fn form(name: &str, rest: &[Datum]) -> Datum {
+    Datum::List([&[Datum::Symbol(name.into())], rest].concat().into())
 }
 
-pub(super) struct Reader<'t> {
-    pub(super) rest: &'t str,
-}
+/// What is left of the text.
+pub struct Reader<'t>(pub &'t str);
 
 impl Reader<'_> {
     fn skip(&mut self) {
-        self.rest = self.rest.trim_start();
-        while self.rest.starts_with(';') {
-            let end = self.rest.find('\n').unwrap_or(self.rest.len());
-            self.rest = self.rest[end..].trim_start();
+        self.0 = self.0.trim_start();
+        while self.0.starts_with(';') {
+            let end = self.0.find('\n').unwrap_or(self.0.len());
+            self.0 = self.0[end..].trim_start();
         }
     }
 
-    /// The next datum; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Datum>, String> {
-        // Lists that are open, and whether each is a quotation.
-        let mut open: Vec<(Vec<Datum>, bool)> = Vec::new();
-        loop {
-            self.skip();
-            let Some(first) = self.rest.chars().next() else {
-                return if open.is_empty() {
-                    Ok(None)
-                } else {
-                    Err("a list has no end".into())
-                };
-            };
-            let mut found = match first {
-                '(' => {
-                    self.rest = &self.rest[1..];
-                    open.push((Vec::new(), false));
-                    continue;
-                }
-                '\'' => {
-                    self.rest = &self.rest[1..];
-                    open.push((vec![Datum::Symbol("quote".into())], true));
-                    continue;
-                }
-                ')' => {
-                    self.rest = &self.rest[1..];
-                    match open.pop() {
-                        Some((items, false)) => Datum::List(items.into()),
-                        _ => return Err("a `)` too many".into()),
-                    }
-                }
-                '"' => {
-                    let (text, rest) = self.rest[1..].split_once('"').ok_or("a text has no end")?;
-                    self.rest = rest;
-                    Datum::Text(text.into())
-                }
-                _ => {
-                    let is_end = |c: char| c.is_whitespace() || "()'\";".contains(c);
-                    let (word, rest) = self
-                        .rest
-                        .split_at(self.rest.find(is_end).unwrap_or(self.rest.len()));
-                    self.rest = rest;
-                    word.parse()
-                        .map_or_else(|_| Datum::Symbol(word.into()), Datum::Int)
-                }
-            };
-            loop {
-                match open.last_mut() {
-                    None => return Ok(Some(found)),
-                    Some((items, quotes)) => {
-                        items.push(found);
-                        if !*quotes {
-                            break;
-                        }
-                    }
-                }
-                let (items, _) = open.pop().expect("just looked at");
-                found = Datum::List(items.into());
-            }
+    /// The next datum, inside of which there may be so many lists; `None` at the end.
+    pub fn next(&mut self, depth: usize) -> Result<Option<Datum>> {
+        self.skip();
+        let mut chars = self.0.chars();
+        let Some(first) = chars.next() else {
+            return Ok(None);
+        };
+        let depth = depth.checked_sub(1).ok_or("lists are nested too deeply")?;
+        if "()'\"".contains(first) {
+            self.0 = chars.as_str();
         }
+        Ok(Some(match first {
+            '(' => {
+                let mut items = Vec::new();
+                loop {
+                    self.skip();
+                    if let Some(rest) = self.0.strip_prefix(')') {
+                        self.0 = rest;
+                        break Datum::List(items.into());
+                    }
+                    items.push(self.next(depth)?.ok_or(OPEN)?);
+                }
+            }
+            ')' => return Err("a `)` too many".into()),
+            '\'' => form("quote", &[self.next(depth)?.ok_or(OPEN)?]),
+            '"' => {
+                let (text, rest) = self.0.split_once('"').ok_or(OPEN)?;
+                self.0 = rest;
+                Datum::Text(text.into())
+            }
+            _ => {
+                let is_end = |c: char| c.is_whitespace() || "()'\";".contains(c);
+                let end = self.0.find(is_end).unwrap_or(self.0.len());
+                let (word, rest) = self.0.split_at(end);
+                self.0 = rest;
+                match word.parse() {
+                    Ok(number) => Datum::Int(number),
+                    Err(_) if word == "nil" => Datum::List([].into()),
+                    Err(_) => Datum::Symbol(word.into()),
+                }
+            }
+        }))
     }
 }

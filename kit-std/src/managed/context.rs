@@ -1,11 +1,13 @@
 //! One thread's stay in a language, and the objects it makes.
 
+use super::collection::List;
 use super::language::{Language, NoMemory, language};
 use super::member::{Field, Member};
 use super::slot::{Slot, ValueSlot};
 use super::type_info::{Managed, Object, Outcome, TypeInfo};
 use super::value::{Local, Value};
 use super::weak::Weak;
+#[cfg(feature = "gc")]
 use kit_core::backend::collector::{Cause, NotCollected};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Word;
@@ -82,6 +84,7 @@ impl<'a> Ctx<'a> {
     ///
     /// # Errors
     /// Another collection is running, or there is no memory for this one.
+    #[cfg(feature = "gc")]
     pub fn collect(&mut self) -> Result<usize, NotCollected> {
         self.raw.drain();
         let language = self.language();
@@ -140,6 +143,17 @@ impl<'a, T: Managed> New<'_, 'a, T> {
     pub fn put_object<U: Managed>(self, field: Field<T, Slot<U>>, object: Local<'a, U>) -> Self {
         self.object.at(field).member.fill(object);
         self
+    }
+
+    /// Adds values to a list.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub fn put_all(self, field: Field<T, List>, values: &[Value<'a>]) -> Result<Self, NoMemory> {
+        for value in values {
+            self.object.at(field).push(self.ctx, value.clone())?;
+        }
+        Ok(self)
     }
 
     /// Makes a field refer weakly to an object.

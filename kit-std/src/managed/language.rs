@@ -4,7 +4,9 @@ use super::context::Ctx;
 use super::type_info::TypeInfo;
 use crate::runtime::{HeapChoice, Options, Runtime, StartError};
 use crate::thread::current;
-use kit_core::backend::collector::{Cause, CycleHost, WeakPhase};
+#[cfg(feature = "gc")]
+use kit_core::backend::collector::Cause;
+use kit_core::backend::collector::{CycleHost, WeakPhase};
 use kit_core::backend::events::{Events, FINALIZES};
 use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::biased::Released;
@@ -13,7 +15,9 @@ use kit_core::weak::WeakTable;
 use std::fmt;
 use std::io;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
+#[cfg(feature = "gc")]
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::thread;
 
 /// One instance of a language: its heap, its threads, its collector. It lives as long as the process.
@@ -29,6 +33,7 @@ pub struct Language {
     has_releases: AtomicBool,
     /// At every how many safepoints there is a collection; 0 for when it is due.
     every: u32,
+    #[cfg(feature = "gc")]
     safepoints: AtomicU32,
 }
 
@@ -60,6 +65,7 @@ impl Builder {
     }
 
     /// Collects at every `count`th safepoint, to find out who does not count what it holds: for tests.
+    #[cfg(feature = "gc")]
     pub fn collect_every(mut self, count: u32) -> Builder {
         self.every = count;
         self
@@ -90,6 +96,7 @@ impl Builder {
             released: Mutex::new(Vec::new()),
             has_releases: AtomicBool::new(false),
             every: self.every,
+            #[cfg(feature = "gc")]
             safepoints: AtomicU32::new(0),
         })))
     }
@@ -347,6 +354,7 @@ unsafe fn interrupt(ctx: &mut RawCtx) -> bool {
         ctx.thread().core.breaker.take(breaker::GC);
         language.runtime.collect_if_due(ctx);
     }
+    #[cfg(feature = "gc")]
     if requests & breaker::EMBEDDER != 0 {
         // The bit stays up: every safepoint comes here. Relaxed: this only counts them.
         let passed = language.safepoints.fetch_add(1, Relaxed) + 1;

@@ -37,6 +37,9 @@
 //! | a finalizer or a destructor panics | the panic ends there |
 //! | a destructor looks at the object's slots | cannot: they are empty, and it has no context |
 //!
+//! **Variables.** What all threads read and few change, as a language's global variables, is kept by name in [`Symbols`]; each thread looks at it through its own
+//! [`Variables`], without counting what others count.
+//!
 //! # Example
 //!
 //! ```
@@ -68,7 +71,9 @@ mod context;
 mod global;
 mod language;
 mod member;
+mod running;
 mod slot;
+mod symbols;
 mod type_info;
 mod value;
 mod weak;
@@ -78,7 +83,9 @@ pub use context::{Ctx, New};
 pub use global::{Global, WrongLanguage};
 pub use language::{AttachError, Builder, JoinError, Language, NoMemory, Task};
 pub use member::{Field, Member, Place, Plain, Visitor};
+pub use running::{AnyError, Running};
 pub use slot::{Slot, ValueSlot};
+pub use symbols::{Symbol, Symbols, Variables};
 pub use type_info::{Finalize, Managed, Method, Outcome, TypeInfo};
-pub use value::{Local, Value};
+pub use value::{Local, Value, WrongType};
 pub use weak::Weak;

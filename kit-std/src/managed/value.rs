@@ -151,11 +151,32 @@ impl<'a> Value<'a> {
             .then(|| unsafe { &*std::ptr::from_ref(self).cast() })
     }
 
+    /// The same, where any other value is a mistake that has a name.
+    ///
+    /// # Errors
+    /// It is of another type.
+    #[inline]
+    pub fn try_as<T: Managed>(&self) -> Result<&Local<'a, T>, WrongType> {
+        self.downcast_ref().ok_or(WrongType(T::info().name()))
+    }
+
     /// A reference for other threads.
     pub fn share(&self, ctx: &Ctx<'a>) -> Global {
         Global::new(ctx.language(), self.clone())
     }
 }
+
+/// A value is not of the type that is called so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongType(pub &'static str);
+
+impl fmt::Display for WrongType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object of type `{}` is needed", self.0)
+    }
+}
+
+impl std::error::Error for WrongType {}
 
 impl Clone for Value<'_> {
     #[inline]

@@ -3,11 +3,16 @@
 //! Only owning handles need this: dropping one anywhere must find out whose count to change. The
 //! variables are plain thread-locals without destructors, a load each.
 
-use kit_core::object::{Header, TypeEntry, TypeTable, Word};
+use crate::runtime::Runtime;
+use kit_core::backend::world::World;
+#[cfg(feature = "gc")]
+use kit_core::object::TypeTable;
+use kit_core::object::{Header, TypeEntry, Word};
 use kit_core::refcount::biased::Released;
 use kit_core::refcount::counter::{Counter, Tally};
 use kit_core::thread::Thread;
-use std::cell::{Cell, RefCell};
+use kit_core::thread::merge::MergeTable;
+use std::cell::Cell;
 use std::ptr;
 
 /// The slot of a thread that is not attached: no object has this owner.
@@ -33,8 +38,6 @@ thread_local! {
             away: Cell::new(false),
         }
     };
-    /// Objects that asked for something while the thread was not attached; settled when it attaches.
-    static STASH: RefCell<Vec<(*mut Header, Released)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The slot of the calling thread, or [`NOBODY`] while it is not attached.
@@ -81,6 +84,7 @@ pub fn types() -> *const TypeEntry {
 }
 
 /// Lets the calling thread, which never attaches, look into the objects of a runtime with these types.
+#[cfg(feature = "gc")]
 pub(crate) fn look_into(types: &TypeTable) {
     CURRENT.with(|current| current.types.set(types.entries()));
 }
@@ -98,11 +102,16 @@ pub unsafe fn set(thread: *const Thread) {
         current.thread.set(thread);
         current.types.set(record.services().types.entries());
     });
-    let stash = STASH.with(|stash| std::mem::take(&mut *stash.borrow_mut()));
-    for (object, verdict) in stash {
-        // SAFETY: the verdict was this thread's and has waited for it to attach.
-        unsafe { record.released(object, verdict) };
-    }
+}
+
+/// The calling thread did not come in: what it has counted is the runtime's.
+pub(crate) fn stay_out(runtime: &Runtime) {
+    CURRENT.with(|current| {
+        runtime
+            .stop
+            .registry()
+            .count_in(&current.detached, runtime.lot())
+    });
 }
 
 /// Detaches or leaves: until the next [`set`] the thread owns no object.
@@ -125,7 +134,10 @@ pub fn release(word: Word) {
 #[cold]
 fn released(object: *mut Header, verdict: Released) {
     if slot() == NOBODY {
-        STASH.with(|stash| stash.borrow_mut().push((object, verdict)));
+        // Whoever is inside finds it: this thread may never come in, and which runtime it is nobody says.
+        // SAFETY: the verdict came from this object, just now.
+        unsafe { MergeTable::leave(object, verdict, counter()) };
+        Runtime::each(|runtime| runtime.services.merge.search());
     } else {
         // SAFETY: attached, so the record is this thread's; the verdict came from this object.
         unsafe { (*thread()).released(object, verdict) };

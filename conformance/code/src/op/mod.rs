@@ -14,27 +14,12 @@ mod liveness;
 pub mod table;
 pub mod verify;
 
-pub use table::{
-    Info, Intrinsic1, Intrinsic2, Op, Operand, TABLE, Unit, WINDOW, make_function, special,
-};
+pub use table::{Info, Intrinsic1, Intrinsic2, Op, Operand, Unit, WINDOW, make_function, special};
 
 impl Op {
-    /// The row of the table for this operation.
-    #[inline]
-    pub fn info(self) -> &'static Info {
-        &TABLE[self as usize]
-    }
-
-    /// The operation with this number, if there is one.
-    #[inline]
-    pub fn from_u8(number: u8) -> Option<Op> {
-        table::ALL.get(usize::from(number)).copied()
-    }
-
     /// Units the instruction occupies, itself, operand units and caches included, a `WIDE` prefix not.
     #[inline]
     pub fn unit_count(self) -> usize {
-        let info = self.info();
-        1 + info.units.len() + usize::from(info.cache)
+        self.info().unit_count()
     }
 }

@@ -79,23 +79,7 @@ pub enum Unit {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Info {
-    /// The instruction's name in listings.
-    pub name: &'static str,
-    /// The roles of `a`, `b` and `c`.
-    pub operands: [Operand; 3],
-    /// The operand units that follow.
-    pub units: &'static [Unit],
-    /// How many cache units follow those.
-    pub cache: u8,
-    /// What it costs of a budget of fuel: about what it takes, compared with a move.
-    pub weight: u8,
-    /// Whether control never reaches the next instruction.
-    pub terminal: bool,
-    /// What it does.
-    pub doc: &'static str,
-}
+pub type Info = kit_core::code::Info<Operand, Unit>;
 
 macro_rules! operand {
     (_) => {
@@ -157,56 +141,14 @@ macro_rules! unit {
     };
 }
 
-macro_rules! weight {
-    () => {
-        1
-    };
-    ($weight:literal) => {
-        $weight
-    };
-}
-
-macro_rules! terminal {
-    () => {
-        false
-    };
-    (end) => {
-        true
-    };
-}
-
-macro_rules! ops {
-    ($( $(#[doc = $doc:literal])+ $variant:ident $name:literal ($a:tt $b:tt $c:tt) [$($unit:tt)*] $cache:literal $(* $weight:literal)? $($end:ident)?; )+) => {
-        /// An instruction's operation.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        pub enum Op {
-            $( $(#[doc = $doc])+ $variant, )+
-        }
-
-        /// The rows, indexed by `Op as u8`.
-        pub static TABLE: &[Info] = &[
-            $( Info {
-                name: $name,
-                operands: [operand!($a), operand!($b), operand!($c)],
-                units: &[$(unit!($unit)),*],
-                cache: $cache,
-                weight: weight!($($weight)?),
-                terminal: terminal!($($end)?),
-                doc: concat!($($doc),+),
-            }, )+
-        ];
-
-        /// Every operation, in the order of the table.
-        pub static ALL: &[Op] = &[$(Op::$variant),+];
-    };
-}
-
 // Operand letters: W written, R read (temporary consumed), S kept, L plain local, C cell local, F first of consecutive
 // temporaries (consumed), WF first of consecutive written registers, A call window, N number, I signed, I16 and K two-byte
 // fields in b and c, J 24-bit offset, _ unused. Unit letters: K constant, N name, J jump, U number. Behind the number of cache
 // units: the weight, where it is not 1.
-ops! {
+kit_core::operations! {
+    /// An instruction's operation.
+    pub enum Op: Info, operand, unit;
+
     // --- Moving values -------------------------------------------------------------------------------------------
     /// Prefix: supplies bits 8..16 of the operands of the next instruction.
     Wide "WIDE" (N N N) [] 0;
@@ -407,7 +349,7 @@ ops! {
     /// Wraps what the local `r[a]` holds (an argument, or Null) into a new cell in `r[a]`.
     MakeCell "MAKE_CELL" (L _ _) [] 0;
     /// Copies the function's `b` closure cells into `r[a..a+b]` (always the first instruction).
-    CopyFree "COPY_FREE" (WF N _) [] 0;
+    CopyFree "COPY_FREE_VARS" (WF N _) [] 0;
 
     // --- Attributes and items ------------------------------------------------------------------------------------
     /// `r[a] = r[b].names[n]`.
@@ -545,7 +487,7 @@ ops! {
 
     // --- Generators and coroutines -------------------------------------------------------------------------------
     /// Leaves the frame with a generator, coroutine or async generator (by the code's flags) that continues here when first resumed. Comes
-    /// after `COPY_FREE` and `MAKE_CELL`. A StopIteration that leaves the body becomes a RuntimeError in the VM.
+    /// after `COPY_FREE_VARS` and `MAKE_CELL`. A StopIteration that leaves the body becomes a RuntimeError in the VM.
     ReturnGenerator "RETURN_GENERATOR" (_ _ _) [] 0 * 8;
     /// Suspends the frame, yielding `r[b]`; `r[a] =` the value sent when resumed; an exception thrown in is raised here. Of the temporaries the first
     /// `c` may hold something meanwhile, the others are dead.

@@ -160,6 +160,11 @@ fn instruction_reads_group(code: &Code, instruction: &Instruction) -> bool {
     any
 }
 
+fn are_names(constants: &[Const]) -> bool {
+    let is_name = |one: &Const| matches!(one, Const::Str(_) | Const::Wtf8(_));
+    constants.iter().all(is_name)
+}
+
 fn units(code: &Code, instruction: &Instruction) -> Result<(), VerifyError> {
     let start = instruction.start;
     let constant = |index: u32| {
@@ -178,9 +183,9 @@ fn units(code: &Code, instruction: &Instruction) -> Result<(), VerifyError> {
                     (Op::MakeFunction, Const::Code(_)) => true,
                     (Op::MakeFunction, _) => false,
                     (Op::CallKw | Op::CallMethodKw, Const::Tuple(names)) => {
-                        names.len() <= instruction.b as usize
+                        names.len() <= instruction.b as usize && are_names(names)
                     }
-                    (Op::MatchClass, Const::Tuple(_)) => true,
+                    (Op::MatchClass, Const::Tuple(names)) => are_names(names),
                     _ => false,
                 };
                 if !fits {

@@ -370,7 +370,7 @@ impl<'a> Compiler<'a> {
                     return Ok(());
                 }
                 let mangled = self.mangled(&name.id);
-                if self.scopes.future_annotations {
+                if self.scopes.future_annotations() {
                     return self.store_annotation(&mangled, &node.annotation, position);
                 }
                 let conditional = kind == ScopeKind::Module || self.here().conditional > 0;

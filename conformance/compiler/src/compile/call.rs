@@ -178,12 +178,18 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Clear, map, 0, 0, position);
             return Ok(());
         }
+        self.set_top(map);
+        if let [only] = keywords
+            && only.arg.is_none()
+        {
+            // The call takes what it needs of it.
+            return self.push_expr(&only.value).map(drop);
+        }
         let together = keywords
             .iter()
             .take(MAX_TOGETHER / 2)
             .take_while(|keyword| keyword.arg.is_some())
             .count();
-        self.set_top(map);
         self.push_keywords(&keywords[..together])?;
         self.emit(Op::BuildMap, map, map, together as u32, position);
         self.set_top(map + 1);

@@ -21,6 +21,8 @@ struct Parts<'a> {
     element: &'a Expr,
     value: Option<&'a Expr>,
     generators: &'a [ast::Comprehension],
+    /// Of the whole.
+    position: Position,
 }
 
 impl<'a> Compiler<'a> {
@@ -44,6 +46,7 @@ impl<'a> Compiler<'a> {
             }
             other => return Err(CompileError::new("invalid comprehension", other.range())),
         };
+        let parts = Parts { position, ..parts };
         let is_async = self.scopes.all[scope].is_coroutine;
         if is_async
             && parts.kind != Comprehension::Generator
@@ -124,12 +127,23 @@ impl<'a> Compiler<'a> {
 
     /// The loops from generator `index` on, the iterator of which is live; collects into `result`.
     fn loops(&mut self, parts: Parts<'a>, index: usize, iterator: Reg, result: Reg) -> Result<()> {
+        let range = parts.generators[index].range();
+        self.nested(range, |this| this.one_loop(parts, index, iterator, result))
+    }
+
+    fn one_loop(
+        &mut self,
+        parts: Parts<'a>,
+        index: usize,
+        iterator: Reg,
+        result: Reg,
+    ) -> Result<()> {
         let generator = &parts.generators[index];
         let at = self.position(generator.iter.range());
         let (head, next, exhausted) = (self.label(), self.label(), self.label());
         self.place(head);
         if generator.is_async {
-            self.async_next(iterator, &generator.target, exhausted, at)?;
+            self.async_next(iterator, &generator.target, exhausted, parts.position)?;
         } else {
             self.for_iter(iterator, &generator.target, exhausted, at)?;
         }
@@ -166,7 +180,9 @@ impl<'a> Compiler<'a> {
                 let top = self.top();
                 self.assign_one(&inner.target, value)?;
                 self.set_top(top);
-                self.body_of_loop(parts, index + 1, next, result)
+                self.nested(inner.range(), |this| {
+                    this.body_of_loop(parts, index + 1, next, result)
+                })
             }
             None => {
                 let iterator = self.iterator(&inner.iter, inner.is_async)?;
@@ -288,5 +304,6 @@ fn parts<'a>(
         element,
         value: None,
         generators,
+        position: Position::default(),
     }
 }

@@ -54,9 +54,11 @@ impl<'a> Compiler<'a> {
     pub(super) fn after(&mut self, otherwise: Position) -> Position {
         let unit = self.unit();
         let section = unit.section;
-        let mut before = unit.insts.iter().rev();
+        let before = unit.insts.iter().rev();
         before
-            .find(|inst| inst.section == section && inst.position.line != 0)
+            // Nothing comes behind what raises an exception again.
+            .filter(|inst| inst.section == section && inst.op != Op::Reraise)
+            .find(|inst| inst.position.line != 0)
             .map_or(otherwise, |inst| inst.position)
             .implied()
     }

@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
         first_line: u32,
     ) -> Result<()> {
         let code = self.function_code(node, first_line)?;
-        let parts = if self.scopes.future_annotations {
+        let parts = if self.scopes.future_annotations() {
             annotations(node)
         } else {
             Vec::new()
@@ -387,6 +387,10 @@ impl<'a> Compiler<'a> {
         let unit = self.unit();
         unit.argcount = 1;
         unit.posonlyargcount = 1;
+        // While names are resolved it has a name that no annotation can mean.
+        if let Some(parameter) = unit.local_names.first_mut() {
+            *parameter = Arc::from("format");
+        }
         let check = self.top();
         let kind = Intrinsic1::CheckAnnotateFormat as u32;
         self.emit(Op::Intrinsic1, check, 0, kind, position);

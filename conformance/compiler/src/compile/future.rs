@@ -1,16 +1,17 @@
 //! `from __future__` imports.
 
 use super::Result;
+use crate::code::flags;
 use crate::scope::CompileError;
 use ruff_python_ast::{Mod, Stmt};
 use ruff_text_size::Ranged;
 
-/// Checks the `from __future__` imports; whether `annotations` is among them.
-pub(super) fn future_imports(tree: &Mod) -> Result<bool, CompileError> {
+/// Checks the `from __future__` imports; the bits of what they ask for.
+pub(super) fn future_imports(tree: &Mod) -> Result<u32, CompileError> {
     let Mod::Module(module) = tree else {
-        return Ok(false);
+        return Ok(0);
     };
-    let mut annotations = false;
+    let mut futures = 0;
     let mut opening = true;
     for (index, statement) in module.body.iter().enumerate() {
         let import = match statement {
@@ -31,17 +32,17 @@ pub(super) fn future_imports(tree: &Mod) -> Result<bool, CompileError> {
         }
         for alias in &import.names {
             match alias.name.as_str() {
-                "annotations" => annotations = true,
-                "nested_scopes" | "generators" | "division" | "absolute_import"
-                | "with_statement" | "print_function" | "unicode_literals" | "barry_as_FLUFL"
-                | "generator_stop" => {}
                 "braces" => return Err(CompileError::new("not a chance", alias.range())),
                 other => {
+                    if let Some((_, bit)) = flags::FUTURES.iter().find(|(name, _)| *name == other) {
+                        futures |= bit;
+                        continue;
+                    }
                     let message = format!("future feature {other} is not defined");
                     return Err(CompileError::of_names(message, alias.range()));
                 }
             }
         }
     }
-    Ok(annotations)
+    Ok(futures)
 }

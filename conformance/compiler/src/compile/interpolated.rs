@@ -9,6 +9,8 @@ use crate::op::Op;
 use crate::parse::LineIndex;
 use crate::scope::CompileError;
 
+/// More pieces are joined a part at a time.
+const MAX_PIECES: u32 = 4096;
 /// Format specs may lie so deep in each other.
 const MAX_SPECS: u32 = 2;
 
@@ -44,6 +46,10 @@ impl<'a> Compiler<'a> {
             pieces => {
                 let first = self.top();
                 for piece in pieces {
+                    if self.top() - first == MAX_PIECES {
+                        self.emit(Op::BuildString, first, first, MAX_PIECES, position);
+                        self.set_top(first + 1);
+                    }
                     let register = self.top();
                     match piece {
                         Piece::Text(text) => {
@@ -53,7 +59,8 @@ impl<'a> Compiler<'a> {
                     }
                     self.claim();
                 }
-                self.emit(Op::BuildString, dst, first, pieces.len() as u32, position);
+                let count = self.top() - first;
+                self.emit(Op::BuildString, dst, first, count, position);
             }
         }
         Ok(())

@@ -39,8 +39,12 @@ impl<'a> Compiler<'a> {
             };
             return Err(CompileError::new(message, range));
         };
+        let runs = self.runs_when_left(index + 1);
+        if runs {
+            self.come_to(position);
+        }
         let left = self.leave(index + 1, None, position)?;
-        let position = self.after_leaving(&left, position);
+        let position = if runs { self.after(position) } else { position };
         if is_break {
             if let Some(iterator) = iterator {
                 self.emit(Op::Drop, iterator, 0, 0, position);
@@ -87,8 +91,12 @@ impl<'a> Compiler<'a> {
             Some(value) => Some(self.operand(value)?),
             None => None,
         };
+        let runs = self.runs_when_left(0);
+        if runs && value.is_none() {
+            self.come_to(position);
+        }
         let left = self.leave(0, Some(value), position)?;
-        let position = self.after_leaving(&left, position);
+        let position = if runs { self.after(position) } else { position };
         // A value in a temporary is the last one, and consumed.
         let live = value.filter(|value| !self.is_local(*value));
         let live = live.unwrap_or(self.top()) - self.here().local_names.len() as Reg;
@@ -105,19 +113,16 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Where a statement is that has left blocks: behind the code that those have run on the way.
-    fn after_leaving(&mut self, left: &[Block<'a>], position: Position) -> Position {
+    /// Whether one of the blocks from `keep` on runs code of the program when it is left: the statement that leaves is then
+    /// come to before that, and what it does itself comes behind.
+    fn runs_when_left(&self, keep: usize) -> bool {
         let runs = |block: &Block<'_>| {
             matches!(
                 block.kind,
                 BlockKind::Finally { .. } | BlockKind::With { .. }
             )
         };
-        if left.iter().any(runs) {
-            self.after(position)
-        } else {
-            position
-        }
+        self.here().blocks[keep..].iter().any(runs)
     }
 
     /// Emits what leaving the blocks from `keep` on takes, innermost first. They must be reentered.

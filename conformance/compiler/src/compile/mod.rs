@@ -67,7 +67,7 @@ use variable::Place;
 
 use crate::code::{Code, Name, Position};
 use crate::op::Op;
-use crate::parse::{LineIndex, Mode, SyntaxError, SyntaxErrorKind};
+use crate::parse::{LineIndex, Location, Mode, SyntaxError, SyntaxErrorKind};
 use crate::scope::{self, CompileError, MAX_DEPTH, Scopes, TOO_DEEP};
 use ruff_python_ast::Mod;
 use ruff_text_size::{Ranged, TextRange};
@@ -80,8 +80,9 @@ pub struct Options {
     pub mode: Mode,
     /// 0 keeps asserts and docstrings, 1 drops asserts, 2 docstrings too.
     pub optimize: u8,
-    /// Inherit `from __future__ import annotations` from the code that calls `compile`.
-    pub future_annotations: bool,
+    /// The `from __future__` features of the code that calls `compile`
+    /// ([`flags::FUTURES`](crate::code::flags::FUTURES)).
+    pub futures: u32,
 }
 
 impl Default for Options {
@@ -89,7 +90,7 @@ impl Default for Options {
         Options {
             mode: Mode::Exec,
             optimize: 0,
-            future_annotations: false,
+            futures: 0,
         }
     }
 }
@@ -101,7 +102,7 @@ pub fn compile(
     filename: &str,
     options: Options,
 ) -> Result<Arc<Code>, CompileError> {
-    let future = options.future_annotations | future_imports(tree)?;
+    let future = options.futures | future_imports(tree)?;
     let scopes = scope::collect(tree, future)?;
     let mut compiler = Compiler {
         scopes: &scopes,
@@ -131,9 +132,14 @@ pub fn syntax_error(
     let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let mut raised = SyntaxError::new(SyntaxErrorKind::Syntax, error.message.as_str(), filename);
     raised.line = number(start.line);
-    raised.column = number(start.char_column + 1);
+    // Columns are turned into those of characters with the line at hand only.
+    let column = |place: &Location| match with_text {
+        true => number(place.char_column + 1),
+        false => number(place.byte_column + 1),
+    };
+    raised.column = column(&start);
     raised.end_line = number(end.line);
-    raised.end_column = number(end.char_column + 1);
+    raised.end_column = column(&end);
     raised.bare = error.bare;
     raised.text = with_text.then(|| lines.line_with_newline(start.line).to_owned());
     raised

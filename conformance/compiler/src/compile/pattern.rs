@@ -254,6 +254,12 @@ impl<'a> Compiler<'a> {
     ) -> Result<()> {
         let position = self.position(pattern.range());
         match pattern {
+            Pattern::MatchValue(node)
+                if node.value.is_f_string_expr() || node.value.is_t_string_expr() =>
+            {
+                let message = "patterns may only match literals and attribute lookups";
+                return Err(CompileError::new(message, node.range()));
+            }
             Pattern::MatchValue(node) => {
                 let left = self.subject_copy(subject, case, position);
                 if let Some(value) = super::expr::small_int(&node.value) {
@@ -396,6 +402,11 @@ impl<'a> Compiler<'a> {
         if node.patterns.iter().all(is_wildcard) {
             return Ok(());
         }
+        if let Some(index) = star
+            && is_wildcard(&node.patterns[index])
+        {
+            return self.subscripts(&node.patterns, index, subject, case, position);
+        }
         let source = self.subject_copy(subject, case, position);
         let first = if self.is_local(source) {
             self.top()
@@ -416,6 +427,38 @@ impl<'a> Compiler<'a> {
         }
         let patterns: Vec<&'a Pattern> = node.patterns.iter().collect();
         self.items(&patterns, first, case, position)
+    }
+
+    /// Matches the patterns around `*_`, which stands at `star`: what it stands for is not looked at.
+    fn subscripts(
+        &mut self,
+        patterns: &'a [Pattern],
+        star: usize,
+        subject: Reg,
+        case: &mut Case<'a>,
+        position: Position,
+    ) -> Result<()> {
+        for (index, pattern) in patterns.iter().enumerate() {
+            if is_wildcard(pattern) || index == star {
+                continue;
+            }
+            let item = self.scratch(case);
+            let container = self.scratch(case);
+            self.emit(Op::Copy, container, subject, 0, position);
+            let at = self.scratch(case);
+            if index < star {
+                self.load_const(at, Const::Int(index as i64), position);
+            } else {
+                self.emit(Op::GetLen, at, subject, 0, position);
+                let back = self.scratch(case);
+                self.load_const(back, Const::Int((patterns.len() - index) as i64), position);
+                self.emit(Op::Sub, at, at, back, position);
+            }
+            self.emit(Op::Subscr, item, container, at, position);
+            self.set_top(item + 1);
+            self.items(&[pattern], item, case, position)?;
+        }
+        Ok(())
     }
 
     /// Fails unless the length of the subject compares with `needed` as `op` says.
@@ -505,7 +548,7 @@ impl<'a> Compiler<'a> {
             let Some(value) = self.constant_value(key) else {
                 continue;
             };
-            if seen.contains(&value) {
+            if seen.iter().any(|known| same_key(known, &value)) {
                 let shown = match &value {
                     Const::Str(text) => format!("'{text}'"),
                     other => crate::op::disassemble::constant(other),
@@ -610,5 +653,21 @@ fn names<'a>(pattern: &'a Pattern, out: &mut Vec<&'a str>) {
             out.extend(node.name.as_deref());
         }
         Pattern::MatchOr(node) => node.patterns.iter().for_each(|item| names(item, out)),
+    }
+}
+
+/// Whether two constants are equal as keys: numbers of any class by their value.
+fn same_key(a: &Const, b: &Const) -> bool {
+    let number = |value: &Const| match *value {
+        Const::Bool(value) => Some((f64::from(u8::from(value)), 0.0)),
+        // What no float has exactly is compared with its like only.
+        Const::Int(value) if (value as f64) as i64 == value => Some((value as f64, 0.0)),
+        Const::Float(value) => Some((value, 0.0)),
+        Const::Complex(re, im) => Some((re, im)),
+        _ => None,
+    };
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
     }
 }

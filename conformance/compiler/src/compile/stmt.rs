@@ -23,6 +23,22 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// Compiles what cannot be reached, only to find what is wrong with it.
+    fn unreached(&mut self, body: &'a [Stmt]) -> Result<()> {
+        let unit = self.here();
+        let (insts, labels) = (unit.insts.len(), unit.labels.len());
+        let (regions, consts) = (unit.regions.len(), unit.consts.len());
+        self.branch(body)?;
+        let unit = self.unit();
+        unit.insts.truncate(insts);
+        unit.labels.truncate(labels);
+        unit.regions.truncate(regions);
+        unit.consts.truncate(consts);
+        unit.const_index
+            .retain(|_, index| (*index as usize) < consts);
+        Ok(())
+    }
+
     pub(super) fn statement(&mut self, statement: &'a Stmt) -> Result<()> {
         let top = self.top();
         self.nested(statement.range(), |this| this.statement_inner(statement))?;
@@ -125,7 +141,7 @@ impl<'a> Compiler<'a> {
         module: bool,
     ) -> Result<()> {
         let scope = &self.scopes.all[self.here().scope];
-        if self.scopes.future_annotations && has_annotations(body) {
+        if self.scopes.future_annotations() && has_annotations(body) {
             self.emit(Op::SetupAnnotations, 0, 0, 0, start);
         }
         if scope.conditional_annotations {
@@ -171,9 +187,15 @@ impl<'a> Compiler<'a> {
                 self.come_to(position);
             }
             match truth {
-                Some(false) => continue,
+                Some(false) => {
+                    self.unreached(body)?;
+                    continue;
+                }
                 Some(true) => {
                     self.branch(body)?;
+                    for (_, body, _) in &clauses[index + 1..] {
+                        self.unreached(body)?;
+                    }
                     break;
                 }
                 None => {}
@@ -201,6 +223,16 @@ impl<'a> Compiler<'a> {
         let truth = self.truth(&node.test);
         if truth == Some(false) {
             self.come_to(position);
+            self.push_block(
+                BlockKind::Loop {
+                    head,
+                    end,
+                    iterator: None,
+                },
+                None,
+            );
+            self.in_blocks(1, node.range(), |this| this.unreached(&node.body))?;
+            self.pop_block();
             return self.branch(&node.orelse);
         }
         self.place(head);
@@ -303,7 +335,9 @@ impl<'a> Compiler<'a> {
         let position = self.position(node.iter.range());
         let iterator = self.iterator(&node.iter, true)?;
         self.place(head);
-        self.async_next(iterator, &node.target, finished, position)?;
+        // Waiting for an item is what the whole statement does.
+        let whole = self.position(node.range());
+        self.async_next(iterator, &node.target, finished, whole)?;
         self.push_block(
             BlockKind::Loop {
                 head,

@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
             let saved = exception + 1;
             let cleanup = this.label();
             this.place(handler);
-            this.emit(Op::PushExc, saved, exception, 0, position);
+            this.emit(Op::PushExc, saved, exception, 0, Position::default());
             this.set_top(saved + 1);
             let kind = BlockKind::Handler {
                 exception,
@@ -64,9 +64,9 @@ impl<'a> Compiler<'a> {
             };
             this.push_block(kind, Some((cleanup, saved + 1)));
             this.in_blocks(1, node.range(), |this| this.body(&node.finalbody))?;
-            this.pop_block();
-            this.emit(Op::PopExc, saved, 0, 0, position);
+            let position = this.after(position);
             this.emit(Op::Reraise, exception, 0, 0, position);
+            this.pop_block();
             this.restore_and_reraise(cleanup, saved);
             Ok(())
         })?;
@@ -75,7 +75,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The handler that protects a handler.
+    /// The handler that protects a handler. What a handler raises again comes here too: who follows exceptions is told as CPython tells it.
     fn restore_and_reraise(&mut self, label: Label, saved: Reg) {
         self.place(label);
         self.emit(Op::PopExc, saved, 0, 0, Position::default());
@@ -96,10 +96,18 @@ impl<'a> Compiler<'a> {
         self.cold(|this| {
             let cleanup = this.label();
             this.place(handler);
-            this.emit(Op::PushExc, saved, exception, 0, Position::default());
+            // A clause with a type begins with that; one without, here.
+            let begins = match node.handlers.first() {
+                Some(ExceptHandler::ExceptHandler(clause)) if clause.type_.is_none() => {
+                    this.position(clause.range())
+                }
+                _ => Position::default(),
+            };
+            this.emit(Op::PushExc, saved, exception, 0, begins);
             this.set_top(saved + 1);
             let last = node.handlers.len() - 1;
             let mut caught_all = false;
+            let mut position = position;
             for (index, ExceptHandler::ExceptHandler(clause)) in node.handlers.iter().enumerate() {
                 if clause.type_.is_none() && index < last {
                     return Err(CompileError::new(
@@ -108,13 +116,19 @@ impl<'a> Compiler<'a> {
                     ));
                 }
                 caught_all |= clause.type_.is_none();
+                position = this.position(clause.range()).implied();
                 this.in_blocks(2, clause.range(), |this| {
                     this.except_clause(clause, exception, cleanup, end)
                 })?;
             }
             if !caught_all {
-                this.emit(Op::PopExc, saved, 0, 0, position);
+                let block = BlockKind::Handler {
+                    exception,
+                    name: None,
+                };
+                this.push_block(block, Some((cleanup, saved + 1)));
                 this.emit(Op::Reraise, exception, 0, 0, position);
+                this.pop_block();
             }
             this.restore_and_reraise(cleanup, saved);
             Ok(())

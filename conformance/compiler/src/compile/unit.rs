@@ -204,9 +204,7 @@ impl<'a> Compiler<'a> {
                 unit.add_local(scope, name.clone(), local::CELL);
             }
         }
-        if self.scopes.future_annotations {
-            unit.flags |= flags::FUTURE_ANNOTATIONS;
-        }
+        unit.flags |= self.scopes.futures;
         unit.first_free = unit.local_names.len() as u32;
         for name in &info.frees {
             let register = unit.local_names.len() as u32;

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Reg};
 use crate::code::Name;
-use crate::scope::{ScopeKind, mangle, usage};
+use crate::scope::{ScopeKind, usage};
 
 /// Whether the compiler makes up this captured name.
 fn is_implicit(name: &str) -> bool {
@@ -33,7 +33,7 @@ pub(super) enum Place {
 
 impl<'a> Compiler<'a> {
     pub(super) fn mangled(&self, name: &str) -> Name {
-        mangle(self.scope().private.as_ref(), name)
+        self.scope().mangle(name)
     }
 
     /// Where the variable `name` (already mangled) is.
@@ -74,13 +74,7 @@ impl<'a> Compiler<'a> {
         let scope = &self.scopes.all[unit.scope];
         let free = unit.free_registers.get(name).copied();
         match scope.kind {
-            ScopeKind::Module => {
-                if direct {
-                    Place::Namespace
-                } else {
-                    Place::Global
-                }
-            }
+            ScopeKind::Module => Place::Namespace,
             ScopeKind::Class => {
                 let declared = scope.usage(name) & usage::NONLOCAL != 0;
                 let cell = unit.registers.get(&(unit.scope, Name::from(name))).copied();

@@ -10,6 +10,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{BlockKind, Compiler, Result};
+use crate::code::Position;
 use crate::op::Op;
 
 impl<'a> Compiler<'a> {
@@ -73,17 +74,16 @@ impl<'a> Compiler<'a> {
                 this.await_value(result, result, 2, position);
             }
             this.emit_jump(Op::JumpTrue, [result, 0, 0], suppress, position);
-            this.pop_block();
-            this.emit(Op::PopExc, saved, 0, 0, position);
             this.emit(Op::Reraise, exception, 0, 0, position);
+            this.pop_block();
             this.place(suppress);
             this.emit(Op::PopExc, saved, 0, 0, position);
             this.emit(Op::Drop, exception, 0, 0, position);
             this.emit(Op::Drop, exit, 0, 0, position);
             this.jump(end, position.implied());
             this.place(cleanup);
-            this.emit(Op::PopExc, saved, 0, 0, position);
-            this.emit(Op::Reraise, saved + 1, 0, 0, position);
+            this.emit(Op::PopExc, saved, 0, 0, Position::default());
+            this.emit(Op::Reraise, saved + 1, 0, 0, Position::default());
             Ok(())
         })?;
         self.place(end);

@@ -151,8 +151,11 @@ fn caret_range(error: &SyntaxError, length: i64, stripped_length: i64) -> (i64, 
     } else {
         stripped_length + 1
     };
-    if length > 0 && start > length {
-        start = length + 1;
+    if length > 0 {
+        if start > length {
+            start = length + 1;
+        }
+        end = end.min(length + 1);
     }
     end = end.max(start);
     if start == end || error.end_column == -1 {

@@ -24,6 +24,7 @@ use ruff_text_size::Ranged;
 
 use kit_python_code::code::DEFAULT_MAX_DIGITS;
 
+mod depth;
 mod error;
 mod lines;
 mod second_pass;
@@ -37,7 +38,7 @@ mod working;
 
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
-pub use source::decode_source;
+pub use source::{Origin, codec_failed, decode_source, foreign_encoding, unknown_encoding};
 pub use tokens::{DEDENT, END, INDENT, Lexeme, NEWLINE, lexemes};
 pub use warnings::{SyntaxWarning, warnings};
 pub use working::working_bytes;
@@ -78,6 +79,17 @@ pub fn parse_limited(
     mode: Mode,
     max_digits: usize,
 ) -> Result<Parsed, SyntaxError> {
+    depth::with_room(source.len(), filename, || {
+        parse_here(source, filename, mode, max_digits)
+    })
+}
+
+fn parse_here(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    max_digits: usize,
+) -> Result<Parsed, SyntaxError> {
     if let Some(error) = source::reject_null(source, filename) {
         return Err(error);
     }
@@ -113,6 +125,11 @@ pub fn parse_limited(
         if indents_may_exceed(&text, second_pass::MAX_INDENTS)
             && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
             && error.kind == SyntaxErrorKind::Indentation
+        {
+            return Err(error);
+        }
+        if brackets_may_exceed(&text, MAX_STRINGS - 2)
+            && let Some(error) = too_many_strings(&text, filename, parsed.tokens())
         {
             return Err(error);
         }
@@ -197,6 +214,33 @@ fn has_operator_after_yield(text: &str, tokens: &Tokens) -> bool {
         && tokens
             .windows(2)
             .any(|pair| pair[0].kind() == Yield && operator(pair[1].kind()))
+}
+
+/// Interpolated strings deeper in each other are refused, as in Python.
+const MAX_STRINGS: usize = 149;
+
+/// The error of interpolated strings too deep in each other.
+fn too_many_strings(text: &Arc<str>, filename: &str, tokens: &Tokens) -> Option<SyntaxError> {
+    use TokenKind::*;
+    let mut depth = 0usize;
+    let token = tokens.iter().find(|token| {
+        match token.kind() {
+            FStringStart | TStringStart => depth += 1,
+            FStringEnd | TStringEnd => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_STRINGS
+    })?;
+    let message = "too many nested f-strings or t-strings";
+    let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, filename);
+    let lines = LineIndex::new(text.clone());
+    let at = lines.location(token.start());
+    error.line = at.line as i32;
+    error.column = at.char_column as i32 + 2;
+    error.end_line = error.line;
+    error.end_column = error.column;
+    error.text = Some(lines.line_text(at.line).to_owned());
+    Some(error)
 }
 
 /// The error of a decimal number that is too long to be converted.

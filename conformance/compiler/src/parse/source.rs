@@ -14,45 +14,83 @@ enum Encoding {
     Ascii,
 }
 
-/// Decodes the bytes of a source file, following its byte order mark or coding cookie.
+/// Where the bytes of a source come from: errors in them are told differently.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The file of the program, which is read line by line.
+    Script,
+    /// A value, the whole text: what `compile` is given, and what imports read.
+    Value,
+}
+
+/// The name of the encoding that a source declares, if it is not one that [`decode_source`] knows.
+pub fn foreign_encoding(bytes: &[u8]) -> Option<String> {
+    let name = match bytes.starts_with(BOM) {
+        true => None,
+        false => coding_cookie(bytes),
+    }?;
+    encoding_named(&name).is_none().then_some(name)
+}
+
+/// Decodes the bytes of a source, following its byte order mark or coding cookie.
 ///
 /// UTF-8, Latin-1 and ASCII are known, under the names Python's codecs have for them.
-pub fn decode_source(bytes: &[u8], filename: &str) -> Result<String, SyntaxError> {
+pub fn decode_source(bytes: &[u8], filename: &str, origin: Origin) -> Result<String, SyntaxError> {
     let (body, has_bom) = match bytes.strip_prefix(BOM) {
         Some(body) => (body, true),
         None => (bytes, false),
     };
     let cookie = coding_cookie(body);
     let encoding = match &cookie {
-        None => Encoding::Utf8,
-        Some(name) => match encoding_named(name) {
-            Some(encoding) => encoding,
-            None => {
-                let mut error = plain(format!("unknown encoding: {name}"), filename);
-                error.column = -1;
-                return Err(error);
-            }
-        },
+        None => Some(Encoding::Utf8),
+        Some(name) => encoding_named(name),
     };
-    if has_bom && encoding != Encoding::Utf8 {
-        let name = cookie.as_deref().map(canonical_name).unwrap_or_default();
+    // With a mark only one spelling of UTF-8 will do.
+    let spelled = cookie.as_deref().is_none_or(|name| {
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        name == "utf-8" || name.starts_with("utf-8-")
+    });
+    if has_bom && !spelled {
+        let name = cookie.unwrap_or_default();
+        let name = match encoding {
+            Some(Encoding::Utf8) | None => name,
+            Some(_) => canonical_name(&name),
+        };
         let mut error = plain(format!("encoding problem: {name} with BOM"), filename);
-        let line = body.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        error.line = 1;
-        error.end_line = 1;
+        let mut lines = body.split(|&byte| byte == b'\n');
+        let first = lines.next().unwrap_or_default();
+        let (number, line) = match cookie_in(first) {
+            Some(_) => (1, first),
+            None => (2, lines.next().unwrap_or_default()),
+        };
+        error.line = number;
+        error.end_line = number;
         error.end_column = line.len() as i32;
         error.text = Some(String::from_utf8_lossy(line).into_owned());
         return Err(error);
     }
     let text = match encoding {
-        Encoding::Utf8 => decode_utf8(body, filename, has_bom || cookie.is_some())?,
-        Encoding::Latin1 => body.iter().map(|&byte| char::from(byte)).collect(),
-        Encoding::Ascii => decode_ascii(body, filename)?,
+        Some(Encoding::Utf8) => decode_utf8(body, filename, has_bom || cookie.is_some(), origin)?,
+        Some(Encoding::Latin1) => body.iter().map(|&byte| char::from(byte)).collect(),
+        Some(Encoding::Ascii) => decode_ascii(body, filename, origin)?,
+        None => return Err(unknown_encoding(&cookie.unwrap_or_default(), filename)),
     };
     match reject_null(&text, filename) {
         Some(error) => Err(error),
         None => Ok(text),
     }
+}
+
+/// The error for a source in an encoding that nobody knows.
+pub fn unknown_encoding(name: &str, filename: &str) -> SyntaxError {
+    codec_failed(format!("unknown encoding: {name}"), filename)
+}
+
+/// The error for a source that its codec does not decode: `message` is the codec's.
+pub fn codec_failed(message: String, filename: &str) -> SyntaxError {
+    let mut error = plain(message, filename);
+    error.column = -1;
+    error
 }
 
 /// The error for a text with a null character, if it has one.
@@ -74,7 +112,14 @@ pub(super) fn normalize_newlines(source: &str) -> Cow<'_, str> {
     Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, SyntaxError> {
+fn decode_utf8(
+    body: &[u8],
+    filename: &str,
+    declared: bool,
+    origin: Origin,
+) -> Result<String, SyntaxError> {
+    let script = origin == Origin::Script;
+    let declared = declared && script;
     let error = match std::str::from_utf8(body) {
         Ok(text) => return Ok(text.to_owned()),
         Err(error) => error,
@@ -87,7 +132,7 @@ fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, Sy
     let after_code = line == 2
         && !matches!(body.trim_ascii_start().first(), None | Some(b'#'))
         && !body.starts_with(b"\n");
-    let in_file = !declared && !filename.starts_with('<');
+    let in_file = !declared && script;
     let line = if after_code && in_file { 1 } else { line };
     let message = if declared {
         let position = at - start;
@@ -96,6 +141,10 @@ fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, Sy
             None if body.len() - at > 1 => format!(
                 "(unicode error) 'utf-8' codec can't decode bytes in position {position}-{}: unexpected end of data",
                 body.len() - start - 1
+            ),
+            Some(length @ 2..) => format!(
+                "(unicode error) 'utf-8' codec can't decode bytes in position {position}-{}: invalid continuation byte",
+                position + length - 1
             ),
             length => {
                 let reason = match length {
@@ -109,10 +158,9 @@ fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, Sy
             }
         }
     } else {
-        let place = if filename.starts_with('<') {
-            String::new()
-        } else {
-            format!(" in file {filename}")
+        let place = match origin {
+            Origin::Value => String::new(),
+            Origin::Script => format!(" in file {filename}"),
         };
         format!(
             "Non-UTF-8 code starting with '\\x{byte:02x}'{place} on line {line}, but no encoding declared; see https://peps.python.org/pep-0263/ for details"
@@ -130,21 +178,21 @@ fn decode_utf8(body: &[u8], filename: &str, declared: bool) -> Result<String, Sy
     Err(error)
 }
 
-fn decode_ascii(body: &[u8], filename: &str) -> Result<String, SyntaxError> {
+fn decode_ascii(body: &[u8], filename: &str, origin: Origin) -> Result<String, SyntaxError> {
     match body.iter().position(|byte| !byte.is_ascii()) {
         None => Ok(body.iter().map(|&byte| char::from(byte)).collect()),
         Some(at) => {
-            // Positions count from the end of the line before, where the codec takes over.
-            let position = at - memchr::memchr(b'\n', body).unwrap_or(0);
-            let mut error = plain(
-                format!(
-                    "'ascii' codec can't decode byte 0x{:02x} in position {position}: ordinal not in range(128)",
-                    body[at]
-                ),
-                filename,
+            // Positions in a file count from the end of the line before, where the codec takes over.
+            let first = match origin {
+                Origin::Script => memchr::memchr(b'\n', &body[..at]).unwrap_or(0),
+                Origin::Value => 0,
+            };
+            let position = at - first;
+            let message = format!(
+                "'ascii' codec can't decode byte 0x{:02x} in position {position}: ordinal not in range(128)",
+                body[at]
             );
-            error.column = -1;
-            Err(error)
+            Err(codec_failed(message, filename))
         }
     }
 }
@@ -228,16 +276,25 @@ mod tests {
     use super::*;
 
     fn message(bytes: &[u8]) -> String {
-        decode_source(bytes, "x.py").unwrap_err().message
+        decode_source(bytes, "x.py", Origin::Script)
+            .unwrap_err()
+            .message
     }
 
     #[test]
     fn cookies_choose_the_encoding() {
         let source = b"#!/bin/x\n# vim: set fileencoding=Latin_1 :\n'\xff'";
-        assert!(decode_source(source, "x.py").unwrap().ends_with("'\u{ff}'"));
-        assert!(decode_source(b"x = 1\n# coding: foo\n", "x.py").is_ok());
+        assert!(
+            decode_source(source, "x.py", Origin::Script)
+                .unwrap()
+                .ends_with("'\u{ff}'")
+        );
+        assert!(decode_source(b"x = 1\n# coding: foo\n", "x.py", Origin::Script).is_ok());
         assert_eq!(message(b"# coding: foo\n"), "unknown encoding: foo");
-        assert_eq!(decode_source(b"\xEF\xBB\xBFx", "x.py").unwrap(), "x");
+        assert_eq!(
+            decode_source(b"\xEF\xBB\xBFx", "x.py", Origin::Script).unwrap(),
+            "x"
+        );
         assert_eq!(
             message(b"\xEF\xBB\xBF# coding: latin-1\n"),
             "encoding problem: iso-8859-1 with BOM"

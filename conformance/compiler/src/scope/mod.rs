@@ -8,11 +8,12 @@
 //! Every other scope is a *unit*, compiled to a code object of its own.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
-use crate::code::Name;
+use crate::code::{Name, flags};
 
 mod collect;
 mod resolve;
@@ -132,8 +133,12 @@ pub mod usage {
     pub const ITERATED: u16 = 64;
     /// Is a type parameter.
     pub const TYPE_PARAMETER: u16 = 128;
+    /// Is bound around a comprehension, by an assignment expression in it.
+    pub const NAMED: u16 = 256;
+    /// Imports it, which binds it too, but may come before `global`.
+    pub const IMPORTED: u16 = 512;
     /// Any of these makes the name local.
-    pub const BOUND: u16 = ASSIGNED | PARAMETER | ANNOTATED | ITERATED | TYPE_PARAMETER;
+    pub const BOUND: u16 = ASSIGNED | PARAMETER | ANNOTATED | ITERATED | TYPE_PARAMETER | IMPORTED;
 }
 
 /// One scope.
@@ -156,6 +161,8 @@ pub struct Scope {
     pub frees: BTreeSet<Name>,
     /// The class whose private names are mangled here.
     pub private: Option<Name>,
+    /// Where a class's type parameters are, and in what is evaluated there: only these names are mangled.
+    pub mangled: Option<Rc<BTreeSet<Name>>>,
     /// Contains `yield`.
     pub is_generator: bool,
     /// Is `async def`, or contains `await` or `async for` (comprehensions).
@@ -170,7 +177,8 @@ pub struct Scope {
     pub conditional_annotations: bool,
     /// Attributes that functions in this class body assign on `self`.
     pub instance_attrs: Vec<Name>,
-    nonlocals: Vec<(Name, TextRange)>,
+    /// Names declared `global` or `nonlocal`, and where.
+    declared: Vec<(Name, TextRange)>,
 }
 
 impl Scope {
@@ -183,6 +191,14 @@ impl Scope {
     pub fn binds(&self, name: &str) -> bool {
         let usage = self.usage(name);
         usage & usage::BOUND != 0 && usage & (usage::GLOBAL | usage::NONLOCAL) == 0
+    }
+
+    /// `name` as it is spelled here, where names may be private to a class.
+    pub fn mangle(&self, name: &str) -> Name {
+        match &self.mangled {
+            Some(mangled) if !mangled.contains(name) => Arc::from(name),
+            _ => mangle(self.private.as_ref(), name),
+        }
     }
 
     /// Whether names live in registers here, not in a mapping.
@@ -207,14 +223,19 @@ pub struct Scopes {
     /// The scopes, outer before inner.
     pub all: Vec<Scope>,
     keys: HashMap<(usize, Role), ScopeId>,
-    /// Compiled under `from __future__ import annotations`.
-    pub future_annotations: bool,
+    /// The `from __future__` features it is compiled under ([`flags::FUTURES`]).
+    pub futures: u32,
 }
 
 impl Scopes {
     /// The scope that `node` makes for `role`.
     pub fn of<T>(&self, node: &T, role: Role) -> Option<ScopeId> {
         self.keys.get(&(address(node), role)).copied()
+    }
+
+    /// Whether annotations are kept as texts.
+    pub fn future_annotations(&self) -> bool {
+        self.futures & flags::FUTURE_ANNOTATIONS != 0
     }
 
     /// The unit that `scope` is compiled in.

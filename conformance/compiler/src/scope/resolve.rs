@@ -16,14 +16,25 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
             .map(|(name, _)| name.clone())
             .collect();
         for name in open {
+            let nonlocal = scopes.all[id].usage(&name) & usage::NONLOCAL != 0;
+            if !nonlocal && scopes.all[id].sees_class && in_class(scopes, id, &name) {
+                continue;
+            }
             let found = resolve_name(scopes, id, &name);
-            if !found && scopes.all[id].usage(&name) & usage::NONLOCAL != 0 {
+            let message = match found {
+                _ if !nonlocal => None,
+                None => Some(format!("no binding for nonlocal '{name}' found")),
+                Some(at) if scopes.all[at].usage(&name) & usage::TYPE_PARAMETER != 0 => Some(
+                    format!("nonlocal binding not allowed for type parameter '{name}'"),
+                ),
+                Some(_) => None,
+            };
+            if let Some(message) = message {
                 let declared = scopes.all[id]
-                    .nonlocals
+                    .declared
                     .iter()
                     .find(|(other, _)| *other == name);
                 if let Some((_, range)) = declared {
-                    let message = format!("no binding for nonlocal '{name}' found");
                     return Err(CompileError::of_names(message, *range));
                 }
             }
@@ -32,8 +43,38 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
     Ok(())
 }
 
-/// Looks outwards for the function that binds `name`; whether there is one.
-fn resolve_name(scopes: &mut Scopes, from: ScopeId, name: &Name) -> bool {
+/// Whether the class that an annotation scope sees settles what `name` means there: the class binds it, so that it is looked up in
+/// the class's namespace and among the globals, or declares it global.
+fn in_class(scopes: &mut Scopes, from: ScopeId, name: &Name) -> bool {
+    let mut at = from;
+    while scopes.all[at].kind != ScopeKind::Class {
+        let scope = &scopes.all[at];
+        if (at != from && scope.binds(name)) || is_implicit(name) {
+            return false;
+        }
+        let Some(parent) = scope.parent else {
+            return false;
+        };
+        at = parent;
+    }
+    let used = scopes.all[at].usage(name);
+    if used & usage::GLOBAL != 0 {
+        scopes.all[from].add(name, usage::GLOBAL);
+        return true;
+    }
+    scopes.all[at].binds(name)
+}
+
+/// Whether classes hand this name to the scopes in them.
+fn is_implicit(name: &str) -> bool {
+    matches!(
+        name,
+        "__class__" | "__classdict__" | "__conditional_annotations__"
+    )
+}
+
+/// Looks outwards for the function that binds `name`, if there is one.
+fn resolve_name(scopes: &mut Scopes, from: ScopeId, name: &Name) -> Option<ScopeId> {
     // Units between the use and the binding: each passes the cell on.
     let mut crossed = Vec::new();
     let mut at = from;
@@ -41,20 +82,12 @@ fn resolve_name(scopes: &mut Scopes, from: ScopeId, name: &Name) -> bool {
         if !scopes.all[at].inlined {
             crossed.push(at);
         }
-        let Some(parent) = scopes.all[at].parent else {
-            return false;
-        };
+        let parent = scopes.all[at].parent?;
         let scope = &scopes.all[parent];
         let found = match scope.kind {
-            ScopeKind::Module => return false,
-            ScopeKind::Class => {
-                !crossed.is_empty()
-                    && matches!(
-                        &**name,
-                        "__class__" | "__classdict__" | "__conditional_annotations__"
-                    )
-            }
-            _ if scope.usage(name) & usage::GLOBAL != 0 => return false,
+            ScopeKind::Module => return None,
+            ScopeKind::Class => !crossed.is_empty() && is_implicit(name),
+            _ if scope.usage(name) & usage::GLOBAL != 0 => return None,
             _ => scope.binds(name),
         };
         if found {
@@ -64,7 +97,7 @@ fn resolve_name(scopes: &mut Scopes, from: ScopeId, name: &Name) -> bool {
                     scopes.all[unit].frees.insert(name.clone());
                 }
             }
-            return true;
+            return Some(parent);
         }
         at = parent;
     }

@@ -2,6 +2,7 @@
 
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
+use crate::object::dict::PyDict;
 use crate::object::list;
 use crate::object::names::names;
 use crate::object::obj::Obj;
@@ -96,7 +97,14 @@ pub fn dir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(value) => names_of(ctx, value)?,
         None => {
             let locals = exec::current_locals(ctx)?;
-            protocol::collect(ctx, &locals)?
+            let names = match locals.downcast_exact::<PyDict>() {
+                Some(_) => locals,
+                None => {
+                    let keys = str_::intern(ctx, "keys");
+                    protocol::call_method(ctx, &locals, &keys, &[])?
+                }
+            };
+            protocol::collect(ctx, &names)?
         }
     };
     let list = list::from_vec(ctx, found)?;

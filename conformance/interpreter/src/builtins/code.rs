@@ -2,6 +2,7 @@
 
 use super::compile::{compile_here, source_text};
 use crate::error::{PyResult, raise};
+use crate::module::sys;
 use crate::object::args::{Args, Signature};
 use crate::object::cell::{self, PyCell};
 use crate::object::dict::PyDict;
@@ -173,6 +174,14 @@ fn check_closure(ctx: &mut Ctx, free: usize, closure: Option<Obj>) -> PyResult<O
         ));
     }
     Ok(closure)
+}
+
+/// `breakpoint(*args, **keywords)`: whatever `sys.breakpointhook` is.
+pub fn breakpoint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    match sys::attribute(ctx, "breakpointhook") {
+        Some(hook) => protocol::call_with(ctx, &hook, args),
+        None => Err(raise!(ctx, RuntimeError, "lost sys.breakpointhook")),
+    }
 }
 
 /// `globals()`.

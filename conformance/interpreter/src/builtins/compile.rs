@@ -1,10 +1,11 @@
 //! Compiling: `compile`, and the compilers of everything else that has a text.
 
+use super::source_bytes;
 use crate::code::{Code, flags};
 use crate::compile::{self, Options};
 use crate::error::{PyResult, raise};
 use crate::module::ast::{self, flags as request};
-use crate::module::io::binary::bytes_of;
+use crate::module::io::bytes_of;
 use crate::module::warnings;
 use crate::object::args::{Args, Signature};
 use crate::object::exception::{self, class, syntax};
@@ -13,7 +14,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
 use crate::object::{ids, int, protocol};
-use crate::parse::{self, Mode};
+use crate::parse::{self, Mode, Origin};
 use crate::vm::exec;
 use crate::vm::outside::{self, Share};
 use kit_core::thread::Ctx;
@@ -36,7 +37,7 @@ pub fn compile_here(ctx: &mut Ctx, text: &str, mode: Mode) -> PyResult {
     let options = Options {
         mode,
         optimize: 0,
-        future_annotations: exec::current_flags(ctx) & flags::FUTURE_ANNOTATIONS != 0,
+        futures: exec::current_flags(ctx) & flags::ALL_FUTURES,
     };
     ctx.suppress_immortal(|ctx| {
         let code = compile_as(ctx, text, "<string>", options)?;
@@ -55,7 +56,7 @@ pub fn compile_source(
     let options = Options {
         mode,
         optimize,
-        future_annotations: false,
+        futures: 0,
     };
     compile_as(ctx, text, filename, options)
 }
@@ -102,10 +103,8 @@ fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
 /// Compiles the bytes of a source file to a code object.
 pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
     outside::room(ctx, bytes.len().saturating_mul(2))?;
-    match parse::decode_source(bytes, filename) {
-        Ok(text) => compile_text(ctx, &text, filename, Mode::Exec, 0),
-        Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),
-    }
+    let text = source_bytes::decode(ctx, bytes, filename, Origin::Value)?;
+    compile_text(ctx, &text, filename, Mode::Exec, 0)
 }
 
 // --- compile() -----------------------------------------------------------------------------------
@@ -198,14 +197,14 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             return Err(raise!(ctx, ValueError, "compile() mode must be {or}"));
         }
     };
-    let mut future = wanted & i64::from(flags::FUTURE_ANNOTATIONS) != 0;
+    let mut futures = wanted as u32 & flags::ALL_FUTURES;
     if inherit {
-        future |= exec::current_flags(ctx) & flags::FUTURE_ANNOTATIONS != 0;
+        futures |= exec::current_flags(ctx) & flags::ALL_FUTURES;
     }
     let options = Options {
         mode,
         optimize: optimize.max(0) as u8,
-        future_annotations: future,
+        futures,
     };
     if ast::to_source::is_node(ctx, source) {
         if only_ast {
@@ -305,27 +304,17 @@ fn file_name(ctx: &mut Ctx, given: &Obj) -> PyResult<String> {
 pub fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> PyResult<String> {
     if let Some(text) = source.downcast::<PyStr>() {
         return match text.to_str() {
+            Some(text) if text.contains('\0') => Err(source_bytes::null_bytes(ctx)),
             Some(text) => Ok(text.to_owned()),
-            None => {
-                let text = text.text();
-                let at = text
-                    .code_points()
-                    .position(|p| (0xD800..0xE000).contains(&p));
-                let at = at.unwrap_or(0);
-                Err(crate::object::exception::unicode::raise_encode_error(
-                    ctx,
-                    "utf-8",
-                    source.clone(),
-                    at,
-                    at + 1,
-                    "surrogates not allowed",
-                ))
-            }
+            None => Err(exception::unicode::no_surrogates(ctx, source)),
         };
     }
     if ![ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(source)) {
         return Err(raise!(ctx, TypeError, "{what}"));
     }
     let data = bytes_of(ctx, source)?;
-    parse::decode_source(&data, filename).map_err(|error| syntax::raise_syntax_error(ctx, &error))
+    if data.contains(&0) {
+        return Err(source_bytes::null_bytes(ctx));
+    }
+    source_bytes::decode(ctx, &data, filename, Origin::Value)
 }

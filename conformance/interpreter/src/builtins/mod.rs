@@ -8,6 +8,7 @@
 //! | [`text`]       | repr, ascii, chr, ord, bin, oct, hex, format                     |
 //! | [`output`]     | print, input                                                     |
 //! | [`compile`]    | compile                                                          |
+//! | [`source_bytes`] | the bytes of a source, decoded                                 |
 //! | [`code`]       | eval, exec, globals, locals, and what `class` calls              |
 
 use crate::error::PyResult;
@@ -25,6 +26,7 @@ pub mod iteration;
 pub mod numeric;
 pub mod output;
 pub mod site;
+pub mod source_bytes;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -45,6 +47,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("aiter", Native::F1(iteration::aiter)),
         method("ascii", Native::F1(text::ascii)),
         method("bin", Native::F1(text::bin)),
+        method("breakpoint", Native::F(code::breakpoint)),
         method("callable", Native::F1(attributes::callable)),
         method("chr", Native::F1(text::chr)),
         method("compile", Native::F(compile::compile)),
@@ -70,7 +73,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("min", Native::F(numeric::min)),
         method("next", Native::F(iteration::next)),
         method("oct", Native::F1(text::oct)),
-        method("open", Native::F(crate::module::io::open)),
+        method("open", Native::F(crate::module::io::open::open)),
         method("ord", Native::F1(text::ord)),
         method("pow", Native::F(numeric::pow)),
         method("print", Native::F(output::print)),

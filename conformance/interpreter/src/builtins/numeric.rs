@@ -1,14 +1,16 @@
 //! Functions about numbers and order.
 
 use crate::error::{PyResult, raise};
+use crate::number::complex_text::Complex;
 use crate::object::args::{Args, Signature, unexpected_keyword};
+use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
 use crate::object::slots::Comparison;
 use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
-use crate::object::{float, ids, int};
+use crate::object::{complex, float, ids, int};
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
 
@@ -162,22 +164,68 @@ fn extreme(ctx: &mut Ctx, args: Args<'_>, name: &str, better: Comparison) -> PyR
 /// The sum so far.
 enum Total {
     Int(i64),
-    /// A float with what rounding has cost so far (Neumaier's summation).
-    Float {
-        sum: f64,
-        lost: f64,
-    },
+    Float(Summed),
+    /// A complex number, summed as two floats are.
+    Complex(Summed, Summed),
     Any(Obj),
 }
 
+/// Floats added up, with what rounding has cost so far (Neumaier's summation).
+#[derive(Clone, Copy, Default)]
+struct Summed {
+    sum: f64,
+    lost: f64,
+}
+
+impl Summed {
+    fn of(sum: f64) -> Summed {
+        Summed { sum, lost: 0.0 }
+    }
+
+    fn plus(self, x: f64) -> Summed {
+        let total = self.sum + x;
+        let error = if self.sum.abs() >= x.abs() {
+            (self.sum - total) + x
+        } else {
+            (x - total) + self.sum
+        };
+        Summed {
+            sum: total,
+            lost: self.lost + error,
+        }
+    }
+
+    /// The sum. One that is not finite has nothing to make up for.
+    fn total(self) -> f64 {
+        if self.lost != 0.0 && self.lost.is_finite() {
+            self.sum + self.lost
+        } else {
+            self.sum
+        }
+    }
+}
+
+/// A float, or an int that is added to one.
+fn real_term(item: &Obj) -> Option<f64> {
+    match type_id_of(item) {
+        ids::FLOAT => float::to_f64(item),
+        ids::INT | ids::BOOL => int::to_i64(item).map(|x| x as f64),
+        _ => None,
+    }
+}
+
 impl Total {
+    fn complex(value: &Obj) -> Total {
+        match complex::to_complex(value) {
+            Some(value) => Total::Complex(Summed::of(value.re), Summed::of(value.im)),
+            None => Total::Any(value.clone()),
+        }
+    }
+
     fn of(value: &Obj) -> Total {
         match (value.as_small_int(), value.as_immediate_float()) {
             (Some(value), _) => Total::Int(value),
-            (_, Some(value)) => Total::Float {
-                sum: value,
-                lost: 0.0,
-            },
+            (_, Some(value)) => Total::Float(Summed::of(value)),
             _ => Total::Any(value.clone()),
         }
     }
@@ -185,14 +233,10 @@ impl Total {
     fn into_obj(self, ctx: &mut Ctx) -> PyResult {
         match self {
             Total::Int(value) => int::from_i64(ctx, value),
-            Total::Float { sum, lost } => {
-                // A sum that is not finite has nothing to make up for.
-                let total = if lost != 0.0 && lost.is_finite() {
-                    sum + lost
-                } else {
-                    sum
-                };
-                float::new(ctx, total)
+            Total::Float(sum) => float::new(ctx, sum.total()),
+            Total::Complex(re, im) => {
+                let (re, im) = (re.total(), im.total());
+                complex::new(ctx, Complex { re, im })
             }
             Total::Any(value) => Ok(value),
         }
@@ -211,32 +255,32 @@ impl Total {
                 let total = int::from_i64(ctx, total)?;
                 let sum = protocol::binary(ctx, &total, item, operator::ADD)?;
                 Ok(match type_id_of(&sum) {
-                    ids::FLOAT => Total::Float {
-                        sum: float::to_f64(&sum).unwrap_or(0.0),
-                        lost: 0.0,
-                    },
+                    ids::FLOAT => Total::Float(Summed::of(float::to_f64(&sum).unwrap_or(0.0))),
+                    ids::COMPLEX => Total::complex(&sum),
                     _ => Total::Any(sum),
                 })
             }
-            Total::Float { sum, lost } => {
-                let term = match type_id_of(item) {
-                    ids::FLOAT => float::to_f64(item),
-                    _ if is_int => int::to_i64(item).map(|x| x as f64),
-                    _ => None,
-                };
-                if let Some(x) = term {
-                    let total = sum + x;
-                    let error = if sum.abs() >= x.abs() {
-                        (sum - total) + x
-                    } else {
-                        (x - total) + sum
-                    };
-                    return Ok(Total::Float {
-                        sum: total,
-                        lost: lost + error,
-                    });
+            Total::Float(sum) => {
+                if let Some(x) = real_term(item) {
+                    return Ok(Total::Float(sum.plus(x)));
                 }
-                let total = Total::Float { sum, lost }.into_obj(ctx)?;
+                let total = self.into_obj(ctx)?;
+                let sum = protocol::binary(ctx, &total, item, operator::ADD)?;
+                Ok(match type_id_of(&sum) {
+                    ids::COMPLEX => Total::complex(&sum),
+                    _ => Total::Any(sum),
+                })
+            }
+            Total::Complex(re, im) => {
+                if let Some(x) = real_term(item) {
+                    return Ok(Total::Complex(re.plus(x), im));
+                }
+                if type_id_of(item) == ids::COMPLEX
+                    && let Some(term) = complex::to_complex(item)
+                {
+                    return Ok(Total::Complex(re.plus(term.re), im.plus(term.im)));
+                }
+                let total = self.into_obj(ctx)?;
                 protocol::binary(ctx, &total, item, operator::ADD).map(Total::Any)
             }
             Total::Any(total) => protocol::binary(ctx, &total, item, operator::ADD).map(Total::Any),
@@ -255,7 +299,10 @@ pub fn sum(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [iterable, start] = args.bind::<2>(ctx, &signature)?;
     let iterable = iterable.cloned().unwrap_or(Obj::NONE);
-    let iterator = protocol::iter(ctx, &iterable)?;
+    let iterator = match iterable.downcast_exact::<PyList>() {
+        Some(_) => Obj::NONE,
+        None => protocol::iter(ctx, &iterable)?,
+    };
     let mut total = Total::Int(0);
     if let Some(start) = start {
         let what = match type_id_of(start) {
@@ -272,6 +319,14 @@ pub fn sum(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             ));
         }
         total = Total::of(start);
+    }
+    if let Some(list) = iterable.downcast_exact::<PyList>() {
+        let mut index = 0;
+        while let Some(item) = list.get(ctx, index) {
+            total = total.add(ctx, &item)?;
+            index += 1;
+        }
+        return total.into_obj(ctx);
     }
     while let Some(item) = protocol::next(ctx, &iterator)? {
         total = total.add(ctx, &item)?;

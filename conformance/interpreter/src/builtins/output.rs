@@ -1,7 +1,7 @@
 //! `print` and `input`.
 
 use crate::error::{PyResult, raise};
-use crate::module::io::text;
+use crate::module::io::{text, text_write};
 use crate::module::sys;
 use crate::object::args::{Args, Signature};
 use crate::object::exception::{self, class};
@@ -53,7 +53,7 @@ pub fn print(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             ));
         }
     }
-    if file.downcast_exact::<text::PyTextFile>().is_some() {
+    if text::is_exact(&file) {
         // One write of the whole line: threads do not interleave within it.
         let mut line = Wtf8Buf::default();
         for (index, value) in args.pos.iter().enumerate() {
@@ -69,7 +69,7 @@ pub fn print(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             }
         }
         push(&mut line, end, "\n");
-        text::put_text(ctx, &file, &line)?;
+        text_write::put_text(ctx, &file, &line)?;
     } else {
         let name = &names(ctx).write;
         let write = protocol::getattr(ctx, &file, name)?;
@@ -132,7 +132,10 @@ pub fn input(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         let text = protocol::str(ctx, prompt)?;
         protocol::call_method(ctx, &files[1], &names(ctx).write, &[text])?;
     }
-    protocol::call_method(ctx, &files[1], &names(ctx).flush, &[])?;
+    // What cannot be flushed need not be.
+    if let Err(raised) = protocol::call_method(ctx, &files[1], &names(ctx).flush, &[]) {
+        exception::take(ctx, raised);
+    }
     let readline = str_::intern(ctx, "readline");
     let line = protocol::call_method(ctx, &files[0], &readline, &[])?;
     let Some(text) = line.downcast::<PyStr>() else {

@@ -54,7 +54,7 @@ pub fn ord(ctx: &mut Ctx, value: &Obj) -> PyResult {
     let (count, point) = if let Some(text) = value.downcast::<PyStr>() {
         (text.char_count(), text.text().code_points().next())
     } else if value.downcast::<PyBytes>().is_some() || type_id_of(value) == ids::BYTEARRAY {
-        let data = crate::module::io::binary::bytes_of(ctx, value)?;
+        let data = crate::module::io::bytes_of(ctx, value)?;
         (data.len(), data.first().map(|&byte| u32::from(byte)))
     } else {
         let class = protocol::type_name(ctx, value);

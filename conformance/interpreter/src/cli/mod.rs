@@ -8,16 +8,18 @@
 //! | `repl`      | the interactive loop                  |
 //! | `editor`    | its lines, on a terminal              |
 
-use crate::builtins::{code, compile};
+use crate::builtins::{code, compile, source_bytes};
+use crate::code::Code;
 use crate::error::PyResult;
 use crate::module::import::Located;
-use crate::module::{self, gc::census::Census, gc::leaks, io::stream, library, sys};
+use crate::module::{self, gc::census::Census, gc::leaks, io::standard, library, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::type_::type_of;
 use crate::object::{int, list, protocol, str_};
-use crate::parse::{self, Mode};
+use crate::op::disassemble::disassemble_all;
+use crate::parse::{Mode, Origin};
 use crate::vm::start::{self, Config};
 use crate::vm::{finish, report};
 use kit_core::thread::Ctx;
@@ -28,8 +30,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
 
 mod editor;
+mod environment;
+mod help;
 pub mod memory;
 pub mod options;
 mod repl;
@@ -54,7 +59,10 @@ pub fn main(args: Vec<OsString>) -> i32 {
 /// [`main`] for hosts that say themselves what `-X heap` stands for.
 pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoice>) -> i32 {
     let options = match options::parse(args) {
-        Request::Run(options) => options,
+        Request::Run(mut options) => {
+            environment::complete(&mut options);
+            options
+        }
         Request::Print(text) => {
             // Whoever asked has gone, if this fails.
             let _ = std::io::stdout().write_all(text.as_bytes());
@@ -165,6 +173,10 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
 fn program(ctx: &mut Ctx, options: &Options) -> End {
     signal::install(ctx);
     let held = options.leak_report.then(|| leaks::held(ctx));
+    if let Err(problem) = environment::apply(ctx, options) {
+        say(&format!("{PROGRAM}: {problem}\n"));
+        return End::Status(1);
+    }
     let result = prepare(ctx, options).and_then(|()| run(ctx, options));
     let mut end = match result {
         Ok(status) => End::Status(status),
@@ -176,20 +188,20 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
     if options.inspect && !matches!(options.target, Target::Stdin) {
         end = repl::run(ctx, true, options.ignore_environment);
     }
-    if let Err(raised) = module::threading::state::shutdown(ctx) {
-        let exception = exception::take(ctx, raised);
-        report::print_exception(ctx, &exception);
-    }
+    module::threading::state::shutdown(ctx);
     module::atexit::run(ctx);
-    module::weakref::run_finalizers(ctx);
     let mut fine = flush(ctx);
     finish::shut_out_others(ctx);
     if let Some(file) = &options.gc_report {
         write_report(ctx, file);
     }
+    let streams = standard::own(ctx);
     finish::modules(ctx);
     // What finalizers have written.
-    fine &= stream::flush_all(ctx).is_ok();
+    for stream in streams {
+        fine &= standard::finish(ctx, &stream);
+    }
+    ctx.drain();
     if let Some(held) = held {
         let report = leaks::report(ctx, &held);
         say(&format!("{PROGRAM}: {report}"));
@@ -206,9 +218,10 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
 
 /// Writes what collections did, up to here, where the program's objects are still there.
 fn write_report(ctx: &mut Ctx, file: &Path) {
-    let census = Census::take(ctx);
     let runtime = crate::vm::thread::rt(ctx);
+    // Before the census, which stops the world too.
     let stops = runtime.kit.stop_statistics();
+    let census = Census::take(ctx);
     let page = runtime.library.gc.report.page(&census, &stops);
     if let Err(error) = std::fs::write(file, page) {
         say(&format!(
@@ -244,8 +257,6 @@ fn flush(ctx: &mut Ctx) -> bool {
             }
         }
     }
-    // Files the program has left open.
-    let _ = stream::flush_all(ctx);
     fine
 }
 
@@ -266,6 +277,12 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     }
     let argv = list::from_vec(ctx, argv)?;
     sys::set_attribute(ctx, "argv", argv)?;
+    let mut words = Vec::new();
+    for word in &options.words {
+        words.push(text_of(ctx, word)?);
+    }
+    let words = list::from_vec(ctx, words)?;
+    sys::set_attribute(ctx, "orig_argv", words)?;
     let given = crate::object::dict::new(ctx)?;
     for option in &options.implementation {
         let (name, value) = match option.split_once('=') {
@@ -298,13 +315,22 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     }
     let path = list::from_vec(ctx, entries)?;
     sys::set_attribute(ctx, "path", path)?;
+    set_flags(ctx, options)?;
     let mut warnings = Vec::new();
+    if is_wanted(options, "dev", "PYTHONDEVMODE") {
+        warnings.push("default".to_owned());
+    }
     let given = std::env::var("PYTHONWARNINGS").unwrap_or_default();
     let given = given.split(',').filter(|option| !option.is_empty());
     if !options.ignore_environment {
         warnings.extend(given.map(str::to_owned));
     }
     warnings.extend_from_slice(&options.warnings);
+    match options.bytes_warning {
+        0 => {}
+        1 => warnings.push("default::BytesWarning".to_owned()),
+        _ => warnings.push("error::BytesWarning".to_owned()),
+    }
     if !warnings.is_empty() {
         let mut items = Vec::new();
         for option in &warnings {
@@ -315,16 +341,117 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
         // It complains about options that make no sense.
         module::import::load(ctx, "warnings")?;
     }
-    if options.unbuffered {
-        for name in ["stdout", "stderr"] {
-            if let Some(file) = sys::attribute(ctx, name)
-                && let Some(stream) = stream::of(&file)
-            {
-                stream::quick(ctx, stream, |s| s.unbuffered = true);
-            }
-        }
+    if is_wanted(options, "faulthandler", "PYTHONFAULTHANDLER")
+        || is_wanted(options, "dev", "PYTHONDEVMODE")
+    {
+        let faulthandler = module::import::load(ctx, "faulthandler")?;
+        let enable = str_::intern(ctx, "enable");
+        protocol::call_method(ctx, &faulthandler, &enable, &[])?;
+    }
+    let mut wishes = if options.ignore_environment {
+        standard::Wishes::default()
+    } else {
+        standard::Wishes::from_environment()
+    };
+    wishes.unbuffered |= options.unbuffered;
+    if wishes != standard::Wishes::default() {
+        sys::open_streams(ctx, &wishes)?;
     }
     Ok(())
+}
+
+/// Whether the option `-X name` or the environment asks for something.
+fn is_wanted(options: &Options, name: &str, variable: &str) -> bool {
+    let given = options.implementation.iter().any(|option| option == name);
+    let set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+    given || set && !options.ignore_environment
+}
+
+/// Says in `sys` whether compiled code is kept in files, and where.
+fn set_code_files(ctx: &mut Ctx, options: &Options) -> PyResult<bool> {
+    let variable = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.filter(|_| !options.ignore_environment)
+    };
+    let forgetful = options.forgetful || variable("PYTHONDONTWRITEBYTECODE").is_some();
+    sys::set_attribute(ctx, "dont_write_bytecode", Obj::bool(forgetful))?;
+    let given = options.implementation.iter().rev();
+    let mut given = given.filter_map(|option| option.strip_prefix("pycache_prefix="));
+    let prefix = match given.next() {
+        Some(prefix) => Some(prefix.into()).filter(|prefix: &OsString| !prefix.is_empty()),
+        None => variable("PYTHONPYCACHEPREFIX"),
+    };
+    if let Some(prefix) = prefix {
+        let prefix = text_of(ctx, &prefix)?;
+        sys::set_attribute(ctx, "pycache_prefix", prefix)?;
+    }
+    Ok(forgetful)
+}
+
+/// Says in `sys.flags` what the options are, if there are any.
+fn set_flags(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
+    let encoding = is_wanted(
+        options,
+        "warn_default_encoding",
+        "PYTHONWARNDEFAULTENCODING",
+    );
+    let forgetful = set_code_files(ctx, options)?;
+    let switch = |option: &str, name: &str| match environment::either(options, option, name) {
+        Some((_, value)) => i64::from(value != "0"),
+        None => 1,
+    };
+    let digits = crate::vm::thread::rt(ctx).max_str_digits.load(Relaxed);
+    let mut given = vec![
+        ("dont_write_bytecode", i64::from(forgetful)),
+        ("debug", i64::from(options.debug)),
+        ("verbose", i64::from(options.verbose)),
+        ("bytes_warning", i64::from(options.bytes_warning)),
+        ("no_user_site", i64::from(options.no_user_site)),
+        ("no_site", i64::from(options.no_site)),
+        ("isolated", i64::from(options.isolated)),
+        ("int_max_str_digits", i64::from(digits)),
+        (
+            "hash_randomization",
+            i64::from(environment::variable(options, "PYTHONHASHSEED").as_deref() != Some("0")),
+        ),
+        (
+            "thread_inherit_context",
+            switch("thread_inherit_context", "PYTHON_THREAD_INHERIT_CONTEXT"),
+        ),
+        (
+            "context_aware_warnings",
+            switch("context_aware_warnings", "PYTHON_CONTEXT_AWARE_WARNINGS"),
+        ),
+        ("inspect", i64::from(options.inspect)),
+        ("interactive", i64::from(options.inspect)),
+        ("optimize", i64::from(options.optimize)),
+        ("ignore_environment", i64::from(options.ignore_environment)),
+        ("quiet", i64::from(options.quiet)),
+        ("safe_path", i64::from(options.safe_path)),
+        (
+            "dev_mode",
+            i64::from(is_wanted(options, "dev", "PYTHONDEVMODE")),
+        ),
+        ("warn_default_encoding", i64::from(encoding)),
+    ];
+    for option in &options.implementation {
+        match option.as_str() {
+            "utf8" | "utf8=1" => given.push(("utf8_mode", 1)),
+            "utf8=0" => given.push(("utf8_mode", 0)),
+            _ => {}
+        }
+    }
+    let usual = given.iter().all(|(name, value)| match *name {
+        "int_max_str_digits" => *value == 4300,
+        "thread_inherit_context" | "context_aware_warnings" | "hash_randomization" => *value == 1,
+        "utf8_mode" => false,
+        _ => *value == 0,
+    });
+    if usual {
+        return Ok(());
+    }
+    let flags = sys::flags(ctx, &given)?;
+    sys::set_attribute(ctx, "flags", flags)
 }
 
 /// Where the library's modules are.
@@ -360,10 +487,10 @@ fn absolute(file: &Path) -> PathBuf {
 fn run(ctx: &mut Ctx, options: &Options) -> PyResult<i32> {
     match &options.target {
         Target::Command(text) => {
-            run_text(ctx, text, "<string>", true, options.optimize)?;
+            run_text(ctx, &dedented(text), "<string>", true, options)?;
             Ok(0)
         }
-        Target::Stdin if options.inspect || stream::is_terminal(0) => {
+        Target::Stdin if options.inspect || standard::is_terminal(0) => {
             match repl::run(ctx, options.quiet, options.ignore_environment) {
                 End::Status(status) => Ok(status),
                 End::Interrupted => Ok(130),
@@ -375,16 +502,38 @@ fn run(ctx: &mut Ctx, options: &Options) -> PyResult<i32> {
                 std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
             });
             match read {
-                Ok(bytes) => run_bytes(ctx, &bytes, "<stdin>", options.optimize),
+                Ok(bytes) => run_bytes(ctx, &bytes, "<stdin>", options),
                 Err(error) => Err(exception::os::raise_os_error(ctx, &error, None)),
             }
         }
-        Target::File(file) => run_file(ctx, Path::new(file), options.optimize),
-        Target::Module(name) => run_module(ctx, name, options.optimize),
+        Target::File(file) => run_file(ctx, Path::new(file), options),
+        Target::Module(name) => run_module(ctx, name, options),
     }
 }
 
-fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
+/// The text of `-c` without the white space that all its lines begin with.
+fn dedented(text: &str) -> String {
+    let is_blank = |line: &&str| line.trim_ascii().is_empty();
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut lines = text.lines().filter(|line| !is_blank(line));
+    let Some(first) = lines.next() else {
+        return text.to_owned();
+    };
+    let common = lines.fold(&first[..indent(first)], |common, line| {
+        let same = common.bytes().zip(line.bytes()).take_while(|(a, b)| a == b);
+        &common[..same.count()]
+    });
+    if common.is_empty() {
+        return text.to_owned();
+    }
+    let shorter = text.split('\n').map(|line| match is_blank(&line) {
+        true => "",
+        false => line.strip_prefix(common).unwrap_or(line),
+    });
+    shorter.collect::<Vec<_>>().join("\n")
+}
+
+fn run_file(ctx: &mut Ctx, given: &Path, options: &Options) -> PyResult<i32> {
     let mut file = absolute(given);
     if file.is_dir() {
         file.push("__main__.py");
@@ -398,6 +547,10 @@ fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
         }
     }
     let bytes = match std::fs::read(&file) {
+        Ok(bytes) if options.skip_first_line => {
+            let end = bytes.iter().position(|byte| *byte == b'\n');
+            bytes[end.unwrap_or(bytes.len())..].to_vec()
+        }
         Ok(bytes) => bytes,
         Err(error) => {
             let text = exception::os::strip_code(&error.to_string());
@@ -413,10 +566,10 @@ fn run_file(ctx: &mut Ctx, given: &Path, optimize: u8) -> PyResult<i32> {
     let main = module::main_module(ctx)?;
     let shown = text_of(ctx, file.as_os_str())?;
     crate::object::module::add(ctx, &main, "__file__", shown)?;
-    run_bytes(ctx, &bytes, &name, optimize)
+    run_bytes(ctx, &bytes, &name, options)
 }
 
-fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
+fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
     let refuse = |why: String| {
         say(&format!("{PROGRAM}: {why}\n"));
         Ok(1)
@@ -478,7 +631,7 @@ fn run_module(ctx: &mut Ctx, name: &str, optimize: u8) -> PyResult<i32> {
     let bytes = module::import::read(ctx, &file)?;
     let shown = str_::new(ctx, &file)?;
     crate::object::module::add(ctx, &main, "__file__", shown)?;
-    run_bytes(ctx, &bytes, &file, optimize)
+    run_bytes(ctx, &bytes, &file, options)
 }
 
 /// `__path__` of the package of this name, which is imported; or why `name` is not found there.
@@ -501,25 +654,42 @@ fn package_path(ctx: &mut Ctx, package: &str, name: &str) -> PyResult<Result<Obj
     }
 }
 
-fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, optimize: u8) -> PyResult<i32> {
-    let text = match parse::decode_source(bytes, filename) {
-        Ok(text) => text,
-        Err(error) => return Err(exception::syntax::raise_syntax_error(ctx, &error)),
-    };
-    run_text(ctx, &text, filename, false, optimize)?;
+fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, options: &Options) -> PyResult<i32> {
+    let text = source_bytes::decode(ctx, bytes, filename, Origin::Script)?;
+    run_text(ctx, &text, filename, false, options)?;
     Ok(0)
 }
 
 /// Runs a text as `__main__`; with `keep` it is kept for tracebacks.
-fn run_text(ctx: &mut Ctx, text: &str, filename: &str, keep: bool, optimize: u8) -> PyResult<()> {
-    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec, optimize)?;
+fn run_text(
+    ctx: &mut Ctx,
+    text: &str,
+    filename: &str,
+    keep: bool,
+    options: &Options,
+) -> PyResult<()> {
+    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec, options.optimize)?;
     if keep {
         report::source::register(&compiled.filename, text);
+    }
+    if options.list_code {
+        return list_code(ctx, &compiled);
     }
     let main = module::main_module(ctx)?;
     let space = module::namespace(ctx, &main)?;
     let code = crate::vm::exec::code_object(ctx, &compiled)?;
     code::run(ctx, &code, &space, &space)?;
+    Ok(())
+}
+
+/// Prints what code consists of.
+fn list_code(ctx: &mut Ctx, code: &Code) -> PyResult<()> {
+    let listing = disassemble_all(code);
+    let Some(out) = sys::attribute(ctx, "stdout").filter(|out| !out.is_none()) else {
+        return Ok(());
+    };
+    let (write, listing) = (str_::intern(ctx, "write"), str_::new(ctx, &listing)?);
+    protocol::call_method(ctx, &out, &write, &[listing])?;
     Ok(())
 }
 
@@ -529,7 +699,8 @@ fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
         return End::Status(exit_status(ctx, exception));
     }
     // Whoever read the output has seen enough, as in `kit-python program.py | head`.
-    if exception::is_instance(ctx, exception, class::BrokenPipeError) && stream::has_no_reader(1) {
+    if exception::is_instance(ctx, exception, class::BrokenPipeError) && standard::has_no_reader(1)
+    {
         return End::Status(1);
     }
     display(ctx, exception);

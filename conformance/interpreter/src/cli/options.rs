@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::help;
 use super::memory::{self, Heap};
 use crate::vm::thread::Specialize;
 use std::ffi::OsString;
@@ -38,6 +39,22 @@ pub struct Options {
     pub ignore_environment: bool,
     /// `-P`, `-I`: the program's directory is not searched for modules.
     pub safe_path: bool,
+    /// `-B`: compiled code is not kept in files.
+    pub forgetful: bool,
+    /// `-I`: isolated.
+    pub isolated: bool,
+    /// `-b`: warn of bytes that are taken for text; twice: that is an error.
+    pub bytes_warning: u8,
+    /// `-d`.
+    pub debug: u8,
+    /// `-v`: say what is imported.
+    pub verbose: u8,
+    /// `-s`, `-I`.
+    pub no_user_site: bool,
+    /// `-S`.
+    pub no_site: bool,
+    /// `-x`: the first line of the program's file is none of it.
+    pub skip_first_line: bool,
     /// `-u`: standard output is not buffered.
     pub unbuffered: bool,
     /// `-O`, `-OO`.
@@ -72,8 +89,12 @@ pub struct Options {
     pub code_limit: usize,
     /// `-X specialize`.
     pub specialize: Specialize,
+    /// `-X dis`.
+    pub list_code: bool,
     /// `-X fuel`.
     pub fuel: Option<u64>,
+    /// The whole command line: `sys.orig_argv`.
+    pub words: Vec<OsString>,
     /// All of `-X`: `sys._xoptions`.
     pub implementation: Vec<String>,
     /// `-W`: what to do about warnings.
@@ -100,47 +121,10 @@ pub fn version() -> String {
     )
 }
 
-const USAGE: &str = "usage: kit-python [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
-
-const HELP: &str = "\
-Options:
--c cmd : run the text cmd as a program; what follows are its arguments
--m mod : run a module as a program; what follows are its arguments
--E     : ignore PYTHON* environment variables
--h     : print this help and exit (also --help)
--i     : interactive after the program has ended
--I     : isolated: -E, -P and -s
--O     : leave out assert statements; -OO leaves out docstrings too
--P     : do not search the program's directory for modules
--q     : no greeting when interactive
--u     : standard output and standard error are not buffered
--V     : print the version and exit (also --version)
--W arg : what to do about warnings: action:message:category:module:line
--X fuel=N : stop the program with an error when it has executed about N instructions, by their weights
--X gc-pause=MS : for how long a collection of new objects may stop the program, about, while it looks for garbage
--X gc-report=FILE.html : write at exit what collections did, and what is on the heap
--X gc-threads=N : how many threads mark in a collection of many objects (at first: one per core, at most four)
--X heap=paged|arena:SIZE|system : where objects lie: on pages of the system (the default), in an array,
-         or each where the system's allocator puts it
--X heap=failing : as system, for tests: `_kit.fail_after` makes requests for memory fail
--X heap-stats : show at exit what memory was used for
--X leak-report : say at exit which objects have references that nobody holds
--X max-memory=SIZE : the most memory that objects may have (SIZE: a number, with K, M or G behind it)
--X opstats : show at exit how often each instruction was executed, in a build with the feature `opstats`
--X specialize=always|never : specialise instructions whenever they could be, or not at all: for tests
--X showrefcount : show what is left at exit, in a build with the feature `stats`
--X stdlib=DIR : take the library's modules from this directory (also PYTHONHOME, the directory above lib/python3.14)
--X stop-report=MS : say who keeps a stop of all threads waiting for longer than MS milliseconds
--X tlbc=0|1 : whether each thread specialises code for itself, in a copy of its own (1, the default); if not, code is
-         not specialised (also PYTHON_TLBC)
--X tlbc-limit=SIZE : the most memory for such copies, those of the main thread not counted; who finds no room runs
-         code that is not specialised
--X zeal=N : verify the counts of all objects at every Nth safepoint (every one, without N), and collect
--B -s -S -v -b -d -x -X opt : accepted, without effect
-file   : program read from a file
--      : program read from standard input (the default)
-arg ...: arguments for the program, in sys.argv[1:]
-";
+/// The version as `-VV` shows it.
+fn long_version() -> String {
+    format!("Python {}\n", crate::module::sys::version())
+}
 
 /// The value of an option that is on or off.
 pub fn switch(text: &str) -> Option<bool> {
@@ -153,7 +137,8 @@ pub fn switch(text: &str) -> Option<bool> {
 
 fn refuse(what: String) -> Request {
     Request::Refuse(format!(
-        "{what}\n{USAGE}Try `kit-python -h' for more information.\n"
+        "{what}\n{}Try `kit-python -h' for more information.\n",
+        help::USAGE
     ))
 }
 
@@ -166,6 +151,14 @@ pub fn parse(args: Vec<OsString>) -> Request {
         inspect: false,
         ignore_environment: false,
         safe_path: false,
+        forgetful: false,
+        isolated: false,
+        bytes_warning: 0,
+        debug: 0,
+        verbose: 0,
+        no_user_site: false,
+        no_site: false,
+        skip_first_line: false,
         unbuffered: false,
         optimize: 0,
         show_references: false,
@@ -183,7 +176,9 @@ pub fn parse(args: Vec<OsString>) -> Request {
         private_code: None,
         code_limit: usize::MAX,
         specialize: Specialize::default(),
+        list_code: false,
         fuel: None,
+        words: args.clone(),
         implementation: Vec::new(),
         warnings: Vec::new(),
     };
@@ -199,7 +194,22 @@ pub fn parse(args: Vec<OsString>) -> Request {
         }
         match text.as_str() {
             "--version" => return Request::Print(version()),
-            "--help" | "--help-all" => return Request::Print(format!("{USAGE}{HELP}")),
+            "--help" => return Request::Print(help::options()),
+            "--help-xoptions" => return Request::Print(help::IMPLEMENTATION.to_owned()),
+            "--help-env" => return Request::Print(help::ENVIRONMENT.to_owned()),
+            "--help-all" => return Request::Print(help::all()),
+            "--check-hash-based-pycs" => match rest.next() {
+                Some(word) if ["always", "default", "never"].iter().any(|w| word == *w) => continue,
+                Some(_) => {
+                    let wanted =
+                        "--check-hash-based-pycs must be one of 'default', 'always', or 'never'";
+                    return refuse(wanted.to_owned());
+                }
+                None => {
+                    let what = "Argument expected for the --check-hash-based-pycs option";
+                    return refuse(what.to_owned());
+                }
+            },
             "--" => continue,
             _ if text.starts_with("--") => return refuse(format!("Unknown option: {text}")),
             _ => {}
@@ -226,6 +236,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
                             ("stdlib", directory) if !directory.is_empty() => {
                                 options.library = Some(directory.into());
                             }
+                            ("dis", _) => options.list_code = true,
                             ("opstats", _) => options.show_operations = true,
                             ("heap-stats", _) => options.show_heap = true,
                             ("zeal", "") => options.zeal = 1,
@@ -309,16 +320,30 @@ pub fn parse(args: Vec<OsString>) -> Request {
                 return Request::Run(Box::new(options));
             }
             match flag {
-                'h' | '?' => return Request::Print(format!("{USAGE}{HELP}")),
+                'h' | '?' => return Request::Print(help::options()),
+                'V' if flags.iter().filter(|flag| **flag == 'V').count() > 1 => {
+                    return Request::Print(long_version());
+                }
                 'V' => return Request::Print(version()),
                 'q' => options.quiet = true,
                 'i' => options.inspect = true,
                 'E' => options.ignore_environment = true,
                 'P' => options.safe_path = true,
-                'I' => (options.ignore_environment, options.safe_path) = (true, true),
+                'I' => {
+                    (options.ignore_environment, options.safe_path) = (true, true);
+                    (options.isolated, options.no_user_site) = (true, true);
+                }
+                'b' => options.bytes_warning = options.bytes_warning.saturating_add(1),
+                'd' => options.debug = options.debug.saturating_add(1),
+                'v' => options.verbose = options.verbose.saturating_add(1),
+                's' => options.no_user_site = true,
+                'S' => options.no_site = true,
+                'x' => options.skip_first_line = true,
                 'u' => options.unbuffered = true,
                 'O' => options.optimize = (options.optimize + 1).min(2),
-                'B' | 's' | 'S' | 'v' | 'b' | 'd' | 'x' | 'R' => {}
+                'B' => options.forgetful = true,
+                // Hashes are always random.
+                'R' => {}
                 _ => return refuse(format!("Unknown option: -{flag}")),
             }
         }

@@ -12,7 +12,7 @@ use super::editor::Editor;
 use super::{End, display, exit_status, signal};
 use crate::builtins::{code, compile};
 use crate::error::PyResult;
-use crate::module::{self, io::stream, sys};
+use crate::module::{self, io::standard, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
@@ -55,7 +55,7 @@ pub(super) fn run(ctx: &mut Ctx, quiet: bool, ignore_environment: bool) -> End {
         );
         sys::write_stderr(ctx, &greeting);
     }
-    let terminal = stream::is_terminal(0) && stream::is_terminal(1) && !is_dumb_terminal();
+    let terminal = standard::is_terminal(0) && standard::is_terminal(1) && !is_dumb_terminal();
     let mut input = match terminal.then(|| Editor::new(ignore_environment)) {
         Some(Some(editor)) => Input::Editor(Box::new(editor)),
         _ => Input::Plain(Vec::new()),

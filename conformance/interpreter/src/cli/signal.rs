@@ -235,6 +235,10 @@ pub fn await_input(file: BorrowedFd<'_>) -> io::Result<()> {
     if MAIN.load(Acquire).is_null() || NATIVE.load(Acquire) != here {
         return Ok(());
     }
+    // SAFETY: only asks.
+    if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GETFL) } & libc::O_NONBLOCK != 0 {
+        return Ok(());
+    }
     let mut file = libc::pollfd {
         fd: file.as_raw_fd(),
         events: libc::POLLIN,

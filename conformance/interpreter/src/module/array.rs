@@ -19,7 +19,8 @@ use crate::object::slots::{Comparison, Slots};
 use crate::object::str_::PyStr;
 use crate::object::type_::type_object;
 use crate::object::{
-    bytes, bytes_like, float, ids, int, iterator, list, protocol, repr_guard, str_, tuple,
+    bytes, bytes_like, float, ids, int, iterator, list, memoryview, protocol, repr_guard, str_,
+    tuple,
 };
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::outside;
@@ -408,7 +409,7 @@ fn at_place(ctx: &mut Ctx, x: &Obj, at: usize) -> PyResult<Option<Obj>> {
 fn index_of(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let mut bounds = [0, i64::MAX];
     for (bound, argument) in bounds.iter_mut().zip(&args[1..]) {
-        *bound = index::bound(ctx, argument)?;
+        *bound = index::bound_not_none(ctx, argument)?;
     }
     match find(ctx, x, &args[0], bounds[0], bounds[1])? {
         Some(at) => int::from_usize(ctx, at),
@@ -960,6 +961,8 @@ pub static ARRAY: TypeDef = TypeDef {
         method("tolist", Native::M0(tolist)),
         method("tounicode", Native::M0(tounicode)),
         method("__class_getitem__", Native::C(support::class_getitem)),
+        method("__buffer__", Native::M1(memoryview::buffer_method)),
+        method("__release_buffer__", Native::M1(memoryview::release_method)),
         method("__copy__", Native::M0(copy)),
         method("__deepcopy__", Native::M1(|ctx, x, _| copy(ctx, x))),
         method("__reduce_ex__", Native::M1(reduce_ex)),

@@ -43,8 +43,7 @@ fn ascii<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
     match bytes_like::buffer(ctx, x) {
         Some(data) => Ok(data),
         None => {
-            if let Some(view) = bytes_like::special_buffer(ctx, x)? {
-                let data = bytes_like::expect_buffer(ctx, &view)?.into_owned();
+            if let Some(data) = bytes_like::special_data(ctx, x)? {
                 return Ok(Cow::Owned(data));
             }
             let class = protocol::type_name(ctx, x);
@@ -260,25 +259,26 @@ fn b2a_uu(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 fn a2b_uu(ctx: &mut Ctx, line: &Obj) -> PyResult {
     let line = ascii(ctx, line)?;
     let Some((first, rest)) = line.split_first() else {
-        return bytes::new(ctx, &[0; 32]);
+        return Err(fail(ctx, "Missing length byte"));
     };
     let len = usize::from(first.wrapping_sub(b' ') & 63);
-    let mut letters = rest.iter().copied();
-    let mut out = Vec::with_capacity(len + 3);
+    let mut letters = rest.iter().copied().peekable();
+    let mut out = Vec::with_capacity(len);
+    let (mut bits, mut known) = (0, 0);
     while out.len() < len {
-        let mut bits = 0;
-        for _ in 0..4 {
-            let value = match letters.next() {
-                // Trailing spaces may be missing.
-                None | Some(b'\n' | b'\r') => 0,
-                Some(letter @ b' '..=b'`') => letter.wrapping_sub(b' ') & 63,
-                Some(_) => return Err(fail(ctx, "Illegal char")),
-            };
-            bits = bits << 6 | u32::from(value);
+        let value = match letters.next_if(|letter| !matches!(letter, b'\n' | b'\r')) {
+            // Trailing spaces may be missing.
+            None => 0,
+            Some(letter @ b' '..=b'`') => letter.wrapping_sub(b' ') & 63,
+            Some(_) => return Err(fail(ctx, "Illegal char")),
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xFFFF;
+        known += 6;
+        if known >= 8 {
+            known -= 8;
+            out.push((bits >> known) as u8);
         }
-        out.extend_from_slice(&bits.to_be_bytes()[1..]);
     }
-    out.truncate(len);
     if letters.any(|letter| !matches!(letter, b' ' | b'`' | b'\n' | b'\r')) {
         return Err(fail(ctx, "Trailing garbage"));
     }

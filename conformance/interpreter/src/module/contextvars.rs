@@ -101,28 +101,6 @@ fn copy(ctx: &mut Ctx, context: &Obj) -> PyResult {
     make(ctx, vars)
 }
 
-/// A copy of the thread's context for a thread that it starts; `None` if there is nothing in it.
-///
-/// # Errors
-/// MemoryError.
-pub fn inherited(ctx: &mut Ctx) -> PyResult<Option<Obj>> {
-    let Some(context) = py(ctx).context.clone() else {
-        return Ok(None);
-    };
-    if vars(ctx, &context)?.expect::<PyDict>().is_empty(ctx) {
-        return Ok(None);
-    }
-    copy(ctx, &context).map(Some)
-}
-
-/// Lets a thread that starts run in a context of its own.
-pub fn adopt(ctx: &mut Ctx, context: Option<Obj>) {
-    if let Some(context) = &context {
-        context.expect::<Context>().entered.store(true, Relaxed);
-    }
-    py(ctx).context = context;
-}
-
 fn context_new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     if !args.pos.is_empty() || !args.names.is_empty() {
         return Err(raise!(
@@ -143,7 +121,20 @@ fn run(ctx: &mut Ctx, context: &Obj, args: Args<'_>) -> PyResult {
             "run() missing 1 required positional argument"
         ));
     };
-    let body = context.expect::<Context>();
+    run_in(ctx, context, |ctx| {
+        protocol::call_with(ctx, function, Args { pos, ..args })
+    })
+}
+
+/// Does work in a context.
+///
+/// # Errors
+/// It is entered already, or is no context; or the work has failed.
+pub fn run_in(ctx: &mut Ctx, context: &Obj, work: impl FnOnce(&mut Ctx) -> PyResult) -> PyResult {
+    let Some(body) = context.downcast::<Context>() else {
+        let class = protocol::type_name(ctx, context);
+        return Err(raise!(ctx, TypeError, "expected a Context, not '{class}'"));
+    };
     // Relaxed: what it protects, `vars`, is read and replaced under the object's own lock.
     if body.entered.swap(true, Relaxed) {
         let text = protocol::repr_string(ctx, context)?;
@@ -154,7 +145,7 @@ fn run(ctx: &mut Ctx, context: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let before = py(ctx).context.replace(context.clone());
-    let result = protocol::call_with(ctx, function, Args { pos, ..args });
+    let result = work(ctx);
     py(ctx).context = before;
     body.entered.store(false, Relaxed);
     result

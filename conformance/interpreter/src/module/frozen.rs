@@ -3,6 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::object::define::{ModuleDef, Native, flag, method};
 use crate::object::obj::Obj;
+use crate::object::payload::Body;
 use crate::object::type_::PyType;
 use crate::object::{module, protocol, str_};
 use kit_core::thread::Ctx;
@@ -11,23 +12,21 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Their names and texts.
 static SOURCES: &[(&str, &str)] = &[
-    ("abc", include_str!("python/abc.py")),
-    ("weakref", include_str!("python/weakref.py")),
-    ("_weakrefset", include_str!("python/weakrefset.py")),
-    (
-        "collections._user",
-        include_str!("python/collections_user.py"),
-    ),
-    ("_io_names", include_str!("python/io_names.py")),
+    ("_py_abc", include_str!("python/py_abc.py")),
     ("_opcode", include_str!("python/opcode_names.py")),
+    ("opcode", include_str!("python/opcode.py")),
     (
         "_sysconfigdata_t_linux_",
         include_str!("python/sysconfigdata.py"),
     ),
-    ("marshal", include_str!("python/marshal.py")),
     ("_importing", include_str!("python/importing.py")),
+    ("_datetime", include_str!("python/native_datetime.py")),
+    ("_sysconfig", include_str!("python/build_flags.py")),
+    ("mmap", include_str!("python/mapped_files.py")),
+    ("_symtable", include_str!("python/symbol_tables.py")),
     ("dis", include_str!("python/dis.py")),
-    ("warnings", include_str!("python/warnings.py")),
+    ("_tracemalloc", include_str!("python/tracemalloc_absent.py")),
+    ("faulthandler", include_str!("python/faulthandler.py")),
 ];
 
 /// Their names.
@@ -89,6 +88,21 @@ fn set_pattern_flag(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyRes
     Ok(Obj::NONE)
 }
 
+/// Gives a class and all that derive from it these flags, instead of those they have.
+fn give_patterns(ctx: &Ctx, class: &Body<PyType>, flags: u32) {
+    let given = class.flags.load(Relaxed);
+    if given & flag::IMMUTABLE != 0 || given & PATTERNS == flags {
+        return;
+    }
+    class.flags.fetch_and(!PATTERNS, AcqRel);
+    class.flags.fetch_or(flags, AcqRel);
+    for derived in class.subclasses(ctx) {
+        if let Some(derived) = derived.downcast::<PyType>() {
+            give_patterns(ctx, derived, flags);
+        }
+    }
+}
+
 /// Instances of the second class match the patterns that those of the first one match.
 fn copy_pattern_flags(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyResult {
     args.check(ctx, "copy_pattern_flags", 2, 2)?;
@@ -97,15 +111,15 @@ fn copy_pattern_flags(ctx: &mut Ctx, args: crate::object::args::Args<'_>) -> PyR
         args.pos[1].downcast::<PyType>(),
     );
     if let (Some(from), Some(to)) = classes
-        && to.flags.load(Relaxed) & (PATTERNS | flag::IMMUTABLE) == 0
+        && let flags = from.flags.load(Relaxed) & PATTERNS
+        && flags != 0
     {
-        to.flags
-            .fetch_or(from.flags.load(Relaxed) & PATTERNS, AcqRel);
+        give_patterns(ctx, to, flags);
     }
     Ok(Obj::NONE)
 }
 
-/// `_abc`: what `abc` needs and Python cannot do.
+/// `_abc`: what `_py_abc` needs and Python cannot do.
 pub static ABC_MODULE: ModuleDef = ModuleDef {
     name: "_abc",
     functions: &[

@@ -1,14 +1,14 @@
 //! `_imp`: what `importlib` asks of the interpreter.
 
-use super::{frozen, import, library};
+use super::{cached, frozen, import, library};
 use crate::builtins::compile;
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
+use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
-use crate::object::{bytes, list, protocol};
+use crate::object::{bytes, bytes_like, list, protocol, tuple};
 use kit_core::thread::Ctx;
 
 /// The module.
@@ -20,10 +20,10 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("acquire_lock", Native::F(|_, _| Ok(Obj::NONE))),
         method("release_lock", Native::F(|_, _| Ok(Obj::NONE))),
         method("is_builtin", Native::F1(is_builtin)),
-        // What is part of the interpreter is found by it: `importlib` sees no frozen modules.
+        // Those that were imported natively are described natively, not by `importlib` when it starts.
         method("is_frozen", Native::F1(|_, _| Ok(Obj::FALSE))),
         method("is_frozen_package", Native::F1(|_, _| Ok(Obj::FALSE))),
-        method("find_frozen", Native::F(|_, _| Ok(Obj::NONE))),
+        method("find_frozen", Native::F(find_frozen)),
         method("get_frozen_object", Native::F(get_frozen_object)),
         method("init_frozen", Native::F1(|_, _| Ok(Obj::NONE))),
         method("create_builtin", Native::F1(create_builtin)),
@@ -33,6 +33,16 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(|ctx, _| list::from_vec(ctx, Vec::new())),
         ),
         method("_fix_co_filename", Native::F(|_, _| Ok(Obj::NONE))),
+        // Frozen modules have no other side, and there is one interpreter.
+        method(
+            "_override_frozen_modules_for_tests",
+            Native::F1(|_, _| Ok(Obj::NONE)),
+        ),
+        method(
+            "_override_multi_interp_extensions_check",
+            Native::F1(|_, _| Ok(Obj::small_int(0))),
+        ),
+        method("source_hash", Native::F(source_hash)),
         method("_frozen_module_names", Native::F(frozen_names)),
         method("_library_read", Native::F1(library_read)),
         method(
@@ -51,9 +61,9 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    let never = str_::intern(ctx, "never");
-    crate::object::module::add(ctx, module, "check_hash_based_pycs", never)?;
-    let number = Obj::small_int(0);
+    let usual = str_::intern(ctx, "default");
+    crate::object::module::add(ctx, module, "check_hash_based_pycs", usual)?;
+    let number = Obj::small_int(cached::magic().into());
     crate::object::module::add(ctx, module, "pyc_magic_number_token", number)?;
     let root = str_::intern(ctx, library::ROOT);
     crate::object::module::add(ctx, module, "_library_root", root)
@@ -77,6 +87,19 @@ fn is_builtin(ctx: &mut Ctx, name: &Obj) -> PyResult {
         _ if super::definition(&name).is_some() => 1,
         _ => 0,
     }))
+}
+
+/// `(data, whether it is a package, its first name)`; the data is asked for later.
+fn find_frozen(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    let Some(given) = args.pos.first() else {
+        return Err(raise!(ctx, TypeError, "find_frozen() needs a name"));
+    };
+    let name = text(ctx, given)?;
+    if frozen::source(&name).is_none() {
+        return Ok(Obj::NONE);
+    }
+    let given = given.clone();
+    tuple::from_vec(ctx, vec![Obj::NONE, Obj::FALSE, given])
 }
 
 fn get_frozen_object(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -104,6 +127,21 @@ fn create_builtin(ctx: &mut Ctx, spec: &Obj) -> PyResult {
         return Ok(module);
     }
     Ok(super::native(ctx, &name)?.unwrap_or(Obj::NONE))
+}
+
+/// `source_hash(key, source)`: eight bytes that say which text code was made of.
+fn source_hash(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "source_hash",
+        params: &["key", "source"],
+        posonly: 0,
+        positional: 2,
+        required: 2,
+    };
+    let [key, source] = args.bind(ctx, &SIGNATURE)?;
+    let key = protocol::index_i64(ctx, key.unwrap_or(Obj::none()), None)?;
+    let source = bytes_like::expect_buffer(ctx, source.unwrap_or(Obj::none()))?;
+    bytes::new(ctx, &cached::source_hash(key as u64, &source))
 }
 
 fn frozen_names(ctx: &mut Ctx, _: Args<'_>) -> PyResult {

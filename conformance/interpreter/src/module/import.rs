@@ -4,7 +4,8 @@
 //! the library's own; when something asks for it, `_importing` lets it describe what was imported before, and from then on
 //! finders are asked in their order, the standard ones natively. Zip files and packages without a file are its business.
 
-use super::{importing, library, native};
+use super::{cached, import_time, importing, library, native};
+use crate::builtins::compile::compile_bytes;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::dict::PyDict;
@@ -49,12 +50,7 @@ pub fn import(
     level: i64,
 ) -> PyResult {
     let Some(text) = name.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, name);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "module name must be a string, not {class}"
-        ));
+        return Err(raise!(ctx, TypeError, "module name must be a string"));
     };
     let text = text.as_str_lossy().into_owned();
     if level < 0 {
@@ -98,8 +94,23 @@ fn submodule(ctx: &mut Ctx, module: &Obj, full: &str, item: &Obj) -> PyResult<()
         return Ok(());
     };
     let text = text.as_str_lossy().into_owned();
+    if text == "*" {
+        // What the package says it has may be modules in it.
+        let all = names(ctx).all.clone();
+        if let Some(all) = protocol::find_attr(ctx, module, &all)? {
+            for item in protocol::collect(ctx, &all)? {
+                let star = item
+                    .downcast::<PyStr>()
+                    .is_some_and(|item| item.bytes() == b"*");
+                if !star {
+                    submodule(ctx, module, full, &item)?;
+                }
+            }
+        }
+        return Ok(());
+    }
     let attribute = str_::intern_text(ctx, &text)?;
-    if text == "*" || protocol::find_attr(ctx, module, &attribute)?.is_some() {
+    if protocol::find_attr(ctx, module, &attribute)?.is_some() {
         return Ok(());
     }
     let wanted = format!("{full}.{text}");
@@ -139,6 +150,14 @@ fn resolve(ctx: &mut Ctx, name: &str, globals: Option<&Obj>, level: i64) -> PyRe
     let n = names(ctx);
     let mut package = text_of(ctx, &n.package).unwrap_or_default();
     if package.is_empty() {
+        let spec = str_::intern(ctx, "__spec__");
+        let given = |key: &Obj| {
+            space.is_some_and(|s| s.get_name(ctx, key).is_some_and(|value| !value.is_none()))
+        };
+        if space.is_some() && !given(&n.package) && !given(&spec) {
+            let message = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+            crate::module::warnings::warn(ctx, class::ImportWarning, message)?;
+        }
         package = text_of(ctx, &n.name).unwrap_or_default();
         let is_package = space.is_some_and(|s| s.get_name(ctx, &n.path).is_some());
         if !is_package {
@@ -190,6 +209,7 @@ fn not_found(ctx: &mut Ctx, name: &str, message: &str) -> Raised {
 /// The module with this absolute name, loaded if it was not. Complete, unless the import is part of a circle.
 pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
     if let Some(module) = known(ctx, name)? {
+        import_time::known(ctx, name);
         return Ok(module);
     }
     let parent = match name.rfind('.') {
@@ -207,7 +227,9 @@ pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
             // Its search has led back to it.
             importing::Turn::Circle => None,
         };
-        let module = load_now(ctx, name, parent.as_ref().map(|(p, own)| (p, *own)));
+        let module = import_time::timed(ctx, name, |ctx| {
+            load_now(ctx, name, parent.as_ref().map(|(p, own)| (p, *own)))
+        });
         if let Some(guard) = guard {
             guard.finish(ctx);
         }
@@ -270,9 +292,25 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
         },
     };
     match found {
-        Some(module) => Ok(module),
+        Some(module) => {
+            if name == "_collections_abc" {
+                register_buffers(ctx, &module)?;
+            }
+            Ok(module)
+        }
         None => Err(not_found(ctx, name, &missing)),
     }
+}
+
+/// Tells `collections.abc.Buffer` of the built-in types that are some: no method of theirs says so.
+fn register_buffers(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let buffer = protocol::getattr_str(ctx, module, "Buffer")?;
+    for id in [ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW] {
+        let class = type_object(ctx, id);
+        let register = str_::intern(ctx, "register");
+        protocol::call_method(ctx, &buffer, &register, &[class])?;
+    }
+    Ok(())
 }
 
 /// A module that is part of the interpreter.
@@ -287,32 +325,8 @@ fn built_in(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
     }
     if let Some(text) = super::frozen::source(name) {
         let filename = format!("<frozen {name}>");
-        return execute(ctx, name, text.as_bytes(), &filename, None).map(Some);
-    }
-    if name == "collections.abc" {
-        // One module with two names.
-        let module = load(ctx, "_collections_abc")?;
-        // Buffers in Rust have no method that says so.
-        let buffer = protocol::getattr_str(ctx, &module, "Buffer")?;
-        for id in [ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW] {
-            let class = type_object(ctx, id);
-            let register = str_::intern(ctx, "register");
-            protocol::call_method(ctx, &buffer, &register, &[class])?;
-        }
-        // The library's `collections` tells of these two; ours is in Rust, and imports nothing.
-        let collections = load(ctx, "collections")?;
-        for (base, class) in [("MutableSequence", "deque"), ("MutableMapping", "ChainMap")] {
-            let base = protocol::getattr_str(ctx, &module, base)?;
-            let class = protocol::getattr_str(ctx, &collections, class)?;
-            let register = str_::intern(ctx, "register");
-            protocol::call_method(ctx, &base, &register, &[class])?;
-        }
-        let key = str_::intern_text(ctx, name)?;
-        if let Some(modules) = rt(ctx).modules.get() {
-            let modules = modules.expect::<PyDict>();
-            modules.set_name(ctx, &key, module.clone())?;
-        }
-        return Ok(Some(module));
+        let code = compile_bytes(ctx, text.as_bytes(), &filename)?;
+        return execute(ctx, name, &code, &filename, None).map(Some);
     }
     if let "_frozen_importlib" | "_frozen_importlib_external" = name {
         return bootstrap(ctx, name).map(Some);
@@ -328,7 +342,9 @@ fn bootstrap(ctx: &mut Ctx, name: &str) -> PyResult {
     let root = root.map_or(library::ROOT.into(), |root| root.as_str_lossy());
     let file = format!("{root}/importlib/{own}.py");
     let text = read(ctx, &file)?;
-    let module = execute(ctx, name, &text, &format!("<frozen importlib.{own}>"), None)?;
+    let filename = format!("<frozen importlib.{own}>");
+    let code = compile_bytes(ctx, &text, &filename)?;
+    let module = execute(ctx, name, &code, &filename, None)?;
     if own == "_bootstrap" {
         load(ctx, "_importing")?;
     }
@@ -369,6 +385,7 @@ fn is_worth_more(ctx: &mut Ctx, name: &str, path: &Obj) -> PyResult<bool> {
         }
         let entry = Path::new(entry.as_ref());
         if entry.join(own).is_dir()
+            || entry.join(format!("{own}.pyc")).is_file()
             || !entry.as_os_str().is_empty() && !entry.is_dir() && lies_in_file(entry)
         {
             return Ok(true);
@@ -517,30 +534,41 @@ pub fn read(ctx: &mut Ctx, file: &str) -> PyResult<Cow<'static, [u8]>> {
 
 /// Loads a module from its source file.
 fn source(ctx: &mut Ctx, name: &str, located: &Located) -> PyResult {
-    let text = read(ctx, &located.file)?;
+    let code = match cached::find(ctx, &located.file)? {
+        Some(code) => code,
+        None => {
+            let text = read(ctx, &located.file)?;
+            let code = compile_bytes(ctx, &text, &located.file)?;
+            cached::keep(ctx, &located.file, text.len(), &code)?;
+            code
+        }
+    };
     execute(
         ctx,
         name,
-        &text,
+        &code,
         &located.file,
         located.directory.as_deref(),
     )
 }
 
-/// Makes a module of source text.
+/// Makes a module of code.
 fn execute(
     ctx: &mut Ctx,
     name: &str,
-    bytes: &[u8],
+    code: &Obj,
     filename: &str,
     directory: Option<&str>,
 ) -> PyResult {
-    let code = crate::builtins::compile::compile_bytes(ctx, bytes, filename)?;
     let module = module::new(ctx, name, Obj::NONE)?;
     let is_file = !filename.starts_with("<frozen ");
     if is_file {
         let path = str_::new(ctx, filename)?;
         module::add(ctx, &module, "__file__", path)?;
+        if let Some(kept) = cached::place(ctx, filename)? {
+            let kept = str_::new(ctx, &kept.to_string_lossy())?;
+            module::add(ctx, &module, "__cached__", kept)?;
+        }
     }
     let package = match directory {
         Some(directory) => {
@@ -562,7 +590,7 @@ fn execute(
         .expect::<PyDict>()
         .set_name(ctx, &key, module.clone())?;
     let space = super::namespace(ctx, &module)?;
-    match crate::builtins::code::run(ctx, &code, &space, &space) {
+    match crate::builtins::code::run(ctx, code, &space, &space) {
         // A module may have put something else into its place.
         Ok(_) => Ok(loaded(ctx, name)?.unwrap_or(module)),
         Err(raised) => {

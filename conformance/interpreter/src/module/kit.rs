@@ -6,7 +6,7 @@
 use super::gc::census::Census;
 use super::gc::snapshot;
 use super::listing;
-use super::struct_seq::{self, Fields};
+use super::struct_class::{self, Kind};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::code::PyCode;
@@ -169,8 +169,13 @@ pub static MODULE: ModuleDef = ModuleDef {
         function(
             "instructions",
             Native::F1(listing::instructions),
-            "instructions($module, code, /)\n--\n\nThe instructions of a code object, as tuples: where it begins and ends, in units; number; operands; line or\n\
+            "instructions($module, code, /)\n--\n\nThe instructions of a code object, as tuples: where it begins and ends, in bytes; number; operands; line or\n\
              None; where it jumps to or None; weight.",
+        ),
+        function(
+            "traits",
+            Native::F(listing::traits),
+            "traits($module, /)\n--\n\nWhat operations have, by number: tuples of 'arg', 'const', 'name', 'jump', 'free', 'local', 'exc'.",
         ),
         function(
             "operations",
@@ -212,8 +217,12 @@ pub static MODULE: ModuleDef = ModuleDef {
     doc: "What the kit knows of an object: its header, its counts, its block.",
 };
 
-static HEADER: Fields = Fields {
-    name: "_kit.header",
+/// What `_kit.header(x)` returns.
+pub(super) static HEADER: Kind = Kind {
+    module: "_kit",
+    name: "header",
+    hidden: &[],
+    place: |natives| &natives.header,
     fields: &[
         "type_id",
         "owner",
@@ -275,7 +284,7 @@ fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
         str_::new(ctx, heap)?,
         size.map_or(Obj::NONE, |bytes| Obj::small_int(bytes as i64)),
     ];
-    struct_seq::new(ctx, &HEADER, values)
+    struct_class::make(ctx, &HEADER, values, Vec::new())
 }
 
 fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {

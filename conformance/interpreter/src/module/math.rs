@@ -8,8 +8,8 @@ use crate::object::define::{ModuleDef, Native, method};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
-use crate::object::type_::type_of;
-use crate::object::{float, int, tuple};
+use crate::object::type_::{type_id_of, type_of};
+use crate::object::{float, ids, int, tuple};
 use crate::text::fault::Fault;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
@@ -159,7 +159,7 @@ fn log10(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 /// `floor` and `ceil`: the special method, or the rounded float.
 fn round_to(ctx: &mut Ctx, x: &Obj, name: &Obj, round: fn(f64) -> f64) -> PyResult {
-    if float::to_f64(x).is_none()
+    if type_id_of(x) != ids::FLOAT
         && let Some(result) = protocol::call_special(ctx, x, name, &[])?
     {
         return Ok(result);
@@ -179,7 +179,9 @@ fn ceil(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn trunc(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    if let Some(value) = float::to_f64(x) {
+    if type_id_of(x) == ids::FLOAT
+        && let Some(value) = float::to_f64(x)
+    {
         return int::from_f64(ctx, value.trunc());
     }
     let name = &names(ctx).trunc;
@@ -319,12 +321,9 @@ fn sumprod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "sumprod", 2, 2)?;
     let p = protocol::collect(ctx, &args.pos[0])?;
     let q = protocol::collect(ctx, &args.pos[1])?;
-    if p.len() != q.len() {
-        return Err(raise!(ctx, ValueError, "Inputs are not the same length"));
-    }
     let is_number = |x: &Obj| float::to_f64(x).is_some() || int::view(x).is_some();
     let all = || p.iter().chain(&q);
-    if all().all(is_number) && all().any(|x| float::to_f64(x).is_some()) {
+    if p.len() == q.len() && all().all(is_number) && all().any(|x| float::to_f64(x).is_some()) {
         let (p, q) = (reals(ctx, &p)?, reals(ctx, &q)?);
         let pairs = p.iter().copied().zip(q.iter().copied());
         return float::new(ctx, math_special::sumprod(pairs));
@@ -333,6 +332,10 @@ fn sumprod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     for (p, q) in p.iter().zip(&q) {
         let product = protocol::binary(ctx, p, q, operator::MUL)?;
         sum = protocol::binary(ctx, &sum, &product, operator::ADD)?;
+    }
+    // What has a partner was computed first, and may have failed.
+    if p.len() != q.len() {
+        return Err(raise!(ctx, ValueError, "Inputs are not the same length"));
     }
     Ok(sum)
 }
@@ -427,7 +430,8 @@ fn nextafter(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     float::new(ctx, math::nextafter(x, y, steps))
 }
 
-fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+/// The constants of `math`, which are `cmath`'s too.
+pub fn add_constants(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let constants = [
         ("pi", std::f64::consts::PI),
         ("e", std::f64::consts::E),
@@ -505,6 +509,6 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("ulp", Native::F1(ulp)),
     ],
     types: &[],
-    populate,
+    populate: add_constants,
     doc: "Mathematical functions of real numbers and integers.",
 };

@@ -12,52 +12,71 @@ use crate::object::{dict, dict::PyDict, module, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
+pub mod accounts;
 pub mod array;
 pub mod ast;
 pub mod atexit;
 pub mod binascii;
+pub mod bisect;
+pub mod cached;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod csv;
 pub mod errno;
+pub mod fault;
+pub mod fcntl;
 pub mod formatter;
 pub mod frozen;
 pub mod functools;
 pub mod gc;
 pub mod hashes;
+pub mod heapq;
 pub mod imp;
 pub mod import;
+pub mod import_time;
 pub mod importing;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod kit;
 pub mod library;
 mod listing;
+pub mod locales;
+pub mod marshal;
 pub mod math;
 pub mod natives;
 pub mod operator;
-pub mod os;
 pub mod partial;
+pub mod pickle;
 pub mod posix;
 pub mod posix_subprocess;
 pub mod queue;
 pub mod random;
+pub mod resource;
 pub mod select;
+pub mod settings;
 pub mod signal;
 pub mod socket;
 pub mod sre;
+pub mod statistics;
 pub mod struct_class;
-pub mod struct_seq;
 pub mod structs;
+mod suggestions;
 pub mod support;
 pub mod sys;
+pub mod syslog;
+pub mod termios;
 pub mod threading;
 pub mod time;
 pub mod tokenize;
 pub mod types;
 pub mod typing;
+pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 /// The modules written in Rust.
 pub static MODULES: &[&ModuleDef] = &[
@@ -70,7 +89,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &kit::MODULE,
     &operator::MODULE,
     &threading::MODULE,
-    &threading::LOW_MODULE,
+    &marshal::MODULE,
     &math::MODULE,
     &queue::MODULE,
     &random::MODULE,
@@ -81,22 +100,41 @@ pub static MODULES: &[&ModuleDef] = &[
     &contextvars::MODULE,
     &time::MODULE,
     &gc::MODULE,
+    &fcntl::MODULE,
+    &syslog::MODULE,
+    &termios::MODULE,
+    &locales::MODULE,
     &weakref::MODULE,
+    &suggestions::MODULE,
     &frozen::ABC_MODULE,
     &warnings::MODULE,
+    &accounts::PWD,
+    &accounts::GRP,
+    &resource::MODULE,
     &array::MODULE,
     &binascii::MODULE,
+    &bisect::MODULE,
+    &cmath::MODULE,
+    &csv::MODULE,
+    &heapq::MODULE,
+    &json::MODULE,
+    &statistics::MODULE,
+    &unicodedata::MODULE,
+    &zlib::MODULE,
     &codecs::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
+    &fault::MODULE,
     &hashes::MD5,
     &hashes::SHA1,
     &hashes::SHA2,
     &hashes::SHA3,
     &hashes::BLAKE2,
+    &hashes::HASHLIB,
     &posix_subprocess::MODULE,
     &select::MODULE,
     &socket::MODULE,
+    &pickle::MODULE,
     &posix::MODULE,
     &signal::MODULE,
     &structs::MODULE,
@@ -110,12 +148,10 @@ pub static MODULES: &[&ModuleDef] = &[
 pub struct Library {
     /// `io.UnsupportedOperation`.
     pub unsupported: Root,
-    /// `functools`.
-    pub functools: functools::State,
+    /// Whose turn with streams it may be.
+    pub turns: io::guard::Turns,
     /// Weak references.
     pub weak: crate::object::weakref::WeakTable,
-    /// What `weakref.finalize` does when the program ends.
-    pub at_exit: Root,
     /// The collector.
     pub gc: gc::State,
     /// Tools that watch what runs.
@@ -127,38 +163,34 @@ pub struct Library {
     /// Modules being imported.
     pub imports: importing::Imports,
     /// What is called when the process forks.
-    pub forks: os::Hooks,
+    pub forks: posix::fork::Hooks,
     /// Exception classes, registries and the like of natives.
     pub natives: natives::Natives,
     /// Syntax trees.
     pub ast: ast::State,
-    /// Exception classes of `queue`.
-    pub queue: queue::QueueErrors,
+    /// `csv.field_size_limit()`.
+    pub csv_limit: csv::FieldLimit,
+    /// What the command line has set.
+    pub settings: settings::Settings,
+    /// Which filters of warnings there are, counted up when they change.
+    pub warnings: warnings::Version,
 }
 
 impl Library {
     /// What is kept for as long as the interpreter runs.
-    pub fn roots(&self) -> [&Root; 19] {
+    pub fn roots(&self) -> [&Root; 11] {
         [
             &self.root,
             &self.unsupported,
-            &self.at_exit,
-            &self.functools.cache_info,
             &self.gc.callbacks,
             &self.gc.garbage,
             &self.monitor.disable,
             &self.monitor.missing,
-            &self.threads.main,
-            &self.threads.broken_barrier,
-            &self.threads.module,
             &self.forks.before,
             &self.forks.parent,
             &self.forks.child,
             &self.ast.classes,
             &self.ast.singletons,
-            &self.queue.empty,
-            &self.queue.full,
-            &self.queue.shut_down,
         ]
     }
 }

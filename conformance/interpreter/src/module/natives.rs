@@ -24,6 +24,8 @@ macro_rules! roots {
 }
 
 roots! {
+    /// `collections.defaultdict`.
+    default_dict,
     /// `struct.error`.
     struct_error,
     /// `binascii.Error`.
@@ -40,6 +42,8 @@ roots! {
     uname_result,
     /// `os.times_result`.
     times_result,
+    /// `UnraisableHookArgs`, whose instances `sys.unraisablehook` gets.
+    unraisable_hook_args,
     /// `os.sched_param`.
     sched_param,
     /// `signal.struct_siginfo`.
@@ -56,12 +60,62 @@ roots! {
     codec_errors,
     /// `zlib.error`.
     zlib_error,
+    /// `_hashlib.UnsupportedDigestmodError`.
+    digest_error,
+    /// `pwd.struct_passwd`.
+    passwd,
+    /// `resource.struct_rusage`.
+    usage,
+    /// `grp.struct_group`.
+    group,
+    /// `csv.Error`.
+    csv_error,
+    /// Dialects of `csv`, by name: a dict.
+    csv_dialects,
     /// What `atexit.register` was given: a list of tuples.
     at_exit,
     /// `socket.gaierror`.
     address_error,
     /// `socket.herror`.
     host_error,
+    /// `locale.Error`.
+    locale_error,
+    /// `termios.error`.
+    terminal_error,
+    /// `pickle.PickleError`.
+    pickle_error,
+    /// `pickle.PicklingError`.
+    pickling_error,
+    /// `pickle.UnpicklingError`.
+    unpickling_error,
+    /// `threading.ExceptHookArgs`.
+    except_hook_args,
+    /// The class of `_kit.header(x)`.
+    header,
+    /// The class of `sys.flags`.
+    flags,
+    /// The class of `sys.float_info`.
+    float_info,
+    /// The class of `sys.hash_info`.
+    hash_info,
+    /// The class of `sys.int_info`.
+    int_info,
+    /// The class of `sys.thread_info`.
+    thread_info,
+    /// The class of `sys.version_info`.
+    version_info,
+    /// The class of `sys.get_asyncgen_hooks()`.
+    asyncgen_hooks,
+    /// Functions that are told of events: a list.
+    audit_hooks,
+    /// `queue.Empty`.
+    queue_empty,
+    /// `warnings.filters`, as it was made: a list.
+    warning_filters,
+    /// `warnings.onceregistry`, as it was made: a dict.
+    warnings_once,
+    /// The context variable that holds a thread's own filters.
+    warnings_context,
 }
 
 /// The exception class at a place, made when it is first needed.

@@ -136,19 +136,7 @@ fn select(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             *asked.entry(*fd).or_default() |= events;
         }
     }
-    let mut asked: Vec<libc::pollfd> = asked
-        .into_iter()
-        .map(|(fd, events)| libc::pollfd {
-            fd,
-            events,
-            revents: 0,
-        })
-        .collect();
-    let (place, len) = (asked.as_mut_ptr(), asked.len() as libc::nfds_t);
-    // SAFETY: there are so many places.
-    until(ctx, end, |time, mask| unsafe {
-        libc::ppoll(place, len, pointer(time), mask)
-    })?;
+    let asked = poll_files(ctx, end, asked)?;
     if asked.iter().any(|one| one.revents & libc::POLLNVAL != 0) {
         let error = io::Error::from_raw_os_error(libc::EBADF);
         return Err(exception::os::raise_os_error(ctx, &error, None));
@@ -245,15 +233,12 @@ fn pairs(ctx: &mut Ctx, found: impl Iterator<Item = (i64, i64)>) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-fn poll_poll(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
-    let end = match args.first().filter(|timeout| !timeout.is_none()) {
-        None => None,
-        Some(timeout) => {
-            let milliseconds = wait::seconds(ctx, timeout)?;
-            (milliseconds >= 0.0).then(|| wait::deadline_in(ctx, milliseconds / 1000.0))
-        }
-    };
-    let files = this.expect::<PyPoll>().change(|files| files.clone());
+/// Asks the system what files are ready for what is asked of each, until then.
+fn poll_files(
+    ctx: &mut Ctx,
+    end: Option<u64>,
+    files: impl IntoIterator<Item = (i32, i16)>,
+) -> PyResult<Vec<libc::pollfd>> {
     let mut asked: Vec<libc::pollfd> = files
         .into_iter()
         .map(|(fd, events)| libc::pollfd {
@@ -267,6 +252,19 @@ fn poll_poll(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     until(ctx, end, |time, mask| unsafe {
         libc::ppoll(place, len, pointer(time), mask)
     })?;
+    Ok(asked)
+}
+
+fn poll_poll(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
+    let end = match args.first().filter(|timeout| !timeout.is_none()) {
+        None => None,
+        Some(timeout) => {
+            let milliseconds = wait::seconds(ctx, timeout)?;
+            (milliseconds >= 0.0).then(|| wait::deadline_in(ctx, milliseconds / 1000.0))
+        }
+    };
+    let files = this.expect::<PyPoll>().change(|files| files.clone());
+    let asked = poll_files(ctx, end, files)?;
     let ready = asked.iter().filter(|one| one.revents != 0);
     pairs(
         ctx,

@@ -165,6 +165,18 @@ fn getsignal(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(handler.unwrap_or(Obj::NONE))
 }
 
+/// Whether a function of Python is called for the signal.
+///
+/// # Errors
+/// MemoryError.
+pub fn has_handler(ctx: &mut Ctx, number: i64) -> PyResult<bool> {
+    let Some(table) = table(ctx) else {
+        return Ok(number == i64::from(libc::SIGINT));
+    };
+    let handler = table.expect::<PyDict>().get(ctx, &Obj::small_int(number))?;
+    Ok(handler.is_some_and(|handler| protocol::is_callable(ctx, &handler)))
+}
+
 fn siginterrupt(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "siginterrupt", 2, 2)?;
     let wanted = signal_number(ctx, &args.pos[0])?;

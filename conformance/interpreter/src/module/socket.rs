@@ -1024,6 +1024,46 @@ fn gethostbyname(ctx: &mut Ctx, host: &Obj) -> PyResult {
     Ok(tuple::items(&found).first().cloned().unwrap_or(Obj::NONE))
 }
 
+/// A host's name, no others of it, and one address: what `gethostbyaddr` and `gethostbyname_ex` return.
+fn host_entry(ctx: &mut Ctx, name: &str, address: &Address) -> PyResult {
+    let shown = address.to_obj(ctx)?;
+    let shown = tuple::items(&shown).first().cloned().unwrap_or(Obj::NONE);
+    let name = str_::new(ctx, name)?;
+    let others = crate::object::list::from_vec(ctx, Vec::new())?;
+    let addresses = crate::object::list::from_vec(ctx, vec![shown])?;
+    tuple::from_vec(ctx, vec![name, others, addresses])
+}
+
+fn gethostbyname_ex(ctx: &mut Ctx, host: &Obj) -> PyResult {
+    let host = host_text(ctx, host)?;
+    let address = host_address(ctx, &host, libc::AF_INET)?;
+    host_entry(ctx, &host, &address)
+}
+
+fn gethostbyaddr(ctx: &mut Ctx, host: &Obj) -> PyResult {
+    let host = host_text(ctx, host)?;
+    let address = host_address(ctx, &host, libc::AF_UNSPEC)?;
+    let mut name = vec![0_u8; 1025];
+    let (from, len) = (address.ptr(), address.len);
+    let place: *mut libc::c_char = name.as_mut_ptr().cast();
+    let room = name.len() as libc::socklen_t;
+    // SAFETY: an address, and room for the longest name.
+    let code = rt(ctx).kit.detached(ctx, || unsafe {
+        let flags = libc::NI_NAMEREQD;
+        libc::getnameinfo(from, len, place, room, std::ptr::null_mut(), 0, flags)
+    });
+    if code != 0 {
+        let class =
+            natives::exception_class(ctx, |n| &n.host_error, "socket", "herror", class::OSError)?;
+        let text = str_::new(ctx, "Unknown host")?;
+        let error = protocol::call(ctx, &class, &[Obj::small_int(1), text])?;
+        return Err(exception::raise(ctx, error));
+    }
+    let end = name.iter().position(|byte| *byte == 0).unwrap_or(0);
+    let name = String::from_utf8_lossy(&name[..end]).into_owned();
+    host_entry(ctx, &name, &address)
+}
+
 fn inet_aton(ctx: &mut Ctx, text: &Obj) -> PyResult {
     let text = host_text(ctx, text)?;
     match text.parse::<Ipv4Addr>() {
@@ -1143,6 +1183,8 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("getaddrinfo", Native::F(getaddrinfo)),
         method("gethostname", Native::F(gethostname)),
         method("gethostbyname", Native::F1(gethostbyname)),
+        method("gethostbyname_ex", Native::F1(gethostbyname_ex)),
+        method("gethostbyaddr", Native::F1(gethostbyaddr)),
         method("inet_aton", Native::F1(inet_aton)),
         method(
             "inet_ntoa",

@@ -2,7 +2,7 @@
 //!
 //! The fields of the tuple are descriptors in the class; what is beyond is in the instance's dict.
 
-use super::collections::named_tuple::field_at;
+use super::collections::tuple_getter::field_at;
 use super::natives::Natives;
 use super::support;
 use crate::error::{PyResult, raise};
@@ -32,6 +32,16 @@ pub struct Kind {
     pub place: fn(&Natives) -> &Root,
 }
 
+impl Kind {
+    /// Module and name, as messages have them.
+    fn full_name(&self) -> String {
+        match self.module {
+            "builtins" => self.name.into(),
+            module => format!("{module}.{}", self.name),
+        }
+    }
+}
+
 /// All of them.
 static KINDS: &[&Kind] = &[
     &super::posix::stat::STAT_RESULT,
@@ -39,7 +49,20 @@ static KINDS: &[&Kind] = &[
     &super::posix::system::TERMINAL_SIZE,
     &super::posix::system::UNAME_RESULT,
     &super::posix::system::TIMES_RESULT,
+    &super::posix::schedule::SCHED_PARAM,
+    &crate::vm::report::UNRAISABLE,
     &super::signal::SIGINFO,
+    &super::accounts::PASSWD,
+    &super::accounts::GROUP,
+    &super::threading::hook::EXCEPT_HOOK_ARGS,
+    &super::kit::HEADER,
+    &super::sys::FLAGS,
+    &super::sys::FLOAT_INFO,
+    &super::sys::HASH_INFO,
+    &super::sys::HOOKS,
+    &super::sys::INT_INFO,
+    &super::sys::THREAD_INFO,
+    &super::sys::VERSION_INFO,
 ];
 
 const METHODS: &[Method] = &[
@@ -123,6 +146,32 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "__new__(): not enough arguments"));
     };
     let kind = kind_of(ctx, class)?;
+    if kind.module == "sys" && matches!(kind.name, "flags" | "version_info") {
+        let name = kind.name;
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot create 'sys.{name}' instances"
+        ));
+    }
+    if kind.name == "sched_param" {
+        // A number, not a sequence of one.
+        static SIGNATURE: Signature = Signature {
+            name: "sched_param",
+            params: &["sched_priority"],
+            posonly: 0,
+            positional: 1,
+            required: 1,
+        };
+        let given = Args {
+            pos: rest,
+            names: args.names,
+            values: args.values,
+        };
+        let [priority] = given.bind(ctx, &SIGNATURE)?;
+        let priority = priority.cloned().unwrap_or(Obj::NONE);
+        return tuple::with_type(ctx, support::id_of(class), [priority].into_iter());
+    }
     let signature = Signature {
         name: kind.name,
         params: &["sequence", "dict"],
@@ -143,7 +192,7 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let more = more.filter(|more| !more.is_none());
     if more.is_some_and(|more| more.downcast::<PyDict>().is_none()) {
-        let name = format!("{}.{}", kind.module, kind.name);
+        let name = kind.full_name();
         return Err(raise!(
             ctx,
             TypeError,
@@ -153,7 +202,7 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let mut items = protocol::collect(ctx, items)?;
     let (least, most) = (kind.fields.len(), kind.fields.len() + kind.hidden.len());
     if items.len() < least || items.len() > most {
-        let name = format!("{}.{}", kind.module, kind.name);
+        let name = kind.full_name();
         let given = items.len();
         let (bound, wanted) = if least == most {
             ("a", least)
@@ -201,7 +250,7 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let named = kind.fields.iter().chain(kind.hidden);
     let names = named.filter(|name| !name.is_empty());
     let items = x.expect::<PyTuple>().items();
-    let mut text = format!("{}.{}(", kind.module, kind.name);
+    let mut text = format!("{}(", kind.full_name());
     for (index, (name, item)) in names.zip(items).enumerate() {
         if index > 0 {
             text.push_str(", ");

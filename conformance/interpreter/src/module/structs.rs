@@ -64,6 +64,9 @@ struct Plan {
 }
 
 fn plan(ctx: &mut Ctx, format: &[u8]) -> PyResult<Plan> {
+    if format.contains(&0) {
+        return Err(fail(ctx, "embedded null character"));
+    }
     match read(format) {
         Ok(plan) => Ok(plan),
         Err(message) => Err(fail(ctx, message)),
@@ -208,9 +211,9 @@ fn pack_text(ctx: &mut Ctx, code: u8, value: &Obj, field: &mut [u8]) -> PyResult
         let Some((len, field)) = field.split_first_mut() else {
             return Ok(());
         };
+        // What is behind the first 255 is there, too.
         *len = text.len().min(field.len()).min(255) as u8;
-        let len = usize::from(*len);
-        &mut field[..len]
+        field
     } else {
         field
     };

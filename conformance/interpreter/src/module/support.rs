@@ -34,6 +34,29 @@ macro_rules! slot_payload {
 }
 pub(crate) use slot_payload;
 
+/// The [`Payload`](crate::object::payload::Payload) of a body whose references are in one array of slots.
+macro_rules! slots_payload {
+    ($body:ident, $id:expr, $name:literal, $slots:ident) => {
+        // SAFETY: all references are in the slots, and each is reported once.
+        unsafe impl $crate::object::payload::Payload for $body {
+            const ID: u32 = $id;
+            const HEAP: kit_core::backend::heap::HeapKind =
+                kit_core::backend::heap::HeapKind::Collected;
+            const NAME: &'static str = $name;
+            fn trace(&self, tracer: &mut kit_core::object::Tracer<'_>) {
+                $crate::object::slot::Slot::trace_all(&self.$slots, tracer);
+            }
+            fn clear(&self, ctx: &mut kit_core::thread::Ctx) {
+                for slot in &self.$slots {
+                    // The collector has the only way to the object.
+                    drop(slot.replace_locked(ctx, None));
+                }
+            }
+        }
+    };
+}
+pub(crate) use slots_payload;
+
 /// `type.__new__` of a native type.
 pub type New = fn(&mut Ctx, &Obj, crate::object::args::Args<'_>) -> PyResult;
 /// `next` of a native iterator.

@@ -90,7 +90,11 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     if u32::try_from(text.len()).is_err() {
         return Err(raise!(ctx, OverflowError, "source code is too large"));
     }
-    let (lexemes, failed) = parse::lexemes(&text);
+    let (lexemes, failed) = if extra {
+        lexemes_with_strangers(&text)
+    } else {
+        parse::lexemes(&text)
+    };
     let lines = LineIndex::new(text.into());
     let mut tokens = Vec::with_capacity(lexemes.len());
     for (index, lexeme) in lexemes.iter().enumerate() {
@@ -99,7 +103,7 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
             let following = lexemes[index..]
                 .iter()
                 .find(|next| next.kind != parse::DEDENT);
-            tokens.push(token(ctx, &lines, lexeme, following)?);
+            tokens.push(token(ctx, &lines, lexeme, following, extra)?);
         }
     }
     let error = failed.map(|(at, message)| {
@@ -118,12 +122,45 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     payload::new(ctx, body)
 }
 
+/// Most characters that mean nothing to Python which are shown as operators.
+const MOST_STRANGERS: usize = 256;
+
+/// The tokens of a text in which `$`, `?`, `!` and backticks are operators, as signatures have them: for the lexer something
+/// else stands there that is one.
+fn lexemes_with_strangers(text: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
+    let mut shown = text.to_owned();
+    let mut found = parse::lexemes(&shown);
+    for _ in 0..MOST_STRANGERS {
+        let Some(at) = found.1.as_ref().map(|(at, _)| at.to_usize()) else {
+            break;
+        };
+        if !matches!(text.as_bytes().get(at), Some(b'$' | b'?' | b'!' | b'`')) {
+            break;
+        }
+        shown.replace_range(at..=at, "~");
+        found = parse::lexemes(&shown);
+    }
+    found
+}
+
+/// The type of any operator.
+const OPERATOR: u8 = 55;
+/// The type of the first of [`OPERATORS`].
+const FIRST_OPERATOR: i64 = 7;
+/// The operators in the order of the types they have of their own.
+const OPERATORS: [&str; 48] = [
+    "(", ")", "[", "]", ":", ",", ";", "+", "-", "*", "/", "|", "&", "<", ">", "=", ".", "%", "{",
+    "}", "==", "!=", "<=", ">=", "~", "^", "<<", ">>", "**", "+=", "-=", "*=", "/=", "%=", "&=",
+    "|=", "^=", "<<=", ">>=", "**=", "//", "//=", "@", "@=", "->", "...", ":=", "!",
+];
+
 /// One token: type, text, start, end, lines.
 fn token(
     ctx: &mut Ctx,
     lines: &LineIndex,
     lexeme: &Lexeme,
     following: Option<&Lexeme>,
+    extra: bool,
 ) -> PyResult {
     let source = lines.source();
     let range = match (lexeme.kind, following) {
@@ -172,7 +209,12 @@ fn token(
             shown.push_str(lines.line_with_newline(line));
         }
     }
-    let kind = int::from_i64(ctx, i64::from(lexeme.kind))?;
+    let operator = OPERATORS.iter().position(|known| *known == text);
+    let kind = match operator.filter(|_| lexeme.kind == OPERATOR && !extra) {
+        Some(index) => FIRST_OPERATOR + index as i64,
+        None => i64::from(lexeme.kind),
+    };
+    let kind = int::from_i64(ctx, kind)?;
     let text = str_::new(ctx, &text)?;
     let start = place(ctx, start)?;
     let end = place(ctx, end)?;

@@ -470,12 +470,18 @@ pub enum Power {
     Complex,
 }
 
+/// What the system says of a result that no float can hold; its number is [`ERANGE`].
+pub const OUT_OF_RANGE: &str = "Numerical result out of range";
+
+/// The system's number of [`OUT_OF_RANGE`].
+pub const ERANGE: i64 = 34;
+
 /// `a ** b` for floats.
 pub fn pow(a: f64, b: f64) -> Result<Power, Fault> {
     if b == 0.0 || a == 1.0 {
         return Ok(Power::Real(1.0));
     }
-    if a == 0.0 && b < 0.0 {
+    if a == 0.0 && b < 0.0 && b.is_finite() {
         return Err(Fault::zero_division("zero to a negative power"));
     }
     if a.is_finite() && b.is_finite() && a < 0.0 && b != b.floor() {
@@ -483,7 +489,7 @@ pub fn pow(a: f64, b: f64) -> Result<Power, Fault> {
     }
     let power = a.powf(b);
     if power.is_infinite() && a.is_finite() && b.is_finite() {
-        return Err(Fault::overflow("(34, 'Numerical result out of range')"));
+        return Err(Fault::overflow(OUT_OF_RANGE));
     }
     Ok(Power::Real(power))
 }

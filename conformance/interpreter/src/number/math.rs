@@ -275,8 +275,8 @@ pub fn nextafter(x: f64, y: f64, steps: u64) -> f64 {
     };
     let magnitude = f64::from_bits(reached.unsigned_abs());
     match reached {
-        // At zero the sign is where we came from, unless we arrived.
-        0 if reached == to => 0f64.copysign(y),
+        // At zero the sign is where we came from, unless we went past it.
+        0 if reached == to && from.abs_diff(to) < steps as u64 => 0f64.copysign(y),
         0 => 0f64.copysign(x),
         ..0 => -magnitude,
         _ => magnitude,

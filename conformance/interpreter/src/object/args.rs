@@ -1,7 +1,9 @@
 //! Arguments of native functions: borrowed from the caller's window, bound to parameters by name.
 
 use super::obj::Obj;
+use super::payload::Body;
 use super::str_::PyStr;
+use super::type_::{PyType, type_by_id, type_of};
 use crate::error::{PyResult, Raised, raise};
 use kit_core::thread::Ctx;
 
@@ -59,6 +61,45 @@ impl<'a> Args<'a> {
                 "{name}() takes no keyword arguments"
             ))
         }
+    }
+
+    /// Raises TypeError if there are keyword arguments for the built-in type `own`, made by its `__new__`: only the
+    /// `__init__` of a class derived from it may take them.
+    pub fn no_keywords_but_for_init(
+        &self,
+        ctx: &mut Ctx,
+        name: &str,
+        class: &Obj,
+        own: u32,
+    ) -> PyResult<()> {
+        let class = class.expect::<PyType>();
+        let init = |class: &Body<PyType>| class.slots(ctx).init.map(|f| f as usize);
+        if self.names.is_empty() || init(class) != init(type_by_id(ctx, own)) {
+            return Ok(());
+        }
+        self.no_keywords(ctx, name)
+    }
+
+    /// Raises TypeError if there are keyword arguments for `__init__` of the built-in type `own`: only the `__new__`
+    /// of a class derived from it may take them.
+    pub fn no_keywords_but_for_new(
+        &self,
+        ctx: &mut Ctx,
+        name: &str,
+        x: &Obj,
+        own: u32,
+    ) -> PyResult<()> {
+        let class = type_of(ctx, x);
+        let new = |class: &Body<PyType>| class.slots(ctx).new.map(|f| f as usize);
+        if self.names.is_empty() || new(class) != new(type_by_id(ctx, own)) {
+            return Ok(());
+        }
+        self.no_keywords(ctx, name)
+    }
+
+    /// Without the keyword arguments.
+    pub fn without_keywords(self) -> Args<'a> {
+        Args::positional(self.pos)
     }
 
     /// Checks the number of positional arguments of a function that takes no keywords.

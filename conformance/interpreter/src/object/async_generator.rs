@@ -10,7 +10,7 @@
 //! | `BEGUN`         | it has the generator: `busy` is set, others are refused   |
 //! | `DONE`          | cannot be awaited again                                   |
 
-use super::coroutine::{CLOSED, advance, next_of, send, swallow, throw, warn_unawaited};
+use super::coroutine::{CLOSED, advance, next_of, send, swallow, throw};
 use super::define::{Native, TypeDef, flag, getter, method};
 use super::exception::class;
 use super::generator::{self, NAME, PyGenerator, QUALNAME};
@@ -20,8 +20,9 @@ use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::tuple::{self, PyTuple};
 use super::type_::type_id_of;
-use super::{exception, ids, protocol, str_};
+use super::{exception, ids, protocol};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::warnings;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::report::report_unraisable;
 use crate::vm::thread::py;
@@ -294,10 +295,10 @@ fn finalize_awaitable(ctx: &mut Ctx, awaitable: &Obj) -> PyResult<()> {
             (_, Some(_)) => "athrow",
             (_, None) => "aclose",
         };
-        let method = str_::new(ctx, method)?;
         let name = generator::qualname_of(ctx, &body.generator);
-        let args = [method, name, body.generator.clone()];
-        warn_unawaited(ctx, "_warn_unawaited_method", &args, awaitable);
+        if let Err(raised) = warnings::unawaited_method(ctx, method, &name, &body.generator) {
+            exception::report_unawaited(ctx, raised, awaitable);
+        }
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Default for LookupCache {
 #[inline]
 pub fn lookup(ctx: &mut Ctx, type_id: u32, name: &Obj) -> Option<Obj> {
     // SAFETY: the id belongs to a live object or class.
-    let version = unsafe { ctx.type_entry(type_id) }.version();
+    let version = unsafe { ctx.type_entry(type_id) }.version_to_cache();
     let word = name.word().plain();
     let index = (version as usize ^ (word.bits() >> 4) as usize) % ENTRIES;
     let cached = py(ctx).lookups.0[index];

@@ -31,7 +31,7 @@ pub static BOOL: TypeDef = TypeDef {
     },
     methods: &[],
     getset: &[],
-    doc: "bool(object=False, /) --> bool",
+    doc: "bool(object=False, /)\n--\n\nWhether an object counts as true.",
 };
 
 fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {

@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::attribute;
-use super::define::{GetSet, TypeDef, getter, member};
+use super::define::{GetSet, Native, TypeDef, getter, member, method};
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -125,6 +125,14 @@ fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Ok(found.unwrap_or(Obj::NONE))
 }
 
+/// The receiver, and the name of the function, by which it has the method.
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let bound = x.expect::<PyBoundMethod>();
+    let name = protocol::getattr(ctx, &bound.function, &names(ctx).name)?;
+    let name = protocol::str_string(ctx, &name)?;
+    super::reduce::attribute_of(ctx, &bound.receiver, &name)
+}
+
 static GETSET: &[GetSet] = &[
     member("__func__", function),
     member("__self__", receiver),
@@ -149,7 +157,7 @@ pub static BOUND_METHOD: TypeDef = TypeDef {
         descr_get: Some(get),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(reduce))],
     getset: GETSET,
     doc: "A function with its first argument.",
 };

@@ -7,7 +7,7 @@ use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::type_::{PyType, type_by_id, type_object, type_of};
-use super::{ids, protocol};
+use super::{docs, ids, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -237,12 +237,44 @@ pub fn signature_of(ctx: &mut Ctx, text: &str) -> PyResult {
     }
 }
 
+/// Whose function it is, as [`docs`] calls it: that of a class, or of a module.
+fn owner_name(ctx: &Ctx, function: &PyBuiltin) -> String {
+    if function.owner != 0 {
+        return protocol::class_name(ctx, type_by_id(ctx, function.owner));
+    }
+    let module = function.module.as_ref().and_then(|m| m.downcast::<PyStr>());
+    module.map_or(String::new(), |m| m.as_str_lossy().into_owned())
+}
+
 fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    doc_of(ctx, x.expect::<PyBuiltin>().method.doc)
+    let function = x.expect::<PyBuiltin>();
+    let method = function.method;
+    if method.doc.is_empty() {
+        let owner = owner_name(ctx, function);
+        return docs::doc(ctx, &owner, method.name);
+    }
+    doc_of(ctx, method.doc)
 }
 
 fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    signature_of(ctx, x.expect::<PyBuiltin>().method.doc)
+    let function = x.expect::<PyBuiltin>();
+    let method = function.method;
+    if method.doc.is_empty() {
+        let owner = owner_name(ctx, function);
+        return docs::signature(ctx, &owner, method.name);
+    }
+    signature_of(ctx, method.doc)
+}
+
+/// The name, by which the module has it; a method of an object is asked of that again.
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let function = x.expect::<PyBuiltin>();
+    match &function.receiver {
+        Some(receiver) if function.owner != 0 => {
+            super::reduce::attribute_of(ctx, receiver, function.method.name)
+        }
+        _ => qualname(ctx, x),
+    }
 }
 
 static GETSET: &[GetSet] = &[
@@ -269,7 +301,7 @@ pub static BUILTIN_FUNCTION: TypeDef = TypeDef {
         hash: Some(hash),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[super::define::method("__reduce__", Native::M0(reduce))],
     getset: GETSET,
     doc: "",
 };

@@ -1,18 +1,20 @@
 //! `bytearray`: bytes that may change, under the object's lock.
 
 use super::args::{Args, Signature};
+use super::by_index::{self, ByIndex, Sequence};
 use super::define::{Native, TypeDef, flag, method};
 use super::exception::class;
 use super::index::{self, Key};
-use super::iterator_state::{self as state, Before};
+use super::iterator_state::{self, Before, Empty};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
-use super::slot::{Locked, Slot};
+use super::slot::{Guard, Locked};
 use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
 use super::type_::{PyType, type_of};
-use super::{bytes_like, ids, int, iterator, protocol, str_};
+use super::{bytes_like, ids, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::settings::warn_of_bytes;
 use crate::vm::outside::{self, Outside};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -45,6 +47,12 @@ impl Body<PyByteArray> {
         let result = work(&mut data);
         data.count();
         result
+    }
+
+    /// Locks the data. No other guard may be alive.
+    fn look<'a>(&'a self, ctx: &'a Ctx) -> Guard<'a, Outside<Vec<u8>>> {
+        // SAFETY: the field is the object's, and the two who call this lock nothing meanwhile.
+        unsafe { self.payload.data.lock(ctx, &self.header) }
     }
 
     /// Raises MemoryError unless there is room for `more` bytes.
@@ -129,10 +137,10 @@ pub static BYTEARRAY: TypeDef = TypeDef {
         new: Some(construct),
         init: Some(init),
         repr: Some(repr),
-        str: Some(repr),
+        str: Some(str),
         hash: Some(protocol::unhashable),
         compare: Some(compare),
-        iter: Some(iter),
+        iter: Some(by_index::iter::<InByteArray>),
         len: Some(len),
         getitem: Some(getitem),
         setitem: Some(setitem),
@@ -145,6 +153,21 @@ pub static BYTEARRAY: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: bytes_like::all_methods![
+        method("__reduce_ex__", Native::M1(reduce_ex)),
+        method(
+            "__reduce__",
+            Native::M0(|ctx, x| reduce_ex(ctx, x, &Obj::small_int(2))),
+        ),
+        method("__reduce_ex__", Native::M1(reduce_ex)),
+        method(
+            "__reduce__",
+            Native::M0(|ctx, x| reduce_ex(ctx, x, &Obj::small_int(2))),
+        ),
+        method("__buffer__", Native::M1(super::memoryview::buffer_method)),
+        method(
+            "__release_buffer__",
+            Native::M1(super::memoryview::release_method),
+        ),
         method("fromhex", Native::C(from_hex)),
         method("append", Native::M1(append)),
         method("clear", Native::M0(clear)),
@@ -182,6 +205,23 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// `(class, (bytes,), attributes)`; before protocol 3, which knows bytes, text stands for them.
+fn reduce_ex(ctx: &mut Ctx, x: &Obj, protocol: &Obj) -> PyResult {
+    let protocol = protocol::index_i64(ctx, protocol, None)?;
+    let bytes = body(x).with(ctx, |data| data.to_vec());
+    let arguments = if protocol >= 3 {
+        vec![super::bytes::new(ctx, &bytes)?]
+    } else if bytes.is_empty() {
+        Vec::new()
+    } else {
+        let text = str_::decode(ctx, &bytes, "latin-1", "strict")?;
+        vec![text, str_::intern(ctx, "latin-1")]
+    };
+    let class = type_of(ctx, x).to_obj();
+    let attributes = super::reduce::getstate(ctx, x)?;
+    iterator_state::reduced(ctx, class, arguments, Some(attributes))
+}
+
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let class = protocol::type_name(ctx, x);
     let data = body(x).copy(ctx);
@@ -194,10 +234,20 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
-    Ok(match bytes_like::order(ctx, a, b) {
-        Some(order) => Obj::bool(op.holds(order)),
-        None => Obj::NOT_IMPLEMENTED,
-    })
+    if let Some(order) = bytes_like::order(ctx, a, b) {
+        return Ok(Obj::bool(op.holds(order)));
+    }
+    let asks = matches!(op, Comparison::Eq | Comparison::Ne);
+    if asks && protocol::is_instance_of(ctx, b, ids::STR) {
+        warn_of_bytes(ctx, "Comparison between bytearray and string")?;
+    }
+    Ok(Obj::NOT_IMPLEMENTED)
+}
+
+/// The text of `repr`, with a warning for who wants one.
+fn str(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    warn_of_bytes(ctx, "str() on a bytearray instance")?;
+    repr(ctx, x)
 }
 
 fn len(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
@@ -499,95 +549,25 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 // --- Iteration -----------------------------------------------------------------------------------
 
-/// An iterator over a bytearray. Several threads may share one: a byte may then come twice.
-pub struct ByteArrayIter {
-    /// The bytearray; empty at the end.
-    array: Slot,
-    /// The index of the next byte.
-    at: AtomicUsize,
-}
+/// How iterators go over bytearrays.
+pub enum InByteArray {}
 
-// SAFETY: `trace` reports the bytearray.
-unsafe impl Payload for ByteArrayIter {
+impl Sequence for InByteArray {
+    type Items = PyByteArray;
     const ID: u32 = ids::BYTEARRAY_ITER;
-    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "bytearray_iterator";
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.array.trace(tracer);
+    const BEFORE: Before = Before::End;
+    const EMPTY: Empty = iterator_state::no_tuple;
+
+    fn item(items: &Body<PyByteArray>, ctx: &Ctx, index: usize) -> Option<Obj> {
+        let byte = items.look(ctx).get(index).copied()?;
+        Some(Obj::small_int(byte.into()))
     }
-}
 
-impl Body<ByteArrayIter> {
-    /// The next byte. Never runs code.
-    pub fn next_fast(&self, ctx: &mut Ctx) -> Option<Obj> {
-        let array = self.array.get(ctx, &self.header)?;
-        let at = self.at.load(Relaxed);
-        match body(&array).with(ctx, |data| data.get(at).copied()) {
-            Some(byte) => {
-                self.at.store(at + 1, Relaxed);
-                Some(Obj::small_int(byte.into()))
-            }
-            None => {
-                self.array.set(ctx, &self.header, None);
-                None
-            }
-        }
+    fn len(items: &Body<PyByteArray>, ctx: &Ctx) -> usize {
+        items.look(ctx).len()
     }
-}
-
-fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let (array, at) = (Slot::new(x.clone()), AtomicUsize::new(0));
-    payload::new(ctx, ByteArrayIter { array, at })
-}
-
-fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
-    Ok(iterator.expect::<ByteArrayIter>().next_fast(ctx))
-}
-
-fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let iterator = iterator.expect::<ByteArrayIter>();
-    let left = match iterator.array.get(ctx, &iterator.header) {
-        Some(array) => {
-            let len = body(&array).with(ctx, |data| data.len());
-            len.saturating_sub(iterator.at.load(Relaxed))
-        }
-        None => 0,
-    };
-    int::from_usize(ctx, left)
-}
-
-fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<ByteArrayIter>();
-    let over = body.array.get(ctx, &body.header);
-    state::over(ctx, over, body.at.load(Relaxed), state::no_tuple)
-}
-
-fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
-    let body = iterator.expect::<ByteArrayIter>();
-    let over = (&body.array, &body.header);
-    state::go_to(ctx, over, &body.at, place, Before::End, |ctx, array| {
-        self::body(array).with(ctx, |data| data.len())
-    })
 }
 
 /// The type of iterators over bytearrays.
-pub static BYTEARRAY_ITER: TypeDef = TypeDef {
-    id: ids::BYTEARRAY_ITER,
-    name: "bytearray_iterator",
-    base: ids::OBJECT,
-    layout: ids::BYTEARRAY_ITER,
-    kind: &Body::<ByteArrayIter>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(iterator::itself),
-        next: Some(next),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("__length_hint__", Native::M0(hint)),
-        method("__reduce__", Native::M0(iter_reduce)),
-        method("__setstate__", Native::M1(iter_set_state)),
-    ],
-    getset: &[],
-    doc: "",
-};
+pub static BYTEARRAY_ITER: TypeDef = ByIndex::<InByteArray>::TYPE;

@@ -1,23 +1,24 @@
 //! `bytes`: an immutable array of bytes, stored behind the header.
 
 use super::args::{Args, Signature};
+use super::by_index::{self, ByIndex, Sequence};
 use super::define::{Native, TypeDef, flag, method};
 use super::index::{self, Key};
-use super::iterator_state::{self as state, Before};
+use super::iterator_state::{self, Before, Empty};
 use super::obj::Obj;
-use super::payload::{self, Body, Payload};
-use super::slot::Slot;
+use super::payload::{Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::type_::PyType;
-use super::{bytes_like, ids, int, iterator, protocol, str_};
+use super::{bytes_like, ids, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
+use crate::module::settings::warn_of_bytes;
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
 use std::ptr;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The body of a bytes object; `len` bytes follow it.
 #[repr(C)]
@@ -114,9 +115,10 @@ pub static BYTES: TypeDef = TypeDef {
     slots: Slots {
         new: Some(construct),
         repr: Some(repr),
+        str: Some(str),
         hash: Some(hash),
         compare: Some(compare),
-        iter: Some(iter),
+        iter: Some(by_index::iter::<InBytes>),
         len: Some(len),
         getitem: Some(getitem),
         contains: Some(bytes_like::contains),
@@ -126,6 +128,11 @@ pub static BYTES: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: bytes_like::all_methods![
+        method("__buffer__", Native::M1(super::memoryview::buffer_method)),
+        method(
+            "__release_buffer__",
+            Native::M1(super::memoryview::release_method),
+        ),
         method("fromhex", Native::C(from_hex)),
         method("__bytes__", Native::M0(plain)),
     ],
@@ -181,12 +188,25 @@ fn hash(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
     Ok(hash)
 }
 
-fn compare(_: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
+fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     // Other bytes-like objects know how to compare with bytes.
-    Ok(match (a.downcast::<PyBytes>(), b.downcast::<PyBytes>()) {
-        (Some(x), Some(y)) => Obj::bool(op.holds(x.data().cmp(y.data()))),
-        _ => Obj::NOT_IMPLEMENTED,
-    })
+    if let (Some(x), Some(y)) = (a.downcast::<PyBytes>(), b.downcast::<PyBytes>()) {
+        return Ok(Obj::bool(op.holds(x.data().cmp(y.data()))));
+    }
+    if matches!(op, Comparison::Eq | Comparison::Ne) {
+        if protocol::is_instance_of(ctx, b, ids::STR) {
+            warn_of_bytes(ctx, "Comparison between bytes and string")?;
+        } else if protocol::is_instance_of(ctx, b, ids::INT) {
+            warn_of_bytes(ctx, "Comparison between bytes and int")?;
+        }
+    }
+    Ok(Obj::NOT_IMPLEMENTED)
+}
+
+/// The text of `repr`, with a warning for who wants one.
+fn str(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    warn_of_bytes(ctx, "str() on a bytes instance")?;
+    repr(ctx, x)
 }
 
 fn len(_: &mut Ctx, x: &Obj) -> PyResult<usize> {
@@ -256,96 +276,28 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 // --- Iteration -----------------------------------------------------------------------------------
 
-/// An iterator over bytes. Several threads may share one: a byte may then come twice.
-pub struct BytesIter {
-    /// The bytes; empty at the end.
-    bytes: Slot,
-    /// The index of the next byte.
-    at: AtomicUsize,
-}
+/// How iterators go over bytes.
+pub enum InBytes {}
 
-// SAFETY: `trace` reports the bytes.
-unsafe impl Payload for BytesIter {
+impl Sequence for InBytes {
+    type Items = PyBytes;
     const ID: u32 = ids::BYTES_ITER;
-    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "bytes_iterator";
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.bytes.trace(tracer);
+    const BEFORE: Before = Before::First;
+    const EMPTY: Empty = iterator_state::no_tuple;
+
+    fn item(items: &Body<PyBytes>, _: &Ctx, index: usize) -> Option<Obj> {
+        let byte = items.payload.data().get(index)?;
+        Some(Obj::small_int(i64::from(*byte)))
     }
-}
 
-impl Body<BytesIter> {
-    /// The next byte. Never runs code.
-    #[inline(always)]
-    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
-        let bytes = self.bytes.get(ctx, &self.header)?;
-        let at = self.at.load(Relaxed);
-        match data(&bytes).get(at) {
-            Some(byte) => {
-                self.at.store(at + 1, Relaxed);
-                Some(Obj::small_int(i64::from(*byte)))
-            }
-            None => {
-                self.bytes.set(ctx, &self.header, None);
-                None
-            }
-        }
+    fn len(items: &Body<PyBytes>, _: &Ctx) -> usize {
+        items.payload.data().len()
     }
-}
-
-fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let (bytes, at) = (Slot::new(x.clone()), AtomicUsize::new(0));
-    payload::new(ctx, BytesIter { bytes, at })
-}
-
-fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
-    Ok(iterator.expect::<BytesIter>().next_fast(ctx))
-}
-
-fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<BytesIter>();
-    let left = match body.bytes.get(ctx, &body.header) {
-        Some(bytes) => data(&bytes).len().saturating_sub(body.at.load(Relaxed)),
-        None => 0,
-    };
-    int::from_usize(ctx, left)
-}
-
-fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<BytesIter>();
-    let over = body.bytes.get(ctx, &body.header);
-    state::over(ctx, over, body.at.load(Relaxed), state::no_tuple)
-}
-
-fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
-    let body = iterator.expect::<BytesIter>();
-    let over = (&body.bytes, &body.header);
-    state::go_to(ctx, over, &body.at, place, Before::First, |_, bytes| {
-        data(bytes).len()
-    })
 }
 
 /// The type of iterators over bytes.
-pub static BYTES_ITER: TypeDef = TypeDef {
-    id: ids::BYTES_ITER,
-    name: "bytes_iterator",
-    base: ids::OBJECT,
-    layout: ids::BYTES_ITER,
-    kind: &Body::<BytesIter>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(iterator::itself),
-        next: Some(next),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("__length_hint__", Native::M0(hint)),
-        method("__reduce__", Native::M0(iter_reduce)),
-        method("__setstate__", Native::M1(iter_set_state)),
-    ],
-    getset: &[],
-    doc: "",
-};
+pub static BYTES_ITER: TypeDef = ByIndex::<InBytes>::TYPE;
 
 /// The data of bytes; none of anything else.
 pub fn buffer_of(x: &Obj) -> &[u8] {

@@ -84,7 +84,7 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
 fn contents(ctx: &mut Ctx, x: &Obj) -> PyResult {
     match get(ctx, x) {
         Some(value) => Ok(value),
-        None => Err(raise!(ctx, ValueError, "cell is empty")),
+        None => Err(raise!(ctx, ValueError, "Cell is empty")),
     }
 }
 

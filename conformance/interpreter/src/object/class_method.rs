@@ -1,6 +1,6 @@
 //! `classmethod`: a function that is called with the class it is found through.
 
-use super::define::{TypeDef, flag};
+use super::define::{Native, TypeDef, flag, method};
 use super::obj::Obj;
 use super::payload::Body;
 use super::slots::Slots;
@@ -42,7 +42,10 @@ pub static CLASSMETHOD: TypeDef = TypeDef {
         descr_get: Some(get),
         ..PyClassMethod::SLOTS
     },
-    methods: &[],
+    methods: &[method(
+        "__class_getitem__",
+        Native::C(super::generic_alias::class_getitem),
+    )],
     getset: PyClassMethod::GETSET,
-    doc: "classmethod(function): a method that is passed the class instead of the instance.",
+    doc: "classmethod(function, /)\n--\n\nA method that is passed the class instead of the instance.",
 };

@@ -5,17 +5,16 @@
 //! what the compiler made, and keeps no caches: whoever writes one asks [`may_specialize`](Body::may_specialize) first.
 //! What a cache refers to is guarded by a version, and not kept alive by it.
 
-use super::args::Args;
-use super::code_places;
-use super::define::{Native, TypeDef, flag, getter, member, method};
+use super::define::{Native, TypeDef, getter, member, method};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::set::PySet;
 use super::slots::Slots;
-use super::str_::PyStr;
-use super::{bytes, complex, counted, float, ids, int, protocol, set, slice, str_, tuple};
+use super::{
+    bytes, code_make, code_places, complex, counted, float, ids, int, set, slice, str_, tuple,
+};
 use crate::code::{Code, Const, flags};
-use crate::error::{PyResult, no_memory, raise};
+use crate::error::{PyResult, no_memory};
 use crate::number::complex_text::Complex;
 use crate::op::Op;
 use crate::text::wtf8::Wtf8;
@@ -287,58 +286,6 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     str_::new(ctx, &text)
 }
 
-/// `code.replace(**changes)`: a copy with other names, or one that makes awaitable generators. What the instructions
-/// rely on stays.
-fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
-    if !args.pos.is_empty() {
-        let given = args.pos.len();
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "replace() takes exactly 0 positional arguments ({given} given)"
-        ));
-    }
-    let mut code = Code::clone(&x.expect::<PyCode>().code);
-    for (name, value) in args.names.iter().zip(args.values) {
-        let name = name.expect::<PyStr>().as_str_lossy();
-        let field = match name.as_ref() {
-            "co_name" => &mut code.name,
-            "co_qualname" => &mut code.qualname,
-            "co_filename" => &mut code.filename,
-            "co_flags" => {
-                let wanted = protocol::index_i64(ctx, value, None)?;
-                let changed = wanted ^ i64::from(code.flags);
-                if changed & !i64::from(flags::ITERABLE_COROUTINE) != 0 {
-                    return Err(raise!(
-                        ctx,
-                        ValueError,
-                        "code: co_flags may differ in CO_ITERABLE_COROUTINE only"
-                    ));
-                }
-                code.flags ^= changed as u32;
-                continue;
-            }
-            _ => {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "replace() got an unexpected keyword argument '{name}'"
-                ));
-            }
-        };
-        let Some(text) = value.downcast::<PyStr>() else {
-            let class = protocol::type_name(ctx, value);
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "replace() argument '{name}' must be str, not {class}"
-            ));
-        };
-        *field = text.as_str_lossy().as_ref().into();
-    }
-    new(ctx, &Arc::new(code))
-}
-
 /// The type `code`.
 pub static CODE: TypeDef = TypeDef {
     id: ids::CODE,
@@ -346,20 +293,32 @@ pub static CODE: TypeDef = TypeDef {
     base: ids::OBJECT,
     layout: ids::CODE,
     kind: &Body::<PyCode>::KIND,
-    flags: flag::NO_NEW,
+    flags: 0,
     slots: Slots {
+        new: Some(code_make::new),
         repr: Some(repr),
+        hash: Some(code_make::hash),
+        compare: Some(code_make::compare),
         ..Slots::NONE
     },
     methods: &[
-        method("replace", Native::MA(replace)),
-        method("__replace__", Native::MA(replace)),
+        method("replace", Native::MA(code_make::replace)),
+        method("__replace__", Native::MA(code_make::replace)),
+        method("co_branches", Native::M0(code_places::branches)),
         method("co_lines", Native::M0(code_places::lines)),
         method("co_positions", Native::M0(code_places::positions)),
     ],
     getset: &[
         getter("co_code", code_places::units),
         getter("_co_code_adaptive", code_places::units),
+        getter("co_linetable", |ctx, x| {
+            let table = code_places::line_table(&x.expect::<PyCode>().code.positions);
+            bytes::new(ctx, &table)
+        }),
+        getter("co_exceptiontable", |ctx, x| {
+            let table = code_places::exception_table(&x.expect::<PyCode>().code);
+            bytes::new(ctx, &table)
+        }),
         member("co_stacksize", |ctx, x| {
             let code = &x.expect::<PyCode>().code;
             int_field(ctx, code.nregs - code.nlocals)

@@ -64,7 +64,7 @@ pub static COMPLEX: TypeDef = TypeDef {
         method("__getnewargs__", Native::M0(getnewargs)),
     ],
     getset: &[member("real", real), member("imag", imag)],
-    doc: "Create a complex number from a string or numbers.",
+    doc: "complex(real=0, imag=0)\n--\n\nCreate a complex number from a string or numbers.",
 };
 
 /// The complex number with this value.
@@ -288,7 +288,12 @@ fn special(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Complex>> {
         return Ok(None);
     };
     match to_complex(&result) {
-        Some(value) => Ok(Some(value)),
+        Some(value) => {
+            if type_id_of(&result) != ids::COMPLEX {
+                protocol::warn_of_derived(ctx, "__complex__", "complex", &result)?;
+            }
+            Ok(Some(value))
+        }
         None => {
             let class = protocol::type_name(ctx, &result);
             Err(raise!(

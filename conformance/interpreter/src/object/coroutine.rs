@@ -11,6 +11,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::str_::PyStr;
+use super::type_::type_id_of;
 use super::{exception, ids, protocol, tuple};
 use crate::error::PyResult;
 use crate::module::warnings;
@@ -38,21 +39,27 @@ pub unsafe fn set_origin(ctx: &mut Ctx, coroutine: &Obj, from: Base) -> PyResult
     Ok(())
 }
 
-/// Warns that what `function` of `warnings` is told of was never awaited.
-pub fn warn_unawaited(ctx: &mut Ctx, function: &str, args: &[Obj], about: &Obj) {
-    if let Err(raised) = warnings::call(ctx, function, args) {
-        exception::report_unraisable(ctx, raised, about);
+/// Warns that nobody has awaited a coroutine.
+pub fn warn_coroutine(ctx: &mut Ctx, about: &Obj) {
+    let args = std::slice::from_ref(about);
+    let Err(raised) = warnings::call(ctx, "_warn_unawaited_coroutine", args) else {
+        return;
+    };
+    let is_warning = exception::matches(ctx, &raised, class::RuntimeWarning);
+    exception::report_unawaited(ctx, raised, about);
+    // What should have warned is broken.
+    if !is_warning && let Ok(name) = protocol::getattr_str(ctx, about, "__qualname__") {
+        let name = name.downcast::<PyStr>().map(|name| name.as_str_lossy());
+        let text = format!("coroutine '{}' was never awaited", name.unwrap_or_default());
+        if let Err(raised) = warnings::warn(ctx, class::RuntimeWarning, &text) {
+            exception::report_unawaited(ctx, raised, about);
+        }
     }
 }
 
 fn finalize(ctx: &mut Ctx, coroutine: &Obj) -> PyResult<()> {
     if coroutine.expect::<PyGenerator>().coroutine.state() == State::Created {
-        warn_unawaited(
-            ctx,
-            "_warn_unawaited_coroutine",
-            std::slice::from_ref(coroutine),
-            coroutine,
-        );
+        warn_coroutine(ctx, coroutine);
         return Ok(());
     }
     generator::finalize(ctx, coroutine)
@@ -210,7 +217,6 @@ pub fn iterator_of(
     value: &Obj,
     refusal: impl FnOnce(&mut Ctx, &Obj) -> crate::error::Raised,
 ) -> PyResult {
-    use super::type_::type_id_of;
     use crate::code::flags;
     use crate::error::raise;
     match type_id_of(value) {

@@ -3,13 +3,13 @@
 
 use super::args::Args;
 use super::builtin_function::{bind, call_native, doc_of, signature_of};
-use super::define::{GetSet, Method, TypeDef, flag, getter, member};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
-use super::{attribute, ids, instance, protocol};
+use super::{attribute, docs, ids, instance, protocol};
 use crate::error::{PyResult, Raised, raise};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
@@ -312,8 +312,27 @@ fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
         Some(value) => Ok(value),
-        None => Err(attribute::no_attribute(ctx, instance, &member.name)),
+        None => Err(no_value(ctx, member, instance)),
     }
+}
+
+/// The AttributeError of a slot without a value, which names the class in full.
+#[cold]
+fn no_value(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> Raised {
+    let class = type_of(ctx, instance).to_obj();
+    let class = match super::type_::full_name(ctx, &class) {
+        Ok(class) => class,
+        Err(raised) => return raised,
+    };
+    let class = class.strip_prefix("__main__.").unwrap_or(&class);
+    let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
+    let raised = raise!(
+        ctx,
+        AttributeError,
+        "'{class}' object has no attribute '{name}'"
+    );
+    super::exception::set_attribute_info(ctx, instance, &member.name);
+    raised
 }
 
 fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
@@ -341,12 +360,15 @@ fn write_member(
     Ok(())
 }
 
-/// `__dict__` of the instances of a class.
-pub static INSTANCE_DICT: GetSet = GetSet {
+/// `__dict__` of the instances of a built-in class, for its list of attributes.
+pub const OWN_INSTANCE_DICT: GetSet = GetSet {
     name: "__dict__",
     get: instance_dict,
     set: Some(set_instance_dict),
 };
+
+/// `__dict__` of the instances of a class.
+pub static INSTANCE_DICT: GetSet = OWN_INSTANCE_DICT;
 
 /// `__weakref__` of the instances of a class.
 pub static INSTANCE_WEAKREF: GetSet = getter("__weakref__", |ctx, instance| {
@@ -354,10 +376,25 @@ pub static INSTANCE_WEAKREF: GetSet = getter("__weakref__", |ctx, instance| {
     Ok(first.unwrap_or(Obj::NONE))
 });
 
+fn is_instance_dict(def: &GetSet) -> bool {
+    ptr::fn_addr_eq(def.get, instance_dict as fn(&mut Ctx, &Obj) -> PyResult)
+}
+
 fn instance_dict(ctx: &mut Ctx, instance: &Obj) -> PyResult {
-    match instance::dict(ctx, instance)? {
-        Some(dict) => Ok(dict),
-        None => Err(no_dict(ctx, instance)),
+    if let Some(dict) = instance::dict(ctx, instance)? {
+        return Ok(dict);
+    }
+    // A built-in base that has a dict of its own knows it.
+    let class = type_of(ctx, instance).to_obj();
+    let native = super::type_::native_base(ctx, &class);
+    let name = str_::intern(ctx, INSTANCE_DICT.name);
+    let found = attribute::lookup(ctx, native.expect::<PyType>().id, &name);
+    match found
+        .as_ref()
+        .and_then(|found| found.downcast::<PyGetSet>())
+    {
+        Some(theirs) if !is_instance_dict(theirs.def) => (theirs.def.get)(ctx, instance),
+        _ => Err(no_dict(ctx, instance)),
     }
 }
 
@@ -479,13 +516,26 @@ fn objclass(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let (.., doc) = facts(ctx, x);
+    let (name, owner, doc) = facts(ctx, x);
+    if doc.is_empty() {
+        let class = protocol::class_name(ctx, owner.expect::<PyType>());
+        return docs::doc(ctx, &class, &name);
+    }
     doc_of(ctx, doc)
 }
 
 fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let (.., doc) = facts(ctx, x);
+    let (name, owner, doc) = facts(ctx, x);
+    if doc.is_empty() {
+        let class = protocol::class_name(ctx, owner.expect::<PyType>());
+        return docs::signature(ctx, &class, &name);
+    }
     signature_of(ctx, doc)
+}
+
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let (name, owner, _) = facts(ctx, x);
+    super::reduce::attribute_of(ctx, &owner, &name)
 }
 
 static GETSET: &[GetSet] = &[
@@ -510,7 +560,7 @@ pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
         descr_get: Some(method_get),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(reduce))],
     getset: GETSET,
     doc: "",
 };
@@ -529,7 +579,7 @@ pub static CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef {
         descr_get: Some(class_method_get),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(reduce))],
     getset: GETSET,
     doc: "",
 };

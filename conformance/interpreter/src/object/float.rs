@@ -91,6 +91,10 @@ fn special(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<f64>> {
     if let Some(float) = float {
         let result = float(ctx, x)?;
         if let Some(value) = to_f64(&result) {
+            if type_id_of(&result) != ids::FLOAT {
+                let method = format!("{}.__float__", protocol::type_name(ctx, x));
+                protocol::warn_of_derived(ctx, &method, "float", &result)?;
+            }
             return Ok(Some(value));
         }
         let (class, got) = (
@@ -166,7 +170,7 @@ pub static FLOAT: TypeDef = TypeDef {
         method("__getformat__", Native::C(get_format)),
     ],
     getset: &[getter("real", plain), getter("imag", zero)],
-    doc: "Convert a string or number to a floating-point number, if possible.",
+    doc: "float(x=0, /)\n--\n\nConvert a string or number to a floating-point number, if possible.",
 };
 
 /// The receiver of a method, which is a float.
@@ -175,7 +179,8 @@ fn receiver(x: &Obj) -> f64 {
 }
 
 fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "float", 0, 1)?;
+    args.no_keywords_but_for_init(ctx, "float", class, ids::FLOAT)?;
+    args.without_keywords().check(ctx, "float", 0, 1)?;
     let value = match args.pos.first() {
         None => 0.0,
         Some(x) => {
@@ -416,7 +421,11 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 fn from_number(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "float.from_number", 1, 1)?;
-    let value = expect_real(ctx, &args.pos[0])?;
+    let x = &args.pos[0];
+    if type_id_of(x) == ids::FLOAT && class.expect::<PyType>().id == ids::FLOAT {
+        return Ok(x.clone());
+    }
+    let value = expect_real(ctx, x)?;
     with_class(ctx, class, value)
 }
 

@@ -17,7 +17,7 @@ use super::obj::Obj;
 use super::payload::{Body, Payload, body_size};
 use super::slot::{Guard, Locked, Slot};
 use super::slots::Slots;
-use super::{frame_locals, ids, protocol, str_};
+use super::{code_places, frame_locals, ids, protocol, str_};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
 use crate::vm::monitor::{jump, trace};
@@ -322,10 +322,16 @@ pub fn unit_of(ctx: &mut Ctx, frame: &Obj) -> u32 {
     observe::visit(ctx, frame, |_, view| view.unit()).unwrap_or(0)
 }
 
+/// The line and the offset where the frame begins or goes on, while a tool is told that it does.
+fn starting(ctx: &mut Ctx, body: &Body<PyFrame>) -> Option<(u32, i64)> {
+    let (starting, line, offset) = py(ctx).monitor.starting;
+    let is_it = !starting.is_null() && body.place.base_of(ctx.slot()) == Some(starting);
+    is_it.then_some((line, offset))
+}
+
 fn line_of(ctx: &mut Ctx, frame: &Obj) -> Option<u32> {
     let body = frame.expect::<PyFrame>();
-    let (starting, line) = py(ctx).monitor.starting;
-    if !starting.is_null() && body.place.base_of(ctx.slot()) == Some(starting) {
+    if let Some((line, _)) = starting(ctx, body) {
         return Some(line);
     }
     let unit = unit_of(ctx, frame);
@@ -363,7 +369,8 @@ fn set_line(ctx: &mut Ctx, frame: &Obj, value: Option<&Obj>) -> PyResult<()> {
 /// `f_locals`: a view of the variables that writes through, or the namespace of code that has one.
 fn locals(ctx: &mut Ctx, frame: &Obj) -> PyResult {
     let body = frame.expect::<PyFrame>();
-    if body.code().code.flags & flags::OPTIMIZED != 0 {
+    // A comprehension in a class or a module has variables of its own, while it runs.
+    if body.code().code.flags & flags::OPTIMIZED != 0 || frame_locals::has_hidden(ctx, frame) {
         return frame_locals::of(ctx, frame.clone());
     }
     Ok(match body.namespace.get(ctx, &body.header) {
@@ -448,7 +455,11 @@ pub static FRAME: TypeDef = TypeDef {
             Ok(f.expect::<PyFrame>().function().globals.to_obj())
         }),
         getter("f_lasti", |ctx, f| {
-            Ok(Obj::small_int(i64::from(unit_of(ctx, f)) * 4))
+            let offset = match starting(ctx, f.expect::<PyFrame>()) {
+                Some((_, offset)) => offset,
+                None => code_places::offset(unit_of(ctx, f)),
+            };
+            Ok(Obj::small_int(offset))
         }),
         GetSet {
             name: "f_lineno",

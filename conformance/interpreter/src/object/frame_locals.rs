@@ -81,6 +81,15 @@ fn variables(ctx: &mut Ctx, frame: &Obj) -> Vec<Variable> {
     arrange(ctx, code, registers.unwrap_or_default())
 }
 
+/// Whether a comprehension is running that the code has inlined.
+pub fn has_hidden(ctx: &mut Ctx, frame: &Obj) -> bool {
+    let kinds = &frame.expect::<PyFrame>().code().code.local_kinds;
+    kinds.iter().any(|kind| kind & local::HIDDEN != 0)
+        && variables(ctx, frame)
+            .iter()
+            .any(|variable| !variable.own && variable.value.is_some())
+}
+
 /// What local registers hold, as variables; those of comprehensions only if they are bound, and then in the place of the
 /// one they hide.
 fn arrange(ctx: &Ctx, code: &Code, registers: Vec<Option<Obj>>) -> Vec<Variable> {
@@ -452,8 +461,7 @@ fn reversed(ctx: &mut Ctx, proxy: &Obj) -> PyResult {
         .map(|(key, _)| key)
         .collect();
     keys.reverse();
-    let keys = list::from_vec(ctx, keys)?;
-    protocol::iter(ctx, &keys)
+    list::from_vec(ctx, keys)
 }
 
 fn reduce(ctx: &mut Ctx, _: &Obj) -> PyResult {

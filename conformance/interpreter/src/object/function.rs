@@ -1,5 +1,6 @@
 //! `function`: code with the namespace it was made in.
 
+use super::annotate as computed;
 use super::args::{Args, Signature};
 use super::code::PyCode;
 use super::counted::Counted;
@@ -78,10 +79,10 @@ unsafe impl Payload for PyFunction {
             _name,
             _qualname,
             doc,
-            _module,
+            module,
             rest @ ..,
         ] = self.slots();
-        for slot in [defaults, kwdefaults, doc].into_iter().chain(rest) {
+        for slot in [defaults, kwdefaults, doc, module].into_iter().chain(rest) {
             drop(slot.replace_locked(ctx, None));
         }
     }
@@ -164,7 +165,9 @@ pub struct Parts {
 pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Parts) -> PyResult {
     let body = code.expect::<PyCode>();
     let module = globals.expect::<PyDict>().get_name(ctx, &names(ctx).name);
-    let doc = if body.code.flags & flags::HAS_DOCSTRING != 0 {
+    // The flag may have been set by a program.
+    let has_doc = body.code.flags & flags::HAS_DOCSTRING != 0 && !body.code.consts.is_empty();
+    let doc = if has_doc {
         // SAFETY: the code keeps its constants; a docstring is the first.
         unsafe { Obj::copy_word(body.constant(0)) }
     } else {
@@ -197,6 +200,41 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
         unsafe { header.enable_deferred(ctx.counter(), 1) };
     }
     Ok(function)
+}
+
+/// Whether `parts` are what a function of `code` may have: code finds its cells without looking, but parameters that the compiler adds may be given
+/// anything, and constants be replaced.
+pub fn check(ctx: &mut Ctx, code: &Obj, parts: &Parts) -> PyResult<()> {
+    check_defaults(ctx, parts.defaults.as_ref(), parts.kwdefaults.as_ref())?;
+    let closure = parts.closure.as_ref();
+    let cells = closure.and_then(|closure| closure.downcast::<PyTuple>());
+    let cells = cells.map_or(0, |cells| cells.items().len());
+    check_closure(ctx, code.expect::<PyCode>(), cells)
+}
+
+fn check_closure(ctx: &mut Ctx, code: &Body<PyCode>, cells: usize) -> PyResult<()> {
+    let free = code.code.nfree as usize;
+    if cells == free {
+        return Ok(());
+    }
+    let name = protocol::str_string(ctx, &code.name)?;
+    Err(raise!(
+        ctx,
+        ValueError,
+        "{name} requires closure of length {free}, not {cells}"
+    ))
+}
+
+fn check_defaults(ctx: &mut Ctx, defaults: Option<&Obj>, kwdefaults: Option<&Obj>) -> PyResult<()> {
+    if defaults.is_some_and(|all| all.downcast::<PyTuple>().is_none()) {
+        let message = "arg 4 (defaults) must be None or tuple";
+        return Err(raise!(ctx, TypeError, "{message}"));
+    }
+    if kwdefaults.is_some_and(|all| all.downcast::<PyDict>().is_none()) {
+        let message = "arg 6 (kwdefaults) must be None or dict";
+        return Err(raise!(ctx, TypeError, "{message}"));
+    }
+    Ok(())
 }
 
 static SIGNATURE: Signature = Signature {
@@ -250,26 +288,7 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
             "arg 3 (name) must be None or string"
         ));
     }
-    if defaults
-        .as_ref()
-        .is_some_and(|all| all.downcast::<PyTuple>().is_none())
-    {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "arg 4 (defaults) must be None or tuple"
-        ));
-    }
-    if kwdefaults
-        .as_ref()
-        .is_some_and(|all| all.downcast::<PyDict>().is_none())
-    {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "arg 6 (kwdefaults) must be None or dict"
-        ));
-    }
+    check_defaults(ctx, defaults.as_ref(), kwdefaults.as_ref())?;
     let body = code.expect::<PyCode>();
     let free = body.code.nfree as usize;
     let closure = closure.filter(|closure| !closure.is_none());
@@ -287,16 +306,7 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         Some(Some(cells)) => Some(cells),
     };
     let cells = cells.map_or(&[][..], |cells| cells.items());
-    if cells.len() != free {
-        let name = body.name.clone();
-        let name = protocol::str_string(ctx, &name)?;
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "{name} requires closure of length {free}, not {}",
-            cells.len()
-        ));
-    }
+    check_closure(ctx, body, cells.len())?;
     // Code reads its cells without looking.
     if let Some(other) = cells
         .iter()
@@ -462,20 +472,14 @@ fn set_annotate(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let Some(value) = value else {
         return Err(raise!(ctx, TypeError, "__annotate__ cannot be deleted"));
     };
-    if !value.is_none() && !protocol::is_callable(ctx, value) {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "__annotate__ must be callable or None"
-        ));
-    }
+    computed::check(ctx, value)?;
     let body = x.expect::<PyFunction>();
-    body.annotate.set(
-        ctx,
-        &body.header,
-        Some(value.clone()).filter(|v| !v.is_none()),
-    );
-    body.annotations.set(ctx, &body.header, None);
+    let function = Some(value.clone()).filter(|v| !v.is_none());
+    // What was computed stays when nothing takes the function's place.
+    if function.is_some() {
+        body.annotations.set(ctx, &body.header, None);
+    }
+    body.annotate.set(ctx, &body.header, function);
     Ok(())
 }
 
@@ -485,7 +489,7 @@ fn annotations(ctx: &mut Ctx, x: &Obj) -> PyResult {
         return Ok(annotations);
     }
     let annotations = match body.annotate.get(ctx, &body.header) {
-        Some(annotate) => protocol::call(ctx, &annotate, &[Obj::small_int(1)])?,
+        Some(function) => computed::values(ctx, &function)?,
         None => super::dict::new(ctx)?,
     };
     let body = x.expect::<PyFunction>();
@@ -495,6 +499,10 @@ fn annotations(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn set_annotations(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    if value.is_some_and(|v| !v.is_none() && v.downcast::<super::dict::PyDict>().is_none()) {
+        let message = "__annotations__ must be set to a dict object";
+        return Err(raise!(ctx, TypeError, "{message}"));
+    }
     let body = x.expect::<PyFunction>();
     body.annotations
         .set(ctx, &body.header, value.cloned().filter(|v| !v.is_none()));

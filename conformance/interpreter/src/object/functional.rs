@@ -237,8 +237,13 @@ fn reversed_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
 }
 
 fn reversed_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let left = iterator.expect::<Reversed>().index.load(Relaxed) + 1;
-    int::from_i64(ctx, left.max(0))
+    let body = iterator.expect::<Reversed>();
+    let Some(sequence) = body.sequence.get(ctx, &body.header) else {
+        return Ok(Obj::small_int(0));
+    };
+    let len = protocol::len(ctx, &sequence)? as i64;
+    let left = body.index.load(Relaxed) + 1;
+    int::from_i64(ctx, if len < left { 0 } else { left })
 }
 
 fn reversed_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
@@ -392,6 +397,20 @@ fn zip_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 }
 
 impl Body<Zip> {
+    /// How many items come at a time.
+    pub fn width(&self) -> usize {
+        self.0.iterators.len()
+    }
+
+    /// The next items of a zip of two.
+    pub fn next_pair(&self, ctx: &mut Ctx) -> PyResult<Option<(Obj, Obj)>> {
+        let Some(mut items) = self.next_items(ctx)? else {
+            return Ok(None);
+        };
+        let second = items.pop();
+        Ok(items.pop().zip(second))
+    }
+
     /// The next items: for loops that unpack them, no tuple is made.
     #[inline]
     pub fn next_items(&self, ctx: &mut Ctx) -> PyResult<Option<SmallVec<[Obj; 4]>>> {
@@ -500,8 +519,8 @@ unsafe impl Payload for Filter {
 }
 
 fn filter_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.no_keywords(ctx, "filter")?;
-    args.check(ctx, "filter", 2, 2)?;
+    args.no_keywords_but_for_init(ctx, "filter", class, ids::FILTER)?;
+    args.without_keywords().check(ctx, "filter", 2, 2)?;
     let body = Filter {
         function: args.pos[0].clone(),
         iterator: protocol::iter(ctx, &args.pos[1])?,
@@ -549,7 +568,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
         method("__reduce__", Native::M0(enumerate_reduce)),
     ],
     getset: &[],
-    doc: "enumerate(iterable, start=0)\n\nAn iterator over pairs of a count and an item.",
+    doc: "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a count and an item.",
 };
 
 /// The type `reversed`.
@@ -572,7 +591,7 @@ pub static REVERSED: TypeDef = TypeDef {
         method("__setstate__", Native::M1(reversed_set_state)),
     ],
     getset: &[],
-    doc: "reversed(sequence)\n\nAn iterator over a sequence from its end.",
+    doc: "reversed(sequence, /)\n--\n\nAn iterator over a sequence from its end.",
 };
 
 /// The type `zip`.
@@ -594,7 +613,7 @@ pub static ZIP: TypeDef = TypeDef {
         method("__setstate__", Native::M1(zip_set_state)),
     ],
     getset: &[],
-    doc: "zip(*iterables, strict=False)\n\nAn iterator over tuples of one item of each iterable.",
+    doc: "zip(*iterables, strict=False)\n--\n\nAn iterator over tuples of one item of each iterable.",
 };
 
 /// The type `map`.
@@ -616,7 +635,7 @@ pub static MAP: TypeDef = TypeDef {
         method("__setstate__", Native::M1(map_set_state)),
     ],
     getset: &[],
-    doc: "map(function, iterable, /, *iterables, strict=False)\n\nAn iterator over the results of calls with the items.",
+    doc: "map(function, iterable, /, *iterables, strict=False)\n--\n\nAn iterator over the results of calls with the items.",
 };
 
 /// The type `filter`.
@@ -635,7 +654,7 @@ pub static FILTER: TypeDef = TypeDef {
     },
     methods: &[method("__reduce__", Native::M0(filter_reduce))],
     getset: &[],
-    doc: "filter(function, iterable)\n\nAn iterator over the items for which the function is true; over the true ones, with None.",
+    doc: "filter(function, iterable, /)\n--\n\nAn iterator over the items for which the function is true; over the true ones, with None.",
 };
 
 #[cfg(test)]

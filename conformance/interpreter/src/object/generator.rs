@@ -549,12 +549,19 @@ pub fn thrown(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
             value.downcast::<PyException>().is_some()
                 && super::type_::type_of(ctx, value).is_subtype(ctx, class)
         });
-        match value {
-            None => except::instantiate(ctx, first, &[])?,
-            Some(value) if is_instance => value.clone(),
+        let args = match value {
+            None => &[],
             Some(value) => match value.downcast::<PyTuple>() {
-                Some(tuple) => except::instantiate(ctx, first, tuple.items())?,
-                None => except::instantiate(ctx, first, std::slice::from_ref(value))?,
+                Some(tuple) => tuple.items(),
+                None => std::slice::from_ref(value),
+            },
+        };
+        match value {
+            Some(value) if is_instance => value.clone(),
+            // Where there is no exception to be had, what says so is thrown.
+            _ => match except::instantiate(ctx, first, args) {
+                Ok(exception) => exception,
+                Err(raised) => exception::take(ctx, raised),
             },
         }
     } else {

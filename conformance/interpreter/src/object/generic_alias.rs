@@ -3,17 +3,19 @@
 use super::args::Args;
 use super::attribute;
 use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
-use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
+use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::substitute::{parameters_of, substitute};
 use super::tuple::{self, PyTuple};
 use super::type_::{PyType, type_id_of};
 use super::union_;
-use super::{ids, list, protocol};
+use super::{ids, iterator, iterator_state, list, protocol};
+use crate::builtins::attributes::names_of;
 use crate::error::{PyResult, raise};
+use crate::module::support::id_of;
 use crate::object::exception::{self, class};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -45,6 +47,10 @@ unsafe impl Payload for PyGenericAlias {
 }
 
 fn make(ctx: &mut Ctx, origin: &Obj, args: Obj, starred: bool) -> PyResult {
+    make_as(ctx, ids::GENERIC_ALIAS, origin, args, starred)
+}
+
+fn make_as(ctx: &mut Ctx, class: u32, origin: &Obj, args: Obj, starred: bool) -> PyResult {
     let parameters = parameters_of(ctx, &args)?;
     let alias = PyGenericAlias {
         origin: origin.clone(),
@@ -52,16 +58,20 @@ fn make(ctx: &mut Ctx, origin: &Obj, args: Obj, starred: bool) -> PyResult {
         parameters,
         starred,
     };
-    payload::new(ctx, alias)
+    payload::allocate(ctx, class, alias)
+}
+
+/// `item` itself if it is a tuple, or a tuple of it.
+fn as_tuple(ctx: &mut Ctx, item: &Obj) -> PyResult {
+    match type_id_of(item) {
+        ids::TUPLE => Ok(item.clone()),
+        _ => tuple::from_vec(ctx, vec![item.clone()]),
+    }
 }
 
 /// `origin[item]`.
 pub fn new(ctx: &mut Ctx, origin: &Obj, item: &Obj) -> PyResult {
-    let args = if type_id_of(item) == ids::TUPLE {
-        item.clone()
-    } else {
-        tuple::from_vec(ctx, vec![item.clone()])?
-    };
+    let args = as_tuple(ctx, item)?;
     make(ctx, origin, args, false)
 }
 
@@ -71,9 +81,10 @@ pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     new(ctx, class, &args.pos[0])
 }
 
-fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     args.check(ctx, "GenericAlias", 2, 2)?;
-    new(ctx, &args.pos[0], &args.pos[1])
+    let items = as_tuple(ctx, &args.pos[1])?;
+    make_as(ctx, id_of(class), &args.pos[0], items, false)
 }
 
 fn body(x: &Obj) -> &Body<PyGenericAlias> {
@@ -156,9 +167,12 @@ const OWN: &[&str] = &[
     "__deepcopy__",
 ];
 
+/// Attributes that a class has and its alias has not.
+const REFUSED: &str = "__bases__";
+
 fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     let text = name.expect::<PyStr>().as_str_lossy();
-    if OWN.contains(&&*text) {
+    if text == REFUSED || OWN.contains(&&*text) {
         return attribute::generic_get(ctx, x, name);
     }
     protocol::getattr(ctx, &body(x).origin, name)
@@ -171,10 +185,20 @@ fn getitem(ctx: &mut Ctx, x: &Obj, item: &Obj) -> PyResult {
 }
 
 fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let alias = body(x);
-    let starred = make(ctx, &alias.origin, alias.args.clone(), true)?;
-    let single = tuple::from_vec(ctx, vec![starred])?;
-    protocol::iter(ctx, &single)
+    let alias = Slot::new(x.clone());
+    payload::new(ctx, AliasIterator { alias })
+}
+
+fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let known = names_of(ctx, &body(x).origin)?;
+    let all = list::from_vec(ctx, known.clone())?;
+    for own in OWN {
+        let own = str_::intern(ctx, own);
+        if !known.iter().any(|known| known.is(&own)) {
+            all.expect::<list::PyList>().push(ctx, own)?;
+        }
+    }
+    Ok(all)
 }
 
 fn mro_entries(ctx: &mut Ctx, x: &Obj, _: &Obj) -> PyResult {
@@ -199,7 +223,15 @@ fn subclass_check(ctx: &mut Ctx, _: &Obj, _: &Obj) -> PyResult {
 
 fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let alias = body(x);
-    let class = super::type_::type_object(ctx, ids::GENERIC_ALIAS);
+    if alias.starred {
+        // It is what iterating over the one without a star gives.
+        let plain = make(ctx, &alias.origin, alias.args.clone(), false)?;
+        let iterator = iter(ctx, &plain)?;
+        let next = iterator_state::builtin(ctx, "next")?;
+        let args = tuple::from_vec(ctx, vec![iterator])?;
+        return tuple::from_vec(ctx, vec![next, args]);
+    }
+    let class = super::type_::type_of(ctx, x).to_obj();
     let args = tuple::from_vec(ctx, vec![alias.origin.clone(), alias.args.clone()])?;
     tuple::from_vec(ctx, vec![class, args])
 }
@@ -233,15 +265,12 @@ fn unpacked_args(_: &mut Ctx, x: &Obj) -> PyResult {
     })
 }
 
-fn apparent_class(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    protocol::getattr(ctx, &body(x).origin, &names(ctx).class)
-}
-
 static METHODS: &[Method] = &[
     method("__mro_entries__", Native::M1(mro_entries)),
     method("__instancecheck__", Native::M1(instance_check)),
     method("__subclasscheck__", Native::M1(subclass_check)),
     method("__reduce__", Native::M0(reduce)),
+    method("__dir__", Native::M0(dir)),
 ];
 
 static GETSET: &[GetSet] = &[
@@ -250,7 +279,6 @@ static GETSET: &[GetSet] = &[
     getter("__parameters__", parameters),
     member("__unpacked__", unpacked),
     getter("__typing_unpacked_tuple_args__", unpacked_args),
-    getter("__class__", apparent_class),
 ];
 
 /// `types.GenericAlias`.
@@ -276,4 +304,58 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
     methods: METHODS,
     getset: GETSET,
     doc: "A class with type arguments.",
+};
+
+/// The iterator behind `*tuple[int, str]` among type arguments: it gives the alias with its star, once.
+pub struct AliasIterator {
+    alias: Slot,
+}
+
+// SAFETY: `trace` reports the alias.
+unsafe impl Payload for AliasIterator {
+    const ID: u32 = ids::GENERIC_ALIAS_ITER;
+    const HEAP: HeapKind = HeapKind::Collected;
+    const NAME: &'static str = "generic_alias_iterator";
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.alias.trace(tracer);
+    }
+}
+
+fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+    let iterator = x.expect::<AliasIterator>();
+    let Some(plain) = iterator.alias.replace(ctx, &iterator.header, None) else {
+        return Ok(None);
+    };
+    let alias = body(&plain);
+    make(ctx, &alias.origin, alias.args.clone(), true).map(Some)
+}
+
+fn reduce_iterator(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let iterator = x.expect::<AliasIterator>();
+    let source = match iterator.alias.get(ctx, &iterator.header) {
+        Some(alias) => alias,
+        None => tuple::from_vec(ctx, Vec::new())?,
+    };
+    let iter = iterator_state::builtin(ctx, "iter")?;
+    let args = tuple::from_vec(ctx, vec![source])?;
+    tuple::from_vec(ctx, vec![iter, args])
+}
+
+/// `generic_alias_iterator`.
+pub static GENERIC_ALIAS_ITER: TypeDef = TypeDef {
+    id: ids::GENERIC_ALIAS_ITER,
+    name: "generic_alias_iterator",
+    base: ids::OBJECT,
+    layout: ids::GENERIC_ALIAS_ITER,
+    kind: &Body::<AliasIterator>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        iter: Some(iterator::itself),
+        next: Some(next),
+        ..Slots::NONE
+    },
+    methods: &[method("__reduce__", Native::M0(reduce_iterator))],
+    getset: &[],
+    doc: "",
 };

@@ -146,8 +146,17 @@ pub fn clamp_bound(at: i64, len: usize) -> usize {
     at.clamp(0, len as i64) as usize
 }
 
-/// A part of a slice, or a bound of `index(x, start, stop)`: any index, saturated.
+/// A part of a slice that is not `None`: any index, saturated.
 pub fn bound(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
+    bound_among(ctx, value, "integers or None or have")
+}
+
+/// A bound of `index(x, start, stop)` where `None` is none: any index, saturated.
+pub fn bound_not_none(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
+    bound_among(ctx, value, "integers or have")
+}
+
+fn bound_among(ctx: &mut Ctx, value: &Obj, wanted: &str) -> PyResult<i64> {
     if let Some(at) = value.as_small_int() {
         return Ok(at);
     }
@@ -155,7 +164,7 @@ pub fn bound(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
         return Err(raise!(
             ctx,
             TypeError,
-            "slice indices must be integers or None or have an __index__ method"
+            "slice indices must be {wanted} an __index__ method"
         ));
     }
     protocol::index_i64(ctx, value, None)

@@ -570,7 +570,7 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     if has_dict(ctx, object) {
         dict(ctx, object)?;
     }
-    let Some((_, header, _)) = tail(ctx, object) else {
+    let Some(header) = object.header() else {
         return Ok(false);
     };
     let _lock = ctx.lock(header);
@@ -579,11 +579,16 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     if class.shape.inline > old.shape.inline {
         return Ok(false);
     }
-    // SAFETY: the class is alive; the instance's reference to it.
-    unsafe { ctx.thread().retain_per_thread(class) };
+    // An instance of a built-in class without a tail counts no class.
+    if class.id >= ids::FIRST_DYNAMIC {
+        // SAFETY: the class is alive; the instance's reference to it.
+        unsafe { ctx.thread().retain_per_thread(class) };
+    }
     header.type_id.store(class.id, Release);
-    // SAFETY: the instance's count of its former class.
-    unsafe { ctx.thread().release_per_thread(old) };
+    if old.id >= ids::FIRST_DYNAMIC {
+        // SAFETY: the instance's count of its former class.
+        unsafe { ctx.thread().release_per_thread(old) };
+    }
     Ok(true)
 }
 

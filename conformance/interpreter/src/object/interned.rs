@@ -75,6 +75,14 @@ impl Default for Interned {
 }
 
 impl Interned {
+    /// How many strings there are.
+    pub fn count(&self, ctx: &Ctx) -> usize {
+        let shards = self.shards.iter();
+        shards
+            .map(|shard| shard.read(ctx.lot(), HashSet::len))
+            .sum()
+    }
+
     fn shard(&self, bytes: &[u8]) -> &RwLock<HashSet<Entry>> {
         &self.shards[self.hasher.hash_one(bytes) as usize % SHARDS]
     }

@@ -128,7 +128,11 @@ fn callable_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
         return Ok(None);
     };
     let ended = match protocol::call(ctx, &callable, &[]) {
-        Ok(value) if !protocol::equals(ctx, &sentinel, &value)? => return Ok(Some(value)),
+        Ok(value) if !protocol::equals(ctx, &sentinel, &value)? => {
+            // The call may have used the iterator up.
+            let ended = body.callable.peek().is_null();
+            return Ok((!ended).then_some(value));
+        }
         Ok(_) => Ok(None),
         Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
             exception::take(ctx, raised);

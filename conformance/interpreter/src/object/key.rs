@@ -49,8 +49,12 @@ pub fn explain_unhashable(ctx: &mut Ctx, raised: Raised, key: &Obj, what: &str) 
     let reason = exception::take(ctx, raised);
     match protocol::str_string(ctx, &reason) {
         Ok(reason) => {
-            let name = type_::type_of(ctx, key);
-            let name = protocol::class_name(ctx, name);
+            let class = type_::type_of(ctx, key).to_obj();
+            let name = match type_::full_name(ctx, &class) {
+                Ok(name) => name,
+                Err(raised) => return raised,
+            };
+            let name = name.strip_prefix("__main__.").unwrap_or(&name);
             raise!(ctx, TypeError, "cannot use '{name}' as {what} ({reason})")
         }
         Err(raised) => raised,

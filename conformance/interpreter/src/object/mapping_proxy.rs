@@ -159,6 +159,10 @@ static METHODS: &[Method] = &[
     method("items", Native::M0(items)),
     method("copy", Native::M0(copy)),
     method("__reversed__", Native::M0(reversed)),
+    method(
+        "__class_getitem__",
+        Native::C(super::generic_alias::class_getitem),
+    ),
 ];
 
 /// `mappingproxy`.

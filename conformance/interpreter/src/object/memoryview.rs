@@ -16,12 +16,14 @@ use super::slice::PySlice;
 use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::tuple::PyTuple;
-use super::{bytes_like, ids, int, iterator, list, protocol, str_, tuple};
+use super::{bytes_like, exception, ids, int, iterator, list, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
-use crate::vm::outside;
+use crate::module::pickle::buffer::{self, PickleBuffer};
+use crate::vm::{outside, report};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
 
 /// Dimensions a view may have.
 const MOST_DIMENSIONS: usize = 64;
@@ -127,11 +129,17 @@ pub struct PyMemoryView {
     owner: Slot,
     /// The object that was asked for them.
     source: Slot,
+    /// The view that the object's `__buffer__` gave, which goes back to its `__release_buffer__`.
+    given: Slot,
     layout: Layout,
     readonly: bool,
+    /// The hash; -1 until it is computed.
+    hash: AtomicI64,
+    /// How many operations want the view not to be released now.
+    exports: AtomicUsize,
 }
 
-// SAFETY: `trace` reports both references.
+// SAFETY: `trace` reports the references.
 unsafe impl Payload for PyMemoryView {
     const ID: u32 = ids::MEMORYVIEW;
     const HEAP: HeapKind = HeapKind::Collected;
@@ -139,10 +147,12 @@ unsafe impl Payload for PyMemoryView {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.owner.trace(tracer);
         self.source.trace(tracer);
+        self.given.trace(tracer);
     }
     fn clear(&self, ctx: &mut Ctx) {
         // The collector has the only way to the object.
         drop(self.source.replace_locked(ctx, None));
+        drop(self.given.replace_locked(ctx, None));
     }
 }
 
@@ -203,6 +213,16 @@ impl Body<PyMemoryView> {
         array.with(ctx, |data| data.get_mut(start..start + len).map(work))
     }
 
+    /// Whether the bytes are in a row.
+    pub fn is_contiguous(&self) -> bool {
+        self.layout.is_c() || self.layout.is_fortran()
+    }
+
+    /// Whether the bytes cannot be written through the view.
+    pub fn is_readonly(&self) -> bool {
+        self.readonly
+    }
+
     /// Some of the bytes of a view without gaps.
     pub fn part(&self, ctx: &mut Ctx, start: usize, len: usize) -> Option<Vec<u8>> {
         if !self.layout.is_c() || start.saturating_add(len) > self.layout.bytes() {
@@ -213,11 +233,6 @@ impl Body<PyMemoryView> {
         look(ctx, &owner, |data| {
             data.get(start..start + len).map(<[u8]>::to_vec)
         })
-    }
-
-    /// Bytes that the view shows.
-    pub fn byte_count(&self) -> usize {
-        self.layout.bytes()
     }
 }
 
@@ -240,6 +255,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
     flags: flag::SEQUENCE | flag::IMMUTABLE,
     slots: Slots {
         new: Some(construct),
+        finalize: Some(give_back),
         repr: Some(repr),
         hash: Some(hash),
         compare: Some(compare),
@@ -258,6 +274,9 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
         method("tobytes", Native::MA(to_bytes)),
         method("tolist", Native::M0(to_list)),
         method("toreadonly", Native::M0(to_readonly)),
+        method("_from_flags", Native::C(from_flags)),
+        method("__buffer__", Native::M1(buffer_method)),
+        method("__release_buffer__", Native::M1(release_method)),
         method("__enter__", Native::M0(enter)),
         method("__exit__", Native::MN(0, usize::MAX, exit)),
         method(
@@ -322,7 +341,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
             Ok(Obj::bool(body(view).layout.is_fortran()))
         }),
     ],
-    doc: "Create a new memoryview object which references the given object.",
+    doc: "memoryview(object)\n--\n\nCreate a new memoryview object which references the given object.",
 };
 
 fn body(view: &Obj) -> &Body<PyMemoryView> {
@@ -359,7 +378,10 @@ fn new_of(
         layout: layout(len),
         owner: Slot::new(owner),
         source: Slot::new(source),
+        given: Slot::empty(),
         readonly,
+        hash: AtomicI64::new(-1),
+        exports: AtomicUsize::new(0),
     };
     payload::new(ctx, body)
 }
@@ -374,15 +396,49 @@ fn part_of(ctx: &mut Ctx, view: &Obj, layout: Layout, readonly: bool) -> PyResul
 
 /// A view of the whole of an object.
 pub fn of(ctx: &mut Ctx, object: &Obj) -> PyResult {
+    of_with(ctx, object, READABLE)
+}
+
+/// The bytes that a view shows, in a row, as they are in memory.
+pub fn raw(ctx: &mut Ctx, view: &Obj) -> PyResult {
+    let layout = &body(view).layout;
+    if !layout.is_c() && !layout.is_fortran() {
+        return Err(raise!(
+            ctx,
+            BufferError,
+            "cannot extract raw buffer from non-contiguous buffer"
+        ));
+    }
+    let mut bytes = Layout::row("B", 1, layout.bytes());
+    bytes.offset = layout.offset;
+    part_of(ctx, view, bytes, body(view).readonly)
+}
+
+/// `PyBUF_FULL_RO`: readable, in whatever layout it has.
+pub const READABLE: i64 = 0x11C;
+/// `PyBUF_WRITABLE`.
+const WRITABLE: i64 = 1;
+
+/// A view of the whole of an object that is asked for it with these flags.
+fn of_with(ctx: &mut Ctx, object: &Obj, flags: i64) -> PyResult {
     if let Some(view) = object.downcast::<PyMemoryView>() {
         return part_of(ctx, object, view.layout.clone(), view.readonly);
+    }
+    if object.downcast::<PickleBuffer>().is_some() {
+        let view = buffer::view(ctx, object)?;
+        return of_with(ctx, &view, flags);
     }
     if let Some((owner, format, size)) = memory_of(object) {
         let readonly = owner.downcast::<PyBytes>().is_some();
         let layout = |len| Layout::row(format, size, len / size);
         return new_of(ctx, owner, object.clone(), layout, readonly);
     }
-    if let Some(view) = bytes_like::special_buffer(ctx, object)? {
+    if let Some(given) = bytes_like::special_buffer_with(ctx, object, flags)? {
+        let layout = body(&given).layout.clone();
+        let readonly = body(&given).readonly;
+        let owner = owner(ctx, &given)?;
+        let view = new_of(ctx, owner, object.clone(), |_| layout, readonly)?;
+        body(&view).given.set(ctx, &body(&view).header, Some(given));
         return Ok(view);
     }
     let class = protocol::type_name(ctx, object);
@@ -391,11 +447,6 @@ pub fn of(ctx: &mut Ctx, object: &Obj) -> PyResult {
         TypeError,
         "memoryview: a bytes-like object is required, not '{class}'"
     ))
-}
-
-/// A view of the data of a bytearray that belongs to `source`.
-pub fn of_memory(ctx: &mut Ctx, memory: Obj, source: Obj) -> PyResult {
-    new_of(ctx, memory, source, |len| Layout::row("B", 1, len), false)
 }
 
 fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
@@ -408,6 +459,101 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     };
     let [object] = args.bind(ctx, &SIGNATURE)?;
     of(ctx, object.unwrap_or(Obj::none()))
+}
+
+/// The flags that a view is asked for with.
+fn flags_of(ctx: &mut Ctx, flags: &Obj) -> PyResult<i64> {
+    let flags = protocol::index_i64(ctx, flags, None)?;
+    if i32::try_from(flags).is_err() {
+        return Err(raise!(ctx, OverflowError, "buffer flags out of range"));
+    }
+    Ok(flags)
+}
+
+/// A view for who wants it with these flags.
+fn wanted(ctx: &mut Ctx, object: &Obj, flags: &Obj) -> PyResult {
+    let flags = flags_of(ctx, flags)?;
+    let view = of_with(ctx, object, flags)?;
+    if flags & WRITABLE != 0 && body(&view).readonly {
+        return Err(if object.downcast::<PyMemoryView>().is_some() {
+            raise!(
+                ctx,
+                BufferError,
+                "memoryview: underlying buffer is not writable"
+            )
+        } else {
+            raise!(ctx, BufferError, "Object is not writable.")
+        });
+    }
+    Ok(view)
+}
+
+/// `memoryview._from_flags(object, flags)`.
+fn from_flags(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "_from_flags",
+        params: &["object", "flags"],
+        posonly: 0,
+        positional: 2,
+        required: 2,
+    };
+    let [object, flags] = args.bind(ctx, &SIGNATURE)?;
+    wanted(
+        ctx,
+        object.unwrap_or(Obj::none()),
+        flags.unwrap_or(Obj::none()),
+    )
+}
+
+/// `x.__buffer__(flags)` of the built-in types that have data.
+pub fn buffer_method(ctx: &mut Ctx, x: &Obj, flags: &Obj) -> PyResult {
+    wanted(ctx, x, flags)
+}
+
+/// `x.__release_buffer__(view)` of the built-in types that have data.
+pub fn release_method(ctx: &mut Ctx, x: &Obj, view: &Obj) -> PyResult {
+    let Some(shown) = view.downcast::<PyMemoryView>() else {
+        return Err(raise!(ctx, TypeError, "expected a memoryview object"));
+    };
+    match shown.source.get(ctx, &shown.header) {
+        // Released already.
+        None => Ok(Obj::NONE),
+        Some(source) if source.is(x) || view.is(x) => release(ctx, view),
+        Some(_) => Err(raise!(
+            ctx,
+            ValueError,
+            "memoryview's buffer is not this object"
+        )),
+    }
+}
+
+/// Tells the object whose `__buffer__` gave what is seen that nobody looks any more. What it raises is only reported.
+fn give_back(ctx: &mut Ctx, view: &Obj) -> PyResult<()> {
+    let body = body(view);
+    let Some(given) = body.given.replace(ctx, &body.header, None) else {
+        return Ok(());
+    };
+    if let Some(source) = body.source.get(ctx, &body.header) {
+        let name = str_::intern(ctx, "__release_buffer__");
+        if let Err(raised) =
+            protocol::call_special(ctx, &source, &name, std::slice::from_ref(&given))
+        {
+            let error = exception::take(ctx, raised);
+            let class = protocol::type_name(ctx, &source);
+            let place = format!("in __release_buffer__ of {class}");
+            report::report_unraisable(ctx, &error, &place, None);
+        }
+    }
+    release(ctx, &given).map(drop)
+}
+
+/// Works while the view cannot be released.
+fn held<R>(ctx: &mut Ctx, view: &Obj, work: impl FnOnce(&mut Ctx) -> PyResult<R>) -> PyResult<R> {
+    // Relaxed: only a count; what the view looks at stays in any case.
+    body(view).exports.fetch_add(1, Relaxed);
+    let done = work(ctx);
+    body(view).exports.fetch_sub(1, Relaxed);
+    done
 }
 
 fn repr(ctx: &mut Ctx, view: &Obj) -> PyResult {
@@ -429,6 +575,11 @@ fn data(ctx: &mut Ctx, view: &Obj) -> PyResult<Vec<u8>> {
 }
 
 fn hash(ctx: &mut Ctx, view: &Obj) -> PyResult<i64> {
+    // Relaxed: every thread computes the same.
+    let known = body(view).hash.load(Relaxed);
+    if known != -1 {
+        return Ok(known);
+    }
     owner(ctx, view)?;
     if !body(view).readonly {
         return Err(raise!(
@@ -444,8 +595,16 @@ fn hash(ctx: &mut Ctx, view: &Obj) -> PyResult<i64> {
             "memoryview: hashing is restricted to formats 'B', 'b' or 'c'"
         ));
     }
-    let data = data(ctx, view)?;
-    Ok(crate::vm::thread::rt(ctx).hash_bytes(&data))
+    let hash = held(ctx, view, |ctx| {
+        // What is seen must not change either.
+        if let Some(source) = body(view).source.get(ctx, &body(view).header) {
+            protocol::hash(ctx, &source)?;
+        }
+        let data = data(ctx, view)?;
+        Ok(crate::vm::thread::rt(ctx).hash_bytes(&data))
+    })?;
+    body(view).hash.store(hash, Relaxed);
+    Ok(hash)
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
@@ -599,10 +758,8 @@ fn select(ctx: &mut Ctx, view: &Obj, key: &Obj) -> PyResult<Selected> {
     if let Some(keys) = key.downcast::<PyTuple>() {
         let keys = keys.items();
         if !keys.iter().all(|key| index::is_index(ctx, key)) {
-            let slices = keys
-                .iter()
-                .all(|key| key.downcast::<PySlice>().is_some() || index::is_index(ctx, key));
-            return Err(if slices && !keys.is_empty() {
+            let slices = keys.iter().all(|key| key.downcast::<PySlice>().is_some());
+            return Err(if slices {
                 raise!(
                     ctx,
                     NotImplementedError,
@@ -674,9 +831,16 @@ fn step_to(ctx: &mut Ctx, layout: &Layout, dimension: usize, key: &Obj) -> PyRes
 
 fn getitem(ctx: &mut Ctx, view: &Obj, key: &Obj) -> PyResult {
     owner(ctx, view)?;
+    // Finding the bounds may run code that releases the view; a part of what was asked for it still is.
+    let whole = match key.downcast::<PySlice>() {
+        Some(slice) if !slice.is_simple() => {
+            part_of(ctx, view, body(view).layout.clone(), body(view).readonly)?
+        }
+        _ => view.clone(),
+    };
     match select(ctx, view, key)? {
         Selected::Item(place) => read_item(ctx, view, place),
-        Selected::Part(layout) => part_of(ctx, view, layout, body(view).readonly),
+        Selected::Part(layout) => part_of(ctx, &whole, layout, body(view).readonly),
         Selected::Whole => Ok(view.clone()),
     }
 }
@@ -700,7 +864,7 @@ fn setitem(ctx: &mut Ctx, view: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
 fn assign(ctx: &mut Ctx, view: &Obj, part: Layout, value: &Obj) -> PyResult<()> {
     let source = if value.downcast::<PyMemoryView>().is_none()
         && memory_of(value).is_none()
-        && bytes_like::special_buffer(ctx, value)?.is_none()
+        && !bytes_like::has_buffer(ctx, value)
     {
         let class = protocol::type_name(ctx, value);
         return Err(raise!(
@@ -891,9 +1055,11 @@ fn wanted_shape(ctx: &mut Ctx, shape: &Obj) -> PyResult<Vec<usize>> {
 }
 
 fn hex(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
-    let data = data(ctx, view)?;
-    let copy = bytes::new(ctx, &data)?;
-    bytes_like::methods::hex(ctx, &copy, args)
+    held(ctx, view, |ctx| {
+        let data = data(ctx, view)?;
+        let copy = bytes::new(ctx, &data)?;
+        bytes_like::methods::hex(ctx, &copy, args)
+    })
 }
 
 fn count(ctx: &mut Ctx, view: &Obj, value: &Obj) -> PyResult {
@@ -923,7 +1089,7 @@ fn index_of(ctx: &mut Ctx, view: &Obj, args: &[Obj]) -> PyResult {
     let count = layout.shape[0];
     let mut bounds = [0, count];
     for (bound, argument) in bounds.iter_mut().zip(&args[1..]) {
-        let at = index::bound(ctx, argument)?;
+        let at = index::bound_not_none(ctx, argument)?;
         *bound = index::clamp_bound(at, count);
     }
     for at in bounds[0]..bounds[1].max(bounds[0]) {
@@ -992,12 +1158,24 @@ fn nested(ctx: &mut Ctx, view: &Obj, layout: &Layout) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-fn to_readonly(ctx: &mut Ctx, view: &Obj) -> PyResult {
+/// A view of the same that does not write.
+pub fn to_readonly(ctx: &mut Ctx, view: &Obj) -> PyResult {
     part_of(ctx, view, body(view).layout.clone(), true)
 }
 
-fn release(ctx: &mut Ctx, view: &Obj) -> PyResult {
+/// `view.release()`.
+pub fn release(ctx: &mut Ctx, view: &Obj) -> PyResult {
     let body = body(view);
+    let exports = body.exports.load(Relaxed);
+    if exports > 0 {
+        let plural = if exports == 1 { "" } else { "s" };
+        return Err(raise!(
+            ctx,
+            BufferError,
+            "memoryview has {exports} exported buffer{plural}"
+        ));
+    }
+    give_back(ctx, view)?;
     if let Some(owner) = body.owner.replace(ctx, &body.header, None) {
         unexport(&owner);
     }

@@ -17,9 +17,12 @@
 //! | [`wrapped`]       | functions in `classmethod` and `staticmethod`                |
 //! | [`interned`]      | the table of interned strings                                |
 //! | [`names`]         | the strings the interpreter itself looks up                  |
+//! | [`reduce`]        | what `copy` and `pickle` make of any object                  |
+//! | [`annotate`]      | the functions that compute annotations                       |
 //! | [`registry`]      | all built-in types, and making them                          |
 
 pub mod anext_awaitable;
+pub mod annotate;
 pub mod args;
 pub mod async_generator;
 pub mod attribute;
@@ -44,18 +47,21 @@ mod value_tests;
 pub mod bool_;
 pub mod bound_method;
 pub mod builtin_function;
+pub mod by_index;
 pub mod bytearray;
 pub mod bytes;
 pub mod bytes_like;
 pub mod cell;
 pub mod class_method;
 pub mod code;
+pub mod code_make;
 pub mod code_places;
 pub mod complex;
 pub mod coroutine;
 pub mod counted;
 pub mod descriptor;
 pub mod dict;
+pub mod docs;
 pub mod exception;
 pub mod float;
 pub mod frame;
@@ -77,6 +83,7 @@ pub mod own_dict;
 pub mod percent;
 pub mod property;
 pub mod range;
+pub mod reduce;
 pub mod registry;
 pub mod scalar;
 pub mod set;

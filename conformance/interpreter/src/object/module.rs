@@ -1,5 +1,6 @@
 //! `module`: a namespace with a name.
 
+use super::annotate as computed;
 use super::args::{Args, Signature};
 use super::builtin_function;
 use super::define::{GetSet, Method, ModuleDef, Native, TypeDef, flag, method};
@@ -213,7 +214,68 @@ fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<
     }
 }
 
+/// `repr` as the module's spec tells it: where it is from, or who has loaded it.
+fn repr_by_spec(ctx: &mut Ctx, spec: &Obj) -> PyResult {
+    let mut part = |name: &'static str| {
+        let name = str_::intern(ctx, name);
+        let value = protocol::find_attr(ctx, spec, &name)?;
+        PyResult::Ok(value.filter(|value| !value.is_none()))
+    };
+    let (name, origin, loader) = (part("name")?, part("origin")?, part("loader")?);
+    let located = part("has_location")?;
+    let name = match name {
+        Some(name) => protocol::repr_string(ctx, &name)?,
+        None => "'?'".to_owned(),
+    };
+    let text = match (origin, loader) {
+        (Some(origin), _) => {
+            let located = match located {
+                Some(located) => protocol::truth(ctx, &located)?,
+                None => false,
+            };
+            if located {
+                let origin = protocol::repr_string(ctx, &origin)?;
+                format!("<module {name} from {origin}>")
+            } else {
+                let origin = protocol::str_string(ctx, &origin)?;
+                format!("<module {name} ({origin})>")
+            }
+        }
+        (None, None) => format!("<module {name}>"),
+        (None, Some(loader)) => loader_text(ctx, &name, &loader)?,
+    };
+    str_::new(ctx, &text)
+}
+
+/// `<module 'x' (loader)>`; the loader of a namespace package says where its parts are.
+fn loader_text(ctx: &mut Ctx, name: &str, loader: &Obj) -> PyResult<String> {
+    let path = str_::intern(ctx, "_path");
+    if protocol::type_name(ctx, loader) == "NamespaceLoader"
+        && let Some(path) = protocol::find_attr(ctx, loader, &path)?
+    {
+        let parts = protocol::collect(ctx, &path)?;
+        let parts = list::from_vec(ctx, parts)?;
+        let parts = protocol::repr_string(ctx, &parts)?;
+        return Ok(format!("<module {name} (namespace) from {parts}>"));
+    }
+    let loader = protocol::repr_string(ctx, loader)?;
+    Ok(format!("<module {name} ({loader})>"))
+}
+
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let namespace = namespace(ctx, x);
+    let mut known = |name: &'static str| {
+        let name = str_::intern(ctx, name);
+        let value = namespace
+            .as_ref()?
+            .expect::<PyDict>()
+            .get_name(ctx, &name)?;
+        (!value.is_none()).then_some(value)
+    };
+    let (spec, loader, file) = (known("__spec__"), known("__loader__"), known("__file__"));
+    if let Some(spec) = spec {
+        return repr_by_spec(ctx, &spec);
+    }
     let all = names(ctx);
     let name = attribute_text(ctx, x, &all.name);
     let quoted = match &name {
@@ -232,15 +294,23 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
         (None, Some(name)) if crate::module::MODULES.iter().any(|m| m.name == name) => {
             format!("<module {quoted} (built-in)>")
         }
-        _ => format!("<module {quoted}>"),
+        _ => match loader {
+            Some(loader) if file.is_none() => loader_text(ctx, &quoted, &loader)?,
+            _ => format!("<module {quoted}>"),
+        },
     };
     str_::new(ctx, &text)
 }
 
 fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let Some(namespace) = namespace(ctx, x) else {
-        return list::from_vec(ctx, Vec::new());
-    };
+    let namespace = protocol::getattr(ctx, x, &names(ctx).dict)?;
+    if namespace.downcast::<PyDict>().is_none() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "<module>.__dict__ is not a dictionary"
+        ));
+    }
     let hook = namespace.expect::<PyDict>().get_name(ctx, &names(ctx).dir);
     if let Some(hook) = hook {
         return protocol::call(ctx, &hook, &[]);
@@ -264,12 +334,58 @@ fn annotations(ctx: &mut Ctx, x: &Obj) -> PyResult {
     }
     let made = match fields.get_name(ctx, &all.annotate) {
         Some(function) if protocol::is_callable(ctx, &function) => {
-            protocol::call(ctx, &function, &[Obj::small_int(1)])?
+            computed::values(ctx, &function)?
         }
         _ => dict::new(ctx)?,
     };
-    fields.set_name(ctx, &all.annotations, made.clone())?;
+    // A module that is still being run may come to have more.
+    if !is_initializing(ctx, fields)? {
+        fields.set_name(ctx, &all.annotations, made.clone())?;
+    }
     Ok(made)
+}
+
+/// Whether the import that runs the module is under way.
+fn is_initializing(ctx: &mut Ctx, fields: &Body<PyDict>) -> PyResult<bool> {
+    let spec = str_::intern(ctx, "__spec__");
+    let Some(spec) = fields.get_name(ctx, &spec) else {
+        return Ok(false);
+    };
+    let name = str_::intern(ctx, "_initializing");
+    match protocol::find_attr(ctx, &spec, &name)? {
+        Some(initializing) => protocol::truth(ctx, &initializing),
+        None => Ok(false),
+    }
+}
+
+fn annotate(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let found = namespace(ctx, x).and_then(|namespace| {
+        namespace
+            .expect::<PyDict>()
+            .get_name(ctx, &names(ctx).annotate)
+    });
+    Ok(found.unwrap_or(Obj::NONE))
+}
+
+fn set_annotate(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "cannot delete __annotate__ attribute"
+        ));
+    };
+    computed::check(ctx, value)?;
+    let Some(namespace) = namespace(ctx, x) else {
+        return Ok(());
+    };
+    let all = names(ctx);
+    let fields = namespace.expect::<PyDict>();
+    fields.set_name(ctx, &all.annotate, value.clone())?;
+    if !value.is_none() {
+        drop(fields.remove_name(ctx, &all.annotations));
+    }
+    Ok(())
 }
 
 fn set_annotations(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
@@ -279,12 +395,12 @@ fn set_annotations(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> 
     };
     let fields = namespace.expect::<PyDict>();
     match value {
-        Some(value) => fields.set_name(ctx, &all.annotations, value.clone()),
-        None => match fields.remove_name(ctx, &all.annotations) {
-            Some(_) => Ok(()),
-            None => Err(no_attribute(ctx, x, &all.annotations)),
-        },
+        Some(value) => fields.set_name(ctx, &all.annotations, value.clone())?,
+        None if fields.remove_name(ctx, &all.annotations).is_some() => {}
+        None => return Err(no_attribute(ctx, x, &all.annotations)),
     }
+    drop(fields.remove_name(ctx, &all.annotate));
+    Ok(())
 }
 
 static METHODS: &[Method] = &[method("__dir__", Native::M0(dir))];
@@ -294,6 +410,11 @@ static GETSET: &[GetSet] = &[
         name: "__dict__",
         get: get_dict,
         set: None,
+    },
+    GetSet {
+        name: "__annotate__",
+        get: annotate,
+        set: Some(set_annotate),
     },
     GetSet {
         name: "__annotations__",

@@ -10,10 +10,10 @@ use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::PyStr;
 use super::type_::{PyType, native_base, type_of};
-use super::{attribute, ids, instance, int, protocol, tuple};
+use super::{attribute, ids, instance, int, protocol, reduce};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
-use kit_core::object::Tracer;
+use kit_core::object::{Header, Tracer};
 use kit_core::thread::{Ctx, Thread};
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
@@ -68,6 +68,16 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     }
     if body.flags.load(Relaxed) & flag::ABSTRACT != 0 {
         return Err(abstract_error(ctx, class));
+    }
+    if body.flags.load(Relaxed) & flag::NO_NEW != 0 {
+        let module = protocol::getattr(ctx, class, &names(ctx).module)?;
+        let module = protocol::str_string(ctx, &module)?;
+        let name = protocol::class_name(ctx, body);
+        let name = match module.as_str() {
+            "builtins" => name,
+            _ => format!("{module}.{name}"),
+        };
+        return Err(raise!(ctx, TypeError, "cannot create '{name}' instances"));
     }
     if body.layout != ids::OBJECT {
         let native = native_base(ctx, class);
@@ -197,7 +207,8 @@ fn sizeof(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let block = match x.header() {
         // SAFETY: an object starts its block, which is in use.
         Some(header) => unsafe { ctx.thread().heap.usable_size(NonNull::from(header).cast()) },
-        None => 0,
+        // As large as the object that it stands for.
+        None => size_of::<Header>() + size_of::<u64>(),
     };
     let buffer = if let Some(list) = x.downcast::<PyList>() {
         list.buffer_size()
@@ -240,35 +251,6 @@ pub fn unique(ctx: &mut Ctx, names: Vec<Obj>) -> PyResult {
     super::list::from_vec(ctx, result)
 }
 
-fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    reduce_ex(ctx, x, &Obj::small_int(0))
-}
-
-/// What `copy` and the like need: `(copyreg.__newobj__, (class,), state)`, with the class's `__new__`
-/// standing in for the helper.
-fn reduce_ex(ctx: &mut Ctx, x: &Obj, _protocol: &Obj) -> PyResult {
-    let body = type_of(ctx, x);
-    let class = body.to_obj();
-    if body.layout != ids::OBJECT && body.id < ids::FIRST_DYNAMIC {
-        let name = protocol::class_name(ctx, body);
-        return Err(raise!(ctx, TypeError, "cannot pickle '{name}' object"));
-    }
-    let new = protocol::getattr(ctx, &class, &names(ctx).new)?;
-    let state = getstate(ctx, x)?;
-    let args = tuple::from_vec(ctx, vec![class])?;
-    tuple::from_vec(ctx, vec![new, args, state])
-}
-
-fn getstate(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let Some(dict) = protocol::find_attr(ctx, x, &names(ctx).dict)? else {
-        return Ok(Obj::NONE);
-    };
-    match dict.downcast::<PyDict>() {
-        Some(fields) if fields.len(ctx) > 0 => Ok(dict.clone()),
-        _ => Ok(Obj::NONE),
-    }
-}
-
 fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     if args.names.is_empty() && args.pos.is_empty() {
         return Ok(Obj::NONE);
@@ -292,7 +274,8 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     })
 }
 
-fn subclass_hook(_: &mut Ctx, _: &Obj, _: Args<'_>) -> PyResult {
+fn subclass_hook(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    args.check(ctx, "object.__subclasshook__", 1, 1)?;
     Ok(Obj::NOT_IMPLEMENTED)
 }
 
@@ -319,7 +302,9 @@ fn set_class(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
         return Ok(());
     }
     let mutable = |class: &Body<PyType>| class.flags.load(Relaxed) & flag::IMMUTABLE == 0;
-    if !mutable(old) || !mutable(new) {
+    let module = super::type_::type_by_id(ctx, ids::MODULE);
+    let modules = old.is_subtype(ctx, module) && new.is_subtype(ctx, module);
+    if !modules && (!mutable(old) || !mutable(new)) {
         return Err(raise!(
             ctx,
             TypeError,
@@ -345,6 +330,7 @@ fn same_layout(ctx: &Ctx, a: &Body<PyType>, b: &Body<PyType>) -> bool {
     if a.layout != b.layout
         || a.shape.members != b.shape.members
         || a.shape.has_dict != b.shape.has_dict
+        || (a.flags.load(Relaxed) ^ b.flags.load(Relaxed)) & flag::WEAKREF != 0
     {
         return false;
     }
@@ -356,9 +342,9 @@ static METHODS: &[Method] = &[
     method("__format__", Native::M1(format)),
     method("__sizeof__", Native::M0(sizeof)),
     method("__dir__", Native::M0(dir)),
-    method("__reduce__", Native::M0(reduce)),
-    method("__getstate__", Native::M0(getstate)),
-    method("__reduce_ex__", Native::M1(reduce_ex)),
+    method("__reduce__", Native::M0(reduce::reduce)),
+    method("__getstate__", Native::M0(reduce::getstate)),
+    method("__reduce_ex__", Native::M1(reduce::reduce_ex)),
     method("__init_subclass__", Native::C(init_subclass)),
     method("__subclasshook__", Native::C(subclass_hook)),
 ];
@@ -390,5 +376,5 @@ pub static OBJECT: TypeDef = TypeDef {
     },
     methods: METHODS,
     getset: GETSET,
-    doc: "What every class derives from; its instances have no attributes of their own.",
+    doc: "object()\n--\n\nWhat every class derives from; its instances have no attributes of their own.",
 };

@@ -85,6 +85,9 @@ impl<'a> Arguments<'a> {
             field.width,
             "Python int too large to convert to C ssize_t",
         )?;
+        if width == Some(i64::MIN) {
+            return Err(raise!(ctx, OverflowError, "width too big"));
+        }
         let too_big = "Python int too large to convert to C int";
         let precision = self.amount(ctx, field.precision, too_big)?;
         if precision.is_some_and(|precision| i32::try_from(precision).is_err()) {

@@ -8,7 +8,7 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
 use super::type_::{PyType, type_of};
-use super::{ids, protocol, str_};
+use super::{exception, ids, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -98,13 +98,22 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
         body.doc_of_getter.store(doc.is_some(), Relaxed);
     }
     // Instances of derived classes keep the docstring among their attributes, before the class's.
-    let derived = type_of(ctx, x).id != ids::PROPERTY;
-    if derived && super::instance::has_dict(ctx, x) {
-        let value = doc.clone().unwrap_or(Obj::NONE);
-        super::instance::set(ctx, x, &names(ctx).doc, Some(value))?;
+    if type_of(ctx, x).id == ids::PROPERTY {
+        body.doc.set(ctx, &body.header, doc);
+        return Ok(());
     }
-    body.doc.set(ctx, &body.header, doc);
-    Ok(())
+    let value = doc.unwrap_or(Obj::NONE);
+    match protocol::setattr(ctx, x, &names(ctx).doc, Some(&value)) {
+        // There may be no place for it, which matters only if it is the getter's.
+        Err(raised)
+            if !body.doc_of_getter.load(Relaxed)
+                && exception::matches(ctx, &raised, exception::class::AttributeError) =>
+        {
+            exception::take(ctx, raised);
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// The property's name: as its class gave it, or its getter's.
@@ -210,8 +219,16 @@ fn with_deleter(ctx: &mut Ctx, x: &Obj, function: &Obj) -> PyResult {
 }
 
 fn set_name(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
+    let [_, name] = args else {
+        let given = args.len();
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__set_name__() takes 2 positional arguments but {given} were given"
+        ));
+    };
     let body = x.expect::<PyProperty>();
-    body.name.set(ctx, &body.header, Some(args[1].clone()));
+    body.name.set(ctx, &body.header, Some(name.clone()));
     Ok(Obj::NONE)
 }
 
@@ -280,7 +297,7 @@ static METHODS: &[Method] = &[
     method("getter", Native::M1(with_getter)),
     method("setter", Native::M1(with_setter)),
     method("deleter", Native::M1(with_deleter)),
-    method("__set_name__", Native::MN(2, 2, set_name)),
+    method("__set_name__", Native::MN(0, usize::MAX, set_name)),
 ];
 
 static GETSET: &[GetSet] = &[
@@ -317,5 +334,5 @@ pub static PROPERTY: TypeDef = TypeDef {
     },
     methods: METHODS,
     getset: GETSET,
-    doc: "property(fget=None, fset=None, fdel=None, doc=None): an attribute computed by functions.",
+    doc: "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nAn attribute computed by functions.",
 };

@@ -19,6 +19,7 @@ use super::{dict, ids, slot_wrapper, str_, tuple};
 use crate::error::PyResult;
 use crate::module::MODULES;
 use dict::PyDict;
+use kit_core::object::Header;
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
@@ -99,6 +100,7 @@ pub static TYPES: &[&TypeDef] = &[
     &crate::module::typing::NO_DEFAULT,
     &crate::module::typing::lazily::CONST_EVALUATOR,
     &super::generic_alias::GENERIC_ALIAS,
+    &super::generic_alias::GENERIC_ALIAS_ITER,
     &super::module::MODULE,
     &super::namespace::SIMPLE_NAMESPACE,
     &crate::builtins::site::QUITTER,
@@ -110,8 +112,8 @@ pub static TYPES: &[&TypeDef] = &[
     &super::super_::SUPER,
 ];
 
-/// Inline attribute values of an exception: enough for the `name` and `obj` of an AttributeError.
-const EXCEPTION_VALUES: u16 = 3;
+/// Inline attribute values of an exception, or a stream: enough for the `name` and `obj` of an AttributeError.
+const INLINE_VALUES: u16 = 3;
 
 /// All built-in types with the names of their modules: those of every program, then those of the
 /// modules. A base stands before what derives from it.
@@ -129,6 +131,9 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
     let table = &ctx.thread().services().types;
     for (_, def) in all() {
         table.define(def.id, def.kind);
+        if ids::is_bare_layout(def.layout) {
+            table.define(def.layout, def.kind);
+        }
         // SAFETY: defined just now.
         let entry = unsafe { ctx.type_entry(def.id) };
         let refers = super::weakref::refers(def.layout);
@@ -155,10 +160,11 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
     }
     for index in 0..exception::COUNT {
         let id = ids::FIRST_DYNAMIC + index;
+        let (name, _) = exception::HIERARCHY[index as usize];
         let def = exception::DEFS.iter().find(|def| def.id == id);
         let own = def.map_or(Slots::NONE, |def| def.slots);
         let (methods, getset) = def.map_or((&[][..], &[][..]), |def| (def.methods, def.getset));
-        fill(ctx, id, &own, methods, getset, "")?;
+        fill(ctx, id, &own, methods, getset, exception::doc_of(name))?;
     }
     let built_in = all().map(|(_, def)| def.id).collect::<Vec<u32>>();
     let exceptions = (0..exception::COUNT).map(|index| ids::FIRST_DYNAMIC + index);
@@ -209,7 +215,9 @@ fn immortal(ctx: &Ctx, value: Obj) -> Obj {
 fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyResult<()> {
     let inherited = (def.id != ids::OBJECT).then(|| *type_by_id(ctx, def.base).slots(ctx));
     let mut slots = complete(&def.slots, inherited.as_ref());
-    if def.slots.new.is_none() && (def.flags & flag::NO_NEW != 0 || def.base == ids::OBJECT) {
+    if def.slots.new.is_none()
+        && (def.flags & flag::NO_NEW != 0 || def.base == ids::OBJECT && def.layout != ids::OBJECT)
+    {
         // Its instances have a body that `object.__new__` does not know.
         slots.new = None;
     }
@@ -222,7 +230,13 @@ fn make_type(ctx: &mut Ctx, module: &'static str, def: &'static TypeDef) -> PyRe
     if super::weakref::is_weakable(def.id) {
         flags |= flag::WEAKREF;
     }
-    let shape = Shape::new(0, 0, false, 0);
+    let shape = if def.id >= ids::tailed::FIRST {
+        // SAFETY: the kinds of such layouts look at no more than the header.
+        let body = unsafe { (def.kind.size)(&Header::immortal(def.layout)) };
+        Shape::new(body as u32, 0, true, INLINE_VALUES)
+    } else {
+        Shape::new(0, 0, false, 0)
+    };
     let bases: &[u32] = base.as_slice();
     make(
         ctx,
@@ -263,7 +277,7 @@ fn make_exception(ctx: &mut Ctx, index: u32, name: &str, base: u32) -> PyResult<
     let mut bases = vec![base];
     bases.extend_from_slice(exception::further_bases(id));
     let bases = &bases[..];
-    let shape = Shape::new(body_size::<PyException>() as u32, 0, true, EXCEPTION_VALUES);
+    let shape = Shape::new(body_size::<PyException>() as u32, 0, true, INLINE_VALUES);
     let flags = flag::BASE | flag::IMMUTABLE | flag::DICT;
     make(
         ctx,
@@ -324,7 +338,13 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
         },
     )?;
     // SAFETY: defined when the table was filled.
-    unsafe { ctx.type_entry(making.id) }.set_object(class.word());
+    let entry = unsafe { ctx.type_entry(making.id) };
+    debug_assert!(
+        entry.object().is_null(),
+        "a class is made twice: {}",
+        making.name
+    );
+    entry.set_object(class.word());
     let order = super::type_::mro::native(ctx, &class)?;
     let mro = tuple::from_vec(ctx, order)?;
     let body = class.expect::<PyType>();
@@ -332,9 +352,12 @@ fn make(ctx: &mut Ctx, making: Making<'_>) -> PyResult<()> {
     for base in making.bases {
         type_by_id(ctx, *base).add_subclass(ctx, making.id);
     }
-    let module = str_::intern_text(ctx, making.module)?;
-    let named = &names(ctx).module;
-    body.dict.expect::<PyDict>().set_name(ctx, named, module)?;
+    // What no module has made has none, and neither have its instances.
+    if making.module != "builtins" {
+        let module = str_::intern_text(ctx, making.module)?;
+        let named = &names(ctx).module;
+        body.dict.expect::<PyDict>().set_name(ctx, named, module)?;
+    }
     // The table refers to it for ever.
     immortal(ctx, class);
     Ok(())
@@ -362,7 +385,8 @@ fn fill(
     let namespace = &body.dict;
     // SAFETY: the tables of built-in types are made once and live for ever.
     let slots: &'static Slots = unsafe { &*body.slots.load(std::sync::atomic::Ordering::Relaxed) };
-    if own.new.is_some() {
+    let is_exception = (ids::FIRST_DYNAMIC..ids::FIRST_DYNAMIC + exception::COUNT).contains(&id);
+    if own.new.is_some() || is_exception {
         let new = builtin_function::new_function(ctx, id)?;
         let name = &names(ctx).new;
         namespace.expect::<PyDict>().set_name(ctx, name, new)?;

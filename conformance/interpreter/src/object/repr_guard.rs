@@ -4,29 +4,27 @@
 use super::obj::Obj;
 use super::protocol::address;
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 thread_local! {
-    static ACTIVE: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static ACTIVE: RefCell<HashSet<u64>> = RefCell::new(HashSet::new());
 }
 
 /// A container is being written out until this is dropped.
-pub struct ReprGuard(());
+pub struct ReprGuard(u64);
 
 /// Says that `container` is being written out; `None` when it already is.
 pub fn enter(container: &Obj) -> Option<ReprGuard> {
     ACTIVE.with(|active| {
         let mut active = active.borrow_mut();
         let address = address(container);
-        if active.contains(&address) {
-            return None;
-        }
-        active.push(address);
-        Some(ReprGuard(()))
+        // Not `then_some`: a guard that is made and dropped would take the entry out again.
+        active.insert(address).then(|| ReprGuard(address))
     })
 }
 
 impl Drop for ReprGuard {
     fn drop(&mut self) {
-        ACTIVE.with(|active| active.borrow_mut().pop());
+        ACTIVE.with(|active| active.borrow_mut().remove(&self.0));
     }
 }

@@ -46,6 +46,12 @@ pub fn new(ctx: &mut Ctx, start: Obj, stop: Obj, step: Obj) -> PyResult {
 }
 
 impl PySlice {
+    /// Whether finding the bounds runs no code.
+    pub fn is_simple(&self) -> bool {
+        let simple = |part: &Obj| part.is_none() || part.as_small_int().is_some();
+        simple(&self.start) && simple(&self.stop) && simple(&self.step)
+    }
+
     /// The bounds as machine integers, saturated.
     pub fn bounds(&self, ctx: &mut Ctx) -> PyResult<Bounds> {
         let step = if self.step.is_none() {

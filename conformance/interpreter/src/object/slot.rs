@@ -145,6 +145,15 @@ impl Slot {
         self.0.store(value.into_word().plain().bits(), Release);
     }
 
+    /// Exchanges the values of two slots of a thread that is alone.
+    #[inline(always)]
+    pub fn exchange_alone(&self, other: &Slot) {
+        let word = self.0.load(Relaxed);
+        // Release, as in `replace_locked`: threads may start later.
+        self.0.store(other.0.load(Relaxed), Release);
+        other.0.store(word, Release);
+    }
+
     /// What the slot of `owner` holds: `value`, if it was empty. Locks the owner.
     pub fn get_or_put(&self, ctx: &Ctx, owner: &Header, value: Obj) -> Obj {
         let _lock = ctx.lock(owner);

@@ -13,14 +13,14 @@ mod wrap;
 
 use super::args::Args;
 use super::builtin_function::new_owner;
-use super::define::{GetSet, TypeDef, flag, getter};
+use super::define::{GetSet, Native, TypeDef, flag, getter, method};
 use super::names::{Names, names};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_;
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
-use super::{attribute, ids, protocol};
+use super::{attribute, docs, ids, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -441,8 +441,28 @@ fn receiver(_: &mut Ctx, x: &Obj) -> PyResult {
     Ok(x.expect::<PyMethodWrapper>().receiver.clone())
 }
 
-fn doc(_: &mut Ctx, _: &Obj) -> PyResult {
-    Ok(Obj::NONE)
+fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let wrapper = wrapper_of(x);
+    let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+    let name = wrapper.name(ctx);
+    docs::doc(ctx, &class, &name)
+}
+
+fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let wrapper = wrapper_of(x);
+    let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+    let name = wrapper.name(ctx);
+    docs::signature(ctx, &class, &name)
+}
+
+/// What a wrapper is an attribute of: the class, or the object that it is bound to.
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let name = wrapper_of(x).name(ctx);
+    let holder = match x.downcast::<PyMethodWrapper>() {
+        Some(bound) => bound.receiver.clone(),
+        None => type_object(ctx, wrapper_of(x).owner),
+    };
+    super::reduce::attribute_of(ctx, &holder, &name)
 }
 
 static GETSET: &[GetSet] = &[
@@ -450,6 +470,7 @@ static GETSET: &[GetSet] = &[
     getter("__qualname__", qualname),
     getter("__objclass__", objclass),
     getter("__doc__", doc),
+    getter("__text_signature__", text_signature),
 ];
 
 static BOUND_GETSET: &[GetSet] = &[
@@ -458,6 +479,7 @@ static BOUND_GETSET: &[GetSet] = &[
     getter("__objclass__", objclass),
     getter("__self__", receiver),
     getter("__doc__", doc),
+    getter("__text_signature__", text_signature),
 ];
 
 /// `wrapper_descriptor`.
@@ -474,7 +496,7 @@ pub static SLOT_WRAPPER: TypeDef = TypeDef {
         descr_get: Some(get),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(reduce))],
     getset: GETSET,
     doc: "",
 };
@@ -494,7 +516,7 @@ pub static METHOD_WRAPPER: TypeDef = TypeDef {
         hash: Some(bound_hash),
         ..Slots::NONE
     },
-    methods: &[],
+    methods: &[method("__reduce__", Native::M0(reduce))],
     getset: BOUND_GETSET,
     doc: "",
 };

@@ -1,7 +1,7 @@
 //! `staticmethod`: a function that is not bound to what it is found through.
 
 use super::args::Args;
-use super::define::{TypeDef, flag};
+use super::define::{Native, TypeDef, flag, method};
 use super::obj::Obj;
 use super::payload::Body;
 use super::slots::Slots;
@@ -43,7 +43,10 @@ pub static STATICMETHOD: TypeDef = TypeDef {
         call: Some(call),
         ..PyStaticMethod::SLOTS
     },
-    methods: &[],
+    methods: &[method(
+        "__class_getitem__",
+        Native::C(super::generic_alias::class_getitem),
+    )],
     getset: PyStaticMethod::GETSET,
-    doc: "staticmethod(function): a method that is passed neither the instance nor the class.",
+    doc: "staticmethod(function, /)\n--\n\nA method that is passed neither the instance nor the class.",
 };

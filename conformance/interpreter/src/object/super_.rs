@@ -75,6 +75,15 @@ fn start_class(ctx: &mut Ctx, class: &Obj, object: &Obj) -> PyResult {
 
 /// `super(class, object)`.
 pub fn bind(ctx: &mut Ctx, class: &Obj, object: &Obj) -> PyResult {
+    if object.is_none() {
+        // As without an object: it stands for none of them.
+        let unbound = PySuper {
+            class: Slot::new(class.clone()),
+            object: Slot::empty(),
+            object_class: Slot::empty(),
+        };
+        return payload::new(ctx, unbound);
+    }
     let object_class = start_class(ctx, class, object)?;
     let body = PySuper {
         class: Slot::new(class.clone()),
@@ -128,11 +137,13 @@ fn find_behind(
 
 /// `super(class, object).name`, without the `super` object.
 pub fn find(ctx: &mut Ctx, class: &Obj, object: &Obj, name: &Obj) -> PyResult {
-    let object_class = start_class(ctx, class, object)?;
-    if !name.is(&names(ctx).class)
-        && let Some(found) = find_behind(ctx, class, object, &object_class, name)?
-    {
-        return Ok(found);
+    if !object.is_none() {
+        let object_class = start_class(ctx, class, object)?;
+        if !name.is(&names(ctx).class)
+            && let Some(found) = find_behind(ctx, class, object, &object_class, name)?
+        {
+            return Ok(found);
+        }
     }
     let whole = bind(ctx, class, object)?;
     protocol::getattr(ctx, &whole, name)

@@ -219,6 +219,17 @@ unsafe impl Payload for Template {
 
 /// A template of a tuple of strings and one of interpolations, which has one less.
 pub fn new(ctx: &mut Ctx, strings: Obj, interpolations: Obj) -> PyResult {
+    // Constants, which a program may have replaced.
+    let are = |of: &Obj, is: fn(&Obj) -> bool| {
+        let of = of.downcast::<PyTuple>();
+        of.is_some_and(|all| all.items().iter().all(is))
+    };
+    if !are(&strings, |text| text.downcast::<PyStr>().is_some())
+        || !are(&interpolations, |x| x.downcast::<Interpolation>().is_some())
+    {
+        let message = "a template is made of strings and interpolations";
+        return Err(raise!(ctx, TypeError, "{message}"));
+    }
     let body = Template {
         strings,
         interpolations,

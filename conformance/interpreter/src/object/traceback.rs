@@ -11,7 +11,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
-use super::{args::Args, list, protocol, str_};
+use super::{args::Args, code_places, list, protocol, str_};
 use crate::code::{Code, Position};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -27,7 +27,7 @@ pub struct PyTraceback {
     pub frame: Obj,
     /// `self`, of a method that looked up a name or an attribute in vain.
     receiver: Slot,
-    /// Where the code was, as `tb_lasti` says: four times the unit.
+    /// Where the code was, as `tb_lasti` says.
     lasti: i32,
     /// The line, where it was given instead of found.
     line: Option<u32>,
@@ -71,12 +71,22 @@ impl Body<PyTraceback> {
         self.receiver.get(ctx, &self.header)
     }
 
+    /// The frame.
+    pub fn frame(&self) -> &Body<PyFrame> {
+        self.frame.expect::<PyFrame>()
+    }
+
+    /// Where the code was, as `tb_lasti` says.
+    pub fn offset(&self) -> i64 {
+        self.lasti.into()
+    }
+
     /// Where in the source.
     pub fn position(&self) -> Position {
         let found = self
             .code()
             .positions
-            .at(u32::try_from(self.lasti / 4).unwrap_or(0));
+            .at(code_places::unit_at(self.lasti.into()));
         match self.line {
             Some(line) if line != found.line => Position {
                 line,
@@ -139,7 +149,7 @@ pub fn add(ctx: &mut Ctx, exception: &Obj, frame: Obj, unit: u32, receiver: Opti
         next: Slot::from_option(next),
         frame,
         receiver: Slot::from_option(receiver.filter(|_| explains).cloned()),
-        lasti: (unit * 4) as i32,
+        lasti: code_places::offset(unit) as i32,
         line: None,
     };
     match payload::new(ctx, entry) {

@@ -1,13 +1,13 @@
 //! `tuple`: an immutable array of values, stored behind the header.
 
 use super::args::Args;
+use super::by_index::{self, ByIndex, Sequence};
 use super::define::{Native, TypeDef, flag, method};
 use super::index::{self, Key};
-use super::iterator_state::{self as state, Before};
+use super::iterator_state::{self, Before, Empty};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::repr_guard;
-use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::type_::{PyType, type_id_of};
 use super::{ids, int, protocol, str_};
@@ -21,7 +21,6 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::{Ctx, Thread};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of a tuple; `len` items follow it.
 #[repr(C)]
@@ -234,12 +233,8 @@ fn is_exact(value: &Obj) -> bool {
 
 fn tuple_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
-    if id == ids::TUPLE {
-        args.no_keywords(ctx, "tuple")?;
-        args.check(ctx, "tuple", 0, 1)?;
-    } else if args.pos.len() > 1 {
-        Args::positional(args.pos).check(ctx, "tuple", 0, 1)?;
-    }
+    args.no_keywords_but_for_init(ctx, "tuple", class, ids::TUPLE)?;
+    args.without_keywords().check(ctx, "tuple", 0, 1)?;
     let Some(iterable) = args.pos.first() else {
         return if id == ids::TUPLE {
             Ok(empty_tuple(ctx))
@@ -336,7 +331,7 @@ fn tuple_index(ctx: &mut Ctx, tuple: &Obj, args: &[Obj]) -> PyResult {
     let items = items(tuple);
     let mut bounds = [0, i64::MAX];
     for (bound, given) in bounds.iter_mut().zip(&args[1..]) {
-        *bound = index::bound(ctx, given)?;
+        *bound = index::bound_not_none(ctx, given)?;
     }
     let [start, stop] = bounds.map(|at| index::clamp_bound(at, items.len()));
     for (at, item) in items.iter().enumerate().take(stop).skip(start) {
@@ -362,85 +357,28 @@ fn getnewargs(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
 
 // --- Iteration -------------------------------------------------------------------------------------
 
-/// An iterator over a tuple.
-pub struct TupleIter {
-    tuple: Slot,
-    index: AtomicUsize,
-}
+/// How iterators go over tuples.
+pub enum InTuple {}
 
-// SAFETY: `trace` reports the tuple.
-unsafe impl Payload for TupleIter {
+impl Sequence for InTuple {
+    type Items = PyTuple;
     const ID: u32 = ids::TUPLE_ITER;
-    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "tuple_iterator";
-    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.tuple.trace(tracer);
-    }
-}
+    const BEFORE: Before = Before::First;
+    const EMPTY: Empty = iterator_state::no_tuple;
 
-impl Body<TupleIter> {
-    /// The next item. Never runs code.
     #[inline(always)]
-    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
-        let word = self.tuple.peek();
-        if word.is_null() {
-            return None;
-        }
-        let index = self.index.load(Relaxed);
-        let item = if ctx.solo() {
-            // SAFETY: with one thread the slot's own reference keeps the tuple.
-            let tuple = unsafe { Obj::borrow_word(&word) };
-            tuple.expect::<PyTuple>().items().get(index).cloned()
-        } else {
-            let tuple = self.tuple.get(ctx, &self.header)?;
-            tuple.expect::<PyTuple>().items().get(index).cloned()
-        };
-        if item.is_some() {
-            self.index.store(index + 1, Relaxed);
-        } else {
-            self.tuple.set(ctx, &self.header, None);
-        }
-        item
+    fn item(items: &Body<PyTuple>, _: &Ctx, index: usize) -> Option<Obj> {
+        items.items().get(index).cloned()
+    }
+
+    fn len(items: &Body<PyTuple>, _: &Ctx) -> usize {
+        items.items().len()
     }
 }
 
-fn iter(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
-    payload::new(
-        ctx,
-        TupleIter {
-            tuple: Slot::new(tuple.clone()),
-            index: AtomicUsize::new(0),
-        },
-    )
-}
-
-fn iter_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
-    Ok(iterator.expect::<TupleIter>().next_fast(ctx))
-}
-
-fn iter_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<TupleIter>();
-    let left = match body.tuple.get(ctx, &body.header) {
-        Some(tuple) => items(&tuple).len().saturating_sub(body.index.load(Relaxed)),
-        None => 0,
-    };
-    int::from_usize(ctx, left)
-}
-
-fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<TupleIter>();
-    let over = body.tuple.get(ctx, &body.header);
-    state::over(ctx, over, body.index.load(Relaxed), state::no_tuple)
-}
-
-fn iter_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
-    let body = iterator.expect::<TupleIter>();
-    let over = (&body.tuple, &body.header);
-    state::go_to(ctx, over, &body.index, place, Before::First, |_, tuple| {
-        items(tuple).len()
-    })
-}
+/// The body of an iterator over a tuple.
+pub type TupleIter = ByIndex<InTuple>;
 
 /// The type `tuple`.
 pub static TUPLE: TypeDef = TypeDef {
@@ -455,7 +393,7 @@ pub static TUPLE: TypeDef = TypeDef {
         repr: Some(repr),
         hash: Some(hash),
         compare: Some(compare),
-        iter: Some(iter),
+        iter: Some(by_index::iter::<InTuple>),
         len: Some(len),
         getitem: Some(getitem),
         contains: Some(contains),
@@ -470,27 +408,8 @@ pub static TUPLE: TypeDef = TypeDef {
         method("__class_getitem__", Native::C(class_getitem)),
     ],
     getset: &[],
-    doc: "tuple(iterable=())\n\nAn immutable sequence.",
+    doc: "tuple(iterable=(), /)\n--\n\nAn immutable sequence.",
 };
 
 /// The type of iterators over tuples.
-pub static TUPLE_ITER: TypeDef = TypeDef {
-    id: ids::TUPLE_ITER,
-    name: "tuple_iterator",
-    base: ids::OBJECT,
-    layout: ids::TUPLE_ITER,
-    kind: &Body::<TupleIter>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(super::iterator::itself),
-        next: Some(iter_next),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("__length_hint__", Native::M0(iter_hint)),
-        method("__reduce__", Native::M0(iter_reduce)),
-        method("__setstate__", Native::M1(iter_set_state)),
-    ],
-    getset: &[],
-    doc: "",
-};
+pub static TUPLE_ITER: TypeDef = TupleIter::TYPE;

@@ -235,15 +235,28 @@ pub fn full_name(ctx: &mut Ctx, class: &Obj) -> PyResult<String> {
     let qualname = qualname.map_or(String::new(), |n| {
         n.expect::<PyStr>().as_str_lossy().into_owned()
     });
+    if let Some(def) = body.def {
+        // Under this name its namespace may have an attribute of the instances.
+        let module = def.name.rsplit_once('.').map(|(module, _)| module);
+        return Ok(match module.filter(|module| *module != "builtins") {
+            Some(module) => format!("{module}.{qualname}"),
+            None => own_module(ctx, body, qualname),
+        });
+    }
+    Ok(own_module(ctx, body, qualname))
+}
+
+/// The name after the module that the class's namespace has.
+fn own_module(ctx: &Ctx, body: &Body<PyType>, qualname: String) -> String {
     let module = body
         .dict
         .expect::<PyDict>()
         .get_name(ctx, &names(ctx).module);
     match module.as_ref().and_then(|m| m.downcast::<PyStr>()) {
         Some(module) if module.as_str_lossy() != "builtins" => {
-            Ok(format!("{}.{qualname}", module.as_str_lossy()))
+            format!("{}.{qualname}", module.as_str_lossy())
         }
-        _ => Ok(qualname),
+        _ => qualname,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::define::{GetSet, Method, Native, TypeDef, getter, member, method};
+use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
@@ -96,6 +97,10 @@ fn is_alternative(x: &Obj) -> bool {
 
 /// `a | b` of classes and the like.
 pub fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let union = |x: &Obj| super::type_::type_id_of(x) == ids::UNION;
+    if union(a) || union(b) {
+        return from_any(ctx, &[a.clone(), b.clone()]);
+    }
     if !is_alternative(a) || !is_alternative(b) {
         return Ok(Obj::NOT_IMPLEMENTED);
     }
@@ -117,7 +122,38 @@ pub fn item_text(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
     if x.downcast::<PyType>().is_some() {
         return full_name(ctx, x);
     }
+    if id != ids::GENERIC_ALIAS
+        && let Some(text) = named_text(ctx, x)?
+    {
+        return Ok(text);
+    }
     protocol::repr_string(ctx, x)
+}
+
+/// The full name of what has a name and a module, and is no class with arguments.
+fn named_text(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<String>> {
+    let all = names(ctx);
+    let (qualname, module) = (all.qualname.clone(), all.module.clone());
+    let origin = str_::intern(ctx, "__origin__");
+    let arguments = str_::intern(ctx, "__args__");
+    if protocol::find_attr(ctx, x, &origin)?.is_some()
+        && protocol::find_attr(ctx, x, &arguments)?.is_some()
+    {
+        return Ok(None);
+    }
+    let Some(qualname) = protocol::find_attr(ctx, x, &qualname)? else {
+        return Ok(None);
+    };
+    let module = protocol::find_attr(ctx, x, &module)?;
+    let Some(module) = module.filter(|module| !module.is_none()) else {
+        return Ok(None);
+    };
+    let qualname = protocol::str_string(ctx, &qualname)?;
+    let module = protocol::str_string(ctx, &module)?;
+    Ok(Some(match &*module {
+        "builtins" => qualname,
+        _ => format!("{module}.{qualname}"),
+    }))
 }
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {

@@ -60,7 +60,7 @@ impl WeakTable {
         // SAFETY: as the caller says; the table hands a reference over.
         unsafe {
             self.0.clear(ctx, object, &mut |ctx, reference| {
-                call_back(ctx, &Obj::from_word(reference));
+                call_back(ctx, &Obj::from_word(reference), "while calling");
             });
         }
     }
@@ -99,7 +99,7 @@ impl WeakTable {
     pub fn run_pending(&self, ctx: &mut Ctx) {
         self.0.run_pending(ctx, &mut |ctx, reference| {
             // SAFETY: the table hands a reference over.
-            call_back(ctx, &unsafe { Obj::from_word(reference) });
+            call_back(ctx, &unsafe { Obj::from_word(reference) }, "on calling");
         });
     }
 
@@ -140,8 +140,8 @@ impl WeakTable {
     }
 }
 
-/// Calls the callback of a cleared weak reference.
-fn call_back(ctx: &mut Ctx, reference: &Obj) {
+/// Calls the callback of a cleared weak reference. `when` is what is said first, should it fail.
+fn call_back(ctx: &mut Ctx, reference: &Obj, when: &str) {
     let cell = reference.expect::<PyWeakref>();
     let Some(callback) = cell.callback.replace(ctx, &cell.header, None) else {
         return;
@@ -153,7 +153,7 @@ fn call_back(ctx: &mut Ctx, reference: &Obj) {
             exception::take(ctx, raised);
             "<object repr() failed>".to_owned()
         });
-        let message = format!("while calling weakref callback {shown}");
+        let message = format!("{when} weakref callback {shown}");
         report::report_unraisable(ctx, &error, &message, None);
     }
     py(ctx).raised = raised;
@@ -211,6 +211,7 @@ const WEAKABLE: &[u32] = &[
     ids::CODE,
     ids::BUILTIN_FUNCTION,
     ids::BOUND_METHOD,
+    ids::ARRAY,
     ids::MODULE,
     ids::GENERATOR,
     ids::COROUTINE,
@@ -221,37 +222,20 @@ const WEAKABLE: &[u32] = &[
     ids::BUFFERED_FILE,
     ids::STRING_IO,
     ids::BYTES_IO,
-    ids::TYPE_VAR,
+    ids::tailed::TYPE_VAR,
+    ids::tailed::TYPE_VAR_TUPLE,
+    ids::tailed::PARAM_SPEC,
     ids::IT_TEE,
     ids::SRE_PATTERN,
     ids::PARTIAL,
-    ids::PARTIAL_METHOD,
     ids::LRU_CACHE,
-    ids::CACHED_PROPERTY,
-    ids::SINGLE_DISPATCH,
-    ids::SINGLE_DISPATCH_METHOD,
     ids::DEQUE,
-    ids::COUNTER,
-    ids::ORDERED_DICT,
-    ids::CHAIN_MAP,
+    ids::tailed::ORDERED_DICT,
     ids::LOCK,
     ids::RLOCK,
-    ids::CONDITION,
-    ids::EVENT,
-    ids::SEMAPHORE,
-    ids::BOUNDED_SEMAPHORE,
-    ids::BARRIER,
-    ids::THREAD,
-    ids::MAIN_THREAD,
-    ids::DUMMY_THREAD,
-    ids::TIMER,
     ids::THREAD_LOCAL,
     ids::SIMPLE_QUEUE,
-    ids::QUEUE,
-    ids::LIFO_QUEUE,
-    ids::PRIORITY_QUEUE,
     ids::RANDOM,
-    ids::SYSTEM_RANDOM,
 ];
 
 /// A weak reference to `referent`, of the class `type_id`.

@@ -75,6 +75,16 @@ impl<D: Decorator> Wrapped<D> {
         member("__wrapped__", Self::function),
         getter("__isabstractmethod__", Self::is_abstract),
         getter("__dict__", own_dict::attributes::<Self>),
+        GetSet {
+            name: "__annotations__",
+            get: |ctx, x| Self::of_function(ctx, x, "__annotations__"),
+            set: Some(|ctx, x, value| Self::set_own(ctx, x, "__annotations__", value)),
+        },
+        GetSet {
+            name: "__annotate__",
+            get: |ctx, x| Self::of_function(ctx, x, "__annotate__"),
+            set: Some(|ctx, x, value| Self::set_own(ctx, x, "__annotate__", value)),
+        },
     ];
 
     /// The decorator applied to a function, whose attributes are not taken over.
@@ -86,6 +96,37 @@ impl<D: Decorator> Wrapped<D> {
     pub fn function(ctx: &mut Ctx, x: &Obj) -> PyResult {
         let body = x.expect::<Self>();
         Ok(body.function.get(ctx, &body.header).unwrap_or(Obj::NONE))
+    }
+
+    /// An attribute of the function, kept from then on.
+    fn of_function(ctx: &mut Ctx, x: &Obj, name: &'static str) -> PyResult {
+        let name = str_::intern(ctx, name);
+        let attributes = own_dict::attributes::<Self>(ctx, x)?;
+        if let Some(kept) = attributes.expect::<PyDict>().get_name(ctx, &name) {
+            return Ok(kept);
+        }
+        let function = Self::function(ctx, x)?;
+        let value = protocol::getattr(ctx, &function, &name)?;
+        attributes
+            .expect::<PyDict>()
+            .set_name(ctx, &name, value.clone())?;
+        Ok(value)
+    }
+
+    fn set_own(ctx: &mut Ctx, x: &Obj, name: &'static str, value: Option<&Obj>) -> PyResult<()> {
+        let name = str_::intern(ctx, name);
+        let attributes = own_dict::attributes::<Self>(ctx, x)?;
+        let attributes = attributes.expect::<PyDict>();
+        match value {
+            Some(value) => attributes.set_name(ctx, &name, value.clone()),
+            None if attributes.remove_name(ctx, &name).is_some() => Ok(()),
+            None => Err(raise!(
+                ctx,
+                AttributeError,
+                "{}",
+                name.expect::<str_::PyStr>().as_str_lossy()
+            )),
+        }
     }
 
     fn around(function: Obj) -> Self {

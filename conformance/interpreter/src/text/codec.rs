@@ -58,7 +58,8 @@ impl Codec {
         }
     }
 
-    fn unit(self) -> usize {
+    /// The bytes of a code unit.
+    pub fn unit(self) -> usize {
         match self {
             Codec::Utf8 | Codec::Latin1 | Codec::Ascii => 1,
             Codec::Utf16Le | Codec::Utf16Be => 2,

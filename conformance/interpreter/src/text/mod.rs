@@ -16,5 +16,6 @@ pub mod str_case;
 pub mod str_methods;
 pub mod str_repr;
 pub mod unicode;
+pub mod unicode_data;
 mod unicode_tables;
 pub mod wtf8;

@@ -46,6 +46,17 @@ pub struct Field<'a> {
     pub index: usize,
 }
 
+impl Field<'_> {
+    /// Whether there is nothing but an ASCII letter behind the `%`.
+    pub fn is_plain(&self) -> bool {
+        !(self.left || self.plus || self.space || self.alternate || self.zero)
+            && self.key.is_none()
+            && self.width.is_none()
+            && self.precision.is_none()
+            && self.code < 0x80
+    }
+}
+
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {

@@ -12,12 +12,20 @@ const SIGMA: u32 = 0x3A3;
 
 /// `str.lower`.
 pub fn lower(text: &Wtf8) -> Wtf8Buf {
-    by_chunk(text, str::to_lowercase, str::to_ascii_lowercase)
+    by_chunk(
+        text,
+        |text| mapped(text, str::to_lowercase),
+        str::to_ascii_lowercase,
+    )
 }
 
 /// `str.upper`.
 pub fn upper(text: &Wtf8) -> Wtf8Buf {
-    by_chunk(text, str::to_uppercase, str::to_ascii_uppercase)
+    by_chunk(
+        text,
+        |text| mapped(text, str::to_uppercase),
+        str::to_ascii_uppercase,
+    )
 }
 
 /// `str.casefold`.
@@ -69,7 +77,9 @@ pub fn swapcase(text: &Wtf8) -> Wtf8Buf {
     for (at, point) in text.code_point_indices() {
         match char::from_u32(point) {
             Some(c) if c.is_uppercase() => push_lower_at(&mut out, text, at, point),
-            Some(c) if c.is_lowercase() => c.to_uppercase().for_each(|c| out.push_char(c)),
+            Some(c) if c.is_lowercase() && !is_newer(c) => {
+                c.to_uppercase().for_each(|c| out.push_char(c))
+            }
             _ => {
                 out.push(point);
             }
@@ -123,6 +133,30 @@ pub fn istitle(text: &Wtf8) -> bool {
     any
 }
 
+/// Letters that have had another case since Unicode 17 only, which std knows.
+fn is_newer(c: char) -> bool {
+    matches!(c, '\u{A7CE}' | '\u{A7CF}' | '\u{A7D2}'..='\u{A7D5}' | '\u{16EA0}'..='\u{16ED3}')
+}
+
+/// Maps all but letters that are newer.
+fn mapped(text: &str, full: fn(&str) -> String) -> String {
+    if !text.contains(is_newer) {
+        return full(text);
+    }
+    // Such a letter is no part of what a mapping looks at.
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(is_newer) {
+        match part.char_indices().next_back() {
+            Some((at, newer)) if is_newer(newer) => {
+                out.push_str(&full(&part[..at]));
+                out.push(newer);
+            }
+            _ => out.push_str(&full(part)),
+        }
+    }
+    out
+}
+
 fn by_chunk(text: &Wtf8, full: fn(&str) -> String, ascii: fn(&str) -> String) -> Wtf8Buf {
     if let Some(text) = text.to_str() {
         return if text.is_ascii() {
@@ -157,8 +191,8 @@ fn push_title(out: &mut Wtf8Buf, point: u32) {
         return out.push_str(title);
     }
     match char::from_u32(point) {
-        Some(c) => c.to_uppercase().for_each(|c| out.push_char(c)),
-        None => {
+        Some(c) if !is_newer(c) => c.to_uppercase().for_each(|c| out.push_char(c)),
+        _ => {
             out.push(point);
         }
     }
@@ -166,8 +200,8 @@ fn push_title(out: &mut Wtf8Buf, point: u32) {
 
 fn push_lower(out: &mut Wtf8Buf, point: u32) {
     match char::from_u32(point) {
-        Some(c) => c.to_lowercase().for_each(|c| out.push_char(c)),
-        None => {
+        Some(c) if !is_newer(c) => c.to_lowercase().for_each(|c| out.push_char(c)),
+        _ => {
             out.push(point);
         }
     }

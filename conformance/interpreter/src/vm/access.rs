@@ -263,16 +263,6 @@ pub unsafe fn load_attr(
             if should_fill(ctx, site) {
                 fill(ctx, &object, name, site);
                 recall(base, site, pc);
-                // What the cache says is the answer now too: a class that is just being changed has its old version with its new value
-                // already, and whoever sees that must not be told the old one by the cache next.
-                if let Some(value) = quick_attr(ctx, object.word(), site) {
-                    let operand = take_operand(base, b);
-                    let old = value.put(&mut *base.add(a));
-                    operand.close(ctx);
-                    old.close(ctx);
-                    ctx.drain();
-                    return Ok(Called::Done);
-                }
             }
         }
         let value = protocol::getattr(ctx, &object, name)?;
@@ -350,7 +340,7 @@ unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     }
     if let Some(class) = object.downcast_exact::<PyType>() {
         // SAFETY: the id of a class that is alive.
-        let version = unsafe { ctx.type_entry(class.id) }.version();
+        let version = unsafe { ctx.type_entry(class.id) }.version_to_cache();
         if version == 0 || attribute::lookup(ctx, ids::TYPE, name).is_some() {
             return;
         }
@@ -363,7 +353,7 @@ unsafe fn fill(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
         return;
     }
     // SAFETY: the id of a live object's class.
-    let version = unsafe { ctx.type_entry(type_id) }.version();
+    let version = unsafe { ctx.type_entry(type_id) }.version_to_cache();
     if version == 0 || object.header().is_none() || !is_generic(type_by_id(ctx, type_id), ctx) {
         return;
     }
@@ -543,7 +533,7 @@ pub unsafe fn store_attr(
 unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
     let type_id = type_id_of(object);
     // SAFETY: the id of a live object's class.
-    let version = unsafe { ctx.type_entry(type_id) }.version();
+    let version = unsafe { ctx.type_entry(type_id) }.version_to_cache();
     if version == 0 || type_id < ids::FIRST_DYNAMIC {
         return;
     }
@@ -707,7 +697,7 @@ unsafe fn load_method_slow(
                 fill(ctx, &object, name, pc);
             }
         }
-        let version = ctx.type_entry(type_id).version();
+        let version = ctx.type_entry(type_id).version_to_cache();
         let class = type_by_id(ctx, type_id);
         if is_generic(class, ctx) {
             let site = py(ctx).sites.method(version, name);

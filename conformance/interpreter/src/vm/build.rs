@@ -162,9 +162,13 @@ pub unsafe fn list_append(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRe
 pub unsafe fn set_add(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResult<()> {
     // SAFETY: by the contract.
     unsafe {
-        borrow(base, a)
-            .expect::<PySet>()
-            .add(ctx, &borrow(base, b))?;
+        let target = borrow(base, a);
+        // A module may give any value to the name of the set that notes which annotations it came to.
+        let Some(set) = target.downcast_exact::<PySet>() else {
+            let class = protocol::type_name(ctx, &target);
+            return Err(raise!(ctx, TypeError, "'{class}' object is not a set"));
+        };
+        set.add(ctx, &borrow(base, b))?;
         consume(ctx, base, b);
     }
     Ok(())
@@ -233,6 +237,45 @@ pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRes
     Ok(())
 }
 
+/// The keys of a mapping and their values; `callable`, if given, is being called with them as keywords.
+pub fn pairs_of(ctx: &mut Ctx, mapping: &Obj, callable: Option<&Obj>) -> PyResult<Vec<(Obj, Obj)>> {
+    if let Some(source) = mapping.downcast::<PyDict>() {
+        return Ok(source.items(ctx));
+    }
+    let Some(keys) = protocol::find_attr(ctx, mapping, &names(ctx).keys)? else {
+        let class = protocol::type_name(ctx, mapping);
+        return Err(match callable {
+            Some(callable) => {
+                let name = callable_name(ctx, callable)?;
+                raise!(
+                    ctx,
+                    TypeError,
+                    "{name} argument after ** must be a mapping, not {class}"
+                )
+            }
+            None => raise!(ctx, TypeError, "'{class}' object is not a mapping"),
+        });
+    };
+    let keys = protocol::call(ctx, &keys, &[])?;
+    let mut pairs = Vec::new();
+    if type_of(ctx, &keys).slots(ctx).iter.is_none()
+        && protocol::find_attr(ctx, &keys, &names(ctx).getitem)?.is_none()
+    {
+        let class = protocol::type_name(ctx, mapping);
+        let given = protocol::type_name(ctx, &keys);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{class}.keys() returned a non-iterable (type {given})"
+        ));
+    }
+    for key in protocol::collect(ctx, &keys)? {
+        let value = protocol::getitem(ctx, mapping, &key)?;
+        pairs.push((key, value));
+    }
+    Ok(pairs)
+}
+
 /// Copies a mapping into a dict; `callable`, if given, is being called with the dict as keywords, so
 /// that a duplicate is an error.
 pub fn merge_mapping(
@@ -242,46 +285,18 @@ pub fn merge_mapping(
     callable: Option<&Obj>,
 ) -> PyResult<()> {
     let target = target.expect::<PyDict>();
-    let keys = match mapping.downcast::<PyDict>() {
-        Some(source) => source.items(ctx),
-        None => {
-            let Some(keys) = protocol::find_attr(ctx, mapping, &names(ctx).keys)? else {
-                let class = protocol::type_name(ctx, mapping);
-                return Err(match callable {
-                    Some(callable) => {
-                        let name = callable_name(ctx, callable)?;
-                        raise!(
-                            ctx,
-                            TypeError,
-                            "{name} argument after ** must be a mapping, not {class}"
-                        )
-                    }
-                    None => raise!(ctx, TypeError, "'{class}' object is not a mapping"),
-                });
-            };
-            let keys = protocol::call(ctx, &keys, &[])?;
-            let mut pairs = Vec::new();
-            for key in protocol::collect(ctx, &keys)? {
-                let value = protocol::getitem(ctx, mapping, &key)?;
-                pairs.push((key, value));
-            }
-            pairs
-        }
-    };
-    for (key, value) in keys {
-        if let Some(callable) = callable {
-            let Some(text) = key.downcast::<PyStr>() else {
-                return Err(raise!(ctx, TypeError, "keywords must be strings"));
-            };
-            if target.contains(ctx, &key)? {
-                let text = text.as_str_lossy().into_owned();
-                let name = callable_name(ctx, callable)?;
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "{name} got multiple values for keyword argument '{text}'"
-                ));
-            }
+    let pairs = pairs_of(ctx, mapping, callable)?;
+    for (key, value) in pairs {
+        if let Some(callable) = callable
+            && target.contains(ctx, &key)?
+        {
+            let text = protocol::str_string(ctx, &key)?;
+            let name = callable_name(ctx, callable)?;
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "{name} got multiple values for keyword argument '{text}'"
+            ));
         }
         target.set(ctx, &key, value)?;
     }
@@ -508,10 +523,12 @@ pub unsafe fn function(
         }
         // The code keeps its constants, and the frame its code.
         let code = frame::code(base).constant(index);
+        let code = Obj::borrow_word(&code);
+        function::check(ctx, code, &parts)?;
         let around = frame::function(base);
         let value = function::new(
             ctx,
-            Obj::borrow_word(&code),
+            code,
             &around.payload.globals,
             &around.payload.builtins,
             parts,
@@ -649,7 +666,11 @@ pub unsafe fn match_keys(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize
     // SAFETY: by the contract.
     unsafe {
         let (subject, keys) = (borrow(base, b), borrow(base, c).clone());
-        let keys = keys.expect::<PyTuple>().items();
+        // A constant, which a program may have replaced.
+        let Some(keys) = keys.downcast::<PyTuple>() else {
+            return Err(raise!(ctx, TypeError, "keys of a pattern must be a tuple"));
+        };
+        let keys = keys.items();
         let mut values = Vec::with_capacity(keys.len());
         for (index, key) in keys.iter().enumerate() {
             for earlier in &keys[..index] {

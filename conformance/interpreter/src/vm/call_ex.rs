@@ -43,15 +43,14 @@ impl Keywords {
                 fresh
             }
         };
-        let mut keywords = Keywords::default();
-        for (key, value) in dict.expect::<PyDict>().items(ctx) {
-            if key.downcast::<PyStr>().is_none() {
+        let (mut names, values) = dict.expect::<PyDict>().columns(ctx);
+        for name in &mut names {
+            if name.downcast::<PyStr>().is_none() {
                 return Err(raise!(ctx, TypeError, "keywords must be strings"));
             }
-            keywords.names.push(str_::intern_obj(ctx, &key)?);
-            keywords.values.push(value);
+            *name = str_::intern_obj(ctx, name)?;
         }
-        Ok(keywords)
+        Ok(Keywords { names, values })
     }
 }
 

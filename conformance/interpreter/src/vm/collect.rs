@@ -8,6 +8,7 @@ use crate::object::type_::type_of;
 use kit_core::backend::collector::{Cause, Collected, CycleHost, WeakPhase};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What the collector is told of Python.
 ///
@@ -70,10 +71,14 @@ impl CycleHost for PythonCycles {
         garbage: &dyn Fn(*mut Header) -> bool,
     ) -> bool {
         // The world is stopped by a thread of this interpreter, the one that is running.
-        let runtime = current_runtime();
+        let Some(runtime) = current_runtime() else {
+            return false;
+        };
+        // Nobody is told of references that finalizers have made.
+        let finalized = runtime.library.gc.finalizes.load(Relaxed);
+        let untold = |object| finalized || garbage(object);
         // SAFETY: the collector keeps the object, with the world stopped.
-        runtime
-            .is_some_and(|runtime| unsafe { runtime.library.weak.clear_garbage(object, garbage) })
+        unsafe { runtime.library.weak.clear_garbage(object, &untold) }
     }
 
     fn run_callbacks(&self, ctx: &mut Ctx) {
@@ -86,6 +91,7 @@ impl CycleHost for PythonCycles {
         let Some(finalize) = type_of(ctx, &object).slots(ctx).finalize else {
             return;
         };
+        rt(ctx).library.gc.finalizes.store(true, Relaxed);
         // A finalizer neither sees nor disturbs an exception on its way.
         let raised = py(ctx).raised.take();
         if let Err(error) = finalize(ctx, &object) {

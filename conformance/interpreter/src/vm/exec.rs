@@ -12,6 +12,7 @@ use crate::object::code::{self, PyCode};
 use crate::object::dict::PyDict;
 use crate::object::exception;
 use crate::object::function::{self, Parts};
+use crate::object::module::PyModule;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
@@ -53,11 +54,11 @@ pub fn builtins_of(ctx: &mut Ctx, globals: &Obj) -> PyResult {
             module
         }
     };
-    if found.downcast::<PyDict>().is_some() {
+    // Anything but a module is looked into as it is.
+    if found.downcast::<PyModule>().is_none() {
         return Ok(found);
     }
-    let namespace = crate::object::protocol::getattr(ctx, &found, &names(ctx).dict)?;
-    Ok(namespace)
+    crate::object::protocol::getattr(ctx, &found, &names(ctx).dict)
 }
 
 /// Runs a code object in a namespace: `exec(code, globals, locals, closure=closure)`. The closure is a tuple of as many
@@ -75,7 +76,9 @@ pub fn exec_code(
         ..Parts::default()
     };
     let function = function::new(ctx, code, globals, &builtins, parts)?;
-    let locals = locals.filter(|locals| !locals.is(globals)).cloned();
+    // The globals themselves are found without being asked, unless they are of a class that may have its own mind.
+    let own = |locals: &&Obj| !locals.is(globals) || locals.downcast_exact::<PyDict>().is_none();
+    let locals = locals.filter(own).cloned();
     super::call::function_in(ctx, &function, Args::NONE, locals)
 }
 

@@ -232,6 +232,15 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     }
                 }};
             }
+            // Drops what a register or field held; a finalizer may ask for the line.
+            macro_rules! drop_old {
+                ($old:expr) => {
+                    if $old.needs_close() {
+                        save!();
+                        drop_old(ctx, $old);
+                    }
+                };
+            }
             // Goes the slow way: counted, in a build that counts.
             macro_rules! slow {
                 ($result:expr) => {{
@@ -260,18 +269,14 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 ($i:expr, $reference:expr) => {{
                     let reference: StackRef = $reference;
                     let old = (*base.add($i)).replace(reference);
-                    if old.needs_close() {
-                        drop_old(ctx, old);
-                    }
+                    drop_old!(old);
                 }};
             }
             macro_rules! load {
                 ($i:expr, $fresh:expr) => {{
                     let fresh: Fresh<'_> = $fresh;
                     let old = fresh.put(&mut *base.add($i));
-                    if old.needs_close() {
-                        drop_old(ctx, old);
-                    }
+                    drop_old!(old);
                 }};
             }
             macro_rules! arith {
@@ -699,8 +704,11 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     pc = pc.add(1).offset((unit as i32 >> 8) as isize);
                     // The head of a `for` loop, often over a range or a generator: on to the next value at once.
                     let head = *pc;
-                    if head as u8 == Op::ForIter as u8 {
-                        let iterator = r!((head >> 8 & 0xff) as usize).as_object();
+                    if head as u8 == Op::ForIter as u8
+                        && let iterator = r!((head >> 8 & 0xff) as usize)
+                        && iterator.is_object()
+                    {
+                        let iterator = iterator.as_object();
                         let type_id = (*iterator).type_id();
                         if type_id == ids::RANGE_ITER {
                             let range = &*iterator.cast::<Body<RangeIter>>();
@@ -806,6 +814,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     next!(1);
                 }
                 Op::StoreCell => {
+                    save!();
                     names::store_cell(ctx, base, a!(), b!());
                     next!(1);
                 }
@@ -822,12 +831,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                             // The object dies when the value is where the collector finds it.
                             let object = slow::take_operand(base, b!());
                             let old = value.put(&mut *base.add(a!()));
-                            if object.needs_close() {
-                                drop_old(ctx, object);
-                            }
-                            if old.needs_close() {
-                                drop_old(ctx, old);
-                            }
+                            drop_old!(object);
+                            drop_old!(old);
                         }
                         None => {
                             call!(access::load_attr(ctx, base, a!(), b!(), pc.cast_mut()), 8)
@@ -840,12 +845,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     match access::quick_store(ctx, base, b!(), object, pc) {
                         Some(old) => {
                             let object = slow::take_operand(base, a!());
-                            if old.needs_close() {
-                                drop_old(ctx, old);
-                            }
-                            if object.needs_close() {
-                                drop_old(ctx, object);
-                            }
+                            drop_old!(old);
+                            drop_old!(object);
                         }
                         None => slow!(access::store_attr(ctx, base, a!(), b!(), pc.cast_mut())),
                     }
@@ -1003,11 +1004,17 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 // --- Iterating and unpacking
                 Op::GetIter => done!(iterate::get_iter(ctx, base, a!(), b!()), 1),
                 Op::ForIter => {
-                    let iterator = r!(a!()).as_object();
-                    if !WIDE && (*iterator).type_id() == ids::GENERATOR {
+                    // Nearly always an iterator; but what a generator expression was given may be anything.
+                    let iterator = r!(a!());
+                    let is_object = iterator.is_object();
+                    if !WIDE && is_object && (*iterator.as_object()).type_id() == ids::GENERATOR {
                         run_generator!(unit)
                     }
-                    let item = match iterate::quick_next(ctx, r!(a!())) {
+                    let quick = match is_object {
+                        true => iterate::quick_next(ctx, iterator),
+                        false => None,
+                    };
+                    let item = match quick {
                         Some(item) => item,
                         None => {
                             let behind = if WIDE { 0 } else { *pc.add(4) };

@@ -19,6 +19,7 @@ use crate::object::str_::PyStr;
 use crate::object::{ids, str_, weakref};
 use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Variables of `sys` that refer to what the program has made.
 const OF_THE_PROGRAM: [&str; 10] = [
@@ -44,8 +45,12 @@ const STREAMS: [(&str, &str); 3] = [
 /// Keeps every other thread from coming back.
 pub fn shut_out_others(ctx: &Ctx) {
     let kit = rt(ctx).kit;
+    // Relaxed: the thread that asks has set it itself.
+    let finalizing = &rt(ctx).library.threads.finalizing;
+    finalizing.store(true, Relaxed);
     if kit.thread_count() > 1 {
         kit.stop_others(ctx).shut_out_others();
+        rt(ctx).library.turns.shut_out_others();
     }
 }
 
@@ -147,7 +152,6 @@ fn empty(ctx: &mut Ctx, module: &Obj) {
 #[cfg(feature = "stats")]
 pub fn everything(ctx: &mut Ctx) {
     use super::thread::py;
-    use crate::object::exception;
     use crate::object::type_::{PyType, type_object};
 
     let runtime = rt(ctx);
@@ -162,7 +166,6 @@ pub fn everything(ctx: &mut Ctx) {
         drop(unsafe { root.take() });
     }
     runtime.library.monitor.forget();
-    runtime.library.threads.forget_functions();
     // SAFETY: this thread's own state.
     py(ctx).forget();
     // A collection may find what finalizers and callbacks of the one before have let go of.
@@ -173,7 +176,7 @@ pub fn everything(ctx: &mut Ctx) {
     {
         ctx.drain();
     }
-    let built_in: Vec<Obj> = (0..ids::FIRST_DYNAMIC + exception::COUNT)
+    let built_in: Vec<Obj> = (0..ids::tailed::END)
         .filter(|&id| {
             // SAFETY: ids below this were defined when the runtime started.
             !unsafe { ctx.type_entry(id) }.object().is_null()

@@ -10,6 +10,7 @@
 
 use super::frame::{self, Base, CHUNK, DELEGATE, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
 use super::observe;
+use super::report;
 use super::run::run_from;
 use super::thread::{PyThread, py};
 use crate::code::flags;
@@ -660,10 +661,18 @@ unsafe fn throw_into(ctx: &mut Ctx, base: Base, b: usize, exception: Obj) -> PyR
 pub fn close(ctx: &mut Ctx, iterator: &Obj) -> PyResult<()> {
     if is_native(iterator) {
         shut(ctx, iterator)?;
-    } else if let Some(close) = protocol::find_attr(ctx, iterator, &names(ctx).close)? {
-        protocol::call(ctx, &close, &[])?;
+        return Ok(());
     }
-    Ok(())
+    match protocol::find_attr(ctx, iterator, &names(ctx).close) {
+        Ok(Some(close)) => protocol::call(ctx, &close, &[]).map(drop),
+        Ok(None) => Ok(()),
+        // It cannot be known how to close it; nobody is told but who reads what was ignored.
+        Err(raised) => {
+            let error = exception::take(ctx, raised);
+            report::report_unraisable(ctx, &error, "while closing generator", Some(iterator));
+            Ok(())
+        }
+    }
 }
 
 /// Throws an exception into an iterator, or closes it for a GeneratorExit, which is then on its way.

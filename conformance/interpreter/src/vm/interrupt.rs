@@ -2,7 +2,7 @@
 
 use super::monitor::instrument;
 use super::thread::rt;
-use crate::error::{PyResult, Raised};
+use crate::error::PyResult;
 use crate::module::gc::{stop_report, zeal};
 use crate::module::signal;
 use crate::object::exception;
@@ -51,11 +51,8 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     if requests & instrument::BIT != 0 {
         instrument::safepoint(ctx);
     }
-    if requests & breaker::SIGNAL != 0 {
-        ctx.thread().core.breaker.take(breaker::SIGNAL);
-        if signal::run_handlers(ctx).is_err() {
-            return true;
-        }
+    if requests & breaker::SIGNAL != 0 && check(ctx).is_err() {
+        return true;
     }
     if requests & breaker::GC != 0 {
         ctx.thread().core.breaker.take(breaker::GC);
@@ -75,10 +72,12 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     false
 }
 
-/// Raises what a signal or another thread asks for, as a safepoint of running code does.
+/// Runs the handlers of signals that have arrived, and nothing else that waits for a safepoint: who asks may be in the
+/// midst of an operation on a stream, which a collection's finalizers may want to use.
 pub fn check(ctx: &mut Ctx) -> PyResult<()> {
-    if ctx.poll() {
-        return Err(Raised::stored());
+    if ctx.thread().core.breaker.peek() & breaker::SIGNAL == 0 {
+        return Ok(());
     }
-    Ok(())
+    ctx.thread().core.breaker.take(breaker::SIGNAL);
+    signal::run_handlers(ctx)
 }

@@ -520,7 +520,7 @@ unsafe fn construct(
             return Ok(None);
         }
         let id = class.id;
-        let version = ctx.type_entry(id).version();
+        let version = ctx.type_entry(id).version_to_cache();
         let function = attribute::lookup_word(ctx, id, &names_of(ctx).init);
         if function.is_null() {
             return Ok(None);

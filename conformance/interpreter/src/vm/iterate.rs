@@ -6,7 +6,7 @@ use super::outside;
 use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
 use crate::object::dict::{DictIter, Items, Keys, Values};
-use crate::object::functional::Enumerate;
+use crate::object::functional::{Enumerate, Zip};
 use crate::object::list::PyList;
 use crate::object::list::iterate::ListIter;
 use crate::object::obj::Obj;
@@ -38,10 +38,10 @@ pub unsafe fn get_iter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyResul
 /// The next item of an iterator of a built-in type; `None` when it must be asked properly.
 ///
 /// # Safety
-/// - `iterator` is in a register.
+/// - `iterator` is in a register, and is an object.
 #[inline(always)]
 pub unsafe fn quick_next(ctx: &Ctx, iterator: Word) -> Option<StackRef> {
-    // SAFETY: FOR_ITER's register holds an iterator: an object.
+    // SAFETY: by the contract.
     unsafe {
         let object = iterator.as_object();
         let type_id = (*object).type_id();
@@ -115,11 +115,14 @@ pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize, b: usize, behind: u32) -
         let iterator = borrow(base, a);
         let pairs = matches!(
             crate::object::type_::type_id_of(&iterator),
-            ids::ENUMERATE | ids::DICT_ITEM_ITER
-        );
+            ids::ENUMERATE | ids::DICT_ITEM_ITER | ids::ZIP
+        ) && iterator
+            .downcast_exact::<Zip>()
+            .is_none_or(|zip| zip.width() == 2);
         if pairs && let Some(first) = unpacks_pair(base, behind, b) {
             let pair = match iterator.downcast_exact::<Enumerate>() {
                 Some(iterator) => iterator.next_entry(ctx)?,
+                None if let Some(zip) = iterator.downcast_exact::<Zip>() => zip.next_pair(ctx)?,
                 None => iterator.expect::<DictIter<Items>>().next_item(ctx)?,
             };
             let Some((one, two)) = pair else {

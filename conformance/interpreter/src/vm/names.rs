@@ -1,5 +1,6 @@
 //! Globals, namespaces, cells, imports.
 
+use super::build;
 use super::frame::{self, Base};
 use super::slow::{borrow, consume, store};
 use crate::code::local;
@@ -398,13 +399,11 @@ pub unsafe fn unbound(ctx: &mut Ctx, base: Base, index: usize) -> PyResult<()> {
             &name,
         ));
     }
-    let message =
-        format!("cannot access local variable '{text}' where it is not associated with a value");
-    Err(exception::raise_name_error(
+    // Without its name: nothing else is meant.
+    Err(raise!(
         ctx,
-        class::UnboundLocalError,
-        &message,
-        &name,
+        UnboundLocalError,
+        "cannot access local variable '{text}' where it is not associated with a value"
     ))
 }
 
@@ -489,7 +488,7 @@ pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
     Ok(())
 }
 
-/// `COPY_FREE`. The cells are borrowed: the frame keeps its function, that its closure, and that the cells. So
+/// `COPY_FREE_VARS`. The cells are borrowed: the frame keeps its function, that its closure, and that the cells. So
 /// threads that call one closure do not meet at their counts.
 ///
 /// # Safety
@@ -627,6 +626,24 @@ fn cannot_import(ctx: &mut Ctx, module: &Obj, name: &Obj) -> PyResult<Raised> {
     ))
 }
 
+/// The error for what a module gives as a name in one of its attributes and is none.
+#[cold]
+fn no_name(
+    ctx: &mut Ctx,
+    module: &Obj,
+    [what, attribute]: [&str; 2],
+    name: &Obj,
+) -> PyResult<Raised> {
+    let class = protocol::type_name(ctx, name);
+    let module = protocol::find_attr(ctx, module, &names(ctx).name)?.unwrap_or(Obj::NONE);
+    let module = protocol::str_string(ctx, &module)?;
+    Ok(raise!(
+        ctx,
+        TypeError,
+        "{what} in {module}.{attribute} must be str, not {class}"
+    ))
+}
+
 /// `IMPORT_STAR`.
 ///
 /// # Safety
@@ -640,18 +657,28 @@ pub unsafe fn import_star(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
         match protocol::find_attr(ctx, &module, &names(ctx).all)? {
             Some(all) => {
                 for name in protocol::collect(ctx, &all)? {
+                    if name.downcast::<PyStr>().is_none() {
+                        return Err(no_name(ctx, &module, ["Item", "__all__"], &name)?);
+                    }
                     let name = str_::intern_obj(ctx, &name)?;
                     let value = protocol::getattr(ctx, &module, &name)?;
                     protocol::setitem(ctx, target, &name, Some(&value))?;
                 }
             }
             None => {
-                let dict = protocol::getattr(ctx, &module, &names(ctx).dict)?;
-                for (name, value) in dict.expect::<PyDict>().items(ctx) {
-                    let public = name
-                        .downcast::<PyStr>()
-                        .is_some_and(|n| !n.bytes().starts_with(b"_"));
-                    if public {
+                let Some(dict) = protocol::find_attr(ctx, &module, &names(ctx).dict)? else {
+                    return Err(raise!(
+                        ctx,
+                        ImportError,
+                        "from-import-* object has no __dict__ and no __all__"
+                    ));
+                };
+                // What stands for a module may give anything for it.
+                for (name, value) in build::pairs_of(ctx, &dict, None)? {
+                    let Some(text) = name.downcast::<PyStr>() else {
+                        return Err(no_name(ctx, &module, ["Key", "__dict__"], &name)?);
+                    };
+                    if !text.bytes().starts_with(b"_") {
                         protocol::setitem(ctx, target, &name, Some(&value))?;
                     }
                 }

@@ -28,7 +28,8 @@ use crate::object::frame::{self as frame_object, PyFrame};
 use crate::object::generator::{PyGenerator, Saved};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
-use crate::object::{str_, tuple};
+use crate::object::type_::type_id_of;
+use crate::object::{coroutine, ids, str_, tuple};
 use crate::op::Op;
 use kit_core::backend::world::Stopped;
 use kit_core::frame::coroutine::State as Sleep;
@@ -105,6 +106,27 @@ pub unsafe fn origin(ctx: &mut Ctx, base: Base, depth: usize) -> PyResult<Vec<Ob
         origin.push(tuple::from_vec(ctx, entry)?);
     }
     Ok(origin)
+}
+
+/// Calls `each` with file, line and name of the frames of the calling thread, the innermost first, `depth` of them at most. It
+/// neither allocates nor locks.
+///
+/// # Safety
+/// - The frames are complete; or the process ends, whatever becomes of this.
+pub unsafe fn for_each_of_this_thread(depth: usize, mut each: impl FnMut(&str, u32, &str)) {
+    let thread = kit_std::thread::current::thread();
+    // SAFETY: the calling thread's record, if it has one; the rest as the caller says.
+    unsafe {
+        let Some(thread) = thread.as_ref() else {
+            return;
+        };
+        let frames = callers(base_of(thread)).filter(|base| is_visible(*base));
+        for base in frames.take(depth) {
+            let code = frame::code(base);
+            let line = code.code.positions.at(unit(code, base)).line;
+            each(&code.code.filename, line, &code.code.name);
+        }
+    }
 }
 
 // --- Making objects --------------------------------------------------------------------------------------------
@@ -730,7 +752,11 @@ pub fn clear(ctx: &mut Ctx, frame: &Obj) -> Result<(), Busy> {
                 }
                 // One that is dying is about to give the frame up, by itself.
                 let generator = holder(ctx, body).ok_or(Busy::Suspended)?;
+                let state = generator.expect::<PyGenerator>().coroutine.state();
                 if generator.expect::<PyGenerator>().cancel(ctx)? {
+                    if state == Sleep::Created && type_id_of(&generator) == ids::COROUTINE {
+                        coroutine::warn_coroutine(ctx, &generator);
+                    }
                     ctx.drain();
                     return Ok(());
                 }

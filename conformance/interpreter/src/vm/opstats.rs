@@ -1,7 +1,7 @@
 //! How often each instruction was executed, and how often it had to leave its fast path: for `-X opstats`, in a build
 //! with the feature `opstats`. Other builds have none of this.
 
-use crate::op::table::{ALL, TABLE};
+use crate::op::Op;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -30,9 +30,9 @@ pub fn slow(op: u8) {
 
 /// A table, what was executed most first.
 pub fn report() -> String {
-    let mut rows: Vec<_> = TABLE
+    let mut rows: Vec<_> = Op::TABLE
         .iter()
-        .zip(ALL)
+        .zip(Op::ALL)
         .map(|(info, op)| {
             let counts = &COUNTS[*op as usize];
             let (executed, slow) = (counts.executed.load(Relaxed), counts.slow.load(Relaxed));

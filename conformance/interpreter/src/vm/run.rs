@@ -78,7 +78,8 @@ unsafe fn unwind_frames(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyRes
                 let units = frame::code(base).units(ctx);
                 let to = units.add(handler.handler as usize);
                 let exception = Obj::copy_word((*base.add(handler.depth as usize)).word());
-                if !unwind::handled(ctx, base, exception) {
+                unwind::leads(ctx, base);
+                if !unwind::handled(ctx, base, handler.handler, exception) {
                     // A tool has raised, at the handler.
                     at.pc = to;
                     (recorded, silent) = (true, true);
@@ -89,6 +90,7 @@ unsafe fn unwind_frames(ctx: &mut Ctx, at: &mut At, mut recorded: bool) -> PyRes
                 return Ok(());
             }
             unwind::leaves(ctx, base);
+            unwind::settle(ctx, base);
             let header = frame::flags(base);
             let previous = frame::previous(base);
             let raised = except::leave(ctx, base, header, previous, Raised::stored());

@@ -95,7 +95,7 @@ fn hash_key(seed: Option<u32>) -> TextKey {
 pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
     let kit = Runtime::new(Options {
         types: TYPES,
-        reserved_types: ids::FIRST_DYNAMIC + exception::COUNT,
+        reserved_types: ids::tailed::END,
         heap: config.heap,
         memory_limit: config.memory_limit,
         events: Events {
@@ -107,6 +107,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             fresh: Some(super::monitor::instrument::fresh),
             private: config.private_code && config.specialize != Specialize::Never,
             limit: config.code_limit,
+            needed: Some(super::monitor::instrument::is_watching),
         },
     })?;
     let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
@@ -144,6 +145,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         let me = std::ptr::from_ref(ctx.thread()).cast_mut();
         // Relaxed: a thread only asks whether it is this one, and it writes this itself.
         runtime.main_thread.store(me, Relaxed);
+        runtime.library.threads.main();
         // The thread that starts the interpreter has made no promise yet.
         if let Some(pause) = config.gc_pause {
             runtime.kit.collector().trigger().configure(Configuration {

@@ -1,5 +1,5 @@
 # Small programs in which one request to the heap fails, or a few, or all from some point on; for many such points.
-# Run with -X heap=failing. Each must end with MemoryError, or well.
+# Run with -X heap=failing; with the argument threads, those that start threads. Each must end with MemoryError, or well.
 import _kit, sys
 def sweep(program, stride, failures):
     n = 0
@@ -136,15 +136,15 @@ def modules():
 NAMES = ['collections', 'functools', 'warnings', 'random', 'queue', 'time', 'math']
 
 def threads():
-    import threading
+    # Without the library's threading: its Thread.start waits for ever when the new thread has no memory to say that it runs.
+    import _thread
     got = []
     def work(n):
         try: got.append([n, str(n), {n: n}])
         except MemoryError: got.append(None)
-    ts = [threading.Thread(target=work, args=(n,)) for n in range(3)]
     started = []
     try:
-        for t in ts: t.start(); started.append(t)
+        for n in range(3): started.append(_thread.start_joinable_thread(lambda: work(n)))
     finally:
         for t in started: t.join()
 
@@ -160,7 +160,39 @@ def cycles():
     gc.collect()
     return dead, gc.get_count()
 
-for program in lists, dicts, sets, strings, classes, generators, exceptions, modules, cycles, threads:
+def library():
+    # Modules in Python: compiled when they are imported, and then run.
+    keep = sys.modules.copy()
+    for name in LIBRARY: sys.modules.pop(name, None)
+    try:
+        for name in LIBRARY: __import__(name)
+    finally: sys.modules.update(keep)
+    used()
+LIBRARY = ['json', 'json.decoder', 'json.scanner', 'heapq', 'copy']
+
+import re, json, dataclasses, io, enum
+def used():
+    re.purge()
+    pattern = re.compile(r'(?P<a>\w+)[-_ ](?:x|y|[0-9]{2,4})+?\b|(?i:q)')
+    pattern.findall('foo-12 bar_x baz 1234 ' * 10); pattern.sub(lambda m: m[0] * 2, 'foo-12 zoo_99')
+    json.loads(json.dumps({'a': [1, 2.5, None, True, {'n': [[]] * 5}], 'b': 10 ** 40}, indent=2))
+    @dataclasses.dataclass(order=True)
+    class P:
+        x: int
+        y: list = dataclasses.field(default_factory=list)
+    dataclasses.asdict(P(1, [P(2)])), repr(P(1)), P(1) < P(2)
+    list(enum.Enum('E', ['A', 'B']))
+    out = io.StringIO()
+    for n in range(50): out.write(f'line {n}\n')
+    out.seek(0)
+    source = out.readlines(), compile('def f(a, *b, c=1):\n  try: return [x for x in a if x]\n  except* E: pass', 'x', 'exec')
+
+programs = [used, lists, dicts, sets, strings, classes, generators, exceptions, modules, cycles]
+if 'threads' in sys.argv[1:]: programs = [threads]
+else:
+    for stride, failures in (97, 1), (211, 4), (401, None):
+        sweep(library, stride, failures)
+for program in programs:
     for stride, failures in (31, 1), (37, 3), (41, None):
         sweep(program, stride, failures)
 print('done')

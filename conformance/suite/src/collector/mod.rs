@@ -21,6 +21,7 @@
 //! | [`model`] | on arbitrary graphs the collected set is what a reference tracer says |
 
 mod company;
+pub mod configured;
 mod deaths;
 mod machine;
 mod memory;

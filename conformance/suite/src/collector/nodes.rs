@@ -217,7 +217,7 @@ impl Node {
 
     /// Refers to a deferred object without a count.
     pub(super) fn lean_on(self, to: Node) {
-        self.body().uncounted.set(to.word());
+        self.body().uncounted.set(to.word().deferred());
     }
 
     /// What a weak reference refers to, with a new reference.
@@ -273,7 +273,7 @@ unsafe fn trace(object: *const Header, tracer: &mut Tracer<'_>) {
     for edge in &body.edges {
         tracer.word(edge.get());
     }
-    tracer.uncounted(body.uncounted.get());
+    tracer.word(body.uncounted.get());
 }
 
 unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
@@ -281,18 +281,7 @@ unsafe fn clear(object: *const Header, ctx: &mut Ctx) {
     for edge in 0..EDGES {
         node.unlink(ctx, edge);
     }
-    release_uncounted(node, ctx);
-}
-
-/// Drops the reference that has a count only if a collection has ended its target's deferral.
-fn release_uncounted(node: Node, ctx: &Ctx) {
-    let word = node.body().uncounted.replace(Word::NULL);
-    // SAFETY: what it leads to lives as long as the reference is there.
-    unsafe {
-        if word.is_object() && !(*word.as_object()).is_deferred() {
-            ctx.thread().release_later(word);
-        }
-    }
+    node.body().uncounted.set(Word::NULL);
 }
 
 /// Notes that the object is taken apart.
@@ -323,7 +312,7 @@ unsafe fn drop_body(object: *mut Header, ctx: &mut Ctx) {
         // SAFETY: the edge owned its reference.
         unsafe { ctx.thread().release_later(edge.replace(Word::NULL)) };
     }
-    release_uncounted(node, ctx);
+    node.body().uncounted.set(Word::NULL);
 }
 
 unsafe fn size(_: *const Header) -> usize {

@@ -22,7 +22,10 @@ use super::{
     nodes::{EDGES, Node, Shape},
     shapes::{StackPlace, release_all},
 };
-use crate::{lab::Lab, law::Law};
+use crate::{
+    lab::Lab,
+    law::{Law, always_the_same},
+};
 
 /// On arbitrary graphs, with roots of every kind, deferred objects, weak references and finalizers that bring objects
 /// back, the collected set is what a reference tracer says. A graph for which it is not is made as small as possible.
@@ -47,7 +50,7 @@ pub fn model(make: impl Fn(&Lab) -> Setup) {
         });
         Ok(())
     };
-    match TestRunner::new(config).run(&graph(), run) {
+    match TestRunner::new_with_rng(config, always_the_same()).run(&graph(), run) {
         Ok(()) => {}
         Err(TestError::Fail(reason, graph)) => law.broken(&format!("{reason}\n{graph:#?}")),
         Err(error) => law.broken(&error.to_string()),

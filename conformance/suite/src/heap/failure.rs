@@ -2,7 +2,7 @@
 
 use kit_core::backend::heap::{CLASS_MAX, HeapKind, LocalHeap, SharedHeap};
 
-use super::{Block, HUGE, settle, try_alloc};
+use super::{Block, HUGE, settle};
 use crate::{lab::Lab, law::Law};
 
 /// When the N-th request for memory and all later ones fail, for every N, allocations return `None` and nothing
@@ -19,7 +19,7 @@ pub fn out_of_memory<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
         let lab = Lab::new();
         let heap = make(&lab);
         let local = law.local(&heap, 1);
-        let blocks = load.run(&local, |what| law.without_memory(what));
+        let blocks = load.run(&law, &local, |what| law.without_memory(what));
         free(&law, &lab, &local, blocks);
         lab.requests()
     };
@@ -45,7 +45,7 @@ pub fn out_of_memory<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
             for parts in 0..10 {
                 heap.set_limit(heap.bytes() + parts * HUGE / 2);
                 let mut failed = 0;
-                let blocks = LARGE.run(&local, |_| failed += 1);
+                let blocks = LARGE.run(&law, &local, |_| failed += 1);
                 law.demand(failed > 0, || {
                     "more was allocated than the limit allows".into()
                 });
@@ -70,13 +70,13 @@ fn starve<H: SharedHeap>(
     let local = match unsafe { heap.local(1) } {
         Some(local) => {
             let mut failed = 0;
-            let blocks = load.run(&local, |_| failed += 1);
+            let blocks = load.run(law, &local, |_| failed += 1);
             law.demand(failed > 0, || {
                 format!("{when} failed, and no allocation did")
             });
             law.demand_live(&heap, blocks.iter());
             // Nothing changes by asking again.
-            let mut more = load.run(&local, |_| ());
+            let mut more = load.run(law, &local, |_| ());
             more.extend(blocks);
             free(law, lab, &local, more);
             local
@@ -106,7 +106,7 @@ fn recover<H: SharedHeap>(
     when: &str,
 ) {
     let round = || {
-        let blocks = load.run(local, |what| {
+        let blocks = load.run(law, local, |what| {
             law.broken(&format!(
                 "there is {what} although there is memory again, after {when} failed"
             ))
@@ -149,12 +149,12 @@ const SMALL: Load = Load(&[
 
 impl Load {
     /// The blocks; says which there were none of.
-    fn run(self, local: &LocalHeap, mut none: impl FnMut(&str)) -> Vec<Block> {
+    fn run(self, law: &Law, local: &LocalHeap, mut none: impl FnMut(&str)) -> Vec<Block> {
         let mut blocks = Vec::new();
         for &(count, size) in self.0 {
             for kind in [HeapKind::Buffer, HeapKind::Collected] {
                 for _ in 0..count {
-                    match try_alloc(local, kind, size) {
+                    match law.try_alloc(local, kind, size) {
                         Some(block) => blocks.push(block),
                         None => none(&format!("no block of {size} bytes, {kind:?},")),
                     }
@@ -196,7 +196,7 @@ pub fn limits<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
     for size in [64, 4000, 60_000, CLASS_MAX * 3] {
         let fill = || {
             let mut blocks = Vec::new();
-            while let Some(block) = try_alloc(&local, HeapKind::Buffer, size) {
+            while let Some(block) = law.try_alloc(&local, HeapKind::Buffer, size) {
                 blocks.push(block);
                 let bytes = heap.bytes();
                 law.demand(bytes <= limit, || {
@@ -227,7 +227,7 @@ pub fn limits<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
         free(&law, &lab, &local, again);
     }
     heap.set_limit(0);
-    let none = try_alloc(&local, HeapKind::Buffer, HUGE);
+    let none = law.try_alloc(&local, HeapKind::Buffer, HUGE);
     law.demand(none.is_none(), || {
         "a limit below what is in use limits nothing".into()
     });

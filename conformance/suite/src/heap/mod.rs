@@ -157,8 +157,23 @@ impl Law {
 
     /// A block, painted.
     fn alloc(&self, local: &LocalHeap, kind: HeapKind, size: usize) -> Block {
-        try_alloc(local, kind, size)
+        self.try_alloc(local, kind, size)
             .unwrap_or_else(|| self.without_memory(&format!("no block of {size} bytes, {kind:?}")))
+    }
+
+    /// A block, painted, if there is one. Whether it has room is seen before anything is written: a block that is too
+    /// small would make what is no heap of ours fail, somewhere else.
+    fn try_alloc(&self, local: &LocalHeap, kind: HeapKind, size: usize) -> Option<Block> {
+        let size = size.max(body(kind));
+        let start = local.alloc(kind, size)?;
+        let block = Block { start, kind, size };
+        // SAFETY: just allocated.
+        let room = unsafe { local.usable_size(start) };
+        self.demand(room >= size, || {
+            format!("{block:?} has room for {room} bytes")
+        });
+        block.paint();
+        Some(block)
     }
 
     fn without_memory(&self, what: &str) -> ! {
@@ -218,14 +233,6 @@ impl Law {
             });
         }
     }
-}
-
-fn try_alloc(local: &LocalHeap, kind: HeapKind, size: usize) -> Option<Block> {
-    let size = size.max(body(kind));
-    let start = local.alloc(kind, size)?;
-    let block = Block { start, kind, size };
-    block.paint();
-    Some(block)
 }
 
 /// Bytes of an object that are not its own.

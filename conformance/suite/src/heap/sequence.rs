@@ -7,7 +7,10 @@ use proptest::{
 };
 
 use super::{Block, HUGE};
-use crate::{lab::Lab, law::Law};
+use crate::{
+    lab::Lab,
+    law::{Law, always_the_same},
+};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -42,7 +45,7 @@ pub fn sequences<H: SharedHeap>(make: impl Fn(&Lab) -> H) {
         failure_persistence: None,
         ..Config::default()
     };
-    let mut runner = TestRunner::new(config);
+    let mut runner = TestRunner::new_with_rng(config, always_the_same());
     let result = runner.run(&prop::collection::vec(step(), 1..120), |steps| {
         run(&law, &make, &steps);
         Ok(())

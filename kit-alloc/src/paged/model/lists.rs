@@ -18,7 +18,7 @@ use super::{
         directory,
         remote::{push, take_all},
     },
-    model,
+    model, one,
 };
 use crate::lock::SpinLock;
 
@@ -144,7 +144,7 @@ impl Heap {
 
     /// What `block::take_remote` does.
     fn take_remote(&self) {
-        if delay::take(&self.word) != 0 {
+        if delay::take(&self.word).is_some() {
             // SAFETY: loom gives a valid pointer, and fails the model if another access overlaps.
             self.link.with_mut(|link| unsafe { *link = 0 });
             self.change(|used| used - 1);
@@ -160,7 +160,7 @@ impl Heap {
     fn free(&self) {
         // SAFETY: as above.
         let link = |next| self.link.with_mut(|link| unsafe { *link = next });
-        assert_eq!(delay::push(&self.word, 16, link), Pushed::Quiet);
+        assert_eq!(delay::push(&self.word, one(16), link), Pushed::Quiet);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::object::{Bits, Header};
 use crate::refcount::biased::Released;
 use crate::refcount::counter::{Counter, Tally};
 use crate::refcount::stack_ref::slot::{self, Taken};
+use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::cell::UnsafeCell;
 use loom::thread;
 use std::boxed::Box;
@@ -81,6 +82,57 @@ fn a_body_has_one_runner_at_a_time() {
             assert_eq!(unsafe { *frame }, values);
         });
     });
+}
+
+/// A generator with a count of who refers to it.
+struct Shared {
+    generator: Generator,
+    references: AtomicU32,
+}
+
+/// A thread resumes a body and drops its reference, another one waits until it has the only one, and resumes without asking: it sees
+/// what the first has left in the frame, as long as it has looked at the count with `order`.
+fn resume_when_alone(order: Ordering) {
+    loom::model(move || {
+        let shared = Arc::new(Shared {
+            generator: Generator::new(),
+            references: AtomicU32::new(2),
+        });
+        let other = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            assert_eq!(other.generator.next(9), Ok(1));
+            other.references.fetch_sub(1, Ordering::Release);
+        });
+        if shared.references.load(order) == 1 {
+            let generator = &shared.generator;
+            // SAFETY: the only reference, and the body has yielded once.
+            unsafe { generator.coroutine.resume_from(State::Suspended) }.enter();
+            // SAFETY: the guard was put away just now; the frame is this thread's.
+            let running = unsafe { generator.coroutine.running() };
+            // SAFETY: as above; loom checks.
+            generator.frame.with_mut(|frame| unsafe {
+                assert_eq!(*frame, 1);
+                *frame = 2;
+            });
+            running.suspend();
+        }
+        thread.join().unwrap();
+        assert!(shared.generator.next(9).is_ok());
+    });
+}
+
+/// Who owns the only reference may resume with a plain store, if being alone is known in order: guards the contract of `resume_from` and of
+/// `try_resume_alone`.
+#[test]
+fn who_is_alone_need_not_ask() {
+    resume_when_alone(Ordering::Acquire);
+}
+
+/// That the count was one says nothing of the frame, if it is looked at out of order.
+#[test]
+#[should_panic]
+fn being_alone_out_of_order_is_not_enough() {
+    resume_when_alone(Ordering::Relaxed);
 }
 
 /// A body that ends is never run again, whoever ends it.

@@ -5,7 +5,7 @@ use crate::object::kind::{clear_nothing, trace_nothing};
 use crate::{
     object::Word,
     sync::{
-        atomic::{AtomicPtr, AtomicU32, AtomicU64},
+        atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*},
         cell::UnsafeCell,
     },
 };
@@ -108,6 +108,39 @@ fn whoever_sees_a_types_object_sees_what_is_in_it() {
         };
         if shared.table.entry(1).object().bits() != 0 {
             shared.check();
+        }
+        other.join().unwrap();
+    });
+}
+
+/// A change as its makers make it: the version withdrawn, the new state, a new version. Who caches the old state never has the new version
+/// beside it, and who has seen the new state does not trust the old version.
+///
+/// Fails with Relaxed in `set_version`, or in `version_to_cache`; and without the withdrawal.
+#[test]
+fn no_version_stands_for_two_states() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let state = Arc::new(AtomicU32::new(1));
+        shared.table.entry(0).set_version(1);
+        let other = {
+            let (shared, state) = (Arc::clone(&shared), Arc::clone(&state));
+            thread::spawn(move || {
+                let entry = shared.table.entry(0);
+                entry.set_version(0);
+                state.store(2, Release);
+                entry.set_version(2);
+            })
+        };
+        let entry = shared.table.entry(0);
+        let version = entry.version_to_cache();
+        let cached = state.load(Acquire);
+        assert!(
+            version != 2 || cached == 2,
+            "the old state for the new version"
+        );
+        if state.load(Acquire) == 2 {
+            assert_ne!(entry.version(), 1, "the old version after the new state");
         }
         other.join().unwrap();
     });

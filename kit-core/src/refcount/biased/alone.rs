@@ -73,6 +73,25 @@ fn immortal_objects_ignore_everything() {
         assert!(object.try_retain(by));
         assert_eq!(object.release(by), Released::Alive);
         assert_eq!(object.merge(-1, by), Released::Alive);
+        assert!(object.is_immortal());
+        // More are dropped than any program could have taken.
+        object.count.set_local(1);
+        assert_eq!(object.release(by), Released::Alive);
     }
     assert_eq!((object.count.local(), tally.get()), (IMMORTAL, 0));
+}
+
+#[test]
+fn too_many_references_make_an_object_immortal() {
+    let tally = Tally::new();
+    let by = Counter::new(ANY, &tally);
+    let object = fresh(by, Bits::empty());
+    object.count.set_local(i32::MAX as u32);
+    // SAFETY: one thread; more is not taken than is dropped.
+    unsafe {
+        object.retain(by);
+        assert!(object.is_immortal());
+        assert_eq!(object.release(by), Released::Alive);
+    }
+    assert!(object.is_immortal() && !object.is_unique(ANY));
 }

@@ -23,12 +23,12 @@
 
 use crate::backend::heap::{HeapKind, LocalHeap};
 use crate::object::Word;
+use crate::sync::native::{AtomicPtr, Ordering};
 use crate::thread::Ctx;
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 use core::panic::Location;
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// A place in the source.
 pub type Place = &'static Location<'static>;

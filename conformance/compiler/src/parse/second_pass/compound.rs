@@ -29,7 +29,9 @@ impl Recognizer<'_> {
             let indented = p.opt(|p| {
                 p.newline()?;
                 p.kind(Kind::Indent)?;
-                p.some(|p| p.statement())?;
+                if p.statements()? == 0 {
+                    return Err(Fail::No);
+                }
                 p.kind(Kind::Dedent)
             })?;
             if indented.is_some() {

@@ -13,7 +13,7 @@ const NO_NAMES: &str = "Expected one or more names after 'import'";
 impl Recognizer<'_> {
     /// A module.
     pub fn file(&mut self) -> Match<Id> {
-        self.many(|p| p.statement())?;
+        self.statements()?;
         self.kind(Kind::End)?;
         self.done()
     }
@@ -39,11 +39,21 @@ impl Recognizer<'_> {
         self.done()
     }
 
-    pub fn statement(&mut self) -> Match<Id> {
-        let first = self.current()?;
-        let found = self.any(&[|p| p.compound_statement(), |p| p.simple_statements()])?;
-        self.last_statement_line = self.line_of(first) as u32;
-        Ok(found)
+    /// Statements, of which the last one's line is noted: not when one of them raises.
+    pub fn statements(&mut self) -> Match<usize> {
+        let found = self.many(|p| {
+            let first = p.current()?;
+            p.statement()?;
+            Ok(p.line_of(first) as u32)
+        })?;
+        if let Some(&line) = found.last() {
+            self.last_statement_line = line;
+        }
+        Ok(found.len())
+    }
+
+    fn statement(&mut self) -> Match<Id> {
+        self.any(&[|p| p.compound_statement(), |p| p.simple_statements()])
     }
 
     pub fn simple_statements(&mut self) -> Match<Id> {
@@ -309,7 +319,12 @@ impl Recognizer<'_> {
         self.op("as")?;
         self.not(|p| {
             p.name()?;
-            p.take(|p, token| token.kind == Kind::Newline || p.is(token, ",") || p.is(token, ")"))
+            p.take(|p, token| {
+                token.kind == Kind::Newline
+                    || p.is(token, ",")
+                    || p.is(token, ")")
+                    || p.is(token, ";")
+            })
         })?;
         let alias = self.expression()?;
         let message = format!("cannot use {} as import target", self.describe(alias));

@@ -164,7 +164,7 @@ impl Tokenizer<'_> {
                     }
                     return self.open_brace(&string);
                 }
-                b'}' if in_spec => {
+                b'}' if !string.fields.is_empty() => {
                     if self.cursor > start {
                         return Ok(self.token(middle, start, self.cursor));
                     }

@@ -9,15 +9,18 @@ use ruff_text_size::Ranged;
 
 impl Collector {
     pub(super) fn annotations(&mut self, node: &ast::StmtFunctionDef) {
-        if self.scopes.future_annotations {
+        let all = annotations(node);
+        if self.scopes.future_annotations() {
+            for (_, annotation) in all {
+                self.check_annotation(annotation);
+            }
             return;
         }
-        let all = annotations(node);
         if all.is_empty() {
             return;
         }
         self.within(node, Role::Annotate, ScopeKind::Annotation, |this| {
-            this.add("format", usage::PARAMETER);
+            this.add(".format", usage::PARAMETER);
             for (_, annotation) in all {
                 this.visit_expr(annotation);
             }
@@ -60,30 +63,25 @@ impl Collector {
         } else {
             self.visit_expr(&node.target);
         }
-        if self.scopes.future_annotations {
-            return;
+        if self.scopes.future_annotations() {
+            return self.check_annotation(&node.annotation);
         }
         let kind = self.scopes.all[self.at].kind;
         let in_body = matches!(kind, ScopeKind::Module | ScopeKind::Class);
         if !in_body {
             // Annotations in functions are never evaluated, but their syntax is checked.
-            let mut check = AnnotationCheck { error: None };
-            check.visit_expr(&node.annotation);
-            if let Some(error) = check.error {
-                self.fail(error.message, error.range);
-            }
-            return;
+            return self.check_annotation(&node.annotation);
         }
         if !(name.is_some() && node.simple) {
             // The annotation of an attribute or item is not kept, nor evaluated.
-            return;
+            return self.check_annotation(&node.annotation);
         }
         let id = match self.scopes.all[self.at].annotate {
             Some(id) => id,
             None => {
                 let id = self.enter(ScopeKind::Annotation, Some(self.at), None);
                 self.here().annotate = Some(id);
-                self.inside(id, |this| this.add("format", usage::PARAMETER));
+                self.inside(id, |this| this.add(".format", usage::PARAMETER));
                 id
             }
         };
@@ -98,6 +96,14 @@ impl Collector {
         self.inside(id, |this| this.visit_expr(&node.annotation));
     }
 
+    fn check_annotation(&mut self, annotation: &Expr) {
+        let mut check = AnnotationCheck { error: None };
+        check.visit_expr(annotation);
+        if let Some(error) = check.error {
+            self.fail(error.message, error.range);
+        }
+    }
+
     /// What the current scope is, if it is an annotation scope of some kind.
     pub(super) fn annotation_kind(&self) -> Option<&'static str> {
         match self.scopes.all[self.at].kind {
@@ -108,6 +114,27 @@ impl Collector {
             _ => None,
         }
     }
+}
+
+/// Whether a comprehension waits.
+fn awaits(comprehension: &Expr) -> bool {
+    struct Search(bool);
+    impl<'a> Visitor<'a> for Search {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            match expr {
+                Expr::Await(_) => self.0 = true,
+                Expr::Lambda(_) | Expr::Generator(_) => {}
+                _ => visitor::walk_expr(self, expr),
+            }
+        }
+        fn visit_comprehension(&mut self, comprehension: &'a ast::Comprehension) {
+            self.0 |= comprehension.is_async;
+            visitor::walk_comprehension(self, comprehension);
+        }
+    }
+    let mut search = Search(false);
+    visitor::walk_expr(&mut search, comprehension);
+    search.0
 }
 
 /// Refuses what may not stand in an annotation that is not evaluated.
@@ -121,6 +148,25 @@ impl<'a> Visitor<'a> for AnnotationCheck {
             Expr::Yield(_) | Expr::YieldFrom(_) => "yield",
             Expr::Await(_) => "await",
             Expr::Named(_) => "named",
+            // What runs later may do anything; only defaults are evaluated with the annotation.
+            Expr::Lambda(node) => {
+                if let Some(parameters) = &node.parameters {
+                    visitor::walk_parameters(self, parameters);
+                }
+                return;
+            }
+            Expr::Generator(node) => {
+                if let Some(first) = node.generators.first() {
+                    self.visit_expr(&first.iter);
+                }
+                return;
+            }
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) if awaits(expr) => {
+                let message = "asynchronous comprehension outside of an asynchronous function";
+                self.error
+                    .get_or_insert_with(|| CompileError::new(message, expr.range()));
+                return;
+            }
             _ => return visitor::walk_expr(self, expr),
         };
         let message = format!("{what} expression cannot be used within an annotation");

@@ -20,11 +20,9 @@ impl Collector {
         self.iterables += 1;
         self.visit_expr(&first.iter);
         self.iterables -= 1;
-        let iterables = self.iterables;
         let id = self.enter(ScopeKind::Comprehension(kind), Some(self.at), None);
         self.key(node, Role::Body, id);
         self.inside(id, |this| {
-            this.iterables = iterables;
             if !this.here().inlined {
                 this.add(".0", usage::PARAMETER);
             }
@@ -65,7 +63,16 @@ impl Collector {
         bound_names(target, &mut names);
         self.visit_expr(target);
         for name in names {
-            self.add(name, usage::ITERATED);
+            let mangled = self.mangled(&name.id);
+            let used = self.here().usage(&mangled);
+            if used & (usage::GLOBAL | usage::NONLOCAL | usage::NAMED) != 0 {
+                let message = format!(
+                    "comprehension inner loop cannot rebind assignment expression target '{}'",
+                    name.id
+                );
+                return self.fail(message, name.range());
+            }
+            self.here().add(&mangled, usage::ITERATED);
         }
     }
 
@@ -120,6 +127,16 @@ impl Collector {
                     "assignment expression within a comprehension cannot be used in a class body";
                 return self.fail(message, target.range());
             }
+            ScopeKind::TypeParams | ScopeKind::TypeVariable | ScopeKind::TypeAlias => {
+                let place = match scope.kind {
+                    ScopeKind::TypeParams => "within the definition of a generic",
+                    ScopeKind::TypeVariable => "in a TypeVar bound",
+                    _ => "in a type alias",
+                };
+                let message =
+                    format!("assignment expression within a comprehension cannot be used {place}");
+                return self.fail(message, target.range());
+            }
             ScopeKind::Module => {
                 scope.add(&name, usage::GLOBAL);
                 usage::GLOBAL
@@ -135,7 +152,7 @@ impl Collector {
             scope.add(
                 &name,
                 if scope.inlined {
-                    usage::USED
+                    usage::USED | usage::NAMED
                 } else {
                     in_comprehension
                 },
@@ -143,14 +160,15 @@ impl Collector {
         }
     }
 
-    pub(super) fn yields(&mut self, range: TextRange) {
+    /// `what` is the operator, as messages name it.
+    pub(super) fn yields(&mut self, what: &str, range: TextRange) {
         if let Some(what) = self.annotation_kind() {
             return self.fail(
                 format!("yield expression cannot be used within {what}"),
                 range,
             );
         }
-        let what = match self.scopes.all[self.at].kind {
+        let inside = match self.scopes.all[self.at].kind {
             ScopeKind::Comprehension(Comprehension::List) => "list comprehension",
             ScopeKind::Comprehension(Comprehension::Set) => "set comprehension",
             ScopeKind::Comprehension(Comprehension::Dict) => "dict comprehension",
@@ -159,15 +177,15 @@ impl Collector {
                 self.here().is_generator = true;
                 return;
             }
-            _ => return self.refuse("'yield' outside function", range),
+            _ => return self.refuse(format!("{what} outside function"), range),
         };
-        self.fail(format!("'yield' inside {what}"), range);
+        self.fail(format!("'yield' inside {inside}"), range);
     }
 }
 
-fn bound_names<'a>(target: &'a Expr, names: &mut Vec<&'a str>) {
+fn bound_names<'a>(target: &'a Expr, names: &mut Vec<&'a ast::ExprName>) {
     match target {
-        Expr::Name(name) => names.push(&name.id),
+        Expr::Name(name) => names.push(name),
         Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| bound_names(item, names)),
         Expr::List(list) => list.elts.iter().for_each(|item| bound_names(item, names)),
         Expr::Starred(starred) => bound_names(&starred.value, names),

@@ -6,6 +6,7 @@ use crate::scope::{Role, ScopeKind, usage};
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
+use std::rc::Rc;
 
 impl Collector {
     pub(super) fn parameters(&mut self, parameters: &ast::Parameters) {
@@ -51,6 +52,16 @@ impl Collector {
         let mut defaults = false;
         for parameter in parameters.iter() {
             let name = self.mangled(parameter.name());
+            let reserved = match parameter.name().as_str() {
+                "__classdict__" => {
+                    Some("reserved name '__classdict__' cannot be used for type parameter")
+                }
+                "__debug__" => Some("cannot assign to __debug__"),
+                _ => None,
+            };
+            if let Some(message) = reserved {
+                self.fail(message, parameter.range());
+            }
             if defaults && parameter.default().is_none() {
                 let message = format!(
                     "non-default type parameter '{}' follows default type parameter",
@@ -137,7 +148,12 @@ impl Collector {
             None => body(self),
             Some(parameters) => {
                 self.within(node, Role::TypeParams, ScopeKind::TypeParams, |this| {
+                    let names = parameters
+                        .iter()
+                        .map(|parameter| Name::from(parameter.name().as_str()));
+                    let names = names.chain([".type_params", ".generic_base"].map(Name::from));
                     this.here().private = Some(Name::from(node.name.as_str()));
+                    this.here().mangled = Some(Rc::new(names.collect()));
                     this.add(".type_params", usage::ASSIGNED);
                     this.add(".generic_base", usage::ASSIGNED);
                     this.type_parameters(parameters);

@@ -61,11 +61,11 @@ impl Collector {
                 self.comprehension(expr, Comprehension::Dict, elements, &node.generators);
             }
             Expr::Yield(node) => {
-                self.yields(node.range());
+                self.yields("'yield'", node.range());
                 visitor::walk_expr(self, expr);
             }
             Expr::YieldFrom(node) => {
-                self.yields(node.range());
+                self.yields("'yield from'", node.range());
                 visitor::walk_expr(self, expr);
             }
             Expr::Await(node) => {

@@ -29,10 +29,10 @@ use ruff_text_size::{Ranged, TextRange};
 use std::collections::{BTreeSet, HashMap};
 
 /// Collects and resolves the scopes of a tree.
-pub fn collect(tree: &Mod, future_annotations: bool) -> Result<Scopes, CompileError> {
+pub fn collect(tree: &Mod, futures: u32) -> Result<Scopes, CompileError> {
     let mut collector = Collector {
         scopes: Scopes {
-            future_annotations,
+            futures,
             ..Scopes::default()
         },
         at: 0,
@@ -93,6 +93,9 @@ impl Collector {
                 Comprehension::List | Comprehension::Set | Comprehension::Dict
             )
         );
+        let mangled = outer
+            .filter(|_| kind != ScopeKind::Class)
+            .and_then(|outer| outer.mangled.clone());
         let private = private.or_else(|| outer.and_then(|outer| outer.private.clone()));
         let sees_class = annotation_like && outer_sees;
         let inlined = eager && !outer.is_some_and(|outer| outer.sees_class);
@@ -106,6 +109,7 @@ impl Collector {
             cells: BTreeSet::new(),
             frees: BTreeSet::new(),
             private,
+            mangled,
             is_generator: false,
             is_coroutine: false,
             has_walrus: false,
@@ -113,7 +117,7 @@ impl Collector {
             annotate: None,
             conditional_annotations: false,
             instance_attrs: Vec::new(),
-            nonlocals: Vec::new(),
+            declared: Vec::new(),
         });
         if let Some(parent) = parent {
             self.scopes.all[parent].children.push(id);
@@ -142,11 +146,9 @@ impl Collector {
     fn inside(&mut self, id: ScopeId, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.at, id);
         let conditional = std::mem::take(&mut self.conditional);
-        let iterables = std::mem::take(&mut self.iterables);
         visit(self);
         self.at = outer;
         self.conditional = conditional;
-        self.iterables = iterables;
     }
 
     fn fail(&mut self, message: impl Into<String>, range: TextRange) {
@@ -229,6 +231,14 @@ impl<'a> Visitor<'a> for Collector {
                 if let Some(name) = &node.name {
                     self.bind(name, name.range());
                 }
+            }
+            Pattern::MatchClass(node) => {
+                for keyword in &node.arguments.keywords {
+                    if &*keyword.attr == "__debug__" {
+                        self.fail("cannot assign to __debug__", keyword.pattern.range());
+                    }
+                }
+                visitor::walk_pattern(self, pattern);
             }
             Pattern::MatchMapping(node) => {
                 visitor::walk_pattern(self, pattern);

@@ -8,7 +8,7 @@ use ruff_text_size::TextRange;
 
 impl Collector {
     pub(super) fn mangled(&self, name: &str) -> Name {
-        mangle(self.scopes.all[self.at].private.as_ref(), name)
+        self.scopes.all[self.at].mangle(name)
     }
 
     pub(super) fn add(&mut self, name: &str, what: u16) {
@@ -21,6 +21,13 @@ impl Collector {
             self.fail("cannot assign to __debug__", range);
         }
         self.add(name, usage::ASSIGNED);
+    }
+
+    pub(super) fn import(&mut self, name: &str, range: TextRange) {
+        if name == "__debug__" {
+            self.fail("cannot assign to __debug__", range);
+        }
+        self.add(name, usage::IMPORTED);
     }
 
     pub(super) fn read(&mut self, name: &str) {
@@ -46,17 +53,20 @@ impl Collector {
         for name in names {
             let mangled = self.mangled(name);
             let used = self.here().usage(&mangled);
+            if used & (usage::GLOBAL | usage::NONLOCAL) & !what != 0 {
+                let first = self.here().declared.iter().find(|(n, _)| *n == mangled);
+                let at = first.map_or(range, |(_, at)| *at);
+                return self.fail(format!("name '{name}' is nonlocal and global"), at);
+            }
             let problem = if used & usage::PARAMETER != 0 {
                 Some(format!("name '{name}' is parameter and {word}"))
-            } else if used & (usage::GLOBAL | usage::NONLOCAL) & !what != 0 {
-                Some(format!("name '{name}' is nonlocal and global"))
             } else if used & usage::ANNOTATED != 0 {
                 Some(format!("annotated name '{name}' can't be {word}"))
-            } else if used & usage::ASSIGNED != 0 && used & what == 0 {
+            } else if used & usage::ASSIGNED != 0 {
                 Some(format!(
                     "name '{name}' is assigned to before {word} declaration"
                 ))
-            } else if used & usage::USED != 0 && used & what == 0 {
+            } else if used & usage::USED != 0 {
                 Some(format!("name '{name}' is used prior to {word} declaration"))
             } else {
                 None
@@ -65,9 +75,11 @@ impl Collector {
                 return self.fail(problem, range);
             }
             self.here().add(&mangled, what);
-            if what == usage::NONLOCAL {
-                self.here().nonlocals.push((mangled, range));
+            if what == usage::GLOBAL {
+                // The module's own statements then mean the global too, not a name of the namespace they run in.
+                self.scopes.all[0].add(&mangled, what);
             }
+            self.here().declared.push((mangled, range));
         }
     }
 

@@ -103,7 +103,7 @@ impl Collector {
                 for alias in &node.names {
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
                     let first = name.split('.').next().unwrap_or_default();
-                    self.bind(first, alias.range());
+                    self.import(first, alias.range());
                 }
             }
             Stmt::ImportFrom(node) => {
@@ -115,7 +115,7 @@ impl Collector {
                         continue;
                     }
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.bind(name, alias.range());
+                    self.import(name, alias.range());
                 }
             }
             Stmt::Global(node) => self.declare(&node.names, node.range(), usage::GLOBAL),

@@ -180,7 +180,7 @@ fn names_tuple<'a>(ctx: &mut Ctx, names: impl Iterator<Item = &'a str>) -> PyRes
 /// Makes all classes: a dict of them by name.
 pub fn make(ctx: &mut Ctx) -> PyResult {
     let classes = dict::new(ctx)?;
-    let root = type_object(ctx, ids::AST);
+    let root = type_object(ctx, ids::tailed::AST);
     definitions(|definition| {
         let fields = names_tuple(ctx, definition.fields.iter().map(|(_, name)| *name))?;
         let mut namespace = vec![

@@ -4,6 +4,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::module::warnings;
 use crate::object::args::Args;
 use crate::object::define::{Method, Native, TypeDef, flag, method};
+use crate::object::descriptor::OWN_INSTANCE_DICT;
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::class;
 use crate::object::list::{self, PyList};
@@ -22,7 +23,7 @@ use kit_core::thread::Ctx;
 /// The name of a node's class in messages.
 fn class_name(ctx: &Ctx, x: &Obj) -> String {
     let class = type_of(ctx, x);
-    if class.id == ids::AST {
+    if class.id == ids::tailed::AST {
         return "ast.AST".to_owned();
     }
     protocol::class_name(ctx, class)
@@ -207,7 +208,7 @@ fn text(ctx: &mut Ctx, x: &Obj, depth: u32) -> PyResult<String> {
 }
 
 fn item_text(ctx: &mut Ctx, x: &Obj, depth: u32) -> PyResult<String> {
-    if protocol::is_instance_of(ctx, x, ids::AST) {
+    if protocol::is_instance_of(ctx, x, ids::tailed::AST) {
         text(ctx, x, depth - 1)
     } else {
         protocol::repr_string(ctx, x)
@@ -309,7 +310,7 @@ static METHODS: &[Method] = &[
 
 /// `ast.AST`.
 pub static AST: TypeDef = TypeDef {
-    id: ids::AST,
+    id: ids::tailed::AST,
     name: "ast.AST",
     base: ids::OBJECT,
     layout: ids::OBJECT,
@@ -322,13 +323,13 @@ pub static AST: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: METHODS,
-    getset: &[],
+    getset: &[OWN_INSTANCE_DICT],
     doc: "A node of a syntax tree.",
 };
 
 /// Gives the class its empty `_fields` and the like.
 pub fn start(ctx: &mut Ctx) -> PyResult<()> {
-    let class = type_object(ctx, ids::AST);
+    let class = type_object(ctx, ids::tailed::AST);
     let empty = crate::vm::thread::empty_tuple(ctx);
     let fields = [
         str_::intern(ctx, "_fields"),

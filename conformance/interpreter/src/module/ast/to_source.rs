@@ -562,7 +562,9 @@ impl<'a> Writer<'a> {
         let orelse = self.list(node, class, "orelse")?;
         let finalbody = self.list(node, class, "finalbody")?;
         if handlers.is_empty() && finalbody.is_empty() {
-            return self.invalid(&format!("{class} has neither handlers nor finalbody"));
+            return self.invalid(&format!(
+                "{class} has neither except handlers nor finalbody"
+            ));
         }
         if handlers.is_empty() && !orelse.is_empty() {
             return self.invalid(&format!("{class} has orelse but no except handlers"));
@@ -1171,7 +1173,7 @@ impl<'a> Writer<'a> {
                 self.push("\"");
             }
             ids::BYTES => {
-                let data = crate::module::io::binary::bytes_of(self.ctx, value)?;
+                let data = crate::module::io::bytes_of(self.ctx, value)?;
                 self.push("b\"");
                 for byte in data {
                     let _ = write!(self.written.text, "\\x{byte:02x}");
@@ -1546,5 +1548,5 @@ const COMPARISONS: &[(&str, &str)] = &[
 
 /// Whether a value is a node.
 pub fn is_node(ctx: &Ctx, x: &Obj) -> bool {
-    protocol::is_instance_of(ctx, x, ids::AST)
+    protocol::is_instance_of(ctx, x, ids::tailed::AST)
 }

@@ -531,7 +531,7 @@ fn any(ctx: &mut Ctx, args: Args<'_>, name: &'static str, index: usize) -> PyRes
     };
     let codec = registry::lookup(ctx, &encoding)?;
     let value = value.unwrap_or(Obj::none());
-    registry::convert(ctx, &codec, index, value, errors.as_deref())
+    registry::convert_noted(ctx, (&codec, &encoding), index, value, errors.as_deref())
 }
 
 /// `_codecs`.

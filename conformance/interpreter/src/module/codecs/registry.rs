@@ -12,7 +12,7 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
-use crate::object::{builtin_function, bytes, int, protocol, str_, tuple};
+use crate::object::{builtin_function, bytes, ids, int, protocol, str_, tuple};
 use crate::text::codec::{Codec, CodecError, Errors, Replacement};
 use crate::text::str_repr::push_escape;
 use crate::text::wtf8::Wtf8Buf;
@@ -172,6 +172,21 @@ pub fn convert(
     }
 }
 
+/// [`convert`] by the codec of a name; an exception says in a note that this was what failed.
+pub fn convert_noted(
+    ctx: &mut Ctx,
+    (codec, name): (&Obj, &str),
+    index: usize,
+    value: &Obj,
+    errors: Option<&str>,
+) -> PyResult {
+    convert(ctx, codec, index, value, errors).map_err(|raised| {
+        let doing = ["encoding", "decoding"][index.min(1)];
+        let note = format!("{doing} with '{name}' codec failed");
+        exception::base::with_note(ctx, raised, &note)
+    })
+}
+
 // --- Error handlers ------------------------------------------------------------------------------
 
 /// `codecs.register_error`.
@@ -213,17 +228,24 @@ pub fn lookup_error(ctx: &mut Ctx, name: &str) -> PyResult {
     }
 }
 
-/// Makes the exception for what could not be encoded or decoded, without raising it.
-pub fn make_error(ctx: &mut Ctx, raised: Raised) -> Obj {
-    exception::take(ctx, raised)
-}
-
 /// Asks the handler `name` what to put in place of what `error` is about, and where to go on; `len` is the length of the
 /// input.
 pub fn ask(ctx: &mut Ctx, name: &str, error: &Obj, len: usize) -> PyResult<(Obj, usize)> {
     let handler = lookup_error(ctx, name)?;
     let answer = protocol::call(ctx, &handler, std::slice::from_ref(error))?;
     let decoding = exception::is_instance(ctx, error, class::UnicodeDecodeError);
+    // The handler may have given the decoder other data to go on with.
+    let len = match decoding.then(|| exception::unicode::data_of(ctx, error)) {
+        Some(Some(data)) => bytes::buffer_of(&data).len(),
+        Some(None) => {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "UnicodeError 'object' attribute must be a bytes"
+            ));
+        }
+        None => len,
+    };
     let pair = match answer.downcast::<PyTuple>().map(|pair| pair.items()) {
         Some([text, at]) => {
             let known = text.downcast::<PyStr>().is_some()
@@ -348,6 +370,17 @@ fn fault(ctx: &mut Ctx, error: &Obj) -> PyResult<Fault> {
         return Err(unknown(ctx, error));
     };
     let object = protocol::getattr_str(ctx, error, "object")?;
+    let (wanted, what) = match kind {
+        class::UnicodeDecodeError => (ids::BYTES, "bytes"),
+        _ => (ids::STR, "string"),
+    };
+    if !protocol::is_instance_of(ctx, &object, wanted) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "UnicodeError 'object' attribute must be a {what}"
+        ));
+    }
     let len = match object.downcast::<PyStr>() {
         Some(text) => text.char_count(),
         None => bytes::buffer_of(&object).len(),

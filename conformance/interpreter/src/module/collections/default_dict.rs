@@ -8,7 +8,7 @@ use crate::object::dict::PyDict;
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::type_::{type_by_id, type_of};
-use crate::object::{ids, instance, protocol, str_, tuple};
+use crate::object::{ids, instance, protocol, repr_guard, str_, tuple};
 use kit_core::thread::Ctx;
 
 /// The factory of a defaultdict; `None` stands for none.
@@ -63,7 +63,10 @@ fn missing(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let factory = factory(ctx, x);
-    let factory = protocol::repr_string(ctx, &factory)?;
+    let factory = match repr_guard::enter(&factory) {
+        Some(_guard) => protocol::repr_string(ctx, &factory)?,
+        None => "...".to_owned(),
+    };
     let class = plain_name(ctx, type_of(ctx, x));
     let Some(repr) = type_by_id(ctx, ids::DICT).slots(ctx).repr else {
         return protocol::default_repr(ctx, x);

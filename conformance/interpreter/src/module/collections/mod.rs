@@ -1,17 +1,21 @@
-//! `collections`.
+//! `_collections`: the containers of `collections` that are not in Python.
 
-mod chain_map;
-mod counter;
 mod default_dict;
 mod deque;
-pub mod named_tuple;
 mod ordered_dict;
+pub mod tuple_getter;
 
+use super::support;
 use crate::error::PyResult;
-use crate::module::frozen;
+use crate::object::args::Args;
+use crate::object::attribute::lookup;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
+use crate::object::dict::{PyDict, hash_key};
 use crate::object::obj::Obj;
-use crate::object::{protocol, str_};
+use crate::object::protocol::{self, operator};
+use crate::object::type_::{type_by_id, type_id_of, type_of};
+use crate::object::{ids, str_};
+use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
 /// All types.
@@ -19,40 +23,71 @@ pub static TYPES: &[&TypeDef] = &[
     &deque::DEQUE,
     &deque::DEQUE_ITERATOR,
     &deque::DEQUE_REVERSE_ITERATOR,
-    &chain_map::CHAIN_MAP,
-    &counter::COUNTER,
     &ordered_dict::ORDERED_DICT,
-    &named_tuple::TUPLE_GETTER,
-    &named_tuple::NAMED_TUPLE_NEW,
+    &tuple_getter::TUPLE_GETTER,
 ];
 
-static FUNCTIONS: &[Method] = &[
-    method("namedtuple", Native::F(named_tuple::namedtuple)),
-    method("__getattr__", Native::F1(late)),
-];
+static FUNCTIONS: &[Method] = &[method("_count_elements", Native::F(count_elements))];
 
-/// What is written in Python, and loaded when it is asked for.
-fn late(ctx: &mut Ctx, name: &Obj) -> PyResult {
-    const PLACES: &[(&str, &str)] = &[
-        ("UserDict", "collections._user"),
-        ("UserList", "collections._user"),
-        ("UserString", "collections._user"),
-        ("abc", ""),
-    ];
-    frozen::late_attribute(ctx, "collections", PLACES, name)
+/// `_count_elements(mapping, iterable, /)`: adds one to the count of each item.
+fn count_elements(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_count_elements", 2, 2)?;
+    let (mapping, iterable) = (&args.pos[0], &args.pos[1]);
+    let one = Obj::small_int(1);
+    let get = str_::intern(ctx, "get");
+    if is_plain(ctx, mapping, &get) {
+        let dict = mapping.expect::<PyDict>();
+        protocol::for_each(ctx, iterable, |ctx, key| {
+            let hash = hash_key(ctx, &key)?;
+            let count = match dict.get_hashed(ctx, hash, &key)? {
+                None => one.clone(),
+                Some(count) => protocol::binary(ctx, &count, &one, operator::ADD)?,
+            };
+            dict.set_hashed(ctx, hash, &key, count)
+        })?;
+        return Ok(Obj::NONE);
+    }
+    let get = protocol::getattr(ctx, mapping, &get)?;
+    protocol::for_each(ctx, iterable, |ctx, key| {
+        let count = protocol::call(ctx, &get, &[key.clone(), Obj::small_int(0)])?;
+        let count = protocol::binary(ctx, &count, &one, operator::ADD)?;
+        protocol::setitem(ctx, mapping, &key, Some(&count))
+    })?;
+    Ok(Obj::NONE)
+}
+
+/// Whether a class leaves reading and writing items to dict.
+fn is_plain(ctx: &mut Ctx, mapping: &Obj, get: &Obj) -> bool {
+    if mapping.downcast::<PyDict>().is_none() {
+        return false;
+    }
+    let dict = type_by_id(ctx, ids::DICT).slots(ctx).setitem;
+    let own = type_of(ctx, mapping).slots(ctx).setitem;
+    let (plain, found) = (
+        lookup(ctx, ids::DICT, get),
+        lookup(ctx, type_id_of(mapping), get),
+    );
+    dict.map(|f| f as usize) == own.map(|f| f as usize)
+        && plain
+            .zip(found)
+            .is_some_and(|(plain, found)| plain.is(&found))
 }
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    let class = default_dict::class(ctx)?;
-    let name = str_::intern(ctx, "defaultdict");
-    protocol::setattr(ctx, module, &name, Some(&class))
+    if rt(ctx).library.natives.default_dict.get().is_none() {
+        let class = default_dict::class(ctx)?;
+        rt(ctx).library.natives.default_dict.get_or_init(|| class);
+    }
+    let class = rt(ctx).library.natives.default_dict.get();
+    let class = class.cloned().unwrap_or(Obj::NONE);
+    support::add(ctx, module, "defaultdict", class)
 }
 
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
-    name: "collections",
+    name: "_collections",
     functions: FUNCTIONS,
     types: TYPES,
     populate,
-    doc: "Container datatypes beyond the built-in ones.",
+    doc: "High performance data structures.",
 };

@@ -4,6 +4,7 @@ use crate::error::{PyResult, raise};
 use crate::module::support::{id_of, plain_name};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, flag, method};
+use crate::object::descriptor::OWN_INSTANCE_DICT;
 use crate::object::dict::{PyDict, hash_key};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
@@ -47,7 +48,7 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn is_ordered(ctx: &Ctx, x: &Obj) -> bool {
-    protocol::is_instance_of(ctx, x, ids::ORDERED_DICT)
+    protocol::is_instance_of(ctx, x, ids::tailed::ORDERED_DICT)
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
@@ -77,8 +78,8 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
 /// A copy of `x` as an instance of the class of `like`.
 fn copy_as(ctx: &mut Ctx, x: &Obj, like: &Obj) -> PyResult {
     let class = type_of(ctx, like);
-    if class.id == ids::ORDERED_DICT && x.downcast::<PyDict>().is_some() {
-        let copy = payload::allocate(ctx, ids::ORDERED_DICT, PyDict::empty())?;
+    if class.id == ids::tailed::ORDERED_DICT && x.downcast::<PyDict>().is_some() {
+        let copy = payload::allocate(ctx, ids::tailed::ORDERED_DICT, PyDict::empty())?;
         copy.expect::<PyDict>().update(ctx, x.expect::<PyDict>())?;
         return Ok(copy);
     }
@@ -198,7 +199,7 @@ fn setdefault(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
 fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let class = type_of(ctx, x).to_obj();
     let args = crate::vm::thread::empty_tuple(ctx);
-    let state = crate::object::instance::dict(ctx, x)?.unwrap_or(Obj::NONE);
+    let state = crate::object::reduce::state_of(ctx, x)?;
     let name = str_::intern(ctx, "items");
     let items = protocol::call_method(ctx, x, &name, &[])?;
     let items = protocol::iter(ctx, &items)?;
@@ -216,12 +217,12 @@ static METHODS: &[Method] = &[
 
 /// `collections.OrderedDict`.
 pub static ORDERED_DICT: TypeDef = TypeDef {
-    id: ids::ORDERED_DICT,
+    id: ids::tailed::ORDERED_DICT,
     name: "collections.OrderedDict",
     base: ids::DICT,
     layout: ids::DICT,
     kind: &Body::<PyDict>::KIND,
-    flags: flag::BASE | flag::MAPPING,
+    flags: flag::BASE | flag::MAPPING | flag::DICT,
     slots: Slots {
         new: Some(new),
         init: Some(init),
@@ -232,6 +233,6 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: METHODS,
-    getset: &[],
+    getset: &[OWN_INSTANCE_DICT],
     doc: "Dictionary that remembers insertion order",
 };

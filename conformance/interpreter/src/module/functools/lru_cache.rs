@@ -6,8 +6,7 @@
 //! are touched under the object's lock, which is never held while anything is called.
 
 use crate::error::{PyResult, raise};
-use crate::module::collections::named_tuple;
-use crate::module::functools::{partial, wraps};
+use crate::module::support::id_of;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
 use crate::object::dict::{self, PyDict};
@@ -17,9 +16,8 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Guard, Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::type_::{type_id_of, type_object, type_of};
-use crate::object::{bound_method, builtin_function, ids, int, protocol, str_, tuple};
+use crate::object::{bound_method, ids, int, protocol, tuple};
 use crate::vm::outside::Outside;
-use crate::vm::thread::rt;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -161,6 +159,8 @@ impl Links {
 /// The body of a function with a cache.
 pub struct LruCache {
     function: Obj,
+    /// Makes what `cache_info` returns.
+    info: Obj,
     /// From keys to results, or to tokens.
     cache: Obj,
     /// Separates positional arguments from keyword arguments in keys: an object of its own.
@@ -182,7 +182,7 @@ unsafe impl Payload for LruCache {
     const NAME: &'static str = "_lru_cache_wrapper";
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        for value in [&self.function, &self.cache, &self.mark] {
+        for value in [&self.function, &self.info, &self.cache, &self.mark] {
             tracer.word(value.word());
         }
         // SAFETY: the world is stopped.
@@ -237,7 +237,18 @@ impl Body<LruCache> {
 
 // --- Making --------------------------------------------------------------------------------------
 
-fn wrap(ctx: &mut Ctx, function: &Obj, limit: i64, typed: bool) -> PyResult {
+/// `_lru_cache_wrapper(user_function, maxsize, typed, cache_info_type)`.
+fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "lru_cache",
+        params: &["user_function", "maxsize", "typed", "cache_info_type"],
+        posonly: 0,
+        positional: 4,
+        required: 4,
+    };
+    let [Some(function), Some(limit), Some(typed), Some(info)] = args.bind(ctx, &SIGNATURE)? else {
+        return Ok(Obj::NONE);
+    };
     if !protocol::is_callable(ctx, function) {
         return Err(raise!(
             ctx,
@@ -245,89 +256,30 @@ fn wrap(ctx: &mut Ctx, function: &Obj, limit: i64, typed: bool) -> PyResult {
             "the first argument must be callable"
         ));
     }
+    let limit = if limit.is_none() {
+        -1
+    } else if protocol::is_instance_of(ctx, limit, ids::INT) {
+        int::to_i64(limit).unwrap_or(i64::MAX).max(0)
+    } else {
+        return Err(raise!(ctx, TypeError, "maxsize should be integer or None"));
+    };
+    let typed = protocol::truth(ctx, typed)?;
     let cache = dict::new(ctx)?;
     let object = type_object(ctx, ids::OBJECT);
     let mark = protocol::call(ctx, &object, &[])?;
-    let wrapper = payload::new(
-        ctx,
-        LruCache {
-            function: function.clone(),
-            cache,
-            mark,
-            limit,
-            typed,
-            links: Locked::new(Links::new()),
-            hits: AtomicI64::new(0),
-            misses: AtomicI64::new(0),
-            dict: Slot::empty(),
-        },
-    )?;
-    wraps::update_usual(ctx, &wrapper, function)?;
-    Ok(wrapper)
-}
-
-fn limit_of(value: &Obj) -> i64 {
-    if value.is_none() {
-        return -1;
-    }
-    int::to_i64(value).unwrap_or(i64::MAX).max(0)
-}
-
-/// `decorating_function(maxsize, typed, function)`.
-fn decorate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "decorating_function", 3, 3)?;
-    let typed = protocol::truth(ctx, &args.pos[1])?;
-    wrap(ctx, &args.pos[2], limit_of(&args.pos[0]), typed)
-}
-
-static DECORATE: Method = method("decorating_function", Native::F(decorate));
-
-/// `lru_cache(maxsize=128, typed=False)`.
-pub fn lru_cache(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "lru_cache",
-        params: &["maxsize", "typed"],
-        posonly: 0,
-        positional: 2,
-        required: 0,
+    let body = LruCache {
+        function: function.clone(),
+        info: info.clone(),
+        cache,
+        mark,
+        limit,
+        typed,
+        links: Locked::new(Links::new()),
+        hits: AtomicI64::new(0),
+        misses: AtomicI64::new(0),
+        dict: Slot::empty(),
     };
-    let given = args.pos.len();
-    if given > 2 {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "lru_cache() takes from 0 to 2 positional arguments but {given} were given"
-        ));
-    }
-    let [limit, typed] = args.bind(ctx, &SIGNATURE)?;
-    let limit = limit.cloned().unwrap_or(Obj::small_int(128));
-    let typed = typed.cloned().unwrap_or(Obj::FALSE);
-    if !limit.is_none() && !protocol::is_instance_of(ctx, &limit, ids::INT) {
-        if protocol::is_callable(ctx, &limit) {
-            let typed = protocol::truth(ctx, &typed)?;
-            return wrap(ctx, &limit, 128, typed);
-        }
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "Expected first argument to be an integer, a callable, or None"
-        ));
-    }
-    let decorate = builtin_function::bind(ctx, &DECORATE, 0, None)?;
-    partial::make(ctx, &decorate, &[limit, typed], &[], &[])
-}
-
-/// `cache(user_function)`.
-pub fn cache(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "cache",
-        params: &["user_function"],
-        posonly: 0,
-        positional: 1,
-        required: 1,
-    };
-    let [function] = args.bind(ctx, &SIGNATURE)?;
-    wrap(ctx, &function.cloned().unwrap_or(Obj::NONE), -1, false)
+    payload::allocate(ctx, id_of(class), body)
 }
 
 // --- Calling -------------------------------------------------------------------------------------
@@ -393,35 +345,13 @@ fn get(ctx: &mut Ctx, x: &Obj, receiver: Option<&Obj>, _: &Obj) -> PyResult {
 
 // --- Asking --------------------------------------------------------------------------------------
 
-/// The class `CacheInfo`, made at the first need.
-pub fn cache_info_class(ctx: &mut Ctx) -> PyResult {
-    let state = &rt(ctx).library.functools.cache_info;
-    if let Some(class) = state.get() {
-        return Ok(class.clone());
-    }
-    let name = str_::new(ctx, "CacheInfo")?;
-    let fields = str_::new(ctx, "hits misses maxsize currsize")?;
-    let module = str_::intern(ctx, "module");
-    let here = str_::new(ctx, "functools")?;
-    let class = named_tuple::namedtuple(
-        ctx,
-        Args {
-            pos: &[name, fields],
-            names: &[module],
-            values: &[here],
-        },
-    )?;
-    Ok(state.get_or_init(|| class).clone())
-}
-
 fn cache_info(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let body = x.expect::<LruCache>();
     let hits = int::from_i64(ctx, body.hits.load(Relaxed))?;
     let misses = int::from_i64(ctx, body.misses.load(Relaxed))?;
     let limit = limit_obj(ctx, body)?;
     let size = int::from_usize(ctx, body.results().len(ctx))?;
-    let class = cache_info_class(ctx)?;
-    protocol::call(ctx, &class, &[hits, misses, limit, size])
+    protocol::call(ctx, &body.info, &[hits, misses, limit, size])
 }
 
 fn limit_obj(ctx: &mut Ctx, body: &LruCache) -> PyResult {
@@ -443,15 +373,9 @@ fn cache_clear(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn cache_parameters(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let body = x.expect::<LruCache>();
-    let result = dict::new(ctx)?;
-    let limit = limit_obj(ctx, body)?;
-    for (name, value) in [("maxsize", limit), ("typed", Obj::bool(body.typed))] {
-        let name = str_::intern(ctx, name);
-        result.expect::<PyDict>().set_name(ctx, &name, value)?;
-    }
-    Ok(result)
+/// Pickled and copied by its name.
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    protocol::getattr_str(ctx, x, "__qualname__")
 }
 
 fn itself(_: &mut Ctx, x: &Obj) -> PyResult {
@@ -471,7 +395,7 @@ impl OwnDict for LruCache {
 static METHODS: &[Method] = &[
     method("cache_info", Native::M0(cache_info)),
     method("cache_clear", Native::M0(cache_clear)),
-    method("cache_parameters", Native::M0(cache_parameters)),
+    method("__reduce__", Native::M0(reduce)),
     method("__copy__", Native::M0(itself)),
     method("__deepcopy__", Native::M1(deep_copy)),
 ];
@@ -485,8 +409,9 @@ pub static LRU_CACHE: TypeDef = TypeDef {
     base: ids::OBJECT,
     layout: ids::LRU_CACHE,
     kind: &Body::<LruCache>::KIND,
-    flags: flag::DICT | flag::NO_NEW,
+    flags: flag::BASE | flag::DICT,
     slots: Slots {
+        new: Some(new),
         call: Some(call),
         getattr: Some(own_dict::getattr_of::<LruCache>),
         setattr: Some(own_dict::setattr_of::<LruCache>),

@@ -1,51 +1,38 @@
-//! `functools`.
+//! `_functools`: what the library's `functools` does not do in Python.
 
-mod cached_property;
-mod dispatch;
 mod key;
 mod lru_cache;
-mod ordering;
-mod partial;
-mod wraps;
+pub mod partial;
 
+use super::support;
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
+use crate::object::define::{Method, ModuleDef, Native, TypeDef};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
-use crate::object::root::Root;
-use crate::object::{protocol, str_};
+use crate::object::protocol;
 use kit_core::thread::Ctx;
-
-/// What the module keeps per interpreter.
-#[derive(Default)]
-pub struct State {
-    /// The class `CacheInfo`.
-    pub cache_info: Root,
-}
 
 /// All types.
 pub static TYPES: &[&TypeDef] = &[
     &partial::PARTIAL,
-    &partial::PARTIAL_METHOD,
     &partial::PLACEHOLDER,
     &lru_cache::LRU_CACHE,
     &key::KEY_WRAPPER,
-    &cached_property::CACHED_PROPERTY,
-    &dispatch::SINGLE_DISPATCH,
-    &dispatch::SINGLE_DISPATCH_METHOD,
-    &dispatch::SINGLE_DISPATCH_BOUND,
 ];
 
 static FUNCTIONS: &[Method] = &[
-    method("reduce", Native::F(reduce)),
-    method("lru_cache", Native::F(lru_cache::lru_cache)),
-    method("cache", Native::F(lru_cache::cache)),
-    method("cmp_to_key", Native::F(key::cmp_to_key)),
-    method("total_ordering", Native::F1(ordering::total_ordering)),
-    method("update_wrapper", Native::F(wraps::update_wrapper)),
-    method("wraps", Native::F(wraps::wraps)),
-    method("singledispatch", Native::F1(dispatch::singledispatch)),
+    Method {
+        name: "reduce",
+        native: Native::F(reduce),
+        doc: "reduce($module, function, iterable, /, initial=<unrepresentable>)\n--\n\n\
+            Applies a function of two arguments to what it has returned and the next item.",
+    },
+    Method {
+        name: "cmp_to_key",
+        native: Native::F(key::cmp_to_key),
+        doc: "cmp_to_key($module, /, mycmp)\n--\n\nA key function that orders as a comparison function does.",
+    },
 ];
 
 /// `reduce(function, iterable, /, initial=<missing>)`.
@@ -96,25 +83,14 @@ fn reduce(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    let info = lru_cache::cache_info_class(ctx)?;
-    let entries = [
-        ("WRAPPER_ASSIGNMENTS", wraps::assignments(ctx)?),
-        ("WRAPPER_UPDATES", wraps::updates(ctx)?),
-        ("Placeholder", partial::PLACEHOLDER_VALUE),
-        ("_CacheInfo", info),
-    ];
-    for (name, value) in entries {
-        let name = str_::intern(ctx, name);
-        protocol::setattr(ctx, module, &name, Some(&value))?;
-    }
-    Ok(())
+    support::add(ctx, module, "Placeholder", partial::PLACEHOLDER_VALUE)
 }
 
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
-    name: "functools",
+    name: "_functools",
     functions: FUNCTIONS,
     types: TYPES,
     populate,
-    doc: "Tools for working with functions and callable objects.",
+    doc: "Tools that operate on functions.",
 };

@@ -1,11 +1,10 @@
-//! `partial` and `partialmethod`: callables with some of their arguments given in advance.
+//! `partial`: callables with some of their arguments given in advance.
 
 use crate::error::{PyResult, raise};
 use crate::module::support::{class_getitem, id_of};
 use crate::object::args::Args;
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use crate::object::dict::{self, PyDict};
-use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::object_::PyObject;
 use crate::object::own_dict::{self, OwnDict};
@@ -13,8 +12,9 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
+use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::type_of;
-use crate::object::{bound_method, ids, protocol, repr_guard, tuple, type_};
+use crate::object::{bound_method, ids, protocol, repr_guard, type_};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -59,7 +59,7 @@ pub static PLACEHOLDER: TypeDef = TypeDef {
 
 // --- partial -------------------------------------------------------------------------------------
 
-/// The body of a `partial`, and of a `partialmethod`.
+/// The body of a `partial`.
 pub struct Partial {
     function: Obj,
     args: Box<[Obj]>,
@@ -67,18 +67,10 @@ pub struct Partial {
     holes: usize,
     names: Box<[Obj]>,
     values: Box<[Obj]>,
+    /// What `__setstate__` gave: a `partial` that is called instead.
+    state: Slot,
     /// Attributes.
     dict: Slot,
-}
-
-impl Partial {
-    fn trace_all(&self, tracer: &mut Tracer<'_>) {
-        tracer.word(self.function.word());
-        for value in self.args.iter().chain(&self.names).chain(&self.values) {
-            tracer.word(value.word());
-        }
-        self.dict.trace(tracer);
-    }
 }
 
 // SAFETY: `trace` reports all references.
@@ -87,9 +79,15 @@ unsafe impl Payload for Partial {
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "partial";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.trace_all(tracer);
+        tracer.word(self.function.word());
+        for value in self.args.iter().chain(&self.names).chain(&self.values) {
+            tracer.word(value.word());
+        }
+        self.state.trace(tracer);
+        self.dict.trace(tracer);
     }
     fn clear(&self, ctx: &mut Ctx) {
+        drop(self.state.replace_locked(ctx, None));
         drop(self.dict.replace_locked(ctx, None));
     }
 }
@@ -119,7 +117,7 @@ fn body(
     // A partial of a partial is one, unless the inner one has attributes.
     let inner = function
         .downcast::<Partial>()
-        .filter(|inner| inner.dict.peek().is_null());
+        .filter(|inner| inner.dict.peek().is_null() && inner.state.peek().is_null());
     let (function, args, names, values) = match inner {
         Some(inner) => {
             let args = filled(inner, args);
@@ -139,8 +137,19 @@ fn body(
         args: args.into(),
         names: names.into(),
         values: values.into(),
+        state: Slot::empty(),
         dict: Slot::empty(),
     })
+}
+
+/// The `partial` whose function and arguments count: `x`, unless `__setstate__` gave others.
+fn current(ctx: &mut Ctx, x: &Obj) -> Obj {
+    let partial = x.expect::<Partial>();
+    if partial.state.peek().is_null() {
+        return x.clone();
+    }
+    let given = partial.state.get(ctx, &partial.header);
+    given.unwrap_or_else(|| x.clone())
 }
 
 /// The arguments of a partial, its holes filled from the front of `given`, and the rest of `given`.
@@ -211,6 +220,7 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 }
 
 fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    let x = current(ctx, x);
     let partial = x.expect::<Partial>();
     let given = args.pos.len();
     if given < partial.holes {
@@ -253,6 +263,7 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     };
     let class = type_of(ctx, x).to_obj();
     let class = type_::full_name(ctx, &class)?;
+    let x = current(ctx, x);
     repr_of(ctx, x.expect::<Partial>(), &class)
 }
 
@@ -263,24 +274,89 @@ fn get(ctx: &mut Ctx, x: &Obj, receiver: Option<&Obj>, _: &Obj) -> PyResult {
     }
 }
 
-fn function(_: &mut Ctx, x: &Obj) -> PyResult {
+fn function(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let x = current(ctx, x);
     Ok(x.expect::<Partial>().function.clone())
 }
 
 fn args_tuple(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let x = current(ctx, x);
     tuple::from_slice(ctx, &x.expect::<Partial>().args)
 }
 
 fn keywords(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    keywords_of(ctx, x.expect::<Partial>())
-}
-
-fn keywords_of(ctx: &mut Ctx, partial: &Partial) -> PyResult {
+    let x = current(ctx, x);
+    let partial = x.expect::<Partial>();
     let result = dict::new(ctx)?;
     for (name, value) in partial.names.iter().zip(&partial.values) {
         result.expect::<PyDict>().set(ctx, name, value.clone())?;
     }
     Ok(result)
+}
+
+/// Made of its function alone; the rest is the state.
+fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let class = type_of(ctx, x).to_obj();
+    let function = function(ctx, x)?;
+    let args = args_tuple(ctx, x)?;
+    let keywords = keywords(ctx, x)?;
+    let body = x.expect::<Partial>();
+    let dict = body.dict.get(ctx, &body.header).unwrap_or(Obj::NONE);
+    let maker_args = tuple::from_vec(ctx, vec![function.clone()])?;
+    let state = tuple::from_vec(ctx, vec![function, args, keywords, dict])?;
+    tuple::from_vec(ctx, vec![class, maker_args, state])
+}
+
+/// `__setstate__((function, args, keywords, attributes))`.
+fn setstate(ctx: &mut Ctx, x: &Obj, state: &Obj) -> PyResult {
+    let parts = state.downcast::<PyTuple>().map(|state| state.items());
+    let Some([function, args, keywords, attributes]) = parts else {
+        return Err(raise!(ctx, TypeError, "invalid partial state"));
+    };
+    let (Some(given), true) = (
+        args.downcast::<PyTuple>(),
+        protocol::is_callable(ctx, function),
+    ) else {
+        return Err(raise!(ctx, TypeError, "invalid partial state"));
+    };
+    let items = match keywords.downcast::<PyDict>() {
+        Some(keywords) => keywords.items(ctx),
+        None if keywords.is_none() => Vec::new(),
+        None => return Err(raise!(ctx, TypeError, "invalid partial state")),
+    };
+    if given.items().last().is_some_and(is_placeholder) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "trailing Placeholders are not allowed"
+        ));
+    }
+    let mut names = Vec::new();
+    let mut values = Vec::new();
+    for (name, value) in items {
+        if name.downcast::<PyStr>().is_none() {
+            return Err(raise!(ctx, TypeError, "keywords must be strings"));
+        }
+        names.push(name);
+        values.push(value);
+    }
+    let replaced = payload::new(
+        ctx,
+        Partial {
+            function: function.clone(),
+            holes: given.items().iter().filter(|x| is_placeholder(x)).count(),
+            args: given.items().into(),
+            names: names.into(),
+            values: values.into(),
+            state: Slot::empty(),
+            dict: Slot::empty(),
+        },
+    )?;
+    let body = x.expect::<Partial>();
+    body.state.set(ctx, &body.header, Some(replaced));
+    let attributes = (!attributes.is_none()).then(|| attributes.clone());
+    body.dict.set(ctx, &body.header, attributes);
+    Ok(Obj::NONE)
 }
 
 impl OwnDict for Partial {
@@ -289,7 +365,11 @@ impl OwnDict for Partial {
     }
 }
 
-static METHODS: &[Method] = &[method("__class_getitem__", Native::C(class_getitem))];
+static METHODS: &[Method] = &[
+    method("__reduce__", Native::M0(reduce)),
+    method("__setstate__", Native::M1(setstate)),
+    method("__class_getitem__", Native::C(class_getitem)),
+];
 
 static GETSET: &[GetSet] = &[
     member("func", function),
@@ -317,116 +397,5 @@ pub static PARTIAL: TypeDef = TypeDef {
     },
     methods: METHODS,
     getset: GETSET,
-    doc: "Create a new function with partial application of the given arguments and keywords.",
-};
-
-// --- partialmethod -------------------------------------------------------------------------------
-
-/// The body of a `partialmethod`.
-pub struct PartialMethod(Partial);
-
-// SAFETY: `trace` reports all references.
-unsafe impl Payload for PartialMethod {
-    const ID: u32 = ids::PARTIAL_METHOD;
-    const HEAP: HeapKind = HeapKind::Collected;
-    const NAME: &'static str = "partialmethod";
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.0.trace_all(tracer);
-    }
-}
-
-fn method_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    let Some((function, rest)) = args.pos.split_first() else {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "_partial_new() missing 1 required positional argument: 'func'"
-        ));
-    };
-    let callable = protocol::is_callable(ctx, function);
-    if !callable && type_of(ctx, function).slots(ctx).descr_get.is_none() {
-        let function = protocol::repr_string(ctx, function)?;
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "the first argument {function} must be a callable or a descriptor"
-        ));
-    }
-    let inner = function.downcast::<PartialMethod>();
-    let body = match inner {
-        Some(inner) => {
-            let args_ = filled(&inner.0, rest);
-            let (names, values) = merged(&inner.0, args.names, args.values);
-            body(ctx, &inner.0.function, &args_, &names, &values)?
-        }
-        None => body(ctx, function, rest, args.names, args.values)?,
-    };
-    payload::allocate(ctx, id_of(class), PartialMethod(body))
-}
-
-fn method_get(ctx: &mut Ctx, x: &Obj, receiver: Option<&Obj>, owner: &Obj) -> PyResult {
-    let partial = &x.expect::<PartialMethod>().0;
-    let function = &partial.function;
-    if let Some(get) = type_of(ctx, function).slots(ctx).descr_get {
-        let bound = get(ctx, function, receiver, owner)?;
-        if !bound.is(function) {
-            let result = make(ctx, &bound, &partial.args, &partial.names, &partial.values)?;
-            let name = names(ctx).self_.clone();
-            if let Some(target) = protocol::find_attr(ctx, &bound, &name)? {
-                protocol::setattr(ctx, &result, &name, Some(&target))?;
-            }
-            return Ok(result);
-        }
-    }
-    // The function is called with the instance first.
-    let first = receiver.cloned().unwrap_or(PLACEHOLDER_VALUE);
-    let mut args = vec![first];
-    args.extend(partial.args.iter().cloned());
-    if args.last().is_some_and(is_placeholder) {
-        args.pop();
-    }
-    make(ctx, function, &args, &partial.names, &partial.values)
-}
-
-fn method_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let class = type_of(ctx, x).to_obj();
-    let class = type_::full_name(ctx, &class)?;
-    repr_of(ctx, &x.expect::<PartialMethod>().0, &class)
-}
-
-fn method_function(_: &mut Ctx, x: &Obj) -> PyResult {
-    Ok(x.expect::<PartialMethod>().0.function.clone())
-}
-
-fn method_args(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    tuple::from_slice(ctx, &x.expect::<PartialMethod>().0.args)
-}
-
-fn method_keywords(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    keywords_of(ctx, &x.expect::<PartialMethod>().0)
-}
-
-static METHOD_GETSET: &[GetSet] = &[
-    member("func", method_function),
-    member("args", method_args),
-    member("keywords", method_keywords),
-];
-
-/// `functools.partialmethod`.
-pub static PARTIAL_METHOD: TypeDef = TypeDef {
-    id: ids::PARTIAL_METHOD,
-    name: "partialmethod",
-    base: ids::OBJECT,
-    layout: ids::PARTIAL_METHOD,
-    kind: &Body::<PartialMethod>::KIND,
-    flags: flag::BASE,
-    slots: Slots {
-        new: Some(method_new),
-        repr: Some(method_repr),
-        descr_get: Some(method_get),
-        ..Slots::NONE
-    },
-    methods: METHODS,
-    getset: METHOD_GETSET,
-    doc: "A method with some of its arguments given in advance.",
+    doc: "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords.",
 };

@@ -51,6 +51,8 @@ fn apart(ctx: &mut Ctx, body: impl FnOnce(&mut Ctx)) {
 
 /// A collection begins.
 pub fn begin(ctx: &mut Ctx, cause: Cause) {
+    // Relaxed, as where it is read and set: by this thread, in the same collection.
+    state(ctx).finalizes.store(false, Relaxed);
     if cause == Cause::Test {
         return;
     }
@@ -80,9 +82,14 @@ pub fn begin(ctx: &mut Ctx, cause: Cause) {
 /// was collected since they were themselves.
 pub const SINCE: usize = 6;
 
+/// What programs are told of how much was found: counts alone should have freed the rest.
+pub fn found_in_cycles(done: &Collected) -> usize {
+    done.collected().saturating_sub(done.waited)
+}
+
 /// A collection is over.
 pub fn end(ctx: &mut Ctx, cause: Cause, done: &Collected) {
-    let (index, found) = (generation(cause) as usize, done.collected());
+    let (index, found) = (generation(cause) as usize, found_in_cycles(done));
     let state = state(ctx);
     state.report.note(|| Record {
         cause,
@@ -119,7 +126,7 @@ fn call_back(ctx: &mut Ctx, phase: &str, generation: u32, collected: usize) {
     let Some(callbacks) = state(ctx).callbacks.get() else {
         return;
     };
-    let callbacks = callbacks.expect::<PyList>().to_vec(ctx);
+    let callbacks = callbacks.expect::<PyList>();
     if callbacks.is_empty() {
         return;
     }
@@ -131,7 +138,10 @@ fn call_back(ctx: &mut Ctx, phase: &str, generation: u32, collected: usize) {
             return;
         }
     };
-    for callback in callbacks {
+    let mut index = 0;
+    // One that is called may change the list.
+    while let Some(callback) = callbacks.get(ctx, index) {
+        index += 1;
         if let Err(raised) = protocol::call(ctx, &callback, &arguments) {
             let native = py(ctx).raised.as_ref().is_some_and(|raised| {
                 let body = raised.downcast::<PyException>();

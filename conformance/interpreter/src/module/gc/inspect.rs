@@ -12,7 +12,8 @@ use crate::object::obj::Obj;
 use crate::object::slice::PySlice;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
-use crate::object::{cell::PyCell, exception, index, instance, int, list, protocol};
+use crate::object::type_::PyType;
+use crate::object::{cell::PyCell, exception, ids, index, instance, int, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::backend::heap::Kinds;
 use kit_core::object::{Bits, Header, Word};
@@ -165,12 +166,17 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             if !bits.contains(Bits::TRACKED) {
                 continue;
             }
+            // What a class is called is none of its references.
+            let is_class = object.downcast::<PyType>().is_some();
             let _stopped = rt(ctx).kit.stop_others(ctx);
             // SAFETY: tracked, held by the arguments, and the world is stopped; what it refers to is alive.
             unsafe {
                 let mut value = |word: Word| {
                     if word.is_object() {
-                        found.push(counted(ctx, &*word.as_object()));
+                        let header = &*word.as_object();
+                        if !(is_class && header.type_id() == ids::STR) {
+                            found.push(counted(ctx, header));
+                        }
                     } else if !word.is_null() {
                         found.push(Obj::from_word(word));
                     }

@@ -29,13 +29,14 @@ use crate::object::define::{Method, ModuleDef, Native};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::object::{int, list, protocol, str_, tuple};
+use crate::object::type_::layout_of;
+use crate::object::{ids, int, list, protocol, str_, tuple};
 use crate::vm::thread::{lot, rt};
 use kit_core::backend::collector::Cause;
 use kit_core::object::Bits;
 use kit_core::sync::seqlock::SeqLock;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 const STATS: i64 = 1;
 const COLLECTABLE: i64 = 2;
@@ -50,6 +51,8 @@ pub struct State {
     /// and often by nobody.
     totals: SeqLock<8>,
     debug: AtomicI64,
+    /// Whether the collection that is under way has run finalizers.
+    pub finalizes: AtomicBool,
     /// As the program has set them; the first is the trigger's.
     thresholds: [AtomicI64; 3],
     /// The list `gc.callbacks`.
@@ -93,7 +96,7 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if !cause.is_young() {
         rt(ctx).kit.trim(ctx);
     }
-    int::from_usize(ctx, report.unwrap_or_default().collected())
+    int::from_usize(ctx, hooks::found_in_cycles(&report.unwrap_or_default()))
 }
 
 /// An argument that CPython keeps in a C `int`.
@@ -185,9 +188,18 @@ fn set_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn is_tracked(_: &mut Ctx, value: &Obj) -> PyResult {
-    let tracked = value
-        .header()
-        .is_some_and(|header| header.bits().contains(Bits::TRACKED));
+    let tracked = value.header().is_some_and(|header| {
+        // Descriptors refer to nothing, and programs expect that they could.
+        header.bits().contains(Bits::TRACKED)
+            || matches!(
+                layout_of(header.type_id()),
+                ids::METHOD_DESCRIPTOR
+                    | ids::CLASSMETHOD_DESCRIPTOR
+                    | ids::SLOT_WRAPPER
+                    | ids::GETSET
+                    | ids::MEMBER
+            )
+    });
     Ok(Obj::bool(tracked))
 }
 

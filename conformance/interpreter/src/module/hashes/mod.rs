@@ -1,4 +1,4 @@
-//! `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`: digests, for `hashlib`.
+//! `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`, `_hashlib`: digests, for `hashlib` and `hmac`.
 //!
 //! All are objects of one body around a [`State`], behind a lock that is held while data are taken in, detached.
 
@@ -26,6 +26,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod blake2;
 mod keccak;
+mod keyed;
+
+pub use keyed::MODULE as HASHLIB;
 
 #[derive(Clone)]
 enum State {
@@ -150,11 +153,8 @@ fn data_of<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<std::borrow::Cow<'a, [u8]>
         {
             bytes_like::expect_buffer(ctx, x)
         }
-        None => match bytes_like::special_buffer(ctx, x)? {
-            Some(view) => {
-                let data = bytes_like::expect_buffer(ctx, &view)?.into_owned();
-                Ok(std::borrow::Cow::Owned(data))
-            }
+        None => match bytes_like::special_data(ctx, x)? {
+            Some(data) => Ok(std::borrow::Cow::Owned(data)),
             None => Err(raise!(
                 ctx,
                 TypeError,
@@ -323,9 +323,14 @@ const fn hash_type(id: u32, name: &'static str, methods: &'static [Method]) -> T
             repr: Some(|ctx, x| {
                 let name = body(x).name;
                 let address = protocol::address(x);
+                let kind = if name.starts_with("shake") {
+                    "HASHXOF"
+                } else {
+                    "HASH"
+                };
                 str_::new(
                     ctx,
-                    &format!("<{name} _hashlib.HASH object @ {address:#x}>"),
+                    &format!("<{name} _hashlib.{kind} object @ {address:#x}>"),
                 )
             }),
             ..Slots::NONE

@@ -1,413 +1,597 @@
-//! Text file objects: lines and characters over a stream of bytes.
+//! `TextIOWrapper`: characters over a stream of bytes.
+//!
+//! ```text
+//!   write ─▶ pending bytes ─▶ buffer                    (text_write)
+//!   buffer ─▶ a chunk, decoded ─▶ read, readline        (text_read)
+//!             └ snapshot: the decoder before the chunk, and the chunk, from which `tell` finds places (text_place)
+//! ```
+//!
+//! What changes is in the object's lock. What takes several steps, and may call methods of the buffer, is in a section
+//! over the object. Bytes leave for a buffer of ours on the thread's turn with that, in the order in which they came.
 
-use super::binary::{
-    CLOSE, CLOSED, ENTER, EXIT, FILENO, FLUSH, ISATTY, READABLE, SEEKABLE, TELL, TRUNCATE,
-    WRITABLE, of, operate, put, readlines, require, seek, size, writelines,
-};
-use super::stream::{self, Shared};
-use crate::error::{PyResult, Raised, raise};
+use super::base::{attribute, call, cannot_pickle, finalize, finish_with, overrides, says};
+use super::coder;
+use super::newline::Newline;
+use super::{buffered, file, raise_unsupported, text_place, text_read, text_write};
+use crate::error::{PyResult, raise};
+use crate::module::codecs::registry::name_argument;
+use crate::module::warnings;
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Native, TypeDef, flag, getter, method};
-use crate::object::exception;
+use crate::object::define::{GetSet, Native, TypeDef, flag, getter, method};
+use crate::object::exception::{self, class};
+use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
+use crate::object::slot::{Guard, Locked, Slot};
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
-use crate::object::{ids, int, protocol, str_};
-use crate::text::codec::{self, Codec, CodecError, Errors};
-use crate::text::wtf8::{Wtf8, Wtf8Buf};
-use crate::vm::outside::{self, Outside};
+use crate::object::type_::{PyType, type_id_of};
+use crate::object::{int, protocol, str_};
+use crate::text::codec::{Codec, Errors};
+use crate::text::wtf8::Wtf8Buf;
+use crate::vm::outside::Outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What line ends are when reading, and become when writing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Newline {
-    /// All kinds are read as `\n`; written as it is (`newline=None`).
-    Universal,
-    /// All kinds end lines and are kept (`''`).
-    Keep,
-    /// Only `\n` (`'\n'`).
-    Lf,
-    /// Only `\r`; written for `\n`.
-    Cr,
-    /// Only `\r\n`; written for `\n`.
-    CrLf,
+/// It was initialised and not detached since.
+const READY: u32 = 1;
+const DETACHED: u32 = 1 << 1;
+/// It is being closed by its finalizer.
+const FINALIZING: u32 = 1 << 2;
+/// What is written goes on at the end of a line.
+pub(super) const LINE_BUFFERING: u32 = 1 << 3;
+/// What is written goes on at once.
+pub(super) const WRITE_THROUGH: u32 = 1 << 4;
+/// The buffer can go to places.
+pub(super) const SEEKABLE: u32 = 1 << 5;
+/// `tell` can find its place: not while lines are iterated over.
+pub(super) const TELLING: u32 = 1 << 6;
+/// The buffer has `read1`.
+pub(super) const HAS_READ1: u32 = 1 << 7;
+/// It reads.
+pub(super) const DECODES: u32 = 1 << 8;
+/// It writes.
+pub(super) const ENCODES: u32 = 1 << 9;
+
+/// Bytes of a chunk.
+const CHUNK: usize = 8192;
+
+/// Where a chunk began.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// The decoder's flags before it.
+    pub flags: i64,
+    /// What the decoder had kept back, and the chunk.
+    pub input: Vec<u8>,
 }
 
-impl Newline {
-    /// The value of the argument `newline`.
-    pub fn from_text(text: Option<&str>) -> Option<Newline> {
-        Some(match text {
-            None => Newline::Universal,
-            Some("") => Newline::Keep,
-            Some("\n") => Newline::Lf,
-            Some("\r") => Newline::Cr,
-            Some("\r\n") => Newline::CrLf,
-            Some(_) => return None,
-        })
+/// What changes as a stream is used.
+pub struct State {
+    /// The codec, if it needs no objects.
+    pub codec: Option<(Codec, Errors)>,
+    /// Ends of lines.
+    pub newline: Newline,
+    /// Bytes of a chunk.
+    pub chunk: usize,
+    /// Bytes that are to be written.
+    pub pending: Outside<Vec<u8>>,
+    /// The chunk that was read.
+    pub decoded: Wtf8Buf,
+    /// How many bytes of it were taken.
+    pub used: usize,
+    /// Whether it is ASCII.
+    pub ascii: bool,
+    /// Where it began, if `tell` may want to know.
+    pub snapshot: Option<Snapshot>,
+    /// What the codec has kept back.
+    pub carry: Vec<u8>,
+    /// What is known of ends of lines, with such a codec.
+    pub ends: super::newline::Ends,
+    /// Bytes that a character took in the last chunk.
+    pub ratio: f64,
+}
+
+impl State {
+    /// Forgets what was read ahead.
+    pub fn forget(&mut self) {
+        self.decoded.clear();
+        self.used = 0;
+    }
+
+    /// What was decoded becomes `text`.
+    pub fn show(&mut self, text: Wtf8Buf) {
+        self.ascii = text.as_bytes().is_ascii();
+        self.decoded = text;
+        self.used = 0;
     }
 }
 
-/// The body of a text file.
-pub struct PyTextFile {
-    /// The file.
-    pub stream: Shared,
-    /// `buffer`.
-    buffer: Obj,
-    name: Obj,
-    mode: &'static str,
-    codec: Codec,
-    /// `encoding`, as it was given.
-    encoding: String,
-    errors: AtomicU8,
-    newline: Newline,
+/// The body of a text stream.
+pub struct PyText {
+    pub(super) buffer: Slot,
+    /// The `FileIO` below the buffer, if both are exactly of our classes: whoever writes asks it whether it is open.
+    raw: Slot,
+    pub(super) encoder: Slot,
+    pub(super) decoder: Slot,
+    encoding: Slot,
+    errors: Slot,
+    state: Locked<State>,
+    /// Relaxed: values on their own.
+    flags: AtomicU32,
 }
 
-const ERRORS: [(Errors, &str); 7] = [
-    (Errors::Strict, "strict"),
-    (Errors::Ignore, "ignore"),
-    (Errors::Replace, "replace"),
-    (Errors::BackslashReplace, "backslashreplace"),
-    (Errors::XmlCharRefReplace, "xmlcharrefreplace"),
-    (Errors::SurrogateEscape, "surrogateescape"),
-    (Errors::SurrogatePass, "surrogatepass"),
-];
-
-// SAFETY: `trace` reports both references.
-unsafe impl Payload for PyTextFile {
+// SAFETY: all references are in the slots, and each is reported once.
+unsafe impl Payload for PyText {
     const ID: u32 = ids::FILE;
     const HEAP: HeapKind = HeapKind::Collected;
-    const NAME: &'static str = "text file";
+    const NAME: &'static str = "text stream";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.word(self.buffer.word());
-        tracer.word(self.name.word());
+        for slot in self.slots() {
+            slot.trace(tracer);
+        }
+    }
+    fn clear(&self, ctx: &mut Ctx) {
+        self.flags.fetch_and(!READY, Relaxed);
+        for slot in self.slots() {
+            // The collector has the only way to the object.
+            drop(slot.replace_locked(ctx, None));
+        }
     }
 }
 
-/// `io.TextIOWrapper`.
-pub static TEXT_FILE: TypeDef = TypeDef {
-    id: ids::FILE,
+impl PyText {
+    fn slots(&self) -> [&Slot; 6] {
+        [
+            &self.buffer,
+            &self.raw,
+            &self.encoder,
+            &self.decoder,
+            &self.encoding,
+            &self.errors,
+        ]
+    }
+
+    pub(super) fn has(&self, flag: u32) -> bool {
+        self.flags.load(Relaxed) & flag != 0
+    }
+
+    /// Whether the stream is ready to be written as it stands: a step of the writer, and nothing to decide.
+    #[inline]
+    pub(super) fn only_writes(&self) -> bool {
+        let of_interest = READY | ENCODES | DECODES | LINE_BUFFERING | WRITE_THROUGH;
+        self.flags.load(Relaxed) & of_interest == READY | ENCODES
+    }
+
+    /// Whether there is a file below that is known to be open. The object is locked.
+    #[inline]
+    pub(super) fn is_raw_open(&self) -> bool {
+        let word = self.raw.peek();
+        // SAFETY: who replaces the slot's reference locks the object, so it keeps the file meanwhile.
+        !word.is_null()
+            && file::exact(unsafe { Obj::borrow_word(&word) })
+                .is_some_and(|file| file.fd().is_some())
+    }
+
+    pub(super) fn set(&self, flag: u32, on: bool) {
+        if on {
+            self.flags.fetch_or(flag, Relaxed);
+        } else {
+            self.flags.fetch_and(!flag, Relaxed);
+        }
+    }
+}
+
+impl Body<PyText> {
+    /// Locks what changes.
+    #[inline]
+    pub fn lock<'a>(&'a self, ctx: &'a Ctx) -> Guard<'a, State> {
+        // SAFETY: the field is this object's, and nobody here locks twice.
+        unsafe { self.state.lock(ctx, &self.header) }
+    }
+}
+
+pub(super) fn body(x: &Obj) -> &Body<PyText> {
+    x.expect::<PyText>()
+}
+
+/// Whether this is exactly a `TextIOWrapper`, whose methods are those here.
+#[inline]
+pub fn is_exact(x: &Obj) -> bool {
+    type_id_of(x) == tailed::TEXT_IO_WRAPPER
+}
+
+macro_rules! asked {
+    ($name:literal) => {
+        method(
+            $name,
+            Native::M0(|ctx, x| {
+                let buffer = buffer(ctx, x)?;
+                call(ctx, &buffer, $name, &[])
+            }),
+        )
+    };
+}
+
+/// `_io.TextIOWrapper`.
+pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
+    id: tailed::TEXT_IO_WRAPPER,
     name: "_io.TextIOWrapper",
-    base: ids::OBJECT,
+    base: tailed::TEXT_IO_BASE,
     layout: ids::FILE,
-    kind: &Body::<PyTextFile>::KIND,
-    flags: flag::NO_NEW,
+    kind: &Body::<PyText>::KIND,
+    flags: flag::BASE | flag::DICT | flag::WEAKREF,
     slots: Slots {
+        new: Some(new),
+        init: Some(init),
         repr: Some(repr),
-        iter: Some(|ctx, f| {
-            require(ctx, f, false)?;
-            Ok(f.clone())
-        }),
-        next: Some(|ctx, f| {
-            let line = line(ctx, f, None)?;
-            if line.as_bytes().is_empty() {
-                Ok(None)
-            } else {
-                str_::from_buf(ctx, line).map(Some)
-            }
-        }),
+        finalize: Some(finalize),
+        next: Some(text_read::next),
         ..Slots::NONE
     },
     methods: &[
-        method("read", Native::MN(0, 1, read)),
-        method("readline", Native::MN(0, 1, readline)),
-        method("readlines", Native::MN(0, 1, readlines)),
-        method("write", Native::M1(write)),
-        method("writelines", Native::M1(writelines)),
+        method("detach", Native::M0(detach)),
         method("reconfigure", Native::MA(reconfigure)),
-        CLOSE,
-        FLUSH,
-        FILENO,
-        ISATTY,
-        READABLE,
-        WRITABLE,
-        SEEKABLE,
-        ENTER,
-        EXIT,
-        TELL,
-        TRUNCATE,
-        method("seek", Native::MN(1, 2, seek)),
+        method("write", Native::M1(text_write::write)),
+        method("read", Native::MN(0, 1, text_read::read)),
+        method("readline", Native::MN(0, 1, text_read::readline)),
+        method("flush", Native::M0(text_write::flush)),
+        method("close", Native::M0(close)),
+        asked!("fileno"),
+        asked!("seekable"),
+        asked!("readable"),
+        asked!("writable"),
+        asked!("isatty"),
+        method("seek", Native::MN(1, 2, text_place::seek)),
+        method("tell", Native::M0(text_place::tell)),
+        method("truncate", Native::MN(0, 1, text_place::truncate)),
+        method("__getstate__", Native::M0(cannot_pickle)),
     ],
     getset: &[
-        CLOSED,
-        getter("name", |_, f| Ok(f.expect::<PyTextFile>().name.clone())),
-        getter("mode", |ctx, f| {
-            str_::new(ctx, f.expect::<PyTextFile>().mode)
+        getter("encoding", |ctx, x| {
+            Ok(body(x)
+                .encoding
+                .get(ctx, &body(x).header)
+                .unwrap_or(Obj::NONE))
         }),
-        getter("buffer", |_, f| Ok(f.expect::<PyTextFile>().buffer.clone())),
-        getter("encoding", |ctx, f| {
-            str_::new(ctx, &f.expect::<PyTextFile>().encoding)
+        getter("errors", |ctx, x| {
+            if !body(x).has(DETACHED) {
+                buffer(ctx, x)?;
+            }
+            Ok(body(x)
+                .errors
+                .get(ctx, &body(x).header)
+                .unwrap_or(Obj::NONE))
         }),
-        getter("errors", |ctx, f| {
-            let index = f.expect::<PyTextFile>().errors.load(Relaxed);
-            str_::new(ctx, ERRORS[index as usize].1)
+        getter("buffer", buffer),
+        getter("line_buffering", |_, x| {
+            Ok(Obj::bool(body(x).has(LINE_BUFFERING)))
         }),
-        getter("newlines", |_, _| Ok(Obj::NONE)),
-        getter("line_buffering", |ctx, f| {
-            let value = stream::quick(ctx, of(f), |s| s.line_buffered);
-            Ok(Obj::bool(value))
+        getter("write_through", |_, x| {
+            Ok(Obj::bool(body(x).has(WRITE_THROUGH)))
         }),
-        getter("write_through", |ctx, f| {
-            let value = stream::quick(ctx, of(f), |s| s.unbuffered);
-            Ok(Obj::bool(value))
+        getter("newlines", |ctx, x| {
+            buffer(ctx, x)?;
+            coder::newlines(ctx, x)
         }),
+        getter("closed", |ctx, x| {
+            if !body(x).has(READY | DETACHED) {
+                return Ok(Obj::TRUE);
+            }
+            let buffer = buffer(ctx, x)?;
+            is_buffer_closed(ctx, &buffer).map(Obj::bool)
+        }),
+        getter("name", |ctx, x| {
+            let buffer = buffer(ctx, x)?;
+            attribute(ctx, &buffer, "name")
+        }),
+        GetSet {
+            name: "_finalizing",
+            get: |_, x| Ok(Obj::bool(body(x).has(FINALIZING))),
+            set: Some(|ctx, x, value| {
+                let on = super::base::boolean(ctx, value)?;
+                body(x).set(FINALIZING, on);
+                Ok(())
+            }),
+        },
+        GetSet {
+            name: "_CHUNK_SIZE",
+            get: |ctx, x| {
+                buffer(ctx, x)?;
+                let chunk = body(x).lock(ctx).chunk;
+                int::from_usize(ctx, chunk)
+            },
+            set: Some(|ctx, x, value| {
+                buffer(ctx, x)?;
+                let Some(value) = value else {
+                    return Err(raise!(
+                        ctx,
+                        AttributeError,
+                        "_CHUNK_SIZE attribute cannot be deleted"
+                    ));
+                };
+                let chunk = protocol::index_i64(ctx, value, Some(class::ValueError))?;
+                let Some(chunk) = usize::try_from(chunk).ok().filter(|chunk| *chunk > 0) else {
+                    return Err(raise!(
+                        ctx,
+                        ValueError,
+                        "a strictly positive integer is required"
+                    ));
+                };
+                body(x).lock(ctx).chunk = chunk;
+                Ok(())
+            }),
+        },
     ],
-    doc: "",
+    doc: "Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().",
 };
 
-/// How a text file converts.
-pub struct Format {
-    /// The codec.
-    pub codec: Codec,
-    /// Its name as it was given.
-    pub encoding: String,
-    /// What is done about what does not fit.
-    pub errors: Errors,
-    /// Line ends.
-    pub newline: Newline,
-}
+// --- Making --------------------------------------------------------------------------------------
 
-/// A text file over a binary one, which presents the same stream.
-pub fn new(ctx: &mut Ctx, buffer: Obj, name: Obj, mode: &'static str, format: Format) -> PyResult {
-    let errors = ERRORS.iter().position(|(e, _)| *e == format.errors);
-    let body = PyTextFile {
-        stream: of(&buffer).clone(),
-        buffer,
-        name,
-        mode,
-        codec: format.codec,
-        encoding: format.encoding,
-        errors: AtomicU8::new(errors.unwrap_or(0) as u8),
-        newline: format.newline,
+fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
+    let state = State {
+        codec: None,
+        newline: Newline::Universal,
+        chunk: CHUNK,
+        pending: Outside::default(),
+        decoded: Wtf8Buf::new(),
+        used: 0,
+        ascii: true,
+        snapshot: None,
+        carry: Vec::new(),
+        ends: Default::default(),
+        ratio: 0.0,
     };
-    payload::new(ctx, body)
-}
-
-impl PyTextFile {
-    fn errors(&self) -> Errors {
-        // Relaxed: one value on its own.
-        ERRORS[self.errors.load(Relaxed) as usize].0
-    }
-
-    /// Whether a byte that is a line end always means one.
-    fn is_bytewise(&self) -> bool {
-        matches!(self.codec, Codec::Utf8 | Codec::Latin1 | Codec::Ascii)
-    }
-}
-
-fn decode_error(ctx: &mut Ctx, error: &CodecError, data: &[u8]) -> Raised {
-    let name = error.codec.name();
-    exception::unicode::raise_decode_error(ctx, name, data, error.start, error.end, error.reason)
-}
-
-/// Decodes bytes, line ends as they are.
-fn decode_raw(ctx: &mut Ctx, file: &Body<PyTextFile>, data: &[u8]) -> PyResult<Wtf8Buf> {
-    // The text, and the same with other ends of lines.
-    outside::room(ctx, data.len().saturating_mul(2))?;
-    match codec::decode(file.codec, data, file.errors()) {
-        Ok(text) => Ok(text),
-        Err(error) => Err(decode_error(ctx, &error, data)),
-    }
-}
-
-/// How many code points of a text with line ends as they are make `count` characters; `None` when
-/// they are too few, or end in a `\r` that may be half a line end.
-fn prefix(text: &Wtf8, count: usize, universal: bool, ended: bool) -> Option<usize> {
-    let mut points = text.code_points().peekable();
-    let mut taken = 0;
-    for _ in 0..count {
-        let Some(point) = points.next() else {
-            return ended.then_some(taken);
-        };
-        taken += 1;
-        if universal && point == u32::from('\r') {
-            match points.peek() {
-                Some(&next) if next == u32::from('\n') => {
-                    points.next();
-                    taken += 1;
-                }
-                None if !ended => return None,
-                _ => {}
-            }
-        }
-    }
-    Some(taken)
-}
-
-fn decode(ctx: &mut Ctx, file: &Body<PyTextFile>, data: &[u8]) -> PyResult<Wtf8Buf> {
-    let text = decode_raw(ctx, file, data)?;
-    translate(file, text)
-}
-
-/// Line ends as the program is to see them.
-fn translate(file: &Body<PyTextFile>, text: Wtf8Buf) -> PyResult<Wtf8Buf> {
-    if file.newline == Newline::Universal && memchr::memchr(b'\r', text.as_bytes()).is_some() {
-        let mut out = Wtf8Buf::with_capacity(text.as_bytes().len());
-        let mut points = text.code_points().peekable();
-        while let Some(point) = points.next() {
-            if point == u32::from('\r') {
-                if points.peek() == Some(&u32::from('\n')) {
-                    points.next();
-                }
-                out.push_char('\n');
-            } else {
-                out.push(point);
-            }
-        }
-        return Ok(out);
-    }
-    Ok(text)
-}
-
-/// The next line, at most `limit` characters.
-fn line(ctx: &mut Ctx, object: &Obj, limit: Option<usize>) -> PyResult<Wtf8Buf> {
-    let file = object.expect::<PyTextFile>();
-    require(ctx, object, false)?;
-    let universal = matches!(file.newline, Newline::Universal | Newline::Keep);
-    if !file.is_bytewise() {
-        // Rare encodings: all of the rest is decoded to find the line, and what follows given back.
-        let data = operate(ctx, object, |s| s.read(None))?;
-        let text = decode(ctx, file, &data)?;
-        let bytes = text.as_bytes();
-        let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
-        let (head, tail) = (text.byte_slice(0, end).to_buf(), text.byte_tail(end));
-        let rest = codec::encode(file.codec, tail, Errors::SurrogatePass).unwrap_or_default();
-        operate(ctx, object, |s| {
-            s.unread(&rest);
-            Ok(())
-        })?;
-        return Ok(head);
-    }
-    let data = operate(ctx, object, |s| match file.newline {
-        Newline::Cr => s.read_to(b"\r"),
-        Newline::CrLf => s.read_to(b"\r\n"),
-        _ => s.read_line(None, universal),
-    })?;
-    let text = decode(ctx, file, &data)?;
-    match limit {
-        Some(limit) if text.char_count() > limit => {
-            let head = text.slice(0, limit, text.as_bytes().is_ascii()).to_buf();
-            let rest = data[head.as_bytes().len().min(data.len())..].to_vec();
-            operate(ctx, object, |s| {
-                s.unread(&rest);
-                Ok(())
-            })?;
-            Ok(head)
-        }
-        _ => Ok(text),
-    }
-}
-
-fn read(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
-    let count = size(ctx, args)?;
-    require(ctx, object, false)?;
-    let file = object.expect::<PyTextFile>();
-    let Some(count) = count else {
-        let data = Outside::new(operate(ctx, object, |s| s.read(None))?);
-        let text = decode(ctx, file, &data)?;
-        return str_::from_buf(ctx, text);
+    let body = PyText {
+        buffer: Slot::empty(),
+        raw: Slot::empty(),
+        encoder: Slot::empty(),
+        decoder: Slot::empty(),
+        encoding: Slot::empty(),
+        errors: Slot::empty(),
+        state: Locked::new(state),
+        flags: AtomicU32::new(0),
     };
-    // Characters are read until there are enough; what is too much goes back.
-    let universal = file.newline == Newline::Universal;
-    let mut data = Vec::new();
-    loop {
-        let more = operate(ctx, object, |s| s.read_once(count.max(1)))?;
-        let ended = more.is_empty();
-        outside::room_behind(ctx, data.len(), more.len())?;
-        data.extend(more);
-        let whole = if ended || file.codec != Codec::Utf8 {
-            data.len()
-        } else {
-            data.len() - codec::utf8_incomplete_tail(&data)
-        };
-        let text = decode_raw(ctx, file, &data[..whole])?;
-        if let Some(taken) = prefix(&text, count, universal, ended) {
-            let head = text.slice(0, taken, text.as_bytes().is_ascii()).to_buf();
-            let tail = text.byte_tail(head.as_bytes().len());
-            let errors = Errors::SurrogateEscape;
-            let mut rest = codec::encode(file.codec, tail, errors).unwrap_or_default();
-            rest.extend_from_slice(&data[whole..]);
-            operate(ctx, object, |s| {
-                s.unread(&rest);
-                Ok(())
-            })?;
-            let head = translate(file, head)?;
-            return str_::from_buf(ctx, head);
-        }
-    }
+    payload::allocate(ctx, class.expect::<PyType>().id, body)
 }
 
-fn readline(ctx: &mut Ctx, object: &Obj, args: &[Obj]) -> PyResult {
-    let limit = size(ctx, args)?;
-    let text = line(ctx, object, limit)?;
-    str_::from_buf(ctx, text)
-}
-
-fn write(ctx: &mut Ctx, object: &Obj, text: &Obj) -> PyResult {
-    let Some(body) = text.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, text);
+/// A str that may be None.
+fn text_or_none(
+    ctx: &mut Ctx,
+    value: Option<&Obj>,
+    function: &str,
+    name: &str,
+) -> PyResult<Option<String>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else {
+        return Ok(None);
+    };
+    if value.downcast::<PyStr>().is_none() {
+        let class = str_::argument_type(ctx, value);
         return Err(raise!(
             ctx,
             TypeError,
-            "write() argument must be str, not {class}"
+            "{function}() argument '{name}' must be str or None, not {class}"
         ));
-    };
-    put_text(ctx, object, body.text())?;
-    int::from_usize(ctx, body.char_count())
+    }
+    name_argument(ctx, value, function).map(Some)
 }
 
-/// Writes text to a text file.
-pub fn put_text(ctx: &mut Ctx, object: &Obj, text: &Wtf8) -> PyResult<()> {
-    let file = object.expect::<PyTextFile>();
-    let converted;
-    let mut text = text;
-    let end = match file.newline {
-        Newline::Cr => Some('\r'),
-        Newline::CrLf => Some('\n'),
-        _ => None,
+fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    static SIGNATURE: Signature = Signature {
+        name: "TextIOWrapper",
+        params: &[
+            "buffer",
+            "encoding",
+            "errors",
+            "newline",
+            "line_buffering",
+            "write_through",
+        ],
+        posonly: 0,
+        positional: 6,
+        required: 1,
     };
-    if let Some(end) = end
-        && memchr::memchr(b'\n', text.as_bytes()).is_some()
+    let [buffer, encoding, errors, newline, lines, through] = args.bind(ctx, &SIGNATURE)?;
+    let encoding = text_or_none(ctx, encoding, "TextIOWrapper", "encoding")?;
+    let errors = text_or_none(ctx, errors, "TextIOWrapper", "errors")?;
+    body(x).set(READY, false);
+    let newline = Newline::from_argument(ctx, newline)?;
+    let lines = lines.map_or(Ok(false), |lines| protocol::truth(ctx, lines))?;
+    let through = through.map_or(Ok(false), |through| protocol::truth(ctx, through))?;
+    if encoding.is_none() {
+        super::open::warn_of_default(ctx)?;
+    }
+    let format = Format {
+        encoding,
+        errors,
+        newline,
+        lines,
+        through,
+    };
+    set_up(ctx, x, buffer.unwrap_or(Obj::none()), format)
+}
+
+/// How a text stream converts and when it writes.
+pub struct Format {
+    /// The name of the encoding; the locale's without.
+    pub encoding: Option<String>,
+    /// The error handler; `strict` without.
+    pub errors: Option<String>,
+    /// Ends of lines.
+    pub newline: Newline,
+    /// Whether the end of a line is written through.
+    pub lines: bool,
+    /// Whether everything is written through.
+    pub through: bool,
+}
+
+/// A text stream over a buffer.
+pub fn make(ctx: &mut Ctx, buffer: &Obj, format: Format) -> PyResult {
+    let class = crate::object::type_::type_object(ctx, tailed::TEXT_IO_WRAPPER);
+    let x = new(ctx, &class, Args::NONE)?;
+    set_up(ctx, &x, buffer, format)?;
+    Ok(x)
+}
+
+fn set_up(ctx: &mut Ctx, x: &Obj, buffer: &Obj, format: Format) -> PyResult<()> {
+    let text = body(x);
+    text.flags.store(0, Relaxed);
+    let encoding = match format.encoding {
+        Some(name) if name == "locale" => super::open::locale_encoding(ctx).to_owned(),
+        Some(name) => name,
+        None => super::open::locale_encoding(ctx).to_owned(),
+    };
+    let errors = format.errors.unwrap_or_else(|| "strict".to_owned());
+    if coder::native(&encoding, &errors).is_none() {
+        // It is there, and one for text.
+        crate::module::codecs::registry::lookup_text(ctx, &encoding, "codecs.open()")?;
+    }
+    let reads = says(ctx, buffer, "readable")?;
+    let writes = says(ctx, buffer, "writable")?;
+    let encoding_name = str_::new(ctx, &encoding)?;
+    let errors_name = str_::new(ctx, &errors)?;
+    text.encoding.set(ctx, &text.header, Some(encoding_name));
+    text.errors.set(ctx, &text.header, Some(errors_name));
+    text.buffer.set(ctx, &text.header, Some(buffer.clone()));
+    let raw = match buffered::exact(buffer) {
+        Some(_) => Some(buffered::raw(ctx, buffer)?).filter(|raw| file::exact(raw).is_some()),
+        None => None,
+    };
+    text.raw.set(ctx, &text.header, raw);
+    text.encoder.set(ctx, &text.header, None);
+    text.decoder.set(ctx, &text.header, None);
     {
-        let mut out = Wtf8Buf::default();
-        for point in text.code_points() {
-            if point == u32::from('\n') {
-                out.push_char('\r');
-                if end == '\n' {
-                    out.push_char('\n');
-                }
-            } else {
-                out.push(point);
-            }
-        }
-        converted = out;
-        text = &converted;
+        let mut state = text.lock(ctx);
+        state.newline = format.newline;
+        state.chunk = CHUNK;
+        state.pending.clear();
+        state.forget();
+        state.snapshot = None;
+        state.carry.clear();
+        state.ends = Default::default();
+        state.ratio = 0.0;
     }
-    if file.codec == Codec::Utf8 && !text.has_surrogates() {
-        return put(ctx, object, text.as_bytes());
-    }
-    match codec::encode(file.codec, text, file.errors()) {
-        Ok(data) => put(ctx, object, &data),
-        Err(error) => {
-            let text = str_::from_wtf8(ctx, text)?;
-            let name = error.codec.name();
-            Err(exception::unicode::raise_encode_error(
-                ctx,
-                name,
-                text,
-                error.start,
-                error.end,
-                error.reason,
-            ))
-        }
-    }
+    text.set(DECODES, reads);
+    text.set(ENCODES, writes);
+    text.set(LINE_BUFFERING, format.lines);
+    text.set(WRITE_THROUGH, format.through);
+    coder::set_up(ctx, x, &encoding, &errors)?;
+    let seekable = says(ctx, buffer, "seekable")?;
+    text.set(SEEKABLE | TELLING, seekable);
+    let has_read1 = buffered::exact(buffer).is_some() || {
+        let name = str_::intern(ctx, "read1");
+        protocol::find_attr(ctx, buffer, &name)?.is_some()
+    };
+    text.set(HAS_READ1, has_read1);
+    place_encoder(ctx, x, buffer)?;
+    text.set(READY, true);
+    Ok(())
 }
 
-fn reconfigure(ctx: &mut Ctx, object: &Obj, args: Args<'_>) -> PyResult {
-    let signature = Signature {
+/// In the middle of a stream no mark is written.
+fn place_encoder(ctx: &mut Ctx, x: &Obj, buffer: &Obj) -> PyResult<()> {
+    let text = body(x);
+    if !text.has(SEEKABLE) || text.encoder.peek().is_null() {
+        return Ok(());
+    }
+    let at = call(ctx, buffer, "tell", &[])?;
+    if protocol::truth(ctx, &at)? {
+        coder::place_encoder(ctx, x, false)?;
+    }
+    Ok(())
+}
+
+/// The stream below.
+pub(super) fn buffer(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let text = body(x);
+    if text.has(READY)
+        && let Some(buffer) = text.buffer.get(ctx, &text.header)
+    {
+        return Ok(buffer);
+    }
+    Err(if text.has(DETACHED) {
+        raise!(ctx, ValueError, "underlying buffer has been detached")
+    } else {
+        raise!(ctx, ValueError, "I/O operation on uninitialized object")
+    })
+}
+
+fn is_buffer_closed(ctx: &mut Ctx, buffer: &Obj) -> PyResult<bool> {
+    if buffered::exact(buffer).is_some() {
+        return buffered::is_closed(ctx, buffer);
+    }
+    super::base::is_closed(ctx, buffer)
+}
+
+/// The stream below, which is not closed.
+pub(super) fn open_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let buffer = buffer(ctx, x)?;
+    let closed = if is_exact(x) {
+        let open = {
+            let text = body(x);
+            let _lock = text.lock(ctx);
+            text.is_raw_open()
+        };
+        !open && is_buffer_closed(ctx, &buffer)?
+    } else {
+        super::base::is_closed(ctx, x)?
+    };
+    if closed {
+        return Err(raise!(ctx, ValueError, "I/O operation on closed file."));
+    }
+    Ok(buffer)
+}
+
+fn detach(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    buffer(ctx, x)?;
+    call(ctx, x, "flush", &[])?;
+    let text = body(x);
+    let buffer = text.buffer.replace(ctx, &text.header, None);
+    text.raw.set(ctx, &text.header, None);
+    text.set(DETACHED, true);
+    text.set(READY, false);
+    Ok(buffer.unwrap_or(Obj::NONE))
+}
+
+fn close(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let buffer = buffer(ctx, x)?;
+    if is_buffer_closed(ctx, &buffer)? {
+        return Ok(Obj::NONE);
+    }
+    if body(x).has(FINALIZING) {
+        if buffered::exact(&buffer).is_some() {
+            buffered::warn(ctx, &buffer, x);
+        } else if let Err(raised) = call(ctx, &buffer, "_dealloc_warn", std::slice::from_ref(x)) {
+            drop(exception::take(ctx, raised));
+        }
+    }
+    let direct = buffered::exact(&buffer).is_some()
+        && !overrides(ctx, &buffer, "flush")
+        && !overrides(ctx, &buffer, "close");
+    let flushed = if is_exact(x) && !overrides(ctx, x, "flush") {
+        // Closing the buffer writes out what it holds.
+        text_write::flush_pending(ctx, x).and_then(|()| {
+            if direct {
+                Ok(Obj::NONE)
+            } else {
+                call(ctx, &buffer, "flush", &[])
+            }
+        })
+    } else {
+        call(ctx, x, "flush", &[])
+    };
+    finish_with(ctx, flushed, |ctx| {
+        if direct {
+            buffered::close(ctx, &buffer)
+        } else {
+            call(ctx, &buffer, "close", &[])
+        }
+    })
+}
+
+fn reconfigure(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
         name: "reconfigure",
         params: &[
             "encoding",
@@ -420,43 +604,120 @@ fn reconfigure(ctx: &mut Ctx, object: &Obj, args: Args<'_>) -> PyResult {
         positional: 0,
         required: 0,
     };
-    let [_, errors, _, lines, through] = args.bind::<5>(ctx, &signature)?;
-    if let Some(errors) = errors.and_then(|e| e.downcast::<PyStr>()) {
-        let wanted = errors.as_str_lossy();
-        let Some(index) = ERRORS.iter().position(|(_, name)| *name == wanted) else {
-            return Err(raise!(
-                ctx,
-                LookupError,
-                "unknown error handler name '{wanted}'"
-            ));
-        };
-        let file = object.expect::<PyTextFile>();
-        // Relaxed: one value on its own.
-        file.errors.store(index as u8, Relaxed);
+    let [encoding, errors, newline, lines, through] = args.bind(ctx, &SIGNATURE)?;
+    let buffer = buffer(ctx, x)?;
+    let text = body(x);
+    let encoding = text_or_none(ctx, encoding, "reconfigure", "encoding")?;
+    let errors = text_or_none(ctx, errors, "reconfigure", "errors")?;
+    let newline = match newline {
+        Some(newline) => Some(Newline::from_argument(ctx, Some(newline))?),
+        None => None,
+    };
+    let changes = encoding.is_some() || errors.is_some() || newline.is_some();
+    let has_read = text.has(DECODES) && {
+        let state = text.lock(ctx);
+        state.snapshot.is_some() || !state.decoded.as_bytes().is_empty()
+    };
+    if changes && has_read {
+        return Err(raise_unsupported(
+            ctx,
+            "It is not possible to set the encoding or newline of stream after the first read",
+        ));
     }
-    let lines = match lines {
-        Some(value) if !value.is_none() => Some(protocol::truth(ctx, value)?),
-        _ => None,
-    };
-    let through = match through {
-        Some(value) if !value.is_none() => Some(protocol::truth(ctx, value)?),
-        _ => None,
-    };
-    operate(ctx, object, |s| {
-        s.flush()?;
-        s.line_buffered = lines.unwrap_or(s.line_buffered);
-        s.unbuffered = through.unwrap_or(s.unbuffered);
-        Ok(())
-    })?;
+    let mut flags = [None, None];
+    for (flag, value) in flags.iter_mut().zip([lines, through]) {
+        if let Some(value) = value.filter(|value| !value.is_none()) {
+            *flag = Some(protocol::index_i64(ctx, value, None)? != 0);
+        }
+    }
+    call(ctx, x, "flush", &[])?;
+    text_read::forget_place(ctx, x);
+    if changes {
+        let old_encoding = text.encoding.get(ctx, &text.header).unwrap_or(Obj::NONE);
+        let given = encoding.is_some();
+        let new_encoding = match encoding {
+            Some(name) if name == "locale" => super::open::locale_encoding(ctx).to_owned(),
+            Some(name) => name,
+            None => text_of(&old_encoding),
+        };
+        let old_errors = text.errors.get(ctx, &text.header).unwrap_or(Obj::NONE);
+        let new_errors = match errors {
+            Some(errors) => errors,
+            None if given => "strict".to_owned(),
+            None => text_of(&old_errors),
+        };
+        if coder::native(&new_encoding, &new_errors).is_none() {
+            crate::module::codecs::registry::lookup_text(ctx, &new_encoding, "codecs.open()")?;
+        }
+        let name = str_::new(ctx, &new_encoding)?;
+        let handler = str_::new(ctx, &new_errors)?;
+        text.encoding.set(ctx, &text.header, Some(name));
+        text.errors.set(ctx, &text.header, Some(handler));
+        if let Some(newline) = newline {
+            text.lock(ctx).newline = newline;
+        }
+        text.encoder.set(ctx, &text.header, None);
+        text.decoder.set(ctx, &text.header, None);
+        coder::set_up(ctx, x, &new_encoding, &new_errors)?;
+        place_encoder(ctx, x, &buffer)?;
+    }
+    for (flag, value) in [LINE_BUFFERING, WRITE_THROUGH].into_iter().zip(flags) {
+        if let Some(on) = value {
+            text.set(flag, on);
+        }
+    }
     Ok(Obj::NONE)
 }
 
-fn repr(ctx: &mut Ctx, object: &Obj) -> PyResult {
-    let file = object.expect::<PyTextFile>();
-    let name = protocol::repr_string(ctx, &file.name)?;
-    let text = format!(
-        "<_io.TextIOWrapper name={name} mode='{}' encoding='{}'>",
-        file.mode, file.encoding
-    );
-    str_::new(ctx, &text)
+fn text_of(x: &Obj) -> String {
+    x.downcast::<PyStr>()
+        .map_or(String::new(), |text| text.as_str_lossy().into_owned())
+}
+
+fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    if !body(x).has(DETACHED) {
+        buffer(ctx, x)?;
+    }
+    let class = protocol::type_name(ctx, x);
+    let mut out = format!("<{class}");
+    for (attribute, label) in [("name", "name"), ("mode", "mode")] {
+        let name = str_::intern(ctx, attribute);
+        let found = match protocol::find_attr(ctx, x, &name) {
+            Ok(found) => found,
+            Err(raised) if exception::matches(ctx, &raised, class::ValueError) => {
+                drop(exception::take(ctx, raised));
+                None
+            }
+            Err(raised) => return Err(raised),
+        };
+        if let Some(value) = found {
+            let value = buffered::inner_repr(ctx, x, &value)?;
+            out.push_str(&format!(" {label}={value}"));
+        }
+    }
+    let encoding = body(x)
+        .encoding
+        .get(ctx, &body(x).header)
+        .unwrap_or(Obj::NONE);
+    let encoding = protocol::repr_string(ctx, &encoding)?;
+    out.push_str(&format!(" encoding={encoding}>"));
+    str_::new(ctx, &out)
+}
+
+/// Warns, if the program has asked for that, of an encoding that nobody has named.
+pub(super) fn warn_of_encoding(ctx: &mut Ctx) -> PyResult<()> {
+    warnings::warn(
+        ctx,
+        class::EncodingWarning,
+        "'encoding' argument not specified",
+    )
+}
+
+/// Whether the stream is neither closed nor detached.
+pub fn is_open(ctx: &mut Ctx, x: &Obj) -> PyResult<bool> {
+    if !body(x).has(READY) {
+        return Ok(false);
+    }
+    let buffer = buffer(ctx, x)?;
+    Ok(!is_buffer_closed(ctx, &buffer)?)
 }

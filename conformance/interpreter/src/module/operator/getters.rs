@@ -1,9 +1,10 @@
 //! `itemgetter`, `attrgetter` and `methodcaller`.
 
 use crate::error::{PyResult, raise};
+use crate::module::functools::partial;
 use crate::module::support::{exactly, id_of};
 use crate::object::args::Args;
-use crate::object::define::{TypeDef, flag};
+use crate::object::define::{Method, Native, TypeDef, flag, method};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol;
@@ -21,6 +22,7 @@ const fn getter_type(
     name: &'static str,
     kind: &'static Kind,
     slots: Slots,
+    methods: &'static [Method],
     doc: &'static str,
 ) -> TypeDef {
     TypeDef {
@@ -31,7 +33,7 @@ const fn getter_type(
         kind,
         flags: flag::BASE,
         slots,
-        methods: &[],
+        methods,
         getset: &[],
         doc,
     }
@@ -103,6 +105,12 @@ fn item_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     repr_of(ctx, x, args.into_iter())
 }
 
+fn item_reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let args = tuple::from_slice(ctx, &x.expect::<ItemGetter>().items)?;
+    let class = type_of(ctx, x).to_obj();
+    tuple::from_vec(ctx, vec![class, args])
+}
+
 /// `operator.itemgetter`.
 pub static ITEMGETTER: TypeDef = getter_type(
     ids::ITEMGETTER,
@@ -114,7 +122,8 @@ pub static ITEMGETTER: TypeDef = getter_type(
         repr: Some(item_repr),
         ..Slots::NONE
     },
-    "Return a callable object that fetches the given item(s) from its operand.",
+    &[method("__reduce__", Native::M0(item_reduce))],
+    "itemgetter(item, /, *items)\n--\n\nReturn a callable object that fetches the given item(s) from its operand.",
 );
 
 // --- attrgetter ----------------------------------------------------------------------------------
@@ -193,6 +202,12 @@ fn attr_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     repr_of(ctx, x, args.into_iter())
 }
 
+fn attr_reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let args = tuple::from_slice(ctx, &x.expect::<AttrGetter>().names)?;
+    let class = type_of(ctx, x).to_obj();
+    tuple::from_vec(ctx, vec![class, args])
+}
+
 /// `operator.attrgetter`.
 pub static ATTRGETTER: TypeDef = getter_type(
     ids::ATTRGETTER,
@@ -204,7 +219,8 @@ pub static ATTRGETTER: TypeDef = getter_type(
         repr: Some(attr_repr),
         ..Slots::NONE
     },
-    "Return a callable object that fetches the given attribute(s) from its operand.",
+    &[method("__reduce__", Native::M0(attr_reduce))],
+    "attrgetter(attr, /, *attrs)\n--\n\nReturn a callable object that fetches the given attribute(s) from its operand.",
 );
 
 // --- methodcaller --------------------------------------------------------------------------------
@@ -275,6 +291,22 @@ fn caller_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     repr_of(ctx, x, args.into_iter())
 }
 
+fn caller_reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    let caller = x.expect::<MethodCaller>();
+    let class = type_of(ctx, x).to_obj();
+    let mut args = vec![caller.name.clone()];
+    if caller.names.is_empty() {
+        args.extend(caller.pos.iter().cloned());
+        let args = tuple::from_vec(ctx, args)?;
+        return tuple::from_vec(ctx, vec![class, args]);
+    }
+    // Keyword arguments need a function that has them already.
+    args.insert(0, class);
+    let maker = partial::make(ctx, &args[0], &args[1..], &caller.names, &caller.values)?;
+    let rest = tuple::from_slice(ctx, &caller.pos)?;
+    tuple::from_vec(ctx, vec![maker, rest])
+}
+
 /// `operator.methodcaller`.
 pub static METHODCALLER: TypeDef = getter_type(
     ids::METHODCALLER,
@@ -286,5 +318,6 @@ pub static METHODCALLER: TypeDef = getter_type(
         repr: Some(caller_repr),
         ..Slots::NONE
     },
-    "Return a callable object that calls the given method on its operand.",
+    &[method("__reduce__", Native::M0(caller_reduce))],
+    "methodcaller(name, /, *args, **kwargs)\n--\n\nReturn a callable object that calls the given method on its operand.",
 );

@@ -1,17 +1,18 @@
-//! `operator`: the operators as functions, and the getters.
+//! `_operator`: the operators as functions, and the getters. The library's `operator` gives the functions their other names.
 
 mod getters;
 
 use crate::error::{PyResult, Raised, raise};
 use crate::module::support::exactly;
 use crate::object::args::Args;
-use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
+use crate::object::define::{Method, ModuleDef, Native, TypeDef};
 use crate::object::exception::{self, class};
-use crate::object::int;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
 use crate::object::slots::Comparison;
+use crate::object::str_::PyStr;
 use crate::object::type_::type_of;
+use crate::object::{bytes_like, int};
 use kit_core::thread::Ctx;
 
 /// Defines functions of exactly two arguments.
@@ -194,6 +195,39 @@ fn call(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     protocol::call_with(ctx, callable, Args { pos: rest, ..args })
 }
 
+/// Compares two secrets in a time that only their length decides.
+fn compare_digest(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    exactly(ctx, &args, "_compare_digest", 2)?;
+    let (a, b) = (&args.pos[0], &args.pos[1]);
+    if let (Some(x), Some(y)) = (a.downcast::<PyStr>(), b.downcast::<PyStr>()) {
+        if !x.bytes().is_ascii() || !y.bytes().is_ascii() {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "comparing strings with non-ASCII characters is not supported"
+            ));
+        }
+        return Ok(Obj::bool(same_bytes(x.bytes(), y.bytes())));
+    }
+    if a.downcast::<PyStr>().is_some() || b.downcast::<PyStr>().is_some() {
+        let [x, y] = [a, b].map(|x| protocol::type_name(ctx, x));
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "unsupported operand types(s) or combination of types: '{x}' and '{y}'"
+        ));
+    }
+    let x = bytes_like::expect_buffer(ctx, a)?;
+    let y = bytes_like::expect_buffer(ctx, b)?;
+    Ok(Obj::bool(same_bytes(&x, &y)))
+}
+
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    let differing = a.iter().zip(b).fold(0, |seen, (x, y)| seen | (x ^ y));
+    // What is looked at must not depend on where the difference is.
+    std::hint::black_box(differing) == 0 && a.len() == b.len()
+}
+
 fn length_hint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "length_hint", 1, 2)?;
     let default = match args.pos.get(1) {
@@ -204,72 +238,73 @@ fn length_hint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, hint)
 }
 
-/// Both names of a function.
+/// The functions, with the signatures of what is positional.
 macro_rules! functions {
-    ($($name:literal $alias:literal $native:expr;)* => $($single:literal $single_native:expr;)*) => {
-        static FUNCTIONS: &[Method] = &[
-            $(method($name, $native), method($alias, $native),)*
-            $(method($single, $single_native),)*
-        ];
+    ($($name:literal $params:literal $native:expr;)*) => {
+        static FUNCTIONS: &[Method] = &[$(Method {
+            name: $name,
+            native: $native,
+            doc: concat!($name, "($module, ", $params, ")\n--\n\n"),
+        },)*];
     };
 }
 
 functions! {
-    "add" "__add__" Native::F(add);
-    "sub" "__sub__" Native::F(sub);
-    "mul" "__mul__" Native::F(mul);
-    "truediv" "__truediv__" Native::F(truediv);
-    "floordiv" "__floordiv__" Native::F(floordiv);
-    "mod" "__mod__" Native::F(r#mod);
-    "lshift" "__lshift__" Native::F(lshift);
-    "rshift" "__rshift__" Native::F(rshift);
-    "and_" "__and__" Native::F(and_);
-    "or_" "__or__" Native::F(or_);
-    "xor" "__xor__" Native::F(xor);
-    "matmul" "__matmul__" Native::F(matmul);
-    "pow" "__pow__" Native::F(pow);
-    "iadd" "__iadd__" Native::F(iadd);
-    "isub" "__isub__" Native::F(isub);
-    "imul" "__imul__" Native::F(imul);
-    "itruediv" "__itruediv__" Native::F(itruediv);
-    "ifloordiv" "__ifloordiv__" Native::F(ifloordiv);
-    "imod" "__imod__" Native::F(imod);
-    "ilshift" "__ilshift__" Native::F(ilshift);
-    "irshift" "__irshift__" Native::F(irshift);
-    "iand" "__iand__" Native::F(iand);
-    "ior" "__ior__" Native::F(ior);
-    "ixor" "__ixor__" Native::F(ixor);
-    "imatmul" "__imatmul__" Native::F(imatmul);
-    "ipow" "__ipow__" Native::F(ipow);
-    "lt" "__lt__" Native::F(lt);
-    "le" "__le__" Native::F(le);
-    "eq" "__eq__" Native::F(eq);
-    "ne" "__ne__" Native::F(ne);
-    "gt" "__gt__" Native::F(gt);
-    "ge" "__ge__" Native::F(ge);
-    "getitem" "__getitem__" Native::F(getitem);
-    "setitem" "__setitem__" Native::F(setitem);
-    "delitem" "__delitem__" Native::F(delitem);
-    "contains" "__contains__" Native::F(contains);
-    "concat" "__concat__" Native::F(concat);
-    "iconcat" "__iconcat__" Native::F(iconcat);
-    "neg" "__neg__" Native::F1(neg);
-    "pos" "__pos__" Native::F1(pos);
-    "invert" "__invert__" Native::F1(invert);
-    "inv" "__inv__" Native::F1(invert);
-    "abs" "__abs__" Native::F1(abs);
-    "index" "__index__" Native::F1(index);
-    "not_" "__not__" Native::F1(not_);
-    "call" "__call__" Native::F(call);
-    =>
-    "truth" Native::F1(truth);
-    "is_" Native::F(is_);
-    "is_not" Native::F(is_not);
-    "is_none" Native::F1(is_none);
-    "is_not_none" Native::F1(is_not_none);
-    "countOf" Native::F(countOf);
-    "indexOf" Native::F(indexOf);
-    "length_hint" Native::F(length_hint);
+    "add" "a, b, /" Native::F(add);
+    "sub" "a, b, /" Native::F(sub);
+    "mul" "a, b, /" Native::F(mul);
+    "truediv" "a, b, /" Native::F(truediv);
+    "floordiv" "a, b, /" Native::F(floordiv);
+    "mod" "a, b, /" Native::F(r#mod);
+    "lshift" "a, b, /" Native::F(lshift);
+    "rshift" "a, b, /" Native::F(rshift);
+    "and_" "a, b, /" Native::F(and_);
+    "or_" "a, b, /" Native::F(or_);
+    "xor" "a, b, /" Native::F(xor);
+    "matmul" "a, b, /" Native::F(matmul);
+    "pow" "a, b, /" Native::F(pow);
+    "iadd" "a, b, /" Native::F(iadd);
+    "isub" "a, b, /" Native::F(isub);
+    "imul" "a, b, /" Native::F(imul);
+    "itruediv" "a, b, /" Native::F(itruediv);
+    "ifloordiv" "a, b, /" Native::F(ifloordiv);
+    "imod" "a, b, /" Native::F(imod);
+    "ilshift" "a, b, /" Native::F(ilshift);
+    "irshift" "a, b, /" Native::F(irshift);
+    "iand" "a, b, /" Native::F(iand);
+    "ior" "a, b, /" Native::F(ior);
+    "ixor" "a, b, /" Native::F(ixor);
+    "imatmul" "a, b, /" Native::F(imatmul);
+    "ipow" "a, b, /" Native::F(ipow);
+    "lt" "a, b, /" Native::F(lt);
+    "le" "a, b, /" Native::F(le);
+    "eq" "a, b, /" Native::F(eq);
+    "ne" "a, b, /" Native::F(ne);
+    "gt" "a, b, /" Native::F(gt);
+    "ge" "a, b, /" Native::F(ge);
+    "getitem" "a, b, /" Native::F(getitem);
+    "setitem" "a, b, c, /" Native::F(setitem);
+    "delitem" "a, b, /" Native::F(delitem);
+    "contains" "a, b, /" Native::F(contains);
+    "concat" "a, b, /" Native::F(concat);
+    "iconcat" "a, b, /" Native::F(iconcat);
+    "neg" "a, /" Native::F1(neg);
+    "pos" "a, /" Native::F1(pos);
+    "invert" "a, /" Native::F1(invert);
+    "inv" "a, /" Native::F1(invert);
+    "abs" "a, /" Native::F1(abs);
+    "index" "a, /" Native::F1(index);
+    "not_" "a, /" Native::F1(not_);
+    "call" "obj, /, *args, **kwargs" Native::F(call);
+    "truth" "a, /" Native::F1(truth);
+    "is_" "a, b, /" Native::F(is_);
+    "is_not" "a, b, /" Native::F(is_not);
+    "is_none" "a, /" Native::F1(is_none);
+    "is_not_none" "a, /" Native::F1(is_not_none);
+    "countOf" "a, b, /" Native::F(countOf);
+    "indexOf" "a, b, /" Native::F(indexOf);
+    "length_hint" "obj, default=0, /" Native::F(length_hint);
+    "_compare_digest" "a, b, /" Native::F(compare_digest);
 }
 
 /// All types.
@@ -285,7 +320,7 @@ fn populate(_: &mut Ctx, _: &Obj) -> PyResult<()> {
 
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
-    name: "operator",
+    name: "_operator",
     functions: FUNCTIONS,
     types: TYPES,
     populate,

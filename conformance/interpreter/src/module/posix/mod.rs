@@ -8,13 +8,15 @@
 //! | [`tree`]        | files and folders by name                               |
 //! | [`scandir`]     | the entries of a folder                                 |
 //! | [`system`]      | environment, identities, limits, terminals              |
-//! | [`super::os`]   | forking, waiting for children                           |
+//! | `terminals`     | pseudoterminals                                         |
+//! | [`schedule`]    | priorities, policies, identities all at once            |
+//! | [`fork`]        | forking, waiting for children                           |
 //!
 //! Every call that may take time is made detached, and made again when a signal has interrupted it.
 
 use super::natives::add_numbers;
 use super::struct_class::{self, Kind};
-use super::{os, support};
+use super::support;
 use crate::error::PyResult;
 use crate::object::builtin_function;
 use crate::object::define::{Method, ModuleDef};
@@ -27,19 +29,24 @@ use crate::object::type_::type_object;
 use kit_core::thread::Ctx;
 
 pub mod descriptors;
+pub mod fork;
 pub mod path;
 pub mod scandir;
+pub mod schedule;
 pub mod stat;
 pub mod system;
+mod terminals;
 pub mod tree;
 
 static FUNCTIONS: &[&[Method]] = &[
-    os::FUNCTIONS,
+    fork::FUNCTIONS,
     stat::FUNCTIONS,
     descriptors::FUNCTIONS,
     tree::FUNCTIONS,
     scandir::FUNCTIONS,
     system::FUNCTIONS,
+    terminals::FUNCTIONS,
+    schedule::FUNCTIONS,
 ];
 
 const NUMBERS: &[(&str, i64)] = &[
@@ -142,7 +149,9 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
         support::add(ctx, module, function.name, value)?;
     }
     add_numbers(ctx, module, NUMBERS)?;
-    let kinds: [(&str, &'static Kind); 5] = [
+    add_numbers(ctx, module, schedule::NUMBERS)?;
+    let kinds: [(&str, &'static Kind); 6] = [
+        ("sched_param", &schedule::SCHED_PARAM),
         ("stat_result", &stat::STAT_RESULT),
         ("statvfs_result", &stat::STATVFS_RESULT),
         ("terminal_size", &system::TERMINAL_SIZE),

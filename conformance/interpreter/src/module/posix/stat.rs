@@ -280,13 +280,21 @@ fn chmod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         libc::AT_SYMLINK_NOFOLLOW
     };
     // SAFETY: only looks at the path.
-    done_with(ctx, &file, || unsafe {
+    let result = system(ctx, || unsafe {
         match file.fd {
             Some(fd) => libc::fchmod(fd, mode).into(),
             None => libc::fchmodat(relative, file.ptr(), mode, flags).into(),
         }
     })?;
-    Ok(Obj::NONE)
+    match result {
+        Ok(_) => Ok(Obj::NONE),
+        Err(error) if flags != 0 && error.raw_os_error() == Some(libc::EOPNOTSUPP) => Err(raise!(
+            ctx,
+            NotImplementedError,
+            "chmod: follow_symlinks unavailable on this platform"
+        )),
+        Err(error) => Err(about(ctx, &error, &file)),
+    }
 }
 
 fn fchmod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {

@@ -14,6 +14,7 @@ use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// `os.terminal_size`.
 pub static TERMINAL_SIZE: Kind = Kind {
@@ -224,6 +225,10 @@ fn abort(_: &mut Ctx, _: Args<'_>) -> PyResult {
 
 fn cpu_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "posix.cpu_count", 0, 0)?;
+    let set = rt(ctx).library.settings.cpu_count.load(Relaxed);
+    if set > 0 {
+        return int::from_i64(ctx, set);
+    }
     // SAFETY: only asks.
     let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     if count < 1 {
@@ -494,6 +499,11 @@ fn execute(ctx: &mut Ctx, args: Args<'_>, name: &str, with_environment: bool) ->
             };
             let (name, value) = (fspath(ctx, name)?, fspath(ctx, value)?);
             let mut line = system_bytes(ctx, &name)?;
+            // As a first character it is part of the name.
+            if line.is_empty() || line[1..].contains(&b'=') {
+                let message = "illegal environment variable name";
+                return Err(raise!(ctx, ValueError, "{message}"));
+            }
             line.push(b'=');
             line.extend_from_slice(&system_bytes(ctx, &value)?);
             match std::ffi::CString::new(line) {

@@ -111,57 +111,44 @@ fn listdir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn mkdir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "mkdir",
-        params: &["path", "mode", "dir_fd"],
-        posonly: 0,
-        positional: 2,
-        required: 1,
-    };
-    let [place, mode, dir] = args.bind(ctx, &SIGNATURE)?;
-    let place = path(
-        ctx,
-        place.unwrap_or(Obj::none()),
-        "mkdir",
-        "path",
-        Also::Nothing,
-    )?;
-    let mode = match mode {
-        Some(mode) => number(ctx, mode)? as libc::mode_t,
-        None => 0o777,
-    };
-    let relative = folder(ctx, dir)?;
-    // SAFETY: only looks at the path.
-    done_with(ctx, &place, || unsafe {
-        libc::mkdirat(relative, place.ptr(), mode).into()
-    })?;
-    Ok(Obj::NONE)
+    make(ctx, args, "mkdir", 0o777, libc::mkdirat)
 }
 
 fn mkfifo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "mkfifo",
+    make(ctx, args, "mkfifo", 0o666, libc::mkfifoat)
+}
+
+/// Makes something with a mode at a path.
+fn make(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &'static str,
+    usual: libc::mode_t,
+    call: unsafe extern "C" fn(libc::c_int, *const libc::c_char, libc::mode_t) -> libc::c_int,
+) -> PyResult {
+    let signature = Signature {
+        name,
         params: &["path", "mode", "dir_fd"],
         posonly: 0,
         positional: 2,
         required: 1,
     };
-    let [place, mode, dir] = args.bind(ctx, &SIGNATURE)?;
+    let [place, mode, dir] = args.bind(ctx, &signature)?;
     let place = path(
         ctx,
         place.unwrap_or(Obj::none()),
-        "mkfifo",
+        name,
         "path",
         Also::Nothing,
     )?;
     let mode = match mode {
         Some(mode) => number(ctx, mode)? as libc::mode_t,
-        None => 0o666,
+        None => usual,
     };
     let relative = folder(ctx, dir)?;
     // SAFETY: only looks at the path.
     done_with(ctx, &place, || unsafe {
-        libc::mkfifoat(relative, place.ptr(), mode).into()
+        call(relative, place.ptr(), mode).into()
     })?;
     Ok(Obj::NONE)
 }

@@ -1,19 +1,23 @@
 """What code consists of: instructions of this interpreter, in columns as other Pythons list theirs.
 
-Offsets count units of four bytes. An instruction's operands are registers, constants, names and numbers, so `arg` is their
+Instructions are of units of four bytes; the first four are where code is entered. An instruction's operands are registers, constants, names and numbers, so `arg` is their
 text; `r5` is a temporary. `opname` and `opmap` name all operations.
 """
 
+import collections
 import sys
-from _kit import instructions as _instructions, operations as _operations
+from _kit import instructions as _instructions
+from opcode import *
+from opcode import __all__ as _of_opcode
 
 __all__ = [
-    "code_info", "dis", "disassemble", "disco", "findlabels", "findlinestarts", "get_instructions", "opmap",
-    "opname", "show_code", "Bytecode", "COMPILER_FLAG_NAMES", "Instruction",
+    "code_info", "dis", "disassemble", "distb", "disco", "findlabels", "findlinestarts", "get_instructions", "show_code",
+    "Bytecode", "COMPILER_FLAG_NAMES", "Instruction", "Positions", *_of_opcode,
 ]
 
-opname = _operations()
-opmap = {name: number for number, name in enumerate(opname)}
+Positions = collections.namedtuple(
+    "Positions", ["lineno", "end_lineno", "col_offset", "end_col_offset"], defaults=[None] * 4
+)
 
 COMPILER_FLAG_NAMES = {
     1: "OPTIMIZED",
@@ -36,7 +40,7 @@ class Instruction:
 
     __slots__ = (
         "opname", "opcode", "argrepr", "offset", "end_offset", "line_number", "starts_line", "jump_target", "label",
-        "target_label", "weight",
+        "target_label", "weight", "positions",
     )
 
     @property
@@ -48,6 +52,18 @@ class Instruction:
     @property
     def start_offset(self):
         return self.offset
+
+    @property
+    def baseopname(self):
+        return self.opname
+
+    @property
+    def baseopcode(self):
+        return self.opcode
+
+    @property
+    def oparg(self):
+        return self.arg
 
     @property
     def is_jump_target(self):
@@ -81,6 +97,7 @@ def _list(code):
     rows = _instructions(code)
     targets = {target for *_, target, _ in rows if target is not None}
     labels = {offset: number for number, offset in enumerate(sorted(targets), 1)}
+    places = [Positions(*place) for place in code.co_positions()]
     result = []
     last = None
     for offset, end, opcode, argrepr, line, target, weight in rows:
@@ -90,6 +107,7 @@ def _list(code):
         this.starts_line = line is not None and line != last
         this.jump_target, this.label, this.target_label = target, labels.get(offset), labels.get(target)
         this.weight = weight
+        this.positions = places[offset // 2]
         last = line
         result.append(this)
     return result
@@ -112,9 +130,11 @@ def findlabels(code):
 
 def findlinestarts(code):
     """Pairs of an offset and the line that begins there."""
-    for this in _list(_code_of(code)):
-        if this.starts_line:
-            yield this.offset, this.line_number
+    last = False
+    for start, _, line in code.co_lines():
+        if line is not last:
+            last = line
+            yield start, line
 
 
 def _lines(instructions, lasti=-1):
@@ -154,15 +174,22 @@ def _disassemble_all(code, file, depth):
             _disassemble_all(inner, file, None if depth is None else depth - 1)
 
 
+def distb(tb=None, *, file=None, **_):
+    """Lists the code where a traceback ended: the last one, if none is given."""
+    if tb is None:
+        last = getattr(sys, "last_exc", None)
+        tb = getattr(sys, "last_traceback", None) if last is None else last.__traceback__
+        if tb is None:
+            raise RuntimeError("no last traceback to disassemble")
+    while tb.tb_next:
+        tb = tb.tb_next
+    disassemble(tb.tb_frame.f_code, tb.tb_lasti, file=file)
+
+
 def dis(x=None, *, file=None, depth=None, **_):
     """Lists a function, method, generator, code object or text; a class's or module's functions; or where the last traceback ended."""
     if x is None:
-        trace = sys.last_exc.__traceback__ if hasattr(sys, "last_exc") else None
-        if trace is None:
-            raise RuntimeError("no last traceback to disassemble")
-        while trace.tb_next:
-            trace = trace.tb_next
-        disassemble(trace.tb_frame.f_code, trace.tb_lasti, file=file)
+        distb(file=file)
         return
     has_code = any(hasattr(x, name) for name in ("__func__", "__code__", "gi_code", "cr_code", "ag_code"))
     if not has_code and hasattr(x, "__dict__"):
@@ -175,10 +202,15 @@ def dis(x=None, *, file=None, depth=None, **_):
     _disassemble_all(_code_of(x), file, depth)
 
 
+def pretty_flags(flags):
+    """The names of the flags of code."""
+    names = [COMPILER_FLAG_NAMES.get(1 << bit, hex(1 << bit)) for bit in range(flags.bit_length()) if flags >> bit & 1]
+    return ", ".join(names) or "0x0"
+
+
 def code_info(x):
     """What is known of code beside its instructions."""
     code = _code_of(x)
-    flags = [name for bit, name in COMPILER_FLAG_NAMES.items() if code.co_flags & bit]
     lines = [
         f"{'Name:':<19}{code.co_name}",
         f"{'Filename:':<19}{code.co_filename}",
@@ -186,7 +218,7 @@ def code_info(x):
         f"Positional-only arguments: {code.co_posonlyargcount}",
         f"Kw-only arguments: {code.co_kwonlyargcount}",
         f"{'Number of locals:':<19}{code.co_nlocals}",
-        f"{'Flags:':<19}{', '.join(flags) or '0x0'}",
+        f"{'Flags:':<19}{pretty_flags(code.co_flags)}",
     ]
     for title, values in (
         ("Constants", [repr(value) for value in code.co_consts]), ("Names", code.co_names),
@@ -233,3 +265,25 @@ class Bytecode:
         """The listing, as a string."""
         lasti = -1 if self.current_offset is None else self.current_offset
         return "\n".join(_lines(self, lasti)) + "\n"
+
+
+def main(args=None):
+    """Lists a file, or standard input."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="dis")
+    for short, name in ("C", "show-caches"), ("O", "show-offsets"), ("P", "show-positions"), ("S", "specialized"):
+        parser.add_argument(f"-{short}", f"--{name}", action="store_true", help="accepted, without effect")
+    parser.add_argument("infile", nargs="?", default="-")
+    infile = parser.parse_args(args).infile
+    if infile == "-":
+        name, source = "<stdin>", sys.stdin.buffer.read()
+    else:
+        name = infile
+        with open(infile, "rb") as file:
+            source = file.read()
+    dis(compile(source, name, "exec"))
+
+
+if __name__ == "__main__":
+    main()

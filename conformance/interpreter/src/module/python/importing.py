@@ -21,12 +21,13 @@ class LibraryLoader(external.FileLoader, external.SourceLoader):
     def get_data(self, path):
         return _imp._library_read(path)
 
-    def path_stats(self, path):
-        return {"mtime": 0, "size": len(self.get_data(path))}
-
     def get_code(self, fullname):
+        """Compiled anew: what is part of the program is in no directory that compiled code could be kept in."""
         path = self.get_filename(fullname)
         return self.source_to_code(self.get_data(path), path)
+
+    def path_stats(self, path):
+        return {"mtime": 0, "size": len(self.get_data(path))}
 
     def get_resource_reader(self, name):
         return None

@@ -98,7 +98,9 @@ fn lower(ctx: &mut Ctx, x: &Obj, unicode: bool) -> PyResult {
 fn is_cased(ctx: &mut Ctx, x: &Obj, unicode: bool) -> PyResult {
     let point = point(ctx, x)?;
     let cased = if unicode {
-        chars::lower_unicode(point) != point || chars::upper_unicode(point) != point
+        // By its full upper case: a sharp s has one.
+        let upper = char::from_u32(point).and_then(|c| c.to_uppercase().next());
+        chars::lower_unicode(point) != point || upper.is_some_and(|c| u32::from(c) != point)
     } else {
         u8::try_from(point).is_ok_and(|byte| byte.is_ascii_alphabetic())
     };

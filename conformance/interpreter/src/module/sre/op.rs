@@ -2,6 +2,7 @@
 
 macro_rules! numbers {
     ($($name:ident)*) => {
+        // The names that `re._constants` gives them.
         #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
         #[repr(u32)]
         enum Number { $($name,)* }

@@ -32,7 +32,11 @@ impl<'a> Text<'a> {
                 is_str: true,
             });
         }
-        match bytes_like::buffer(ctx, object) {
+        let data = match bytes_like::buffer(ctx, object) {
+            Some(data) => Some(data),
+            None => bytes_like::special_data(ctx, object)?.map(Cow::Owned),
+        };
+        match data {
             Some(bytes) => Ok(Text {
                 object,
                 bytes,

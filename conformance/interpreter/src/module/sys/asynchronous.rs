@@ -1,7 +1,7 @@
 //! What event loops want to hear of: async generators that begin, or die before their end; where coroutines were made.
 
 use crate::error::{PyResult, raise};
-use crate::module::struct_seq::{self, Fields};
+use crate::module::struct_class::{self, Kind};
 use crate::object::args::Args;
 use crate::object::obj::Obj;
 use crate::object::protocol;
@@ -9,9 +9,13 @@ use crate::object::str_::PyStr;
 use crate::vm::thread::py;
 use kit_core::thread::Ctx;
 
-static HOOKS: Fields = Fields {
+/// What `sys.get_asyncgen_hooks()` returns.
+pub(crate) static HOOKS: Kind = Kind {
+    module: "builtins",
     name: "asyncgen_hooks",
     fields: &["firstiter", "finalizer"],
+    hidden: &[],
+    place: |natives| &natives.asyncgen_hooks,
 };
 
 /// `sys.get_asyncgen_hooks()`.
@@ -20,7 +24,7 @@ pub(super) fn get_asyncgen_hooks(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let thread = py(ctx);
     let hooks = [&thread.first_iteration, &thread.finalizer];
     let hooks = hooks.map(|hook| hook.clone().unwrap_or(Obj::NONE)).to_vec();
-    struct_seq::new(ctx, &HOOKS, hooks)
+    struct_class::make(ctx, &HOOKS, hooks, Vec::new())
 }
 
 /// `sys.set_asyncgen_hooks(firstiter, finalizer)`: of the calling thread.

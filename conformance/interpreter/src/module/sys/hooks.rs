@@ -17,6 +17,11 @@ pub(super) fn excepthook(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "excepthook", 3, 3)?;
     if args.pos[1].downcast::<PyException>().is_some() {
         report::print_exception(ctx, &args.pos[1]);
+    } else if !args.pos[1].is_none() {
+        let class = protocol::type_name(ctx, &args.pos[1]);
+        let text =
+            format!("TypeError: print_exception(): Exception expected for value, {class} found\n");
+        super::write_stderr(ctx, &text);
     }
     Ok(Obj::NONE)
 }

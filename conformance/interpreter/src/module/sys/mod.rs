@@ -8,23 +8,32 @@
 //! | `monitoring`   | `sys.monitoring`                                           |
 //! | `tracing`      | `settrace`, `setprofile`                                   |
 //! | `objects`      | `getrefcount`, `getsizeof`, `intern`                       |
+//! | `audit`        | functions that are told of events                          |
+//! | `process`      | what CPython says of its machinery                         |
 //! | `asynchronous` | hooks of async generators, origins of coroutines           |
+//! | `breakpoint`   | `breakpointhook`                                           |
 //! | `hooks`        | `displayhook`, `excepthook`, `unraisablehook`              |
 //! | `stdlib_names` | the names of the standard library's modules                |
 
 mod asynchronous;
+mod audit;
+mod breakpoint;
 mod hooks;
 mod monitoring;
 mod objects;
+mod process;
 mod running;
 mod stdlib_names;
 mod structures;
 mod tracing;
 mod variables;
+pub(crate) use asynchronous::HOOKS;
+pub use structures::flags;
+pub(crate) use structures::{FLAGS, FLOAT_INFO, HASH_INFO, INT_INFO, THREAD_INFO, VERSION_INFO};
+pub use variables::{open_streams, version};
 
 pub use stdlib_names::STDLIB_MODULE_NAMES;
 
-use super::struct_seq;
 use crate::error::PyResult;
 use crate::object::define::{Method, ModuleDef, Native, method};
 use crate::object::dict::PyDict;
@@ -32,7 +41,7 @@ use crate::object::exception;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_;
-use crate::object::{float, module, protocol};
+use crate::object::{module, protocol};
 use crate::vm::thread::rt;
 use hooks::{displayhook, excepthook, unraisablehook};
 use kit_core::thread::Ctx;
@@ -94,10 +103,27 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("intern", Native::F1(intern)),
         method("_current_exceptions", Native::F(current_exceptions)),
         method("_current_frames", Native::F(current_frames)),
+        method("_get_cpu_count_config", Native::F(process::cpu_count)),
+        method("_debugmallocstats", Native::F(process::debug_malloc_stats)),
+        method("getallocatedblocks", Native::F(process::allocated_blocks)),
+        method("getunicodeinternedsize", Native::F(process::interned_size)),
+        method("getdlopenflags", Native::F(process::get_dlopen_flags)),
+        method("setdlopenflags", Native::F(process::set_dlopen_flags)),
+        method("call_tracing", Native::F(process::call_tracing)),
         method(
-            "_get_cpu_count_config",
-            Native::F(|_, _| Ok(Obj::small_int(-1))),
+            "activate_stack_trampoline",
+            Native::F(process::no_trampoline),
         ),
+        method(
+            "deactivate_stack_trampoline",
+            Native::F(|_, _| Ok(Obj::NONE)),
+        ),
+        method(
+            "is_stack_trampoline_active",
+            Native::F(|_, _| Ok(Obj::FALSE)),
+        ),
+        method("is_remote_debug_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("remote_exec", Native::F(process::remote_exec)),
         method("_getframe", Native::F(getframe)),
         method("_getframemodulename", Native::F(getframemodulename)),
         method("_is_gil_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
@@ -109,17 +135,22 @@ pub static MODULE: ModuleDef = ModuleDef {
                 Ok(Obj::bool(immortal))
             }),
         ),
+        method(
+            "_clear_type_descriptors",
+            Native::F1(objects::clear_type_descriptors),
+        ),
         method("_clear_type_cache", Native::F(|_, _| Ok(Obj::NONE))),
         method("_clear_internal_caches", Native::F(|_, _| Ok(Obj::NONE))),
+        method("breakpointhook", Native::F(breakpoint::breakpointhook)),
         method("excepthook", Native::F(excepthook)),
-        method("__excepthook__", Native::F(excepthook)),
         method("displayhook", Native::F1(displayhook)),
-        method("__displayhook__", Native::F1(displayhook)),
         method("unraisablehook", Native::F1(unraisablehook)),
-        method("__unraisablehook__", Native::F1(unraisablehook)),
         method(
             "getdefaultencoding",
-            Native::F(|ctx, _| str_::new(ctx, "utf-8")),
+            Native::F(|ctx, args| {
+                args.check(ctx, "sys.getdefaultencoding", 0, 0)?;
+                str_::new(ctx, "utf-8")
+            }),
         ),
         method(
             "getfilesystemencoding",
@@ -138,11 +169,11 @@ pub static MODULE: ModuleDef = ModuleDef {
             }),
         ),
         method("set_int_max_str_digits", Native::F(set_max_str_digits)),
+        method("getswitchinterval", Native::F(process::switch_interval)),
         method(
-            "getswitchinterval",
-            Native::F(|ctx, _| float::new(ctx, 0.005)),
+            "setswitchinterval",
+            Native::F1(process::set_switch_interval),
         ),
-        method("setswitchinterval", Native::F1(|_, _| Ok(Obj::NONE))),
         Method {
             name: "settrace",
             native: Native::F(tracing::settrace),
@@ -158,15 +189,18 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("getprofile", Native::F(tracing::getprofile)),
         method("_settraceallthreads", Native::F(tracing::set_trace_all)),
         method("_setprofileallthreads", Native::F(tracing::set_profile_all)),
-        // No number of processors was set by hand.
         method(
-            "_get_cpu_count_config",
-            Native::F(|_, _| Ok(Obj::small_int(-1))),
+            "is_finalizing",
+            Native::F(|ctx, _| {
+                // Relaxed: a thread that goes on then has set it itself.
+                let finalizing = rt(ctx).library.threads.finalizing.load(Relaxed);
+                Ok(Obj::bool(finalizing))
+            }),
         ),
-        method("is_finalizing", Native::F(|_, _| Ok(Obj::FALSE))),
-        method("audit", Native::F(|_, _| Ok(Obj::NONE))),
+        method("audit", Native::F(audit::audit)),
+        method("addaudithook", Native::F1(audit::add_hook)),
     ],
-    types: &[&struct_seq::STRUCT_SEQ],
+    types: &[],
     populate,
     doc: "This module provides access to some objects used or maintained by the\n\
         interpreter and to functions that interact strongly with the interpreter.",

@@ -179,7 +179,11 @@ fn register_callback(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let callback = (!args.pos[2].is_none()).then(|| args.pos[2].clone());
     let (old, other) = {
-        let callbacks = &mut state(ctx).tool(tool).callbacks;
+        let tool = &mut *state(ctx).tool(tool);
+        if [BRANCH, BRANCH_LEFT, BRANCH_RIGHT].contains(&number) {
+            tool.both = number == BRANCH;
+        }
+        let callbacks = &mut tool.callbacks;
         if number == BRANCH {
             let old = std::mem::replace(&mut callbacks[BRANCH_LEFT], callback.clone());
             (

@@ -6,6 +6,7 @@ use crate::object::counted;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
+use crate::object::type_::{PyType, access};
 use crate::object::{int, protocol};
 use kit_core::thread::Ctx;
 
@@ -74,4 +75,24 @@ pub(super) fn intern(ctx: &mut Ctx, text: &Obj) -> PyResult {
         return Err(raise!(ctx, TypeError, "can't intern {class}"));
     }
     str_::intern_obj(ctx, text)
+}
+
+/// `sys._clear_type_descriptors(cls)`: takes the descriptors of `__dict__` and `__weakref__` out of a class that
+/// another one with member slots takes the place of.
+pub(super) fn clear_type_descriptors(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    let Some(body) = class.downcast::<PyType>() else {
+        let given = protocol::type_name(ctx, class);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "_clear_type_descriptors() argument must be type, not {given}"
+        ));
+    };
+    if body.is_immutable() {
+        return Err(raise!(ctx, TypeError, "argument is immutable"));
+    }
+    for name in [names(ctx).dict.clone(), names(ctx).weakref.clone()] {
+        access::store(ctx, class, &name, None)?;
+    }
+    Ok(Obj::NONE)
 }

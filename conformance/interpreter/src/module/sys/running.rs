@@ -4,7 +4,6 @@ use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::{self, PyException, class};
-use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
 use crate::object::{int, protocol, tuple};
@@ -92,11 +91,11 @@ pub(super) fn getframemodulename(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Ok(Obj::NONE);
     };
     // SAFETY: a frame of this thread, which keeps its function.
-    let globals = unsafe { frame::function(base) }.globals.to_obj();
-    let name = globals
-        .downcast::<PyDict>()
-        .and_then(|globals| globals.get_name(ctx, &names(ctx).name));
-    Ok(name.unwrap_or(Obj::NONE))
+    let function = unsafe { frame::function(base) };
+    Ok(function
+        .module
+        .get(ctx, &function.header)
+        .unwrap_or(Obj::NONE))
 }
 
 fn by_thread(ctx: &mut Ctx, value: fn(Running) -> Obj) -> PyResult {

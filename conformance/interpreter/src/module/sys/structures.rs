@@ -3,20 +3,24 @@
 use super::VERSION;
 use super::variables::texts;
 use crate::error::PyResult;
-use crate::module::struct_seq::{self, Fields};
+use crate::module::struct_class::{self, Kind};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::str_;
 use crate::object::{float, int, module, namespace};
 use kit_core::thread::Ctx;
 
-static VERSION_INFO: Fields = Fields {
-    name: "sys.version_info",
+pub(crate) static VERSION_INFO: Kind = Kind {
+    module: "sys",
+    name: "version_info",
     fields: &["major", "minor", "micro", "releaselevel", "serial"],
+    hidden: &[],
+    place: |natives| &natives.version_info,
 };
 
-static FLAGS: Fields = Fields {
-    name: "sys.flags",
+pub(crate) static FLAGS: Kind = Kind {
+    module: "sys",
+    name: "flags",
     fields: &[
         "debug",
         "inspect",
@@ -37,10 +41,39 @@ static FLAGS: Fields = Fields {
         "safe_path",
         "int_max_str_digits",
     ],
+    hidden: &["gil", "thread_inherit_context", "context_aware_warnings"],
+    place: |natives| &natives.flags,
 };
 
-static HASH_INFO: Fields = Fields {
-    name: "sys.hash_info",
+/// `sys.flags`, with the values given and otherwise as they are without options.
+pub fn flags(ctx: &mut Ctx, given: &[(&str, i64)]) -> PyResult {
+    let usual = [
+        ("hash_randomization", 1),
+        (
+            "utf8_mode",
+            i64::from(crate::module::io::standard::is_utf8_mode()),
+        ),
+        ("int_max_str_digits", 4300),
+        ("thread_inherit_context", 1),
+        ("context_aware_warnings", 1),
+    ];
+    let value = |name: &str| {
+        let known = |pairs: &[(&str, i64)]| pairs.iter().find(|pair| pair.0 == name).map(|p| p.1);
+        let value = known(given).or_else(|| known(&usual)).unwrap_or(0);
+        if matches!(name, "dev_mode" | "safe_path") {
+            Obj::bool(value != 0)
+        } else {
+            Obj::small_int(value)
+        }
+    };
+    let values = FLAGS.fields.iter().map(|name| value(name)).collect();
+    let hidden = FLAGS.hidden.iter().map(|name| value(name)).collect();
+    struct_class::make(ctx, &FLAGS, values, hidden)
+}
+
+pub(crate) static HASH_INFO: Kind = Kind {
+    module: "sys",
+    name: "hash_info",
     fields: &[
         "width",
         "modulus",
@@ -52,20 +85,26 @@ static HASH_INFO: Fields = Fields {
         "seed_bits",
         "cutoff",
     ],
+    hidden: &[],
+    place: |natives| &natives.hash_info,
 };
 
-static INT_INFO: Fields = Fields {
-    name: "sys.int_info",
+pub(crate) static INT_INFO: Kind = Kind {
+    module: "sys",
+    name: "int_info",
     fields: &[
         "bits_per_digit",
         "sizeof_digit",
         "default_max_str_digits",
         "str_digits_check_threshold",
     ],
+    hidden: &[],
+    place: |natives| &natives.int_info,
 };
 
-static FLOAT_INFO: Fields = Fields {
-    name: "sys.float_info",
+pub(crate) static FLOAT_INFO: Kind = Kind {
+    module: "sys",
+    name: "float_info",
     fields: &[
         "max",
         "max_exp",
@@ -79,6 +118,8 @@ static FLOAT_INFO: Fields = Fields {
         "radix",
         "rounds",
     ],
+    hidden: &[],
+    place: |natives| &natives.float_info,
 };
 
 /// The attributes of `sys.implementation`.
@@ -90,9 +131,12 @@ const IMPLEMENTATION: [&str; 5] = [
     "supports_isolated_interpreters",
 ];
 
-static THREAD_INFO: Fields = Fields {
-    name: "sys.thread_info",
+pub(crate) static THREAD_INFO: Kind = Kind {
+    module: "sys",
+    name: "thread_info",
     fields: &["name", "lock", "version"],
+    hidden: &[],
+    place: |natives| &natives.thread_info,
 };
 
 pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
@@ -100,17 +144,19 @@ pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     let version = |ctx: &mut Ctx| {
         let level = str_::new(ctx, "final")?;
         let [major, minor, micro] = VERSION.map(Obj::small_int);
-        struct_seq::new(
+        struct_class::make(
             ctx,
             &VERSION_INFO,
             vec![major, minor, micro, level, Obj::small_int(0)],
+            Vec::new(),
         )
     };
     let info = version(ctx)?;
     module::add(ctx, sys, "version_info", info.clone())?;
     let name = str_::new(ctx, "kit-python")?;
     let hex = crate::module::get(ctx, sys, "hexversion").unwrap_or(Obj::NONE);
-    let parts = vec![name, Obj::NONE, info, hex, Obj::FALSE];
+    let tag = str_::new(ctx, "kit-314")?;
+    let parts = vec![name, tag, info, hex, Obj::FALSE];
     let attributes = dict::new(ctx)?;
     for (name, value) in IMPLEMENTATION.into_iter().zip(parts) {
         let name = str_::intern(ctx, name);
@@ -118,13 +164,7 @@ pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
     }
     let implementation = namespace::from_dict(ctx, attributes)?;
     module::add(ctx, sys, "implementation", implementation)?;
-    let mut flags: Vec<Obj> = (0..18).map(|_| small(0)).collect();
-    flags[4] = small(1);
-    flags[11] = small(1);
-    flags[13] = Obj::FALSE;
-    flags[16] = Obj::FALSE;
-    flags[17] = small(4300);
-    let flags = struct_seq::new(ctx, &FLAGS, flags)?;
+    let flags = flags(ctx, &[])?;
     module::add(ctx, sys, "flags", flags)?;
     let algorithm = str_::new(ctx, "siphash13")?;
     let modulus = int::from_i64(ctx, (1 << 61) - 1)?;
@@ -139,10 +179,10 @@ pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
         small(128),
         small(0),
     ];
-    let hash = struct_seq::new(ctx, &HASH_INFO, hash)?;
+    let hash = struct_class::make(ctx, &HASH_INFO, hash, Vec::new())?;
     module::add(ctx, sys, "hash_info", hash)?;
     let digits = vec![small(32), small(4), small(4300), small(640)];
-    let digits = struct_seq::new(ctx, &INT_INFO, digits)?;
+    let digits = struct_class::make(ctx, &INT_INFO, digits, Vec::new())?;
     module::add(ctx, sys, "int_info", digits)?;
     let floats = vec![
         float::new(ctx, f64::MAX)?,
@@ -157,10 +197,10 @@ pub(super) fn structures(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
         small(2),
         small(1),
     ];
-    let floats = struct_seq::new(ctx, &FLOAT_INFO, floats)?;
+    let floats = struct_class::make(ctx, &FLOAT_INFO, floats, Vec::new())?;
     module::add(ctx, sys, "float_info", floats)?;
-    let mut thread = texts(ctx, &["pthread", "futex"])?;
-    thread.push(Obj::NONE);
-    let thread = struct_seq::new(ctx, &THREAD_INFO, thread)?;
+    let mut thread = texts(ctx, &["pthread"])?;
+    thread.extend([Obj::NONE, Obj::NONE]);
+    let thread = struct_class::make(ctx, &THREAD_INFO, thread, Vec::new())?;
     module::add(ctx, sys, "thread_info", thread)
 }

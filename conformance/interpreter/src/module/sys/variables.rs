@@ -4,38 +4,32 @@ use super::VERSION;
 use super::stdlib_names::STDLIB_MODULE_NAMES;
 use super::structures::structures;
 use crate::error::PyResult;
-use crate::module::io::{stream, stream::Stream, text};
+use crate::module::io::standard::{self, Wishes};
 use crate::object::obj::Obj;
 use crate::object::str_;
 use crate::object::{int, list, module, protocol, tuple};
-use crate::text::codec::{Codec, Errors};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
-fn standard_file(ctx: &mut Ctx, fd: i32) -> PyResult {
-    let (name, mode, errors) = match fd {
-        0 => ("<stdin>", "r", Errors::Strict),
-        1 => ("<stdout>", "w", Errors::Strict),
-        _ => ("<stderr>", "w", Errors::BackslashReplace),
-    };
-    let stream = Stream::standard(fd);
-    if fd != 0 && std::env::var_os("PYTHONUNBUFFERED").is_some_and(|v| !v.is_empty()) {
-        stream::quick(ctx, &stream, |s| s.unbuffered = true);
+/// `sys.version`.
+pub fn version() -> String {
+    format!(
+        "{}.{}.{} free-threading build (kit-python {})",
+        VERSION[0],
+        VERSION[1],
+        VERSION[2],
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Makes the streams of the process.
+pub fn open_streams(ctx: &mut Ctx, wishes: &Wishes) -> PyResult<()> {
+    for (name, fd) in [("stdin", 0), ("stdout", 1), ("stderr", 2)] {
+        let file = standard::stream(ctx, fd, wishes)?;
+        super::set_attribute(ctx, &format!("__{name}__"), file.clone())?;
+        super::set_attribute(ctx, name, file)?;
     }
-    let name = str_::new(ctx, name)?;
-    let binary_mode = if fd == 0 { "rb" } else { "wb" };
-    let buffer = crate::module::io::binary::new(ctx, stream, name.clone(), binary_mode)?;
-    let format = text::Format {
-        codec: Codec::Utf8,
-        encoding: "utf-8".to_owned(),
-        errors,
-        newline: if fd == 0 {
-            text::Newline::Universal
-        } else {
-            text::Newline::Lf
-        },
-    };
-    text::new(ctx, buffer, name, mode, format)
+    Ok(())
 }
 
 pub(super) fn texts(ctx: &mut Ctx, items: &[&str]) -> PyResult<Vec<Obj>> {
@@ -43,10 +37,20 @@ pub(super) fn texts(ctx: &mut Ctx, items: &[&str]) -> PyResult<Vec<Obj>> {
 }
 
 pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
+    for (kept, name) in [
+        ("__breakpointhook__", "breakpointhook"),
+        ("__displayhook__", "displayhook"),
+        ("__excepthook__", "excepthook"),
+        ("__unraisablehook__", "unraisablehook"),
+    ] {
+        if let Some(hook) = crate::module::get(ctx, sys, name) {
+            module::add(ctx, sys, kept, hook)?;
+        }
+    }
     let modules = rt(ctx).modules.get().cloned().unwrap_or(Obj::NONE);
     module::add(ctx, sys, "modules", modules)?;
     for (name, fd) in [("stdin", 0), ("stdout", 1), ("stderr", 2)] {
-        let file = standard_file(ctx, fd)?;
+        let file = standard::stream(ctx, fd, &Wishes::default())?;
         module::add(ctx, sys, &format!("__{name}__"), file.clone())?;
         module::add(ctx, sys, name, file)?;
     }
@@ -78,13 +82,7 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
         module::add(ctx, sys, name, value)?;
     }
     let program = std::env::current_exe().unwrap_or_default();
-    let version = format!(
-        "{}.{}.{} free-threading build (kit-python {})",
-        VERSION[0],
-        VERSION[1],
-        VERSION[2],
-        env!("CARGO_PKG_VERSION")
-    );
+    let version = version();
     for (name, value) in [
         ("version", version.as_str()),
         ("platform", "linux"),
@@ -99,10 +97,16 @@ pub(super) fn populate(ctx: &mut Ctx, sys: &Obj) -> PyResult<()> {
         ("float_repr_style", "short"),
         ("copyright", "MIT OR Apache-2.0"),
         ("abiflags", "t"),
+        ("_framework", ""),
+        ("_stdlib_dir", crate::module::library::ROOT),
     ] {
         let value = str_::new(ctx, value)?;
         module::add(ctx, sys, name, value)?;
     }
+    let git = texts(ctx, &["kit-python", "", ""])?;
+    let git = tuple::from_vec(ctx, git)?;
+    module::add(ctx, sys, "_git", git)?;
+    module::add(ctx, sys, "_home", Obj::NONE)?;
     module::add(ctx, sys, "dont_write_bytecode", Obj::TRUE)?;
     module::add(ctx, sys, "pycache_prefix", Obj::NONE)?;
     let natives: Vec<&str> = crate::module::MODULES.iter().map(|def| def.name).collect();

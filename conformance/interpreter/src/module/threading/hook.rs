@@ -1,137 +1,73 @@
 //! `threading.excepthook`: what becomes of an exception that ends a thread.
 
-use super::thread::{is_exit, name_of};
-use crate::error::{PyResult, Raised, raise};
-use crate::object::define::{TypeDef, getter};
-use crate::object::exception::{self, PyException};
+use crate::error::{PyResult, raise};
+use crate::module::struct_class::{self, Kind};
+use crate::module::sys;
+use crate::object::exception::{self, PyException, class};
+use crate::object::names::names;
 use crate::object::obj::Obj;
-use crate::object::payload::{self, Body, Payload};
-use crate::object::slots::Slots;
 use crate::object::tuple::PyTuple;
-use crate::object::type_::type_of;
-use crate::object::{ids, protocol};
-use crate::vm::thread::rt;
-use kit_core::backend::heap::HeapKind;
-use kit_core::object::Tracer;
+use crate::object::type_::{PyType, type_of};
+use crate::object::{protocol, str_};
 use kit_core::thread::Ctx;
 
-/// The argument of the hook: class, exception, traceback, thread.
-pub struct PyHookArgs([Obj; 4]);
-
-// SAFETY: `trace` reports the values.
-unsafe impl Payload for PyHookArgs {
-    const ID: u32 = ids::EXCEPT_HOOK_ARGS;
-    const HEAP: HeapKind = HeapKind::Collected;
-    const NAME: &'static str = "ExceptHookArgs";
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        for value in &self.0 {
-            tracer.word(value.word());
-        }
-    }
-}
-
-fn args_new(ctx: &mut Ctx, _: &Obj, args: crate::object::args::Args<'_>) -> PyResult {
-    args.check(ctx, "ExceptHookArgs", 1, 1)?;
-    let values = protocol::collect(ctx, &args.pos[0])?;
-    match <[Obj; 4]>::try_from(values) {
-        Ok(values) => payload::new(ctx, PyHookArgs(values)),
-        Err(values) => Err(raise!(
-            ctx,
-            TypeError,
-            "_thread._ExceptHookArgs() takes a 4-sequence ({}-sequence given)",
-            values.len()
-        )),
-    }
-}
-
-fn part(this: &Obj, index: usize) -> PyResult {
-    Ok(this.expect::<PyHookArgs>().0[index].clone())
-}
-
 /// `threading.ExceptHookArgs`.
-pub static EXCEPT_HOOK_ARGS: TypeDef = TypeDef {
-    id: ids::EXCEPT_HOOK_ARGS,
-    name: "_thread._ExceptHookArgs",
-    base: ids::OBJECT,
-    layout: ids::EXCEPT_HOOK_ARGS,
-    kind: &Body::<PyHookArgs>::KIND,
-    flags: 0,
-    slots: Slots {
-        new: Some(args_new),
-        ..Slots::NONE
-    },
-    methods: &[],
-    getset: &[
-        getter("exc_type", |_, this| part(this, 0)),
-        getter("exc_value", |_, this| part(this, 1)),
-        getter("exc_traceback", |_, this| part(this, 2)),
-        getter("thread", |_, this| part(this, 3)),
-    ],
-    doc: "What threading.excepthook is told.",
+pub static EXCEPT_HOOK_ARGS: Kind = Kind {
+    module: "_thread",
+    name: "_ExceptHookArgs",
+    fields: &["exc_type", "exc_value", "exc_traceback", "thread"],
+    hidden: &[],
+    place: |natives| &natives.except_hook_args,
 };
 
 /// `threading.excepthook(args)`.
 pub fn excepthook(ctx: &mut Ctx, args: &Obj) -> PyResult {
-    let given = match args.downcast::<PyHookArgs>() {
-        Some(args) => args.0.clone(),
-        None => {
-            let values = args.downcast::<PyTuple>().map(|args| args.items().to_vec());
-            match values.map(<[Obj; 4]>::try_from) {
-                Some(Ok(values)) => values,
-                _ => {
-                    return Err(raise!(
-                        ctx,
-                        TypeError,
-                        "_thread.excepthook argument type must be ExceptHookArgs"
-                    ));
-                }
-            }
-        }
-    };
-    let [_, exception, _, thread] = &given;
-    if !is_exit(ctx, exception) {
-        print(ctx, exception, Some(thread));
+    let wanted = struct_class::class(ctx, &EXCEPT_HOOK_ARGS)?;
+    if !type_of(ctx, args).is_subtype(ctx, wanted.expect::<PyType>()) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "_thread.excepthook argument type must be ExceptHookArgs"
+        ));
     }
-    Ok(Obj::NONE)
-}
-
-fn print(ctx: &mut Ctx, exception: &Obj, thread: Option<&Obj>) {
-    let name = match thread {
-        Some(thread) if thread.downcast::<super::thread::PyThreadObject>().is_some() => {
-            name_of(ctx, thread)
-        }
-        _ => super::state::ident().to_string(),
+    let [kind, exception, traceback, thread] = args.expect::<PyTuple>().items() else {
+        return Ok(Obj::NONE);
     };
+    // The class itself: who derives one from it wants to hear of it.
+    let exit = crate::object::type_::type_object(ctx, class::SystemExit);
+    if kind.is(&exit) {
+        return Ok(Obj::NONE);
+    }
+    let file = match sys::attribute(ctx, "stderr").filter(|file| !file.is_none()) {
+        Some(file) => file,
+        None if thread.is_none() => return Ok(Obj::NONE),
+        None => protocol::getattr_str(ctx, thread, "_stderr")?,
+    };
+    if file.is_none() {
+        return Ok(Obj::NONE);
+    }
+    let name = name_of(ctx, thread);
+    if let Some(body) = exception.downcast::<PyException>()
+        && body.traceback.get(ctx, &body.header).is_none()
+        && !traceback.is_none()
+    {
+        body.traceback
+            .set(ctx, &body.header, Some(traceback.clone()));
+    }
     let text = crate::vm::report::format_exception(ctx, exception);
-    crate::module::sys::write_stderr(ctx, &format!("Exception in thread {name}:\n{text}"));
+    let text = str_::new(ctx, &format!("Exception in thread {name}:\n{text}"))?;
+    protocol::call_method(ctx, &file, &names(ctx).write, &[text])?;
+    protocol::call_method(ctx, &file, &names(ctx).flush, &[])
 }
 
-/// Handles an exception that `run()` let through.
-pub fn uncaught(ctx: &mut Ctx, raised: Raised, thread: Option<&Obj>) {
-    let exception = exception::take(ctx, raised);
-    if is_exit(ctx, &exception) {
-        return;
+/// The thread's name; without one, the number of the calling thread.
+fn name_of(ctx: &mut Ctx, thread: &Obj) -> String {
+    if !thread.is_none() {
+        let name = protocol::getattr_str(ctx, thread, "name");
+        match name.and_then(|name| protocol::str_string(ctx, &name)) {
+            Ok(name) => return name,
+            Err(raised) => drop(exception::take(ctx, raised)),
+        }
     }
-    let hook = rt(ctx)
-        .library
-        .threads
-        .module
-        .get()
-        .and_then(|module| protocol::getattr_str(ctx, module, "excepthook").ok());
-    let Some(hook) = hook else {
-        print(ctx, &exception, thread);
-        return;
-    };
-    let class = type_of(ctx, &exception).to_obj();
-    let traceback = exception
-        .downcast::<PyException>()
-        .and_then(|body| body.traceback.get(ctx, &body.header))
-        .unwrap_or(Obj::NONE);
-    let thread = thread.cloned().unwrap_or(Obj::NONE);
-    let args = PyHookArgs([class, exception.clone(), traceback, thread.clone()]);
-    let result = payload::new(ctx, args).and_then(|args| protocol::call(ctx, &hook, &[args]));
-    if let Err(raised) = result {
-        let second = exception::take(ctx, raised);
-        print(ctx, &second, Some(&thread));
-    }
+    super::state::ident().to_string()
 }

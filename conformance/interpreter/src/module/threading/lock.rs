@@ -146,6 +146,20 @@ fn locked(_: &mut Ctx, this: &Obj) -> PyResult {
     Ok(Obj::bool(this.expect::<PyLock>().lock.is_locked()))
 }
 
+/// In the child of a fork whoever held it is gone: the lock is free.
+fn at_fork_reinit(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let _was_held = this.expect::<PyLock>().lock.release(lot(ctx));
+    Ok(Obj::NONE)
+}
+
+fn r_at_fork_reinit(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let lock = &this.expect::<PyRLock>().lock;
+    if lock.is_locked() {
+        let _depth = lock.release_all(lock.owner(), lot(ctx));
+    }
+    Ok(Obj::NONE)
+}
+
 fn word(locked: bool) -> &'static str {
     if locked { "locked" } else { "unlocked" }
 }
@@ -263,6 +277,7 @@ pub static LOCK: TypeDef = TypeDef {
         method("acquire_lock", Native::MA(acquire)),
         method("release_lock", Native::M0(release)),
         method("locked_lock", Native::M0(locked)),
+        method("_at_fork_reinit", Native::M0(at_fork_reinit)),
         method("__enter__", Native::M0(enter)),
         method("__exit__", Native::MN(0, 3, exit)),
     ],
@@ -290,6 +305,7 @@ pub static RLOCK: TypeDef = TypeDef {
         method("locked", Native::M0(r_locked)),
         method("_is_owned", Native::M0(r_is_owned)),
         method("_recursion_count", Native::M0(r_recursion_count)),
+        method("_at_fork_reinit", Native::M0(r_at_fork_reinit)),
         method("_release_save", Native::M0(r_release_save)),
         method("_acquire_restore", Native::M1(r_acquire_restore)),
         method("__enter__", Native::M0(r_enter)),

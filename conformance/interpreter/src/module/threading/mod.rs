@@ -1,83 +1,39 @@
-//! `threading` and `_thread`.
+//! `_thread`: what the library's `threading`, which is written in Python, asks the interpreter for.
 //!
 //! | | |
 //! |---|---|
-//! | [`state`] | which threads there are |
+//! | [`state`] | which threads there are; the end of the program |
+//! | [`launch`], [`thread_handle`] | starting a thread, waiting for it |
 //! | [`wait`] | sleeping without holding anybody up |
-//! | [`thread`] | `Thread`, `Timer` |
-//! | [`lock`], [`condition`], [`event`], [`semaphore`], [`barrier`] | the objects to synchronise with |
+//! | [`lock`] | `Lock` and `RLock` |
 //! | [`local`] | `local` |
 //! | [`hook`] | exceptions that end a thread |
-//! | `watch` | functions that are told of what threads do |
 
-pub mod barrier;
-pub mod condition;
-pub mod event;
 pub mod hook;
+pub mod launch;
 pub mod local;
 pub mod lock;
-pub mod semaphore;
 pub mod state;
-pub mod thread;
+pub mod thread_handle;
 pub mod wait;
-mod watch;
 
-pub use state::{forget, shutdown};
+pub use state::forget;
 
-use super::support;
+use super::{struct_class, support};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{Method, ModuleDef, Native, method};
+use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::PyDict;
 use crate::object::exception::class;
 use crate::object::obj::Obj;
+use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::type_object;
-use crate::object::{float, ids, int, list, protocol};
+use crate::object::{float, ids, int, protocol, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-
-/// Raises TypeError for any argument of an `__init__` that takes none.
-pub(crate) fn no_more_arguments(ctx: &mut Ctx, class: &str, args: Args<'_>) -> PyResult<()> {
-    if args.names.is_empty() && args.pos.is_empty() {
-        return Ok(());
-    }
-    Err(raise!(
-        ctx,
-        TypeError,
-        "{class}.__init__() takes 1 positional argument but {} were given",
-        args.pos.len() + args.names.len() + 1
-    ))
-}
-
-fn current_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "current_thread", 0, 0)?;
-    state::current(ctx)
-}
-
-fn main_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "main_thread", 0, 0)?;
-    match rt(ctx).library.threads.main.get() {
-        Some(thread) => Ok(thread.clone()),
-        None => state::current(ctx),
-    }
-}
-
-fn enumerate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "enumerate", 0, 0)?;
-    drop(state::current(ctx)?);
-    let running = rt(ctx).library.threads.running();
-    list::from_vec(ctx, running)
-}
-
-fn active_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "active_count", 0, 0)?;
-    drop(state::current(ctx)?);
-    let count = rt(ctx).library.threads.count();
-    int::from_usize(ctx, count)
-}
 
 fn get_ident(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "get_ident", 0, 0)?;
@@ -98,13 +54,6 @@ fn stack_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(size) => protocol::index_i64(ctx, size, None)?,
         None => 0,
     };
-    if size < 0 {
-        return Err(raise!(
-            ctx,
-            ValueError,
-            "size must be 0 or a positive value"
-        ));
-    }
     if size != 0 && size < LEAST_STACK {
         return Err(raise!(
             ctx,
@@ -119,11 +68,6 @@ fn stack_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         .stack_size
         .swap(size as u64, Relaxed);
     int::from_i64(ctx, before as i64)
-}
-
-fn rlock(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let class = type_object(ctx, ids::RLOCK);
-    protocol::call_with(ctx, &class, args)
 }
 
 fn allocate_lock(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -141,24 +85,65 @@ fn start_new_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "2nd arg must be a tuple"));
     }
     let kwargs = args.pos.get(2).cloned();
-    if kwargs
-        .as_ref()
-        .is_some_and(|k| k.downcast::<PyDict>().is_none())
-    {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "optional 3rd arg must be a dictionary"
-        ));
+    if let Some(kwargs) = &kwargs {
+        let Some(kwargs) = kwargs.downcast::<PyDict>() else {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "optional 3rd arg must be a dictionary"
+            ));
+        };
+        let names = kwargs.keys(ctx);
+        if names.iter().any(|name| name.downcast::<PyStr>().is_none()) {
+            return Err(raise!(ctx, TypeError, "keywords must be strings"));
+        }
     }
     let handle = Arc::new(state::Handle::default());
     handle.daemon.store(true, Relaxed);
-    let ident = handle.ident();
-    let job = thread::Job::Call(function.clone(), args.pos[1].clone(), kwargs);
-    if !thread::launch(ctx, handle, None, job) {
-        return Err(raise!(ctx, RuntimeError, "can't start new thread"));
-    }
+    let job = launch::Job {
+        function: function.clone(),
+        args: args.pos[1].clone(),
+        kwargs,
+    };
+    let ident = thread_handle::start(ctx, handle, job)?;
     int::from_i64(ctx, ident as i64)
+}
+
+/// `_count()`: threads that run and were started here.
+fn count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_count", 0, 0)?;
+    let count = rt(ctx).library.threads.count.load(Relaxed);
+    int::from_i64(ctx, count as i64)
+}
+
+fn main_ident(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_get_main_thread_ident", 0, 0)?;
+    let main = rt(ctx).library.threads.main();
+    int::from_i64(ctx, main.ident() as i64)
+}
+
+/// `_shutdown()`: waits for threads that are no daemons.
+fn shutdown(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_shutdown", 0, 0)?;
+    state::join_all(ctx).map(|()| Obj::NONE)
+}
+
+/// `interrupt_main(signum=SIGINT)`: as if the signal had arrived.
+fn interrupt_main(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "interrupt_main", 0, 1)?;
+    let number = match args.pos.first() {
+        Some(number) => protocol::index_i64(ctx, number, None)?,
+        None => i64::from(libc::SIGINT),
+    };
+    if !(1..=64).contains(&number) {
+        return Err(raise!(ctx, ValueError, "signal number out of range"));
+    }
+    let main = rt(ctx).main_thread.load(Relaxed);
+    if !main.is_null() && super::signal::has_handler(ctx, number)? {
+        // SAFETY: the main thread's record lives as long as the runtime.
+        crate::vm::interrupt::note_signal(unsafe { &(*main).core }, number as i32);
+    }
+    Ok(Obj::NONE)
 }
 
 fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -170,106 +155,98 @@ fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     ))
 }
 
-fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    for (name, id) in [("Lock", ids::LOCK), ("local", ids::THREAD_LOCAL)] {
-        let class = type_object(ctx, id);
-        support::add(ctx, module, name, class)?;
+/// The most bytes of a thread's name that Linux keeps.
+const NAME_MAXLEN: usize = 15;
+
+/// `set_name(name)`: how the system's tools call the thread.
+fn set_name(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    let Some(text) = name.downcast::<PyStr>() else {
+        let class = protocol::type_name(ctx, name);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "set_name() argument 'name' must be str, not {class}"
+        ));
+    };
+    // What cannot be encoded becomes a question mark.
+    let text = text.as_str_lossy().replace('\u{fffd}', "?");
+    let bytes = text.bytes().take_while(|byte| *byte != 0);
+    let mut short = [0; NAME_MAXLEN + 1];
+    for (place, byte) in short.iter_mut().zip(bytes.take(NAME_MAXLEN)) {
+        *place = byte;
     }
-    let args = type_object(ctx, ids::EXCEPT_HOOK_ARGS);
-    support::add(ctx, module, "ExceptHookArgs", args)?;
-    let error = type_object(ctx, class::RuntimeError);
-    support::add(ctx, module, "ThreadError", error)?;
-    let longest = float::new(ctx, wait::TIMEOUT_MAX)?;
-    support::add(ctx, module, "TIMEOUT_MAX", longest)?;
-    let broken =
-        support::exception_class(ctx, "threading", "BrokenBarrierError", class::RuntimeError)?;
-    support::add(ctx, module, "BrokenBarrierError", broken.clone())?;
-    let threads = &rt(ctx).library.threads;
-    let _ = threads.broken_barrier.set(broken);
-    let _ = threads.module.set(module.clone());
-    drop(state::current(ctx)?);
-    Ok(())
+    // SAFETY: it ends with a null byte.
+    unsafe { libc::prctl(libc::PR_SET_NAME, short.as_ptr()) };
+    Ok(Obj::NONE)
 }
 
-const GET_IDENT: Method = method("get_ident", Native::F(get_ident));
-const GET_NATIVE_ID: Method = method("get_native_id", Native::F(get_native_id));
-const STACK_SIZE: Method = method("stack_size", Native::F(stack_size));
+/// `_get_name()`: what the system's tools call the thread.
+fn get_name(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "_get_name", 0, 0)?;
+    let mut name = [0_u8; NAME_MAXLEN + 1];
+    // SAFETY: there is room for the longest name.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    let end = name.iter().position(|byte| *byte == 0);
+    let name = &name[..end.unwrap_or(NAME_MAXLEN)];
+    let codec = crate::text::codec::Codec::Utf8;
+    let errors = crate::text::codec::Errors::SurrogateEscape;
+    match crate::text::codec::decode(codec, name, errors) {
+        Ok(name) => str_::from_buf(ctx, name),
+        Err(_) => str_::new(ctx, ""),
+    }
+}
 
-/// `threading`.
-pub static MODULE: ModuleDef = ModuleDef {
-    name: "threading",
-    functions: &[
-        method("current_thread", Native::F(current_thread)),
-        method("currentThread", Native::F(current_thread)),
-        method("main_thread", Native::F(main_thread)),
-        method("enumerate", Native::F(enumerate)),
-        method("active_count", Native::F(active_count)),
-        method("activeCount", Native::F(active_count)),
-        GET_IDENT,
-        GET_NATIVE_ID,
-        STACK_SIZE,
-        method("RLock", Native::F(rlock)),
-        method("excepthook", Native::F1(hook::excepthook)),
-        method("__excepthook__", Native::F1(hook::excepthook)),
-        method("settrace", Native::F(watch::settrace)),
-        method("setprofile", Native::F(watch::setprofile)),
-        method("gettrace", Native::F(watch::gettrace)),
-        method("getprofile", Native::F(watch::getprofile)),
-        method(
-            "settrace_all_threads",
-            Native::F(watch::settrace_all_threads),
-        ),
-        method(
-            "setprofile_all_threads",
-            Native::F(watch::setprofile_all_threads),
-        ),
-    ],
-    types: &[
-        &condition::CONDITION,
-        &event::EVENT,
-        &semaphore::SEMAPHORE,
-        &semaphore::BOUNDED_SEMAPHORE,
-        &barrier::BARRIER,
-        &thread::THREAD,
-        &thread::MAIN_THREAD,
-        &thread::DUMMY_THREAD,
-        &thread::TIMER,
-    ],
-    populate,
-    doc: "Threads, and what they synchronise with.",
-};
-
-fn populate_low(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     for (name, id) in [("LockType", ids::LOCK), ("error", class::RuntimeError)] {
         let class = type_object(ctx, id);
         support::add(ctx, module, name, class)?;
     }
+    let args = struct_class::class(ctx, &hook::EXCEPT_HOOK_ARGS)?;
+    support::add(ctx, module, "_ExceptHookArgs", args)?;
+    let longest = Obj::small_int(NAME_MAXLEN as i64);
+    support::add(ctx, module, "_NAME_MAXLEN", longest)?;
     let longest = float::new(ctx, wait::TIMEOUT_MAX)?;
     support::add(ctx, module, "TIMEOUT_MAX", longest)
 }
 
 /// `_thread`.
-pub static LOW_MODULE: ModuleDef = ModuleDef {
+pub static MODULE: ModuleDef = ModuleDef {
     name: "_thread",
     functions: &[
         method("start_new_thread", Native::F(start_new_thread)),
         method("start_new", Native::F(start_new_thread)),
         method("allocate_lock", Native::F(allocate_lock)),
         method("allocate", Native::F(allocate_lock)),
+        method(
+            "start_joinable_thread",
+            Native::F(thread_handle::start_joinable_thread),
+        ),
+        method(
+            "_make_thread_handle",
+            Native::F1(thread_handle::make_thread_handle),
+        ),
+        method("_get_main_thread_ident", Native::F(main_ident)),
+        method("_is_main_interpreter", Native::F(|_, _| Ok(Obj::TRUE))),
+        method("_shutdown", Native::F(shutdown)),
+        method("daemon_threads_allowed", Native::F(|_, _| Ok(Obj::TRUE))),
+        method("interrupt_main", Native::F(interrupt_main)),
+        method("_count", Native::F(count)),
         method("exit", Native::F(exit)),
         method("exit_thread", Native::F(exit)),
-        GET_IDENT,
-        GET_NATIVE_ID,
-        STACK_SIZE,
+        method("get_ident", Native::F(get_ident)),
+        method("get_native_id", Native::F(get_native_id)),
+        method("stack_size", Native::F(stack_size)),
+        method("set_name", Native::F1(set_name)),
+        method("_get_name", Native::F(get_name)),
         method("_excepthook", Native::F1(hook::excepthook)),
     ],
     types: &[
+        &thread_handle::THREAD_HANDLE,
         &lock::LOCK,
         &lock::RLOCK,
         &local::LOCAL,
-        &hook::EXCEPT_HOOK_ARGS,
     ],
-    populate: populate_low,
+    populate,
     doc: "Primitive operations of threads.",
 };
 

@@ -3,15 +3,14 @@
 //! A thread's identity is the address of its [`Handle`]: known before the thread runs, and unique as long
 //! as somebody holds the handle.
 
-use super::thread::{self, PyThreadObject};
 use super::wait;
-use crate::error::PyResult;
+use crate::error::{PyResult, raise};
+use crate::module::import;
 use crate::object::obj::Obj;
-use crate::object::root::Root;
-use crate::vm::monitor::PROFILE;
-use crate::vm::thread::{current_runtime, identify, lot, rt};
+use crate::object::{exception, protocol, str_};
+use crate::vm::thread::{identify, lot, rt};
 use kit_core::sync::event::Event;
-use kit_core::sync::parking::{ParkingLot, Unattached};
+use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -20,10 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// A native thread of the interpreter, as others see it.
 #[derive(Default)]
 pub struct Handle {
-    /// The operating system's number of the thread; 0 before it has begun.
+    /// The operating system's number of the thread; 0 before it has begun, and once it is over.
     pub native_id: AtomicU64,
-    /// The native thread runs, or there will never be one.
-    pub begun: Event,
     /// The thread has left the runtime.
     pub done: Event,
     /// The program is not to wait for it.
@@ -37,33 +34,26 @@ impl Handle {
     }
 
     /// Notes the calling thread's number: it has begun.
-    pub fn begin(&self, lot: &ParkingLot) {
-        // Release: who does not wait for `begun` loads it with Acquire.
+    pub fn begin(&self) {
+        // Release, paired with the Acquire of who wants to send the thread a signal.
         self.native_id
             .store(kit_std::platform::threads::native_id(), Release);
-        self.begun.set(lot);
     }
 }
 
 /// What an interpreter knows of its threads.
 #[derive(Default)]
 pub struct Threads {
-    /// Numbers for names like `Thread-1`.
-    pub counter: AtomicU64,
-    /// The `Thread` objects of running threads, in the order they started.
-    running: Mutex<Vec<Obj>>,
-    /// Threads to be waited for at the end.
-    pending: Mutex<Vec<Arc<Handle>>>,
-    /// The main thread's object.
-    pub main: Root,
-    /// `threading.BrokenBarrierError`.
-    pub broken_barrier: Root,
+    /// Those that Python has started and that have not left, in the order they started.
+    running: Mutex<Vec<Arc<Handle>>>,
+    /// The main thread.
+    main: Mutex<Option<Arc<Handle>>>,
+    /// How many of `running` have not come to their end: `_thread._count()`.
+    pub count: AtomicU64,
     /// `threading.stack_size()`.
     pub stack_size: AtomicU64,
-    /// The functions of `setprofile` and `settrace` for threads that start.
-    functions: Mutex<[Option<Obj>; 2]>,
-    /// The module `threading`, where the program may replace `excepthook`.
-    pub module: Root,
+    /// The program is over: no thread can start, and those that run do not end.
+    pub finalizing: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -71,70 +61,47 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Threads {
-    /// The function that threads which start have for a tool, [`PROFILE`] or [`TRACE`](crate::vm::monitor::TRACE).
-    pub fn function(&self, tool: usize) -> Option<Obj> {
-        lock(&self.functions)[tool - PROFILE].clone()
-    }
-
-    /// Lets go of these functions, at the end.
-    pub fn forget_functions(&self) {
-        let functions = std::mem::take(&mut *lock(&self.functions));
-        drop(functions);
-    }
-
-    /// Sets that function; returns the one before.
-    pub fn set_function(&self, tool: usize, function: Option<Obj>) -> Option<Obj> {
-        std::mem::replace(&mut lock(&self.functions)[tool - PROFILE], function)
-    }
-
-    /// The objects of all running threads.
-    pub fn running(&self) -> Vec<Obj> {
-        lock(&self.running).clone()
-    }
-
-    /// How many run.
+    /// How many threads run, the main thread included.
     pub fn count(&self) -> usize {
-        lock(&self.running).len()
+        lock(&self.running).len() + 1
     }
 
     /// A thread starts.
-    pub fn enter(&self, thread: Obj, handle: &Arc<Handle>) {
-        lock(&self.running).push(thread);
-        if !handle.daemon.load(Relaxed) {
-            lock(&self.pending).push(handle.clone());
-        }
-    }
-
-    /// A thread ends: gives back the reference to its object.
-    pub fn leave(&self, handle: &Arc<Handle>) -> Option<Obj> {
-        let mut running = lock(&self.running);
-        let index = running.iter().position(|thread| {
-            thread
-                .expect::<PyThreadObject>()
-                .handle
-                .get()
-                .is_some_and(|other| Arc::ptr_eq(other, handle))
-        })?;
-        Some(running.remove(index))
+    pub fn enter(&self, handle: &Arc<Handle>) {
+        lock(&self.running).push(handle.clone());
     }
 
     /// A thread is gone.
     pub fn forget(&self, handle: &Arc<Handle>) {
-        lock(&self.pending).retain(|other| !Arc::ptr_eq(other, handle));
+        lock(&self.running).retain(|other| !Arc::ptr_eq(other, handle));
     }
 
-    fn next_pending(&self, me: &Arc<Handle>) -> Option<Arc<Handle>> {
-        lock(&self.pending)
+    /// A thread, other than `me`, that the program waits for before it ends.
+    fn next_awaited(&self, me: &Arc<Handle>) -> Option<Arc<Handle>> {
+        lock(&self.running)
             .iter()
-            .find(|handle| !Arc::ptr_eq(handle, me))
+            .find(|handle| !handle.daemon.load(Relaxed) && !Arc::ptr_eq(handle, me))
             .cloned()
     }
-}
 
-impl Threads {
+    /// The main thread's handle: that of the thread which asks first, when the interpreter starts.
+    pub fn main(&self) -> Arc<Handle> {
+        lock(&self.main).get_or_insert_with(handle).clone()
+    }
+
+    /// The thread with this identity, if it runs or is the main thread.
+    pub fn find(&self, ident: u64) -> Option<Arc<Handle>> {
+        let main = self.main();
+        if main.ident() == ident {
+            return Some(main);
+        }
+        let running = lock(&self.running);
+        running.iter().find(|known| known.ident() == ident).cloned()
+    }
+
     /// Keeps threads from being counted out while the world is stopped.
-    pub fn hold(&self) -> impl Drop {
-        lock(&self.pending)
+    pub fn hold(&self) -> (impl Drop, impl Drop) {
+        (lock(&self.running), lock(&self.main))
     }
 }
 
@@ -142,26 +109,18 @@ impl Threads {
 pub fn after_fork(ctx: &mut Ctx) {
     let runtime = rt(ctx);
     let (me, lot) = (handle(), lot(ctx));
-    me.native_id
-        .store(kit_std::platform::threads::native_id(), Release);
+    me.begin();
     // Relaxed: as when the interpreter starts.
     (runtime.main_thread).store(std::ptr::from_ref(ctx.thread()).cast_mut(), Relaxed);
     let threads = &runtime.library.threads;
-    lock(&threads.pending).clear();
-    let known = CURRENT.with(|current| current.object.borrow().clone());
+    let before = lock(&threads.main).replace(me.clone());
     let running = std::mem::take(&mut *lock(&threads.running));
-    for thread in running {
-        if known.as_ref().is_some_and(|known| known.is(&thread)) {
-            lock(&threads.running).push(thread);
-        } else if let Some(handle) = thread.expect::<PyThreadObject>().handle.get() {
-            handle.begun.set(lot);
-            handle.done.set(lot);
+    threads.count.store(0, Relaxed);
+    for other in running.into_iter().chain(before) {
+        if !Arc::ptr_eq(&other, &me) {
+            other.native_id.store(0, Relaxed);
+            other.done.set(lot);
         }
-    }
-    // SAFETY: this is the only thread, and nothing that the main thread's object was lent to runs on it.
-    drop(unsafe { threads.main.take() });
-    if let Some(known) = known {
-        let _ = threads.main.set(known);
     }
 }
 
@@ -171,7 +130,6 @@ pub type Locals = Mutex<std::collections::HashMap<u64, Obj>>;
 #[derive(Default)]
 struct Current {
     handle: RefCell<Option<Arc<Handle>>>,
-    object: RefCell<Option<Obj>>,
     locals: RefCell<Vec<Weak<Locals>>>,
 }
 
@@ -192,41 +150,17 @@ pub fn handle() -> Arc<Handle> {
     let known = CURRENT.with(|current| current.handle.borrow().clone());
     known.unwrap_or_else(|| {
         let handle = Arc::new(Handle::default());
-        // Nobody waits for a thread that is known by running.
-        handle
-            .native_id
-            .store(kit_std::platform::threads::native_id(), Release);
-        adopt(handle.clone(), None);
+        handle.begin();
+        adopt(handle.clone());
         handle
     })
 }
 
 /// Says who the calling thread is.
-pub fn adopt(handle: Arc<Handle>, object: Option<Obj>) {
+pub fn adopt(handle: Arc<Handle>) {
     IDENT.with(|ident| ident.set(handle.ident()));
     identify(handle.ident());
-    CURRENT.with(|current| {
-        *current.handle.borrow_mut() = Some(handle);
-        *current.object.borrow_mut() = object;
-    });
-}
-
-/// The calling thread's `Thread` object, made now for a thread that Python did not start.
-pub fn current(ctx: &mut Ctx) -> PyResult {
-    if let Some(object) = CURRENT.with(|current| current.object.borrow().clone()) {
-        return Ok(object);
-    }
-    let handle = handle();
-    let threads = &rt(ctx).library.threads;
-    let is_main = threads.main.get().is_none();
-    handle.daemon.store(!is_main, Relaxed);
-    let object = thread::foreign(ctx, handle.clone(), is_main)?;
-    if is_main {
-        let _ = threads.main.set(object.clone());
-    }
-    threads.enter(object.clone(), &handle);
-    CURRENT.with(|current| *current.object.borrow_mut() = Some(object.clone()));
-    Ok(object)
+    CURRENT.with(|current| *current.handle.borrow_mut() = Some(handle));
 }
 
 /// Remembers that the calling thread has values in these locals.
@@ -243,17 +177,10 @@ pub fn forget() {
     let ident = IDENT.with(|ident| ident.replace(0));
     // What is dropped may have been kept by nobody else, but none of it runs before the thread's next
     // drain, so nothing comes back here.
-    let (handle, object, locals) = CURRENT.with(|current| {
-        (
-            current.handle.borrow_mut().take(),
-            current.object.borrow_mut().take(),
-            current.locals.take(),
-        )
+    let locals = CURRENT.with(|current| {
+        drop(current.handle.borrow_mut().take());
+        current.locals.take()
     });
-    if let (Some(handle), Some(runtime)) = (handle, current_runtime()) {
-        drop(runtime.library.threads.leave(&handle));
-    }
-    drop(object);
     for locals in locals {
         if let Some(locals) = locals.upgrade() {
             let value = lock(&locals).remove(&ident);
@@ -262,15 +189,28 @@ pub fn forget() {
     }
 }
 
-/// Waits for all threads that are not daemons, as a program does before it ends. To be called on the main
-/// thread.
+/// Waits for all threads that are not daemons, as a program does before it ends: `threading._shutdown()`, if the program
+/// has imported that. To be called on the main thread.
+pub fn shutdown(ctx: &mut Ctx) {
+    let Ok(Some(threading)) = import::loaded(ctx, "threading") else {
+        return;
+    };
+    let name = str_::intern(ctx, "_shutdown");
+    if let Err(raised) = protocol::call_method(ctx, &threading, &name, &[]) {
+        let error = exception::take(ctx, raised);
+        let place = "on threading shutdown";
+        crate::vm::report::report_unraisable(ctx, &error, place, Some(&threading));
+    }
+}
+
+/// Waits for all threads that are not daemons.
 ///
 /// # Errors
 /// A signal interrupted the wait.
-pub fn shutdown(ctx: &mut Ctx) -> PyResult<()> {
+pub fn join_all(ctx: &mut Ctx) -> PyResult<()> {
     let threads = &rt(ctx).library.threads;
     let me = handle();
-    while let Some(other) = threads.next_pending(&me) {
+    while let Some(other) = threads.next_awaited(&me) {
         join(ctx, &other, None)?;
         threads.forget(&other);
     }
@@ -279,10 +219,20 @@ pub fn shutdown(ctx: &mut Ctx) -> PyResult<()> {
 
 /// Waits until a thread has left. False: the deadline passed first.
 pub fn join(ctx: &mut Ctx, handle: &Handle, deadline: Option<u64>) -> PyResult<bool> {
-    let done = handle.done.is_set()
-        || wait::blocking(ctx, deadline, |lot, until| {
+    let mut done = handle.done.is_set();
+    if !done {
+        // Relaxed: the thread that waits has set it itself.
+        if rt(ctx).library.threads.finalizing.load(Relaxed) {
+            return Err(raise!(
+                ctx,
+                PythonFinalizationError,
+                "cannot join thread at Python shutdown"
+            ));
+        }
+        done = wait::blocking(ctx, deadline, |lot, until| {
             handle.done.wait(lot, &mut Unattached, until) == Ok(true)
         })?;
+    }
     if done {
         rt(ctx).kit.notice_solitude(ctx);
     }
@@ -294,12 +244,8 @@ pub fn native_of(ctx: &Ctx, wanted: u64) -> Option<u64> {
     if wanted == ident() {
         return Some(kit_std::platform::threads::native_id());
     }
-    let threads = &rt(ctx).library.threads;
-    let known = threads.running().into_iter();
-    known.chain(threads.main.get().cloned()).find_map(|thread| {
-        let handle = thread.expect::<PyThreadObject>().handle.get()?;
-        // Acquire, paired with `begin`.
-        let native = handle.native_id.load(Acquire);
-        (handle.ident() == wanted && native != 0).then_some(native)
-    })
+    let handle = rt(ctx).library.threads.find(wanted)?;
+    // Acquire, paired with `begin`.
+    let native = handle.native_id.load(Acquire);
+    (native != 0).then_some(native)
 }

@@ -1,8 +1,7 @@
 use super::lock::PyLock;
 use super::*;
-use crate::object::payload::Body;
-use crate::object::str_::{self, PyStr};
-use crate::object::{exception, tuple};
+use crate::object::str_;
+use crate::object::{exception, list, tuple};
 use crate::vm::start::with_interpreter;
 
 fn make(ctx: &mut Ctx, id: u32, args: &[Obj]) -> Obj {
@@ -21,9 +20,22 @@ fn message(ctx: &mut Ctx, result: PyResult) -> String {
     protocol::str_string(ctx, &exception).expect("it has a text")
 }
 
-fn thread(ctx: &mut Ctx, target: Obj, args: &[Obj]) -> Obj {
-    let args = tuple::from_slice(ctx, args).expect("memory");
-    make(ctx, ids::THREAD, &[Obj::NONE, target, Obj::NONE, args])
+/// Starts a thread that calls this with these arguments; its handle.
+fn start(ctx: &mut Ctx, function: Obj, args: &[Obj], daemon: bool) -> Obj {
+    let partial = type_object(ctx, ids::PARTIAL);
+    let all: Vec<Obj> = std::iter::once(function)
+        .chain(args.iter().cloned())
+        .collect();
+    let function = protocol::call(ctx, &partial, &all).expect("a call");
+    let names = ["handle", "daemon"].map(|name| str_::intern(ctx, name));
+    let handle = make(ctx, ids::THREAD_HANDLE, &[]);
+    let args = Args {
+        pos: &[function],
+        names: &names,
+        values: &[handle.clone(), Obj::bool(daemon)],
+    };
+    thread_handle::start_joinable_thread(ctx, args).expect("it starts");
+    handle
 }
 
 #[test]
@@ -46,26 +58,20 @@ fn a_lock_excludes_and_complains() {
 }
 
 #[test]
-fn a_thread_runs_its_target_and_is_gone_after_join() {
+fn a_thread_runs_its_function_and_is_gone_after_join() {
     with_interpreter(|ctx| {
         let items = list::from_vec(ctx, Vec::new()).expect("memory");
         let append = protocol::getattr_str(ctx, &items, "append").expect("a method");
-        let thread = thread(ctx, append, &[Obj::small_int(7)]);
-        let failed = call(ctx, &thread, "join", &[]);
-        let expected = "cannot join thread before it is started";
-        assert_eq!(message(ctx, failed), expected);
-        call(ctx, &thread, "start", &[]).expect("it starts");
-        call(ctx, &thread, "join", &[]).expect("it ends");
+        let handle = make(ctx, ids::THREAD_HANDLE, &[]);
+        let failed = call(ctx, &handle, "join", &[]);
+        assert_eq!(message(ctx, failed), "thread not started");
+        let handle = start(ctx, append, &[Obj::small_int(7)], false);
+        call(ctx, &handle, "join", &[]).expect("it ends");
+        assert!(call(ctx, &handle, "is_done", &[]).is_ok_and(|done| done.is_true()));
         assert_eq!(rt(ctx).kit.thread_count(), 1);
         assert!(ctx.solo());
         assert_eq!(items.expect::<list::PyList>().len(), 1);
-        let failed = call(ctx, &thread, "start", &[]);
-        assert_eq!(message(ctx, failed), "threads can only be started once");
-        let repr = protocol::repr_string(ctx, &thread).expect("a repr");
-        assert!(
-            repr.starts_with("<Thread(Thread-1 (append), stopped "),
-            "{repr}"
-        );
+        assert_eq!(rt(ctx).library.threads.count(), 1);
     });
 }
 
@@ -75,44 +81,19 @@ fn a_thread_waits_for_a_lock_while_others_come_and_go() {
         let lock = make(ctx, ids::LOCK, &[]);
         call(ctx, &lock, "acquire", &[]).expect("it is free");
         let acquire = protocol::getattr_str(ctx, &lock, "acquire").expect("a method");
-        let waiter = thread(ctx, acquire, &[]);
-        call(ctx, &waiter, "start", &[]).expect("it starts");
+        let waiter = start(ctx, acquire, &[], false);
         for _ in 0..20 {
-            let event = make(ctx, ids::EVENT, &[]);
-            let set = protocol::getattr_str(ctx, &event, "set").expect("a method");
-            let other = thread(ctx, set, &[]);
-            call(ctx, &other, "start", &[]).expect("it starts");
-            assert!(call(ctx, &event, "wait", &[]).is_ok_and(|r| r.is_true()));
-            call(ctx, &other, "join", &[]).expect("it ends");
+            let other = make(ctx, ids::LOCK, &[]);
+            let acquire = protocol::getattr_str(ctx, &other, "acquire").expect("a method");
+            let thread = start(ctx, acquire, &[], true);
+            call(ctx, &thread, "join", &[]).expect("it ends");
+            assert!(other.expect::<PyLock>().lock.is_locked());
         }
-        assert!(call(ctx, &waiter, "is_alive", &[]).is_ok_and(|r| r.is_true()));
+        assert!(call(ctx, &waiter, "is_done", &[]).is_ok_and(|r| r.is_false()));
         call(ctx, &lock, "release", &[]).expect("it is held");
-        shutdown(ctx).expect("nothing interrupts");
+        state::join_all(ctx).expect("nothing interrupts");
         assert!(lock.expect::<PyLock>().lock.is_locked());
-        assert!(call(ctx, &waiter, "is_alive", &[]).is_ok_and(|r| r.is_false()));
-    });
-}
-
-#[test]
-fn a_barrier_lets_all_go_together() {
-    with_interpreter(|ctx| {
-        let barrier = make(ctx, ids::BARRIER, &[Obj::small_int(4)]);
-        let wait = protocol::getattr_str(ctx, &barrier, "wait").expect("a method");
-        let threads: Vec<Obj> = (0..3).map(|_| thread(ctx, wait.clone(), &[])).collect();
-        for thread in &threads {
-            call(ctx, thread, "start", &[]).expect("it starts");
-        }
-        let index = call(ctx, &barrier, "wait", &[]).expect("all come");
-        assert!(
-            index
-                .as_small_int()
-                .is_some_and(|index| (0..4).contains(&index))
-        );
-        for thread in &threads {
-            call(ctx, thread, "join", &[]).expect("it ends");
-        }
-        let repr = protocol::repr_string(ctx, &barrier).expect("a repr");
-        assert!(repr.ends_with(": waiters=0/4>"), "{repr}");
+        assert!(call(ctx, &waiter, "is_done", &[]).is_ok_and(|r| r.is_true()));
     });
 }
 
@@ -123,8 +104,7 @@ fn locals_differ_by_thread() {
         let name = str_::intern(ctx, "x");
         protocol::setattr(ctx, &local, &name, Some(&Obj::small_int(1))).expect("it is set");
         let set = protocol::getattr_str(ctx, &local, "__setattr__").expect("a method");
-        let other = thread(ctx, set, &[name.clone(), Obj::small_int(2)]);
-        call(ctx, &other, "start", &[]).expect("it starts");
+        let other = start(ctx, set, &[name.clone(), Obj::small_int(2)], true);
         call(ctx, &other, "join", &[]).expect("it ends");
         let value = protocol::getattr(ctx, &local, &name).expect("it is there");
         assert_eq!(value.as_small_int(), Some(1));
@@ -136,20 +116,27 @@ fn locals_differ_by_thread() {
 }
 
 #[test]
-fn a_condition_wakes_one_waiter() {
+fn a_queue_gives_its_items_in_order_also_to_who_waits() {
     with_interpreter(|ctx| {
-        let condition = make(ctx, ids::CONDITION, &[]);
-        let failed = call(ctx, &condition, "notify", &[]);
-        assert_eq!(message(ctx, failed), "cannot notify on un-acquired lock");
-        call(ctx, &condition, "acquire", &[]).expect("it is free");
-        let short = float::new(ctx, 0.01).expect("memory");
-        assert!(call(ctx, &condition, "wait", &[short]).is_ok_and(|r| r.is_false()));
-        call(ctx, &condition, "release", &[]).expect("it is held again");
-        let repr = protocol::repr(ctx, &condition).expect("a repr");
-        let repr: &Body<PyStr> = repr.expect::<PyStr>();
-        assert!(
-            repr.as_str_lossy()
-                .starts_with("<Condition(<unlocked _thread.RLock")
-        );
+        let queue = make(ctx, ids::SIMPLE_QUEUE, &[]);
+        let got = list::from_vec(ctx, Vec::new()).expect("memory");
+        let get = protocol::getattr_str(ctx, &queue, "get").expect("a method");
+        let waiters: Vec<Obj> = (0..3).map(|_| start(ctx, get.clone(), &[], true)).collect();
+        for number in 0..5 {
+            call(ctx, &queue, "put", &[Obj::small_int(number)]).expect("there is room");
+        }
+        for waiter in &waiters {
+            call(ctx, waiter, "join", &[]).expect("each has found an item");
+        }
+        for _ in 0..2 {
+            let item = call(ctx, &queue, "get", &[]).expect("two are left");
+            call(ctx, &got, "append", &[item]).expect("memory");
+        }
+        let expected = [3, 4].map(Obj::small_int);
+        let expected = tuple::from_slice(ctx, &expected).expect("memory");
+        let items = got.expect::<list::PyList>().to_vec(ctx);
+        let items = tuple::from_vec(ctx, items).expect("memory");
+        assert!(protocol::equals(ctx, &items, &expected).is_ok_and(|same| same));
+        assert!(call(ctx, &queue, "get", &[Obj::FALSE]).is_err());
     });
 }

@@ -1,20 +1,23 @@
 //! `time`: clocks, sleeping, dates.
 
 pub mod civil;
+mod clocks;
 pub mod zone;
 
+use super::posix::path::number;
 use super::support;
 use super::threading::wait;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::define::{GetSet, ModuleDef, Native, TypeDef, flag, getter, method};
+use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::PyType;
-use crate::object::{float, ids, int, protocol};
+use crate::object::{float, ids, int, namespace, protocol};
 use civil::Fields;
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
@@ -41,6 +44,38 @@ clocks! {
     perf_counter, perf_counter_ns = clock::monotonic;
     process_time, process_time_ns = clock::process;
     thread_time, thread_time_ns = clock::thread;
+}
+
+/// `get_clock_info(name)`.
+fn clock_info(ctx: &mut Ctx, name: &Obj) -> PyResult {
+    let Some(text) = name.downcast::<PyStr>() else {
+        let class = protocol::type_name(ctx, name);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "get_clock_info() argument 1 must be str, not {class}"
+        ));
+    };
+    let (source, monotonic, adjustable) = match &*text.as_str_lossy() {
+        "time" => ("CLOCK_REALTIME", false, true),
+        "monotonic" | "perf_counter" => ("CLOCK_MONOTONIC", true, false),
+        "process_time" => ("CLOCK_PROCESS_CPUTIME_ID", true, false),
+        "thread_time" => ("CLOCK_THREAD_CPUTIME_ID", true, false),
+        _ => return Err(raise!(ctx, ValueError, "unknown clock")),
+    };
+    let implementation = str_::new(ctx, &format!("clock_gettime({source})"))?;
+    let resolution = float::new(ctx, 1e-9)?;
+    let attributes = dict::new(ctx)?;
+    for (name, value) in [
+        ("implementation", implementation),
+        ("monotonic", Obj::bool(monotonic)),
+        ("adjustable", Obj::bool(adjustable)),
+        ("resolution", resolution),
+    ] {
+        let name = str_::intern(ctx, name);
+        attributes.expect::<PyDict>().set_name(ctx, &name, value)?;
+    }
+    namespace::from_dict(ctx, attributes)
 }
 
 fn sleep(ctx: &mut Ctx, duration: &Obj) -> PyResult {
@@ -93,7 +128,18 @@ fn from_struct(ctx: &mut Ctx, value: &Obj, name: &str) -> PyResult<Fields> {
     }
     let mut v = [0i64; 9];
     for (value, item) in v.iter_mut().zip(&items) {
-        *value = protocol::index_i64(ctx, item, None)?;
+        // Each fits what C calls an int.
+        *value = number(ctx, item)?.into();
+    }
+    let least = i64::from(i32::MIN) + 1900;
+    let problem = match name {
+        "mktime" => None,
+        _ if v[0] < least => Some(raise!(ctx, OverflowError, "year out of range")),
+        _ if v[6] < -1 => Some(raise!(ctx, ValueError, "day of week out of range")),
+        _ => None,
+    };
+    if let Some(raised) = problem {
+        return Err(raised);
     }
     Ok(Fields {
         year: v[0],
@@ -304,6 +350,7 @@ pub static STRUCT_TIME: TypeDef = TypeDef {
 };
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    super::natives::add_numbers(ctx, module, clocks::NUMBERS)?;
     let (standard, daylight) = zone::local().usual();
     let other = daylight.clone().unwrap_or_else(|| standard.clone());
     let names = vec![
@@ -337,6 +384,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("process_time_ns", Native::F(process_time_ns)),
         method("thread_time", Native::F(thread_time)),
         method("thread_time_ns", Native::F(thread_time_ns)),
+        method("get_clock_info", Native::F1(clock_info)),
         method("sleep", Native::F1(sleep)),
         method("gmtime", Native::F(gmtime)),
         method("localtime", Native::F(localtime)),
@@ -344,6 +392,13 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("asctime", Native::F(asctime)),
         method("ctime", Native::F(ctime)),
         method("strftime", Native::F(strftime)),
+        method("strptime", Native::F(clocks::strptime)),
+        method("get_clock_info", Native::F1(clocks::info)),
+        method("clock_gettime", Native::F(clocks::gettime)),
+        method("clock_gettime_ns", Native::F(clocks::gettime_ns)),
+        method("clock_getres", Native::F(clocks::getres)),
+        method("clock_settime", Native::F(clocks::settime)),
+        method("clock_settime_ns", Native::F(clocks::settime_ns)),
     ],
     types: &[&STRUCT_TIME],
     populate,

@@ -20,13 +20,14 @@ pub mod type_var;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, TypeDef, flag, method};
+use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
-use crate::object::object_::{self, PyObject};
+use crate::object::object_::PyObject;
 use crate::object::payload::Body;
 use crate::object::slots::Slots;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_object};
-use crate::object::{ids, module, protocol, str_, tuple};
+use crate::object::{module, protocol, str_, tuple};
 use crate::op::{Intrinsic1, Intrinsic2};
 use kit_core::thread::Ctx;
 
@@ -54,7 +55,11 @@ pub fn type_check(ctx: &mut Ctx, x: &Obj, message: &str) -> PyResult {
         Some(class) => class.id < ids::FIRST_DYNAMIC && class.id != ids::GENERIC,
         None => matches!(
             id,
-            ids::TYPE_VAR | ids::PARAM_SPEC | ids::UNION | ids::GENERIC_ALIAS | ids::TYPE_ALIAS
+            tailed::TYPE_VAR
+                | tailed::PARAM_SPEC
+                | ids::UNION
+                | ids::GENERIC_ALIAS
+                | ids::TYPE_ALIAS
         ),
     };
     if plain {
@@ -141,10 +146,7 @@ pub static GENERIC: TypeDef = TypeDef {
     layout: ids::OBJECT,
     kind: &Body::<PyObject>::KIND,
     flags: flag::BASE | flag::IMMUTABLE,
-    slots: Slots {
-        new: Some(object_::new),
-        ..Slots::NONE
-    },
+    slots: Slots::NONE,
     methods: &[
         method("__class_getitem__", Native::C(generic_getitem)),
         method("__init_subclass__", Native::C(generic_init_subclass)),
@@ -166,11 +168,11 @@ pub fn intrinsic_1(ctx: &mut Ctx, which: usize, operand: &Obj) -> PyResult {
         TYPE_VAR => type_var::declared(ctx, name(), None, false),
         PARAM_SPEC => {
             let body = parameter::TypeParam::named(name(), parameter::INFER);
-            parameter::make(ctx, ids::PARAM_SPEC, body)
+            parameter::make(ctx, tailed::PARAM_SPEC, body)
         }
         TYPE_VAR_TUPLE => {
             let body = parameter::TypeParam::named(name(), 0);
-            parameter::make(ctx, ids::TYPE_VAR_TUPLE, body)
+            parameter::make(ctx, tailed::TYPE_VAR_TUPLE, body)
         }
         SUBSCRIPT_GENERIC => {
             let all = parameter::unpacked(ctx, operand.expect::<PyTuple>().items())?;

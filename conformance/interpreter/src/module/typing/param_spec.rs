@@ -5,11 +5,12 @@ use super::parameter::{self, TypeParam};
 use crate::error::PyResult;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Native, TypeDef, flag, getter, member, method};
+use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::{Comparison, Slots};
 use crate::object::type_::type_id_of;
-use crate::object::{ids, protocol, str_};
+use crate::object::{protocol, str_};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -42,7 +43,7 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         default: parameter::default_argument(default),
         variance,
     };
-    let made = parameter::make(ctx, ids::PARAM_SPEC, body)?;
+    let made = parameter::make(ctx, tailed::PARAM_SPEC, body)?;
     parameter::set_module(ctx, &made)?;
     Ok(made)
 }
@@ -66,7 +67,7 @@ fn kwargs(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 /// `typing.ParamSpec`.
 pub static PARAM_SPEC: TypeDef = TypeDef {
-    id: ids::PARAM_SPEC,
+    id: tailed::PARAM_SPEC,
     name: "typing.ParamSpec",
     base: ids::OBJECT,
     layout: ids::TYPE_VAR,

@@ -3,13 +3,14 @@
 use super::lazily::Lazy;
 use super::{NO_DEFAULT_VALUE, call_typing};
 use crate::error::{PyResult, Raised, raise};
+use crate::object::ids::{self, tailed};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Payload};
 use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
-use crate::object::{dict::PyDict, ids, instance, protocol, str_, tuple, union_};
-use crate::vm::exec;
+use crate::object::{instance, protocol, str_, tuple, union_};
+use crate::vm::{frame, observe};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -75,18 +76,18 @@ pub fn make(ctx: &mut Ctx, id: u32, body: TypeParam) -> PyResult {
 
 /// Tells a type parameter made by a call in which module that was.
 pub fn set_module(ctx: &mut Ctx, x: &Obj) -> PyResult<()> {
-    if let Some(module) = caller(ctx) {
-        let name = &names(ctx).module;
-        instance::set(ctx, x, name, Some(module))?;
-    }
+    let module = caller(ctx).unwrap_or(Obj::NONE);
+    let name = &names(ctx).module;
+    instance::set(ctx, x, name, Some(module))?;
     Ok(())
 }
 
-/// The name of the module whose code runs.
+/// The name of the module of the function that runs.
 pub fn caller(ctx: &mut Ctx) -> Option<Obj> {
-    let globals = exec::current_globals(ctx)?;
-    let name = &names(ctx).name;
-    globals.downcast::<PyDict>()?.get_name(ctx, name)
+    let base = observe::nth(ctx, 0)?;
+    // SAFETY: the frame keeps its function.
+    let function = unsafe { frame::function(base) };
+    function.module.get(ctx, &function.header)
 }
 
 /// The `name` argument, which must be a string.
@@ -242,7 +243,7 @@ pub fn delegate(ctx: &mut Ctx, function: &str, args: &[&Obj]) -> PyResult {
 pub fn unpacked(ctx: &mut Ctx, parameters: &[Obj]) -> PyResult {
     let mut all = Vec::with_capacity(parameters.len());
     for parameter in parameters {
-        if type_id_of(parameter) == ids::TYPE_VAR_TUPLE {
+        if type_id_of(parameter) == tailed::TYPE_VAR_TUPLE {
             all.push(super::unpack(ctx, parameter)?);
         } else {
             all.push(parameter.clone());

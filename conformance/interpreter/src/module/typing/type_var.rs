@@ -5,10 +5,11 @@ use super::parameter::{self, TypeParam};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
+use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slots::Slots;
-use crate::object::{ids, protocol, str_, tuple};
+use crate::object::{protocol, str_, tuple};
 use kit_core::thread::Ctx;
 
 static SIGNATURE: Signature = Signature {
@@ -55,7 +56,7 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         default: parameter::default_argument(default),
         variance,
     };
-    let made = parameter::make(ctx, ids::TYPE_VAR, body)?;
+    let made = parameter::make(ctx, tailed::TYPE_VAR, body)?;
     parameter::set_module(ctx, &made)?;
     Ok(made)
 }
@@ -135,7 +136,7 @@ static GETSET: &[GetSet] = &[
 
 /// `typing.TypeVar`.
 pub static TYPE_VAR: TypeDef = TypeDef {
-    id: ids::TYPE_VAR,
+    id: tailed::TYPE_VAR,
     name: "typing.TypeVar",
     base: ids::OBJECT,
     layout: ids::TYPE_VAR,
@@ -163,7 +164,7 @@ pub fn declared(ctx: &mut Ctx, name: Obj, evaluate: Option<Obj>, constraints: bo
             body.bound = lazy;
         }
     }
-    parameter::make(ctx, ids::TYPE_VAR, body)
+    parameter::make(ctx, tailed::TYPE_VAR, body)
 }
 
 /// `TypeVarTuple`.
@@ -182,7 +183,7 @@ mod tuple_of {
         let [name, default] = args.bind::<2>(ctx, &SIGNATURE)?;
         let mut body = TypeParam::named(parameter::name_argument(ctx, "typevartuple", name)?, 0);
         body.default = parameter::default_argument(default);
-        let made = parameter::make(ctx, ids::TYPE_VAR_TUPLE, body)?;
+        let made = parameter::make(ctx, tailed::TYPE_VAR_TUPLE, body)?;
         parameter::set_module(ctx, &made)?;
         Ok(made)
     }
@@ -213,7 +214,7 @@ mod tuple_of {
 
 /// `typing.TypeVarTuple`.
 pub static TYPE_VAR_TUPLE: TypeDef = TypeDef {
-    id: ids::TYPE_VAR_TUPLE,
+    id: tailed::TYPE_VAR_TUPLE,
     name: "typing.TypeVarTuple",
     base: ids::OBJECT,
     layout: ids::TYPE_VAR,

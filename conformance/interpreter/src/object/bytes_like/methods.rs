@@ -527,6 +527,12 @@ pub(in super::super) fn decode(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResu
         positional: 2,
         required: 0,
     };
+    if str_::names_utf8(&args)
+        && let Some(body) = x.downcast::<PyBytes>()
+        && let Ok(text) = std::str::from_utf8(body.data())
+    {
+        return str_::new(ctx, text);
+    }
     let (encoding, errors) = str_::codec_arguments(ctx, args, &SIGNATURE)?;
     let data = receiver(ctx, x);
     str_::decode(ctx, &data, &encoding, &errors)

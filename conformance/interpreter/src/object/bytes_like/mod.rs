@@ -15,6 +15,7 @@ use super::protocol;
 use super::str_::{self, PyStr};
 use super::type_::type_of;
 use crate::error::{OrRaise, PyResult, no_memory, raise};
+use crate::module::pickle::buffer::{self as pickle, PickleBuffer};
 use crate::text::bytes_methods as algorithm;
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8;
@@ -92,20 +93,32 @@ pub fn buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
     if let Some(view) = x.downcast::<PyMemoryView>() {
         return view.copy(ctx).map(Cow::Owned);
     }
+    if x.downcast::<PickleBuffer>().is_some() {
+        let view = pickle::view(ctx, x).ok()?;
+        return view.downcast::<PyMemoryView>()?.copy(ctx).map(Cow::Owned);
+    }
     // What else has memory keeps it in a bytearray.
     let (memory, ..) = memoryview::memory_of(x)?;
     let memory = memory.downcast::<PyByteArray>()?;
     Some(Cow::Owned(memory.copy(ctx)))
 }
 
-/// The view that `x.__buffer__()` gives; `None` when there is no such method.
-pub fn special_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+/// Whether the value's class is one of the program's that defines `__buffer__`.
+pub fn has_buffer(ctx: &mut Ctx, x: &Obj) -> bool {
+    if super::type_::type_id_of(x) < super::ids::FIRST_DYNAMIC {
+        return false;
+    }
+    let name = str_::intern(ctx, "__buffer__");
+    super::attribute::lookup_special(ctx, x, &name).is_some()
+}
+
+/// The view that `x.__buffer__(flags)` gives, as a class of the program defines it; `None` when there is no such method.
+pub fn special_buffer_with(ctx: &mut Ctx, x: &Obj, flags: i64) -> PyResult<Option<Obj>> {
     if super::type_::type_id_of(x) < super::ids::FIRST_DYNAMIC {
         return Ok(None);
     }
     let name = str_::intern(ctx, "__buffer__");
-    // Readable in whatever layout it has.
-    let flags = Obj::small_int(0x11C);
+    let flags = Obj::small_int(flags);
     let Some(view) = protocol::call_special(ctx, x, &name, &[flags])? else {
         return Ok(None);
     };
@@ -117,6 +130,22 @@ pub fn special_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
         ));
     }
     Ok(Some(view))
+}
+
+/// The view that `x.__buffer__()` gives, readable in whatever layout it has; `None` when there is no such method.
+pub fn special_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+    special_buffer_with(ctx, x, memoryview::READABLE)
+}
+
+/// A copy of the data that `x.__buffer__()` shows; `None` when there is no such method.
+pub fn special_data(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Vec<u8>>> {
+    if !has_buffer(ctx, x) {
+        return Ok(None);
+    }
+    let view = memoryview::of(ctx, x)?;
+    let data = buffer(ctx, &view).map(Cow::into_owned);
+    memoryview::release(ctx, &view)?;
+    Ok(Some(data.unwrap_or_default()))
 }
 
 /// Works on the data of a writable object where they are; `None` for anything else.
@@ -161,9 +190,8 @@ pub fn expect_buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
                     "operation forbidden on released memoryview object"
                 ));
             }
-            if let Some(view) = special_buffer(ctx, x)? {
-                let data = buffer(ctx, &view).map(Cow::into_owned);
-                return Ok(Cow::Owned(data.unwrap_or_default()));
+            if let Some(data) = special_data(ctx, x)? {
+                return Ok(Cow::Owned(data));
             }
             let class = protocol::type_name(ctx, x);
             Err(raise!(
@@ -201,6 +229,7 @@ pub fn from_iterable(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<Vec<u8>> {
         ));
     }
     let mut data = Vec::new();
+    protocol::length_hint(ctx, x)?;
     protocol::for_each(ctx, x, |ctx, item| {
         let byte = byte(ctx, &item, what)?;
         outside::push(ctx, &mut data, byte)
@@ -273,8 +302,11 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         };
         return zeroed(ctx, count);
     }
-    match buffer(ctx, source) {
-        Some(data) => Ok(data.into_owned()),
+    if let Some(data) = buffer(ctx, source) {
+        return Ok(data.into_owned());
+    }
+    match special_data(ctx, source)? {
+        Some(data) => Ok(data),
         None => from_iterable(ctx, source, what),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::table::{self, Table};
 use super::{PyDict, new};
-use crate::error::{PyResult, no_memory};
+use crate::error::{PyResult, no_memory, raise};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::vm::outside;
@@ -74,20 +74,32 @@ impl Body<PyDict> {
                 Err(no_memory(ctx))
             };
         }
+        let len = other.len(ctx);
         if !ctx.solo() {
             // The items at one moment: entries move when the other dict does.
             let mut items = Vec::with_capacity(other.len(ctx));
             other.each_locked(ctx, |hash, key, value| items.push((hash, key, value)));
             for (hash, key, value) in items {
                 self.merge_item(ctx, hash, &key, value, keep)?;
+                other.expect_len(ctx, len)?;
             }
             return Ok(());
         }
         let mut position = 0;
         while let Some((hash, key, value)) = other.next_hashed(ctx, &mut position) {
             self.merge_item(ctx, hash, &key, value, keep)?;
+            other.expect_len(ctx, len)?;
         }
         Ok(())
+    }
+
+    /// RuntimeError if comparing keys changed the size.
+    fn expect_len(&self, ctx: &mut Ctx, len: usize) -> PyResult<()> {
+        if self.len(ctx) == len {
+            Ok(())
+        } else {
+            Err(raise!(ctx, RuntimeError, "dict mutated during update"))
+        }
     }
 
     fn merge_item(

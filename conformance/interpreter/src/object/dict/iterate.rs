@@ -22,8 +22,8 @@ pub trait Part: Send + Sync + 'static {
     const ID: u32;
     /// The iterator's name.
     const NAME: &'static str;
-    /// Where it starts.
-    const START: usize;
+    /// Whether it starts in front.
+    const FRONT: bool;
     /// Reads the next entry.
     fn read(ctx: &Ctx, dict: &Body<PyDict>, position: &mut usize) -> Option<Self::Item>;
     /// Makes a value of what was read.
@@ -31,7 +31,7 @@ pub trait Part: Send + Sync + 'static {
 }
 
 macro_rules! parts {
-    ($($(#[$doc:meta])* $part:ident: $id:ident $name:literal $start:ident $item:ty, $read:expr, $make:expr;)*) => {
+    ($($(#[$doc:meta])* $part:ident: $id:ident $name:literal $front:literal $item:ty, $read:expr, $make:expr;)*) => {
         $(
             $(#[$doc])*
             pub struct $part;
@@ -39,7 +39,7 @@ macro_rules! parts {
                 type Item = $item;
                 const ID: u32 = ids::$id;
                 const NAME: &'static str = $name;
-                const START: usize = $start;
+                const FRONT: bool = $front;
                 #[inline(always)]
                 fn read(ctx: &Ctx, dict: &Body<PyDict>, position: &mut usize) -> Option<$item> {
                     $read(dict, ctx, position)
@@ -69,23 +69,19 @@ macro_rules! parts {
     };
 }
 
-const FRONT: usize = 0;
-/// Behind the last entry of any table.
-const BACK: usize = usize::MAX;
-
 parts! {
     /// The keys.
-    Keys: DICT_KEY_ITER "dict_keyiterator" FRONT Obj, Body::<PyDict>::next_key, one;
+    Keys: DICT_KEY_ITER "dict_keyiterator" true Obj, Body::<PyDict>::next_key, one;
     /// The values.
-    Values: DICT_VALUE_ITER "dict_valueiterator" FRONT Obj, Body::<PyDict>::next_value, one;
+    Values: DICT_VALUE_ITER "dict_valueiterator" true Obj, Body::<PyDict>::next_value, one;
     /// The items, as pairs.
-    Items: DICT_ITEM_ITER "dict_itemiterator" FRONT (Obj, Obj), Body::<PyDict>::next_entry, pair;
+    Items: DICT_ITEM_ITER "dict_itemiterator" true (Obj, Obj), Body::<PyDict>::next_entry, pair;
     /// The keys, last first.
-    ReverseKeys: DICT_REVERSE_KEY_ITER "dict_reversekeyiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, first;
+    ReverseKeys: DICT_REVERSE_KEY_ITER "dict_reversekeyiterator" false (Obj, Obj), Body::<PyDict>::previous_entry, first;
     /// The values, last first.
-    ReverseValues: DICT_REVERSE_VALUE_ITER "dict_reversevalueiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, second;
+    ReverseValues: DICT_REVERSE_VALUE_ITER "dict_reversevalueiterator" false (Obj, Obj), Body::<PyDict>::previous_entry, second;
     /// The items, as pairs, last first.
-    ReverseItems: DICT_REVERSE_ITEM_ITER "dict_reverseitemiterator" BACK (Obj, Obj), Body::<PyDict>::previous_entry, pair;
+    ReverseItems: DICT_REVERSE_ITEM_ITER "dict_reverseitemiterator" false (Obj, Obj), Body::<PyDict>::previous_entry, pair;
 }
 
 fn one(_: &mut Ctx, item: Obj) -> PyResult {
@@ -212,13 +208,15 @@ impl<P: Part> Body<DictIter<P>> {
 
 /// An iterator over a dict.
 pub fn new<P: Part>(ctx: &mut Ctx, dict: &Obj) -> PyResult {
-    let len = dict.expect::<PyDict>().len(ctx);
+    let body = dict.expect::<PyDict>();
+    let len = body.len(ctx);
+    let position = if P::FRONT { 0 } else { body.end(ctx) };
     payload::new(
         ctx,
         DictIter::<P> {
             dict: Slot::new(dict.clone()),
             len: AtomicUsize::new(len),
-            position: AtomicUsize::new(P::START),
+            position: AtomicUsize::new(position),
             left: AtomicUsize::new(len),
             part: PhantomData,
         },
@@ -232,8 +230,10 @@ fn next<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
 fn hint<P: Part>(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     let body = iterator.expect::<DictIter<P>>();
     let left = match body.dict.get(ctx, &body.header) {
-        Some(_) => body.left.load(Relaxed),
-        None => 0,
+        Some(dict) if dict.expect::<PyDict>().len(ctx) == body.len.load(Relaxed) => {
+            body.left.load(Relaxed)
+        }
+        _ => 0,
     };
     int::from_usize(ctx, left)
 }

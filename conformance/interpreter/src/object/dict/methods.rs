@@ -6,6 +6,7 @@ use super::super::exception::{self, class};
 use super::super::names::names;
 use super::super::obj::Obj;
 use super::super::payload::{self, Body};
+use super::super::set::PySet;
 use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::repr_items;
@@ -100,15 +101,27 @@ fn merge_mapping(ctx: &mut Ctx, dict: &Obj, source: &Obj, method: &Obj) -> PyRes
     Ok(())
 }
 
+fn parts_of(ctx: &mut Ctx, pair: &Obj) -> PyResult<Vec<Obj>> {
+    let slots = type_of(ctx, pair).slots(ctx);
+    if slots.iter.is_none() && slots.getitem.is_none() {
+        return Err(raise!(ctx, TypeError, "object is not iterable"));
+    }
+    protocol::collect(ctx, pair)
+}
+
 fn update_from_pairs(ctx: &mut Ctx, dict: &Obj, pairs: &Obj) -> PyResult<()> {
     let iterator = protocol::iter(ctx, pairs)?;
     let mut number = 0;
     while let Some(pair) = protocol::next(ctx, &iterator)? {
-        let slots = type_of(ctx, &pair).slots(ctx);
-        if slots.iter.is_none() && slots.getitem.is_none() {
-            return Err(raise!(ctx, TypeError, "object is not iterable"));
-        }
-        let parts = protocol::collect(ctx, &pair)?;
+        let parts = match parts_of(ctx, &pair) {
+            Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+                let note = format!(
+                    "Cannot convert dictionary update sequence element #{number} to a sequence"
+                );
+                return Err(exception::base::with_note(ctx, raised, &note));
+            }
+            parts => parts?,
+        };
         let [key, value] = &parts[..] else {
             let len = parts.len();
             return Err(raise!(
@@ -295,6 +308,21 @@ fn fromkeys(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         protocol::call(ctx, class, &[])?
     };
     let exact = type_id_of(&dict) == ids::DICT;
+    if exact {
+        let keys = &args.pos[0];
+        let mut known = Vec::new();
+        if let Some(set) = keys.downcast_exact::<PySet>() {
+            known = set.to_vec(ctx);
+        } else if let Some(other) = keys.downcast_exact::<PyDict>() {
+            known = other.hashed_keys(ctx);
+        }
+        for (hash, key) in &known {
+            body(&dict).set_hashed(ctx, *hash, key, value.clone())?;
+        }
+        if !known.is_empty() {
+            return Ok(dict);
+        }
+    }
     protocol::for_each(ctx, &args.pos[0], |ctx, key| {
         if exact {
             let hash = hash_key(ctx, &key)?;

@@ -145,7 +145,7 @@ fn iteration_notices_changes() {
             protocol::str_string(ctx, &error).unwrap(),
             "dictionary changed size during iteration"
         );
-        let mut position = usize::MAX;
+        let mut position = body.end(ctx);
         let last = body.previous_entry(ctx, &mut position).unwrap();
         assert_eq!(last.0.as_small_int(), Some(9));
         let items = views::items(ctx, &dict).unwrap();

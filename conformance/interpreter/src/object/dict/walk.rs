@@ -79,7 +79,10 @@ impl Body<PyDict> {
     pub fn previous_entry(&self, ctx: &Ctx, position: &mut usize) -> Option<(Obj, Obj)> {
         let _lock = self.lock(ctx);
         let table = self.payload.table(ctx)?;
-        *position = (*position).min(table.used());
+        if *position > table.used() {
+            // The dict was made anew since.
+            return None;
+        }
         while *position > 0 {
             *position -= 1;
             let entry = table.entry(*position);
@@ -92,6 +95,12 @@ impl Body<PyDict> {
         None
     }
 
+    /// The position behind the last entry.
+    pub fn end(&self, ctx: &Ctx) -> usize {
+        let _lock = self.lock(ctx);
+        self.payload.table(ctx).map_or(0, |table| table.used())
+    }
+
     /// A copy of the items at one moment.
     pub fn items(&self, ctx: &Ctx) -> Vec<(Obj, Obj)> {
         let mut items = Vec::with_capacity(self.len(ctx));
@@ -99,10 +108,28 @@ impl Body<PyDict> {
         items
     }
 
+    /// The same, keys and values apart.
+    pub fn columns(&self, ctx: &Ctx) -> (Vec<Obj>, Vec<Obj>) {
+        let len = self.len(ctx);
+        let (mut keys, mut values) = (Vec::with_capacity(len), Vec::with_capacity(len));
+        self.each_locked(ctx, |_, key, value| {
+            keys.push(key);
+            values.push(value);
+        });
+        (keys, values)
+    }
+
     /// A copy of the keys at one moment.
     pub fn keys(&self, ctx: &Ctx) -> Vec<Obj> {
         let mut keys = Vec::with_capacity(self.len(ctx));
         self.each_locked(ctx, |_, key, _| keys.push(key));
+        keys
+    }
+
+    /// A copy of the keys at one moment, with their hashes.
+    pub fn hashed_keys(&self, ctx: &Ctx) -> Vec<(i64, Obj)> {
+        let mut keys = Vec::with_capacity(self.len(ctx));
+        self.each_locked(ctx, |hash, key, _| keys.push((hash, key)));
         keys
     }
 

@@ -1,7 +1,7 @@
 //! What all exceptions have: arguments, text, traceback, cause and context, notes.
 
 use super::{ExceptionDef, PyException, class};
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::define::{GetSet, Native, method};
 use crate::object::names::names;
@@ -185,9 +185,19 @@ fn repr(ctx: &mut Ctx, exception: &Obj) -> PyResult {
     str_::from_buf(ctx, text)
 }
 
+/// The exception with a note added, as far as there is memory for it.
+pub fn with_note(ctx: &mut Ctx, raised: Raised, note: &str) -> Raised {
+    let error = super::take(ctx, raised);
+    let added = str_::new(ctx, note).and_then(|note| add_note(ctx, &error, &note));
+    match added {
+        Ok(_) => super::raise(ctx, error),
+        Err(raised) => raised,
+    }
+}
+
 fn add_note(ctx: &mut Ctx, exception: &Obj, note: &Obj) -> PyResult {
     if note.downcast::<PyStr>().is_none() {
-        let class = protocol::type_name(ctx, note);
+        let class = str_::argument_type(ctx, note);
         return Err(raise!(
             ctx,
             TypeError,

@@ -16,6 +16,8 @@ use kit_core::thread::Ctx;
 
 const MESSAGE: usize = 0;
 const EXCEPTIONS: usize = 1;
+/// What `repr` shows of a sequence that is neither a list nor a tuple.
+const SHOWN: usize = 2;
 
 /// `BaseExceptionGroup`.
 pub static BASE_EXCEPTION_GROUP: ExceptionDef = ExceptionDef {
@@ -94,7 +96,7 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         ));
     };
     if message.downcast::<PyStr>().is_none() {
-        let class = protocol::type_name(ctx, message);
+        let class = str_::argument_type(ctx, message);
         return Err(raise!(
             ctx,
             TypeError,
@@ -130,6 +132,10 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let items = tuple::from_vec(ctx, items)?;
     body(&group).set_field(ctx, MESSAGE, Some(message.clone()));
     body(&group).set_field(ctx, EXCEPTIONS, Some(items));
+    if sequence.downcast::<list::PyList>().is_none() && sequence.downcast::<PyTuple>().is_none() {
+        let shown = protocol::repr(ctx, sequence)?;
+        body(&group).set_field(ctx, SHOWN, Some(shown));
+    }
     Ok(group)
 }
 
@@ -145,19 +151,22 @@ fn repr(ctx: &mut Ctx, group: &Obj) -> PyResult {
     let name = protocol::type_name(ctx, group);
     let message = body(group).field(ctx, MESSAGE).unwrap_or(Obj::NONE);
     let message = protocol::repr_string(ctx, &message)?;
+    if let Some(shown) = body(group).field(ctx, SHOWN) {
+        let shown = protocol::str_string(ctx, &shown)?;
+        return str_::new(ctx, &format!("{name}({message}, {shown})"));
+    }
     let args = body(group).arguments(ctx);
     let items = exceptions(ctx, group);
-    // Shown as the sequence that was given: a tuple as a tuple, all else as a list.
-    let is_tuple = args
-        .expect::<PyTuple>()
-        .items()
-        .get(1)
-        .is_some_and(|given| given.downcast::<PyTuple>().is_some());
-    let shown = if is_tuple {
-        items
-    } else {
+    // Shown as the sequence that was given: a list as a list.
+    let is_list = match args.expect::<PyTuple>().items() {
+        [_, given] => given.downcast::<list::PyList>().is_some(),
+        _ => false,
+    };
+    let shown = if is_list {
         let items = items.expect::<PyTuple>().items().to_vec();
         list::from_vec(ctx, items)?
+    } else {
+        items
     };
     let shown = protocol::repr_string(ctx, &shown)?;
     str_::new(ctx, &format!("{name}({message}, {shown})"))
@@ -324,8 +333,18 @@ pub fn match_group(ctx: &mut Ctx, exception: &Obj, classes: &Obj) -> PyResult<(O
     let split = str_::intern(ctx, "split");
     let pair = protocol::call_method(ctx, exception, &split, std::slice::from_ref(classes))?;
     match pair.downcast::<PyTuple>().map(|p| p.items()) {
-        Some([matching, rest]) => Ok((matching.clone(), rest.clone())),
-        _ => {
+        // More items are let pass, as they once were.
+        Some([matching, rest, ..]) => Ok((matching.clone(), rest.clone())),
+        Some(items) => {
+            let class = protocol::type_name(ctx, exception);
+            let size = items.len();
+            Err(raise!(
+                ctx,
+                TypeError,
+                "{class}.split must return a 2-tuple, got tuple of size {size}"
+            ))
+        }
+        None => {
             let class = protocol::type_name(ctx, exception);
             let got = protocol::type_name(ctx, &pair);
             Err(raise!(

@@ -25,6 +25,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 pub mod base;
+mod docs;
 pub mod group;
 pub mod os;
 pub mod simple;
@@ -103,6 +104,8 @@ impl Body<PyException> {
     }
 }
 
+pub use docs::doc_of;
+
 /// What a built-in exception class has of its own; what is missing is inherited.
 pub struct ExceptionDef {
     /// The class.
@@ -131,6 +134,12 @@ pub static DEFS: &[&ExceptionDef] = &[
     &unicode::TRANSLATE_ERROR,
     &group::BASE_EXCEPTION_GROUP,
 ];
+
+/// Whether instances of the class with this id have fields that those of its base have not.
+pub fn adds_fields(id: u32) -> bool {
+    let adds = |def: &&&ExceptionDef| def.id == id && !def.getset.is_empty();
+    id != class::BaseException && DEFS.iter().find(adds).is_some()
+}
 
 /// The bases of a built-in exception class after the first one.
 pub fn further_bases(id: u32) -> &'static [u32] {
@@ -273,6 +282,11 @@ fn set_context(ctx: &mut Ctx, exception: &Obj, handled: Obj) {
     body.context.set(ctx, &body.header, Some(handled));
 }
 
+/// Makes `earlier` the context of `exception`, which was raised while `earlier` was on its way.
+pub fn chain(ctx: &mut Ctx, exception: &Obj, earlier: Obj) {
+    set_context(ctx, exception, earlier);
+}
+
 /// The context of an exception.
 fn context_of(ctx: &Ctx, exception: &Obj) -> Option<Obj> {
     let body = exception.downcast::<PyException>()?;
@@ -395,6 +409,16 @@ pub fn raise_import_error(
         body.set_field(ctx, simple::NAME_FROM, wanted.cloned());
     }
     raised
+}
+
+/// Reports an exception that nobody can catch, raised by the warning that nobody has awaited `object`.
+pub fn report_unawaited(ctx: &mut Ctx, raised: Raised, object: &Obj) {
+    let exception = take(ctx, raised);
+    let place = match super::type_::type_id_of(object) {
+        super::ids::COROUTINE => "while finalizing coroutine",
+        _ => "while finalizing async generator",
+    };
+    crate::vm::report::report_unraisable(ctx, &exception, place, Some(object));
 }
 
 /// Reports an exception that nobody can catch, raised by the finalizer of `object`.

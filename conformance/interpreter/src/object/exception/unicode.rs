@@ -6,9 +6,10 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::bytes::{self, PyBytes};
 use crate::object::obj::Obj;
+use crate::object::payload::Payload;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
-use crate::object::{int, protocol};
+use crate::object::{bytes_like, int, protocol};
 use kit_core::thread::Ctx;
 
 /// Index of `encoding`.
@@ -92,12 +93,8 @@ fn init(ctx: &mut Ctx, exception: &Obj, args: Args<'_>, member: &Member) -> PyRe
         match index {
             START | END => value = protocol::index(ctx, &value)?,
             OBJECT if member.bytes && value.downcast::<PyBytes>().is_none() => {
-                let class = protocol::type_name(ctx, &value);
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "a bytes-like object is required, not '{class}'"
-                ));
+                let data = bytes_like::expect_buffer(ctx, &value)?.into_owned();
+                value = bytes::new(ctx, &data)?;
             }
             OBJECT if member.bytes => {}
             _ if value.downcast::<PyStr>().is_none() => {
@@ -116,6 +113,12 @@ fn init(ctx: &mut Ctx, exception: &Obj, args: Args<'_>, member: &Member) -> PyRe
     Ok(())
 }
 
+/// The data that could not be decoded, as the exception has them now.
+pub fn data_of(ctx: &Ctx, exception: &Obj) -> Option<Obj> {
+    let data = body(exception).field(ctx, OBJECT)?;
+    data.downcast::<PyBytes>().is_some().then_some(data)
+}
+
 /// `(encoding, start, end, reason)` as text and numbers.
 fn parts(ctx: &mut Ctx, exception: &Obj) -> PyResult<(String, i64, i64, String)> {
     let body = body(exception);
@@ -127,11 +130,23 @@ fn parts(ctx: &mut Ctx, exception: &Obj) -> PyResult<(String, i64, i64, String)>
     Ok((encoding, start, end, protocol::str_string(ctx, &reason)?))
 }
 
+/// The object as it is now: what `__str__` of the parts ran may have replaced it.
+fn still<T: Payload>(ctx: &mut Ctx, exception: &Obj, before: &Obj, what: &str) -> PyResult {
+    let Some(object) = body(exception).field(ctx, OBJECT) else {
+        return Err(raise!(ctx, TypeError, "object attribute not set"));
+    };
+    if !object.is(before) && object.downcast::<T>().is_none() {
+        return Err(raise!(ctx, TypeError, "object attribute must be {what}"));
+    }
+    Ok(object)
+}
+
 fn decode_str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
     let Some(object) = body(exception).field(ctx, OBJECT) else {
         return str_::new(ctx, "");
     };
     let (encoding, start, end, reason) = parts(ctx, exception)?;
+    let object = still::<PyBytes>(ctx, exception, &object, "bytes")?;
     let byte = usize::try_from(start)
         .ok()
         .filter(|_| end == start + 1)
@@ -151,19 +166,22 @@ fn decode_str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
 }
 
 fn encode_str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
-    let (encoding, ..) = parts(ctx, exception)?;
-    convert_str(ctx, exception, &format!("'{encoding}' codec can't encode"))
+    convert_str(ctx, exception, |encoding| {
+        format!("'{encoding}' codec can't encode")
+    })
 }
 
 fn translate_str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
-    convert_str(ctx, exception, "can't translate")
+    convert_str(ctx, exception, |_| "can't translate".to_owned())
 }
 
-fn convert_str(ctx: &mut Ctx, exception: &Obj, what: &str) -> PyResult {
+fn convert_str(ctx: &mut Ctx, exception: &Obj, what: impl FnOnce(&str) -> String) -> PyResult {
     let Some(object) = body(exception).field(ctx, OBJECT) else {
         return str_::new(ctx, "");
     };
-    let (_, start, end, reason) = parts(ctx, exception)?;
+    let (encoding, start, end, reason) = parts(ctx, exception)?;
+    let what = what(&encoding);
+    let object = still::<PyStr>(ctx, exception, &object, "str")?;
     let point = usize::try_from(start)
         .ok()
         .filter(|_| end == start + 1)
@@ -235,6 +253,24 @@ pub fn raise_decode_error(
         ),
         Err(raised) => raised,
     }
+}
+
+/// Stores the UnicodeEncodeError of a str with a lone surrogate where UTF-8 is wanted.
+#[cold]
+pub fn no_surrogates(ctx: &mut Ctx, text: &Obj) -> Raised {
+    let at = text.downcast::<PyStr>().and_then(|body| {
+        let mut points = body.text().code_points();
+        points.position(|point| (0xD800..0xE000).contains(&point))
+    });
+    let at = at.unwrap_or(0);
+    raise_encode_error(
+        ctx,
+        "utf-8",
+        text.clone(),
+        at,
+        at + 1,
+        "surrogates not allowed",
+    )
 }
 
 /// Stores the UnicodeEncodeError of a str that `encoding` cannot encode.

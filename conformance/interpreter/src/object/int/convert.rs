@@ -4,7 +4,6 @@ use super::{PyInt, View, from_big, from_i64, ops, view};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::{float_text, int_text};
 use crate::object::args::Args;
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_id_of, type_of};
@@ -35,6 +34,14 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 /// The int that the arguments of `int(...)` describe, perhaps of a derived class.
 fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let given = args.pos.len();
+    let total = given + args.names.len();
+    if total > 2 && given <= 2 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "int() takes at most 2 arguments ({total} given)"
+        ));
+    }
     if given > 2 {
         return Err(raise!(
             ctx,
@@ -105,12 +112,7 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult {
             if type_id_of(&result) == ids::INT {
                 return Ok(result);
             }
-            let class = protocol::type_name(ctx, &result);
-            let message = format!(
-                "__int__ returned non-int (type {class}).  The ability to return an instance of a strict subclass of int is \
-                 deprecated, and may be removed in a future version of Python."
-            );
-            crate::module::warnings::warn(ctx, class::DeprecationWarning, &message)?;
+            protocol::warn_of_derived(ctx, "__int__", "int", &result)?;
             return plain(ctx, &result);
         }
         let class = protocol::type_name(ctx, &result);

@@ -1,9 +1,10 @@
 //! The methods and attributes of `int`.
 
-use super::{View, convert, from_big, from_i64, view};
+use super::{View, convert, from_big, from_i64, from_wide, view};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::int_math;
 use crate::object::args::{Args, Signature};
+use crate::object::bytes::PyBytes;
 use crate::object::define::{GetSet, Method, Native, getter, method};
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
@@ -71,7 +72,7 @@ fn is_little(ctx: &mut Ctx, order: Option<&Obj>, function: &str) -> PyResult<boo
         return Ok(false);
     };
     let Some(text) = order.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, order);
+        let class = str_::argument_type(ctx, order);
         return Err(raise!(
             ctx,
             TypeError,
@@ -119,9 +120,48 @@ fn to_bytes(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
             "length argument must be non-negative"
         ));
     };
+    if let View::Small(value) = receiver(x)
+        && let Some(data) = few_bytes(value, length, signed)
+    {
+        let data = &data[16 - length..];
+        if little {
+            let mut turned = [0; 16];
+            turned[..length].copy_from_slice(data);
+            turned[..length].reverse();
+            return crate::object::bytes::new(ctx, &turned[..length]);
+        }
+        return crate::object::bytes::new(ctx, data);
+    }
     outside::room(ctx, length.saturating_mul(2))?;
     let data = int_math::to_bytes(&receiver(x).big(), length, little, signed).or_raise(ctx)?;
     crate::object::bytes::new(ctx, &data)
+}
+
+/// The value as the last `length` of 16 bytes, if it fits.
+fn few_bytes(value: i64, length: usize, signed: bool) -> Option<[u8; 16]> {
+    if !(1..=16).contains(&length) || value < 0 && !signed {
+        return None;
+    }
+    let bits = 8 * length as u32 - u32::from(signed);
+    // For a negative number the bits of what is one less than its magnitude.
+    let magnitude = if value < 0 { !value } else { value };
+    let fits = 64 - magnitude.leading_zeros() <= bits;
+    fits.then(|| i128::from(value).to_be_bytes())
+}
+
+/// The number that at most 15 bytes stand for.
+fn of_few_bytes(data: &[u8], little: bool, signed: bool) -> i128 {
+    let push = |number: i128, byte: &u8| number << 8 | i128::from(*byte);
+    let (number, first) = if little {
+        (data.iter().rev().fold(0, push), data.last())
+    } else {
+        (data.iter().fold(0, push), data.first())
+    };
+    if signed && first.is_some_and(|byte| byte & 0x80 != 0) {
+        number - (1 << (8 * data.len()))
+    } else {
+        number
+    }
 }
 
 fn from_bytes(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
@@ -135,7 +175,14 @@ fn from_bytes(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let [data, order, signed] = args.bind(ctx, &SIGNATURE)?;
     let little = is_little(ctx, order, "from_bytes")?;
     let signed = is_signed(ctx, signed)?;
-    let data = convert::bytes_of(ctx, data.unwrap_or(&Obj::NONE))?;
+    let data = data.unwrap_or(Obj::none());
+    if let Some(bytes) = data.downcast_exact::<PyBytes>()
+        && bytes.data().len() <= 15
+        && class.expect::<PyType>().id == ids::INT
+    {
+        return from_wide(ctx, of_few_bytes(bytes.data(), little, signed));
+    }
+    let data = convert::bytes_of(ctx, data)?;
     let value = from_big(ctx, int_math::from_bytes(&data, little, signed))?;
     if class.expect::<PyType>().id == ids::INT {
         return Ok(value);

@@ -14,7 +14,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use std::borrow::Cow;
 
-mod convert;
+pub mod convert;
 mod methods;
 mod ops;
 
@@ -91,6 +91,29 @@ impl<'a> View<'a> {
             View::Small(value) => Some(value),
             View::Big(value) => value.to_i64(),
         }
+    }
+
+    /// The value, if it has at most 126 bits: sums and shifts of such are computed without a big integer.
+    #[inline]
+    pub fn to_wide(self) -> Option<i128> {
+        let value = match self {
+            View::Small(value) => return Some(value.into()),
+            View::Big(value) => value,
+        };
+        let mut digits = value.iter_u64_digits();
+        if digits.len() > 2 {
+            return None;
+        }
+        let low = digits.next().unwrap_or(0);
+        let high = digits.next().unwrap_or(0);
+        if high >> 62 != 0 {
+            return None;
+        }
+        let magnitude = (u128::from(high) << 64 | u128::from(low)) as i128;
+        Some(match value.sign() {
+            Sign::Minus => -magnitude,
+            _ => magnitude,
+        })
     }
 
     /// Whether it is zero.
@@ -186,6 +209,15 @@ pub fn from_big(ctx: &mut Ctx, value: BigInt) -> PyResult {
         // SAFETY: an immediate.
         Some(word) => Ok(unsafe { Obj::from_word(word) }),
         None => payload::new(ctx, PyInt::new(value)),
+    }
+}
+
+/// The int with this value.
+#[inline]
+pub fn from_wide(ctx: &mut Ctx, value: i128) -> PyResult {
+    match i64::try_from(value) {
+        Ok(value) => from_i64(ctx, value),
+        Err(_) => payload::new(ctx, PyInt::new(BigInt::from(value))),
     }
 }
 

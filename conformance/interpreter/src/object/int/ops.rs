@@ -1,7 +1,7 @@
 //! The operators of `int`. Each takes any two operands and declines when one of them is no int, so
 //! that the same function serves as the slot of either operand and as the slow path of the VM.
 
-use super::{View, from_big, from_i64, view};
+use super::{View, from_big, from_i64, from_wide, view};
 use crate::error::{OrRaise, PyResult, Raised, raise};
 use crate::number::{hash as number_hash, huge, int_math};
 use crate::object::float;
@@ -27,11 +27,19 @@ macro_rules! arithmetic {
     ($($(#[$doc:meta])* $name:ident $checked:ident $op:tt;)*) => {$(
         $(#[$doc])*
         pub fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-            let result = match operands!(a, b) {
-                (View::Small(x), View::Small(y)) => match x.$checked(y) {
-                    Some(result) => return from_i64(ctx, result),
-                    None => BigInt::from(x) $op y,
-                },
+            let (left, right) = operands!(a, b);
+            if let (View::Small(x), View::Small(y)) = (left, right)
+                && let Some(result) = x.$checked(y)
+            {
+                return from_i64(ctx, result);
+            }
+            if let (Some(x), Some(y)) = (left.to_wide(), right.to_wide())
+                && let Some(result) = x.$checked(y)
+            {
+                return from_wide(ctx, result);
+            }
+            let result = match (left, right) {
+                (View::Small(x), View::Small(y)) => BigInt::from(x) $op y,
                 (View::Small(x), View::Big(y)) => x $op y,
                 (View::Big(x), View::Small(y)) => x $op y,
                 (View::Big(x), View::Big(y)) => {
@@ -87,7 +95,11 @@ macro_rules! bitwise {
     ($($(#[$doc:meta])* $name:ident $op:tt;)*) => {$(
         $(#[$doc])*
         pub fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-            match operands!(a, b) {
+            let (left, right) = operands!(a, b);
+            if let (Some(x), Some(y)) = (left.to_wide(), right.to_wide()) {
+                return from_wide(ctx, x $op y);
+            }
+            match (left, right) {
                 (View::Small(x), View::Small(y)) => from_i64(ctx, x $op y),
                 (x, y) => from_big(ctx, &*x.big() $op &*y.big()),
             }
@@ -109,6 +121,18 @@ fn zero_division<T>(ctx: &mut Ctx) -> PyResult<T> {
     Err(raise!(ctx, ZeroDivisionError, "division by zero"))
 }
 
+/// Quotient, rounded down, and rest of two numbers of at most 126 bits, the second of which is not zero.
+#[inline]
+fn wide_divmod(x: View<'_>, y: View<'_>) -> Option<(i128, i128)> {
+    let (x, y) = (x.to_wide()?, y.to_wide()?);
+    let (quotient, rest) = (x / y, x % y);
+    Some(if rest != 0 && (rest < 0) != (y < 0) {
+        (quotient - 1, rest + y)
+    } else {
+        (quotient, rest)
+    })
+}
+
 /// `a // b`.
 pub fn floordiv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     match operands!(a, b) {
@@ -121,6 +145,7 @@ pub fn floordiv(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
                 quotient - i64::from(rest != 0 && (rest < 0) != (y < 0)),
             )
         }
+        (x, y) if let Some((quotient, _)) = wide_divmod(x, y) => from_wide(ctx, quotient),
         (x, y) => {
             let (quotient, _) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
             from_big(ctx, quotient)
@@ -143,6 +168,7 @@ pub fn rem(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
                 },
             )
         }
+        (x, y) if let Some((_, rest)) = wide_divmod(x, y) => from_wide(ctx, rest),
         (x, y) => {
             let (_, rest) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
             from_big(ctx, rest)
@@ -157,6 +183,7 @@ pub fn divmod(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
         (View::Small(x), View::Small(y)) if let Some((q, r)) = int_math::small_divmod(x, y) => {
             (from_i64(ctx, q)?, from_i64(ctx, r)?)
         }
+        (x, y) if let Some((q, r)) = wide_divmod(x, y) => (from_wide(ctx, q)?, from_wide(ctx, r)?),
         (x, y) => {
             let (q, r) = int_math::divmod(&x.big(), &y.big()).or_raise(ctx)?;
             (from_big(ctx, q)?, from_big(ctx, r)?)
@@ -247,6 +274,11 @@ pub fn lshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     {
         return from_i64(ctx, x << y);
     }
+    if let (Some(x), View::Small(y @ 0..126)) = (x.to_wide(), y)
+        && (x << y) >> y == x
+    {
+        return from_wide(ctx, x << y);
+    }
     if let (false, Some(count)) = (x.is_zero(), y.big().to_u64()) {
         room_for_bits(ctx, x.big().bits().saturating_add(count))?;
     }
@@ -262,6 +294,9 @@ pub fn rshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     }
     if let (View::Small(x), View::Small(y)) = (x, y) {
         return from_i64(ctx, x >> y.min(63));
+    }
+    if let (Some(x), View::Small(y)) = (x.to_wide(), y) {
+        return from_wide(ctx, x >> y.min(127));
     }
     let result = int_math::shift_right(&x.big(), &y.big()).or_raise(ctx)?;
     from_big(ctx, result)

@@ -1,7 +1,8 @@
 //! Iterators over lists. Several threads may share one: an item may then come twice or be skipped.
 
+use super::super::by_index::{ByIndex, Sequence};
 use super::super::define::{Native, TypeDef, flag, method};
-use super::super::iterator_state::{self as state, Before};
+use super::super::iterator_state::{self as state, Before, Empty};
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
@@ -14,24 +15,28 @@ use kit_core::object::Tracer;
 use kit_core::thread::{Ctx, Thread};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// An iterator over a list from the front.
-pub struct ListIter {
-    /// The list; empty at the end.
-    list: Slot,
-    /// The index of the next item.
-    index: AtomicUsize,
-}
+/// How iterators go over lists.
+pub enum InList {}
 
-// SAFETY: `trace` reports the list.
-unsafe impl Payload for ListIter {
+impl Sequence for InList {
+    type Items = PyList;
     const ID: u32 = ids::LIST_ITER;
-    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "list_iterator";
-    const DISCARD: Option<fn(&mut Self, &Thread)> = Some(payload::only_references);
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.list.trace(tracer);
+    const BEFORE: Before = Before::End;
+    const EMPTY: Empty = state::no_list;
+
+    #[inline(always)]
+    fn item(items: &Body<PyList>, ctx: &Ctx, index: usize) -> Option<Obj> {
+        items.get(ctx, index)
+    }
+
+    fn len(items: &Body<PyList>, _: &Ctx) -> usize {
+        items.len()
     }
 }
+
+/// The body of an iterator over a list.
+pub type ListIter = ByIndex<InList>;
 
 /// An iterator over a list from the back.
 pub struct ListReverseIter {
@@ -51,15 +56,14 @@ unsafe impl Payload for ListReverseIter {
     }
 }
 
-impl Body<ListIter> {
+impl Body<ListReverseIter> {
     /// The next item. Never runs code.
-    #[inline(always)]
     pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
         let word = self.list.peek();
         if word.is_null() {
             return None;
         }
-        let index = self.index.load(Relaxed);
+        let index = self.left.load(Relaxed).wrapping_sub(1);
         let item = if ctx.solo() || self.header.is_unique(ctx.slot()) {
             // SAFETY: nobody else has the iterator, so that the slot's own reference keeps the list, and
             // nothing runs.
@@ -70,38 +74,12 @@ impl Body<ListIter> {
             list.expect::<PyList>().get(ctx, index)
         };
         if item.is_some() {
-            self.index.store(index + 1, Relaxed);
-        } else {
-            self.list.set(ctx, &self.header, None);
-        }
-        item
-    }
-}
-
-impl Body<ListReverseIter> {
-    /// The next item. Never runs code.
-    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
-        let list = self.list.get(ctx, &self.header)?;
-        let index = self.left.load(Relaxed).wrapping_sub(1);
-        let item = list.expect::<PyList>().get(ctx, index);
-        if item.is_some() {
             self.left.store(index, Relaxed);
         } else {
             self.list.set(ctx, &self.header, None);
         }
         item
     }
-}
-
-/// `iter(list)`.
-pub(super) fn iter(ctx: &mut Ctx, list: &Obj) -> PyResult {
-    payload::new(
-        ctx,
-        ListIter {
-            list: Slot::new(list.clone()),
-            index: AtomicUsize::new(0),
-        },
-    )
 }
 
 /// `reversed(list)`.
@@ -114,22 +92,6 @@ pub(super) fn reversed(ctx: &mut Ctx, list: &Obj) -> PyResult {
             left: AtomicUsize::new(left),
         },
     )
-}
-
-fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
-    Ok(iterator.expect::<ListIter>().next_fast(ctx))
-}
-
-fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<ListIter>();
-    let left = match body.list.get(ctx, &body.header) {
-        Some(list) => {
-            let len = list.expect::<PyList>().len();
-            len.saturating_sub(body.index.load(Relaxed))
-        }
-        None => 0,
-    };
-    int::from_usize(ctx, left)
 }
 
 fn reverse_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
@@ -150,20 +112,6 @@ fn reverse_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
         None => 0,
     };
     int::from_usize(ctx, left)
-}
-
-fn reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<ListIter>();
-    let list = body.list.get(ctx, &body.header);
-    state::over(ctx, list, body.index.load(Relaxed), state::no_list)
-}
-
-fn set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
-    let body = iterator.expect::<ListIter>();
-    let list = (&body.list, &body.header);
-    state::go_to(ctx, list, &body.index, place, Before::End, |_, list| {
-        list.expect::<PyList>().len()
-    })
 }
 
 fn reverse_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
@@ -193,26 +141,7 @@ fn reverse_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
 }
 
 /// The type of iterators over lists.
-pub static LIST_ITER: TypeDef = TypeDef {
-    id: ids::LIST_ITER,
-    name: "list_iterator",
-    base: ids::OBJECT,
-    layout: ids::LIST_ITER,
-    kind: &Body::<ListIter>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(iterator::itself),
-        next: Some(next),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("__length_hint__", Native::M0(hint)),
-        method("__reduce__", Native::M0(reduce)),
-        method("__setstate__", Native::M1(set_state)),
-    ],
-    getset: &[],
-    doc: "",
-};
+pub static LIST_ITER: TypeDef = ListIter::TYPE;
 
 /// The type of iterators over lists from the back.
 pub static LIST_REVERSE_ITER: TypeDef = TypeDef {

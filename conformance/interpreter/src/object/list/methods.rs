@@ -1,6 +1,7 @@
 //! The type `list`: its operations and methods.
 
 use super::super::args::Args;
+use super::super::by_index;
 use super::super::define::{Native, TypeDef, flag, method};
 use super::super::dict::PyDict;
 use super::super::index::{self, Bounds, Key};
@@ -13,7 +14,7 @@ use super::super::slots::{Comparison, Slots};
 use super::super::tuple::{PyTuple, repr_items};
 use super::super::type_::PyType;
 use super::super::{ids, int, protocol, repr_guard, str_};
-use super::{PyList, from_vec, iterate, sort, with_type};
+use super::{InList, PyList, from_vec, iterate, sort, with_type};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
 use crate::object::exception::class;
@@ -38,7 +39,8 @@ fn list_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 }
 
 fn list_init(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult<()> {
-    args.no_keywords(ctx, "list")?;
+    args.no_keywords_but_for_new(ctx, "list", list, ids::LIST)?;
+    let args = args.without_keywords();
     args.check(ctx, "list", 0, 1)?;
     drop(body(list).take(ctx));
     match args.pos.first() {
@@ -57,6 +59,11 @@ pub fn extend_from(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
 fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
     let body = body(list);
     if let Some(other) = iterable.downcast_exact::<PyList>() {
+        match body.extend_alone(ctx, other) {
+            Some(true) => return Ok(()),
+            Some(false) => return Err(no_memory(ctx)),
+            None => {}
+        }
         let items = other.to_vec(ctx);
         return body.extend(ctx, items);
     }
@@ -88,6 +95,7 @@ fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
     }
     let iterator = protocol::iter(ctx, iterable)?;
     if let Some(hint) = protocol::length_hint(ctx, iterable)?
+        && hint.checked_add(body.len() as i64).is_some()
         && !body.expect_more(ctx, hint)
     {
         return Err(no_memory(ctx));
@@ -144,6 +152,10 @@ fn compare_inside(ctx: &mut Ctx, x: &Body<PyList>, y: &Body<PyList>, op: Compari
     let mut index = 0;
     while let (Some(left), Some(right)) = (x.get(ctx, index), y.get(ctx, index)) {
         if !protocol::equals(ctx, &left, &right)? {
+            if index >= x.len() || index >= y.len() {
+                // Comparing took the items away.
+                break;
+            }
             return match op {
                 Comparison::Eq => Ok(Obj::FALSE),
                 Comparison::Ne => Ok(Obj::TRUE),
@@ -298,6 +310,10 @@ fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
 fn repeat(ctx: &mut Ctx, list: &Obj, factor: &Obj) -> PyResult {
     let count = index::repetitions(ctx, factor)?;
     let items = body(list).to_vec(ctx);
+    if let [item] = &items[..] {
+        crate::vm::outside::room_for(ctx, count)?;
+        return with_type(ctx, ids::LIST, std::iter::repeat_n(item.clone(), count));
+    }
     match index::repeated(&items, count) {
         Some(items) => from_vec(ctx, items),
         None => Err(no_memory(ctx)),
@@ -393,7 +409,7 @@ fn find(
 fn list_index(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
     let mut bounds = [0, i64::MAX];
     for (bound, given) in bounds.iter_mut().zip(&args[1..]) {
-        *bound = index::bound(ctx, given)?;
+        *bound = index::bound_not_none(ctx, given)?;
     }
     let len = body(list).len();
     let start = index::clamp_bound(bounds[0], len);
@@ -496,10 +512,14 @@ fn sort_inside(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> P
                 keys.push(protocol::call(ctx, key, std::slice::from_ref(value))?);
                 Ok(())
             });
-            match made {
+            let done = match made {
                 Ok(()) => sort::sort(ctx, values, Some(&keys), reverse),
                 Err(raised) => (values, Err(raised)),
-            }
+            };
+            // What becomes of the keys is seen as something that happens while the list is sorted.
+            drop(keys);
+            ctx.drain();
+            done
         }
     };
     match body(list).put_back(ctx, values) {
@@ -526,7 +546,7 @@ pub static LIST: TypeDef = TypeDef {
         repr: Some(repr),
         hash: Some(protocol::unhashable),
         compare: Some(compare),
-        iter: Some(iterate::iter),
+        iter: Some(by_index::iter::<InList>),
         len: Some(len),
         getitem: Some(getitem),
         setitem: Some(setitem),
@@ -553,5 +573,5 @@ pub static LIST: TypeDef = TypeDef {
         method("__reversed__", Native::M0(iterate::reversed)),
     ],
     getset: &[],
-    doc: "list(iterable=())\n\nA growable sequence.",
+    doc: "list(iterable=(), /)\n--\n\nA growable sequence.",
 };

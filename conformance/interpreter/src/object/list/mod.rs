@@ -15,7 +15,7 @@ pub mod iterate;
 pub mod methods;
 mod sort;
 
-pub use iterate::{LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
+pub use iterate::{InList, LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
 pub use methods::LIST;
 
 use super::ids;
@@ -437,6 +437,24 @@ impl Body<PyList> {
         Ok(())
     }
 
+    /// Appends the items of another list, where this thread is alone; `None` where it is not, false without memory.
+    pub fn extend_alone(&self, ctx: &Ctx, other: &Body<PyList>) -> Option<bool> {
+        if !ctx.solo() || ptr::eq(self, other) {
+            return None;
+        }
+        let (len, more) = (self.payload.len(), other.payload.len());
+        if !self.payload.reserve(ctx, len + more) {
+            return Some(false);
+        }
+        for index in 0..more {
+            let item = other.copy_locked(index).unwrap_or(Obj::NONE);
+            // SAFETY: below the capacity, and empty: nothing is replaced.
+            unsafe { self.payload.slot(len + index) }.put_alone(item);
+        }
+        self.payload.len.store(len + more, Release);
+        Some(true)
+    }
+
     /// Appends values, which are moved.
     pub fn extend(&self, ctx: &mut Ctx, values: Vec<Obj>) -> PyResult<()> {
         match self.try_extend(ctx, values) {
@@ -545,12 +563,14 @@ impl Body<PyList> {
         let list = {
             let _lock = self.lock(ctx);
             let span = span(self.payload.len());
-            let items = span.indices();
-            PyList::filled(
-                ctx,
-                span.count,
-                items.filter_map(|index| self.copy_locked(index)),
-            )
+            // Under the lock no slot below the length is empty.
+            let copy = |index| self.copy_locked(index).unwrap_or(Obj::NONE);
+            if span.step == 1 {
+                let items = span.start..span.start + span.count;
+                PyList::filled(ctx, span.count, items.map(copy))
+            } else {
+                PyList::filled(ctx, span.count, span.indices().map(copy))
+            }
         };
         match list {
             Some(list) => payload::new(ctx, list),
@@ -696,6 +716,15 @@ impl Body<PyList> {
     pub fn reverse(&self, ctx: &Ctx) {
         let _lock = self.lock(ctx);
         let len = self.payload.len();
+        if ctx.solo() {
+            for index in 0..len / 2 {
+                // SAFETY: below the length, and nobody else looks.
+                let (low, high) =
+                    unsafe { (self.payload.slot(index), self.payload.slot(len - 1 - index)) };
+                low.exchange_alone(high);
+            }
+            return;
+        }
         for index in 0..len / 2 {
             let (low, high) = (
                 self.payload.taken(index),

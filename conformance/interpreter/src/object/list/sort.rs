@@ -9,6 +9,7 @@ use super::super::obj::Obj;
 use super::super::protocol;
 use super::super::slots::Comparison;
 use super::super::str_::PyStr;
+use super::super::tuple::PyTuple;
 use super::super::type_::type_id_of;
 use super::super::{float, ids};
 use crate::error::PyResult;
@@ -98,7 +99,22 @@ fn less(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult<bool> {
     {
         return Ok(a < b);
     }
+    if let (Some(a), Some(b)) = (a.downcast_exact::<PyTuple>(), b.downcast_exact::<PyTuple>())
+        && let (Some(a), Some(b)) = (a.items().first(), b.items().first())
+        && let Some(order @ (Ordering::Less | Ordering::Greater)) = plain_order(a, b)
+    {
+        return Ok(order.is_lt());
+    }
     protocol::compare_truth(ctx, a, b, Comparison::Lt)
+}
+
+/// How two small integers or two strings compare.
+fn plain_order(a: &Obj, b: &Obj) -> Option<Ordering> {
+    if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int()) {
+        return Some(a.cmp(&b));
+    }
+    let (a, b) = (a.downcast_exact::<PyStr>()?, b.downcast_exact::<PyStr>()?);
+    Some(a.bytes().cmp(b.bytes()))
 }
 
 type Less<'a> = dyn FnMut(&mut Ctx, usize, usize) -> PyResult<bool> + 'a;

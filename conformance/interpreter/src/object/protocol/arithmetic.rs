@@ -2,11 +2,11 @@
 
 use super::{is_instance_of, type_name};
 use crate::error::{PyResult, Raised, raise};
-use crate::object::exception;
+use crate::object::exception::{self, class};
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::slots::{Binary, Slots};
-use crate::object::type_::type_of;
+use crate::object::type_::{type_id_of, type_of};
 use kit_core::thread::Ctx;
 
 /// A binary operator: which slots implement it, and how messages name it.
@@ -230,7 +230,11 @@ pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
         ));
     };
     let result = f(ctx, x)?;
+    if type_id_of(&result) == ids::INT {
+        return Ok(result);
+    }
     if is_instance_of(ctx, &result, ids::INT) {
+        warn_of_derived(ctx, "__index__", "int", &result)?;
         return crate::object::int::plain(ctx, &result);
     }
     let class = type_name(ctx, &result);
@@ -239,6 +243,17 @@ pub fn index(ctx: &mut Ctx, x: &Obj) -> PyResult {
         TypeError,
         "__index__ returned non-int (type {class})"
     ))
+}
+
+/// Warns that a special method returned an instance of a class derived from `kind`.
+#[cold]
+pub fn warn_of_derived(ctx: &mut Ctx, method: &str, kind: &str, result: &Obj) -> PyResult<()> {
+    let class = type_name(ctx, result);
+    let message = format!(
+        "{method} returned non-{kind} (type {class}).  The ability to return an instance of a strict subclass of \
+         {kind} is deprecated, and may be removed in a future version of Python."
+    );
+    crate::module::warnings::warn(ctx, class::DeprecationWarning, &message)
 }
 
 /// `operator.index(x)` as a machine integer; numbers beyond it raise `overflow` (a class id), or

@@ -7,10 +7,12 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::exception::{self, class};
 use crate::object::ids;
 use crate::object::list::PyList;
+use crate::object::list::iterate::ListIter;
 use crate::object::names::names;
 use crate::object::obj::Obj;
+use crate::object::range::RangeIter;
 use crate::object::tuple::PyTuple;
-use crate::object::type_::{PyType, type_of};
+use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::vm::outside;
 use kit_core::thread::Ctx;
 
@@ -135,7 +137,9 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
             "iter() returned non-iterator of type '{class}'"
         ));
     }
-    if getitem.is_some() && !is_instance_of(ctx, x, ids::DICT) {
+    // `__getitem__` of a built-in class takes keys, unless it has an iterator of its own.
+    let by_index = type_id_of(x) >= ids::FIRST_DYNAMIC && getitem.is_some();
+    if by_index && !is_instance_of(ctx, x, ids::DICT) {
         return crate::object::iterator::sequence(ctx, x);
     }
     let class = type_name(ctx, x);
@@ -145,6 +149,16 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
 /// `next(x)`: `None` at the end.
 #[inline]
 pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
+    // The most common iterators run no code.
+    match type_id_of(x) {
+        ids::LIST_ITER => return Ok(x.expect::<ListIter>().next_fast(ctx)),
+        ids::RANGE_ITER => {
+            if let Some(item) = x.expect::<RangeIter>().next_fast(ctx) {
+                return Ok(Some(item));
+            }
+        }
+        _ => {}
+    }
     match type_of(ctx, x).slots(ctx).next {
         Some(f) => recursive(ctx, "", |ctx| f(ctx, x)),
         None => {

@@ -18,7 +18,7 @@ mod text;
 
 pub use arithmetic::{
     Operator, binary, in_place, in_place_power, index, index_i64, operator, power, unary,
-    unsupported,
+    unsupported, warn_of_derived,
 };
 pub use call::{
     call, call_method, call_special, call_with, find_attr, getattr, getattr_str, is_callable,

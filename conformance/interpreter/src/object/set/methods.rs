@@ -81,10 +81,8 @@ fn set_init(ctx: &mut Ctx, set: &Obj, args: Args<'_>) -> PyResult<()> {
 
 fn frozenset_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
-    if id == ids::FROZENSET {
-        args.no_keywords(ctx, "frozenset")?;
-        args.check(ctx, "frozenset", 0, 1)?;
-    }
+    args.no_keywords_but_for_init(ctx, "frozenset", class, ids::FROZENSET)?;
+    args.without_keywords().check(ctx, "frozenset", 0, 1)?;
     match args.pos {
         [] => new(ctx, id),
         [same] if id == ids::FROZENSET && type_id_of(same) == id => Ok(same.clone()),
@@ -311,7 +309,7 @@ fn reduce(ctx: &mut Ctx, set: &Obj) -> PyResult {
     let values = list::from_vec(ctx, values)?;
     let args = tuple::from_vec(ctx, vec![values])?;
     let class = type_of(ctx, set).to_obj();
-    let state = super::super::instance::dict(ctx, set)?.unwrap_or(Obj::NONE);
+    let state = super::super::reduce::state_of(ctx, set)?;
     tuple::from_vec(ctx, vec![class, args, state])
 }
 
@@ -385,8 +383,10 @@ fn iter_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
 fn iter_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     let body = iterator.expect::<SetIter>();
     let left = match body.set.get(ctx, &body.header) {
-        Some(_) => body.left.load(Relaxed),
-        None => 0,
+        Some(set) if set.expect::<PySet>().len() == body.len.load(Relaxed) => {
+            body.left.load(Relaxed)
+        }
+        _ => 0,
     };
     int::from_usize(ctx, left)
 }
@@ -478,7 +478,7 @@ pub static SET: TypeDef = TypeDef {
     },
     methods: METHODS,
     getset: &[],
-    doc: "set(iterable=())\n\nAn unordered collection of distinct values.",
+    doc: "set(iterable=(), /)\n--\n\nAn unordered collection of distinct values.",
 };
 
 /// The type `frozenset`.
@@ -505,7 +505,7 @@ pub static FROZENSET: TypeDef = TypeDef {
     },
     methods: FROZEN_METHODS,
     getset: &[],
-    doc: "frozenset(iterable=())\n\nAn immutable unordered collection of distinct values.",
+    doc: "frozenset(iterable=(), /)\n--\n\nAn immutable unordered collection of distinct values.",
 };
 
 /// The type of iterators over sets.

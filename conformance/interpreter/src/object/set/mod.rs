@@ -511,6 +511,24 @@ impl Body<PySet> {
         if ptr::eq(self, other) || other.is_empty() {
             return Ok(());
         }
+        if self.payload.table.load(Relaxed).is_null() && ctx.solo() {
+            let len = other.len();
+            let size = if len * 5 < 7 * 3 {
+                8
+            } else {
+                size_above(len * 2)
+            };
+            let copy = other
+                .payload
+                .table(ctx)
+                .and_then(|table| table.copied(ctx, size, len));
+            let Some(copy) = copy else {
+                return Err(no_memory(ctx));
+            };
+            self.payload.install(ctx, Some(copy));
+            self.payload.len.store(len, Relaxed);
+            return Ok(());
+        }
         self.reserve(ctx, other.len())?;
         for (hash, value) in other.to_vec(ctx) {
             self.add_hashed(ctx, hash, &value)?;

@@ -148,6 +148,10 @@ fn subtract(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<()> {
         for (hash, value) in other.to_vec(ctx) {
             body.discard_hashed(ctx, hash, &value)?;
         }
+    } else if let Some(dict) = other.downcast_exact::<PyDict>() {
+        for (hash, key) in dict.hashed_keys(ctx) {
+            body.discard_hashed(ctx, hash, &key)?;
+        }
     } else {
         protocol::for_each(ctx, other, |ctx, value| {
             let hash = hash_element(ctx, &value)?;

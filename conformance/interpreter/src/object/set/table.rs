@@ -5,6 +5,7 @@
 //! one block an entry belongs to one value for ever, and readers need no lock. Sizes and probes are
 //! those of CPython, whose programs come to see the order of small numbers in a set.
 
+use super::super::obj::Obj;
 use super::super::slot::Slot;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Word;
@@ -193,6 +194,27 @@ impl<'c> Table<'c> {
         entry.hash.store(hash, Relaxed);
         self.head().fill.store(self.fill() + 1, Relaxed);
         entry
+    }
+
+    /// A new table of this size with the `len` values that are here, where this thread is alone.
+    pub fn copied(self, ctx: &'c Ctx, size: usize, len: usize) -> Option<Table<'c>> {
+        let new = Table::allocate(ctx, size)?;
+        // Where nothing was removed, and the size is the same, every value keeps its entry.
+        let alike = size == self.mask() + 1 && self.fill() == len;
+        for number in 0..=self.mask() {
+            let old = self.entry(number);
+            let word = old.value.peek();
+            if !word.is_null() && word != REMOVED {
+                let entry = if alike {
+                    new.claim(number, old.hash())
+                } else {
+                    new.vacant(old.hash())
+                };
+                // SAFETY: the slot's own reference keeps the value; nothing runs.
+                entry.value.put_alone(unsafe { Obj::copy_word(word) });
+            }
+        }
+        Some(new)
     }
 
     /// Moves the values to a new table of this size. The old block keeps its words for late readers;

@@ -149,6 +149,8 @@ pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     let native = method
         .as_ref()
         .and_then(|m| m.downcast_exact::<PySlotWrapper>())
+        // A class may have taken it from one that is none of its bases.
+        .filter(|wrapper| wrapper.applies(ctx, x) && (wrapper.def.name)(all).is(&all.getattribute))
         .and_then(|wrapper| wrapper.slots.getattr);
     let found = match (native, method) {
         (Some(native), _) => {
@@ -191,8 +193,9 @@ pub fn setattr(ctx: &mut Ctx, x: &Obj, name: &Obj, value: Option<&Obj>) -> PyRes
 
 pub fn descr_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, owner: &Obj) -> PyResult {
     let instance = instance.unwrap_or(Obj::none());
-    match maybe(ctx, &names(ctx).get, [x, instance, owner])? {
-        Some(value) => Ok(value),
+    // Not bound itself: whatever it is, it is called with all three.
+    match lookup_special(ctx, x, &names(ctx).get) {
+        Some(get) => protocol::call(ctx, &get, &[x.clone(), instance.clone(), owner.clone()]),
         None => Ok(x.clone()),
     }
 }
@@ -337,7 +340,22 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
         Comparison::Gt => &all.gt,
         Comparison::Ge => &all.ge,
     };
-    Ok(maybe(ctx, name, [a, b])?.unwrap_or(Obj::NOT_IMPLEMENTED))
+    let Some(method) = lookup_special(ctx, a, name) else {
+        return Ok(Obj::NOT_IMPLEMENTED);
+    };
+    if type_of(ctx, &method).flags.load(Relaxed) & flag::METHOD != 0 {
+        return call_on(ctx, &method, [a, b]);
+    }
+    // A method that there is not, as its getter says, is none.
+    match attribute::bound_special(ctx, a, name) {
+        Ok(Some(bound)) => protocol::call(ctx, &bound, std::slice::from_ref(b)),
+        Ok(None) => Ok(Obj::NOT_IMPLEMENTED),
+        Err(raised) if exception::matches(ctx, &raised, class::AttributeError) => {
+            exception::take(ctx, raised);
+            Ok(Obj::NOT_IMPLEMENTED)
+        }
+        Err(raised) => Err(raised),
+    }
 }
 
 // --- Arithmetic ----------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ use super::super::{bytes_like, exception, protocol};
 use super::{PyStr, from_buf, from_wtf8};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::codecs::registry;
-use crate::text::codec::{self, Codec, CodecError, Errors};
+use crate::text::codec::{self, Codec, CodecError, Errors, Replacement};
 use crate::text::escape;
 use crate::text::names;
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::vm::outside;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
+use std::borrow::Cow;
 
 /// What an encoding's name stands for.
 enum Encoding {
@@ -65,7 +66,7 @@ fn encode_registered(
     errors: &str,
 ) -> PyResult<Vec<u8>> {
     let codec = registry::lookup_text(ctx, encoding, "codecs.encode()")?;
-    let data = registry::convert(ctx, &codec, 0, string, Some(errors))?;
+    let data = registry::convert_noted(ctx, (&codec, encoding), 0, string, Some(errors))?;
     if data.downcast::<PyBytes>().is_some() || data.downcast::<PyByteArray>().is_some() {
         return Ok(bytes_like::expect_buffer(ctx, &data)?.into_owned());
     }
@@ -81,7 +82,7 @@ fn encode_registered(
 fn decode_registered(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyResult {
     let codec = registry::lookup_text(ctx, encoding, "codecs.decode()")?;
     let data = bytes::new(ctx, data)?;
-    let text = registry::convert(ctx, &codec, 1, &data, Some(errors))?;
+    let text = registry::convert_noted(ctx, (&codec, encoding), 1, &data, Some(errors))?;
     if text.downcast::<PyStr>().is_some() {
         return Ok(text);
     }
@@ -145,11 +146,20 @@ pub fn encode_by(
         codec,
         text,
         |error| {
+            let unfit = error;
             let raised = refuse_encode(ctx, shown, string, error);
             let error = exception::take(ctx, raised);
-            match registry::ask(ctx, errors, &error, len) {
-                Ok((text, at)) => Ok((registry::replacement(&text), at)),
-                Err(raised) => Err(Stopped::Raised(raised)),
+            let (text, at) = registry::ask(ctx, errors, &error, len).map_err(Stopped::Raised)?;
+            let replacement = registry::replacement(&text);
+            // Of Unicode's encodings only ASCII and whole units are taken.
+            let fits = match &replacement {
+                _ if matches!(codec, Codec::Latin1 | Codec::Ascii) => true,
+                Replacement::Text(text) => text.is_ascii(),
+                Replacement::Bytes(bytes) => bytes.len().is_multiple_of(codec.unit()),
+            };
+            match fits {
+                true => Ok((replacement, at)),
+                false => Err(Stopped::Unfit(unfit)),
             }
         },
         Stopped::Unfit,
@@ -212,11 +222,7 @@ pub fn decode_by(
     };
     let rest = &data[skip..];
     match Errors::from_name(errors) {
-        Some(Errors::XmlCharRefReplace) | None => codec::decode_with(codec, rest, |error, out| {
-            let raised = refuse(ctx, error);
-            let at = handle(ctx, errors, raised, data.len(), out)?;
-            Ok(at.saturating_sub(skip))
-        }),
+        Some(Errors::XmlCharRefReplace) | None => decode_asking(ctx, codec, data, skip, errors),
         Some(handler) => {
             // What a byte that does not fit is shown as, at most.
             let most = match (codec, handler) {
@@ -226,6 +232,68 @@ pub fn decode_by(
             };
             outside::room(ctx, rest.len().saturating_mul(most))?;
             codec::decode(codec, rest, handler).map_err(|error| refuse(ctx, error))
+        }
+    }
+}
+
+/// Decodes with a handler that is asked about each error.
+fn decode_asking(
+    ctx: &mut Ctx,
+    codec: Codec,
+    data: &[u8],
+    skip: usize,
+    errors: &str,
+) -> PyResult<Wtf8Buf> {
+    ask_and_go_on(ctx, codec.name(), data, skip, errors, |data, ask| {
+        codec::decode_with(codec, data, |error, out| {
+            ask((error.start, error.end, error.reason), out)
+        })
+    })
+}
+
+/// Asks what to do about a part of the data, for a reason; what is to be put out is appended. Where to go on.
+type Ask<'a> = dyn FnMut((usize, usize, &str), &mut Wtf8Buf) -> Result<usize, Option<Raised>> + 'a;
+
+/// Decodes with a handler that is asked about each error, and may give other data to go on with.
+fn ask_and_go_on(
+    ctx: &mut Ctx,
+    name: &str,
+    data: &[u8],
+    skip: usize,
+    errors: &str,
+    decode: impl Fn(&[u8], &mut Ask<'_>) -> Result<Wtf8Buf, Option<Raised>>,
+) -> PyResult<Wtf8Buf> {
+    let mut text = Wtf8Buf::new();
+    let (mut data, mut from) = (Cow::Borrowed(data), skip);
+    loop {
+        let mut other = None;
+        let decoded = decode(&data[from..], &mut |(start, end, reason), out| {
+            let (start, end) = (start + from, end + from);
+            let raised = raise_decode_error(ctx, name, &data, start, end, reason);
+            let raised = exception::take(ctx, raised);
+            let (shown, at) = registry::ask(ctx, errors, &raised, data.len()).map_err(Some)?;
+            out.push_wtf8(shown.expect::<PyStr>().text());
+            if let Some(now) = exception::unicode::data_of(ctx, &raised)
+                && now.expect::<PyBytes>().data() != &*data
+            {
+                other = Some((std::mem::take(out), now, at));
+                return Err(None);
+            }
+            // In front of the mark there is nothing to decode.
+            Ok(at.saturating_sub(from))
+        });
+        match decoded {
+            Ok(rest) => {
+                text.push_wtf8(&rest);
+                return Ok(text);
+            }
+            Err(Some(raised)) => return Err(raised),
+            Err(None) => {}
+        }
+        if let Some((done, now, at)) = other {
+            text.push_wtf8(&done);
+            data = Cow::Owned(now.expect::<PyBytes>().data().to_vec());
+            from = at;
         }
     }
 }
@@ -241,7 +309,11 @@ fn handle(
     let error = exception::take(ctx, raised);
     let (text, at) = registry::ask(ctx, errors, &error, len)?;
     out.push_wtf8(text.expect::<PyStr>().text());
-    Ok(at)
+    // Where the handler has left nothing to go on with, that is the end.
+    match exception::unicode::data_of(ctx, &error) {
+        Some(now) if now.expect::<PyBytes>().data().len() == at => Ok(len),
+        _ => Ok(at),
+    }
 }
 
 /// Lets a handler do something about the part of the data from the first place to the second, for the reason given;
@@ -263,6 +335,13 @@ pub fn handle_decode_error(
 
 /// Decodes Python's own escapes.
 pub fn decode_escapes(ctx: &mut Ctx, data: &[u8], errors: &str) -> PyResult<Wtf8Buf> {
+    if Errors::from_name(errors).is_none() {
+        return ask_and_go_on(ctx, "unicodeescape", data, 0, errors, |data, ask| {
+            escape::decode_unicode(data, names::by_name, |error, out| {
+                ask((error.start, error.end, error.reason), out)
+            })
+        });
+    }
     escape::decode_unicode(data, names::by_name, |error, out| {
         let fault = (error.start, error.end, error.reason);
         handle_decode_error(ctx, "unicodeescape", data, fault, errors, out)

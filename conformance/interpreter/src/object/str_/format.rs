@@ -4,6 +4,7 @@ use super::super::args::Args;
 use super::super::exception::{self, class};
 use super::super::obj::Obj;
 use super::super::percent::{Arguments, number};
+use super::super::type_::{full_name, type_of};
 use super::super::{int, protocol};
 use super::{PyStr, from_buf, from_part, from_wtf8, intern_wtf8, text_of};
 use crate::error::{OrRaise, PyResult, fault, raise};
@@ -52,6 +53,15 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
             }
             percent::Piece::Field(field) => field,
         };
+        let given = if field.is_plain() {
+            let value = args.next(ctx)?;
+            if push_plain(ctx, &mut out, field.code, value)? {
+                continue;
+            }
+            Some(value)
+        } else {
+            None
+        };
         let looked_up;
         let by_key = match field.key {
             Some(key) => {
@@ -64,9 +74,9 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
         };
         let resolved = args.resolve(ctx, &field)?;
         outside::room_behind(ctx, out.byte_len(), resolved.width)?;
-        let value = match by_key {
-            Some(value) => value,
-            None => args.next(ctx)?,
+        let value = match (by_key, given) {
+            (Some(value), _) | (None, Some(value)) => value,
+            (None, None) => args.next(ctx)?,
         };
         match char::from_u32(field.code) {
             Some('s') => {
@@ -103,6 +113,25 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
     from_buf(ctx, out)
 }
 
+/// Shows a string or a small integer as a field without anything but its letter does; false if that is another one.
+fn push_plain(ctx: &mut Ctx, out: &mut Wtf8Buf, code: u32, value: &Obj) -> PyResult<bool> {
+    match (code as u8, value.as_small_int()) {
+        (b's' | b'd' | b'i' | b'r', Some(number)) => {
+            out.push_str(super::write_int(number, &mut [0; 20]));
+            Ok(true)
+        }
+        (b's', None) => {
+            let Some(text) = value.downcast_exact::<PyStr>() else {
+                return Ok(false);
+            };
+            outside::room_behind(ctx, out.byte_len(), text.text().byte_len())?;
+            out.push_wtf8(text.text());
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// The character that `%c` shows.
 fn character(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
     if let Some(text) = text_of(value) {
@@ -121,7 +150,8 @@ fn character(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
         Ok(whole) => whole,
         Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
             let _ = exception::take(ctx, raised);
-            let class = protocol::type_name(ctx, value);
+            let class = type_of(ctx, value).to_obj();
+            let class = full_name(ctx, &class)?;
             return Err(raise!(
                 ctx,
                 TypeError,

@@ -1,7 +1,8 @@
 //! Iterators over strings. Several threads may share one: a character may then come twice.
 
+use super::super::by_index::{self, ByIndex, Sequence};
 use super::super::define::{Native, TypeDef, flag, method};
-use super::super::iterator_state::{self as state, Before};
+use super::super::iterator_state::{self as state, Before, Empty};
 use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
@@ -15,23 +16,29 @@ use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// An iterator over an ASCII string.
-pub struct StrAsciiIter {
-    /// The string; empty at the end.
-    string: Slot,
-    /// The offset of the next character.
-    at: AtomicUsize,
-}
+/// How iterators go over ASCII strings.
+pub enum InAscii {}
 
-// SAFETY: `trace` reports the string.
-unsafe impl Payload for StrAsciiIter {
+impl Sequence for InAscii {
+    type Items = PyStr;
     const ID: u32 = ids::STR_ASCII_ITER;
-    const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "str_ascii_iterator";
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.string.trace(tracer);
+    const BEFORE: Before = Before::First;
+    const EMPTY: Empty = state::no_string;
+
+    #[inline(always)]
+    fn item(items: &Body<PyStr>, ctx: &Ctx, index: usize) -> Option<Obj> {
+        let byte = items.bytes().get(index)?;
+        Some(rt(ctx).short_string(&[*byte]))
+    }
+
+    fn len(items: &Body<PyStr>, _: &Ctx) -> usize {
+        items.bytes().len()
     }
 }
+
+/// The body of an iterator over an ASCII string.
+pub type StrAsciiIter = ByIndex<InAscii>;
 
 /// An iterator over any string.
 pub struct StrIter {
@@ -50,45 +57,13 @@ unsafe impl Payload for StrIter {
     }
 }
 
-impl Body<StrAsciiIter> {
-    /// The next character. Never runs code.
-    #[inline(always)]
-    pub fn next_fast(&self, ctx: &Ctx) -> Option<Obj> {
-        let held;
-        let word = self.string.peek();
-        let string = if ctx.solo() && !word.is_null() {
-            // SAFETY: with one thread the slot's own reference keeps the string, and nothing runs.
-            unsafe { Obj::borrow_word(&word) }
-        } else {
-            held = self.string.get(ctx, &self.header)?;
-            &held
-        };
-        let at = self.at.load(Relaxed);
-        match string.expect::<PyStr>().bytes().get(at) {
-            Some(byte) => {
-                self.at.store(at + 1, Relaxed);
-                Some(rt(ctx).short_string(&[*byte]))
-            }
-            None => {
-                self.string.set(ctx, &self.header, None);
-                None
-            }
-        }
-    }
-}
-
 /// `iter(string)`.
 pub(super) fn iter(ctx: &mut Ctx, string: &Obj) -> PyResult {
-    let (slot, at) = (Slot::new(string.clone()), AtomicUsize::new(0));
     if string.expect::<PyStr>().is_ascii() {
-        payload::new(ctx, StrAsciiIter { string: slot, at })
-    } else {
-        payload::new(ctx, StrIter { string: slot, at })
+        return by_index::iter::<InAscii>(ctx, string);
     }
-}
-
-fn ascii_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
-    Ok(iterator.expect::<StrAsciiIter>().next_fast(ctx))
+    let (string, at) = (Slot::new(string.clone()), AtomicUsize::new(0));
+    payload::new(ctx, StrIter { string, at })
 }
 
 fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
@@ -112,15 +87,6 @@ fn next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
     }
 }
 
-fn ascii_hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<StrAsciiIter>();
-    let left = match body.string.get(ctx, &body.header) {
-        Some(string) => string.expect::<PyStr>().bytes().len() - body.at.load(Relaxed),
-        None => 0,
-    };
-    int::from_usize(ctx, left)
-}
-
 fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     let body = iterator.expect::<StrIter>();
     let left = match body.string.get(ctx, &body.header) {
@@ -133,41 +99,8 @@ fn hint(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     int::from_usize(ctx, left)
 }
 
-fn ascii_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
-    let body = iterator.expect::<StrAsciiIter>();
-    let over = body.string.get(ctx, &body.header);
-    state::over(ctx, over, body.at.load(Relaxed), state::no_string)
-}
-
-fn ascii_set_state(ctx: &mut Ctx, iterator: &Obj, place: &Obj) -> PyResult {
-    let body = iterator.expect::<StrAsciiIter>();
-    let over = (&body.string, &body.header);
-    state::go_to(ctx, over, &body.at, place, Before::First, |_, string| {
-        string.expect::<PyStr>().bytes().len()
-    })
-}
-
 /// The type of iterators over ASCII strings.
-pub static STR_ASCII_ITER: TypeDef = TypeDef {
-    id: ids::STR_ASCII_ITER,
-    name: "str_ascii_iterator",
-    base: ids::OBJECT,
-    layout: ids::STR_ASCII_ITER,
-    kind: &Body::<StrAsciiIter>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(iterator::itself),
-        next: Some(ascii_next),
-        ..Slots::NONE
-    },
-    methods: &[
-        method("__length_hint__", Native::M0(ascii_hint)),
-        method("__reduce__", Native::M0(ascii_reduce)),
-        method("__setstate__", Native::M1(ascii_set_state)),
-    ],
-    getset: &[],
-    doc: "",
-};
+pub static STR_ASCII_ITER: TypeDef = StrAsciiIter::TYPE;
 
 fn reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     let body = iterator.expect::<StrIter>();

@@ -585,6 +585,17 @@ pub(in super::super) fn codec_arguments(
     Ok((encoding, errors))
 }
 
+/// Whether the arguments of `encode` or `decode` ask for strict UTF-8, as they mostly do.
+pub fn names_utf8(args: &Args<'_>) -> bool {
+    let encoding = match (args.pos, args.names) {
+        ([], []) => return true,
+        ([encoding], []) => encoding,
+        _ => return false,
+    };
+    let name = encoding.downcast_exact::<PyStr>().map(|name| name.bytes());
+    matches!(name, Some(b"utf-8" | b"utf8" | b"UTF-8"))
+}
+
 fn encode_method(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature = Signature {
         name: "encode",
@@ -593,6 +604,10 @@ fn encode_method(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         positional: 2,
         required: 0,
     };
+    let body = x.expect::<PyStr>();
+    if body.is_ascii() && names_utf8(&args) {
+        return bytes::new(ctx, body.bytes());
+    }
     let (encoding, errors) = codec_arguments(ctx, args, &SIGNATURE)?;
     let data = encode(ctx, x, &encoding, &errors)?;
     bytes::new(ctx, &data)
@@ -600,6 +615,9 @@ fn encode_method(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
 
 fn format_method(ctx: &mut Ctx, x: &Obj, spec: &Obj) -> PyResult {
     let spec = format::expect_spec(ctx, spec)?;
+    if spec.is_empty() {
+        return protocol::str(ctx, x);
+    }
     format::format_with(ctx, x, spec)
 }
 

@@ -29,6 +29,7 @@ mod translate;
 pub use encode::{decode, decode_by, decode_escapes, encode, encode_by, handle_decode_error};
 pub use format::{ascii, expect_spec, format_template, format_with};
 pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
+pub use methods::names_utf8;
 pub(super) use methods::{bounds, codec_arguments};
 pub use ops::{compare, concat, concat_in_place, contains, getitem, join, join_pieces, repr};
 
@@ -344,6 +345,16 @@ pub fn from_ascii(ctx: &mut Ctx, text: &[u8]) -> PyResult {
 
 /// The decimal digits of a number.
 pub fn from_int(ctx: &mut Ctx, value: i64) -> PyResult {
+    if (0..10).contains(&value) {
+        return Ok(rt(ctx).short_string(&[b'0' + value as u8]));
+    }
+    let mut room = [0; 20];
+    let digits = write_int(value, &mut room).as_bytes();
+    from_parts(ctx, digits.len(), digits.len(), std::iter::once(digits))
+}
+
+/// The decimal digits of a number, written into `text`.
+pub fn write_int(value: i64, text: &mut [u8; 20]) -> &str {
     const PAIRS: [[u8; 2]; 100] = {
         let mut pairs = [[b'0'; 2]; 100];
         let mut number = 0;
@@ -354,17 +365,13 @@ pub fn from_int(ctx: &mut Ctx, value: i64) -> PyResult {
         pairs
     };
     let mut rest = value.unsigned_abs();
-    if value >= 0 && rest < 10 {
-        return Ok(rt(ctx).short_string(&[b'0' + rest as u8]));
-    }
-    let mut text = [0; 20];
     let mut at = text.len();
     while rest >= 10 {
         at -= 2;
         text[at..at + 2].copy_from_slice(&PAIRS[(rest % 100) as usize]);
         rest /= 100;
     }
-    if rest > 0 {
+    if rest > 0 || value == 0 {
         at -= 1;
         text[at] = b'0' + rest as u8;
     }
@@ -372,8 +379,7 @@ pub fn from_int(ctx: &mut Ctx, value: i64) -> PyResult {
         at -= 1;
         text[at] = b'-';
     }
-    let digits = &text[at..];
-    from_parts(ctx, digits.len(), digits.len(), std::iter::once(digits))
+    std::str::from_utf8(&text[at..]).unwrap_or_default()
 }
 
 /// The string of one character; U+FFFD for what is none.
@@ -480,9 +486,12 @@ pub fn intern_passing(ctx: &mut Ctx, text: &str) -> PyResult {
 /// class is `str`.
 ///
 /// # Errors
-/// MemoryError, for a string of a derived class.
+/// MemoryError, for a string of a derived class; TypeError for what is no string.
 pub fn intern_obj(ctx: &mut Ctx, string: &Obj) -> PyResult {
-    let body = string.expect::<PyStr>();
+    let Some(body) = string.downcast::<PyStr>() else {
+        let class = protocol::type_name(ctx, string);
+        return Err(raise!(ctx, TypeError, "a name must be str, not {class}"));
+    };
     let runtime = rt(ctx);
     if body.header.type_id() != ids::STR {
         return runtime.interned.intern_passing(ctx, body.text());

@@ -31,6 +31,13 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         required: 0,
     };
     let given = args.pos.len() + args.names.len();
+    if given > 3 && args.pos.len() <= 3 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "str() takes at most 3 arguments ({given} given)"
+        ));
+    }
     if given > 3 {
         return Err(raise!(
             ctx,
@@ -252,8 +259,17 @@ pub fn concat_in_place(ctx: &mut Ctx, left: Obj, right: &Obj) -> PyResult {
     Ok(string)
 }
 
-/// The pieces of an f-string, all of them str, one behind the other.
+/// The pieces of an f-string, one behind the other. All are str, unless a program has replaced a constant.
 pub fn join_pieces(ctx: &mut Ctx, pieces: &[Obj]) -> PyResult {
+    let is_other = |piece: &&Obj| piece.downcast::<PyStr>().is_none();
+    if let Some(other) = pieces.iter().find(is_other) {
+        let class = protocol::type_name(ctx, other);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "a piece of an f-string must be str, not {class}"
+        ));
+    }
     if let [piece] = pieces {
         return plain(ctx, piece);
     }

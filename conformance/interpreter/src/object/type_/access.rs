@@ -102,14 +102,14 @@ pub fn store(ctx: &mut Ctx, class: &Obj, name: &Obj, value: Option<Obj>) -> PyRe
     let old;
     {
         let _changing = ctx.lock_outer(&rt(ctx).changing);
+        // Before the change: who has seen the new value is not told the old one by a cache.
+        withdraw(ctx, body);
         old = namespace.get_name(ctx, name);
         match value {
             Some(value) => enough = namespace.try_set_name(ctx, name, value),
             None => done = namespace.remove_name(ctx, name).is_some(),
         }
-        if enough && done {
-            enough = refresh(ctx, body, special);
-        }
+        enough &= refresh(ctx, body, special);
     }
     drop(old);
     if enough {
@@ -133,6 +133,14 @@ pub fn changed(ctx: &mut Ctx, class: &Obj, special: bool) -> PyResult<()> {
         refresh(ctx, class.expect::<PyType>(), special)
     };
     if enough { Ok(()) } else { Err(no_memory(ctx)) }
+}
+
+/// Lets no cache trust the class and all that derive from it, until they are given new versions.
+fn withdraw(ctx: &Ctx, class: &Body<PyType>) {
+    super::entry_of(class.id).set_version(0);
+    for derived in class.subclasses(ctx) {
+        withdraw(ctx, derived.expect::<PyType>());
+    }
 }
 
 fn refresh(ctx: &Ctx, class: &Body<PyType>, special: bool) -> bool {

@@ -9,6 +9,38 @@ use crate::error::{PyResult, raise};
 use kit_core::object::Word;
 use kit_core::thread::Ctx;
 
+/// How deep the tuples of classes given to `isinstance` may be nested.
+const NESTING: u32 = 20_000;
+
+/// Whether the check holds for any of these classes, or of those in the tuples among them.
+fn any(
+    ctx: &mut Ctx,
+    classes: &[Obj],
+    place: &str,
+    depth: u32,
+    check: &mut dyn FnMut(&mut Ctx, &Obj) -> PyResult<bool>,
+) -> PyResult<bool> {
+    if depth > NESTING {
+        return Err(raise!(
+            ctx,
+            RecursionError,
+            "maximum recursion depth exceeded{place}"
+        ));
+    }
+    for class in classes {
+        let found = match class.downcast::<PyTuple>() {
+            Some(inner) => protocol::recursive(ctx, place, |ctx| {
+                any(ctx, inner.items(), place, depth + 1, check)
+            }),
+            None => check(ctx, class),
+        };
+        if found? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// `isinstance(x, class)`, where `class` may be a tuple of classes or a union.
 pub fn is_instance(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult<bool> {
     if Word::same(
@@ -21,14 +53,13 @@ pub fn is_instance(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult<bool> {
         return real_is_instance(ctx, x, class);
     }
     if let Some(classes) = class.downcast::<PyTuple>() {
-        return protocol::recursive(ctx, " in __instancecheck__", |ctx| {
-            for class in classes.items() {
-                if is_instance(ctx, x, class)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        });
+        return any(
+            ctx,
+            classes.items(),
+            " in __instancecheck__",
+            0,
+            &mut |ctx, class| is_instance(ctx, x, class),
+        );
     }
     if let Some(members) = union_::members(class) {
         return is_instance(ctx, x, &members);
@@ -83,14 +114,13 @@ pub fn is_subclass(ctx: &mut Ctx, derived: &Obj, class: &Obj) -> PyResult<bool> 
         return real_is_subclass(ctx, derived, class);
     }
     if let Some(classes) = class.downcast::<PyTuple>() {
-        return protocol::recursive(ctx, " in __subclasscheck__", |ctx| {
-            for class in classes.items() {
-                if is_subclass(ctx, derived, class)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        });
+        return any(
+            ctx,
+            classes.items(),
+            " in __subclasscheck__",
+            0,
+            &mut |ctx, class| is_subclass(ctx, derived, class),
+        );
     }
     if let Some(members) = union_::members(class) {
         return is_subclass(ctx, derived, &members);

@@ -104,6 +104,17 @@ fn wrong_argument(ctx: &mut Ctx, index: usize, wanted: &str, given: &Obj) -> cra
     )
 }
 
+/// UnicodeEncodeError for a text with lone surrogates: the names of classes have none.
+pub(super) fn check_encodable(ctx: &mut Ctx, text: &Obj) -> PyResult<()> {
+    let Some(body) = text.downcast::<PyStr>() else {
+        return Ok(());
+    };
+    if body.to_str().is_some() {
+        return Ok(());
+    }
+    Err(exception::unicode::no_surrogates(ctx, text))
+}
+
 /// `type.__new__(meta, name, bases, namespace, **keywords)`.
 pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
     let [name, bases, namespace] = args.pos else {
@@ -124,6 +135,7 @@ pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
             "type name must not contain null characters"
         ));
     }
+    check_encodable(ctx, name)?;
     let Some(base_items) = bases.downcast::<PyTuple>() else {
         return Err(wrong_argument(ctx, 2, "tuple", bases));
     };
@@ -175,7 +187,10 @@ fn solid(ctx: &Ctx, class: &Obj) -> Obj {
             return class;
         };
         let below = base.expect::<PyType>();
-        if body.layout != below.layout || body.shape.members != below.shape.members {
+        if body.layout != below.layout
+            || body.shape.members != below.shape.members
+            || crate::object::exception::adds_fields(body.id)
+        {
             return class;
         }
         class = base;
@@ -422,14 +437,23 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     let base_flags = base_body.flags.load(Relaxed);
 
     let copy = dict::new(ctx)?;
+    let mut odd = false;
     for (key, value) in namespace.expect::<PyDict>().items(ctx) {
         match key.downcast_exact::<PyStr>() {
             Some(_) => {
                 let key = str_::intern_obj(ctx, &key)?;
                 copy.expect::<PyDict>().set_name(ctx, &key, value)?;
             }
-            None => copy.expect::<PyDict>().set(ctx, &key, value)?,
+            None => {
+                odd |= key.downcast::<PyStr>().is_none();
+                copy.expect::<PyDict>().set(ctx, &key, value)?;
+            }
         }
+    }
+    if odd {
+        let name = name.expect::<PyStr>().as_str_lossy().into_owned();
+        let message = format!("non-string key in the __dict__ of class {name}");
+        crate::module::warnings::warn(ctx, exception::class::RuntimeWarning, &message)?;
     }
     let namespace = copy;
     let fields = namespace.expect::<PyDict>();
@@ -471,7 +495,7 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     let dict_cell = fields.remove_name(ctx, &classdict);
 
     // A body that brings its own dict gets no second one.
-    let native_dict = base_body.layout != ids::BASE_EXCEPTION
+    let native_dict = !ids::is_bare_layout(base_body.layout)
         && type_by_id(ctx, base_body.layout).flags.load(Relaxed) & flag::DICT != 0;
     let has_dict = base_flags & flag::DICT != 0 || members.dict;
     let adds_dict = has_dict && base_flags & flag::DICT == 0;
@@ -490,11 +514,7 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
 
     prepare_namespace(ctx, &namespace)?;
 
-    let mut flags = flag::BASE | base_flags & (flag::SEQUENCE | flag::MAPPING | flag::MATCH_SELF);
-    for other in items {
-        let theirs = other.expect::<PyType>().flags.load(Relaxed);
-        flags |= theirs & (flag::SEQUENCE | flag::MAPPING);
-    }
+    let mut flags = flag::BASE | base_flags & flag::MATCH_SELF;
     if has_dict {
         flags |= flag::DICT;
     }
@@ -513,7 +533,18 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     let class = allocate(ctx, meta, made)?;
     let body = class.expect::<PyType>();
 
+    // A metaclass's `mro` may call methods that refer to the class.
+    if let Some(cell) = cell {
+        let cell = cell.expect::<PyCell>();
+        cell.value.set(ctx, &cell.header, Some(class.clone()));
+    }
     let order = mro::compute(ctx, &class)?;
+    // Which patterns instances match is what the first class in the order says that says anything.
+    let patterns = order.expect::<PyTuple>().items().iter().find_map(|other| {
+        let theirs = other.expect::<PyType>().flags.load(Relaxed);
+        Some(theirs & (flag::SEQUENCE | flag::MAPPING)).filter(|flags| *flags != 0)
+    });
+    body.flags.fetch_or(patterns.unwrap_or(0), AcqRel);
     body.mro.set(ctx, &body.header, Some(order));
     for (offset, name) in members.names.iter().enumerate() {
         let index = first_member + offset as u16;
@@ -530,17 +561,15 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
             fields.set_name(ctx, name, attribute)?;
         }
     }
-    if fields.get_name(ctx, &all.doc).is_none() {
-        fields.set_name(ctx, &all.doc, Obj::NONE)?;
+    match fields.get_name(ctx, &all.doc) {
+        None => fields.set_name(ctx, &all.doc, Obj::NONE)?,
+        Some(doc) if doc.downcast::<PyStr>().is_some() => check_encodable(ctx, &doc)?,
+        Some(_) => {}
     }
     for base in items {
         base.expect::<PyType>().add_subclass(ctx, body.id);
     }
     access::changed(ctx, &class, true)?;
-    if let Some(cell) = cell {
-        let cell = cell.expect::<PyCell>();
-        cell.value.set(ctx, &cell.header, Some(class.clone()));
-    }
     if let Some(cell) = dict_cell
         && let Some(cell) = cell.downcast::<PyCell>()
     {

@@ -1,15 +1,16 @@
 //! The methods and attributes of classes.
 
+use super::super::annotate as computed;
 use super::super::args::Args;
 use super::super::builtin_function::{doc_of, signature_of};
 use super::super::define::{GetSet, Method, Native, flag, getter, member, method};
-use super::super::dict::{self, PyDict};
+use super::super::dict;
 use super::super::names::names;
 use super::super::obj::Obj;
 use super::super::payload::Body;
 use super::super::str_::{self, PyStr};
 use super::super::tuple::PyTuple;
-use super::super::{ids, int, list, mapping_proxy, object_, protocol};
+use super::super::{ids, instance, int, list, mapping_proxy, object_, protocol};
 use super::{PyType, access, check, create, mro, type_of};
 use crate::error::{PyResult, Raised, raise};
 use kit_core::thread::Ctx;
@@ -122,6 +123,7 @@ fn set_name(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
             "type name must not contain null characters"
         ));
     }
+    super::create::check_encodable(ctx, value)?;
     body.name.set(ctx, &body.header, Some(value.clone()));
     Ok(())
 }
@@ -150,14 +152,31 @@ fn set_qualname(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()>
 }
 
 fn module(ctx: &mut Ctx, class: &Obj) -> PyResult {
+    if class.expect::<PyType>().id == ids::TYPE {
+        // What its namespace has is this very attribute.
+        return Ok(str_::intern(ctx, "builtins"));
+    }
     match access::own(ctx, class, &names(ctx).module) {
-        Some(module) => Ok(module),
+        Some(module) if module.downcast::<PyStr>().is_some() => Ok(module),
+        // Its namespace has the attribute of the instances under this name.
+        Some(module) => Ok(match class.expect::<PyType>().def {
+            Some(def) => {
+                let module = def.name.rsplit_once('.').map_or("builtins", |(m, _)| m);
+                str_::intern(ctx, module)
+            }
+            None => module,
+        }),
         None => Ok(str_::intern(ctx, "builtins")),
     }
 }
 
 fn set_module(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let value = check_set(ctx, class, "__module__", value)?.clone();
+    // Where it was written is in another module.
+    let line = str_::intern(ctx, "__firstlineno__");
+    if access::own(ctx, class, &line).is_some() {
+        access::store(ctx, class, &line, None)?;
+    }
     access::store(ctx, class, &names(ctx).module, Some(value)).map(drop)
 }
 
@@ -235,7 +254,7 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
                 "{class_name}.__bases__ must be tuple of classes, not '{given}'"
             ));
         };
-        if base_body.is_subtype(ctx, body) {
+        if base_body.is_subtype(ctx, body) || extends(ctx, base, class) {
             return Err(raise!(
                 ctx,
                 TypeError,
@@ -254,15 +273,23 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let alike = new.layout == old_body.layout
         && new.shape.members == old_body.shape.members
         && (new.shape.has_dict == old_body.shape.has_dict || body.shape.has_dict);
-    if !alike {
+    // CPython takes no instance of a built-in class apart as it does those of others.
+    let native = |class: &Body<PyType>| class.flags.load(Relaxed) & flag::IMMUTABLE != 0;
+    let taken_apart_alike =
+        native(new) == native(old_body) && (!native(new) || new.layout == old_body.layout);
+    if !alike || !taken_apart_alike {
         let (new, old) = (
             protocol::class_name(ctx, new),
             protocol::class_name(ctx, old_body),
         );
+        let what = match taken_apart_alike {
+            true => "object layout",
+            false => "deallocator",
+        };
         return Err(raise!(
             ctx,
             TypeError,
-            "__bases__ assignment: '{new}' object layout differs from '{old}'"
+            "__bases__ assignment: '{new}' {what} differs from '{old}'"
         ));
     }
     let old_bases = body.bases.replace(ctx, &body.header, Some(value.clone()));
@@ -278,6 +305,14 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
         }
         return Err(raised);
     }
+    if !body
+        .bases
+        .get(ctx, &body.header)
+        .is_some_and(|now| now.is(value))
+    {
+        // A custom `mro` has given the class other bases meanwhile, and entered it with those.
+        return access::changed(ctx, class, true);
+    }
     if let Some(old) = &old_bases {
         for base in old.expect::<PyTuple>().items() {
             base.expect::<PyType>().remove_subclass(ctx, body.id);
@@ -287,6 +322,19 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
         base.expect::<PyType>().add_subclass(ctx, body.id);
     }
     access::changed(ctx, class, true)
+}
+
+/// Whether `class` is in the chain of bases of `derived`, also while a custom `mro` sees an order that is not the new one yet.
+fn extends(ctx: &Ctx, derived: &Obj, class: &Obj) -> bool {
+    let mut at = Some(derived.clone());
+    while let Some(here) = at {
+        if here.is(class) {
+            return true;
+        }
+        let body = here.expect::<PyType>();
+        at = body.base.get(ctx, &body.header);
+    }
+    false
 }
 
 /// Computes the order of a class and of all that derive from it anew; notes what the orders were.
@@ -302,8 +350,9 @@ fn reorder(ctx: &mut Ctx, class: &Obj, before: &mut Vec<(Obj, Option<Obj>)>) -> 
 }
 
 fn flags(ctx: &mut Ctx, class: &Obj) -> PyResult {
-    // The public bits that programs test: heap type, base type, immutable, abstract.
-    let ours = class.expect::<PyType>().flags.load(Relaxed);
+    // The public bits that programs test: heap type, base type, immutable, abstract, where attributes are.
+    let body = class.expect::<PyType>();
+    let ours = body.flags.load(Relaxed);
     let mut bits = 1 << 12;
     for (flag, bit) in [
         (flag::BASE, 10),
@@ -316,20 +365,56 @@ fn flags(ctx: &mut Ctx, class: &Obj) -> PyResult {
             bits |= 1 << bit;
         }
     }
-    if ours & flag::IMMUTABLE == 0 {
+    // `Generic` is a class that a module makes when it starts, in CPython.
+    if ours & flag::IMMUTABLE == 0 || body.id == ids::GENERIC {
         bits |= 1 << 9;
+    }
+    if body.shape.has_dict {
+        bits |= 1 << 4;
+        if instance::value_offset(body, 0).is_some() {
+            bits |= 1 << 2;
+        }
     }
     int::from_i64(ctx, bits)
 }
 
+/// Bytes of an instance without those of its items and buffers.
 fn basic_size(ctx: &mut Ctx, class: &Obj) -> PyResult {
     let body = class.expect::<PyType>();
+    let layout = match body.layout {
+        ids::OBJECT => 16,
+        _ => 24,
+    };
     let tail = (body.shape.members as usize + body.shape.has_dict as usize) * 8;
-    int::from_usize(ctx, 16 + tail)
+    int::from_usize(ctx, layout + tail)
 }
 
-fn zero(_: &mut Ctx, _: &Obj) -> PyResult {
-    Ok(Obj::small_int(0))
+/// Bytes of an item, in types whose instances differ in size.
+fn item_size(_: &mut Ctx, class: &Obj) -> PyResult {
+    Ok(Obj::small_int(match class.expect::<PyType>().layout {
+        ids::INT => 4,
+        ids::TUPLE => 8,
+        ids::BYTES => 1,
+        _ => 0,
+    }))
+}
+
+/// Not 0 where instances have a `__dict__`; negative where a class of the program gave it to them.
+fn dict_offset(_: &mut Ctx, class: &Obj) -> PyResult {
+    let body = class.expect::<PyType>();
+    Ok(Obj::small_int(if body.shape.has_dict {
+        -1
+    } else if body.flags.load(Relaxed) & flag::DICT != 0 {
+        16
+    } else {
+        0
+    }))
+}
+
+/// Not 0 where instances can be referred to weakly: the table of weak references is elsewhere.
+fn weak_offset(_: &mut Ctx, class: &Obj) -> PyResult {
+    let weak = class.expect::<PyType>().flags.load(Relaxed) & flag::WEAKREF != 0;
+    Ok(Obj::small_int(if weak { -1 } else { 0 }))
 }
 
 // --- Abstract methods, annotations, parameters ---------------------------------------------------
@@ -357,8 +442,9 @@ const ANNOTATE: &str = "__annotate_func__";
 const CACHE: &str = "__annotations_cache__";
 
 fn own_annotate(ctx: &mut Ctx, class: &Obj) -> Option<Obj> {
+    // What the class defines itself comes before what its annotations are compiled to.
     let other = str_::intern(ctx, ANNOTATE);
-    access::own(ctx, class, &other).or_else(|| access::own(ctx, class, &names(ctx).annotate))
+    access::own(ctx, class, &names(ctx).annotate).or_else(|| access::own(ctx, class, &other))
 }
 
 fn annotate(ctx: &mut Ctx, class: &Obj) -> PyResult {
@@ -378,14 +464,9 @@ fn set_annotate(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()>
         ));
     };
     let value = check_set(ctx, class, "__annotate__", Some(value))?;
-    if !value.is_none() && !protocol::is_callable(ctx, value) {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "__annotate__ must be callable or None"
-        ));
-    }
+    computed::check(ctx, value)?;
     let (own, cache) = (str_::intern(ctx, ANNOTATE), str_::intern(ctx, CACHE));
+    access::store(ctx, class, &names(ctx).annotate, None)?;
     access::store(ctx, class, &own, Some(value.clone()))?;
     if !value.is_none() {
         access::store(ctx, class, &cache, None)?;
@@ -407,19 +488,7 @@ fn annotations(ctx: &mut Ctx, class: &Obj) -> PyResult {
         };
     }
     let made = match own_annotate(ctx, class).filter(|f| protocol::is_callable(ctx, f)) {
-        Some(function) => {
-            let value_format = Obj::small_int(1);
-            let made = protocol::call(ctx, &function, &[value_format])?;
-            if made.downcast::<PyDict>().is_none() {
-                let given = protocol::type_name(ctx, &made);
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "__annotate__ returned non-dict of type '{given}'"
-                ));
-            }
-            made
-        }
+        Some(function) => computed::values(ctx, &function)?,
         None => dict::new(ctx)?,
     };
     access::store(ctx, class, &cache, Some(made.clone()))?;
@@ -492,8 +561,8 @@ pub static GETSET: &[GetSet] = &[
     member("__base__", base),
     member("__flags__", flags),
     member("__basicsize__", basic_size),
-    member("__itemsize__", zero),
-    member("__dictoffset__", zero),
-    member("__weakrefoffset__", zero),
+    member("__itemsize__", item_size),
+    member("__dictoffset__", dict_offset),
+    member("__weakrefoffset__", weak_offset),
     getter("__text_signature__", text_signature),
 ];

@@ -20,7 +20,15 @@ pub fn linearize(ctx: &mut Ctx, class: &Obj, bases: &[Obj]) -> PyResult<Vec<Obj>
     for base in bases {
         let body = base.expect::<PyType>();
         let row = body.mro.get(ctx, &body.header);
-        rows.push(row.map_or(Vec::new(), |m| m.expect::<PyTuple>().items().to_vec()));
+        let Some(row) = row else {
+            let name = protocol::class_name(ctx, body);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "Cannot extend an incomplete type '{name}'"
+            ));
+        };
+        rows.push(row.expect::<PyTuple>().items().to_vec());
     }
     let mut order = vec![class.clone()];
     if let [row] = &mut rows[..] {

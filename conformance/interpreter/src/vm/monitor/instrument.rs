@@ -152,6 +152,11 @@ fn apply(ctx: &mut Ctx) {
     });
 }
 
+/// Whether anybody watches code, or has: who enters code then is to be told of from the first instruction on, in an image of its own.
+pub fn is_watching(ctx: &Ctx) -> bool {
+    state(ctx).version.current() != 0
+}
+
 /// A thread has entered code for the first time, and will run this image. If it is not its own, what it runs until it enters again may have been
 /// written for nobody.
 ///

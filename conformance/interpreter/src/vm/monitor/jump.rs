@@ -5,11 +5,14 @@
 //! that is dropped, and locals that are unbound become None, since code that was compiled for certain
 //! paths does not look.
 
-use super::event::{LINE, PY_RESUME, PY_START, PY_YIELD};
+use super::event::{
+    BRANCH_LEFT, BRANCH_RIGHT, C_RETURN, CALL, JUMP, LINE, PY_RESUME, PY_START, PY_YIELD,
+};
 use super::sites::{decode, target};
 use crate::code::{Code, local};
 use crate::error::{PyResult, raise};
 use crate::module::warnings::warn;
+use crate::object::code_places;
 use crate::object::exception::class;
 use crate::object::frame::PyFrame;
 use crate::object::int;
@@ -29,10 +32,14 @@ enum Temporary {
     Dead,
     /// Of a `for` loop.
     Iterator,
+    /// Of an `async for` loop.
+    AsyncIterator,
     /// That a handler has got.
     Exception,
     /// What was handled before it.
     Saved,
+    /// How a `with` ends.
+    Exit,
     /// What the instruction at this unit wrote.
     Other(u32),
     /// Paths disagree.
@@ -56,10 +63,13 @@ pub fn set_line(ctx: &mut Ctx, frame: &Obj, value: &Obj) -> PyResult<()> {
             let message = "f_lineno can only be set in a trace function";
             return Err(raise!(ctx, ValueError, "{message}"));
         }
-        Some(LINE | PY_YIELD | PY_RESUME) => {}
+        Some(LINE | PY_YIELD | PY_RESUME | JUMP | BRANCH_LEFT | BRANCH_RIGHT) => {}
         Some(PY_START) => {
             let message = "can't jump from the 'call' trace event of a new frame";
             return Err(raise!(ctx, ValueError, "{message}"));
+        }
+        Some(CALL | C_RETURN) => {
+            return Err(raise!(ctx, ValueError, "can't jump during a call"));
         }
         Some(_) => {
             return Err(raise!(ctx, ValueError, "{only}"));
@@ -76,9 +86,13 @@ pub fn set_line(ctx: &mut Ctx, frame: &Obj, value: &Obj) -> PyResult<()> {
     let all = decode(&code.code);
     let entry = code.watched.sites(code).entry as usize;
     let line_of = |at: usize| code.code.positions.at(at as u32).comes_to();
+    // Where a function begins, its line is that of its `def`.
+    let first = code_places::first_line(&code.code);
+    let begins = [(entry, first)].into_iter().filter(|_| first != 0);
     let later = all
         .iter()
         .map(|one| (one.start, line_of(one.start)))
+        .chain(begins)
         .filter(|(start, at)| *start >= entry && *at >= line as u32);
     let Some(line) = later.map(|(_, at)| at).min() else {
         let message = "comes after the current code block";
@@ -92,12 +106,15 @@ pub fn set_line(ctx: &mut Ctx, frame: &Obj, value: &Obj) -> PyResult<()> {
     let states = states(&code.code, &all);
     // SAFETY: a frame of this thread.
     let unit = unsafe { frame::unit(ctx, base) } as usize;
+    let unit = py(ctx).monitor.landing.map_or(unit, |unit| unit as usize);
     let Some(here) = states[unit].clone() else {
         let message = "can't jump from unreachable code";
         return Err(raise!(ctx, ValueError, "{message}"));
     };
-    let mut best: Option<(usize, usize)> = None;
-    let mut refusal = "cannot find bytecode for specified line";
+    let again = first != 0 && line == first;
+    let mut best: Option<(usize, usize)> = again.then_some((entry, 0));
+    // Why not, by what is there where the line begins: where the fewest temporaries live.
+    let mut refusal = ("cannot find bytecode for specified line", usize::MAX);
     for at in all.iter().map(|one| one.start) {
         if at < entry || line_of(at) != line {
             continue;
@@ -109,14 +126,16 @@ pub fn set_line(ctx: &mut Ctx, frame: &Obj, value: &Obj) -> PyResult<()> {
                     best = Some((at, depth));
                 }
             }
-            Some(there) => refusal = explain(there),
+            Some(there) if depth(there) < refusal.1 => refusal = (explain(there), depth(there)),
+            Some(_) => {}
             None => {}
         }
     }
     let Some((to, _)) = best else {
-        return Err(raise!(ctx, ValueError, "{refusal}"));
+        return Err(raise!(ctx, ValueError, "{}", refusal.0));
     };
     bind(ctx, base, &code.code)?;
+    py(ctx).monitor.again = again && to == entry;
     // SAFETY: the frame waits for the tool that is told of it, so its temporaries are as they are between two instructions;
     // those that are live at both places stay.
     unsafe {
@@ -147,7 +166,9 @@ fn explain(there: &[Temporary]) -> &'static str {
         Some(Temporary::Saved | Temporary::Exception) => {
             "can't jump into an 'except' block as there's no exception"
         }
-        Some(Temporary::Iterator) => "can't jump into the body of a for loop",
+        Some(Temporary::Iterator | Temporary::AsyncIterator) => {
+            "can't jump into the body of a for loop"
+        }
         _ => "incompatible stacks",
     }
 }
@@ -161,10 +182,17 @@ fn bind(ctx: &mut Ctx, base: Base, code: &Code) -> PyResult<()> {
         // SAFETY: locals of the frame.
         .filter(|index| unsafe { (*base.add(*index)).is_null() })
         .collect();
-    if unbound.is_empty() {
+    // A comprehension's are unbound when it does not run, and stay so.
+    let hidden = code.local_kinds.iter().enumerate();
+    let hidden = hidden.filter(|(index, kind)| {
+        // SAFETY: as above.
+        **kind & (local::HIDDEN | local::LOCAL) == local::HIDDEN | local::LOCAL
+            && unsafe { (*base.add(*index)).is_null() }
+    });
+    let count = unbound.len() + hidden.count();
+    if count == 0 {
         return Ok(());
     }
-    let count = unbound.len();
     let plural = if count == 1 { "" } else { "s" };
     warn(
         ctx,
@@ -299,6 +327,7 @@ fn after(
     }
     let written = match instruction.op {
         Op::GetIter => Temporary::Iterator,
+        Op::GetAiter => Temporary::AsyncIterator,
         Op::PushExc => Temporary::Saved,
         _ => Temporary::Other(unit),
     };
@@ -315,6 +344,9 @@ fn after(
                 }
             }
         }),
+    }
+    if matches!(instruction.op, Op::WithEnter | Op::AsyncWithEnter) {
+        set(&mut state, a, Temporary::Exit);
     }
     (state, taken)
 }

@@ -81,6 +81,8 @@ pub struct Legacy {
 pub struct Tool {
     /// The name it is in use under.
     pub name: Option<Obj>,
+    /// Both branches are told to one callback, which says of both that it does not want to hear of them any more.
+    pub both: bool,
     /// What is called, by event.
     pub callbacks: [Option<Obj>; CALLBACKS],
 }
@@ -94,6 +96,14 @@ impl State {
     /// A tool, locked for a moment: nothing may be dropped meanwhile.
     pub fn tool(&self, number: usize) -> MutexGuard<'_, Tool> {
         lock(&self.tools[number])
+    }
+
+    /// The tools that are told of both branches as one event.
+    pub fn told_both(&self) -> u8 {
+        let tools = self.tools.iter().enumerate();
+        tools.fold(0, |both, (number, tool)| {
+            both | u8::from(lock(tool).both) << number
+        })
     }
 
     /// Lets go of what tools have given, at the end.
@@ -122,8 +132,11 @@ pub struct Local {
     pub applied: u32,
     /// The instruction that the thread comes to next, if its line is not to be told: that of the one before.
     pub quiet: *const u32,
-    /// The frame of which it is told that it begins or goes on, and the line where it does: that of its `def`, of its `yield`.
-    pub starting: (Base, u32),
+    /// The frame of which it is told that it begins or goes on, and where it does, its line and its offset: those of its `def`, of its
+    /// `yield`.
+    pub starting: (Base, u32, i64),
+    /// The frame that an exception has last led to a handler of its own, and the unit that raised it.
+    pub led: (Base, u32),
     /// The frame that was resumed at a `YIELD_FROM` which is to be told of it.
     pub resumed: Base,
     /// The call being executed is to make no frame for `__init__`.
@@ -132,6 +145,10 @@ pub struct Local {
     pub telling: Option<usize>,
     /// The frame that it is told of.
     pub told: Base,
+    /// The unit that the frame comes to next, if it is told of a jump that was made.
+    pub landing: Option<u32>,
+    /// The frame was moved to the line of its `def`: it begins again.
+    pub again: bool,
     /// The functions of `sys.setprofile` and `sys.settrace`.
     pub functions: [Option<Obj>; 2],
 }
@@ -142,11 +159,14 @@ impl Default for Local {
             busy: false,
             applied: 0,
             quiet: std::ptr::null(),
-            starting: (std::ptr::null_mut(), 0),
+            starting: (std::ptr::null_mut(), 0, 0),
+            led: (std::ptr::null_mut(), 0),
             resumed: std::ptr::null_mut(),
             plain_call: false,
             telling: None,
             told: std::ptr::null_mut(),
+            landing: None,
+            again: false,
             functions: [None, None],
         }
     }

@@ -176,6 +176,7 @@ fn events(instruction: &Instruction) -> u16 {
         Op::Return | Op::ReturnNone => 1 << PY_RETURN,
         Op::Yield => 1 << PY_YIELD,
         Op::YieldFrom => 1 << PY_YIELD | 1 << STOP_ITERATION,
+        Op::LoadSuperAttr | Op::LoadSuperMethod => 1 << CALL,
         Op::WithEnter | Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => {
             1 << CALL
         }

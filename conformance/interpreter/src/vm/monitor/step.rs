@@ -12,14 +12,15 @@
 //! Calls that are told make a frame for Python functions only; anything else, classes included, is called and has
 //! returned before the next instruction, so that it can be told of.
 
+use super::State;
 use super::event::*;
 use super::instrument::{settle, state, tools_at};
 use super::sites::{Site, target};
 use super::tell::{Place, What, tell};
-use super::{State, trace};
 use crate::error::{PyResult, Raised};
 use crate::object::attribute;
 use crate::object::bound_method::PyBoundMethod;
+use crate::object::code_places;
 use crate::object::exception::{self, class};
 use crate::object::generator::PyGenerator;
 use crate::object::ids;
@@ -49,6 +50,12 @@ struct Told {
 impl Told {
     fn what(&self) -> What<'_> {
         What::Call(&self.callable, self.first.as_ref())
+    }
+
+    /// Tells how the call has ended. A tool that has disabled it hears of its end; one that wants to hear of no calls any more does not.
+    fn ends(&self, ctx: &mut Ctx, place: Place<'_>, event: usize) -> PyResult<()> {
+        let tools = self.tools & super::instrument::tools(state(ctx), place.code, CALL);
+        tell(ctx, place, event, tools, &self.what()).map(drop)
     }
 
     /// Whether a Python function is called, whose own events say the rest.
@@ -94,9 +101,7 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
                 Ok(call) => told = call,
                 Err(Stop::Raised) => return RAISED,
                 Err(Stop::Moved(to)) => {
-                    // Nor is it told that it comes there.
-                    py(ctx).monitor.quiet = to;
-                    at.pc = to;
+                    moved(ctx, at, to);
                     return Flow::Next;
                 }
             }
@@ -127,6 +132,8 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
             }
             return flow;
         }
+        // What the instruction has dropped ends here, where it can be told of.
+        ctx.drain();
         match flow {
             Flow::Next if at.base == base => {
                 let after = After {
@@ -137,9 +144,13 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
                     delegate: delegate.as_ref(),
                 };
                 let next = at.pc;
-                if after.tell(ctx, pc, next).is_err() {
-                    at.pc = pc;
-                    return RAISED;
+                match after.tell(ctx, pc, next) {
+                    Ok(()) => {}
+                    Err(Stop::Raised) => {
+                        at.pc = pc;
+                        return RAISED;
+                    }
+                    Err(Stop::Moved(to)) => moved(ctx, at, to),
                 }
                 settle(ctx, code, unit, pc);
                 Flow::Next
@@ -147,7 +158,7 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
             Flow::Raised { .. } if at.base == base => {
                 if let Some(told) = told.filter(|told| !told.is_python()) {
                     let exception = exception::take(ctx, Raised::stored());
-                    if tell(ctx, place, C_RAISE, told.tools, &told.what()).is_ok() {
+                    if told.ends(ctx, place, C_RAISE).is_ok() {
                         let _ = exception::raise_again(ctx, exception);
                     }
                 }
@@ -155,6 +166,40 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
             }
             flow => flow,
         }
+    }
+}
+
+/// A tool has moved the frame, which goes on there. It is not told that it comes there, unless it begins again.
+fn moved(ctx: &mut Ctx, at: &mut At, to: *const u32) {
+    let local = &mut py(ctx).monitor;
+    if !mem::take(&mut local.again) {
+        local.quiet = to;
+    }
+    at.pc = to;
+}
+
+/// Tells tools of a jump, or a branch, that was made from `pc`: to the unit `went`, which they are told is `to`.
+///
+/// # Safety
+/// - `place` is where `pc` is, and the running frame's saved instruction pointer is at it.
+unsafe fn told_way(
+    ctx: &mut Ctx,
+    place: Place<'_>,
+    pc: *const u32,
+    site: &Site,
+    event: usize,
+    [went, to]: [u32; 2],
+) -> Result<(), Stop> {
+    let outer = py(ctx).monitor.landing.replace(went);
+    let told = told_at(ctx, place, site, event, &What::Unit(to));
+    py(ctx).monitor.landing = outer;
+    told?;
+    // SAFETY: as the caller says.
+    let at: *const u32 = unsafe { unpack_pointer(frame::header(place.base, PC)) };
+    if at == pc {
+        Ok(())
+    } else {
+        Err(Stop::Moved(at))
     }
 }
 
@@ -173,6 +218,12 @@ fn told_at(
     let disabled = tell(ctx, place, event, tools, what)?;
     if disabled != 0 {
         site.disable(event, disabled);
+        let other = match event {
+            BRANCH_LEFT => BRANCH_RIGHT,
+            BRANCH_RIGHT => BRANCH_LEFT,
+            _ => return Ok(()),
+        };
+        site.disable(other, disabled & state(ctx).told_both());
     }
     Ok(())
 }
@@ -197,6 +248,12 @@ enum Stop {
     Moved(*const u32),
 }
 
+impl From<Raised> for Stop {
+    fn from(_: Raised) -> Stop {
+        Stop::Raised
+    }
+}
+
 impl Before<'_> {
     /// Tells the tools of an event at the instruction.
     unsafe fn told(&self, ctx: &mut Ctx, event: usize, what: &What<'_>) -> Result<(), Stop> {
@@ -213,11 +270,17 @@ impl Before<'_> {
     }
 
     /// Tells that the frame begins, or goes on, at this line.
-    unsafe fn starts(&self, ctx: &mut Ctx, event: usize, line: u32) -> Result<(), Stop> {
+    unsafe fn starts(
+        &self,
+        ctx: &mut Ctx,
+        event: usize,
+        line: u32,
+        offset: i64,
+    ) -> Result<(), Stop> {
         if !self.site.may_be(event) {
             return Ok(());
         }
-        py(ctx).monitor.starting = (self.place.base, line);
+        py(ctx).monitor.starting = (self.place.base, line, offset);
         // SAFETY: as for `step`.
         let result = unsafe { self.told(ctx, event, &What::Nothing) };
         py(ctx).monitor.starting.0 = std::ptr::null_mut();
@@ -232,22 +295,16 @@ impl Before<'_> {
         // SAFETY: as for `step`, here and below.
         unsafe {
             if begins {
-                self.starts(ctx, PY_START, first_line(place))?;
+                self.starts(ctx, PY_START, first_line(place), 0)?;
             }
             if (self.resumed || self.instruction.op != Op::YieldFrom) && !self.quiet {
                 // What it goes on with may be of another line than the `yield` before it.
-                let line = match self.instruction.op {
-                    Op::YieldFrom => place.line(),
-                    _ => {
-                        place
-                            .code
-                            .code
-                            .positions
-                            .at(place.unit.saturating_sub(1))
-                            .line
-                    }
+                let unit = match self.instruction.op {
+                    Op::YieldFrom => place.unit,
+                    _ => place.unit.saturating_sub(1),
                 };
-                self.starts(ctx, PY_RESUME, line)?;
+                let line = place.code.code.positions.at(unit).line;
+                self.starts(ctx, PY_RESUME, line, code_places::offset(unit))?;
             }
         }
         if site.may_be(LINE) && !self.quiet && !self.resumed {
@@ -296,7 +353,7 @@ impl Before<'_> {
 
 /// The line at which a body begins.
 pub fn first_line(place: Place<'_>) -> u32 {
-    trace::first_line(&place.code.code)
+    code_places::first_line(&place.code.code)
 }
 
 /// What an instruction calls, and with what first; `None` if that does not exist.
@@ -316,7 +373,13 @@ unsafe fn called(ctx: &mut Ctx, base: Base, instruction: &Instruction, tools: u8
                 tools,
             });
         }
-        let mut callable = Obj::copy_word(word(a));
+        // A window that `super` is looked up in has no callable yet.
+        let supers = matches!(instruction.op, Op::LoadSuperAttr | Op::LoadSuperMethod);
+        let mut callable = if supers {
+            Obj::NONE
+        } else {
+            Obj::copy_word(word(a))
+        };
         let mut first = match instruction.op {
             Op::CallEx => match Obj::borrow_word(&word(a + HEADER)).downcast::<PyTuple>() {
                 Some(tuple) => tuple.items().first().cloned(),
@@ -326,6 +389,10 @@ unsafe fn called(ctx: &mut Ctx, base: Base, instruction: &Instruction, tools: u8
                 Some(Obj::copy_word(word(a + HEADER)))
             }
             Op::CallMethod | Op::CallMethodKw => {
+                (instruction.b > 0).then(|| Obj::copy_word(word(a + HEADER + 1)))
+            }
+            Op::LoadSuperAttr | Op::LoadSuperMethod => {
+                callable = Obj::copy_word(word(a + HEADER));
                 (instruction.b > 0).then(|| Obj::copy_word(word(a + HEADER + 1)))
             }
             _ => (instruction.b > 0).then(|| Obj::copy_word(word(a + HEADER))),
@@ -355,7 +422,7 @@ struct After<'a> {
 }
 
 impl After<'_> {
-    unsafe fn tell(&self, ctx: &mut Ctx, pc: *const u32, next: *const u32) -> PyResult<()> {
+    unsafe fn tell(&self, ctx: &mut Ctx, pc: *const u32, next: *const u32) -> Result<(), Stop> {
         let After {
             place,
             site,
@@ -368,29 +435,28 @@ impl After<'_> {
         if let Some(told) = self.told
             && !told.is_python()
         {
-            // A tool that has disabled the call hears of its end.
-            tell(ctx, place, C_RETURN, told.tools, &told.what())?;
+            told.ends(ctx, place, C_RETURN)?;
         }
-        if let Some(target) = target(&place.code.code, instruction) {
-            let event = if site.may_be(JUMP) {
-                JUMP
-            } else if went == instruction.next as u32 {
-                BRANCH_LEFT
+        if let Some((left, right)) = code_places::ways(&place.code.code, instruction) {
+            let (event, to) = if went == instruction.next as u32 {
+                (BRANCH_LEFT, left)
             } else {
-                BRANCH_RIGHT
+                (BRANCH_RIGHT, right)
             };
-            let to = match event {
-                BRANCH_LEFT => instruction.next,
-                _ => target,
-            };
-            told_at(ctx, place, site, event, &What::Unit(to as u32))?;
+            // SAFETY: as for `step`.
+            unsafe { told_way(ctx, place, pc, site, event, [went, to])? };
+        } else if target(&place.code.code, instruction).is_some() {
+            // SAFETY: as for `step`.
+            unsafe { told_way(ctx, place, pc, site, JUMP, [went, went])? };
         }
-        if let Some(delegate) = self.delegate
-            && delegate.downcast::<PyGenerator>().is_some()
-        {
+        if let Some(delegate) = self.delegate {
             // SAFETY: the instruction has written its result.
             let value = unsafe { Obj::copy_word((*place.base.add(instruction.a as usize)).word()) };
-            exhausted(ctx, place, site, value)?;
+            if delegate.downcast::<PyGenerator>().is_some() {
+                exhausted(ctx, place, site, value)?;
+            } else if !value.is_none() {
+                answered(ctx, place, value)?;
+            }
         }
         hush(ctx, place, site, went, next);
         Ok(())
@@ -402,6 +468,16 @@ fn hush(ctx: &mut Ctx, place: Place<'_>, site: &Site, went: u32, next: *const u3
     if site.hushes && place.code.code.positions.at(went).line == place.line() {
         py(ctx).monitor.quiet = next;
     }
+}
+
+/// Tells that something else than a generator has answered with `value`, which takes an exception.
+fn answered(ctx: &mut Ctx, place: Place<'_>, value: Obj) -> PyResult<()> {
+    let tools = state(ctx).events.tools(RAISE);
+    if tools == 0 {
+        return Ok(());
+    }
+    let stop = exception::new(ctx, class::StopIteration, vec![value])?;
+    tell(ctx, place, RAISE, tools, &What::Exception(&stop)).map(drop)
 }
 
 /// Tells that a generator has returned `value`.
@@ -455,16 +531,24 @@ unsafe fn for_iter(
                 (BRANCH_RIGHT, target as u32, ended)
             }
         };
-        let told = told_at(ctx, place, site, event, &What::Unit(went)).and_then(|()| match ended {
-            Some(value) => exhausted(ctx, place, site, value),
-            None => Ok(()),
-        });
-        if told.is_err() {
-            at.pc = pc;
-            return RAISED;
+        let ways = code_places::ways(&place.code.code, instruction);
+        let (left, right) = ways.unwrap_or((went, went));
+        let to = if event == BRANCH_LEFT { left } else { right };
+        let mut told = told_way(ctx, place, pc, site, event, [went, to]);
+        if let (Ok(()), Some(value)) = (&told, ended) {
+            told = exhausted(ctx, place, site, value).map_err(Stop::from);
         }
-        at.pc = pc.offset(went as isize - place.unit as isize);
-        hush(ctx, place, site, went, at.pc);
+        match told {
+            Ok(()) => {
+                at.pc = pc.offset(went as isize - place.unit as isize);
+                hush(ctx, place, site, went, at.pc);
+            }
+            Err(Stop::Raised) => {
+                at.pc = pc;
+                return RAISED;
+            }
+            Err(Stop::Moved(to)) => moved(ctx, at, to),
+        }
         settle(ctx, place.code, place.unit, pc);
     }
     Flow::Next

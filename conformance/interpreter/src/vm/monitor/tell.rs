@@ -9,6 +9,7 @@ use super::trace;
 use super::{PROFILE, USER_TOOLS};
 use crate::error::{PyResult, raise};
 use crate::object::code::PyCode;
+use crate::object::code_places;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::{exception, protocol};
@@ -59,7 +60,7 @@ pub enum What<'a> {
 
 /// An instruction's offset, as programs see it.
 pub fn offset(unit: u32) -> Obj {
-    Obj::small_int(i64::from(unit) * 4)
+    Obj::small_int(code_places::offset(unit))
 }
 
 /// Tells the tools of an event. Returns those that do not want to hear of it here any more.
@@ -123,8 +124,14 @@ pub fn busy<R>(
     result
 }
 
-fn arguments(ctx: &Ctx, place: Place<'_>, what: &What<'_>) -> Vec<Obj> {
-    let mut args = vec![place.code_object(), offset(place.unit)];
+fn arguments(ctx: &mut Ctx, place: Place<'_>, what: &What<'_>) -> Vec<Obj> {
+    let (starting, _, start) = py(ctx).monitor.starting;
+    let at = if starting == place.base && !matches!(what, What::Exception(_)) {
+        Obj::small_int(start)
+    } else {
+        offset(place.unit)
+    };
+    let mut args = vec![place.code_object(), at];
     match what {
         What::Nothing => {}
         What::Line(line) => args[1] = Obj::small_int(i64::from(*line)),

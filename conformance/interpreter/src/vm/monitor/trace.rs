@@ -15,7 +15,6 @@ use super::event::*;
 use super::instrument::{everywhere, state};
 use super::tell::{Place, What, busy};
 use super::{PROFILE, TRACE, lock};
-use crate::code::Code;
 use crate::error::{PyResult, Raised};
 use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::exception::PyException;
@@ -36,15 +35,6 @@ const EITHER: u32 = 1 << PY_START
     | 1 << PY_UNWIND;
 const TRACED: u32 = EITHER | 1 << LINE | 1 << JUMP | 1 << RAISE | 1 << STOP_ITERATION;
 const PROFILED: u32 = EITHER | 1 << CALL;
-
-/// The line at which a body begins: a module's begins before its first.
-pub fn first_line(code: &Code) -> u32 {
-    if &*code.name == "<module>" {
-        0
-    } else {
-        code.first_line
-    }
-}
 
 /// The function of a thread for a tool.
 pub fn function(ctx: &mut Ctx, tool: usize) -> Option<Obj> {

@@ -7,8 +7,10 @@
 //! | [`suggest`] | `Did you mean: 'x'?`                               |
 
 use crate::error::PyResult;
+use crate::module::struct_class::{self, Kind};
 use crate::object::builtin_function::PyBuiltin;
 use crate::object::exception::{self, PyException, base, class, group, simple, syntax};
+use crate::object::frame;
 use crate::object::list::PyList;
 use crate::object::names::names;
 use crate::object::obj::Obj;
@@ -17,7 +19,8 @@ use crate::object::str_::PyStr;
 use crate::object::traceback::{self, PyTraceback};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
-use crate::object::{dict, dict::PyDict, namespace, protocol, str_};
+use crate::object::{dict::PyDict, protocol, str_};
+use crate::vm::observe;
 use kit_core::thread::Ctx;
 use source::Sources;
 use std::fmt::Write as _;
@@ -71,6 +74,19 @@ pub fn print_exception(ctx: &mut Ctx, exception: &Obj) {
 
 /// Reports an exception that cannot be raised where it happened; `what` says in what.
 pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) {
+    // What was raised in no function comes from the one that runs.
+    if let Some(body) = exception.downcast::<PyException>()
+        && body.traceback.get(ctx, &body.header).is_none()
+    {
+        match observe::running(ctx, 0) {
+            Ok(Some(running)) => {
+                let unit = frame::unit_of(ctx, &running);
+                traceback::add(ctx, exception, running, unit, None);
+            }
+            Ok(None) => {}
+            Err(raised) => drop(exception::take(ctx, raised)),
+        }
+    }
     if call_unraisable_hook(ctx, exception, message, what) {
         return;
     }
@@ -86,13 +102,13 @@ pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Op
 pub fn print_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) {
     let mut text = message.to_owned();
     if let Some(what) = what {
-        let shown = protocol::repr_string(ctx, what).unwrap_or_else(|raised| {
-            exception::take(ctx, raised);
-            "<object repr() failed>".to_owned()
-        });
-        let _ = write!(text, " {shown}");
+        let what = shown(ctx, what, protocol::repr_string, "<object repr() failed>");
+        text = format!("{text} {what}");
     }
-    text.push_str(":\n");
+    print_ignored(ctx, exception, text + ":\n");
+}
+
+fn print_ignored(ctx: &mut Ctx, exception: &Obj, mut text: String) {
     if let Some(body) = exception.downcast::<PyException>() {
         let traceback = body.traceback.get(ctx, &body.header);
         if traceback.is_some() {
@@ -109,40 +125,52 @@ pub fn print_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Opt
 /// Hands an exception to the program's `sys.unraisablehook`, if it has set one.
 fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) -> bool {
     let hook = crate::module::sys::attribute(ctx, "unraisablehook");
-    let Some(hook) = hook.filter(|hook| hook.downcast::<PyBuiltin>().is_none()) else {
+    let own = |hook: &Obj| !hook.is_none() && hook.downcast::<PyBuiltin>().is_none();
+    let Some(hook) = hook.filter(own) else {
         return false;
     };
     let traceback = exception
         .downcast::<PyException>()
         .and_then(|body| body.traceback.get(ctx, &body.header));
     let called = (|| {
-        let details = dict::new(ctx)?;
         let mut message = format!("Exception ignored {message}");
         if let Some(what) = what {
             let _ = write!(message, " {}", protocol::repr_string(ctx, what)?);
         }
         let message = str_::new(ctx, &message)?;
-        for (name, value) in [
-            ("exc_type", type_of(ctx, exception).to_obj()),
-            ("exc_value", exception.clone()),
-            ("exc_traceback", traceback.unwrap_or(Obj::NONE)),
-            ("err_msg", message),
-            ("object", Obj::NONE),
-        ] {
-            let name = str_::intern(ctx, name);
-            details.expect::<PyDict>().set(ctx, &name, value)?;
-        }
-        let details = namespace::from_dict(ctx, details)?;
+        let details = vec![
+            type_of(ctx, exception).to_obj(),
+            exception.clone(),
+            traceback.unwrap_or(Obj::NONE),
+            message,
+            Obj::NONE,
+        ];
+        let details = struct_class::make(ctx, &UNRAISABLE, details, Vec::new())?;
         protocol::call(ctx, &hook, &[details])
     })();
-    match called {
-        Ok(_) => true,
-        Err(raised) => {
-            exception::take(ctx, raised);
-            false
-        }
+    if let Err(raised) = called {
+        let exception = exception::take(ctx, raised);
+        let hook = shown(ctx, &hook, protocol::repr_string, "<object repr() failed>");
+        let head = format!("Exception ignored in sys.unraisablehook: {hook}\n");
+        print_ignored(ctx, &exception, head);
     }
+    true
 }
+
+/// What hooks are told.
+pub static UNRAISABLE: Kind = Kind {
+    module: "builtins",
+    name: "UnraisableHookArgs",
+    fields: &[
+        "exc_type",
+        "exc_value",
+        "exc_traceback",
+        "err_msg",
+        "object",
+    ],
+    hidden: &[],
+    place: |natives| &natives.unraisable_hook_args,
+};
 
 struct Report {
     out: String,

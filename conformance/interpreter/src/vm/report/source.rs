@@ -1,5 +1,6 @@
 //! Source lines for tracebacks: from files, and from texts that have no file.
 
+use crate::parse::Origin;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -57,7 +58,7 @@ impl Sources {
         }
         let read = || {
             let bytes = std::fs::read(filename.as_ref()).ok()?;
-            let text = crate::parse::decode_source(&bytes, filename).ok()?;
+            let text = crate::parse::decode_source(&bytes, filename, Origin::Value).ok()?;
             Some(text.replace("\r\n", "\n").replace('\r', "\n").into())
         };
         self.files

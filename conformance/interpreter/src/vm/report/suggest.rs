@@ -126,7 +126,7 @@ pub fn for_keyword(parameters: &[&str], wrong: &str) -> String {
 }
 
 /// The candidate with the smallest distance that is small enough; the first of several.
-fn nearest(candidates: &[String], wrong: &str) -> Option<String> {
+pub fn nearest(candidates: &[String], wrong: &str) -> Option<String> {
     let wrong_chars: Vec<char> = wrong.chars().collect();
     if candidates.len() > MAX_CANDIDATES || wrong_chars.len() > MAX_LENGTH {
         return None;

@@ -66,10 +66,15 @@ macro_rules! iterator {
 
         fn $hint(ctx: &mut Ctx, x: &Obj) -> PyResult {
             let body = x.expect::<$body>();
-            let len = body
-                .deque
-                .get(ctx, &body.header)
-                .map_or(0, |deque| deque.expect::<PyDeque>().len(ctx));
+            // A deque that was changed gives no further item.
+            let len = body.deque.get(ctx, &body.header).map_or(0, |deque| {
+                let deque = deque.expect::<PyDeque>().lock(ctx);
+                if deque.version == body.version {
+                    deque.items.len()
+                } else {
+                    0
+                }
+            });
             int::from_usize(ctx, len.saturating_sub(body.index.load(Relaxed)))
         }
 

@@ -198,7 +198,7 @@ fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
         }
         None => none,
     };
-    let attributes = crate::object::instance::dict(ctx, x)?.unwrap_or(Obj::NONE);
+    let attributes = crate::object::reduce::state_of(ctx, x)?;
     let items = super::iterate::iter(ctx, x)?;
     tuple::from_vec(ctx, vec![class, args, attributes, items])
 }

@@ -1,0 +1,362 @@
+//! Priorities and policies of the scheduler; who the process is, all at once; writing everything out.
+
+use super::path::{descriptor, done, number};
+use super::stat::identity;
+use crate::error::{PyResult, raise};
+use crate::module::struct_class::{self, Kind};
+use crate::object::args::Args;
+use crate::object::define::{Method, Native, method};
+use crate::object::obj::Obj;
+use crate::object::tuple::PyTuple;
+use crate::object::type_::{PyType, type_of};
+use crate::object::{float, int, protocol, tuple};
+use kit_core::thread::Ctx;
+use std::mem::MaybeUninit;
+
+/// `os.sched_param`.
+pub static SCHED_PARAM: Kind = Kind {
+    module: "posix",
+    name: "sched_param",
+    fields: &["sched_priority"],
+    hidden: &[],
+    place: |natives| &natives.sched_param,
+};
+
+/// Names of numbers.
+pub const NUMBERS: &[(&str, i64)] = &[
+    ("SCHED_OTHER", libc::SCHED_OTHER as i64),
+    ("SCHED_NORMAL", libc::SCHED_OTHER as i64),
+    ("SCHED_FIFO", libc::SCHED_FIFO as i64),
+    ("SCHED_RR", libc::SCHED_RR as i64),
+    ("SCHED_BATCH", libc::SCHED_BATCH as i64),
+    ("SCHED_IDLE", libc::SCHED_IDLE as i64),
+    ("SCHED_DEADLINE", libc::SCHED_DEADLINE as i64),
+    ("SCHED_RESET_ON_FORK", libc::SCHED_RESET_ON_FORK as i64),
+    ("F_LOCK", libc::F_LOCK as i64),
+    ("F_TLOCK", libc::F_TLOCK as i64),
+    ("F_ULOCK", libc::F_ULOCK as i64),
+    ("F_TEST", libc::F_TEST as i64),
+    ("POSIX_FADV_NORMAL", libc::POSIX_FADV_NORMAL as i64),
+    ("POSIX_FADV_SEQUENTIAL", libc::POSIX_FADV_SEQUENTIAL as i64),
+    ("POSIX_FADV_RANDOM", libc::POSIX_FADV_RANDOM as i64),
+    ("POSIX_FADV_NOREUSE", libc::POSIX_FADV_NOREUSE as i64),
+    ("POSIX_FADV_WILLNEED", libc::POSIX_FADV_WILLNEED as i64),
+    ("POSIX_FADV_DONTNEED", libc::POSIX_FADV_DONTNEED as i64),
+];
+
+/// Calls a function of the system that takes numbers.
+fn call<const N: usize>(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &str,
+    system: impl Fn([i32; N]) -> i64,
+) -> PyResult<i64> {
+    args.check(ctx, name, N, N)?;
+    let mut numbers = [0; N];
+    for (place, given) in numbers.iter_mut().zip(args.pos) {
+        *place = number(ctx, given)?;
+    }
+    done(ctx, || system(numbers))
+}
+
+fn value<const N: usize>(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &str,
+    system: impl Fn([i32; N]) -> i64,
+) -> PyResult {
+    let value = call(ctx, args, name, system)?;
+    int::from_i64(ctx, value)
+}
+
+/// The priority that a `sched_param` has.
+fn parameter(ctx: &mut Ctx, given: &Obj) -> PyResult<libc::sched_param> {
+    let class = struct_class::class(ctx, &SCHED_PARAM)?;
+    if !type_of(ctx, given).is_subtype(ctx, class.expect::<PyType>()) {
+        return Err(raise!(ctx, TypeError, "must have a sched_param object"));
+    }
+    let priority = given.expect::<PyTuple>().items()[0].clone();
+    Ok(libc::sched_param {
+        sched_priority: number(ctx, &priority)?,
+    })
+}
+
+fn setscheduler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sched_setscheduler", 3, 3)?;
+    let (pid, policy) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+    let parameter = parameter(ctx, &args.pos[2])?;
+    // SAFETY: looks at the parameter only.
+    done(ctx, || unsafe {
+        libc::sched_setscheduler(pid, policy, &raw const parameter).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn setparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sched_setparam", 2, 2)?;
+    let pid = number(ctx, &args.pos[0])?;
+    let parameter = parameter(ctx, &args.pos[1])?;
+    // SAFETY: looks at the parameter only.
+    done(ctx, || unsafe {
+        libc::sched_setparam(pid, &raw const parameter).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn getparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sched_getparam", 1, 1)?;
+    let pid = number(ctx, &args.pos[0])?;
+    let mut parameter = libc::sched_param { sched_priority: 0 };
+    let place = &raw mut parameter;
+    // SAFETY: there is room for a parameter.
+    done(ctx, || unsafe { libc::sched_getparam(pid, place).into() })?;
+    let priority = int::from_i64(ctx, parameter.sched_priority.into())?;
+    struct_class::make(ctx, &SCHED_PARAM, vec![priority], Vec::new())
+}
+
+fn interval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "sched_rr_get_interval", 1, 1)?;
+    let pid = number(ctx, &args.pos[0])?;
+    let mut time = MaybeUninit::<libc::timespec>::zeroed();
+    let place = time.as_mut_ptr();
+    // SAFETY: there is room for a time; zeros are one.
+    let time = unsafe {
+        done(ctx, || libc::sched_rr_get_interval(pid, place).into())?;
+        time.assume_init()
+    };
+    float::new(ctx, time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
+}
+
+fn getpriority(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "getpriority", 2, 2)?;
+    let which = number(ctx, &args.pos[0])?;
+    let who = identity(ctx, &args.pos[1], "who")?;
+    // SAFETY: only asks; −1 is an answer too.
+    let (value, error) = unsafe {
+        *libc::__errno_location() = 0;
+        let value = libc::getpriority(which as _, who);
+        (value, std::io::Error::last_os_error())
+    };
+    if value == -1 && error.raw_os_error() != Some(0) {
+        return Err(crate::object::exception::os::raise_os_error(
+            ctx, &error, None,
+        ));
+    }
+    int::from_i64(ctx, value.into())
+}
+
+/// `getresuid` and `getresgid`.
+fn three(ctx: &mut Ctx, args: Args<'_>, groups: bool) -> PyResult {
+    let name = if groups { "getresgid" } else { "getresuid" };
+    args.check(ctx, name, 0, 0)?;
+    let mut ids = [0_u32; 3];
+    let [real, effective, saved] = ids.each_mut().map(std::ptr::from_mut);
+    // SAFETY: there is room for each.
+    done(ctx, || unsafe {
+        if groups {
+            libc::getresgid(real, effective, saved).into()
+        } else {
+            libc::getresuid(real, effective, saved).into()
+        }
+    })?;
+    let mut items = Vec::new();
+    for id in ids {
+        items.push(int::from_i64(ctx, id.into())?);
+    }
+    tuple::from_vec(ctx, items)
+}
+
+fn set_ids<const N: usize>(
+    ctx: &mut Ctx,
+    args: Args<'_>,
+    name: &str,
+    what: &str,
+    system: impl Fn([u32; N]) -> i64,
+) -> PyResult {
+    args.check(ctx, name, N, N)?;
+    let mut ids = [0; N];
+    for (place, given) in ids.iter_mut().zip(args.pos) {
+        *place = identity(ctx, given, what)?;
+    }
+    done(ctx, || system(ids))?;
+    Ok(Obj::NONE)
+}
+
+fn setgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "setgroups", 1, 1)?;
+    let mut groups = Vec::new();
+    for group in protocol::collect(ctx, &args.pos[0])? {
+        groups.push(identity(ctx, &group, "gid")?);
+    }
+    // SAFETY: a list of so many groups.
+    done(ctx, || unsafe {
+        libc::setgroups(groups.len(), groups.as_ptr()).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn lockf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "lockf", 3, 3)?;
+    let (fd, command) = (descriptor(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+    let length = protocol::index_i64(ctx, &args.pos[2], None)?;
+    // SAFETY: takes numbers only.
+    done(ctx, || unsafe { libc::lockf(fd, command, length).into() })?;
+    Ok(Obj::NONE)
+}
+
+/// `posix_fallocate` and `posix_fadvise`, which return their errors.
+fn region(ctx: &mut Ctx, args: Args<'_>, advise: bool) -> PyResult {
+    let (name, count) = match advise {
+        true => ("posix_fadvise", 4),
+        false => ("posix_fallocate", 3),
+    };
+    args.check(ctx, name, count, count)?;
+    let fd = descriptor(ctx, &args.pos[0])?;
+    let offset = protocol::index_i64(ctx, &args.pos[1], None)?;
+    let length = protocol::index_i64(ctx, &args.pos[2], None)?;
+    let advice = match args.pos.get(3) {
+        Some(advice) => number(ctx, advice)?,
+        None => 0,
+    };
+    done(ctx, || {
+        // SAFETY: takes numbers only.
+        let error = unsafe {
+            if advise {
+                libc::posix_fadvise(fd, offset, length, advice)
+            } else {
+                libc::posix_fallocate(fd, offset, length)
+            }
+        };
+        if error == 0 {
+            return 0;
+        }
+        // SAFETY: the calling thread's own.
+        unsafe { *libc::__errno_location() = error };
+        -1
+    })?;
+    Ok(Obj::NONE)
+}
+
+/// Their functions.
+pub const FUNCTIONS: &[Method] = &[
+    method(
+        "sched_get_priority_max",
+        Native::F(|ctx, args| {
+            // SAFETY: takes a number only.
+            let ask = |[policy]: [i32; 1]| unsafe { libc::sched_get_priority_max(policy).into() };
+            value(ctx, args, "sched_get_priority_max", ask)
+        }),
+    ),
+    method(
+        "sched_get_priority_min",
+        Native::F(|ctx, args| {
+            // SAFETY: takes a number only.
+            let ask = |[policy]: [i32; 1]| unsafe { libc::sched_get_priority_min(policy).into() };
+            value(ctx, args, "sched_get_priority_min", ask)
+        }),
+    ),
+    method(
+        "sched_getscheduler",
+        Native::F(|ctx, args| {
+            // SAFETY: takes a number only.
+            let ask = |[pid]: [i32; 1]| unsafe { libc::sched_getscheduler(pid).into() };
+            value(ctx, args, "sched_getscheduler", ask)
+        }),
+    ),
+    method("sched_setscheduler", Native::F(setscheduler)),
+    method("sched_getparam", Native::F(getparam)),
+    method("sched_setparam", Native::F(setparam)),
+    method("sched_rr_get_interval", Native::F(interval)),
+    method("getpriority", Native::F(getpriority)),
+    method(
+        "setpriority",
+        Native::F(|ctx, args| {
+            let set = |[which, who, priority]: [i32; 3]| {
+                // SAFETY: takes numbers only.
+                unsafe { libc::setpriority(which as _, who as u32, priority).into() }
+            };
+            call(ctx, args, "setpriority", set).map(|_| Obj::NONE)
+        }),
+    ),
+    method("getresuid", Native::F(|ctx, args| three(ctx, args, false))),
+    method("getresgid", Native::F(|ctx, args| three(ctx, args, true))),
+    method(
+        "setreuid",
+        Native::F(|ctx, args| {
+            // SAFETY: takes numbers only.
+            let set =
+                |[real, effective]: [u32; 2]| unsafe { libc::setreuid(real, effective).into() };
+            set_ids(ctx, args, "setreuid", "uid", set)
+        }),
+    ),
+    method(
+        "setregid",
+        Native::F(|ctx, args| {
+            // SAFETY: takes numbers only.
+            let set =
+                |[real, effective]: [u32; 2]| unsafe { libc::setregid(real, effective).into() };
+            set_ids(ctx, args, "setregid", "gid", set)
+        }),
+    ),
+    method(
+        "setresuid",
+        Native::F(|ctx, args| {
+            // SAFETY: takes numbers only.
+            let set = |[r, e, s]: [u32; 3]| unsafe { libc::setresuid(r, e, s).into() };
+            set_ids(ctx, args, "setresuid", "uid", set)
+        }),
+    ),
+    method(
+        "setresgid",
+        Native::F(|ctx, args| {
+            // SAFETY: takes numbers only.
+            let set = |[r, e, s]: [u32; 3]| unsafe { libc::setresgid(r, e, s).into() };
+            set_ids(ctx, args, "setresgid", "gid", set)
+        }),
+    ),
+    method("setgroups", Native::F(setgroups)),
+    method(
+        "setpgrp",
+        Native::F(|ctx, args| {
+            // SAFETY: takes nothing.
+            let set = |[]: [i32; 0]| unsafe { libc::setpgid(0, 0).into() };
+            call(ctx, args, "setpgrp", set).map(|_| Obj::NONE)
+        }),
+    ),
+    method(
+        "tcgetpgrp",
+        Native::F(|ctx, args| {
+            // SAFETY: takes a number only.
+            let ask = |[fd]: [i32; 1]| unsafe { libc::tcgetpgrp(fd).into() };
+            value(ctx, args, "tcgetpgrp", ask)
+        }),
+    ),
+    method(
+        "tcsetpgrp",
+        Native::F(|ctx, args| {
+            // SAFETY: takes numbers only.
+            let set = |[fd, group]: [i32; 2]| unsafe { libc::tcsetpgrp(fd, group).into() };
+            call(ctx, args, "tcsetpgrp", set).map(|_| Obj::NONE)
+        }),
+    ),
+    method(
+        "sync",
+        Native::F(|ctx, args| {
+            let write = |[]: [i32; 0]| {
+                // SAFETY: takes nothing.
+                unsafe { libc::sync() };
+                0
+            };
+            call(ctx, args, "sync", write).map(|_| Obj::NONE)
+        }),
+    ),
+    method("lockf", Native::F(lockf)),
+    method(
+        "posix_fadvise",
+        Native::F(|ctx, args| region(ctx, args, true)),
+    ),
+    method(
+        "posix_fallocate",
+        Native::F(|ctx, args| region(ctx, args, false)),
+    ),
+];

@@ -1,0 +1,194 @@
+//! `resource`: what a process may use, and has used.
+
+use super::natives::{Natives, add_numbers};
+use super::struct_class::{self, Kind};
+use super::support;
+use crate::error::{PyResult, raise};
+use crate::object::args::Args;
+use crate::object::define::{ModuleDef, Native, method};
+use crate::object::exception::{self, class};
+use crate::object::obj::Obj;
+use crate::object::type_::type_object;
+use crate::object::{float, int, protocol, tuple};
+use kit_core::thread::Ctx;
+
+/// `resource.struct_rusage`.
+static USAGE: Kind = Kind {
+    module: "resource",
+    name: "struct_rusage",
+    fields: &[
+        "ru_utime",
+        "ru_stime",
+        "ru_maxrss",
+        "ru_ixrss",
+        "ru_idrss",
+        "ru_isrss",
+        "ru_minflt",
+        "ru_majflt",
+        "ru_nswap",
+        "ru_inblock",
+        "ru_oublock",
+        "ru_msgsnd",
+        "ru_msgrcv",
+        "ru_nsignals",
+        "ru_nvcsw",
+        "ru_nivcsw",
+    ],
+    hidden: &[],
+    place: |natives: &Natives| &natives.usage,
+};
+
+/// An argument that fits in C's `int`.
+fn number(ctx: &mut Ctx, x: &Obj) -> PyResult<libc::c_int> {
+    let index = protocol::index(ctx, x)?;
+    match int::to_i64(&index).map(libc::c_int::try_from) {
+        Some(Ok(number)) => Ok(number),
+        _ => Err(raise!(
+            ctx,
+            OverflowError,
+            "Python int too large to convert to C int"
+        )),
+    }
+}
+
+/// The exception for the error of the last call; `invalid` says what it means that an argument is refused.
+fn failed(ctx: &mut Ctx, invalid: &str) -> crate::error::Raised {
+    let error = std::io::Error::last_os_error();
+    match error.raw_os_error() {
+        Some(libc::EINVAL) => raise!(ctx, ValueError, "{invalid}"),
+        Some(libc::EPERM) => raise!(ctx, ValueError, "not allowed to raise maximum limit"),
+        _ => exception::os::raise_os_error(ctx, &error, None),
+    }
+}
+
+fn limit(ctx: &mut Ctx, value: libc::rlim_t) -> PyResult {
+    // What no number is, is -1.
+    int::from_i64(ctx, value as i64)
+}
+
+fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
+    let which = number(ctx, which)?;
+    let mut limits = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: it fills the limits in, or refuses the number.
+    if unsafe { libc::getrlimit(which as _, &mut limits) } != 0 {
+        return Err(failed(ctx, "invalid resource specified"));
+    }
+    let limits = vec![limit(ctx, limits.rlim_cur)?, limit(ctx, limits.rlim_max)?];
+    tuple::from_vec(ctx, limits)
+}
+
+fn setrlimit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "setrlimit", 2, 2)?;
+    let which = number(ctx, &args.pos[0])?;
+    let limits = protocol::collect(ctx, &args.pos[1])?;
+    let [now, most] = &limits[..] else {
+        return Err(raise!(ctx, ValueError, "expected a tuple of 2 integers"));
+    };
+    let mut values = [0; 2];
+    for (value, x) in values.iter_mut().zip([now, most]) {
+        let index = protocol::index(ctx, x)?;
+        let Some(number) = int::to_i64(&index) else {
+            return Err(raise!(
+                ctx,
+                OverflowError,
+                "Python int too large to convert to C long"
+            ));
+        };
+        *value = number as libc::rlim_t;
+    }
+    let limits = libc::rlimit {
+        rlim_cur: values[0],
+        rlim_max: values[1],
+    };
+    // SAFETY: it reads the limits.
+    if unsafe { libc::setrlimit(which as _, &limits) } != 0 {
+        return Err(match values[0] > values[1] {
+            true => failed(ctx, "current limit exceeds maximum limit"),
+            false => failed(ctx, "invalid resource specified"),
+        });
+    }
+    Ok(Obj::NONE)
+}
+
+fn getrusage(ctx: &mut Ctx, who: &Obj) -> PyResult {
+    let who = number(ctx, who)?;
+    // SAFETY: all of it are numbers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: it fills the record in, or refuses the number.
+    if unsafe { libc::getrusage(who, &mut usage) } != 0 {
+        return Err(failed(ctx, "invalid who parameter"));
+    }
+    let mut items = Vec::new();
+    for time in [usage.ru_utime, usage.ru_stime] {
+        items.push(float::new(
+            ctx,
+            time.tv_sec as f64 + time.tv_usec as f64 / 1e6,
+        )?);
+    }
+    for count in [
+        usage.ru_maxrss,
+        usage.ru_ixrss,
+        usage.ru_idrss,
+        usage.ru_isrss,
+        usage.ru_minflt,
+        usage.ru_majflt,
+        usage.ru_nswap,
+        usage.ru_inblock,
+        usage.ru_oublock,
+        usage.ru_msgsnd,
+        usage.ru_msgrcv,
+        usage.ru_nsignals,
+        usage.ru_nvcsw,
+        usage.ru_nivcsw,
+    ] {
+        items.push(int::from_i64(ctx, count)?);
+    }
+    struct_class::make(ctx, &USAGE, items, Vec::new())
+}
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let usage = struct_class::class(ctx, &USAGE)?;
+    support::add(ctx, module, USAGE.name, usage)?;
+    let error = type_object(ctx, class::OSError);
+    support::add(ctx, module, "error", error)?;
+    let numbers = [
+        ("RLIMIT_CPU", libc::RLIMIT_CPU as i64),
+        ("RLIMIT_FSIZE", libc::RLIMIT_FSIZE as i64),
+        ("RLIMIT_DATA", libc::RLIMIT_DATA as i64),
+        ("RLIMIT_STACK", libc::RLIMIT_STACK as i64),
+        ("RLIMIT_CORE", libc::RLIMIT_CORE as i64),
+        ("RLIMIT_NOFILE", libc::RLIMIT_NOFILE as i64),
+        ("RLIMIT_NPROC", libc::RLIMIT_NPROC as i64),
+        ("RLIMIT_MEMLOCK", libc::RLIMIT_MEMLOCK as i64),
+        ("RLIMIT_RSS", libc::RLIMIT_RSS as i64),
+        ("RLIMIT_AS", libc::RLIMIT_AS as i64),
+        ("RUSAGE_SELF", libc::RUSAGE_SELF.into()),
+        ("RUSAGE_CHILDREN", libc::RUSAGE_CHILDREN.into()),
+        ("RLIM_INFINITY", libc::RLIM_INFINITY as i64),
+    ];
+    add_numbers(ctx, module, &numbers)
+}
+
+/// `resource`.
+pub static MODULE: ModuleDef = ModuleDef {
+    name: "resource",
+    functions: &[
+        method("getrlimit", Native::F1(getrlimit)),
+        method("setrlimit", Native::F(setrlimit)),
+        method("getrusage", Native::F1(getrusage)),
+        method(
+            "getpagesize",
+            Native::F(|ctx, args| {
+                args.check(ctx, "resource.getpagesize", 0, 0)?;
+                // SAFETY: it only answers.
+                int::from_i64(ctx, unsafe { libc::sysconf(libc::_SC_PAGESIZE) })
+            }),
+        ),
+    ],
+    types: &[],
+    populate,
+    doc: "Limits of a process, and what it has used.",
+};
