@@ -1,9 +1,12 @@
 //! The interactive prompt on a real terminal: a pseudo-terminal whose keys this test presses and whose screen
 //! it reads. It waits for text, up to a deadline, and never for time to pass.
 
-use std::fs::File;
+use std::ffi::{CStr, OsStr};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -45,27 +48,41 @@ fn fresh_home(name: &str) -> PathBuf {
     home
 }
 
+/// The two ends of a new terminal. Neither is inherited by a program that another test starts just now: a terminal ends for its
+/// reader when nobody has the other end.
+fn open_terminal() -> (File, File) {
+    // SAFETY: no more than flags is passed.
+    let master = unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC) };
+    assert!(master >= 0, "a pseudo-terminal");
+    // SAFETY: it was just opened, and belongs to nobody else.
+    let master = unsafe { File::from_raw_fd(master) };
+    let mut name = [0; 64];
+    // SAFETY: the descriptor is a terminal's; the name and its length are those of the array.
+    let name = unsafe {
+        assert_eq!(libc::grantpt(master.as_raw_fd()), 0);
+        assert_eq!(libc::unlockpt(master.as_raw_fd()), 0);
+        assert_eq!(
+            libc::ptsname_r(master.as_raw_fd(), name.as_mut_ptr(), name.len()),
+            0
+        );
+        CStr::from_ptr(name.as_ptr())
+    };
+    let slave = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NOCTTY)
+        .open(OsStr::from_bytes(name.to_bytes()))
+        .expect("the other end");
+    (master, slave)
+}
+
 impl Session {
     fn start(name: &str) -> Session {
         Session::with(fresh_home(name), "xterm", &[])
     }
 
     fn with(home: PathBuf, term: &str, args: &[&str]) -> Session {
-        let (mut master, mut slave) = (0, 0);
-        // SAFETY: the two places are written; name, attributes and size may be null.
-        let opened = unsafe {
-            let null = std::ptr::null_mut();
-            libc::openpty(
-                &mut master,
-                &mut slave,
-                null,
-                std::ptr::null(),
-                std::ptr::null(),
-            )
-        };
-        assert_eq!(opened, 0, "a pseudo-terminal");
-        // SAFETY: both were just opened, and belong to nobody else.
-        let (master, slave) = unsafe { (File::from_raw_fd(master), File::from_raw_fd(slave)) };
+        let (master, slave) = open_terminal();
         // A terminal sends the signal for Ctrl-C and *then* drops what was written to it: sometimes the answer. Not this one.
         // SAFETY: the settings are read before they are used.
         unsafe {
@@ -381,9 +398,12 @@ fn a_dumb_terminal_will_do() {
     let mut session = Session::with(fresh_home("dumb"), "dumb", &["-q"]);
     session.enter("6*7", "42\r\n");
     session.expect(">>> ");
-    session.press("while True: pass\r");
+    session.press("while not print('bu' + 'sy'):\r");
     session.expect("... ");
-    session.press("\r\n");
+    session.press(" while True: pass\r");
+    session.expect("... ");
+    session.press("\r");
+    session.expect("\r\nbusy\r\n");
     session.press(CTRL_C);
     session.expect("KeyboardInterrupt\r\n");
     session.enter(
