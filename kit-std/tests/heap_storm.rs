@@ -13,7 +13,7 @@ use kit_core::{
         world::Stopped,
     },
     object::{Bits, Header, Kind, Tracer, Word},
-    thread::Ctx,
+    thread::{Ctx, breaker},
 };
 use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
@@ -165,7 +165,12 @@ unsafe fn dying(_: &mut Ctx, _: *mut Header) -> bool {
 }
 
 unsafe fn interrupt(ctx: &mut Ctx) -> bool {
-    storm(ctx).runtime.interrupt(ctx);
+    let runtime = storm(ctx).runtime;
+    if runtime.interrupt(ctx) & breaker::GC != 0 {
+        // Those who make garbage collect, too: one thread would not be given the time where many others run.
+        ctx.thread().core.breaker.take(breaker::GC);
+        runtime.collect_if_due(ctx);
+    }
     false
 }
 
