@@ -55,6 +55,19 @@ impl Machine {
                 .map_or_else(|_| String::new(), |since| date(since.as_secs() / 86_400)),
         }
     }
+
+    /// All of it in a line.
+    pub fn line(&self) -> String {
+        format!(
+            "{}, commit {}. {}, {} threads at a time, {}; CPython {}.",
+            self.date,
+            self.commit,
+            self.processor,
+            self.cores,
+            self.system,
+            self.cpython.as_deref().unwrap_or("none")
+        )
+    }
 }
 
 fn first_line(program: &Path, arguments: &[&str]) -> Option<String> {

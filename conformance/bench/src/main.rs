@@ -17,8 +17,11 @@
 //! | `micro` | `bench micro`: parts of the kit beside the crates one would use instead |
 //! | `heap` | `bench heap`: the heap beside other allocators |
 //! | `operations` | `bench operations`: single operations of the language |
+//! | `pauses` | `bench pauses`: how long collections stop a program |
+//! | `columns` | programs that time themselves, for those two |
 
 mod clock;
+mod columns;
 mod compare;
 mod count;
 mod heap;
@@ -28,6 +31,7 @@ mod markdown;
 mod micro;
 mod operations;
 mod options;
+mod pauses;
 mod scaling;
 mod stats;
 mod svg;
@@ -71,9 +75,13 @@ fn main() -> ExitCode {
         };
     }
     if let [first, rest @ ..] = &arguments[..]
-        && first == "operations"
+        && let Some(run) = match first.as_str() {
+            "operations" => Some(operations::run as fn(&[String]) -> Result<(), String>),
+            "pauses" => Some(pauses::run as _),
+            _ => None,
+        }
     {
-        return match operations::run(rest) {
+        return match run(rest) {
             Ok(()) => ExitCode::SUCCESS,
             Err(message) => {
                 eprintln!("{message}");

@@ -15,14 +15,7 @@ pub fn write(report: &Report) -> String {
 fn try_write(text: &mut String, report: &Report) -> std::fmt::Result {
     let machine = &report.machine;
     writeln!(text, "# Results\n")?;
-    writeln!(
-        text,
-        "{}, commit {}. {}, {} threads at a time, {}.",
-        machine.date, machine.commit, machine.processor, machine.cores, machine.system
-    )?;
-    if let Some(version) = &machine.cpython {
-        writeln!(text, "CPython {version}.")?;
-    }
+    writeln!(text, "{}", machine.line())?;
     writeln!(
         text,
         "Medians of {} runs, each in a process of its own, in turns. Times are from start to end.\n",

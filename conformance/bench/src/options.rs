@@ -12,6 +12,7 @@ Usage: bench [OPTIONS] [NAME]...
        bench micro --help
        bench heap --help
        bench operations --help
+       bench pauses --help
 
 NAMEs are programs of conformance/bench/programs, without `.py`. All, if none is given.
 

@@ -113,11 +113,8 @@ fn write_html(page: &mut String, report: &Report) -> fmt::Result {
 }
 
 fn about(report: &Report) -> String {
-    let machine = &report.machine;
-    format!(
-        "{}, commit {}. {}, {} threads at a time, {}. Medians of {} runs, each in a process of its own, in turns.",
-        machine.date, machine.commit, machine.processor, machine.cores, machine.system, report.runs
-    )
+    let (machine, runs) = (report.machine.line(), report.runs);
+    format!("{machine} Medians of {runs} runs, each in a process of its own, in turns.")
 }
 
 /// How many times as long the kit takes.
