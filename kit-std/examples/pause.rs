@@ -12,6 +12,7 @@ use kit_core::backend::{
 };
 use kit_core::object::{Header, Kind, Tracer, Word, kind};
 use kit_core::thread::{Ctx, Object};
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use std::cell::Cell;
 use std::slice;
@@ -188,6 +189,7 @@ fn main() {
     ];
     for (name, build) in work {
         let options = Options {
+            port: Port::SYSTEM,
             types: 8,
             reserved_types: 4,
             heap: Default::default(),

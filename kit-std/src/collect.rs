@@ -35,7 +35,8 @@ impl Runtime {
     /// Another collection is running, or there is no memory for this one.
     pub fn collect_for(&self, ctx: &mut Ctx, cause: Cause) -> Result<Collected, NotCollected> {
         let _within = Within::enter(self);
-        stay_out(self.collector.collect_for(ctx, cause))
+        let collected = self.collector.collect_for(ctx, cause);
+        self.stay_out(collected)
     }
 
     /// Compares the counts of all objects with the references there are. A thread that is shut out meanwhile does not come
@@ -44,7 +45,8 @@ impl Runtime {
     /// # Errors
     /// There is no memory for tables.
     pub fn audit(&self, ctx: &mut Ctx) -> Result<Audit, NotCollected> {
-        stay_out(self.collector.audit(ctx))
+        let audit = self.collector.audit(ctx);
+        self.stay_out(audit)
     }
 
     /// Takes over what the thread has allocated, and collects if that makes a collection due, or if the heap
@@ -69,6 +71,14 @@ impl Runtime {
         let totals = self.heap.totals();
         if cause == Some(Cause::Due) && totals.free > TRIM_MIN.max(totals.bytes) {
             self.trim(ctx);
+        }
+    }
+
+    /// Passes on what a collection came to, unless the thread was shut out.
+    fn stay_out<T>(&self, result: Result<T, NotCollected>) -> Result<T, NotCollected> {
+        match result {
+            Err(NotCollected::Finalizing) => sleep_for_ever(self.platform()),
+            other => other,
         }
     }
 
@@ -103,14 +113,6 @@ impl Runtime {
                 return;
             }
         }
-    }
-}
-
-/// Passes on what a collection came to, unless the thread was shut out.
-fn stay_out<T>(result: Result<T, NotCollected>) -> Result<T, NotCollected> {
-    match result {
-        Err(NotCollected::Finalizing) => sleep_for_ever(),
-        other => other,
     }
 }
 

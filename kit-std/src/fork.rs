@@ -30,8 +30,7 @@
 //! started](crate::platform::native), of a panic that is just being printed. A child starts its threads by
 //! [`platform::native`](crate::platform::native), and writes to descriptors.
 
-use crate::platform::threads::STD_THREADS;
-use crate::runtime::{MEMORY, Runtime};
+use crate::runtime::Runtime;
 use kit_core::backend::retire::{RetireLimits, RetireQueue};
 use kit_core::backend::world::{Stopped, World};
 use kit_core::thread::{Ctx, Thread};
@@ -158,8 +157,8 @@ impl Runtime {
             // who would give it back. The queues were processed; a thread that has left keeps nothing retired.
             unsafe {
                 (*thread).bequeath(me);
-                let retired = (*thread).take_retired(RetireQueue::new(MEMORY, limits));
-                if let Some(mut left) = self.orphans.adopt(retired, self.grace, &STD_THREADS) {
+                let retired = (*thread).take_retired(RetireQueue::new(self.memory(), limits));
+                if let Some(mut left) = self.orphans.adopt(retired, self.grace, self.platform()) {
                     // Nobody reads without counting: the world is stopped, and this thread is at a safepoint.
                     while let Some(batch) = left.take_any() {
                         batch.release_with(|item| me.release_retired(item));

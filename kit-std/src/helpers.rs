@@ -4,17 +4,17 @@
 //! first collection that wants them. These sleep between collections, and belong to no runtime thread: they never attach, and touch objects
 //! only when they are given work.
 
-use crate::platform::native;
+use crate::port::Port;
 use crate::thread::current;
 use kit_core::backend::collector::Helpers;
 use kit_core::object::TypeTable;
 use kit_gc::stop::StopTheWorld;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
-use std::thread;
 
 /// The helpers of one runtime, which lives as long as they do.
 pub(crate) struct Pool {
+    port: Port,
     stop: &'static StopTheWorld,
     types: &'static TypeTable,
     /// Workers of a collection, the collecting thread included.
@@ -24,11 +24,12 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(stop: &'static StopTheWorld, types: &'static TypeTable) -> Self {
+    pub(crate) fn new(port: Port, stop: &'static StopTheWorld, types: &'static TypeTable) -> Self {
         Self {
+            port,
             stop,
             types,
-            workers: AtomicUsize::new(usual()),
+            workers: AtomicUsize::new((port.cores)().clamp(1, USUAL)),
             started: Mutex::new(0),
         }
     }
@@ -56,7 +57,7 @@ impl Pool {
                 current::look_into(types);
                 stop.lend_thread();
             };
-            if native::start(native::STACK, help).is_err() {
+            if (self.port.start)(Port::STACK, Box::new(help)).is_err() {
                 break;
             }
             *started += 1;
@@ -87,25 +88,22 @@ impl Helpers for Pool {
     }
 }
 
-/// How many workers there are unless somebody says otherwise: more gain little, and others want to run as well.
-fn usual() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
-}
+/// The most workers unless somebody says otherwise: more gain little, and others want to run as well.
+const USUAL: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::threads::STD_THREADS;
-    use crate::runtime::MEMORY;
     use std::sync::Barrier;
 
     fn pool(workers: usize) -> Pool {
+        let port = Port::SYSTEM;
         // SAFETY: no entries, and nobody looks.
         let types = Box::leak(Box::new(unsafe {
             TypeTable::new(Box::leak(Box::new([0u8; 64])).as_mut_ptr().cast(), 1, 1)
         }));
-        let stop = Box::leak(Box::new(StopTheWorld::new(&STD_THREADS, MEMORY)));
-        let pool = Pool::new(stop, types);
+        let stop = Box::leak(Box::new(StopTheWorld::new(port.platform, port.memory)));
+        let pool = Pool::new(port, stop, types);
         pool.set_workers(workers);
         pool
     }

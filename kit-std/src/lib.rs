@@ -7,6 +7,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | [`port`] | what it all stands on, as one value |
 //! | [`runtime`] | the builder, attaching, detaching around blocking calls, safepoints |
 //! | [`managed`] | object types, references and threads without `unsafe` code |
 //! | [`fork`] | forking a process with threads (Unix) |
@@ -22,6 +23,7 @@
 //! use kit_core::backend::{collector::PlainHost, events::Events, heap::HeapKind};
 //! use kit_core::object::{Header, Kind, Tracer, Word, kind};
 //! use kit_core::thread::{Ctx, Object};
+//! use kit_std::port::Port;
 //! use kit_std::runtime::{HeapChoice, Options, Runtime};
 //! use std::cell::Cell;
 //!
@@ -66,7 +68,7 @@
 //! }
 //!
 //! let events = Events { dying, interrupt };
-//! let options = Options { types: 64, reserved_types: 2, heap: Default::default(), memory_limit: 64 << 20, events, cycles: &PlainHost, code: Default::default() };
+//! let options = Options { port: Port::SYSTEM, types: 64, reserved_types: 2, heap: Default::default(), memory_limit: 64 << 20, events, cycles: &PlainHost, code: Default::default() };
 //! let runtime: &'static Runtime = Runtime::new(options)?;
 //! runtime.types().define(BOXED, &KIND);
 //! std::thread::scope(|scope| {
@@ -98,6 +100,7 @@ pub mod fork;
 mod helpers;
 pub mod managed;
 pub mod platform;
+pub mod port;
 pub mod runtime;
 pub mod sync;
 pub mod thread;

@@ -11,8 +11,7 @@
 
 #[cfg(feature = "gc")]
 use crate::helpers::Pool;
-use crate::platform::pages::OsPages;
-use crate::platform::threads::STD_THREADS;
+use crate::port::Port;
 use crate::thread::current;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
@@ -27,6 +26,7 @@ use kit_core::code::{CodeOptions, CodeSpace};
 use kit_core::object::{TypeEntry, TypeTable};
 use kit_core::platform::memory::Memory;
 use kit_core::platform::pages::PageSource;
+use kit_core::platform::thread::Platform;
 use kit_core::refcount::per_thread::CountIds;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
@@ -44,11 +44,7 @@ use std::sync::atomic::{
     AtomicPtr, AtomicU16,
     Ordering::{Acquire, Relaxed, Release},
 };
-use std::thread;
 use std::time::Duration;
-
-static PAGES: OsPages = OsPages;
-pub(crate) static MEMORY: &Memory = &std::alloc::System;
 
 /// Nobody is woken to help with a smaller heap: its collection takes a millisecond or two.
 #[cfg(feature = "gc")]
@@ -56,6 +52,8 @@ const HELPED_PAGES: usize = 256;
 
 /// How to build a runtime.
 pub struct Options {
+    /// What the runtime stands on.
+    pub port: Port,
     /// How many types there can be at a time.
     pub types: u32,
     /// Type ids below this are defined by number.
@@ -76,7 +74,7 @@ pub struct Options {
 /// The heaps there are to choose from.
 #[derive(Clone, Copy, Default)]
 pub enum HeapChoice {
-    /// The paged heap, on pages of the operating system.
+    /// The paged heap, on the port's pages.
     #[default]
     Paged,
     /// The paged heap, on pages from elsewhere: an array, another allocator.
@@ -120,6 +118,7 @@ pub(crate) struct Population {
 
 /// One instance of a language. Never freed: threads of the process may hold on to it.
 pub struct Runtime {
+    pub(crate) port: Port,
     pub(crate) stop: &'static StopTheWorld,
     pub(crate) grace: &'static Qsbr,
     pub(crate) heap: &'static dyn SharedHeap,
@@ -157,10 +156,11 @@ impl Runtime {
     /// # Errors
     /// No memory for its tables.
     pub fn new(options: Options) -> Result<&'static Runtime, StartError> {
-        let stop = forever(StopTheWorld::new(&STD_THREADS, MEMORY));
-        let grace = forever(Qsbr::new(MEMORY));
+        let port = options.port;
+        let stop = forever(StopTheWorld::new(port.platform, port.memory));
+        let grace = forever(Qsbr::new(port.memory));
         let heap: &dyn SharedHeap = match options.heap {
-            HeapChoice::Paged => forever(Heap::new(&PAGES, grace)),
+            HeapChoice::Paged => forever(Heap::new(port.pages, grace)),
             HeapChoice::PagedOn(source) => forever(Heap::new(source, grace)),
             HeapChoice::Delegating(memory) => forever(DelegatingHeap::new(memory, grace)),
             HeapChoice::Own(make) => make(grace),
@@ -169,9 +169,10 @@ impl Runtime {
         if options.memory_limit != usize::MAX {
             heap.set_soft_limit(options.memory_limit - options.memory_limit / 4);
         }
-        let page = PAGES.page_size();
+        let page = port.pages.page_size();
         let bytes = (options.types as usize * size_of::<TypeEntry>()).next_multiple_of(page);
-        let entries = PAGES
+        let entries = port
+            .pages
             .reserve(bytes, page)
             .ok_or(StartError::NoMemory)?
             .as_ptr()
@@ -184,12 +185,13 @@ impl Runtime {
             events: options.events,
             grace,
             merge,
-            count_ids: CountIds::new(MEMORY, stop.registry(), stop.lot()),
-            code: CodeSpace::new(MEMORY, stop.lot(), heap, options.code),
+            count_ids: CountIds::new(port.memory, stop.registry(), stop.lot()),
+            code: CodeSpace::new(port.memory, stop.lot(), heap, options.code),
         });
         #[cfg(feature = "gc")]
-        let helpers: &'static Pool = forever(Pool::new(stop, &services.types));
+        let helpers: &'static Pool = forever(Pool::new(port, stop, &services.types));
         let runtime = forever(Runtime {
+            port,
             stop,
             grace,
             heap,
@@ -201,7 +203,7 @@ impl Runtime {
                 .with_helpers(helpers, HELPED_PAGES),
             #[cfg(feature = "gc")]
             helpers,
-            orphans: OrphanQueue::new(MEMORY),
+            orphans: OrphanQueue::new(port.memory),
             relieving: AtomicU16::new(0),
             population: Mutex::default(),
             births: Mutex::default(),
@@ -225,6 +227,19 @@ impl Runtime {
             look(runtime);
             at = runtime.older.load(Relaxed);
         }
+    }
+
+    /// What it stands on.
+    pub fn port(&self) -> &Port {
+        &self.port
+    }
+
+    pub(crate) fn platform(&self) -> &'static dyn Platform {
+        self.port.platform
+    }
+
+    pub(crate) fn memory(&self) -> &'static Memory {
+        self.port.memory
     }
 
     /// The types.
@@ -273,7 +288,7 @@ impl Runtime {
     pub fn stop_others<'c>(&'c self, ctx: &'c Ctx) -> Stopped<'c> {
         match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
             Ok(stopped) => stopped,
-            Err(_) => sleep_for_ever(),
+            Err(_) => sleep_for_ever(self.platform()),
         }
     }
 
@@ -310,7 +325,7 @@ impl Runtime {
                 other.heap.collect(true);
             });
             // SAFETY: as above.
-            let left = || unsafe { self.orphans.take_any(&STD_THREADS) };
+            let left = || unsafe { self.orphans.take_any(self.platform()) };
             retired.extend(std::iter::from_fn(left));
             // SAFETY: stopped.
             unsafe { self.heap.trim() };
@@ -424,7 +439,12 @@ impl Runtime {
                 self.grace.release(grace.1.as_ref());
                 return Err(StartError::NoMemory);
             };
-            Thread::complete(at, heap, RetireQueue::new(MEMORY, limits), self.services);
+            Thread::complete(
+                at,
+                heap,
+                RetireQueue::new(self.memory(), limits),
+                self.services,
+            );
             self.stop.registry().register_at(slot, &(*at).core, lot);
             block.assume_init()
         };
@@ -453,12 +473,12 @@ impl Runtime {
             // period goes to the orphans, while nobody can stop this thread and look at it.
             let left = unsafe {
                 thread.retire();
-                let queue = thread.take_retired(RetireQueue::new(MEMORY, limits));
-                self.orphans.adopt(queue, self.grace, &STD_THREADS)
+                let queue = thread.take_retired(RetireQueue::new(self.memory(), limits));
+                self.orphans.adopt(queue, self.grace, self.platform())
             };
             thread.core.detach();
             if let Some(left) = left {
-                left.outlast(self.grace, &STD_THREADS);
+                left.outlast(self.grace, self.platform());
             }
             Ok(result)
         } else {
@@ -491,7 +511,7 @@ impl Runtime {
             let _ = ctx.thread().core.poll();
             ctx.thread().core.breaker.raise(breaker::QSBR);
             self.interrupt(ctx);
-            thread::yield_now();
+            self.platform().yield_now();
         }
     }
 
@@ -580,7 +600,7 @@ impl Runtime {
     pub fn interrupt(&self, ctx: &mut Ctx) -> u32 {
         let requests = ctx.thread().core.breaker.read();
         if requests & breaker::STOP != 0 && self.stop.pause(&ctx.thread().core).is_err() {
-            sleep_for_ever();
+            sleep_for_ever(self.platform());
         }
         if requests & breaker::MERGE != 0 {
             self.merge(ctx);
@@ -589,11 +609,11 @@ impl Runtime {
             ctx.thread().core.breaker.take(breaker::QSBR);
             // SAFETY: the context's own record.
             unsafe { ctx.thread().process_retired() };
-            while let Some(batch) = self.orphans.take_due(self.grace, &STD_THREADS) {
+            while let Some(batch) = self.orphans.take_due(self.grace, self.platform()) {
                 batch.release_with(|item| ctx.thread().release_retired(item));
             }
             // SAFETY: the same, at a safepoint.
-            unsafe { ctx.thread().relieve_retired(&STD_THREADS) };
+            unsafe { ctx.thread().relieve_retired(self.platform()) };
         }
         requests & !(breaker::STOP | breaker::MERGE | breaker::QSBR)
     }
@@ -623,7 +643,7 @@ impl Runtime {
         impl Drop for Back<'_> {
             fn drop(&mut self) {
                 if self.thread.core.attach(self.lot).is_err() {
-                    sleep_for_ever();
+                    sleep_for_ever(self.lot.platform());
                 }
                 // SAFETY: attached again, by the same thread.
                 unsafe { current::set(self.thread) };
@@ -649,8 +669,8 @@ impl Runtime {
 
 /// What becomes of a thread that the runtime has shut out: it cannot return into code that uses
 /// objects, and unwinding it would run such code.
-pub(crate) fn sleep_for_ever() -> ! {
+pub(crate) fn sleep_for_ever(platform: &dyn Platform) -> ! {
     loop {
-        std::thread::park();
+        platform.park(None);
     }
 }

@@ -17,6 +17,7 @@ use kit_core::{
     thread::{Ctx, Object},
     weak::{Weak, WeakTable},
 };
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use kit_std::thread::current;
 use std::{
@@ -124,6 +125,7 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
 impl World {
     fn new() -> &'static World {
         let runtime = Runtime::new(Options {
+            port: Port::SYSTEM,
             types: 8,
             reserved_types: 4,
             heap: kit_std::runtime::HeapChoice::Paged,

@@ -17,6 +17,7 @@ use kit_core::{
 use kit_std::{
     fork::Forked,
     platform::native,
+    port::Port,
     runtime::{HeapChoice, Options, Runtime},
 };
 use std::{
@@ -113,6 +114,7 @@ unsafe impl Send for World {}
 
 fn world(heap: HeapChoice) -> &'static World {
     let runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 16,
         reserved_types: 2,
         heap,
@@ -211,7 +213,7 @@ impl World {
         let mine = make(ctx);
         self.shelf().push(mine);
         self.runtime.expect_company(ctx);
-        let started = native::start(native::STACK, move || {
+        let started = native::start(Port::STACK, move || {
             self.attach(|ctx| {
                 self.clear(ctx);
                 let other = ring(ctx, 3);

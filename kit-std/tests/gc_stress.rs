@@ -15,6 +15,7 @@ use kit_core::{
     weak::{WeakNode, WeakTable},
 };
 use kit_std::{
+    port::Port,
     runtime::{HeapChoice, Options, Runtime},
     thread::current,
 };
@@ -352,6 +353,7 @@ impl CycleHost for Host {
 impl Stress {
     fn new(plan: Plan) -> &'static Stress {
         let runtime = Runtime::new(Options {
+            port: Port::SYSTEM,
             types: 8,
             reserved_types: 4,
             heap: HeapChoice::Paged,

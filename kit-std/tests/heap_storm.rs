@@ -15,6 +15,7 @@ use kit_core::{
     object::{Bits, Header, Kind, Tracer, Word},
     thread::{Ctx, breaker},
 };
+use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
     cell::Cell,
@@ -214,6 +215,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Storm {
     fn new(heap: HeapChoice) -> &'static Storm {
         let runtime = Runtime::new(Options {
+            port: Port::SYSTEM,
             types: 4,
             reserved_types: 2,
             heap,

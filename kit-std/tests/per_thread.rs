@@ -10,6 +10,7 @@ use kit_core::{
     refcount::per_thread::{CountId, CountedPerThread},
     thread::Ctx,
 };
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use std::{
     sync::OnceLock,
@@ -93,6 +94,7 @@ fn shared(ctx: &Ctx) -> *mut Shared {
 #[test]
 fn every_reference_is_counted_once() {
     let runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 8,
         reserved_types: 4,
         heap: kit_std::runtime::HeapChoice::Paged,

@@ -7,6 +7,7 @@ use kit_core::backend::world::Stopped;
 use kit_core::object::Header;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::thread::Ctx;
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -23,6 +24,7 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
 
 fn new_runtime() -> &'static Runtime {
     Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 1,
         reserved_types: 1,
         heap: kit_std::runtime::HeapChoice::Paged,

@@ -16,6 +16,7 @@ use kit_core::{
     platform::memory::Memory,
     thread::Ctx,
 };
+use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::{
     cell::Cell,
@@ -95,6 +96,7 @@ fn array(size: usize) -> &'static mut [MaybeUninit<u8>] {
 
 fn new_world(memory: &'static Memory) -> &'static World {
     let runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 8,
         reserved_types: 4,
         heap: HeapChoice::Delegating(memory),

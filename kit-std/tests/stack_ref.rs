@@ -9,6 +9,7 @@ use kit_core::backend::{
 use kit_core::object::{Bits, Header, Kind, Tracer, Word, kind};
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef, is_unique_temporary};
 use kit_core::thread::Ctx;
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use std::cell::Cell;
 use std::sync::atomic::AtomicU64;
@@ -68,6 +69,7 @@ thread_local! {
 
 fn new_runtime() -> &'static Runtime {
     let runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 16,
         reserved_types: 2,
         heap: kit_std::runtime::HeapChoice::Paged,

@@ -11,6 +11,7 @@ use kit_core::{
     weak::{Weak, WeakNode, WeakTable},
 };
 use kit_std::{
+    port::Port,
     runtime::{Options, Runtime},
     thread::current,
 };
@@ -212,6 +213,7 @@ impl CycleHost for Host {
 
 fn new_world() -> &'static World {
     let runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 8,
         reserved_types: 4,
         heap: kit_std::runtime::HeapChoice::Paged,

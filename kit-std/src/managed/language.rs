@@ -2,6 +2,7 @@
 
 use super::context::Ctx;
 use super::type_info::TypeInfo;
+use crate::port::{NoThread, Port};
 use crate::runtime::{HeapChoice, Options, Runtime, StartError};
 use crate::thread::current;
 #[cfg(feature = "gc")]
@@ -10,15 +11,17 @@ use kit_core::backend::collector::{CycleHost, WeakPhase};
 use kit_core::backend::events::{Events, FINALIZES};
 use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::biased::Released;
+use kit_core::sync::event::Event;
+use kit_core::sync::parking::Unattached;
 use kit_core::thread::{Ctx as RawCtx, breaker};
 use kit_core::weak::WeakTable;
 use std::fmt;
-use std::io;
-use std::sync::Mutex;
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 #[cfg(feature = "gc")]
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::thread;
+use std::sync::{Arc, Mutex};
 
 /// One instance of a language: its heap, its threads, its collector. It lives as long as the process.
 pub struct Language {
@@ -39,6 +42,7 @@ pub struct Language {
 
 /// How to build a [`Language`].
 pub struct Builder {
+    port: Port,
     types: u32,
     heap: HeapChoice,
     memory_limit: usize,
@@ -49,6 +53,12 @@ impl Builder {
     /// How many object types the process may have, in all of its languages; 1024 by default.
     pub fn types(mut self, types: u32) -> Builder {
         self.types = types.clamp(1, 1 << 24);
+        self
+    }
+
+    /// What it stands on; the operating system by default.
+    pub fn port(mut self, port: Port) -> Builder {
+        self.port = port;
         self
     }
 
@@ -80,6 +90,7 @@ impl Builder {
         // Number 0 is no type's.
         let types = self.types + 1;
         let runtime = Runtime::new(Options {
+            port: self.port,
             types,
             reserved_types: types,
             heap: self.heap,
@@ -106,6 +117,7 @@ impl Language {
     /// Says how a language is to be.
     pub fn builder() -> Builder {
         Builder {
+            port: Port::SYSTEM,
             types: 1024,
             heap: HeapChoice::default(),
             memory_limit: usize::MAX,
@@ -146,13 +158,33 @@ impl Language {
     /// Starts a thread of this language. What it is to work on it gets as [`Global`](super::Global)s.
     ///
     /// # Errors
-    /// The operating system has no thread for it.
+    /// The host has no thread for it.
     pub fn spawn<R: Send + 'static>(
         &'static self,
         body: impl for<'a> FnOnce(&mut Ctx<'a>) -> R + Send + 'static,
-    ) -> io::Result<Task<R>> {
-        let handle = thread::Builder::new().spawn(move || self.attach(body))?;
-        Ok(Task(handle))
+    ) -> Result<Task<R>, NoThread> {
+        let end = Arc::new(End {
+            result: Mutex::new(None),
+            event: Event::new(),
+        });
+        let its = end.clone();
+        let run = move || {
+            let result = match panic::catch_unwind(AssertUnwindSafe(|| self.attach(body))) {
+                Ok(result) => result.map_err(JoinError::Attach),
+                Err(payload) => {
+                    // Its destructor might panic, too.
+                    mem::forget(payload);
+                    Err(JoinError::Panicked)
+                }
+            };
+            *its.result.lock().unwrap_or_else(|e| e.into_inner()) = Some(result);
+            its.event.set(self.runtime.lot());
+        };
+        (self.runtime.port().start)(Port::STACK, Box::new(run))?;
+        Ok(Task {
+            language: self,
+            end,
+        })
     }
 
     /// How many objects are alive, once every thread has left.
@@ -232,7 +264,7 @@ impl Language {
             let words = {
                 let mut released = self.released.lock().unwrap_or_else(|e| e.into_inner());
                 self.has_releases.store(false, Relaxed);
-                std::mem::take(&mut *released)
+                mem::take(&mut *released)
             };
             for bits in words {
                 // SAFETY: each owns its reference, and was left to whoever comes first.
@@ -250,7 +282,16 @@ impl fmt::Debug for Language {
 }
 
 /// A thread of a language that returns an `R`.
-pub struct Task<R>(thread::JoinHandle<Result<R, AttachError>>);
+pub struct Task<R> {
+    language: &'static Language,
+    end: Arc<End<R>>,
+}
+
+/// What a thread leaves when it has left the language.
+struct End<R> {
+    result: Mutex<Option<Result<R, JoinError>>>,
+    event: Event,
+}
 
 impl<R: Send + 'static> Task<R> {
     /// Waits for the thread, detached, and returns what it did.
@@ -266,10 +307,11 @@ impl<R: Send + 'static> Task<R> {
     /// # Errors
     /// As for [`join`](Self::join).
     pub fn join_detached(self) -> Result<R, JoinError> {
-        match self.0.join() {
-            Ok(result) => result.map_err(JoinError::Attach),
-            Err(_) => Err(JoinError::Panicked),
-        }
+        let lot = self.language.runtime.lot();
+        // Without a deadline, and not attached: it comes to an end when the event has happened.
+        let _ = self.end.event.wait(lot, &mut Unattached, None);
+        let mut result = self.end.result.lock().unwrap_or_else(|e| e.into_inner());
+        result.take().expect("it is there before the event")
     }
 }
 

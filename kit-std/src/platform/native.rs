@@ -7,9 +7,6 @@
 
 use std::io;
 
-/// The stack of a thread that does not say what it needs.
-pub const STACK: usize = 2 << 20;
-
 /// Starts a thread that runs `body` and ends. A panic ends that thread alone.
 ///
 /// # Errors
@@ -81,7 +78,10 @@ mod imp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Port;
     use std::sync::mpsc;
+
+    const STACK: usize = Port::STACK;
 
     #[test]
     fn a_thread_runs_its_body_and_drops_it() {

@@ -5,6 +5,7 @@ use kit_core::{
     object::Header,
     thread::Ctx,
 };
+use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime};
 use std::sync::OnceLock;
 
@@ -23,6 +24,7 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
 pub fn runtime() -> &'static Runtime {
     RUNTIME.get_or_init(|| {
         Runtime::new(Options {
+            port: Port::SYSTEM,
             types: 8,
             reserved_types: 4,
             heap: HeapChoice::Paged,

@@ -5,6 +5,7 @@ use kit_core::backend::events::Events;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Kind, kind};
 use kit_core::thread::Ctx;
+use kit_std::port::Port;
 use kit_std::runtime::{Options, Runtime};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,7 @@ pub fn in_company(body: impl FnOnce(&'static Runtime, &mut Ctx) -> f64) -> f64 {
         unsafe { &*ctx.host().cast::<Runtime>() }.interrupt(ctx) != 0
     }
     let runtime: &'static Runtime = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: 3,
         reserved_types: 3,
         heap: kit_std::runtime::HeapChoice::Paged,

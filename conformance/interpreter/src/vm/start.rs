@@ -12,6 +12,7 @@ use kit_core::backend::events::Events;
 use kit_core::code::CodeOptions;
 use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
+use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
 use std::num::NonZero;
 use std::sync::{OnceLock, atomic::Ordering::Relaxed};
@@ -94,6 +95,7 @@ fn hash_key(seed: Option<u32>) -> TextKey {
 /// The runtime could not start.
 pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
     let kit = Runtime::new(Options {
+        port: Port::SYSTEM,
         types: TYPES,
         reserved_types: ids::tailed::END,
         heap: config.heap,

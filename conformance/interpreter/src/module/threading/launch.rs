@@ -18,7 +18,6 @@ use crate::object::tuple::PyTuple;
 use crate::vm::start;
 use crate::vm::thread::{PyRuntime, rt};
 use kit_core::thread::Ctx;
-use kit_std::platform::native;
 use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, mpsc};
 
@@ -42,8 +41,8 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, job: Job) -> bool {
     threads.count.fetch_add(1, Relaxed);
     let mine = handle.clone();
     let (begun, begins) = mpsc::sync_channel(1);
-    // Not by the standard library: the child of a fork must be able to.
-    let spawned = native::start(runtime.stack_size + STACK_MARGIN, move || {
+    // The system's port does it without the standard library: the child of a fork must be able to.
+    let run = move || {
         handle.begin();
         let own = handle.clone();
         // An error drops what was to run, and with it the end of the channel.
@@ -52,7 +51,9 @@ pub fn launch(ctx: &mut Ctx, handle: Arc<Handle>, job: Job) -> bool {
             bootstrap(ctx, own, job);
         });
         finish(runtime, &handle);
-    });
+    };
+    let stack = runtime.stack_size + STACK_MARGIN;
+    let spawned = (runtime.kit.port().start)(stack, Box::new(run));
     if spawned.is_err() {
         finish(runtime, &mine);
         return false;
