@@ -1,21 +1,22 @@
 //! When a runtime collects cycles, and what a thread does that finds memory short.
 
 use crate::runtime::{Runtime, sleep_for_ever};
+use crate::thread::variables::with;
+use core::ptr;
 use kit_core::backend::collector::{Cause, Collected, Collector, NotCollected};
+use kit_core::sync::native::{AtomicU16, Ordering::Relaxed};
 use kit_core::thread::Ctx;
 use kit_gc::cycle::{Audit, CycleCollector};
 use kit_gc::trigger::Due;
-use std::cell::Cell;
-use std::ptr;
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
-use std::thread;
-use std::time::Duration;
 
 /// Free memory that a collection leaves with the heap, at least.
 const TRIM_MIN: usize = 16 << 20;
 
 /// Milliseconds to wait for another thread that frees memory: longer, and it may be waiting for this one.
 const PATIENCE: u32 = 100;
+
+/// In nanoseconds.
+const MILLISECOND: u64 = 1_000_000;
 
 impl Runtime {
     /// The cycle collector.
@@ -108,7 +109,12 @@ impl Runtime {
                 Err(other) if other == me => return,
                 Err(_) => {}
             }
-            self.detached(ctx, || thread::sleep(Duration::from_millis(1)));
+            self.detached(ctx, || {
+                let (platform, end) = (self.platform(), self.platform().now() + MILLISECOND);
+                while platform.now() < end {
+                    platform.park(Some(end));
+                }
+            });
             if !self.heap.is_pressed() {
                 return;
             }
@@ -125,27 +131,22 @@ impl Drop for Turn<'_> {
     }
 }
 
-thread_local! {
-    /// The runtime that this thread collects for, if it does.
-    static WITHIN: Cell<*const Runtime> = const { Cell::new(ptr::null()) };
-}
-
 /// The thread collects. What it ran before that goes on afterwards.
 struct Within(*const Runtime);
 
 impl Within {
     fn enter(runtime: &Runtime) -> Within {
-        Within(WITHIN.replace(runtime))
+        Within(with(|variables| variables.collecting.replace(runtime)))
     }
 
     /// Whether the thread collects for this runtime.
     fn is_in(runtime: &Runtime) -> bool {
-        ptr::eq(WITHIN.get(), runtime)
+        ptr::eq(with(|variables| variables.collecting.get()), runtime)
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        WITHIN.set(self.0);
+        with(|variables| variables.collecting.set(self.0));
     }
 }

@@ -35,9 +35,9 @@ use kit_core::backend::retire::{RetireLimits, RetireQueue};
 use kit_core::backend::world::{Stopped, World};
 use kit_core::thread::{Ctx, Thread};
 use std::io;
-use std::sync::atomic::Ordering::Relaxed;
 #[cfg(feature = "gc")]
 use std::{
+    sync::atomic::Ordering::Relaxed,
     thread,
     time::{Duration, Instant},
 };
@@ -87,19 +87,17 @@ impl Runtime {
         });
         #[cfg(feature = "gc")]
         let held_off = held_off.ok_or(io::ErrorKind::WouldBlock)?;
+        let lot = self.lot();
         // Who counts itself in may hold this while it stops the world, so it is waited for outside.
-        let mut population = self.detached(ctx, || {
-            self.population.lock().unwrap_or_else(|e| e.into_inner())
-        });
+        let mut population = self.detached(ctx, || self.population.lock(lot));
         let stopped = self.stop_others(ctx);
         let held = hold();
         // These two are held for a moment each, by threads that do not wait for the world.
-        let births = self.births.lock().unwrap_or_else(|e| e.into_inner());
+        let births = self.births.lock(lot);
         #[cfg(feature = "gc")]
         let mut still = self.helpers.keep_still();
         let mut pid = 0;
         let mut error = None;
-        let lot = self.lot();
         self.stop.registry().with(lot, |_| {
             // SAFETY: the C library's function, of which the child may use everything: it has no other threads to wait
             // for. All locks that threads of this runtime may hold while they are stopped or outside are ours.
@@ -174,6 +172,7 @@ impl Runtime {
         // SAFETY: the only thread; its slot lives as long as the runtime.
         unsafe { self.grace.after_fork(mine.map(|slot| slot.as_ref())) };
         // Relaxed: nobody else is there. Our own turn goes on.
+        #[cfg(feature = "gc")]
         if self.relieving.load(Relaxed) != me.slot() {
             self.relieving.store(0, Relaxed);
         }

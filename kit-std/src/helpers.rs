@@ -5,12 +5,14 @@
 //! only when they are given work.
 
 use crate::port::Port;
+use crate::sync::guarded::{Guard, Guarded};
 use crate::thread::current;
+use alloc::boxed::Box;
 use kit_core::backend::collector::Helpers;
+use kit_core::backend::world::World;
 use kit_core::object::TypeTable;
+use kit_core::sync::native::{AtomicUsize, Ordering::Relaxed};
 use kit_gc::stop::StopTheWorld;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard};
 
 /// The helpers of one runtime, which lives as long as they do.
 pub(crate) struct Pool {
@@ -20,7 +22,7 @@ pub(crate) struct Pool {
     /// Workers of a collection, the collecting thread included.
     workers: AtomicUsize,
     /// Threads that were started.
-    started: Mutex<usize>,
+    started: Guarded<usize>,
 }
 
 impl Pool {
@@ -30,12 +32,13 @@ impl Pool {
             stop,
             types,
             workers: AtomicUsize::new((port.cores)().clamp(1, USUAL)),
-            started: Mutex::new(0),
+            started: Guarded::new(0),
         }
     }
 
     /// Keeps helpers from being started. In the child of a fork, where they are gone, others are started when they
     /// are wanted: see [`Still::forget`].
+    #[cfg(all(unix, feature = "std"))]
     pub(crate) fn keep_still(&self) -> Still<'_> {
         Still(self.lock(), self.stop)
     }
@@ -44,8 +47,8 @@ impl Pool {
         self.workers.store(workers.max(1), Relaxed);
     }
 
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.started.lock().unwrap_or_else(|e| e.into_inner())
+    fn lock(&self) -> Guard<'_, usize> {
+        self.started.lock(self.stop.lot())
     }
 
     /// Starts the threads that are missing, as far as the system lets us.
@@ -66,8 +69,10 @@ impl Pool {
 }
 
 /// Nobody starts helpers.
-pub(crate) struct Still<'a>(MutexGuard<'a, usize>, &'static StopTheWorld);
+#[cfg(all(unix, feature = "std"))]
+pub(crate) struct Still<'a>(Guard<'a, usize>, &'static StopTheWorld);
 
+#[cfg(all(unix, feature = "std"))]
 impl Still<'_> {
     /// There are no helpers any more.
     pub(crate) fn forget(&mut self) {
@@ -91,10 +96,10 @@ impl Helpers for Pool {
 /// The most workers unless somebody says otherwise: more gain little, and others want to run as well.
 const USUAL: usize = 4;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use std::sync::Barrier;
+    use std::sync::{Barrier, Mutex};
 
     fn pool(workers: usize) -> Pool {
         let port = Port::SYSTEM;

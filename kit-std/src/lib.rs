@@ -1,7 +1,7 @@
-//! The kit on an operating system: platform, runtime, threads, locks.
+//! The kit joined: runtime, threads, locks, safe object types; on an operating system, or on a port of your own.
 //!
 //! A [`Runtime`](runtime::Runtime) joins a heap of `kit-alloc`, the grace periods, the stopping of the world and the
-//! collector of `kit-gc`, and this process's threads and pages. [`attach`](runtime::Runtime::attach) makes the calling thread one
+//! collector of `kit-gc`, and a [`Port`](port::Port): the operating system's threads and pages, or yours. [`attach`](runtime::Runtime::attach) makes the calling thread one
 //! of the runtime's and hands it its [context](kit_core::thread::Ctx), without which nothing can be done to
 //! objects. Runtimes share nothing: one process may have several.
 //!
@@ -14,6 +14,9 @@
 //! | [`thread`] | the calling thread's record, for owning handles |
 //! | [`sync`] | locks, conditions, events and semaphores for a language's programs |
 //! | [`platform`] | pages, sleeping and time by the operating system |
+//!
+//! Without the feature `std` there is no operating system: `alloc` is needed, a [`Port`](port::Port), and
+//! [`this_thread!`]; and panics end the program.
 //!
 //! # Example
 //!
@@ -90,20 +93,26 @@
 //! # Ok::<(), kit_std::runtime::StartError>(())
 //! ```
 
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
 #[cfg(feature = "gc")]
 mod collect;
 #[cfg(not(feature = "gc"))]
 mod collect_nothing;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "std"))]
 pub mod fork;
 #[cfg(feature = "gc")]
 mod helpers;
 pub mod managed;
+#[cfg(feature = "std")]
 pub mod platform;
 pub mod port;
 pub mod runtime;
 pub mod sync;
 pub mod thread;
+mod unwind;
 
 /// The README's example runs too.
 #[cfg(doctest)]

@@ -11,15 +11,16 @@
 //!
 //! static PAGES: GlobalPages<System> = GlobalPages(System);
 //! let port = Port { pages: &PAGES, ..Port::SYSTEM };
-//! let language = Language::builder().port(port).build()?;
+//! let language = Language::builder_on(port).build()?;
 //! language.attach(|ctx| ctx.poll())?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use alloc::boxed::Box;
+use core::fmt;
 use kit_core::platform::memory::Memory;
 use kit_core::platform::pages::PageSource;
 use kit_core::platform::thread::Platform;
-use std::fmt;
 
 /// What the host provides. All of it is used on slow paths only, from any thread.
 #[derive(Clone, Copy)]
@@ -50,13 +51,14 @@ impl fmt::Display for NoThread {
     }
 }
 
-impl std::error::Error for NoThread {}
+impl core::error::Error for NoThread {}
 
 impl Port {
     /// The stack of a thread for which nobody says how much it needs.
     pub const STACK: usize = 2 << 20;
 
     /// The operating system.
+    #[cfg(feature = "std")]
     pub const SYSTEM: Port = Port {
         platform: &crate::platform::threads::STD_THREADS,
         memory: &std::alloc::System,

@@ -12,7 +12,15 @@
 #[cfg(feature = "gc")]
 use crate::helpers::Pool;
 use crate::port::Port;
+use crate::sync::guarded::Guarded;
 use crate::thread::current;
+use crate::unwind;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::iter;
+use core::ptr::{self, NonNull};
+use core::time::Duration;
 use kit_alloc::delegating::DelegatingHeap;
 use kit_alloc::paged::Heap;
 use kit_alloc::statistics::Statistics;
@@ -28,6 +36,12 @@ use kit_core::platform::memory::Memory;
 use kit_core::platform::pages::PageSource;
 use kit_core::platform::thread::Platform;
 use kit_core::refcount::per_thread::CountIds;
+#[cfg(feature = "gc")]
+use kit_core::sync::native::AtomicU16;
+use kit_core::sync::native::{
+    AtomicPtr,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::merge::MergeTable;
@@ -36,15 +50,6 @@ use kit_core::thread::{Ctx, Services, Thread, breaker};
 use kit_gc::cycle::CycleCollector;
 use kit_gc::qsbr::Qsbr;
 use kit_gc::stop::{StopStatistics, StopTheWorld, StopWatch};
-use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
-use std::ptr::{self, NonNull};
-use std::sync::Mutex;
-use std::sync::atomic::{
-    AtomicPtr, AtomicU16,
-    Ordering::{Acquire, Relaxed, Release},
-};
-use std::time::Duration;
 
 /// Nobody is woken to help with a smaller heap: its collection takes a millisecond or two.
 #[cfg(feature = "gc")]
@@ -106,7 +111,7 @@ impl fmt::Display for StartError {
     }
 }
 
-impl std::error::Error for StartError {}
+impl core::error::Error for StartError {}
 
 /// Who is inside, to know when a thread is alone.
 #[derive(Default)]
@@ -129,10 +134,11 @@ pub struct Runtime {
     pub(crate) helpers: &'static Pool,
     pub(crate) orphans: OrphanQueue,
     /// The slot of the thread that frees memory near the limit, or 0.
+    #[cfg(feature = "gc")]
     pub(crate) relieving: AtomicU16,
-    pub(crate) population: Mutex<Population>,
+    pub(crate) population: Guarded<Population>,
     /// Held while a thread's record is made and registered.
-    pub(crate) births: Mutex<()>,
+    pub(crate) births: Guarded<()>,
     /// The one that was made before.
     older: AtomicPtr<Runtime>,
 }
@@ -204,9 +210,10 @@ impl Runtime {
             #[cfg(feature = "gc")]
             helpers,
             orphans: OrphanQueue::new(port.memory),
+            #[cfg(feature = "gc")]
             relieving: AtomicU16::new(0),
-            population: Mutex::default(),
-            births: Mutex::default(),
+            population: Guarded::default(),
+            births: Guarded::default(),
             older: AtomicPtr::new(ptr::null_mut()),
         });
         let this = ptr::from_ref(runtime).cast_mut();
@@ -321,12 +328,12 @@ impl Runtime {
                 // SAFETY: as above. Nobody reads without counting.
                 let queue = unsafe { &mut *other.retired.get() };
                 // SAFETY: as above.
-                retired.extend(std::iter::from_fn(|| unsafe { queue.take_any() }));
+                retired.extend(iter::from_fn(|| unsafe { queue.take_any() }));
                 other.heap.collect(true);
             });
             // SAFETY: as above.
             let left = || unsafe { self.orphans.take_any(self.platform()) };
-            retired.extend(std::iter::from_fn(left));
+            retired.extend(iter::from_fn(left));
             // SAFETY: stopped.
             unsafe { self.heap.trim() };
         }
@@ -418,7 +425,7 @@ impl Runtime {
         mut leaving: impl FnMut(&mut Ctx),
     ) -> Result<R, StartError> {
         assert!(!current::is_inside(), "this thread is attached already");
-        let birth = self.births.lock().unwrap_or_else(|e| e.into_inner());
+        let birth = self.births.lock(self.lot());
         let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
         // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
         let core = unsafe { ThreadCore::new(Some(grace)) };
@@ -458,13 +465,13 @@ impl Runtime {
                 // SAFETY: the record is registered and attached until `leave`, and this is its only context.
                 let mut ctx = unsafe { Ctx::new(record) };
                 // A panic must not skip the way out: the record is registered, and about to be freed.
-                let result = panic::catch_unwind(AssertUnwindSafe(|| body(&mut ctx)));
+                let result = unwind::catch(|| body(&mut ctx));
                 self.leave_little(&mut ctx);
                 self.wind_down(&mut ctx, &mut leaving);
                 #[cfg(feature = "debug-refs")]
                 let result = result.and_then(|value| {
                     let refs = &ctx.thread().refs;
-                    panic::catch_unwind(AssertUnwindSafe(|| refs.report_leaks())).map(|_| value)
+                    unwind::catch(|| refs.report_leaks()).map(|_| value)
                 });
                 result
             };
@@ -493,7 +500,7 @@ impl Runtime {
         }
         match result? {
             Ok(value) => Ok(value),
-            Err(payload) => panic::resume_unwind(payload),
+            Err(payload) => unwind::resume(payload),
         }
     }
 
@@ -543,7 +550,7 @@ impl Runtime {
 
     /// Counts a thread in. The first is alone; a second ends that, with the first one stopped.
     fn enter(&self, thread: NonNull<Thread>) {
-        let mut population = self.population.lock().unwrap_or_else(|e| e.into_inner());
+        let mut population = self.population.lock(self.lot());
         population.count += 1;
         if population.count == 1 {
             // SAFETY: the caller's own record.
@@ -561,7 +568,7 @@ impl Runtime {
     }
 
     fn leave(&self, thread: NonNull<Thread>) {
-        let mut population = self.population.lock().unwrap_or_else(|e| e.into_inner());
+        let mut population = self.population.lock(self.lot());
         population.count -= 1;
         if population.solo == Some(thread) {
             population.solo = None;
@@ -571,7 +578,7 @@ impl Runtime {
     /// Tells a thread that is about to start another that it is no longer alone: cheaper than
     /// having the new thread stop it.
     pub fn expect_company(&self, ctx: &mut Ctx) {
-        let Ok(mut population) = self.population.try_lock() else {
+        let Some(mut population) = self.population.try_lock(self.lot()) else {
             return;
         };
         let me = NonNull::from(ctx.thread());
@@ -586,7 +593,7 @@ impl Runtime {
 
     /// Lets a thread that is the only one left know it.
     pub fn notice_solitude(&self, ctx: &mut Ctx) {
-        let Ok(mut population) = self.population.try_lock() else {
+        let Some(mut population) = self.population.try_lock(self.lot()) else {
             return;
         };
         if population.count == 1 && population.solo.is_none() {

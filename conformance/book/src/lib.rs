@@ -13,6 +13,7 @@ chapters! {
     Objects "objects.md"
     Threads "threads.md"
     Limits "limits.md"
+    Porting "porting.md"
     Memory "porting-memory.md"
     Platform "porting-platform.md"
     Suite "porting-suite.md"

@@ -7,11 +7,12 @@ use super::context::Ctx;
 use super::language::NoMemory;
 use super::member::{Member, Place, Visit, Visitor};
 use super::value::Value;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+use core::hash::Hash;
+use hashbrown::HashMap;
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx as RawCtx;
-use std::cell::UnsafeCell;
-use std::collections::HashMap;
-use std::hash::Hash;
 
 /// What is used under the lock of the object that it is in.
 #[derive(Default)]
@@ -86,7 +87,7 @@ unsafe impl Member for List {
             Visit::Trace(tracer) => unsafe { (**tracer).words(self.0.stopped()) },
             Visit::Empty(ctx) => {
                 // SAFETY: the object is garbage.
-                for word in std::mem::take(unsafe { self.0.alone() }) {
+                for word in core::mem::take(unsafe { self.0.alone() }) {
                     // SAFETY: the list's own reference.
                     unsafe { ctx.thread().release_later(word) };
                 }
@@ -134,7 +135,7 @@ impl<'a> Place<'_, 'a, List> {
     ) -> Result<Value<'a>, Value<'a>> {
         self.with(ctx, |words| match words.get_mut(index) {
             Some(word) => {
-                let old = std::mem::replace(word, value.into_word());
+                let old = core::mem::replace(word, value.into_word());
                 // SAFETY: the list's reference is handed over.
                 Ok(unsafe { Value::from_word(old) })
             }
@@ -179,7 +180,17 @@ impl<'a> Place<'_, 'a, List> {
 }
 
 /// A field that maps keys to values. Keys are data; what identifies a value of the language as a key is the language's business.
-pub struct Table<K>(Locked<HashMap<K, Word>>);
+pub struct Table<K>(Locked<Entries<K>>);
+
+type Entries<K> = HashMap<K, Word, State>;
+
+/// Keys are hashed with a secret of the process, so that nobody can choose some that fall together.
+#[cfg(feature = "std")]
+type State = std::hash::RandomState;
+/// There is no secret to be had.
+#[cfg(not(feature = "std"))]
+#[expect(deprecated, reason = "no other hash function of text is in `core`")]
+type State = core::hash::BuildHasherDefault<core::hash::SipHasher>;
 
 impl<K> Table<K> {
     /// An empty one.
@@ -190,7 +201,7 @@ impl<K> Table<K> {
 
 impl<K> Default for Table<K> {
     fn default() -> Table<K> {
-        Table(Locked(UnsafeCell::new(HashMap::new())))
+        Table(Locked(UnsafeCell::new(Entries::default())))
     }
 }
 
@@ -214,7 +225,7 @@ unsafe impl<K: Hash + Eq + Send + Sync + 'static> Member for Table<K> {
                     // SAFETY: the table's own reference.
                     unsafe {
                         ctx.thread()
-                            .release_later(std::mem::replace(word, Word::NULL))
+                            .release_later(core::mem::replace(word, Word::NULL))
                     };
                 }
             }
@@ -224,7 +235,7 @@ unsafe impl<K: Hash + Eq + Send + Sync + 'static> Member for Table<K> {
 
 impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
     #[inline]
-    fn with<R>(&self, ctx: &Ctx<'a>, body: impl FnOnce(&mut HashMap<K, Word>) -> R) -> R {
+    fn with<R>(&self, ctx: &Ctx<'a>, body: impl FnOnce(&mut Entries<K>) -> R) -> R {
         // SAFETY: a member of this object. Keys are hashed and compared inside, without a context: they get at no member.
         unsafe { self.member.0.with(ctx.raw(), self.owner, body) }
     }
@@ -262,7 +273,7 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
         // A key that is there already is dropped behind the lock.
         let (_spare, old) = self.with(ctx, |entries| {
             if let Some(word) = entries.get_mut(&key) {
-                let old = std::mem::replace(word, value.into_word());
+                let old = core::mem::replace(word, value.into_word());
                 return (Some(key), Ok(Some(old)));
             }
             if entries.try_reserve(1).is_err() {

@@ -7,12 +7,12 @@ use super::slot::{Slot, ValueSlot};
 use super::type_info::{Managed, Object, Outcome, TypeInfo};
 use super::value::{Local, Value};
 use super::weak::Weak;
+use core::marker::PhantomData;
 #[cfg(feature = "gc")]
 use kit_core::backend::collector::{Cause, NotCollected};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Word;
 use kit_core::thread::Ctx as RawCtx;
-use std::marker::PhantomData;
 
 /// The context of a thread that is in a language, for the stay `'a`.
 ///
@@ -28,7 +28,7 @@ impl<'a> Ctx<'a> {
     #[inline(always)]
     pub(super) fn from_raw<'x>(raw: &'x mut RawCtx) -> &'x mut Ctx<'a> {
         // SAFETY: a context is nothing but the raw one.
-        unsafe { &mut *std::ptr::from_mut(raw).cast() }
+        unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
 
     #[inline(always)]

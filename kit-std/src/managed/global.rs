@@ -3,10 +3,10 @@
 use super::context::Ctx;
 use super::language::Language;
 use super::value::Value;
+use alloc::sync::Arc;
+use core::fmt;
+use core::mem::ManuallyDrop;
 use kit_core::object::Word;
-use std::fmt;
-use std::mem::ManuallyDrop;
-use std::sync::Arc;
 
 /// A reference for any thread, attached or not, for as long as it likes. It keeps a value alive, and gives it to
 /// who is in the value's language.
@@ -34,7 +34,7 @@ impl Global {
     /// # Errors
     /// It is another language's.
     pub fn get<'a>(&self, ctx: &Ctx<'a>) -> Result<Value<'a>, WrongLanguage> {
-        if !std::ptr::eq(self.0.language, ctx.language()) {
+        if !core::ptr::eq(self.0.language, ctx.language()) {
             return Err(WrongLanguage);
         }
         // SAFETY: the reference that is held keeps the object; the copy is made without giving it up.
@@ -65,4 +65,4 @@ impl fmt::Display for WrongLanguage {
     }
 }
 
-impl std::error::Error for WrongLanguage {}
+impl core::error::Error for WrongLanguage {}

@@ -4,7 +4,14 @@ use super::context::Ctx;
 use super::type_info::TypeInfo;
 use crate::port::{NoThread, Port};
 use crate::runtime::{HeapChoice, Options, Runtime, StartError};
+use crate::sync::guarded::Guarded;
 use crate::thread::current;
+use crate::unwind;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::mem;
 #[cfg(feature = "gc")]
 use kit_core::backend::collector::Cause;
 use kit_core::backend::collector::{CycleHost, WeakPhase};
@@ -12,16 +19,12 @@ use kit_core::backend::events::{Events, FINALIZES};
 use kit_core::object::{Bits, Header, Word};
 use kit_core::refcount::biased::Released;
 use kit_core::sync::event::Event;
+#[cfg(feature = "gc")]
+use kit_core::sync::native::AtomicU32;
+use kit_core::sync::native::{AtomicBool, Ordering::*};
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::{Ctx as RawCtx, breaker};
 use kit_core::weak::WeakTable;
-use std::fmt;
-use std::mem;
-use std::panic::{self, AssertUnwindSafe};
-#[cfg(feature = "gc")]
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::{Arc, Mutex};
 
 /// One instance of a language: its heap, its threads, its collector. It lives as long as the process.
 pub struct Language {
@@ -30,9 +33,9 @@ pub struct Language {
     /// Which types are defined in this runtime, by number.
     defined: Box<[AtomicBool]>,
     /// Held while one is.
-    defining: Mutex<()>,
+    defining: Guarded<()>,
     /// References that were given up by threads that are not in the language.
-    released: Mutex<Vec<u64>>,
+    released: Guarded<Vec<u64>>,
     has_releases: AtomicBool,
     /// At every how many safepoints there is a collection; 0 for when it is due.
     every: u32,
@@ -53,12 +56,6 @@ impl Builder {
     /// How many object types the process may have, in all of its languages; 1024 by default.
     pub fn types(mut self, types: u32) -> Builder {
         self.types = types.clamp(1, 1 << 24);
-        self
-    }
-
-    /// What it stands on; the operating system by default.
-    pub fn port(mut self, port: Port) -> Builder {
-        self.port = port;
         self
     }
 
@@ -103,8 +100,8 @@ impl Builder {
             runtime,
             host,
             defined: (0..types).map(|_| AtomicBool::new(false)).collect(),
-            defining: Mutex::new(()),
-            released: Mutex::new(Vec::new()),
+            defining: Guarded::new(()),
+            released: Guarded::new(Vec::new()),
             has_releases: AtomicBool::new(false),
             every: self.every,
             #[cfg(feature = "gc")]
@@ -114,10 +111,16 @@ impl Builder {
 }
 
 impl Language {
-    /// Says how a language is to be.
+    /// Says how a language is to be, on the operating system.
+    #[cfg(feature = "std")]
     pub fn builder() -> Builder {
+        Language::builder_on(Port::SYSTEM)
+    }
+
+    /// Says how a language is to be, on a port.
+    pub fn builder_on(port: Port) -> Builder {
         Builder {
-            port: Port::SYSTEM,
+            port,
             types: 1024,
             heap: HeapChoice::default(),
             memory_limit: usize::MAX,
@@ -143,7 +146,7 @@ impl Language {
         let body = |raw: &mut RawCtx| {
             raw.thread()
                 .host
-                .set(std::ptr::from_ref(self).cast_mut().cast());
+                .set(core::ptr::from_ref(self).cast_mut().cast());
             if self.every != 0 {
                 raw.thread().core.breaker.raise(breaker::EMBEDDER);
             }
@@ -164,12 +167,12 @@ impl Language {
         body: impl for<'a> FnOnce(&mut Ctx<'a>) -> R + Send + 'static,
     ) -> Result<Task<R>, NoThread> {
         let end = Arc::new(End {
-            result: Mutex::new(None),
+            result: Guarded::new(None),
             event: Event::new(),
         });
         let its = end.clone();
         let run = move || {
-            let result = match panic::catch_unwind(AssertUnwindSafe(|| self.attach(body))) {
+            let result = match unwind::catch(|| self.attach(body)) {
                 Ok(result) => result.map_err(JoinError::Attach),
                 Err(payload) => {
                     // Its destructor might panic, too.
@@ -177,8 +180,9 @@ impl Language {
                     Err(JoinError::Panicked)
                 }
             };
-            *its.result.lock().unwrap_or_else(|e| e.into_inner()) = Some(result);
-            its.event.set(self.runtime.lot());
+            let lot = self.runtime.lot();
+            *its.result.lock(lot) = Some(result);
+            its.event.set(lot);
         };
         (self.runtime.port().start)(Port::STACK, Box::new(run))?;
         Ok(Task {
@@ -217,7 +221,7 @@ impl Language {
     fn define_slow(&self, info: &'static TypeInfo) -> Result<u32, NoMemory> {
         let id = info.number();
         let defined = self.defined.get(id as usize).ok_or(NoMemory)?;
-        let _defining = self.defining.lock().unwrap_or_else(|e| e.into_inner());
+        let _defining = self.defining.lock(self.runtime.lot());
         // Relaxed: under the lock.
         if !defined.load(Relaxed) {
             let types = self.runtime.types();
@@ -239,14 +243,11 @@ impl Language {
         if current::slot() != current::NOBODY {
             // SAFETY: attached, so the record is there.
             let services = unsafe { (*current::thread()).services() };
-            if std::ptr::eq(services, self.runtime.services) {
+            if core::ptr::eq(services, self.runtime.services) {
                 return current::release(word);
             }
         }
-        self.released
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .push(word.bits());
+        self.released.lock(self.runtime.lot()).push(word.bits());
         // Relaxed: who misses it now looks again; the list has a lock.
         self.has_releases.store(true, Relaxed);
     }
@@ -262,7 +263,7 @@ impl Language {
     pub(super) fn settle(&self, raw: &mut RawCtx) {
         if self.has_releases() {
             let words = {
-                let mut released = self.released.lock().unwrap_or_else(|e| e.into_inner());
+                let mut released = self.released.lock(self.runtime.lot());
                 self.has_releases.store(false, Relaxed);
                 mem::take(&mut *released)
             };
@@ -289,7 +290,7 @@ pub struct Task<R> {
 
 /// What a thread leaves when it has left the language.
 struct End<R> {
-    result: Mutex<Option<Result<R, JoinError>>>,
+    result: Guarded<Option<Result<R, JoinError>>>,
     event: Event,
 }
 
@@ -310,8 +311,8 @@ impl<R: Send + 'static> Task<R> {
         let lot = self.language.runtime.lot();
         // Without a deadline, and not attached: it comes to an end when the event has happened.
         let _ = self.end.event.wait(lot, &mut Unattached, None);
-        let mut result = self.end.result.lock().unwrap_or_else(|e| e.into_inner());
-        result.take().expect("it is there before the event")
+        let result = self.end.result.lock(lot).take();
+        result.expect("it is there before the event")
     }
 }
 
@@ -418,7 +419,7 @@ impl fmt::Display for NoMemory {
     }
 }
 
-impl std::error::Error for NoMemory {}
+impl core::error::Error for NoMemory {}
 
 /// Why a thread is not in the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -438,7 +439,7 @@ impl fmt::Display for AttachError {
     }
 }
 
-impl std::error::Error for AttachError {}
+impl core::error::Error for AttachError {}
 
 /// Why a thread returned nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -458,4 +459,4 @@ impl fmt::Display for JoinError {
     }
 }
 
-impl std::error::Error for JoinError {}
+impl core::error::Error for JoinError {}

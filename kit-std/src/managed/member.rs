@@ -2,13 +2,16 @@
 
 use super::type_info::Managed;
 use super::value::Brand;
-use kit_core::object::{Header, Tracer};
-use kit_core::thread::Ctx as RawCtx;
-use std::marker::PhantomData;
-use std::sync::atomic::{
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::sync::atomic::{
     AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16,
     AtomicU32, AtomicU64, AtomicUsize,
 };
+use kit_core::object::{Header, Tracer};
+use kit_core::thread::Ctx as RawCtx;
 
 /// A field of an object type: one that refers, or data that does not.
 ///
@@ -40,7 +43,7 @@ pub(super) enum Visit<'v> {
 
 impl<'v> Visitor<'v> {
     pub(super) fn trace<'t: 'v>(tracer: &'v mut Tracer<'t>) -> Visitor<'v> {
-        Visitor(Visit::Trace(std::ptr::from_mut(tracer).cast()))
+        Visitor(Visit::Trace(core::ptr::from_mut(tracer).cast()))
     }
 
     /// # Safety
@@ -55,7 +58,7 @@ impl<'v> Visitor<'v> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Plain<T>(pub T);
 
-impl<T> std::ops::Deref for Plain<T> {
+impl<T> core::ops::Deref for Plain<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

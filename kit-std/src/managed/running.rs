@@ -6,10 +6,11 @@ use super::member::{Field, Member, Visitor};
 use super::slot::ValueSlot;
 use super::type_info::{Managed, TypeInfo};
 use super::value::{Local, Value};
-use std::error::Error;
-use std::mem::offset_of;
-use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::{Mutex, PoisonError};
+use crate::sync::guarded::Guarded;
+use alloc::boxed::Box;
+use core::error::Error;
+use core::mem::{self, offset_of};
+use kit_core::sync::native::{AtomicBool, Ordering::*};
 
 /// Any error, from any thread.
 pub type AnyError = Box<dyn Error + Send + Sync>;
@@ -17,7 +18,7 @@ pub type AnyError = Box<dyn Error + Send + Sync>;
 /// A thread that was started by [`Ctx::start`], until somebody joins it; then what it came to.
 #[derive(Default)]
 pub struct Running {
-    task: Mutex<Option<Task<Result<(), AnyError>>>>,
+    task: Guarded<Option<Task<Result<(), AnyError>>>>,
     result: ValueSlot,
     /// The result is there.
     done: AtomicBool,
@@ -44,10 +45,11 @@ const RESULT: Field<Running, ValueSlot> = unsafe { Field::new(offset_of!(Running
 impl Running {
     fn replace(
         &self,
+        ctx: &Ctx<'_>,
         task: Option<Task<Result<(), AnyError>>>,
     ) -> Option<Task<Result<(), AnyError>>> {
-        let mut own = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *own, task)
+        let mut own = self.task.lock(ctx.language().runtime().lot());
+        mem::replace(&mut *own, task)
     }
 }
 
@@ -55,7 +57,7 @@ impl<'a> Ctx<'a> {
     /// Starts a thread of the language, whose result is a value. What it is to work on it gets as [`Global`](super::Global)s.
     ///
     /// # Errors
-    /// There is no memory for the object, or the operating system has no thread.
+    /// There is no memory for the object, or the host has no thread.
     pub fn start(
         &self,
         body: impl for<'b> FnOnce(&mut Ctx<'b>) -> Result<Value<'b>, AnyError> + Send + 'static,
@@ -71,7 +73,7 @@ impl<'a> Ctx<'a> {
             running.done.store(true, Release);
             Ok(())
         })?;
-        running.replace(Some(task));
+        running.replace(self, Some(task));
         Ok(running)
     }
 }
@@ -82,7 +84,7 @@ impl<'a> Local<'a, Running> {
     /// # Errors
     /// It failed, or panicked; this is said once. Or another thread waits for it just now.
     pub fn join(&self, ctx: &mut Ctx<'a>) -> Result<Value<'a>, AnyError> {
-        if let Some(task) = self.replace(None) {
+        if let Some(task) = self.replace(ctx, None) {
             task.join(ctx)??;
         }
         // Acquire, paired with `start`.

@@ -7,10 +7,10 @@ use super::context::Ctx;
 use super::member::{Member, Place, Visit, Visitor};
 use super::type_info::Managed;
 use super::value::{Local, Value};
+use core::marker::PhantomData;
 use kit_core::object::{Header, Word};
+use kit_core::sync::native::{AtomicU64, Ordering::*};
 use kit_core::thread::Ctx as RawCtx;
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// A word in an object.
 #[derive(Default)]

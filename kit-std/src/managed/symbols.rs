@@ -16,17 +16,21 @@ use super::member::{Field, Member, Visitor};
 use super::slot::ValueSlot;
 use super::type_info::{Managed, TypeInfo};
 use super::value::{Local, Value};
-use std::collections::HashMap;
-use std::fmt;
-use std::mem::offset_of;
-use std::rc::Rc;
-use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::sync::{Arc, Mutex, MutexGuard};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::mem::offset_of;
+use kit_core::sync::native::{AtomicU32, AtomicUsize, Ordering::*};
+use kit_core::sync::spin::Spin;
 
 /// A name, and the variable of that name. There is one of each name in [`Symbols`].
 pub struct Symbol {
     name: Box<str>,
-    number: usize,
+    /// Given once, before it is found.
+    number: AtomicUsize,
     value: ValueSlot,
     /// Changes whenever the value does.
     version: AtomicU32,
@@ -58,23 +62,24 @@ impl Symbol {
 
     /// Its number among its [`Symbols`].
     pub fn number(&self) -> usize {
-        self.number
+        // Relaxed: as in `Symbols::number`.
+        self.number.load(Relaxed)
     }
 }
 
 /// All symbols that there are for the threads of one language.
 #[derive(Default)]
-pub struct Symbols(Mutex<Names>);
+pub struct Symbols(Spin<Names>);
 
 #[derive(Default)]
 struct Names {
-    numbers: HashMap<Box<str>, usize>,
+    numbers: BTreeMap<Box<str>, usize>,
     symbols: Vec<Global>,
 }
 
 impl Symbols {
-    fn lock(&self) -> MutexGuard<'_, Names> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+    fn with<R>(&self, ctx: &Ctx<'_>, body: impl FnOnce(&mut Names) -> R) -> R {
+        self.0.with(ctx.language().runtime().port().platform, body)
     }
 
     /// The number of a name. A new name's variable has no value.
@@ -82,26 +87,36 @@ impl Symbols {
     /// # Errors
     /// There is no memory for a new one.
     pub fn number(&self, ctx: &Ctx<'_>, name: &str) -> Result<usize, NoMemory> {
-        let names = &mut *self.lock();
-        if let Some(number) = names.numbers.get(name) {
-            return Ok(*number);
+        let known = self.with(ctx, |names| names.numbers.get(name).copied());
+        if let Some(number) = known {
+            return Ok(number);
         }
-        let number = names.symbols.len();
         let symbol = Symbol {
             name: name.into(),
-            number,
+            number: AtomicUsize::new(0),
             value: ValueSlot::new(),
             version: AtomicU32::new(0),
         };
-        names.symbols.push(ctx.make(symbol)?.finish().share(ctx));
-        names.numbers.insert(name.into(), number);
-        Ok(number)
+        let symbol = ctx.make(symbol)?.finish();
+        let mut shared = Some(symbol.share(ctx));
+        Ok(self.with(ctx, |names| {
+            if let Some(number) = names.numbers.get(name) {
+                // Another thread was faster.
+                return *number;
+            }
+            let number = names.symbols.len();
+            // Relaxed: nobody else has it yet.
+            symbol.number.store(number, Relaxed);
+            names.symbols.extend(shared.take());
+            names.numbers.insert(name.into(), number);
+            number
+        }))
     }
 }
 
 impl fmt::Debug for Symbols {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.lock().numbers.keys()).finish()
+        f.debug_struct("Symbols").finish_non_exhaustive()
     }
 }
 
@@ -127,7 +142,11 @@ impl<'a> Variables<'a> {
 
     fn known(&mut self, ctx: &Ctx<'a>, number: usize) -> Result<&mut Known<'a>, WrongLanguage> {
         if number >= self.known.len() {
-            for symbol in &self.symbols.lock().symbols[self.known.len()..] {
+            let from = self.known.len();
+            let new = self
+                .symbols
+                .with(ctx, |names| names.symbols[from..].to_vec());
+            for symbol in new {
                 let symbol = symbol.get(ctx)?.downcast().map_err(|_| WrongLanguage)?;
                 let image = None;
                 self.known.push(Known { symbol, image });

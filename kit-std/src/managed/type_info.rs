@@ -3,12 +3,12 @@
 use super::context::Ctx;
 use super::member::Visitor;
 use super::value::{Local, Value};
+use crate::unwind;
+use core::mem;
+use core::ptr;
 use kit_core::object::{Header, Kind, Tracer, Word};
+use kit_core::sync::native::{AtomicU32, Ordering::Relaxed};
 use kit_core::thread::Ctx as RawCtx;
-use std::mem;
-use std::panic::{self, AssertUnwindSafe};
-use std::ptr;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// An object: its header, then what the type adds.
 #[repr(C)]
@@ -199,7 +199,7 @@ impl TypeInfo {
 
 /// Runs what must not unwind through the kit. The panic was reported when it was raised.
 fn ends_here(body: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(body)) {
+    if let Err(payload) = unwind::catch(body) {
         // Its destructor might panic, too.
         mem::forget(payload);
     }

@@ -5,11 +5,11 @@ use super::global::Global;
 use super::member::{Field, Member, Place};
 use super::type_info::{Managed, Object};
 use crate::thread::current;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem;
+use core::ops::Deref;
 use kit_core::object::{Header, Word};
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem;
-use std::ops::Deref;
 
 /// Makes `'a` a brand: neither longer nor shorter will do, and no other thread.
 pub(super) type Brand<'a> = PhantomData<(fn(&'a ()) -> &'a (), *mut ())>;
@@ -148,7 +148,7 @@ impl<'a> Value<'a> {
     pub fn downcast_ref<T: Managed>(&self) -> Option<&Local<'a, T>> {
         // SAFETY: a local is a value, of an object of this type.
         self.is::<T>()
-            .then(|| unsafe { &*std::ptr::from_ref(self).cast() })
+            .then(|| unsafe { &*core::ptr::from_ref(self).cast() })
     }
 
     /// The same, where any other value is a mistake that has a name.
@@ -176,7 +176,7 @@ impl fmt::Display for WrongType {
     }
 }
 
-impl std::error::Error for WrongType {}
+impl core::error::Error for WrongType {}
 
 impl Clone for Value<'_> {
     #[inline]

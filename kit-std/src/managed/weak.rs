@@ -4,11 +4,11 @@ use super::context::Ctx;
 use super::member::{Member, Place, Visit, Visitor};
 use super::type_info::Managed;
 use super::value::Local;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
 use kit_core::object::Header;
 use kit_core::thread::Ctx as RawCtx;
 use kit_core::weak::{WeakNode, WeakTable};
-use std::marker::PhantomData;
-use std::ptr::NonNull;
 
 /// A field that refers to an object of type `T` without keeping it alive. It is filled before its own object is
 /// finished ([`New::put_weak`](super::New::put_weak)), once and for all.

@@ -8,15 +8,17 @@
 //! Each waiter has an event of its own, so that it keeps its place in the line between waits, and so
 //! that a notification reaches exactly one. Which lock goes with it is the caller's affair.
 
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use kit_core::sync::event::Event;
 use kit_core::sync::parking::{Blocker, Finalizing, ParkingLot};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use kit_core::sync::spin::Spin;
 
 /// The line.
 #[derive(Debug, Default)]
 pub struct Condition {
-    line: Mutex<VecDeque<Arc<Event>>>,
+    line: Spin<VecDeque<Arc<Event>>>,
 }
 
 /// A place in the line.
@@ -29,34 +31,28 @@ impl Condition {
         Condition::default()
     }
 
-    fn line(&self) -> MutexGuard<'_, VecDeque<Arc<Event>>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Takes the last place in the line.
-    pub fn enqueue(&self) -> Place {
+    pub fn enqueue(&self, lot: &ParkingLot) -> Place {
         let place = Arc::new(Event::new());
-        self.line().push_back(place.clone());
+        let mine = place.clone();
+        self.line.with(lot.platform(), |line| line.push_back(mine));
         Place(place)
     }
 
     /// Gives up a place. False: it was notified meanwhile, and the notification is the caller's.
-    pub fn cancel(&self, place: &Place) -> bool {
-        let mut line = self.line();
-        let found = line.iter().position(|other| Arc::ptr_eq(other, &place.0));
-        if let Some(index) = found {
-            line.remove(index);
-        }
-        found.is_some()
+    pub fn cancel(&self, place: &Place, lot: &ParkingLot) -> bool {
+        self.line.with(lot.platform(), |line| {
+            let found = line.iter().position(|other| Arc::ptr_eq(other, &place.0));
+            found.and_then(|index| line.remove(index)).is_some()
+        })
     }
 
     /// Wakes the first `count` waiters; returns how many there were.
     pub fn notify(&self, count: usize, lot: &ParkingLot) -> usize {
-        let first: Vec<_> = {
-            let mut line = self.line();
+        let first: Vec<_> = self.line.with(lot.platform(), |line| {
             let count = count.min(line.len());
             line.drain(..count).collect()
-        };
+        });
         for place in &first {
             place.set(lot);
         }
@@ -64,8 +60,8 @@ impl Condition {
     }
 
     /// How many wait.
-    pub fn waiters(&self) -> usize {
-        self.line().len()
+    pub fn waiters(&self, lot: &ParkingLot) -> usize {
+        self.line.with(lot.platform(), |line| line.len())
     }
 }
 
@@ -84,7 +80,7 @@ impl Place {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std", not(loom)))]
 mod tests {
     use super::*;
     use crate::platform::threads::STD_THREADS;
@@ -94,13 +90,13 @@ mod tests {
     fn the_first_in_line_is_woken_and_a_place_outlasts_a_deadline() {
         let lot = ParkingLot::new(&STD_THREADS);
         let condition = Condition::new();
-        let (first, second) = (condition.enqueue(), condition.enqueue());
+        let (first, second) = (condition.enqueue(&lot), condition.enqueue(&lot));
         assert_eq!(first.wait(&lot, &mut Unattached, Some(0)), Ok(false));
         assert_eq!(condition.notify(1, &lot), 1);
         assert_eq!(first.wait(&lot, &mut Unattached, Some(0)), Ok(true));
         assert_eq!(second.wait(&lot, &mut Unattached, Some(0)), Ok(false));
-        assert!(!condition.cancel(&first));
-        assert!(condition.cancel(&second));
+        assert!(!condition.cancel(&first, &lot));
+        assert!(condition.cancel(&second, &lot));
         assert_eq!(condition.notify(1, &lot), 0);
     }
 
@@ -108,7 +104,7 @@ mod tests {
     fn notify_wakes_a_sleeper() {
         let lot = ParkingLot::new(&STD_THREADS);
         let condition = Condition::new();
-        let place = condition.enqueue();
+        let place = condition.enqueue(&lot);
         std::thread::scope(|scope| {
             scope.spawn(|| condition.notify(usize::MAX, &lot));
             assert_eq!(place.wait(&lot, &mut Unattached, None), Ok(true));

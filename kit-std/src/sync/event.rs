@@ -100,7 +100,7 @@ const WAITED: u32 = 2;
 /// One raising.
 const RAISED: u32 = 4;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std", not(loom)))]
 mod tests {
     use super::*;
     use crate::platform::threads::STD_THREADS;

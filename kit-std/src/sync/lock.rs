@@ -96,7 +96,7 @@ impl Lock {
 const LOCKED: u8 = 1;
 const PARKED: u8 = 2;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std", not(loom)))]
 mod tests {
     use super::*;
     use crate::platform::threads::STD_THREADS;

@@ -16,6 +16,7 @@
 
 pub mod condition;
 pub mod event;
+pub(crate) mod guarded;
 pub mod lock;
 pub mod rlock;
 pub mod semaphore;

@@ -2,7 +2,7 @@
 
 pub use kit_core::sync::recursive::RecursiveLock as RLock;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std", not(loom)))]
 mod tests {
     use super::*;
     use crate::platform::threads::STD_THREADS;

@@ -110,7 +110,7 @@ impl Semaphore {
 const PARKED: u64 = 1;
 const ONE: u64 = 2;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std", not(loom)))]
 mod tests {
     use super::*;
     use crate::platform::threads::STD_THREADS;

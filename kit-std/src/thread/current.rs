@@ -1,72 +1,49 @@
 //! The calling thread's record, for code that has no context at hand.
 //!
-//! Only owning handles need this: dropping one anywhere must find out whose count to change. The
-//! variables are plain thread-locals without destructors, a load each.
+//! Only owning handles need this: dropping one anywhere must find out whose count to change. Where the variables are, the
+//! [next module](super::variables) says.
 
+use super::variables::with;
 use crate::runtime::Runtime;
 use kit_core::backend::world::World;
 #[cfg(feature = "gc")]
 use kit_core::object::TypeTable;
 use kit_core::object::{Header, TypeEntry, Word};
 use kit_core::refcount::biased::Released;
-use kit_core::refcount::counter::{Counter, Tally};
+use kit_core::refcount::counter::Counter;
 use kit_core::thread::Thread;
 use kit_core::thread::merge::MergeTable;
-use std::cell::Cell;
-use std::ptr;
 
 /// The slot of a thread that is not attached: no object has this owner.
 pub const NOBODY: u16 = u16::MAX;
 
-struct Current {
-    slot: Cell<u16>,
-    /// What was counted while the thread was not attached; the next record it attaches gets it.
-    detached: Tally,
-    thread: Cell<*const Thread>,
-    types: Cell<*const TypeEntry>,
-    /// The thread has detached for the time of a call, and will be back.
-    away: Cell<bool>,
-}
-
-thread_local! {
-    static CURRENT: Current = const {
-        Current {
-            slot: Cell::new(NOBODY),
-            detached: Tally::new(),
-            thread: Cell::new(ptr::null()),
-            types: Cell::new(ptr::null()),
-            away: Cell::new(false),
-        }
-    };
-}
-
 /// The slot of the calling thread, or [`NOBODY`] while it is not attached.
 #[inline(always)]
 pub fn slot() -> u16 {
-    CURRENT.with(|current| current.slot.get())
+    with(|current| current.slot.get())
 }
 
 /// Whether the calling thread is attached, or detached for the time of a call. Its references are its runtime's then.
 pub fn is_inside() -> bool {
-    CURRENT.with(|current| current.slot.get() != NOBODY || current.away.get())
+    with(|current| current.slot.get() != NOBODY || current.away.get())
 }
 
 /// Notes that the calling thread detaches for the time of a call, or that it is back.
 pub(crate) fn set_away(away: bool) {
-    CURRENT.with(|current| current.away.set(away));
+    with(|current| current.away.set(away));
 }
 
 /// The calling thread, for what changes counts.
 #[inline(always)]
 pub fn counter() -> Counter {
-    CURRENT.with(|current| {
+    with(|current| {
         let slot = current.slot.get();
         #[cfg(feature = "stats")]
         if slot != NOBODY {
             // SAFETY: attached, so the record exists.
             return unsafe { &*current.thread.get() }.counter();
         }
-        // The variable has no destructor: it stays for as long as the thread runs.
+        // The place stays for as long as the thread runs.
         Counter::new(slot, &current.detached)
     })
 }
@@ -74,19 +51,19 @@ pub fn counter() -> Counter {
 /// The record of the calling thread; null before it first attaches.
 #[inline(always)]
 pub fn thread() -> *const Thread {
-    CURRENT.with(|current| current.thread.get())
+    with(|current| current.thread.get())
 }
 
 /// The type table of the runtime the calling thread is or was last attached to.
 #[inline(always)]
 pub fn types() -> *const TypeEntry {
-    CURRENT.with(|current| current.types.get())
+    with(|current| current.types.get())
 }
 
 /// Lets the calling thread, which never attaches, look into the objects of a runtime with these types.
 #[cfg(feature = "gc")]
 pub(crate) fn look_into(types: &TypeTable) {
-    CURRENT.with(|current| current.types.set(types.entries()));
+    with(|current| current.types.set(types.entries()));
 }
 
 /// Makes `thread` the calling thread's record: it has attached.
@@ -96,7 +73,7 @@ pub(crate) fn look_into(types: &TypeTable) {
 pub unsafe fn set(thread: *const Thread) {
     // SAFETY: the record is valid, by the contract.
     let record = unsafe { &*thread };
-    CURRENT.with(|current| {
+    with(|current| {
         current.slot.set(record.slot());
         current.detached.fold_into(&record.core.tally);
         current.thread.set(thread);
@@ -106,7 +83,7 @@ pub unsafe fn set(thread: *const Thread) {
 
 /// The calling thread did not come in: what it has counted is the runtime's.
 pub(crate) fn stay_out(runtime: &Runtime) {
-    CURRENT.with(|current| {
+    with(|current| {
         runtime
             .stop
             .registry()
@@ -116,7 +93,7 @@ pub(crate) fn stay_out(runtime: &Runtime) {
 
 /// Detaches or leaves: until the next [`set`] the thread owns no object.
 pub fn clear() {
-    CURRENT.with(|current| current.slot.set(NOBODY));
+    with(|current| current.slot.set(NOBODY));
 }
 
 /// Drops the reference in `word`; nothing of the object runs now.

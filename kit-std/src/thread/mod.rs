@@ -1,3 +1,4 @@
-//! Operating system threads inside a runtime.
+//! The host's threads inside a runtime.
 
 pub mod current;
+pub mod variables;

@@ -137,7 +137,7 @@ fn get(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
         if let Some(item) = queue.with(ctx, VecDeque::pop_front) {
             return Ok(item);
         }
-        let place = queue.line.enqueue();
+        let place = queue.line.enqueue(lot(ctx));
         if queue.len(ctx) != 0 {
             give_up(ctx, queue, &place);
         } else if !wait_at(ctx, queue, &place, deadline)? {
@@ -148,7 +148,7 @@ fn get(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
 
 /// Leaves the line; a notification that came meanwhile goes to the next one.
 fn give_up(ctx: &Ctx, queue: &Body<PySimpleQueue>, place: &Place) {
-    if !queue.line.cancel(place) {
+    if !queue.line.cancel(place, lot(ctx)) {
         queue.line.notify(1, lot(ctx));
     }
 }
@@ -166,7 +166,7 @@ fn wait_at(
     match woken {
         Ok(true) => Ok(true),
         // A notification that came in the last moment counts.
-        Ok(false) => Ok(!queue.line.cancel(place)),
+        Ok(false) => Ok(!queue.line.cancel(place, lot(ctx))),
         Err(raised) => {
             give_up(ctx, queue, place);
             Err(raised)
