@@ -1,9 +1,10 @@
 //! The second language: its programs, alone, with threads, and with a collection at every few safepoints.
 #![forbid(unsafe_code)]
 
-#[path = "../examples/tiny_lisp/main.rs"]
-mod tiny_lisp;
+#[path = "../examples/tiny_lisp/lisp/mod.rs"]
+mod lisp;
 
+use kit_std::managed::Language;
 use std::sync::{Arc, Mutex};
 
 /// Runs a program; what it wrote, and whether it made no mistake. Then nothing is left.
@@ -12,7 +13,8 @@ fn run(source: &str, every: u32) -> (String, bool) {
     let written = output.clone();
     let out = move |text: &str| written.lock().expect("no panic").push_str(text);
     let mut lines = source.lines().map(String::from);
-    let language = tiny_lisp::program(&mut lines, Box::new(out), every, false);
+    let language = Language::builder().collect_every(every);
+    let language = lisp::program(language, &mut lines, Box::new(out), false);
     #[cfg(feature = "stats")]
     if let Ok(language) = &language {
         assert_eq!(language.live_objects(), 0, "objects are left");

@@ -1,6 +1,6 @@
 //! The kit without an operating system's services: two threads, static memory, no `std`, no `alloc`, no C library.
 //!
-//! What `kit-std` does for a process, [`runtime`] does by hand: it joins a heap over a static arena, grace periods,
+//! With the feature `lisp` the second language runs then, over `kit-std` and `alloc` ([`lisp`]). What `kit-std` does for a process, [`runtime`] does by hand: it joins a heap over a static arena, grace periods,
 //! the stopping of the world and the collector, and registers threads. Objects live and die, first on one thread, then on two
 //! at once. Each step that goes wrong ends the program with a status other than 0.
 //!
@@ -10,13 +10,15 @@
 #![no_std]
 #![no_main]
 
-#[cfg(feature = "smuggle-alloc")]
+#[cfg(any(feature = "smuggle-alloc", feature = "lisp"))]
 extern crate alloc;
 #[cfg(feature = "smuggle-std")]
 extern crate std;
 
 mod arena;
 mod host;
+#[cfg(feature = "lisp")]
+mod lisp;
 mod pair;
 mod parallel;
 mod runtime;
@@ -60,7 +62,10 @@ pub(crate) fn run() -> Option<()> {
     })??;
     check(runtime.is_empty(), 3);
     say("one thread: counts, requests, grace periods, stops and cycles work\n");
-    parallel::run(runtime)
+    parallel::run(runtime)?;
+    #[cfg(feature = "lisp")]
+    lisp::run()?;
+    Some(())
 }
 
 /// An object dies with its last reference, and takes with it what only it held.

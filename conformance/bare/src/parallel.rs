@@ -36,7 +36,7 @@ pub fn run(runtime: &'static Runtime) -> Option<()> {
         // SAFETY: alive; from here on another thread may count it.
         unsafe { (*shared.as_object()).publish() };
         SHARED.store(shared.bits(), Release);
-        let two = !cfg!(feature = "single") && host::start(second);
+        let two = !cfg!(feature = "single") && host::start(second, core::ptr::null_mut());
         let threads = 1 + usize::from(two);
         work(ctx, runtime, threads)?;
         if two {
@@ -67,7 +67,7 @@ pub fn run(runtime: &'static Runtime) -> Option<()> {
     })?
 }
 
-extern "C" fn second() {
+fn second(_: *mut ()) {
     // SAFETY: stored before this thread was started.
     let runtime: &'static Runtime = unsafe { &*RUNTIME.load(Acquire) };
     check(

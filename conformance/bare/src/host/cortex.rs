@@ -98,7 +98,7 @@ pub fn say(text: &str) {
 }
 
 /// There is no second processor.
-pub fn start(_body: extern "C" fn()) -> bool {
+pub fn begin_second() -> bool {
     false
 }
 

@@ -72,36 +72,44 @@ pub fn say(text: &str) {
 
 #[cfg(target_arch = "x86_64")]
 #[repr(align(16))]
-struct Stack(core::cell::UnsafeCell<[usize; 1 << 15]>);
+struct Stack(core::cell::UnsafeCell<[usize; WORDS]>);
 
 // SAFETY: it is the second thread's, from its start.
 #[cfg(target_arch = "x86_64")]
 unsafe impl Sync for Stack {}
 
 #[cfg(target_arch = "x86_64")]
-static STACK: Stack = Stack(core::cell::UnsafeCell::new([0; 1 << 15]));
+static STACK: Stack = Stack(core::cell::UnsafeCell::new([0; WORDS]));
 
-/// Starts `body` on a second thread, once. False: there is none, and nothing has been started.
+/// Two megabytes.
 #[cfg(target_arch = "x86_64")]
-pub fn start(body: extern "C" fn()) -> bool {
+const WORDS: usize = 1 << 18;
+
+/// Where the second thread's stack is.
+#[cfg(all(feature = "lisp", target_arch = "x86_64"))]
+pub fn second_stack() -> core::ops::Range<usize> {
+    let start = STACK.0.get().addr();
+    start..start + size_of::<Stack>()
+}
+
+/// Starts the second thread. False: there is none.
+#[cfg(target_arch = "x86_64")]
+pub fn begin_second() -> bool {
     const CLONE: isize = 56;
     // The memory, files, signals and identity of the process.
     const SHARE: usize = 0x0001_0000 | 0x0000_0f00 | 0x0004_0000;
     let result: isize;
     // SAFETY: the new thread begins at the top of a stack that nobody else uses, with the function to call in its topmost word, and
-    // ends without returning into this one's frame.
+    // never returns into this one's frame.
     unsafe {
-        let top = STACK.0.get().cast::<usize>().add((1 << 15) - 2);
-        top.write(body as usize);
+        let top = STACK.0.get().cast::<usize>().add(WORDS - 2);
+        top.write(super::second::run as *const () as usize);
         asm!(
             "syscall",
             "test rax, rax",
             "jnz 2f",
             "xor ebp, ebp",
             "call [rsp]",
-            "xor edi, edi",
-            "mov eax, 60",
-            "syscall",
             "ud2",
             "2:",
             inlateout("rax") CLONE => result,
@@ -112,9 +120,9 @@ pub fn start(body: extern "C" fn()) -> bool {
     result > 0
 }
 
-/// Starts `body` on a second thread, once. False: there is none, and nothing has been started.
+/// Starts the second thread. False: there is none.
 #[cfg(target_arch = "aarch64")]
-pub fn start(_body: extern "C" fn()) -> bool {
+pub fn begin_second() -> bool {
     false
 }
 

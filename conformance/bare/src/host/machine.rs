@@ -3,13 +3,13 @@
 //! ```text
 //!  loader ─▶ start32 (32 bits, no paging) ─▶ tables, long mode ─▶ begin ─▶ run
 //!                                                   ▲
-//!  start() ─ INIT, SIPI ─▶ start16 at 0x8000 ───────┘ with the second stack ─▶ second
+//!  begin_second() ─ INIT, SIPI ─▶ start16 at 0x8000 ┘ with the second stack ─▶ second
 //! ```
 //!
 //! Memory is mapped as it is, four gigabytes, in pages of two megabytes. Interrupts are off throughout: nothing wakes a processor, so waiting is spinning.
 
 use core::arch::{asm, global_asm, x86_64};
-use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use kit_core::platform::thread::{ParkToken, Platform};
 
 global_asm!(
@@ -35,7 +35,7 @@ global_asm!(
     "start32:",
     "cli",
     "cld",
-    "lea esp, [{stack} + 0x10000]",
+    "lea esp, [{stack} + 0x200000]",
     // Three levels of tables: one, four, and four times 512 entries.
     "mov eax, offset tables + 0x1003",
     "mov [tables], eax",
@@ -63,7 +63,7 @@ global_asm!(
     "mov ds, ax",
     "mov es, ax",
     "mov ss, ax",
-    "lea esp, [{stack} + 0x20000]",
+    "lea esp, [{stack} + 0x400000]",
     "mov ebx, offset {second}",
     "long_mode:",
     "lgdt [descriptor]",
@@ -141,30 +141,34 @@ global_asm!(
 
 #[repr(align(16))]
 struct Stacks(
-    #[expect(dead_code, reason = "only the processors use it")]
-    core::cell::UnsafeCell<[u8; 0x20000]>,
+    #[cfg_attr(
+        not(feature = "lisp"),
+        expect(dead_code, reason = "only the processors use it")
+    )]
+    core::cell::UnsafeCell<[u8; 0x400000]>,
 );
 
 // SAFETY: each processor has its half.
 unsafe impl Sync for Stacks {}
 
-static STACKS: Stacks = Stacks(core::cell::UnsafeCell::new([0; 0x20000]));
+static STACKS: Stacks = Stacks(core::cell::UnsafeCell::new([0; 0x400000]));
 
 extern "C" fn begin() -> ! {
     exit(if crate::run().is_some() { 0 } else { 1 })
 }
 
-/// What the second processor is to do.
-static BODY: AtomicUsize = AtomicUsize::new(0);
 static AWAKE: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn second() -> ! {
     AWAKE.store(true, Relaxed);
-    // Acquire, from `start`: what the first processor had done.
-    let body = BODY.load(Acquire);
-    // SAFETY: `start` has stored such a function.
-    unsafe { core::mem::transmute::<usize, extern "C" fn()>(body)() };
-    halt()
+    super::second::run()
+}
+
+/// Where the second processor's stack is.
+#[cfg(feature = "lisp")]
+pub fn second_stack() -> core::ops::Range<usize> {
+    let start = STACKS.0.get().addr();
+    start + 0x200000..start + 0x400000
 }
 
 fn halt() -> ! {
@@ -207,13 +211,11 @@ pub fn say(text: &str) {
     }
 }
 
-/// Starts `body` on the second processor, once. False: there is none, and nothing has been started.
-pub fn start(body: extern "C" fn()) -> bool {
+/// Starts the second processor. False: there is none.
+pub fn begin_second() -> bool {
     /// The processor's own interrupt controller: where it sends commands to others.
     const COMMAND: *mut u32 = core::ptr::without_provenance_mut(0xfee0_0300);
     const PLACE: usize = 0x8000;
-    // Release, to `second`.
-    BODY.store(body as usize, Release);
     // SAFETY: the first megabyte is nobody's, and mapped; the controller is where it is after a reset. The second processor takes over what
     // was copied, and its own stack.
     unsafe {

@@ -1,4 +1,4 @@
-//! What a C library would have brought: four functions on memory, which the compiler calls by name.
+//! What a C library would have brought: a few functions on memory, which the compiler calls by name.
 //!
 //! Their bodies avoid loops that it would turn into calls of themselves.
 
@@ -63,3 +63,21 @@ unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
 /// Named by the tables of the `core` that is shipped, though nothing here unwinds.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
+
+/// As `memcmp`, for who only asks whether there is a difference.
+///
+/// # Safety
+/// - As in C.
+#[cfg(feature = "lisp")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
+    // SAFETY: as the caller says.
+    unsafe { memcmp(a, b, count) }
+}
+
+/// Named by the `alloc` that is shipped, in the same way.
+#[cfg(feature = "lisp")]
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() -> ! {
+    super::exit(105)
+}

@@ -8,6 +8,7 @@
 //! | [`PLATFORM`] | `futex`, `clock_gettime` | the time stamp counter; waiting is spinning | looks at it are counted |
 
 mod memory;
+mod second;
 
 #[cfg(target_arch = "arm")]
 #[path = "cortex.rs"]
@@ -19,7 +20,10 @@ mod imp;
 #[path = "machine.rs"]
 mod imp;
 
-pub use imp::{PLATFORM, exit, say, start};
+pub use imp::{PLATFORM, exit, say};
+#[cfg(feature = "lisp")]
+pub use second::is_second;
+pub use second::start;
 
 /// Says a number.
 pub fn say_number(mut number: u64) {

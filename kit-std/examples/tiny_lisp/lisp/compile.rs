@@ -31,7 +31,7 @@ pub fn compile(symbols: &Symbols, ctx: &Ctx<'_>, form: &Datum) -> Result<Code> {
     };
     compiler.form(form)?;
     compiler.emit(Op::Return, 0)?;
-    Ok(std::mem::take(&mut compiler.scope().code))
+    Ok(core::mem::take(&mut compiler.scope().code))
 }
 
 impl Compiler<'_, '_> {

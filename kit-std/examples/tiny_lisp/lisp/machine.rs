@@ -232,7 +232,7 @@ impl<'a> Machine<'a> {
                     Err(error) => failed(error),
                 }
             }
-            text = reader.0.to_owned();
+            text = reader.0.into();
         }
         if !text.trim().is_empty() {
             failed(OPEN.into());
