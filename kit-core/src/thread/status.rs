@@ -3,14 +3,17 @@
 //! | state | the thread's state belongs to | next |
 //! |---|---|---|
 //! | DETACHED | nobody | ATTACHED (thread), SUSPENDED (stopper), SHUT_DOWN |
-//! | ATTACHED | the thread | DETACHED, SUSPENDED (thread) |
-//! | SUSPENDED | the stopper | SUSPENDED_WAITING (thread), DETACHED (stopper), SHUT_DOWN |
-//! | SUSPENDED_WAITING | the stopper; the thread sleeps, or works for it | DETACHED_WAITING (stopper), SHUT_DOWN |
+//! | ATTACHED | the thread | DETACHED, SUSPENDED_WAITING (thread) |
+//! | SUSPENDED | the stopper, or who merges for the thread | SUSPENDED_WAITING (thread), DETACHED, SHUT_DOWN |
+//! | SUSPENDED_WAITING | the same; the thread sleeps, or works for its stopper | DETACHED_WAITING, SHUT_DOWN |
 //! | DETACHED_WAITING | nobody; the thread is being woken | ATTACHED (thread), SHUT_DOWN |
 //! | SHUT_DOWN | nobody, for ever | - |
 //!
 //! A DETACHED_WAITING thread cannot be suspended: a new stop has to wait until it has attached and come to
 //! a safepoint. So stops that follow each other closely cannot starve it.
+//!
+//! A thread that stops by itself is SUSPENDED_WAITING at once: it is about to sleep where its stopper wakes it, and only its stopper
+//! may let it go.
 
 use crate::sync::{
     atomic::{
@@ -134,18 +137,12 @@ impl ThreadStatus {
         self.byte.store(Status::Detached as u8, Release);
     }
 
-    /// ATTACHED → SUSPENDED, by the thread, at a safepoint, for a stopper that waits for it. Under the
+    /// ATTACHED → SUSPENDED_WAITING, by the thread, at a safepoint, for a stopper that waits for it. Under the
     /// registry's lock.
     pub fn suspend_self(&self) {
         debug_assert_eq!(self.get(), Status::Attached);
         // Relaxed: the stopper sees all we did through the lock.
-        self.byte.store(Status::Suspended as u8, Relaxed);
-    }
-
-    /// SUSPENDED → SUSPENDED_WAITING, by the thread, which waits for the end of the stop before it attaches: the next stop lets
-    /// it in first. Nothing happens if this one has ended.
-    pub fn begin_waiting(&self) {
-        self.change(Status::Suspended, Status::SuspendedWaiting);
+        self.byte.store(Status::SuspendedWaiting as u8, Relaxed);
     }
 
     /// Whether the thread is to go on waiting.

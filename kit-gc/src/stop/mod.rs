@@ -4,10 +4,11 @@
 //!  stopper                                   thread, attached            thread, detached
 //!  take the turn (others wait, detached)
 //!  stop := true; scan:                       …runs…                      DETACHED ──CAS──▶ SUSPENDED
-//!    raise STOP ───────────────────────────▶ safepoint: SUSPENDED        (attach would wait)
+//!    raise STOP ───────────────────────────▶ safepoint: SUSPENDED_WAITING  (attach would wait)
 //!  wait ≤ 1 ms, scan again, until none runs   sleeps, or works for the stopper
 //!  ── the world is stopped ──
-//!  stop := false; SUSPENDED → DETACHED, wake  attaches, goes on
+//!  stop := false; → DETACHED or, woken,       attaches, goes on
+//!                   DETACHED_WAITING
 //! ```
 //!
 //! The stopper waits without detaching: it must not come back through an attach that its own stop would

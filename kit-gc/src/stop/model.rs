@@ -70,6 +70,46 @@ fn the_stopper_is_alone() {
     });
 }
 
+/// A thread that stopped by itself sleeps where helpers wait, and is woken there by who starts the world. A thread that merges for those
+/// that are outside must not take it for one of them, suspend it and let it go, which wakes it elsewhere.
+///
+/// Hangs if the thread is SUSPENDED first, and SUSPENDED_WAITING only when it is about to sleep.
+#[test]
+fn who_stopped_by_itself_is_let_go_by_the_stopper_alone() {
+    loom::model(|| {
+        let shared = Arc::new(Shared {
+            world: StopTheWorld::new(&Threads, &NoMemory),
+            // SAFETY: it reports nowhere.
+            core: unsafe { ThreadCore::new(None) },
+            state: UnsafeCell::new(0),
+        });
+        let lot = shared.world.lot();
+        // SAFETY: in the `Arc` until it is unregistered.
+        unsafe { shared.world.registry().register(&shared.core, lot) }.unwrap();
+        shared.core.attach(lot).unwrap();
+        let runner = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                if shared.core.poll() & breaker::STOP != 0 {
+                    shared.world.pause(&shared.core).unwrap();
+                }
+                let (world, core) = (&shared.world, &shared.core);
+                // SAFETY: registered above; it leaves for good.
+                unsafe { world.registry().unregister(core, world.lot()) };
+            })
+        };
+        drop(Stopped::stop(&shared.world, None).unwrap());
+        shared.world.registry().with(lot, |threads| {
+            if let Some(core) = threads.iter().next()
+                && core.status.try_suspend()
+            {
+                core.status.resume(lot);
+            }
+        });
+        runner.join().unwrap();
+    });
+}
+
 struct Site {
     lot: ParkingLot,
     crew: Crew,

@@ -16,7 +16,7 @@ impl StopTheWorld {
             // The bit may be left over from a stop that ended meanwhile.
             let stop = threads.stop_requested();
             if stop {
-                // SUSPENDED, not DETACHED: the world must not go on while we are between the two.
+                // Not by way of DETACHED: the world must not go on while we are between the two.
                 me.offline();
                 me.status.suspend_self();
                 threads.arrived();
@@ -24,7 +24,6 @@ impl StopTheWorld {
             stop
         });
         if suspended {
-            me.status.begin_waiting();
             self.crew
                 .wait_as_guest(&self.lot, &mut || me.status.is_waiting());
             me.attach(&self.lot)
