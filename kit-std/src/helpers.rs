@@ -81,15 +81,17 @@ impl Still<'_> {
     }
 }
 
-impl Helpers for Pool {
+// SAFETY: as `run_together` promises.
+unsafe impl Helpers for Pool {
     fn workers(&self) -> usize {
         self.workers.load(Relaxed)
     }
 
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync)) {
         let workers = self.workers();
         self.grow((workers - 1).saturating_sub(self.stop.idle_threads()));
-        self.stop.run_together(workers, work);
+        // SAFETY: as the caller says.
+        unsafe { self.stop.run_together(workers, work) };
     }
 }
 
@@ -113,12 +115,17 @@ mod tests {
         pool
     }
 
+    fn run(pool: &Pool, work: &(dyn Fn(usize) + Sync)) {
+        // SAFETY: the pool is one test's, which is one thread.
+        unsafe { pool.run(work) };
+    }
+
     #[test]
     fn each_worker_is_called_once_and_waited_for() {
         let pool = pool(3);
         for _ in 0..200 {
             let (barrier, calls) = (Barrier::new(3), Mutex::new(Vec::new()));
-            pool.run(&|number| {
+            run(&pool, &|number| {
                 // All three are here at the same time.
                 barrier.wait();
                 calls.lock().unwrap().push(number);
@@ -134,12 +141,12 @@ mod tests {
         let pool = pool(4);
         for round in 0..500 {
             let calls = Mutex::new(0);
-            pool.run(&|_| *calls.lock().unwrap() += 1);
+            run(&pool, &|_| *calls.lock().unwrap() += 1);
             assert!((1..=4).contains(&calls.into_inner().unwrap()), "{round}");
         }
         pool.set_workers(1);
         let calls = Mutex::new(0);
-        pool.run(&|number| *calls.lock().unwrap() += number + 1);
+        run(&pool, &|number| *calls.lock().unwrap() += number + 1);
         assert_eq!(calls.into_inner().unwrap(), 1);
     }
 }

@@ -169,25 +169,34 @@ impl Collector for NoCollector {
 
 /// Threads that help a collector: those that it has stopped, or the host's, which belong to no runtime. They do not use what
 /// belongs to the thread they run on.
-pub trait Helpers: Send + Sync {
+///
+/// # Safety
+///
+/// - [`run`](Self::run) does what it says: its numbers are what keeps the workers out of each other's way.
+pub unsafe trait Helpers: Send + Sync {
     /// How many threads [`run`](Self::run) may use, the caller's included.
     fn workers(&self) -> usize;
 
     /// Calls `work` with 0 on this thread, and with other numbers below [`workers`](Self::workers) on others, each at most
     /// once; returns when all of these calls have. Who comes too late is not waited for.
-    fn run(&self, work: &(dyn Fn(usize) + Sync));
+    ///
+    /// # Safety
+    ///
+    /// - One thread calls this at a time: the one that collects.
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync));
 }
 
 /// Nobody helps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoHelpers;
 
-impl Helpers for NoHelpers {
+// SAFETY: one call, with 0, on this thread.
+unsafe impl Helpers for NoHelpers {
     fn workers(&self) -> usize {
         1
     }
 
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync)) {
         work(0);
     }
 }

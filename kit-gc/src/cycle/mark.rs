@@ -161,7 +161,7 @@ impl<'a> Marker<'a> {
         self.worker.shared.set(true);
         // Only this thread uses the worker; the others use the pass, which nobody changes, and the heap's source of pages.
         let lent = Lent((&self.worker, self.heap));
-        helpers.run(&|number| {
+        let work = |number| {
             let (worker, heap) = *lent.get();
             let pause = || lot.platform().yield_now();
             // SAFETY: the world is stopped until all have returned.
@@ -179,7 +179,9 @@ impl<'a> Marker<'a> {
                     }
                 }
             }
-        });
+        };
+        // SAFETY: there is one collection at a time, and this thread's it is.
+        unsafe { helpers.run(&work) };
         self.worker.shared.set(false);
         if overflow.load(Relaxed) {
             self.worker.overflow.set(true);

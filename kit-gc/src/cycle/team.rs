@@ -31,11 +31,15 @@ impl<'a> Team<'a> {
     /// Calls `work` on each thread, with a number of its own below [`WORKERS`], and returns when all calls have.
     pub(super) fn run(self, work: &(dyn Fn(usize) + Sync)) {
         match self.helpers {
-            Some(helpers) => helpers.run(&|number| {
-                if number < WORKERS {
-                    work(number);
-                }
-            }),
+            Some(helpers) => {
+                let work = |number| {
+                    if number < WORKERS {
+                        work(number);
+                    }
+                };
+                // SAFETY: there is one collection at a time, and this thread's it is.
+                unsafe { helpers.run(&work) }
+            }
             None => work(0),
         }
     }

@@ -76,8 +76,17 @@ impl Crew {
     }
 
     /// Calls `work` with 0 on this thread, and with other numbers below `workers` on threads that wait here, each at most once;
-    /// returns when all of these calls have. One thread at a time.
-    pub(super) fn run(&self, lot: &ParkingLot, workers: usize, work: &(dyn Fn(usize) + Sync)) {
+    /// returns when all of these calls have.
+    ///
+    /// # Safety
+    ///
+    /// - One thread calls this at a time.
+    pub(super) unsafe fn run(
+        &self,
+        lot: &ParkingLot,
+        workers: usize,
+        work: &(dyn Fn(usize) + Sync),
+    ) {
         let seats = workers.clamp(1, MOST) - 1;
         let erased: *const (dyn Fn(usize) + Sync + '_) = work;
         // SAFETY: only the lifetime changes; nobody calls it any more when this function returns.
@@ -239,9 +248,12 @@ impl StopTheWorld {
     /// Calls `work` with 0 on this thread, and with other numbers below `workers` on threads that are stopped or
     /// [lent](Self::lend_thread), each at most once; returns when all of these calls have. Who comes too late is not waited for.
     ///
-    /// One thread calls this at a time: that which has stopped the world, or the one that collects.
-    pub fn run_together(&self, workers: usize, work: &(dyn Fn(usize) + Sync)) {
-        self.crew.run(&self.lot, workers, work);
+    /// # Safety
+    ///
+    /// - One thread calls this at a time: that which has stopped the world, or the one that collects.
+    pub unsafe fn run_together(&self, workers: usize, work: &(dyn Fn(usize) + Sync)) {
+        // SAFETY: as the caller says.
+        unsafe { self.crew.run(&self.lot, workers, work) };
     }
 
     /// How many stopped threads wait to take part, for who would lend others.

@@ -146,12 +146,14 @@ fn what_the_others_do_is_done_when_the_stopper_goes_on() {
         for round in 1..=2 {
             // SAFETY: nobody works.
             site.told.with_mut(|told| unsafe { *told = round });
-            site.crew.run(&site.lot, 2, &|number| {
+            let work = |number: usize| {
                 // SAFETY: nobody tells anything new while somebody works.
                 let told = site.told.with(|told| unsafe { *told });
                 // SAFETY: each has a number of its own.
                 site.done[number].with_mut(|done| unsafe { *done = told });
-            });
+            };
+            // SAFETY: by this thread alone.
+            unsafe { site.crew.run(&site.lot, 2, &work) };
             // SAFETY: nobody works.
             let done = (site.done.each_ref()).map(|done| done.with(|done| unsafe { *done }));
             assert_eq!(done[0], round);

@@ -415,11 +415,13 @@ fn who_is_stopped_takes_part() {
             if runtime.world.idle_threads() == 2 {
                 for _ in 0..3 {
                     let (barrier, numbers) = (Barrier::new(3), Mutex::new(Vec::new()));
-                    runtime.world.run_together(3, &|number| {
+                    let work = |number| {
                         // All three are here at the same time.
                         barrier.wait();
                         numbers.lock().unwrap().push(number);
-                    });
+                    };
+                    // SAFETY: stopped.
+                    unsafe { runtime.world.run_together(3, &work) };
                     let mut numbers = numbers.into_inner().unwrap();
                     numbers.sort_unstable();
                     assert_eq!(numbers, [0, 1, 2]);
@@ -452,7 +454,9 @@ fn who_comes_and_goes_is_not_waited_for() {
         for _ in 0..300 {
             let stopped = Stopped::stop(&runtime.world, None).unwrap();
             let calls = Mutex::new(Vec::new());
-            (runtime.world).run_together(3, &|number| calls.lock().unwrap().push(number));
+            let work = |number| calls.lock().unwrap().push(number);
+            // SAFETY: stopped.
+            unsafe { runtime.world.run_together(3, &work) };
             let mut calls = calls.into_inner().unwrap();
             calls.sort_unstable();
             let count = calls.len();

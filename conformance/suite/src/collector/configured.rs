@@ -40,12 +40,13 @@ pub fn helped(parts: Parts) -> CycleCollector {
 /// Two threads that help, there for one collection each.
 struct Three;
 
-impl Helpers for Three {
+// SAFETY: each number is given out once, and the scope waits.
+unsafe impl Helpers for Three {
     fn workers(&self) -> usize {
         3
     }
 
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync)) {
         thread::scope(|scope| {
             for number in 1..3 {
                 scope.spawn(move || work(number));
