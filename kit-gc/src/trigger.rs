@@ -8,7 +8,8 @@
 //!
 //! Collecting everything only when a quarter of it is new keeps the work within five visits per object ever allocated,
 //! however large the heap grows. Young collections are *paced* to add little to that: they visit pages, so besides what is new
-//! they visit what else lies there, and come only after four times as many objects as that were. Where they
+//! they visit what else lies there, and the descriptors of all pages; they come only after four times as many objects as all
+//! that. Where they
 //! find little, as in a program that just grows, they come half as often each time, and not at all after a full one that found
 //! little: a full collection will have to do it all again anyway.
 //!
@@ -205,11 +206,18 @@ impl Trigger {
         due
     }
 
-    /// A young collection has looked at `visited` objects in so many nanoseconds, and found `garbage` among them.
-    pub(crate) fn after_young(&self, visited: usize, garbage: usize, nanoseconds: u64) {
+    /// A young collection has looked at `visited` objects, in a heap of `pages` pages, in so many nanoseconds, and found `garbage`
+    /// among them.
+    pub(crate) fn after_young(
+        &self,
+        visited: usize,
+        garbage: usize,
+        pages: usize,
+        nanoseconds: u64,
+    ) {
         let young = self.young.swap(0, Relaxed).max(0) as usize;
         self.grown.fetch_add(young.saturating_sub(garbage), Relaxed);
-        let others = visited.saturating_sub(young);
+        let others = visited.saturating_sub(young).saturating_add(pages);
         let pace = if garbage < visited / 4 {
             self.pace.load(Relaxed).max(young).saturating_mul(2)
         } else {
@@ -284,12 +292,12 @@ mod tests {
         for _ in 0..20 {
             // All of it garbage.
             assert_eq!(count(&trigger, 4000), Some(Due::Young));
-            trigger.after_young(4100, 4000, 1);
+            trigger.after_young(4100, 4000, 0, 1);
         }
         assert_eq!(trigger.live(), 100_000);
         let mut survived = 0;
         while count(&trigger, 4000) == Some(Due::Young) {
-            trigger.after_young(4100, 1500, 1);
+            trigger.after_young(4100, 1500, 0, 1);
             survived += 2500;
         }
         assert!(survived + 4000 >= 25_000, "{survived}");
@@ -304,16 +312,18 @@ mod tests {
             ..Configuration::default()
         });
         for _ in 0..64 {
-            trigger.after_young(10_240, 0, 102_400);
+            trigger.after_young(10_240, 0, 0, 102_400);
         }
         let budget = trigger.budget();
         assert!((90_000..=100_000).contains(&budget), "{budget}");
     }
 
-    /// A heap of which `keep` of 16 new objects survive, all in all `count`, and what collections of it visit.
-    fn visits(keep: usize, count: usize, per_page: usize) -> usize {
+    /// A heap of which `keep` of 16 new objects survive, all in all `count`, and what collections of it visit: objects, and pages of
+    /// 500 of them.
+    fn visits(old: usize, keep: usize, count: usize, per_page: usize) -> usize {
         let trigger = Trigger::default();
-        let (mut old, mut new, mut visited) = (0, 0, 0);
+        trigger.after_full(old, old);
+        let (mut old, mut new, mut visited) = (old, 0, 0);
         for step in 0..count / 512 {
             trigger.count(&Cell::new(512), false);
             new += 512;
@@ -332,9 +342,10 @@ mod tests {
                 }
                 Some(Due::Young) => {
                     let (seen, survivors) = (new + per_page, new * keep / 16);
-                    visited += seen;
                     old += survivors;
-                    trigger.after_young(seen, new - survivors, 1);
+                    let pages = old / 500;
+                    visited += seen + pages;
+                    trigger.after_young(seen, new - survivors, pages, 1);
                 }
             }
             new = 0;
@@ -346,11 +357,11 @@ mod tests {
     fn no_object_that_is_allocated_costs_more_than_five_visits() {
         const COUNT: usize = 40_000_000;
         for keep in 0..=16 {
-            for per_page in [0, 1000, 20_000] {
-                let visits = visits(keep, COUNT, per_page);
+            for (old, per_page) in [(0, 0), (0, 1000), (0, 20_000), (10_000_000, 1000)] {
+                let visits = visits(old, keep, COUNT, per_page);
                 assert!(
                     visits <= 5 * COUNT,
-                    "{keep} of 16 survive, {per_page} others: {:.2}",
+                    "of {old}; {keep} of 16 survive, {per_page} others: {:.2}",
                     visits as f64 / COUNT as f64
                 );
             }

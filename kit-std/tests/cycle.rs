@@ -9,7 +9,7 @@ use kit_core::{
         events::{Events, FINALIZES},
         heap::{HeapKind, PREFIX, SharedHeap},
         retire::{RetireLimits, RetireQueue},
-        world::World,
+        world::{Stopped, World},
     },
     object::{Bits, Header, Kind, Tracer, TypeEntry, TypeTable, Word},
     refcount::{
@@ -49,6 +49,8 @@ const NODE: u32 = 1;
 const FINAL: u32 = 2;
 /// A node that must be taken apart by itself.
 const STIFF: u32 = 3;
+/// A node that goes to a free list.
+const LISTED: u32 = 4;
 
 /// What happened to the nodes of one runtime.
 #[derive(Default)]
@@ -60,6 +62,8 @@ struct Record {
     /// The next finalized node is kept here.
     keep: AtomicBool,
     kept: Mutex<Vec<usize>>,
+    /// The next finalizer waits until somebody wants to stop the world.
+    wait: AtomicBool,
 }
 
 struct Runtime {
@@ -92,6 +96,11 @@ impl CycleHost for Host {
 
 fn finalize(record: &Record, ctx: &mut Ctx, object: *mut Header) {
     record.finalized.fetch_add(1, SeqCst);
+    if record.wait.swap(false, SeqCst) {
+        while runtime(ctx).world.waited().is_none() {
+            thread::yield_now();
+        }
+    }
     if record.keep.swap(false, SeqCst) {
         // SAFETY: the caller's reference keeps the object.
         unsafe { ctx.retain(Word::object(object)) };
@@ -225,12 +234,13 @@ unsafe impl PageSource for Scarce {
 /// Helpers that are there for one collection each.
 struct Scoped(usize);
 
-impl Helpers for Scoped {
+// SAFETY: each number is given out once, and the scope waits.
+unsafe impl Helpers for Scoped {
     fn workers(&self) -> usize {
         self.0
     }
 
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync)) {
         thread::scope(|scope| {
             for number in 1..self.0 {
                 scope.spawn(move || work(number));
@@ -243,13 +253,15 @@ impl Helpers for Scoped {
 /// The threads that a collection has stopped.
 struct Guests(&'static StopTheWorld);
 
-impl Helpers for Guests {
+// SAFETY: as `run_together` promises.
+unsafe impl Helpers for Guests {
     fn workers(&self) -> usize {
         4
     }
 
-    fn run(&self, work: &(dyn Fn(usize) + Sync)) {
-        self.0.run_together(4, work);
+    unsafe fn run(&self, work: &(dyn Fn(usize) + Sync)) {
+        // SAFETY: as the caller says.
+        unsafe { self.0.run_together(4, work) };
     }
 }
 
@@ -279,10 +291,12 @@ fn new_runtime_helped_by(
     unsafe {
         let layout = std::alloc::Layout::array::<TypeEntry>(8).unwrap();
         let entries = std::alloc::alloc_zeroed(layout).cast::<TypeEntry>();
-        let types = TypeTable::new(entries, 8, 4);
+        let types = TypeTable::new(entries, 8, 5);
         types.define(NODE, &KIND);
         types.define(FINAL, &KIND);
         types.define(STIFF, &STIFF_KIND);
+        types.define(LISTED, &KIND);
+        types.entry(LISTED).set_free_list(1);
         types.entry(FINAL).set_flags(FINALIZES);
         let world: &'static StopTheWorld = &(*runtime).world;
         (*runtime).services = Some(Services {
@@ -375,6 +389,21 @@ fn node(ctx: &Ctx, type_id: u32, kind: HeapKind, id: usize) -> *mut Node {
         (*node).id = Cell::new(id);
         (*node).header.set_bits(Bits::TRACKED);
         thread.allocated.set(thread.allocated.get() + 1);
+        node
+    }
+}
+
+/// A node that may be made of a dead one.
+fn listed(ctx: &Ctx) -> *mut Node {
+    let size = size_of::<Node>();
+    // SAFETY: the list is this type's, whose nodes have one size; fresh, and large enough.
+    unsafe {
+        let object = ctx.allocate_listed(1, LISTED, HeapKind::Collected, size);
+        let node = object.unwrap().cast::<Node>().as_ptr();
+        (&raw mut (*node).edges).write([const { Cell::new(Word::NULL) }; 3]);
+        (&raw mut (*node).uncounted).write(Cell::new(Word::NULL));
+        (&raw mut (*node).id).write(Cell::new(usize::MAX));
+        (*node).header.set_bits(Bits::TRACKED);
         node
     }
 }
@@ -1008,6 +1037,79 @@ fn a_young_collection_looks_at_little() {
             assert!(report.examined >= OLD, "{report:?}");
             ctx.release(word(last));
         }
+    });
+}
+
+/// Objects that are made of recycled old ones are new all the same.
+#[test]
+fn a_young_collection_finds_what_was_made_of_recycled_objects() {
+    const COUNT: usize = 200;
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        for _ in 0..3 {
+            let old: Vec<*mut Node> = (0..COUNT).map(|_| listed(ctx)).collect();
+            runtime.collect(ctx);
+            for node in old {
+                // SAFETY: ours until here.
+                unsafe { ctx.release(word(node)) };
+            }
+            for _ in 0..COUNT {
+                let ring = listed(ctx);
+                // SAFETY: the only reference is its own from here on.
+                unsafe { (*ring).edges[0].set(word(ring)) };
+            }
+            let report = runtime.collect_young(ctx, Cause::Asked(0));
+            assert_eq!(report.unreachable, COUNT, "{report:?}");
+        }
+    });
+}
+
+/// Nobody looks for what a thread has allocated where it frees as much as it makes.
+#[test]
+fn a_loop_that_frees_one_and_makes_one_asks_for_nothing() {
+    let runtime = new_runtime();
+    runtime.run(|ctx| {
+        let mut last = listed(ctx);
+        runtime.collect(ctx);
+        ctx.thread().core.breaker.take(breaker::GC);
+        for _ in 0..1000 {
+            // SAFETY: ours until here.
+            unsafe { ctx.release(word(last)) };
+            last = listed(ctx);
+            assert_eq!(ctx.thread().core.breaker.peek() & breaker::GC, 0);
+        }
+        // SAFETY: as above.
+        unsafe { ctx.release(word(last)) };
+    });
+}
+
+/// Who stops the world between the finalizers and the stop that follows them is not to find the garbage.
+#[test]
+fn garbage_is_hidden_until_its_collector_has_stopped_the_world_again() {
+    let runtime = new_runtime();
+    let record = &runtime.record;
+    record.wait.store(true, SeqCst);
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            while record.finalized.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+            runtime.run(|ctx| {
+                let _stopped = Stopped::stop(&runtime.world, Some(&ctx.thread().core)).unwrap();
+                // SAFETY: stopped.
+                unsafe { runtime.collector.as_ref().unwrap().hidden() }.len()
+            })
+        });
+        runtime.run(|ctx| {
+            for _ in 0..3 {
+                let ring = node(ctx, FINAL, HeapKind::Collected, usize::MAX);
+                // SAFETY: the only reference is its own from here on.
+                unsafe { (*ring).edges[0].set(word(ring)) };
+            }
+            let report = runtime.collect(ctx);
+            assert_eq!((report.unreachable, report.resurrected), (3, 0));
+        });
+        assert_eq!(other.join().unwrap(), 3);
     });
 }
 

@@ -238,6 +238,13 @@ impl PageHead {
         self.hot.age.store(FRESH, Relaxed);
     }
 
+    /// Whether the next blocks came from this page at some time since it was [`OLD`].
+    #[inline(always)]
+    pub fn is_fresh(&self) -> bool {
+        // Relaxed: it grows old with the world stopped.
+        self.hot.age.load(Relaxed) != OLD
+    }
+
     /// The block at `offset` in this page's segment.
     ///
     /// # Safety

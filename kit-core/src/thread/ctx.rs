@@ -144,7 +144,8 @@ impl Ctx {
         if !matches!(kind, HeapKind::Plain) {
             let allocated = thread.allocated.get() + 1;
             thread.allocated.set(allocated);
-            if allocated & (COUNTED_AT_ONCE - 1) == 0 {
+            // At 0 there is nothing to tell: a loop that frees one and makes one may be there all the time.
+            if allocated & (COUNTED_AT_ONCE - 1) == 0 && allocated != 0 {
                 // Time to tell the collector's trigger, at the next safepoint.
                 thread.core.breaker.raise(super::breaker::GC);
             }
@@ -284,7 +285,15 @@ impl Ctx {
                 thread.allocated.set(thread.allocated.get() - 1);
             }
             let list = entry.free_list();
-            if list != 0 && thread.free.list(list).push(object) {
+            // A block of an old page would hide a new object from young collections.
+            let listed = list != 0
+                && (!bits.contains(Bits::TRACKED)
+                    || thread
+                        .heap
+                        .page_of(NonNull::new_unchecked(object).cast())
+                        .as_ref()
+                        .is_fresh());
+            if listed && thread.free.list(list).push(object) {
                 return;
             }
             let block = NonNull::new_unchecked(object.cast::<u8>().sub(prefix));

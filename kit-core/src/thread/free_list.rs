@@ -14,7 +14,8 @@
 //! what the object's death has left, `local` 0 and `shared` 0 or merged, so no reference can be
 //! taken, until the block is an object again, of the same type; that the reader notices when it looks again
 //! where it found it. Only the list's thread touches it, or whoever has stopped the world. It is emptied by
-//! every collection, and closed when the thread leaves.
+//! every collection, and closed when the thread leaves. What a collector looks at is listed only if its page is
+//! [fresh](crate::backend::page::PageHead::is_fresh), as the page of a new object must be.
 //!
 //! Storage that readers look at without a reference is never recycled this way: it must wait for its grace
 //! period ([`Ctx::retire_buffer`](super::Ctx::retire_buffer)).

@@ -218,9 +218,8 @@ impl CycleCollector {
         if found.language {
             self.finalize(ctx, garbage.as_slice());
             clock.lap(report, Phase::Finalize);
-            drop(hiding);
             let sweeps = !keeps && !found.inspected;
-            let dead = match self.confirm(ctx, &mut garbage, keeps, sweeps, report) {
+            let dead = match self.confirm(ctx, &mut garbage, hiding, keeps, sweeps, report) {
                 Ok((dead, swept)) => {
                     sweep = swept;
                     dead
@@ -372,17 +371,17 @@ impl CycleCollector {
     unsafe fn book(&self, pause: &Pause<'_>, young: bool, report: &Collected) {
         let live = report.examined - report.unreachable;
         // SAFETY: as the caller says; a core is the first field of its thread's record, which is stopped, or ours.
-        unsafe {
+        let pages = unsafe {
             pause.stopped.for_each_thread(|core| {
                 let thread = &*core::ptr::from_ref(core).cast::<Thread>();
                 self.trigger.count(&thread.allocated, true);
             });
-            young::grow_old(self.heap, &pause.stopped, young);
-        }
+            young::grow_old(self.heap, &pause.stopped, young)
+        };
         if young {
             let elapsed = pause.clock.elapsed();
             self.trigger
-                .after_young(report.examined, report.unreachable, elapsed);
+                .after_young(report.examined, report.unreachable, pages, elapsed);
         } else {
             self.trigger.after_full(report.unreachable, live);
         }

@@ -4,6 +4,7 @@ use super::{
     CycleCollector, Pause,
     candidates::{Pass, first_word, is_examined, subtract_one},
     clear,
+    hidden::Hiding,
     mark::Marker,
     merge, subtract,
     sweep::Sweep,
@@ -18,17 +19,20 @@ use kit_core::{
 
 impl CycleCollector {
     /// The second stop: puts what is still garbage in front, in the order in which to let it go, and
-    /// returns how many that are, and what of them is swept.
+    /// returns how many that are, and what of them is swept. Until it has begun, the garbage stays hidden.
     pub(super) fn confirm(
         &self,
         ctx: &Ctx,
         garbage: &mut Found<'static>,
+        hiding: Hiding<'_>,
         keeps: bool,
         sweeps: bool,
         report: &mut Collected,
     ) -> Result<(usize, Option<Sweep<'static>>), NotCollected> {
         let types = &ctx.thread().services().types;
         let pause = Pause::begin(self.world, ctx)?;
+        // Not before: the stop may have to wait for another thread's, which may look around.
+        drop(hiding);
         let mut pass = Pass::new(types, self.heap);
         // A deferred object may be needed by anything in the heap, without a count that would show it.
         // SAFETY: the list's reference keeps the objects.

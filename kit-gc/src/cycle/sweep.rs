@@ -183,8 +183,7 @@ impl<'a> Sweep<'a> {
     ///
     /// - The world is still stopped.
     pub(super) unsafe fn give_back(self, garbage: &[*mut Header]) {
-        // One more may have been untracked when memory ran out.
-        for &object in garbage.iter().take(self.len + 1) {
+        for &object in &garbage[..self.len] {
             // SAFETY: garbage is alive, and was tracked.
             unsafe { (*object).set_bits_private(Bits::TRACKED) };
         }

@@ -1,7 +1,7 @@
-//! Young collections: garbage among what is new, at a cost that does not depend on what is old.
+//! Young collections: garbage among what is new. Of what is old, only the descriptors of pages are looked at.
 //!
-//! What lies in pages that no block was handed out from since the last collection counts as alive, all of it, without a look. For the
-//! others, the same arithmetic holds: a reference from an old object is one that nobody accounts for, so it looks like one from outside. No
+//! What lies in pages that no block was handed out from since the last collection counts as alive, all of it: to the pass these pages are
+//! unknown, as if what is in them led nowhere. For the others, the same arithmetic holds: a reference from an old object is one that nobody accounts for, so it looks like one from outside. No
 //! write barrier has to know of it. But it must have been counted: a deferred object may be needed by an old one without a count
 //! that would show it, so to a young collection deferred objects are alive.
 //!
@@ -12,8 +12,8 @@
 //! | CHOSEN | is being looked at | OLD |
 //!
 //! With a budget only some pages are chosen; the others are still fresh the next time. After a collection each thread looks anew for the
-//! page that its next block comes from, which makes that one fresh: where nothing is made, nothing is looked at. Only what a
-//! [free list](kit_core::thread::free_list) had is as old as its page.
+//! page that its next block comes from, which makes that one fresh: where nothing is made, nothing is looked at. A
+//! [free list](kit_core::thread::free_list) takes no blocks of old pages.
 
 use super::{candidates::Pass, mark::Marker};
 use core::{ptr::NonNull, sync::atomic::Ordering::Relaxed};
@@ -60,7 +60,8 @@ pub(super) fn is_chosen(page: NonNull<PageHead>) -> bool {
     age(page) == CHOSEN
 }
 
-/// Chooses pages with about `budget` objects, or one page, and returns how many these are. Their marks are cleared, all others set.
+/// Chooses pages with about `budget` objects, or one page, and returns how many these are. Their marks are cleared; those of all others
+/// stay unknown.
 ///
 /// # Safety
 ///
@@ -80,10 +81,10 @@ pub(super) unsafe fn choose(
                 set_age(page, CHOSEN);
                 left = left.saturating_sub(page.as_ref().hot.used.get() as usize);
                 pages += 1;
+                known = known && pass.mark_page(page, false);
             } else if age == CHOSEN {
                 set_age(page, FRESH);
             }
-            known = known && pass.mark_page(page, !chosen);
         });
     }
     pass.seal();
@@ -112,15 +113,17 @@ pub(super) unsafe fn reach_deferred(heap: &dyn SharedHeap, marker: &mut Marker<'
     }
 }
 
-/// What was looked at is old: everything, or with `chosen` what was chosen.
+/// What was looked at is old: everything, or with `chosen` what was chosen. Returns how many pages there are.
 ///
 /// # Safety
 ///
 /// - The world is stopped; every registered thread is the first field of a [`Thread`].
-pub(super) unsafe fn grow_old(heap: &dyn SharedHeap, stopped: &Stopped<'_>, chosen: bool) {
+pub(super) unsafe fn grow_old(heap: &dyn SharedHeap, stopped: &Stopped<'_>, chosen: bool) -> usize {
+    let mut pages = 0;
     // SAFETY: as the caller says.
     unsafe {
         for_each_page(heap, |page, age| {
+            pages += 1;
             if !chosen || age == CHOSEN {
                 set_age(page, OLD);
             }
@@ -130,4 +133,5 @@ pub(super) unsafe fn grow_old(heap: &dyn SharedHeap, stopped: &Stopped<'_>, chos
             thread.heap.forget_direct(Kinds::COLLECTED);
         });
     }
+    pages
 }
