@@ -303,7 +303,10 @@ impl Drop for RetireQueue {
     }
 }
 
-/// What threads left behind when they exited. Its goals are in no order.
+/// What threads left behind when they exited, first come, first served.
+///
+/// Of two threads' goals the earlier may stand behind the later one: it waits for a grace period from its thread's exit at most. And who
+/// looks for what is due asks about one goal, however many threads have left something.
 pub struct OrphanQueue {
     memory: &'static Memory,
     chunks: Spin<Orphans>,
@@ -312,6 +315,7 @@ pub struct OrphanQueue {
 
 struct Orphans {
     head: *mut Chunk,
+    tail: *mut Chunk,
 }
 
 // SAFETY: items may be released by any thread.
@@ -330,6 +334,7 @@ impl OrphanQueue {
             memory,
             chunks: Spin::new(Orphans {
                 head: ptr::null_mut(),
+                tail: ptr::null_mut(),
             }),
             bytes: AtomicUsize::new(0),
         }
@@ -365,9 +370,13 @@ impl OrphanQueue {
         self.bytes.fetch_add(queue.bytes, Relaxed);
         (queue.head, queue.tail, queue.bytes) = (ptr::null_mut(), ptr::null_mut(), 0);
         self.chunks.with(platform, |orphans| {
-            // SAFETY: the last chunk of a list that is now ours.
-            unsafe { (*tail).next = orphans.head };
-            orphans.head = head;
+            if orphans.tail.is_null() {
+                orphans.head = head;
+            } else {
+                // SAFETY: the last chunk of our list.
+                unsafe { (*orphans.tail).next = head };
+            }
+            orphans.tail = tail;
         });
         left
     }
@@ -395,25 +404,23 @@ impl OrphanQueue {
     }
 
     fn take(&self, orphans: &mut Orphans, due: impl Fn(u64) -> bool) -> Option<Batch> {
-        let mut link: *mut *mut Chunk = &raw mut orphans.head;
         // SAFETY: a list that only the lock's holder touches.
-        unsafe {
-            while let Some(chunk) = (*link).as_mut() {
-                if !due(chunk.goal) {
-                    link = &raw mut chunk.next;
-                    continue;
-                }
-                let batch = chunk.pop();
-                self.bytes.fetch_sub(batch.bytes(), Relaxed);
-                if chunk.is_drained() {
-                    let drained = *link;
-                    *link = chunk.next;
-                    free(self.memory, drained);
-                }
-                return Some(batch);
-            }
+        let chunk = unsafe { orphans.head.as_mut() }?;
+        if !due(chunk.goal) {
+            return None;
         }
-        None
+        let batch = chunk.pop();
+        self.bytes.fetch_sub(batch.bytes(), Relaxed);
+        if chunk.is_drained() {
+            let drained = orphans.head;
+            orphans.head = chunk.next;
+            if orphans.head.is_null() {
+                orphans.tail = ptr::null_mut();
+            }
+            // SAFETY: from `move_open`, and out of the list.
+            unsafe { free(self.memory, drained) };
+        }
+        Some(batch)
     }
 }
 

@@ -238,6 +238,50 @@ fn what_an_exited_thread_left_is_released_by_others() {
     assert_eq!(released.load(SeqCst), 600);
 }
 
+/// However many threads have left something that is not due, that is known at one look.
+#[test]
+fn what_exited_threads_left_is_asked_for_in_order() {
+    /// Goals up to a number are reached.
+    struct Counting {
+        goal: AtomicUsize,
+        reached: AtomicUsize,
+        asked: AtomicUsize,
+    }
+    impl Grace for Counting {
+        fn current_goal(&self) -> u64 {
+            self.goal.fetch_add(1, SeqCst) as u64 + 1
+        }
+
+        fn reached(&self, goal: u64) -> bool {
+            self.asked.fetch_add(1, SeqCst);
+            goal <= self.reached.load(SeqCst) as u64
+        }
+    }
+    let grace = Counting {
+        goal: AtomicUsize::new(0),
+        reached: AtomicUsize::new(0),
+        asked: AtomicUsize::new(0),
+    };
+    let (orphans, released) = (OrphanQueue::new(&System), AtomicUsize::new(0));
+    for _ in 0..100 {
+        let mut queue = RetireQueue::new(&System, RetireLimits::default());
+        // SAFETY: releasing counts, and touches no block.
+        let _ = unsafe { queue.retire(&grace, item(1, &released)) }.unwrap();
+        assert!(orphans.adopt(queue, &grace, &Threads).is_none());
+    }
+    for due in [0, 1, 40, 100] {
+        grace.reached.store(due, SeqCst);
+        let before = (released.load(SeqCst), grace.asked.load(SeqCst));
+        while let Some(batch) = orphans.take_due(&grace, &Threads) {
+            batch.release();
+        }
+        assert_eq!(released.load(SeqCst), due);
+        let asked = due - before.0 + usize::from(due < 100);
+        assert_eq!(grace.asked.load(SeqCst) - before.1, asked);
+    }
+    assert_eq!(orphans.bytes(), 0);
+}
+
 /// Readers follow a pointer without locks while a writer replaces it.
 #[test]
 fn no_reader_sees_released_memory() {
