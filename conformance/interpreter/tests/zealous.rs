@@ -9,7 +9,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 /// Safepoints from one verification to the next.
 const EVERY: u32 = 200;
 

@@ -1,6 +1,7 @@
 """unittest and doctest: what they find, run and say."""
 import doctest
 import io
+import logging
 import re
 import unittest
 from unittest import mock
@@ -111,6 +112,8 @@ def clean(text):
     return re.sub(r"(?m)^\s*[~^]+\s*$\n", "", text)
 
 
+# A loop that is tested warns of what takes long, which on a slow machine anything may.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 out = io.StringIO()
 suite = unittest.TestSuite([unittest.defaultTestLoader.loadTestsFromTestCase(Basics), unittest.defaultTestLoader.loadTestsFromTestCase(Async)])
 result = unittest.TextTestRunner(out, verbosity=2).run(suite)
