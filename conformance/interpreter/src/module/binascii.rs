@@ -6,6 +6,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::class;
+use crate::object::memoryview::PyMemoryView;
 use crate::object::obj::Obj;
 use crate::object::{bytes, bytes_like, int, protocol, str_};
 use crate::vm::outside;
@@ -40,12 +41,12 @@ fn ascii<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
             "string argument should contain only ASCII characters"
         ));
     }
-    match bytes_like::buffer(ctx, x) {
+    if x.downcast::<PyMemoryView>().is_some() {
+        return bytes_like::expect_buffer(ctx, x);
+    }
+    match bytes_like::data(ctx, x)? {
         Some(data) => Ok(data),
         None => {
-            if let Some(data) = bytes_like::special_data(ctx, x)? {
-                return Ok(Cow::Owned(data));
-            }
             let class = protocol::type_name(ctx, x);
             Err(raise!(
                 ctx,

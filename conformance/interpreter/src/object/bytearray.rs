@@ -280,7 +280,7 @@ fn replacement(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<Vec<u8>> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };
-    if let Some(data) = bytes_like::buffer(ctx, value) {
+    if let Some(data) = bytes_like::data(ctx, value)? {
         return Ok(data.into_owned());
     }
     let slots = type_of(ctx, value).slots(ctx);
@@ -368,7 +368,7 @@ fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
 
 /// The data of the right operand of `+`.
 fn added(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult<Vec<u8>> {
-    if let Some(data) = bytes_like::buffer(ctx, b) {
+    if let Some(data) = bytes_like::row(ctx, b)? {
         return Ok(data.into_owned());
     }
     let (left, right) = (protocol::type_name(ctx, a), protocol::type_name(ctx, b));
@@ -435,7 +435,7 @@ fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
-    let added = match bytes_like::buffer(ctx, values) {
+    let added = match bytes_like::data(ctx, values)? {
         Some(data) => data.into_owned(),
         None => {
             let slots = type_of(ctx, values).slots(ctx);

@@ -241,7 +241,7 @@ fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
 }
 
 fn concat(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-    let Some(added) = buffer(ctx, b) else {
+    let Some(added) = bytes_like::row(ctx, b)? else {
         let (left, right) = (protocol::type_name(ctx, a), protocol::type_name(ctx, b));
         return Err(raise!(ctx, TypeError, "can't concat {right} to {left}"));
     };

@@ -7,7 +7,7 @@ use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::type_::{PyType, type_id_of, type_of};
-use super::{bytes, complex, ids, int, protocol, tuple};
+use super::{bytes_like, complex, ids, int, protocol, tuple};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::complex_text::Complex;
 use crate::number::{float_text, hash as number_hash};
@@ -206,7 +206,7 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
     if let Some(value) = convert(ctx, x)? {
         return Ok(value);
     }
-    if let Some(data) = bytes::buffer(ctx, x) {
+    if let Some(data) = bytes_like::row(ctx, x)? {
         return match float_text::parse_bytes(&data) {
             Ok(value) => Ok(value),
             Err(_) => {

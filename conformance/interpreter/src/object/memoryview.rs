@@ -218,6 +218,11 @@ impl Body<PyMemoryView> {
         self.layout.is_c() || self.layout.is_fortran()
     }
 
+    /// Whether the bytes are in a row, the last index running fastest.
+    pub fn is_c_contiguous(&self) -> bool {
+        self.layout.is_c()
+    }
+
     /// Whether the bytes cannot be written through the view.
     pub fn is_readonly(&self) -> bool {
         self.readonly

@@ -145,22 +145,18 @@ fn data_of<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<std::borrow::Cow<'a, [u8]>
             "Strings must be encoded before hashing"
         ));
     }
-    match bytes_like::buffer(ctx, x) {
+    if x.downcast::<crate::object::memoryview::PyMemoryView>()
+        .is_some()
+    {
+        return bytes_like::expect_buffer(ctx, x);
+    }
+    match bytes_like::data(ctx, x)? {
         Some(data) => Ok(data),
-        None if x
-            .downcast::<crate::object::memoryview::PyMemoryView>()
-            .is_some() =>
-        {
-            bytes_like::expect_buffer(ctx, x)
-        }
-        None => match bytes_like::special_data(ctx, x)? {
-            Some(data) => Ok(std::borrow::Cow::Owned(data)),
-            None => Err(raise!(
-                ctx,
-                TypeError,
-                "object supporting the buffer API required"
-            )),
-        },
+        None => Err(raise!(
+            ctx,
+            TypeError,
+            "object supporting the buffer API required"
+        )),
     }
 }
 

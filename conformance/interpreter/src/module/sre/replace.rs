@@ -12,7 +12,8 @@ use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
-use crate::object::{ids, list, protocol, tuple};
+use crate::object::type_::type_id_of;
+use crate::object::{bytes, bytes_like, ids, list, protocol, tuple};
 use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -82,7 +83,15 @@ pub(super) fn template(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 pub(super) fn parse(ctx: &mut Ctx, pattern: &Obj, template: &Obj) -> PyResult {
     let re = import::load(ctx, "re")?;
     let compile = protocol::getattr_str(ctx, &re, "_compile_template")?;
-    let made = protocol::call(ctx, &compile, &[pattern.clone(), template.clone()])?;
+    // Templates are remembered by their text, so that is one that can be hashed.
+    let template = match type_id_of(template) {
+        ids::BYTEARRAY | ids::MEMORYVIEW | ids::ARRAY => {
+            let data = bytes_like::expect_buffer(ctx, template)?;
+            bytes::new(ctx, &data)?
+        }
+        _ => template.clone(),
+    };
+    let made = protocol::call(ctx, &compile, &[pattern.clone(), template])?;
     if made.downcast::<Template>().is_none() {
         return Err(raise!(ctx, TypeError, "invalid template"));
     }

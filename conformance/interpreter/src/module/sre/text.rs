@@ -32,11 +32,7 @@ impl<'a> Text<'a> {
                 is_str: true,
             });
         }
-        let data = match bytes_like::buffer(ctx, object) {
-            Some(data) => Some(data),
-            None => bytes_like::special_data(ctx, object)?.map(Cow::Owned),
-        };
-        match data {
+        match bytes_like::data(ctx, object)? {
             Some(bytes) => Ok(Text {
                 object,
                 bytes,

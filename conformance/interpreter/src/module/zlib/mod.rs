@@ -47,15 +47,7 @@ fn failed(ctx: &mut Ctx, failure: &Failure, doing: &str) -> Raised {
 
 /// The bytes of an argument.
 fn data_of<'a>(ctx: &mut Ctx, x: Option<&'a Obj>) -> PyResult<Cow<'a, [u8]>> {
-    let x = x.unwrap_or(Obj::none());
-    if bytes_like::buffer(ctx, x).is_none()
-        && let Some(view) = bytes_like::special_buffer(ctx, x)?
-    {
-        return Ok(Cow::Owned(
-            bytes_like::expect_buffer(ctx, &view)?.into_owned(),
-        ));
-    }
-    bytes_like::expect_buffer(ctx, x)
+    bytes_like::expect_buffer(ctx, x.unwrap_or(Obj::none()))
 }
 
 /// A C int of an argument.

@@ -10,7 +10,7 @@ use super::super::str_;
 use super::super::tuple::{self, PyTuple};
 use super::super::type_::type_of;
 use super::super::{int, list, protocol};
-use super::{buffer, byte, expect_buffer, make, receiver};
+use super::{buffer, byte, expect_buffer, make, receiver, row};
 use crate::error::{PyResult, raise};
 use crate::text::bytes_methods as algorithm;
 use crate::vm::outside;
@@ -142,7 +142,7 @@ pub(in super::super) fn expandtabs(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> Py
 
 /// What a search looks for: bytes, or one byte given as an int.
 fn needle<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
-    if let Some(data) = buffer(ctx, x) {
+    if let Some(data) = row(ctx, x)? {
         return Ok(data);
     }
     if index::is_index(ctx, x) {
@@ -219,7 +219,7 @@ fn has_affix(ctx: &mut Ctx, x: &Obj, args: &[Obj], name: &str, test: Affix) -> P
         }
         return Ok(Obj::FALSE);
     }
-    match buffer(ctx, &args[0]) {
+    match row(ctx, &args[0])? {
         Some(affix) => Ok(Obj::bool(test(&data, &affix, start, end))),
         None => {
             let class = protocol::type_name(ctx, &args[0]);
@@ -441,7 +441,7 @@ pub(in super::super) fn join(ctx: &mut Ctx, x: &Obj, iterable: &Obj) -> PyResult
     let items = protocol::collect(ctx, iterable)?;
     let mut pieces = Vec::with_capacity(items.len());
     for (number, item) in items.iter().enumerate() {
-        match buffer(ctx, item) {
+        match row(ctx, item)? {
             Some(piece) => pieces.push(piece),
             None => {
                 let class = protocol::type_name(ctx, item);

@@ -103,6 +103,14 @@ pub fn buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
     Some(Cow::Owned(memory.copy(ctx)))
 }
 
+/// As [`data`], where the bytes are in a row.
+pub fn row<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Option<Cow<'a, [u8]>>> {
+    match x.downcast::<PyMemoryView>() {
+        Some(view) if !view.is_c_contiguous() => Ok(None),
+        _ => data(ctx, x),
+    }
+}
+
 /// Whether the value's class is one of the program's that defines `__buffer__`.
 pub fn has_buffer(ctx: &mut Ctx, x: &Obj) -> bool {
     if super::type_::type_id_of(x) < super::ids::FIRST_DYNAMIC {
@@ -137,15 +145,18 @@ pub fn special_buffer(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     special_buffer_with(ctx, x, memoryview::READABLE)
 }
 
-/// A copy of the data that `x.__buffer__()` shows; `None` when there is no such method.
-pub fn special_data(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Vec<u8>>> {
+/// As [`buffer`], also of what a class of the program shows with `__buffer__`.
+pub fn data<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Option<Cow<'a, [u8]>>> {
+    if let Some(data) = buffer(ctx, x) {
+        return Ok(Some(data));
+    }
     if !has_buffer(ctx, x) {
         return Ok(None);
     }
     let view = memoryview::of(ctx, x)?;
     let data = buffer(ctx, &view).map(Cow::into_owned);
     memoryview::release(ctx, &view)?;
-    Ok(Some(data.unwrap_or_default()))
+    Ok(Some(Cow::Owned(data.unwrap_or_default())))
 }
 
 /// Works on the data of a writable object where they are; `None` for anything else.
@@ -178,9 +189,18 @@ pub fn writable_size(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult<usize> {
     }
 }
 
-/// The data of an argument that must be bytes-like.
+/// The data of an argument that must be bytes-like, all in a row.
 pub fn expect_buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
-    match buffer(ctx, x) {
+    if let Some(view) = x.downcast::<PyMemoryView>()
+        && !view.is_c_contiguous()
+    {
+        return Err(raise!(
+            ctx,
+            BufferError,
+            "memoryview: underlying buffer is not C-contiguous"
+        ));
+    }
+    match data(ctx, x)? {
         Some(data) => Ok(data),
         None => {
             if x.downcast::<PyMemoryView>().is_some() {
@@ -189,9 +209,6 @@ pub fn expect_buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
                     ValueError,
                     "operation forbidden on released memoryview object"
                 ));
-            }
-            if let Some(data) = special_data(ctx, x)? {
-                return Ok(Cow::Owned(data));
             }
             let class = protocol::type_name(ctx, x);
             Err(raise!(
@@ -267,6 +284,13 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         }
     }
     let [encoding, errors] = codec;
+    let what = if name == "bytes" { "bytes" } else { "byte" };
+    if name == "bytes"
+        && let (Some(source), None, None) = (source, &encoding, &errors)
+        && let Some(result) = special(ctx, source)?
+    {
+        return Ok(result.expect::<PyBytes>().data().to_vec());
+    }
     if let Some(source) = source
         && source.downcast::<PyStr>().is_some()
     {
@@ -289,12 +313,6 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
     let Some(source) = source else {
         return Ok(Vec::new());
     };
-    let what = if name == "bytes" { "bytes" } else { "byte" };
-    if name == "bytes"
-        && let Some(result) = special(ctx, source)?
-    {
-        return Ok(result.expect::<PyBytes>().data().to_vec());
-    }
     if index::is_index(ctx, source) {
         let count = protocol::index_i64(ctx, source, Some(class::OverflowError))?;
         let Ok(count) = usize::try_from(count) else {
@@ -302,11 +320,8 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         };
         return zeroed(ctx, count);
     }
-    if let Some(data) = buffer(ctx, source) {
-        return Ok(data.into_owned());
-    }
-    match special_data(ctx, source)? {
-        Some(data) => Ok(data),
+    match data(ctx, source)? {
+        Some(data) => Ok(data.into_owned()),
         None => from_iterable(ctx, source, what),
     }
 }
@@ -379,7 +394,7 @@ pub fn from_hex(ctx: &mut Ctx, digits: &Obj) -> PyResult<Vec<u8>> {
     if let Some(text) = str_::text_of(digits) {
         return algorithm::from_hex(text).or_raise(ctx);
     }
-    let Some(data) = buffer(ctx, digits) else {
+    let Some(data) = data(ctx, digits)? else {
         let class = protocol::type_name(ctx, digits);
         return Err(raise!(
             ctx,

@@ -6,7 +6,7 @@ use super::super::obj::Obj;
 use super::super::percent::{Arguments, number};
 use super::super::protocol;
 use super::super::str_::PyStr;
-use super::{buffer, special};
+use super::{buffer, data, special};
 use crate::error::{OrRaise, PyResult, Raised, fault, raise};
 use crate::text::percent;
 use crate::vm::outside;
@@ -65,7 +65,7 @@ pub fn rem(ctx: &mut Ctx, template: &[u8], args: &Obj) -> PyResult<Vec<u8>> {
 }
 
 fn bytes_for_percent(ctx: &mut Ctx, value: &Obj) -> PyResult<Vec<u8>> {
-    if let Some(data) = buffer(ctx, value) {
+    if let Some(data) = data(ctx, value)? {
         return Ok(data.into_owned());
     }
     if let Some(result) = special(ctx, value)? {

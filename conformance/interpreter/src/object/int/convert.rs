@@ -154,7 +154,7 @@ fn parse(ctx: &mut Ctx, x: &Obj, base: u32) -> PyResult<Option<Obj>> {
     if let Some(text) = x.downcast::<PyStr>() {
         return parse_text(ctx, text.text(), base).map(Some);
     }
-    let Some(data) = bytes::buffer(ctx, x) else {
+    let Some(data) = bytes_like::row(ctx, x)? else {
         return Ok(None);
     };
     let parsed = int_text::parse_bytes(&data, base, max_digits(ctx)).or_raise(ctx)?;
@@ -254,7 +254,7 @@ pub fn format_with(ctx: &mut Ctx, x: &Obj, spec: &Wtf8) -> PyResult {
 /// The bytes that `int.from_bytes` and `bytes` read: a buffer, what `__bytes__` returns, or an
 /// iterable of ints.
 pub fn bytes_of(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<u8>> {
-    if let Some(data) = bytes::buffer(ctx, x) {
+    if let Some(data) = bytes_like::data(ctx, x)? {
         return Ok(data.into_owned());
     }
     if let Some(result) = bytes_like::special(ctx, x)? {

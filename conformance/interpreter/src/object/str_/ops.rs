@@ -9,7 +9,7 @@ use super::super::protocol;
 use super::super::slice::PySlice;
 use super::super::slots::Comparison;
 use super::super::type_::PyType;
-use super::super::{bytes, ids};
+use super::super::{bytes_like, ids};
 use super::{
     DATA, PyStr, allocate, decode, expect_text, from_ascii, from_buf, from_part, from_parts,
     from_point, from_wtf8, text_of, with_type,
@@ -61,7 +61,7 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             if text_of(object).is_some() {
                 return Err(raise!(ctx, TypeError, "decoding str is not supported"));
             }
-            let Some(data) = bytes::buffer(ctx, object) else {
+            let Some(data) = bytes_like::row(ctx, object)? else {
                 let class = protocol::type_name(ctx, object);
                 return Err(raise!(
                     ctx,
