@@ -37,13 +37,16 @@ pub struct Shape {
     pub members: u16,
     /// Whether there is a dict.
     pub has_dict: bool,
-    /// Inline values.
-    pub inline: u16,
+    /// How many inline values there are, and [`FIXED`].
+    inline: AtomicU32,
     /// Names of the inline values, by index; interned strings, a reference each.
     names: Box<[AtomicU64]>,
     /// How many names are assigned.
     named: AtomicU32,
 }
+
+/// The bit of a count of inline values that an instance has, or had: it does not change any more.
+const FIXED: u32 = 1 << 31;
 
 impl Shape {
     /// A layout.
@@ -54,16 +57,45 @@ impl Shape {
             offset,
             members,
             has_dict,
-            inline,
+            inline: AtomicU32::new(inline.into()),
             names,
             named: AtomicU32::new(0),
         }
     }
 
+    /// Inline values.
+    #[inline(always)]
+    pub fn inline(&self) -> usize {
+        // Relaxed: whoever has an instance comes after the count was fixed.
+        (self.inline.load(Relaxed) & !FIXED) as usize
+    }
+
     /// Bytes of the tail.
     #[inline(always)]
-    pub fn tail_size(&self) -> usize {
-        (self.members as usize + self.has_dict as usize + self.inline as usize) * 8
+    fn tail_size(&self) -> usize {
+        (self.members as usize + self.has_dict as usize + self.inline()) * 8
+    }
+
+    /// Bytes of the tail of a new instance, from which on every instance has as many.
+    #[inline(always)]
+    fn fixed_tail_size(&self) -> usize {
+        if self.inline.load(Relaxed) & FIXED == 0 {
+            // Relaxed: the bit and the count are one word, which is changed once.
+            self.inline.fetch_or(FIXED, Relaxed);
+        }
+        self.tail_size()
+    }
+
+    /// Whether an object with this many inline values, all of them empty, can become an instance. A class that has had no instance
+    /// yet makes do with fewer than it wanted.
+    fn adopts(&self, inline: usize) -> bool {
+        let fewer = |state: u32| {
+            let count = (state & !FIXED).min(inline as u32);
+            (state & FIXED == 0).then_some(count | FIXED)
+        };
+        // Relaxed: as above.
+        let _ = self.inline.fetch_update(Relaxed, Relaxed, fewer);
+        self.inline() <= inline
     }
 
     /// The index of the inline value of `name`, an interned string.
@@ -81,7 +113,7 @@ impl Shape {
             return Some(index);
         }
         let named = self.named.load(Relaxed) as usize;
-        let free = self.names.get(named)?;
+        let free = self.names[..self.inline()].get(named)?;
         free.store(name.clone().into_word().bits(), Relaxed);
         // Release, paired with `index_of`: the name is there.
         self.named.store(named as u32 + 1, Release);
@@ -162,7 +194,7 @@ impl<'a> Tail<'a> {
 
     #[inline(always)]
     fn value(&self, index: usize) -> &'a Slot {
-        debug_assert!(index < self.shape.inline as usize);
+        debug_assert!(index < self.shape.inline());
         // SAFETY: inside the tail, initialised when the object was made.
         unsafe { &*self.first.add(self.shape.members as usize + 1 + index) }
     }
@@ -172,7 +204,7 @@ impl<'a> Tail<'a> {
         let shape = self.shape;
         // Relaxed: the world is stopped.
         let named = shape.named.load(Relaxed) as usize;
-        debug_assert!(named <= usize::from(shape.inline));
+        debug_assert!(named <= shape.inline());
         let len = usize::from(shape.members) + usize::from(shape.has_dict) + named;
         // SAFETY: the first ones of the tail, initialised when the object was made.
         unsafe { std::slice::from_raw_parts(self.first, len) }
@@ -184,12 +216,12 @@ impl<'a> Tail<'a> {
     }
 }
 
-/// Bytes behind the body of an instance of the class `type_id`.
+/// Bytes behind the body of a new instance of the class `type_id`.
 pub fn tail_size(ctx: &Ctx, type_id: u32) -> usize {
     if type_id < ids::FIRST_DYNAMIC {
         0
     } else {
-        type_by_id(ctx, type_id).shape.tail_size()
+        type_by_id(ctx, type_id).shape.fixed_tail_size()
     }
 }
 
@@ -272,7 +304,7 @@ pub unsafe fn each_in_tail(object: *const Header, visit: &mut dyn FnMut(Part, Wo
         if let Some(dict) = tail.dict() {
             visit(Part::Dict, dict.peek());
         }
-        for index in 0..usize::from(tail.shape.inline) {
+        for index in 0..tail.shape.inline() {
             let name = tail.shape.names[index].load(Relaxed);
             visit(
                 Part::Attribute(Word::from_bits(name)),
@@ -490,8 +522,7 @@ fn set_inline(ctx: &Ctx, object: &Obj, name: &Obj, value: Option<Obj>) -> Stored
             return Stored::Missing;
         }
         // A new attribute comes last: none with a higher index may be there already.
-        if (index + 1..tail.shape.inline as usize).any(|later| !tail.value(later).peek().is_null())
-        {
+        if (index + 1..tail.shape.inline()).any(|later| !tail.value(later).peek().is_null()) {
             return Stored::NeedsDict(value);
         }
     }
@@ -530,7 +561,7 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
     let mut stored = true;
     // The dict gets the values first, then it is published, then the inline values go: a reader
     // finds each value in at least one place.
-    for index in 0..tail.shape.inline as usize {
+    for index in 0..tail.shape.inline() {
         let word = tail.value(index).peek();
         if let (false, Some(name)) = (word.is_null(), tail.shape.name(index)) {
             // SAFETY: the lock is held, so the slot's own reference keeps the value.
@@ -544,7 +575,7 @@ pub fn dict(ctx: &mut Ctx, object: &Obj) -> PyResult<Option<Obj>> {
         return Err(no_memory(ctx));
     }
     drop(slot.replace_locked(ctx, Some(fresh.clone())));
-    for index in 0..tail.shape.inline as usize {
+    for index in 0..tail.shape.inline() {
         drop(tail.value(index).replace_locked(ctx, None));
     }
     Ok(Some(fresh))
@@ -565,7 +596,7 @@ pub fn replace_dict(ctx: &mut Ctx, object: &Obj, value: Obj) -> PyResult<bool> {
 
 /// Makes `object` an instance of `class`, whose instances have the same body, members and dict.
 /// Its inline values move to its dict first, since the classes assign different indices. False when
-/// that is impossible.
+/// that is impossible: instances of the class have more inline values than `object` has room for.
 pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bool> {
     if has_dict(ctx, object) {
         dict(ctx, object)?;
@@ -576,7 +607,7 @@ pub fn reclass(ctx: &mut Ctx, object: &Obj, class: &Body<PyType>) -> PyResult<bo
     let _lock = ctx.lock(header);
     // Looked up under the lock: another thread may have changed it meanwhile, and its count is given up once.
     let old = type_by_id(ctx, header.type_id());
-    if class.shape.inline > old.shape.inline {
+    if !class.shape.adopts(old.shape.inline()) {
         return Ok(false);
     }
     // An instance of a built-in class without a tail counts no class.

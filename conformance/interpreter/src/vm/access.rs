@@ -557,7 +557,7 @@ unsafe fn fill_store(ctx: &mut Ctx, object: &Obj, name: &Obj, pc: *mut u32) {
         }
         _ => match instance::place(ctx, object, name) {
             Place::Inline(index) => {
-                let later = class.shape.inline as u32 - index as u32 - 1;
+                let later = class.shape.inline() as u32 - index as u32 - 1;
                 (
                     instance::value_offset(class, index),
                     instance::dict_offset(class),

@@ -226,6 +226,15 @@ fn bases(ctx: &mut Ctx, class: &Obj) -> PyResult {
     Ok(body.bases.get(ctx, &body.header).unwrap_or(Obj::NONE))
 }
 
+/// Whether CPython's collector knows the instances of a class: they can refer to others.
+fn collected(class: &Body<PyType>) -> bool {
+    let refers = !matches!(
+        class.layout,
+        ids::OBJECT | ids::INT | ids::FLOAT | ids::COMPLEX | ids::STR | ids::BYTES | ids::BYTEARRAY
+    );
+    class.shape.has_dict || class.shape.members > 0 || refers
+}
+
 fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let value = check_set(ctx, class, "__bases__", value)?;
     let body = class.expect::<PyType>();
@@ -273,16 +282,16 @@ fn set_bases(ctx: &mut Ctx, class: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let alike = new.layout == old_body.layout
         && new.shape.members == old_body.shape.members
         && (new.shape.has_dict == old_body.shape.has_dict || body.shape.has_dict);
-    // CPython takes no instance of a built-in class apart as it does those of others.
     let native = |class: &Body<PyType>| class.flags.load(Relaxed) & flag::IMMUTABLE != 0;
-    let taken_apart_alike =
+    let derived_alike =
         native(new) == native(old_body) && (!native(new) || new.layout == old_body.layout);
-    if !alike || !taken_apart_alike {
+    if !alike || !derived_alike {
         let (new, old) = (
             protocol::class_name(ctx, new),
             protocol::class_name(ctx, old_body),
         );
-        let what = match taken_apart_alike {
+        // CPython takes instances apart that its collector knows by another function than those it does not.
+        let what = match collected(new_base.expect()) == collected(old_body) {
             true => "object layout",
             false => "deallocator",
         };
