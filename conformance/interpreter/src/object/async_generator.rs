@@ -20,7 +20,7 @@ use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::tuple::{self, PyTuple};
 use super::type_::type_id_of;
-use super::{exception, ids, protocol};
+use super::{exception, generic_alias, ids, protocol};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::warnings;
 use crate::vm::generate::{self, Resume, Resumed};
@@ -346,7 +346,7 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
         method("asend", Native::M1(asend)),
         method("athrow", Native::MN(1, 3, athrow)),
         method("aclose", Native::M0(aclose)),
-        method("__class_getitem__", Native::C(generator::class_getitem)),
+        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
     ],
     getset: &[
         NAME,

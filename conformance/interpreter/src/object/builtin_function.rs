@@ -12,6 +12,7 @@ use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A function written in Rust, with what it is bound to.
 pub struct PyBuiltin {
@@ -355,7 +356,8 @@ fn call_new(ctx: &mut Ctx, owner: &Obj, args: Args<'_>) -> PyResult {
         let native = super::type_::native_base(ctx, class);
         let native_body = native.expect::<super::type_::PyType>();
         let wanted = native_body.slots(ctx).new.map(|f| f as usize);
-        if wanted != owner_body.slots(ctx).new.map(|f| f as usize) {
+        let makes_none = native_body.flags.load(Relaxed) & flag::NO_NEW != 0;
+        if !makes_none && wanted != owner_body.slots(ctx).new.map(|f| f as usize) {
             let native = protocol::class_name(ctx, native_body);
             return Err(raise!(
                 ctx,

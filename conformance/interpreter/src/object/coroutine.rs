@@ -12,7 +12,7 @@ use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::str_::PyStr;
 use super::type_::type_id_of;
-use super::{exception, ids, protocol, tuple};
+use super::{exception, generic_alias, ids, protocol, tuple};
 use crate::error::PyResult;
 use crate::module::warnings;
 use crate::vm::frame::Base;
@@ -94,7 +94,7 @@ pub static COROUTINE: TypeDef = TypeDef {
         method("throw", Native::MN(1, 3, generator::throw)),
         method("close", Native::M0(generator::close)),
         method("__await__", Native::M0(wrap)),
-        method("__class_getitem__", Native::C(generator::class_getitem)),
+        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
     ],
     getset: &[
         NAME,

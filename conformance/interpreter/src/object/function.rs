@@ -6,6 +6,7 @@ use super::code::PyCode;
 use super::counted::Counted;
 use super::define::{GetSet, TypeDef, flag, member};
 use super::dict::PyDict;
+use super::exception::class;
 use super::obj::Obj;
 use super::own_dict::{self, OwnDict};
 use super::payload::{self, Body, Payload};
@@ -16,6 +17,7 @@ use super::tuple::PyTuple;
 use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
+use crate::module::warnings;
 use crate::vm::exec;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
@@ -427,6 +429,13 @@ fn set_code(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
             ValueError,
             "{name}() requires a code object with {cells} free vars, not {free}"
         ));
+    }
+    let kinds = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+    let old = body.code.get(ctx, &body.header);
+    let old = old.map_or(0, |old| old.expect::<PyCode>().code.flags);
+    if (old ^ code.code.flags) & kinds != 0 {
+        let message = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
+        warnings::warn(ctx, class::DeprecationWarning, message)?;
     }
     body.code.set(ctx, &body.header, value.cloned());
     Ok(())

@@ -6,7 +6,6 @@
 //! with the object or has stopped the world. Another thread that wants to run it then gets a ValueError, as does the
 //! generator itself.
 
-use super::args::Args;
 use super::code::PyCode;
 use super::define::{GetSet, Native, TypeDef, flag, getter, method};
 use super::exception::{PyException, class};
@@ -20,7 +19,7 @@ use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of};
-use super::{exception, protocol};
+use super::{exception, generic_alias, protocol};
 use crate::error::{PyResult, raise};
 use crate::module::warnings;
 use crate::vm::except;
@@ -687,11 +686,6 @@ pub fn frame(ctx: &mut Ctx, generator: &Obj) -> PyResult {
     Ok(observe::of_generator(ctx, generator)?.unwrap_or(Obj::NONE))
 }
 
-/// `generator[int, str, None]`: the class itself.
-pub fn class_getitem(_: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
-    Ok(class.clone())
-}
-
 /// `__name__`.
 pub const NAME: GetSet = GetSet {
     name: "__name__",
@@ -725,7 +719,7 @@ pub static GENERATOR: TypeDef = TypeDef {
         method("send", Native::M1(send)),
         method("throw", Native::MN(1, 3, throw)),
         method("close", Native::M0(close)),
-        method("__class_getitem__", Native::C(class_getitem)),
+        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
     ],
     getset: &[
         NAME,

@@ -163,16 +163,14 @@ const OWN: &[&str] = &[
     "__mro_entries__",
     "__reduce_ex__",
     "__reduce__",
-    "__copy__",
-    "__deepcopy__",
 ];
 
-/// Attributes that a class has and its alias has not.
-const REFUSED: &str = "__bases__";
+/// Attributes that a class may have, and its alias has not.
+const REFUSED: &[&str] = &["__bases__", "__copy__", "__deepcopy__"];
 
 fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     let text = name.expect::<PyStr>().as_str_lossy();
-    if text == REFUSED || OWN.contains(&&*text) {
+    if REFUSED.contains(&&*text) || OWN.contains(&&*text) {
         return attribute::generic_get(ctx, x, name);
     }
     protocol::getattr(ctx, &body(x).origin, name)
@@ -190,7 +188,11 @@ fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    let known = names_of(ctx, &body(x).origin)?;
+    let mut known = names_of(ctx, &body(x).origin)?;
+    known.retain(|name| {
+        name.downcast::<PyStr>()
+            .is_none_or(|name| !REFUSED.contains(&&*name.as_str_lossy()))
+    });
     let all = list::from_vec(ctx, known.clone())?;
     for own in OWN {
         let own = str_::intern(ctx, own);

@@ -90,7 +90,7 @@ fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
 }
 
 fn contains(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult<bool> {
-    match inner(x).downcast::<PyDict>() {
+    match inner(x).downcast_exact::<PyDict>() {
         Some(dict) => Ok(dict.get(ctx, key)?.is_some()),
         None => protocol::contains(ctx, inner(x), key),
     }
@@ -115,7 +115,7 @@ fn ior(ctx: &mut Ctx, a: &Obj, _: &Obj) -> PyResult {
 
 fn get(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let default = args.get(1).unwrap_or(Obj::none());
-    match inner(x).downcast::<PyDict>() {
+    match inner(x).downcast_exact::<PyDict>() {
         Some(dict) => Ok(dict.get(ctx, &args[0])?.unwrap_or_else(|| default.clone())),
         None => {
             let name = str_::intern(ctx, "get");

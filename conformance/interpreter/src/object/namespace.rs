@@ -68,23 +68,9 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     }
     let mine = own(ctx, x)?;
     if let Some(source) = args.pos.first() {
-        let pairs = if let Some(dict) = source.downcast::<PyDict>() {
-            dict.items(ctx)
-        } else {
-            let mut pairs = Vec::new();
-            for pair in protocol::collect(ctx, source)? {
-                let pair = protocol::collect(ctx, &pair)?;
-                let Ok([key, value]) = <[Obj; 2]>::try_from(pair) else {
-                    return Err(raise!(
-                        ctx,
-                        ValueError,
-                        "dictionary update sequence element has the wrong length; 2 is required"
-                    ));
-                };
-                pairs.push((key, value));
-            }
-            pairs
-        };
+        let given = dict::new(ctx)?;
+        dict::methods::update_from(ctx, &given, source)?;
+        let pairs = given.expect::<PyDict>().items(ctx);
         if pairs
             .iter()
             .any(|(key, _)| key.downcast::<PyStr>().is_none())
@@ -164,6 +150,15 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     }
     let class = type_of(ctx, x).to_obj();
     let copy = protocol::call(ctx, &class, &[])?;
+    if copy.downcast::<PyNamespace>().is_none() {
+        let made = protocol::type_name(ctx, &copy);
+        let class = protocol::class_name(ctx, class.expect::<PyType>());
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "expect types.SimpleNamespace type, but {class}() returned '{made}' object"
+        ));
+    }
     let (from, to) = (own(ctx, x)?, protocol::getattr_str(ctx, &copy, "__dict__")?);
     for (key, value) in from.expect::<PyDict>().items(ctx) {
         if let Some(to) = to.downcast::<PyDict>() {

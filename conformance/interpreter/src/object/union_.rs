@@ -1,7 +1,8 @@
 //! `int | str`: a set of alternatives, for annotations and `isinstance`.
 
 use super::args::Args;
-use super::define::{GetSet, Method, Native, TypeDef, getter, member, method};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
+use super::generic_alias::PyGenericAlias;
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -92,7 +93,8 @@ fn is_alternative(x: &Obj) -> bool {
     let id = super::type_::type_id_of(x);
     x.is_none()
         || x.downcast::<PyType>().is_some()
-        || matches!(id, ids::UNION | ids::GENERIC_ALIAS | ids::TYPE_ALIAS)
+        || x.downcast::<PyGenericAlias>().is_some()
+        || matches!(id, ids::UNION | ids::TYPE_ALIAS)
 }
 
 /// `a | b` of classes and the like.
@@ -270,7 +272,7 @@ pub static UNION: TypeDef = TypeDef {
     base: ids::OBJECT,
     layout: ids::UNION,
     kind: &Body::<PyUnion>::KIND,
-    flags: 0,
+    flags: flag::NO_NEW,
     slots: Slots {
         repr: Some(repr),
         compare: Some(compare),

@@ -492,18 +492,23 @@ unsafe fn finish(ctx: &mut Ctx, base: Base) {
 }
 
 /// An exception leaves the body of a generator: ends the generator. A StopIteration becomes a RuntimeError, so
-/// that it is not taken for the end of an iteration.
+/// that it is not taken for the end of an iteration; unless it was thrown where nothing of the body had run.
 ///
 /// # Safety
 /// - `base` is the running frame's, a generator's. The caller clears it next.
 #[cold]
 pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
     // SAFETY: as the caller says; `AUX` keeps the generator until the frame is cleared.
-    let generator = unsafe {
+    let (generator, began) = unsafe {
+        let saved = generator_of(base).saved();
+        let began = saved.point.wait() != Wait::Start || frame::unit(ctx, base) != saved.unit;
         drop(restore_handled(ctx, base));
         finish(ctx, base);
-        Obj::borrow_word((*base.offset(AUX)).as_word())
+        (Obj::borrow_word((*base.offset(AUX)).as_word()), began)
     };
+    if !began {
+        return raised;
+    }
     let kind = generator::kind(generator);
     let what = if exception::matches(ctx, &raised, class::StopIteration) {
         "StopIteration"
