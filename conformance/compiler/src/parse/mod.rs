@@ -280,6 +280,12 @@ fn too_many_digits(
 /// How much of a line that is too long is shown.
 const SHOWN: usize = 999;
 
+/// What Python's tokenizer does not take in `source`, wherever that stands in the grammar.
+pub fn tokenizer_error(source: &str, filename: &str) -> Option<SyntaxError> {
+    let text: Arc<str> = source::normalize_newlines(source).into();
+    second_pass::tokenizer_error(&text, filename, Mode::Exec)
+}
+
 /// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.
 ///
 /// As in Python's `codeop`, a compound statement ends with a blank line: the text must end in a
@@ -290,14 +296,18 @@ pub fn needs_more_input(source: &str) -> bool {
         return false;
     }
     match parse(source, "<stdin>", Mode::Single) {
-        Ok(parsed) => {
-            let Mod::Module(module) = &parsed.tree else {
-                return false;
-            };
-            module.body.last().is_some_and(is_compound) && !source.ends_with(['\n', '\r'])
-        }
+        Ok(parsed) => ends_in_open_block(&parsed),
         Err(error) => error.is_incomplete,
     }
+}
+
+/// Whether the last statement is a compound one to which another line may belong: no newline ends the text.
+pub fn ends_in_open_block(parsed: &Parsed) -> bool {
+    let Mod::Module(module) = &parsed.tree else {
+        return false;
+    };
+    let source = parsed.lines.source();
+    module.body.last().is_some_and(is_compound) && !source.ends_with(['\n', '\r'])
 }
 
 /// Where the last of several statements starts, in a text that is valid but is not one interactive statement.

@@ -5,15 +5,14 @@ use crate::code::{Code, flags};
 use crate::compile::{self, Options};
 use crate::error::{PyResult, raise};
 use crate::module::ast::{self, flags as request};
-use crate::module::io::bytes_of;
 use crate::module::warnings;
 use crate::object::args::{Args, Signature};
+use crate::object::bytes::PyBytes;
 use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::type_::type_id_of;
-use crate::object::{ids, int, protocol};
+use crate::object::{bytes_like, int, protocol};
 use crate::parse::{self, Mode, Origin};
 use crate::vm::exec;
 use crate::vm::outside::{self, Share};
@@ -167,7 +166,10 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(given) => !protocol::truth(ctx, given)?,
         None => true,
     };
-    let optimize = integer(ctx, optimize, -1)?;
+    let optimize = match optimize {
+        Some(given) => protocol::index_i64(ctx, given, Some(class::OverflowError))?,
+        None => -1,
+    };
     if wanted & !KNOWN != 0 {
         return Err(raise!(ctx, ValueError, "compile(): unrecognised flags"));
     }
@@ -217,13 +219,22 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, &filename, what)?;
-    if only_ast || wanted & request::ALLOW_INCOMPLETE_INPUT != 0 {
+    let incomplete = wanted & request::ALLOW_INCOMPLETE_INPUT != 0;
+    let keeps_blocks_open = incomplete && wanted & request::DONT_IMPLY_DEDENT != 0;
+    if only_ast || incomplete {
         let digits = int::max_digits(ctx);
         let _working = Share::ask(ctx, parse::working_bytes(&text))?;
         match parse::parse_limited(&text, &filename, mode, digits) {
+            Ok(parsed)
+                if keeps_blocks_open
+                    && mode == Mode::Single
+                    && parse::ends_in_open_block(&parsed) =>
+            {
+                return Err(raise!(ctx, _IncompleteInputError, "incomplete input"));
+            }
             Ok(parsed) if only_ast => return ast::from_tree::module(ctx, &parsed, mode),
             Ok(_) => {}
-            Err(error) if error.is_incomplete && wanted & request::ALLOW_INCOMPLETE_INPUT != 0 => {
+            Err(error) if error.is_incomplete && incomplete => {
                 return Err(raise!(ctx, _IncompleteInputError, "incomplete input"));
             }
             Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
@@ -284,9 +295,8 @@ fn file_name(ctx: &mut Ctx, given: &Obj) -> PyResult<String> {
     if given.downcast::<PyStr>().is_some() {
         return protocol::str_string(ctx, given);
     }
-    if [ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(given)) {
-        let data = bytes_of(ctx, given)?;
-        return Ok(String::from_utf8_lossy(&data).into_owned());
+    if let Some(name) = given.downcast::<PyBytes>() {
+        return Ok(String::from_utf8_lossy(name.data()).into_owned());
     }
     let name = &names(ctx).fspath;
     if let Some(path) = protocol::call_special(ctx, given, name, &[])? {
@@ -309,10 +319,9 @@ pub fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> P
             None => Err(exception::unicode::no_surrogates(ctx, source)),
         };
     }
-    if ![ids::BYTES, ids::BYTEARRAY, ids::MEMORYVIEW].contains(&type_id_of(source)) {
+    let Some(data) = bytes_like::data(ctx, source)? else {
         return Err(raise!(ctx, TypeError, "{what}"));
-    }
-    let data = bytes_of(ctx, source)?;
+    };
     if data.contains(&0) {
         return Err(source_bytes::null_bytes(ctx));
     }

@@ -1,15 +1,15 @@
-//! What an interactive user types by name: `exit` and `quit`, `copyright`, `credits` and `license`.
+//! What an interactive user types by name: `help`, `exit` and `quit`, `copyright`, `credits` and `license`.
 //!
 //! They are objects rather than functions so that the bare name, at a prompt, says what to do.
 
 use crate::error::PyResult;
-use crate::module::sys;
+use crate::module::{import, sys};
 use crate::object::args::Args;
 use crate::object::define::{TypeDef, flag};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
-use crate::object::{ids, module, str_};
+use crate::object::{ids, module, protocol, str_};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -19,6 +19,9 @@ struct Quitter(&'static str);
 
 /// The body of `copyright` and the like: the name, and the text that a call prints.
 struct Printer(&'static str, &'static str);
+
+/// The body of `help`.
+struct Helper;
 
 // SAFETY: nothing to report.
 unsafe impl Payload for Quitter {
@@ -34,6 +37,15 @@ unsafe impl Payload for Printer {
     const ID: u32 = ids::PRINTER;
     const HEAP: HeapKind = HeapKind::Plain;
     const NAME: &'static str = "_Printer";
+
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+// SAFETY: nothing to report.
+unsafe impl Payload for Helper {
+    const ID: u32 = ids::HELPER;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "_Helper";
 
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
@@ -57,7 +69,20 @@ pub fn populate(ctx: &mut Ctx, builtins: &Obj) -> PyResult<()> {
         let printer = payload::new(ctx, Printer(name, text))?;
         module::add(ctx, builtins, name, printer)?;
     }
-    Ok(())
+    let helper = payload::new(ctx, Helper)?;
+    module::add(ctx, builtins, "help", helper)
+}
+
+fn helper_repr(ctx: &mut Ctx, _: &Obj) -> PyResult {
+    let text = "Type help() for interactive help, or help(object) for help about object.";
+    str_::new(ctx, text)
+}
+
+/// The work is the library's.
+fn help(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
+    let pydoc = import::load(ctx, "pydoc")?;
+    let help = protocol::getattr_str(ctx, &pydoc, "help")?;
+    protocol::call_with(ctx, &help, args)
 }
 
 fn quitter_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -100,6 +125,24 @@ pub static QUITTER: TypeDef = TypeDef {
     methods: &[],
     getset: &[],
     doc: "",
+};
+
+/// `_sitebuiltins._Helper`.
+pub static HELPER: TypeDef = TypeDef {
+    id: ids::HELPER,
+    name: "_sitebuiltins._Helper",
+    base: ids::OBJECT,
+    layout: ids::HELPER,
+    kind: &Body::<Helper>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots {
+        call: Some(help),
+        repr: Some(helper_repr),
+        ..Slots::NONE
+    },
+    methods: &[],
+    getset: &[],
+    doc: "Define the builtin 'help'.",
 };
 
 /// `_sitebuiltins._Printer`.

@@ -104,6 +104,8 @@ roots! {
     thread_info,
     /// The class of `sys.version_info`.
     version_info,
+    /// `time.struct_time`.
+    struct_time,
     /// The class of `sys.get_asyncgen_hooks()`.
     asyncgen_hooks,
     /// Functions that are told of events: a list.

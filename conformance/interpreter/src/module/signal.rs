@@ -282,7 +282,7 @@ fn empty() -> libc::sigset_t {
 fn signals_of(ctx: &mut Ctx, value: &Obj) -> PyResult<libc::sigset_t> {
     let mut signals = empty();
     for value in protocol::collect(ctx, value)? {
-        let number = protocol::index_i64(ctx, &value, Some(class::OverflowError))?;
+        let number = protocol::index_i64(ctx, &value, None)?;
         if !(1..i64::from(COUNT)).contains(&number) {
             return Err(raise!(
                 ctx,

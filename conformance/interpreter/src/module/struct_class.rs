@@ -63,6 +63,7 @@ static KINDS: &[&Kind] = &[
     &super::sys::INT_INFO,
     &super::sys::THREAD_INFO,
     &super::sys::VERSION_INFO,
+    &super::time::STRUCT_TIME,
 ];
 
 const METHODS: &[Method] = &[

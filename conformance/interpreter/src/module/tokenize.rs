@@ -15,6 +15,7 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
 use ruff_text_size::TextSize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of an iterator over tokens.
@@ -90,12 +91,23 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     if u32::try_from(text.len()).is_err() {
         return Err(raise!(ctx, OverflowError, "source code is too large"));
     }
-    let (lexemes, failed) = if extra {
+    let (shown, (mut lexemes, failed)) = if extra {
         lexemes_with_strangers(&text)
     } else {
-        parse::lexemes(&text)
+        (None, parse::lexemes(&text))
     };
-    let lines = LineIndex::new(text.into());
+    let text: Arc<str> = text.into();
+    let shown = shown.map_or(text.clone(), Arc::from);
+    let lines = LineIndex::new(text);
+    let error = error_of(&shown, &lines, failed, extra);
+    if let Some(error) = &error {
+        // What follows the place of the error is not read.
+        let at = (error.line as u32, (error.column.max(1) - 1) as u32);
+        lexemes.retain(|lexeme| {
+            let end = lines.location(lexeme.range.end());
+            lexeme.kind != parse::END && (end.line, end.char_column) <= at
+        });
+    }
     let mut tokens = Vec::with_capacity(lexemes.len());
     for (index, lexeme) in lexemes.iter().enumerate() {
         if extra || !matches!(lexeme.kind, 65 | 66) {
@@ -106,28 +118,57 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
             tokens.push(token(ctx, &lines, lexeme, following, extra)?);
         }
     }
-    let error = failed.map(|(at, message)| {
-        let place = lines.location(at);
-        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, "<string>");
-        error.line = place.line as i32;
-        error.column = place.char_column as i32 + 1;
-        error.text = Some(lines.line_with_newline(place.line).to_owned());
-        Box::new(error)
-    });
     let body = TokenizerIter {
         tokens: tokens.into(),
         next: AtomicUsize::new(0),
-        error,
+        error: error.map(Box::new),
     };
     payload::new(ctx, body)
 }
+
+/// What Python says of the first thing in `shown` that is no token; `lines` is the text that it stands for, and `failed` what the
+/// lexer stopped at.
+fn error_of(
+    shown: &Arc<str>,
+    lines: &LineIndex,
+    failed: Option<(TextSize, String)>,
+    extra: bool,
+) -> Option<SyntaxError> {
+    // Brackets that do not match are tokens for who wants those that mean nothing, too.
+    let bracket =
+        |text: &str| text.starts_with("unmatched") || text.starts_with("closing parenthesis");
+    let found = parse::tokenizer_error(shown, "<string>")
+        .filter(|error| !(extra && bracket(&error.message)));
+    let mut error = match (found, failed) {
+        (Some(error), _) => error,
+        (None, Some((at, message))) => {
+            let place = lines.location(at);
+            let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, "<string>");
+            error.line = place.line as i32;
+            error.column = place.char_column as i32 + 1;
+            error
+        }
+        (None, None) => return None,
+    };
+    if error.message.ends_with("was never closed") {
+        error.message = "unexpected EOF in multi-line statement".into();
+        error.line = lines.line_count() as i32 + i32::from(!lines.source().ends_with('\n'));
+        error.column = 0;
+    }
+    let line = (error.line.max(1) as u32).min(lines.line_count());
+    error.text = Some(lines.line_with_newline(line).to_owned());
+    Some(error)
+}
+
+/// Tokens, and what stopped the lexer.
+type Lexemes = (Vec<Lexeme>, Option<(TextSize, String)>);
 
 /// Most characters that mean nothing to Python which are shown as operators.
 const MOST_STRANGERS: usize = 256;
 
 /// The tokens of a text in which `$`, `?`, `!` and backticks are operators, as signatures have them: for the lexer something
-/// else stands there that is one.
-fn lexemes_with_strangers(text: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
+/// else stands there that is one, in the text that comes first.
+fn lexemes_with_strangers(text: &str) -> (Option<String>, Lexemes) {
     let mut shown = text.to_owned();
     let mut found = parse::lexemes(&shown);
     for _ in 0..MOST_STRANGERS {
@@ -140,7 +181,7 @@ fn lexemes_with_strangers(text: &str) -> (Vec<Lexeme>, Option<(TextSize, String)
         shown.replace_range(at..=at, "~");
         found = parse::lexemes(&shown);
     }
-    found
+    (Some(shown), found)
 }
 
 /// The type of any operator.

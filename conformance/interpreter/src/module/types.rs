@@ -2,16 +2,47 @@
 
 use super::support;
 use crate::error::PyResult;
-use crate::object::define::ModuleDef;
+use crate::object::define::{ModuleDef, TypeDef, flag};
 use crate::object::ids;
 use crate::object::obj::Obj;
+use crate::object::payload::{Body, Payload};
+use crate::object::slots::Slots;
 use crate::object::type_::type_object;
+use kit_core::backend::heap::HeapKind;
+use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
+
+/// The body of a capsule, of which there is none: only C code makes them.
+enum Capsule {}
+
+// SAFETY: nothing to report.
+unsafe impl Payload for Capsule {
+    const ID: u32 = ids::CAPSULE;
+    const HEAP: HeapKind = HeapKind::Plain;
+    const NAME: &'static str = "PyCapsule";
+
+    fn trace(&self, _: &mut Tracer<'_>) {}
+}
+
+/// `types.CapsuleType`.
+pub static CAPSULE: TypeDef = TypeDef {
+    id: ids::CAPSULE,
+    name: "PyCapsule",
+    base: ids::OBJECT,
+    layout: ids::CAPSULE,
+    kind: &Body::<Capsule>::KIND,
+    flags: flag::NO_NEW,
+    slots: Slots::NONE,
+    methods: &[],
+    getset: &[],
+    doc: "Wraps a pointer for code in C.",
+};
 
 const NAMES: &[(&str, u32)] = &[
     ("AsyncGeneratorType", ids::ASYNC_GENERATOR),
     ("BuiltinFunctionType", ids::BUILTIN_FUNCTION),
     ("BuiltinMethodType", ids::BUILTIN_FUNCTION),
+    ("CapsuleType", ids::CAPSULE),
     ("CellType", ids::CELL),
     ("ClassMethodDescriptorType", ids::CLASSMETHOD_DESCRIPTOR),
     ("CodeType", ids::CODE),

@@ -105,6 +105,8 @@ pub static TYPES: &[&TypeDef] = &[
     &super::namespace::SIMPLE_NAMESPACE,
     &crate::builtins::site::QUITTER,
     &crate::builtins::site::PRINTER,
+    &crate::builtins::site::HELPER,
+    &crate::module::types::CAPSULE,
     &super::property::PROPERTY,
     &super::singletons::NONE_TYPE,
     &super::singletons::ELLIPSIS,

@@ -224,7 +224,7 @@ impl<'a> Tokenizer<'a> {
                 kind: SyntaxErrorKind::Syntax,
                 message: "unexpected EOF while parsing".into(),
                 place: Place::LastLine,
-                incomplete: false,
+                incomplete: true,
             },
         })
     }

@@ -122,15 +122,12 @@ pub fn read(ctx: &mut Ctx, text: &Wtf8, start: usize, strict: bool) -> Result<(O
             Some(b'r') => 0x0D,
             Some(b't') => 0x09,
             Some(b'u') => {
-                // The digits are never the last.
-                let digits = hexadecimal(bytes, end + 2).filter(|_| bytes.len() > end + 6);
-                let Some(mut point) = digits else {
+                let Some(mut point) = hexadecimal(bytes, end + 2) else {
                     return Err(Stop::Wrong("Invalid \\uXXXX escape", end + 1));
                 };
                 at = end + 6;
                 if (0xD800..0xDC00).contains(&point)
                     && bytes[at..].starts_with(b"\\u")
-                    && bytes.len() > at + 6
                     && let Some(low @ 0xDC00..0xE000) = hexadecimal(bytes, at + 2)
                 {
                     point = 0x1_0000 + ((point - 0xD800) << 10 | (low - 0xDC00));

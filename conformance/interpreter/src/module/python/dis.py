@@ -47,7 +47,11 @@ class Instruction:
     def arg(self):
         return self.argrepr or None
 
-    argval = arg
+    @property
+    def argval(self):
+        """The name, if the last operand is one; else the text of all operands."""
+        name = self.argrepr.rpartition(" ")[2]
+        return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else self.arg
 
     @property
     def start_offset(self):

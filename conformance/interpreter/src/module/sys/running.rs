@@ -24,6 +24,7 @@ pub fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         [code] => match code.downcast::<tuple::PyTuple>() {
             // A tuple is the arguments of the exception.
             Some(codes) => codes.items().to_vec(),
+            None if code.is_none() => Vec::new(),
             None => vec![code.clone()],
         },
         _ => Vec::new(),

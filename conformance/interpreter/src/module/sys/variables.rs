@@ -14,7 +14,7 @@ use kit_core::thread::Ctx;
 /// `sys.version`.
 pub fn version() -> String {
     format!(
-        "{}.{}.{} free-threading build (kit-python {})",
+        "{}.{}.{} free-threading build (kit-python {}) [Rust]",
         VERSION[0],
         VERSION[1],
         VERSION[2],

@@ -5,25 +5,23 @@ mod clocks;
 pub mod zone;
 
 use super::posix::path::number;
+use super::struct_class::{self, Kind};
 use super::support;
 use super::threading::wait;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{GetSet, ModuleDef, Native, TypeDef, flag, getter, method};
+use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
-use crate::object::payload::Body;
-use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
-use crate::object::type_::PyType;
-use crate::object::{float, ids, int, namespace, protocol};
+use crate::object::type_::type_of;
+use crate::object::{float, int, namespace, protocol};
 use civil::Fields;
 use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
 use kit_std::platform::clock;
 use kit_std::sync::event::Flag;
-use zone::Kind;
 
 macro_rules! clocks {
     ($($seconds:ident, $nanoseconds:ident = $clock:path;)*) => {$(
@@ -96,16 +94,40 @@ fn sleep(ctx: &mut Ctx, duration: &Obj) -> PyResult {
     Ok(Obj::NONE)
 }
 
-const NAMES: [&str; 9] = [
-    "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst",
-];
+/// `time.struct_time`.
+pub(crate) static STRUCT_TIME: Kind = Kind {
+    module: "time",
+    name: "struct_time",
+    fields: &[
+        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday",
+        "tm_isdst",
+    ],
+    hidden: &["tm_zone", "tm_gmtoff"],
+    place: |natives| &natives.struct_time,
+};
 
-fn to_struct(ctx: &mut Ctx, f: &Fields) -> PyResult {
-    let values = [
+/// The struct of a moment in a zone: its abbreviation, and its seconds east of Greenwich.
+fn to_struct(ctx: &mut Ctx, f: &Fields, zone: (&str, i64)) -> PyResult {
+    let items = [
         f.year, f.month, f.day, f.hour, f.minute, f.second, f.weekday, f.yearday, f.dst,
     ];
-    let values = values.map(Obj::small_int);
-    tuple::with_type(ctx, ids::STRUCT_TIME, values.into_iter())
+    let items = items.map(Obj::small_int).to_vec();
+    let hidden = vec![str_::new(ctx, zone.0)?, Obj::small_int(zone.1)];
+    struct_class::make(ctx, &STRUCT_TIME, items, hidden)
+}
+
+/// The zone that a struct names, if it does.
+fn zone_of(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<(String, i64)>> {
+    let class = struct_class::class(ctx, &STRUCT_TIME)?;
+    if !type_of(ctx, value).to_obj().is(&class) {
+        return Ok(None);
+    }
+    let name = protocol::getattr_str(ctx, value, "tm_zone")?;
+    let offset = protocol::getattr_str(ctx, value, "tm_gmtoff")?;
+    match (str_::text_of(&name), int::to_i64(&offset)) {
+        (Some(name), Some(offset)) => Ok(Some((name.to_string_lossy(), offset))),
+        _ => Ok(None),
+    }
 }
 
 fn from_struct(ctx: &mut Ctx, value: &Obj, name: &str) -> PyResult<Fields> {
@@ -203,18 +225,22 @@ fn moment(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<i64> {
 }
 
 fn local_fields(moment: i64) -> Fields {
-    let kind = zone::local().at(moment);
+    in_kind(moment, &zone::local().at(moment))
+}
+
+fn in_kind(moment: i64, kind: &zone::Kind) -> Fields {
     civil::fields(moment + kind.offset, kind.dst.into())
 }
 
 fn gmtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let moment = moment(ctx, args, "gmtime")?;
-    to_struct(ctx, &civil::fields(moment, 0))
+    to_struct(ctx, &civil::fields(moment, 0), ("GMT", 0))
 }
 
 fn localtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let moment = moment(ctx, args, "localtime")?;
-    to_struct(ctx, &local_fields(moment))
+    let kind = zone::local().at(moment);
+    to_struct(ctx, &in_kind(moment, &kind), (&kind.name, kind.offset))
 }
 
 /// The moment at which local clocks show these fields.
@@ -269,85 +295,17 @@ fn strftime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         }
         None => local_fields(clock::realtime().div_euclid(1_000_000_000)),
     };
-    let kind = zone::local().at(to_moment(&fields));
-    let text = civil::format(&format, &fields, (&kind.name, kind.offset));
+    let given = match args.pos.get(1) {
+        Some(given) => zone_of(ctx, given)?,
+        None => None,
+    };
+    let (name, offset) = given.unwrap_or_else(|| {
+        let kind = zone::local().at(to_moment(&fields));
+        (kind.name, kind.offset)
+    });
+    let text = civil::format(&format, &fields, (&name, offset));
     str_::new(ctx, &text)
 }
-
-fn struct_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "struct_time", 1, 2)?;
-    let mut items = protocol::collect(ctx, &args.pos[0])?;
-    if items.len() < 9 {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "time.struct_time() takes an at least 9-sequence ({}-sequence given)",
-            items.len()
-        ));
-    }
-    items.truncate(9);
-    tuple::with_type(ctx, class.expect::<PyType>().id, items.into_iter())
-}
-
-fn struct_repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let items = this.expect::<PyTuple>().items();
-    let mut parts = Vec::with_capacity(NAMES.len());
-    for (name, item) in NAMES.iter().zip(items) {
-        parts.push(format!("{name}={}", protocol::repr_string(ctx, item)?));
-    }
-    str_::new(ctx, &format!("time.struct_time({})", parts.join(", ")))
-}
-
-const fn field<const INDEX: usize>() -> GetSet {
-    getter(NAMES[INDEX], |_, this| {
-        Ok(this.expect::<PyTuple>().items()[INDEX].clone())
-    })
-}
-
-fn kind_of(ctx: &mut Ctx, this: &Obj) -> PyResult<Kind> {
-    let fields = from_struct(ctx, this, "struct_time")?;
-    Ok(zone::local().at(to_moment(&fields)))
-}
-
-fn tm_zone(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let kind = kind_of(ctx, this)?;
-    str_::new(ctx, &kind.name)
-}
-
-fn tm_gmtoff(ctx: &mut Ctx, this: &Obj) -> PyResult {
-    let kind = kind_of(ctx, this)?;
-    int::from_i64(ctx, kind.offset)
-}
-
-/// `time.struct_time`.
-pub static STRUCT_TIME: TypeDef = TypeDef {
-    id: ids::STRUCT_TIME,
-    name: "struct_time",
-    base: ids::TUPLE,
-    layout: ids::TUPLE,
-    kind: &Body::<PyTuple>::KIND,
-    flags: flag::SEQUENCE,
-    slots: Slots {
-        new: Some(struct_new),
-        repr: Some(struct_repr),
-        ..Slots::NONE
-    },
-    methods: &[],
-    getset: &[
-        field::<0>(),
-        field::<1>(),
-        field::<2>(),
-        field::<3>(),
-        field::<4>(),
-        field::<5>(),
-        field::<6>(),
-        field::<7>(),
-        field::<8>(),
-        getter("tm_zone", tm_zone),
-        getter("tm_gmtoff", tm_gmtoff),
-    ],
-    doc: "The parts of a date and time.",
-};
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     super::natives::add_numbers(ctx, module, clocks::NUMBERS)?;
@@ -367,7 +325,8 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     for (name, value) in values {
         support::add(ctx, module, name, value)?;
     }
-    Ok(())
+    let class = struct_class::class(ctx, &STRUCT_TIME)?;
+    support::add(ctx, module, "struct_time", class)
 }
 
 /// `time`.
@@ -400,7 +359,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("clock_settime", Native::F(clocks::settime)),
         method("clock_settime_ns", Native::F(clocks::settime_ns)),
     ],
-    types: &[&STRUCT_TIME],
+    types: &[],
     populate,
     doc: "Clocks, sleeping and dates.",
 };

@@ -19,7 +19,7 @@ use crate::object::str_::PyStr;
 use crate::object::traceback::{self, PyTraceback};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
-use crate::object::{dict::PyDict, protocol, str_};
+use crate::object::{dict::PyDict, int, protocol, str_};
 use crate::vm::observe;
 use kit_core::thread::Ctx;
 use source::Sources;
@@ -226,10 +226,11 @@ impl Report {
         let body = exception.expect::<PyException>();
         let traceback = body.traceback.get(ctx, &body.header);
         let entries = traceback::entries(ctx, traceback);
+        let entries = &entries[entries.len() - limit(ctx).min(entries.len())..];
         if !group::is_group(ctx, exception) {
             if !entries.is_empty() {
                 self.emit("Traceback (most recent call last):\n", '|');
-                let text = format_entries(&mut self.sources, &entries, self.marks);
+                let text = format_entries(&mut self.sources, entries, self.marks);
                 self.emit(&text, '|');
             }
             let text = last_lines(ctx, exception);
@@ -253,7 +254,7 @@ impl Report {
                 "Exception Group Traceback (most recent call last):\n",
                 margin,
             );
-            let text = format_entries(&mut self.sources, &entries, self.marks);
+            let text = format_entries(&mut self.sources, entries, self.marks);
             self.emit(&text, '|');
         }
         let text = last_lines(ctx, exception);
@@ -312,6 +313,19 @@ impl Report {
         for line in text.split_inclusive('\n') {
             let _ = write!(self.out, "{indent}{margin} {line}");
         }
+    }
+}
+
+/// How many entries of a traceback are shown, its last ones: `sys.tracebacklimit`.
+fn limit(ctx: &mut Ctx) -> usize {
+    let Some(limit) = crate::module::sys::attribute(ctx, "tracebacklimit") else {
+        return usize::MAX;
+    };
+    match int::to_i64(&limit) {
+        Some(limit) => usize::try_from(limit).unwrap_or(0),
+        // No number is no limit, as is one that is too large.
+        None if int::is_negative(&limit) => 0,
+        None => usize::MAX,
     }
 }
 
