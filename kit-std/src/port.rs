@@ -1,6 +1,6 @@
 //! What a runtime stands on, as one value: waiting and time, memory, pages, threads.
 //!
-//! Of an operating system's it is [`Port::SYSTEM`]. A port of your own is a page: what is in it has contracts of its own, each with a suite
+//! Of an operating system it is [`Port::SYSTEM`]. A port of your own is a page: waiting, memory and pages have contracts, each with a suite
 //! in `kit-suite`, and a part of it may be the system's:
 //!
 //! ```
