@@ -307,6 +307,14 @@ impl Code {
             + text.sum::<usize>()
     }
 
+    /// How many registers hold parameters: the first ones.
+    pub fn parameters(&self) -> u32 {
+        let others =
+            [flags::VARARGS, flags::VARKEYWORDS].map(|flag| u32::from(self.flags & flag != 0));
+        let named = self.argcount.saturating_add(self.kwonlyargcount);
+        named.saturating_add(others[0] + others[1])
+    }
+
     /// Names of the variables that are plain locals, in order (`co_varnames`).
     pub fn varnames(&self) -> impl Iterator<Item = &Name> {
         self.named(local::LOCAL)

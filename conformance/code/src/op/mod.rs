@@ -5,12 +5,14 @@
 //! | `table`       | every instruction once: operands, units, caches, meaning               |
 //! | `effect`      | decoding, and which registers an instruction reads, keeps and writes   |
 //! | `disassemble` | listings for people and tests                                          |
-//! | `liveness`    | which temporaries are live, on every path                              |
 //! | `verify`      | refuses code that the VM could not run safely                          |
+//! | `registers`   | what registers hold, on every path                                     |
+//! | `progress`    | that every loop comes to a safepoint                                   |
 
 pub mod disassemble;
 pub mod effect;
-mod liveness;
+mod progress;
+mod registers;
 pub mod table;
 pub mod verify;
 

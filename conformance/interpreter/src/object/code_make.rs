@@ -4,7 +4,7 @@
 //! program cannot write its own. The instructions of a new code object are those of one that the program has, found by the bytes
 //! of its `co_code`; and what they rely on stays: the numbers of parameters and of variables of each kind, what the exceptions table says, and
 //! the flags that make a generator of a call. Everything else can be given: names, constants, places in the source. What
-//! does not fit is refused, by ValueError.
+//! does not fit is refused, by ValueError; [`verify`] has the last word.
 
 use super::args::{Args, Signature};
 use super::bytes::PyBytes;
@@ -272,8 +272,9 @@ impl Wanted {
         code.qualname = self.qualname.clone();
         code.first_line = self.first_line;
         code.positions = self.positions.clone();
-        verify::verify(&code).map_err(|error| match error {
+        verify::verify_outermost(&code).map_err(|error| match error {
             verify::VerifyError::Name(..) => "co_names",
+            verify::VerifyError::Positions => "co_linetable",
             _ => "co_consts",
         })?;
         Ok(code)
@@ -295,13 +296,13 @@ fn count(ctx: &mut Ctx, value: &Obj, field: &str, what: &str) -> PyResult<u32> {
             raise!(ctx, ValueError, "code: {name} must not be negative")
         });
     }
-    u32::try_from(value).map_err(|_| {
-        raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )
-    })
+    match i32::try_from(value) {
+        Ok(value) => Ok(value.unsigned_abs()),
+        Err(_) => {
+            let message = "Python int too large to convert to C int";
+            Err(raise!(ctx, OverflowError, "{message}"))
+        }
+    }
 }
 
 fn data<'a>(ctx: &mut Ctx, value: &'a Obj, what: &str) -> PyResult<&'a [u8]> {

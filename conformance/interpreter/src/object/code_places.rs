@@ -224,7 +224,7 @@ pub fn read_line_table(mut data: &[u8]) -> Option<Positions> {
         }
         let more = read(&mut data)?;
         let distance = i64::try_from(more >> 1).ok()?;
-        line += if more & 1 == 0 { distance } else { -distance };
+        line = line.checked_add(if more & 1 == 0 { distance } else { -distance })?;
         let first = u32::try_from(line).ok().filter(|line| *line != 0)?;
         let end = u32::try_from(lines.div_ceil(2) - 1).ok()?;
         let position = Position {

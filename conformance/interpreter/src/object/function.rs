@@ -14,6 +14,7 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::str_::{self, PyStr};
 use super::tuple::PyTuple;
+use super::type_::type_id_of;
 use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
@@ -208,22 +209,39 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
 /// anything, and constants be replaced.
 pub fn check(ctx: &mut Ctx, code: &Obj, parts: &Parts) -> PyResult<()> {
     check_defaults(ctx, parts.defaults.as_ref(), parts.kwdefaults.as_ref())?;
-    let closure = parts.closure.as_ref();
-    let cells = closure.and_then(|closure| closure.downcast::<PyTuple>());
-    let cells = cells.map_or(0, |cells| cells.items().len());
+    let annotations = parts.annotations.as_ref();
+    if annotations.is_some_and(|all| all.downcast::<PyDict>().is_none()) {
+        let message = "__annotations__ must be set to a dict object";
+        return Err(raise!(ctx, TypeError, "{message}"));
+    }
+    let cells = match &parts.closure {
+        None => &[][..],
+        Some(closure) => match closure.downcast::<PyTuple>() {
+            Some(cells) => cells.items(),
+            None => return Err(raise!(ctx, TypeError, "arg 5 (closure) must be tuple")),
+        },
+    };
     check_closure(ctx, code.expect::<PyCode>(), cells)
 }
 
-fn check_closure(ctx: &mut Ctx, code: &Body<PyCode>, cells: usize) -> PyResult<()> {
-    let free = code.code.nfree as usize;
-    if cells == free {
-        return Ok(());
+/// Code reads its cells without looking.
+fn check_closure(ctx: &mut Ctx, code: &Body<PyCode>, cells: &[Obj]) -> PyResult<()> {
+    let (free, cells_given) = (code.code.nfree as usize, cells.len());
+    if cells_given == free {
+        return match cells.iter().find(|cell| type_id_of(cell) != ids::CELL) {
+            None => Ok(()),
+            Some(other) => {
+                let class = protocol::type_name(ctx, other);
+                let message = "arg 5 (closure) expected cell, found";
+                Err(raise!(ctx, TypeError, "{message} {class}"))
+            }
+        };
     }
     let name = protocol::str_string(ctx, &code.name)?;
     Err(raise!(
         ctx,
         ValueError,
-        "{name} requires closure of length {free}, not {cells}"
+        "{name} requires closure of length {free}, not {cells_given}"
     ))
 }
 
@@ -308,19 +326,7 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         Some(Some(cells)) => Some(cells),
     };
     let cells = cells.map_or(&[][..], |cells| cells.items());
-    check_closure(ctx, body, cells.len())?;
-    // Code reads its cells without looking.
-    if let Some(other) = cells
-        .iter()
-        .find(|cell| cell.downcast::<super::cell::PyCell>().is_none())
-    {
-        let class = protocol::type_name(ctx, other);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "arg 5 (closure) expected cell, found {class}"
-        ));
-    }
+    check_closure(ctx, body, cells)?;
     let builtins = exec::builtins_of(ctx, globals)?;
     let parts = Parts {
         defaults,

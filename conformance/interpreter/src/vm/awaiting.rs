@@ -1,7 +1,7 @@
 //! The instructions of `async` code: finding what to await. Awaiting itself is `YIELD_FROM`
 //! ([`generate::delegate`](super::generate::delegate)).
 
-use super::except::no_manager;
+use super::except::{no_manager, reraise};
 use super::frame::{self, Base};
 use super::slow::borrow;
 use crate::error::{PyResult, Raised, raise};
@@ -163,7 +163,7 @@ pub unsafe fn end_async_for(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> Py
         return Ok(());
     }
     iterator.release(ctx);
-    Err(exception::raise_again(ctx, exception))
+    Err(reraise(ctx, exception))
 }
 
 /// `ASYNC_WITH_ENTER`: `r[a]` = the bound `__aexit__` of the manager `r[b]`, `r[a+1]` = what `__aenter__` returned.

@@ -130,6 +130,16 @@ pub fn raise_active(ctx: &mut Ctx) -> Raised {
     }
 }
 
+/// `RERAISE`: the exception goes on its way.
+#[cold]
+pub fn reraise(ctx: &mut Ctx, exception: Obj) -> Raised {
+    if exception.downcast::<PyException>().is_some() {
+        return exception::raise_again(ctx, exception);
+    }
+    // The compiler writes no such code.
+    raise!(ctx, TypeError, "exceptions must derive from BaseException")
+}
+
 /// `RAISE_ASSERTION`: AssertionError, with the message `r[a]` when `c` is 1.
 ///
 /// # Safety
@@ -297,6 +307,14 @@ pub unsafe fn prepare_reraise(
         )
     };
     let raised = raised.expect::<PyList>().to_vec(ctx);
+    let is_exception = |one: &Obj| one.is_none() || one.downcast::<PyException>().is_some();
+    if !raised.iter().all(is_exception) {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "exceptions must derive from BaseException"
+        ));
+    }
     let left = group::prepare_reraise(ctx, &original, &raised)?;
     // SAFETY: as the caller says.
     unsafe { frame::put(ctx, base, a, left) };

@@ -24,12 +24,12 @@ use crate::error::Raised;
 use crate::object::code::PyCode;
 use crate::object::function::PyFunction;
 use crate::object::generator::Point;
+use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::protocol::operator;
 use crate::object::range::RangeIter;
 use crate::object::slots::Comparison;
-use crate::object::{exception, ids};
 use crate::op::Op;
 use kit_core::frame::layout::{HEADER, META, PC, PREV, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
@@ -1073,7 +1073,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 Op::Reraise => {
                     save!();
                     let exception = frame::take(base, a!());
-                    let _: Raised = exception::raise_again(ctx, exception);
+                    let _: Raised = except::reraise(ctx, exception);
                     exit!(Flow::Raised { recorded: true })
                 }
                 Op::RaiseAssertion => {

@@ -479,11 +479,16 @@ pub unsafe fn delete_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
 /// - As [`store_global`].
 #[inline(never)]
 pub unsafe fn make_cell(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
+    // The variable stays as it is when there is no memory.
+    let made = cell::new(ctx, None)?;
+    let cell = made.expect::<PyCell>();
     // SAFETY: by the contract; the register's reference moves into the cell.
     unsafe {
         let content = Obj::from_nullable_ref((*base.add(a)).take());
-        let cell = cell::new(ctx, content)?;
-        *base.add(a) = cell.into_ref(ctx);
+        if content.is_some() {
+            cell.value.set(ctx, &cell.header, content);
+        }
+        *base.add(a) = made.into_ref(ctx);
     }
     Ok(())
 }

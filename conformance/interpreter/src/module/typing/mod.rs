@@ -175,15 +175,30 @@ pub fn intrinsic_1(ctx: &mut Ctx, which: usize, operand: &Obj) -> PyResult {
             parameter::make(ctx, tailed::TYPE_VAR_TUPLE, body)
         }
         SUBSCRIPT_GENERIC => {
-            let all = parameter::unpacked(ctx, operand.expect::<PyTuple>().items())?;
+            let parameters = parts_of(ctx, operand)?;
+            let all = parameter::unpacked(ctx, parameters)?;
             let generic = type_object(ctx, ids::GENERIC);
             call_typing(ctx, "_GenericAlias", &[generic, all])
         }
         _ => {
-            let [name, parameters, evaluate] = operand.expect::<PyTuple>().items() else {
+            let [name, parameters, evaluate] = parts_of(ctx, operand)? else {
                 return Ok(Obj::NONE);
             };
+            if !parameters.is_none() {
+                parts_of(ctx, parameters)?;
+            }
             alias::declared(ctx, name.clone(), parameters.clone(), evaluate.clone())
+        }
+    }
+}
+
+/// The items of a tuple; the compiler writes no code that has something else where one is wanted.
+fn parts_of<'a>(ctx: &mut Ctx, operand: &'a Obj) -> PyResult<&'a [Obj]> {
+    match operand.downcast::<PyTuple>() {
+        Some(tuple) => Ok(tuple.items()),
+        None => {
+            let class = protocol::type_name(ctx, operand);
+            Err(raise!(ctx, TypeError, "expected tuple, got {class}"))
         }
     }
 }
@@ -196,7 +211,10 @@ pub fn intrinsic_2(ctx: &mut Ctx, which: usize, first: &Obj, second: Obj) -> PyR
         BOUND => type_var::declared(ctx, first.clone(), Some(second), false),
         CONSTRAINTS => type_var::declared(ctx, first.clone(), Some(second), true),
         _ => {
-            let body = first.expect::<parameter::TypeParam>();
+            let Some(body) = first.downcast::<parameter::TypeParam>() else {
+                let class = protocol::type_name(ctx, first);
+                return Err(raise!(ctx, TypeError, "{class} is no type parameter"));
+            };
             body.default.compute_by(ctx, &body.header, second);
             Ok(first.clone())
         }
