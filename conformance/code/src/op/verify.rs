@@ -229,7 +229,11 @@ fn prologue(layout: &Layout<'_>) -> Result<usize, VerifyError> {
     let code = layout.code;
     let kinds = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
     let generates = code.flags & kinds != 0;
-    if (code.flags & kinds).count_ones() > 1 || generates && code.flags & flags::OPTIMIZED == 0 {
+    let is = |flag: u32| code.flags & flag != 0;
+    let sound = (code.flags & kinds).count_ones() <= 1
+        && (is(flags::OPTIMIZED) || !generates)
+        && (is(flags::GENERATOR) || !is(flags::ITERABLE_COROUTINE));
+    if !sound {
         return Err(VerifyError::Header);
     }
     let mut begins = None;
