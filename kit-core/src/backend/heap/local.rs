@@ -8,7 +8,7 @@ use core::{
     sync::atomic::Ordering::Relaxed,
 };
 
-use super::{CLASS_MAX, CLASSES, HeapKind, KINDS, Kinds, PREFIX, class_of};
+use super::{CLASS_MAX, CLASSES, HeapKind, KINDS, Kinds, class_of};
 use crate::backend::{listing, page::PageHead};
 use crate::object::trace::prefetch;
 use crate::thread::breaker::{self, Breaker};
@@ -355,7 +355,7 @@ impl Drop for LocalHeap {
 /// - `block` has `size` bytes, and is about to be freed.
 #[cfg(debug_assertions)]
 unsafe fn poison(block: NonNull<u8>, size: usize) {
-    let kept = PREFIX + HEADER;
+    let kept = super::PREFIX + HEADER;
     if size > kept {
         // SAFETY: inside the block.
         unsafe { block.add(kept).write_bytes(0xdd, (size - kept).min(4096)) };
