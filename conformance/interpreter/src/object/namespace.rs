@@ -9,7 +9,7 @@ use super::slot::Slot;
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::tuple;
-use super::type_::{PyType, type_of};
+use super::type_::{self, PyType, type_of};
 use super::{ids, own_dict, protocol};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -152,7 +152,7 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let copy = protocol::call(ctx, &class, &[])?;
     if copy.downcast::<PyNamespace>().is_none() {
         let made = protocol::type_name(ctx, &copy);
-        let class = protocol::class_name(ctx, class.expect::<PyType>());
+        let class = type_::full_name(ctx, &class)?;
         return Err(raise!(
             ctx,
             TypeError,

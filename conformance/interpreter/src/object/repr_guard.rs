@@ -3,11 +3,28 @@
 
 use super::obj::Obj;
 use super::protocol::address;
+use crate::error::{PyResult, raise};
+use kit_core::thread::Ctx;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
 thread_local! {
     static ACTIVE: RefCell<HashSet<u64>> = RefCell::new(HashSet::new());
+}
+
+/// Most containers that are written out inside each other: each one's text is copied into the next one's.
+const DEEPEST: usize = 25_000;
+
+/// RecursionError when too many containers are being written out.
+pub fn check_depth(ctx: &mut Ctx) -> PyResult<()> {
+    if ACTIVE.with(|active| active.borrow().len()) > DEEPEST {
+        return Err(raise!(
+            ctx,
+            RecursionError,
+            "maximum recursion depth exceeded while getting the repr of an object"
+        ));
+    }
+    Ok(())
 }
 
 /// A container is being written out until this is dropped.

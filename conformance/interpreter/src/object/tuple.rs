@@ -199,10 +199,14 @@ pub fn repr_items(ctx: &mut Ctx, text: &mut Wtf8Buf, items: &[Obj]) -> PyResult<
         if index > 0 {
             text.push_str(", ");
         }
+        repr_guard::check_depth(ctx)?;
         let item = protocol::repr(ctx, item)?;
-        let item = item.expect::<str_::PyStr>().text();
-        crate::vm::outside::room_behind(ctx, text.byte_len(), item.byte_len())?;
-        text.push_wtf8(item);
+        let shown = item.expect::<str_::PyStr>().text();
+        crate::vm::outside::room_behind(ctx, text.byte_len(), shown.byte_len())?;
+        text.push_wtf8(shown);
+        drop(item);
+        // Texts of what is nested deeply are as long as it is deep: none waits for the end.
+        ctx.drain();
     }
     Ok(())
 }

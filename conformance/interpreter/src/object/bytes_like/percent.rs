@@ -65,11 +65,11 @@ pub fn rem(ctx: &mut Ctx, template: &[u8], args: &Obj) -> PyResult<Vec<u8>> {
 }
 
 fn bytes_for_percent(ctx: &mut Ctx, value: &Obj) -> PyResult<Vec<u8>> {
-    if let Some(data) = data(ctx, value)? {
-        return Ok(data.into_owned());
-    }
     if let Some(result) = special(ctx, value)? {
         return Ok(result.expect::<PyBytes>().data().to_vec());
+    }
+    if let Some(data) = data(ctx, value)? {
+        return Ok(data.into_owned());
     }
     let class = protocol::type_name(ctx, value);
     Err(raise!(

@@ -4,6 +4,7 @@ use super::{PyInt, View, from_big, from_i64, ops, view};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::{float_text, int_text};
 use crate::object::args::Args;
+use crate::object::bytearray::PyByteArray;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_id_of, type_of};
@@ -82,9 +83,12 @@ fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                     "int() base must be >= 2 and <= 36, or 0"
                 ));
             }
+            let is_text = x.downcast::<PyStr>().is_some()
+                || x.downcast::<bytes::PyBytes>().is_some()
+                || x.downcast::<PyByteArray>().is_some();
             match parse(ctx, x, base as u32)? {
-                Some(value) => Ok(value),
-                None => Err(raise!(
+                Some(value) if is_text => Ok(value),
+                _ => Err(raise!(
                     ctx,
                     TypeError,
                     "int() can't convert non-string with explicit base"
