@@ -12,7 +12,7 @@ thread_local! {
     static ACTIVE: RefCell<HashSet<u64>> = RefCell::new(HashSet::new());
 }
 
-/// Most containers that are written out inside each other: each one's text is copied into the next one's.
+/// Most containers that are written out inside each other: the text of a view, for one, is copied into what it is in.
 const DEEPEST: usize = 25_000;
 
 /// RecursionError when too many containers are being written out.

@@ -10,7 +10,7 @@ use super::payload::{self, Body, Payload};
 use super::repr_guard;
 use super::slots::{Comparison, Slots};
 use super::type_::{PyType, type_id_of};
-use super::{ids, int, protocol, str_};
+use super::{ids, int, protocol};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
 use crate::number;
@@ -199,28 +199,26 @@ pub fn repr_items(ctx: &mut Ctx, text: &mut Wtf8Buf, items: &[Obj]) -> PyResult<
         if index > 0 {
             text.push_str(", ");
         }
-        repr_guard::check_depth(ctx)?;
-        let item = protocol::repr(ctx, item)?;
-        let shown = item.expect::<str_::PyStr>().text();
-        crate::vm::outside::room_behind(ctx, text.byte_len(), shown.byte_len())?;
-        text.push_wtf8(shown);
-        drop(item);
-        // Texts of what is nested deeply are as long as it is deep: none waits for the end.
-        ctx.drain();
+        protocol::repr_onto(ctx, item, text)?;
     }
     Ok(())
 }
 
 fn repr(ctx: &mut Ctx, tuple: &Obj) -> PyResult {
+    protocol::repr_by(ctx, tuple, repr_onto)
+}
+
+/// Writes `repr(tuple)` behind `text`.
+pub fn repr_onto(ctx: &mut Ctx, tuple: &Obj, text: &mut Wtf8Buf) -> PyResult<()> {
     let items = tuple.expect::<PyTuple>().items();
     let Some(_guard) = repr_guard::enter(tuple) else {
-        return str_::new(ctx, "(...)");
+        text.push_str("(...)");
+        return Ok(());
     };
-    let mut text = Wtf8Buf::new();
     text.push_str("(");
-    repr_items(ctx, &mut text, items)?;
+    repr_items(ctx, text, items)?;
     text.push_str(if items.len() == 1 { ",)" } else { ")" });
-    str_::from_buf(ctx, text)
+    Ok(())
 }
 
 // --- Operations ------------------------------------------------------------------------------------

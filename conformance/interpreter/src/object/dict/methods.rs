@@ -9,9 +9,8 @@ use super::super::payload::{self, Body};
 use super::super::set::PySet;
 use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
-use super::super::tuple::repr_items;
 use super::super::type_::{PyType, type_id_of, type_of};
-use super::super::{attribute, ids, protocol, repr_guard, str_, tuple};
+use super::super::{attribute, ids, protocol, repr_guard, tuple};
 use super::iterate::{self, Keys, ReverseKeys};
 use super::{PyDict, hash_key, new, views};
 use crate::error::{PyResult, Raised, raise};
@@ -93,8 +92,8 @@ fn merge_mapping(ctx: &mut Ctx, dict: &Obj, source: &Obj, method: &Obj) -> PyRes
             "{class}.keys() returned a non-iterable (type {given})"
         ));
     }
-    let iterator = protocol::iter(ctx, &keys)?;
-    while let Some(key) = protocol::next(ctx, &iterator)? {
+    // All of them first: a mapping may change as its items are asked for.
+    for key in protocol::collect(ctx, &keys)? {
         let value = protocol::getitem(ctx, source, &key)?;
         body(dict).set(ctx, &key, value)?;
     }
@@ -139,30 +138,33 @@ fn update_from_pairs(ctx: &mut Ctx, dict: &Obj, pairs: &Obj) -> PyResult<()> {
 // --- Operations ------------------------------------------------------------------------------------
 
 fn repr(ctx: &mut Ctx, dict: &Obj) -> PyResult {
-    if body(dict).is_empty(ctx) {
-        return str_::new(ctx, "{}");
-    }
+    protocol::repr_by(ctx, dict, repr_onto)
+}
+
+/// Writes `repr(dict)` behind `text`.
+pub fn repr_onto(ctx: &mut Ctx, dict: &Obj, text: &mut Wtf8Buf) -> PyResult<()> {
     let Some(_guard) = repr_guard::enter(dict) else {
-        return str_::new(ctx, "{...}");
+        text.push_str("{...}");
+        return Ok(());
     };
+    text.push_str("{");
     // As the dict is at one moment, as long as no `__repr__` has to wait.
     let body = body(dict);
     ctx.critical(&body.header, |ctx| {
-        let mut text = Wtf8Buf::new();
-        text.push_str("{");
         let (mut position, mut first) = (0, true);
         while let Some((key, value)) = body.next_entry(ctx, &mut position) {
             if !first {
                 text.push_str(", ");
             }
             first = false;
-            repr_items(ctx, &mut text, &[key])?;
+            protocol::repr_onto(ctx, &key, text)?;
             text.push_str(": ");
-            repr_items(ctx, &mut text, &[value])?;
+            protocol::repr_onto(ctx, &value, text)?;
         }
-        text.push_str("}");
-        str_::from_buf(ctx, text)
-    })
+        Ok(())
+    })?;
+    text.push_str("}");
+    Ok(())
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {

@@ -56,7 +56,7 @@ use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
-pub use methods::{DICT, key_error, missing, update_from};
+pub use methods::{DICT, key_error, missing, repr_onto, update_from};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use table::{EMPTY, Entry, Head, Probe, Table};

@@ -11,7 +11,7 @@ use super::super::range::PyRange;
 use super::super::set::PySet;
 use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
-use super::super::tuple::{PyTuple, repr_items};
+use super::super::tuple::PyTuple;
 use super::super::type_::PyType;
 use super::super::{ids, int, protocol, repr_guard, str_};
 use super::{InList, PyList, from_vec, iterate, sort, with_type};
@@ -110,28 +110,31 @@ fn extend_inside(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult<()> {
 // --- Text and comparing ----------------------------------------------------------------------------
 
 fn repr(ctx: &mut Ctx, list: &Obj) -> PyResult {
-    if body(list).is_empty() {
-        return str_::new(ctx, "[]");
-    }
+    protocol::repr_by(ctx, list, repr_onto)
+}
+
+/// Writes `repr(list)` behind `text`.
+pub fn repr_onto(ctx: &mut Ctx, list: &Obj, text: &mut Wtf8Buf) -> PyResult<()> {
     let Some(_guard) = repr_guard::enter(list) else {
-        return str_::new(ctx, "[...]");
+        text.push_str("[...]");
+        return Ok(());
     };
+    text.push_str("[");
     // As the list is at one moment, as long as no `__repr__` has to wait.
     let body = body(list);
     ctx.critical(&body.header, |ctx| {
-        let mut text = Wtf8Buf::new();
-        text.push_str("[");
         let mut index = 0;
         while let Some(item) = body.get(ctx, index) {
             if index > 0 {
                 text.push_str(", ");
             }
-            repr_items(ctx, &mut text, &[item])?;
+            protocol::repr_onto(ctx, &item, text)?;
             index += 1;
         }
-        text.push_str("]");
-        str_::from_buf(ctx, text)
-    })
+        Ok(())
+    })?;
+    text.push_str("]");
+    Ok(())
 }
 
 fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {

@@ -16,7 +16,7 @@ pub mod methods;
 mod sort;
 
 pub use iterate::{InList, LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
-pub use methods::LIST;
+pub use methods::{LIST, repr_onto};
 
 use super::ids;
 use super::index::{Bounds, Span};

@@ -26,7 +26,9 @@ pub use call::{
 };
 pub use compare::{compare, compare_truth, equals, hash, identity_hash, truth, unhashable};
 pub use container::{collect, contains, for_each, getitem, iter, len, length_hint, next, setitem};
-pub use text::{ascii, default_repr, format, repr, repr_string, str, str_string};
+pub use text::{
+    ascii, default_repr, format, repr, repr_by, repr_onto, repr_string, str, str_string,
+};
 
 use super::obj::Obj;
 use super::payload::Body;

@@ -3,22 +3,62 @@
 use super::call::call_special;
 use super::{address, recursive, type_name};
 use crate::error::{PyResult, raise};
-use crate::object::ids;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{type_id_of, type_of};
+use crate::object::{dict, ids, list, repr_guard, set, tuple};
+use crate::text::wtf8::Wtf8Buf;
+use crate::vm::outside;
 use kit_core::thread::Ctx;
+
+const WHILE_REPR: &str = " while getting the repr of an object";
 
 /// `repr(value)`: a str.
 pub fn repr(ctx: &mut Ctx, value: &Obj) -> PyResult {
-    recursive(ctx, " while getting the repr of an object", |ctx| {
-        let Some(repr) = type_of(ctx, value).slots(ctx).repr else {
-            return default_repr(ctx, value);
-        };
-        let text = repr(ctx, value)?;
-        check_str(ctx, text, "__repr__")
+    recursive(ctx, WHILE_REPR, |ctx| made_repr(ctx, value))
+}
+
+/// Writes `repr(value)` behind `text`. Containers in containers write into that one text: if each made its own, those of
+/// all levels would be there at once.
+pub fn repr_onto(ctx: &mut Ctx, value: &Obj, text: &mut Wtf8Buf) -> PyResult<()> {
+    repr_guard::check_depth(ctx)?;
+    recursive(ctx, WHILE_REPR, |ctx| match type_id_of(value) {
+        ids::LIST => list::repr_onto(ctx, value, text),
+        ids::TUPLE => tuple::repr_onto(ctx, value, text),
+        ids::DICT => dict::repr_onto(ctx, value, text),
+        ids::SET | ids::FROZENSET => set::repr_onto(ctx, value, text),
+        _ => {
+            let made = made_repr(ctx, value)?;
+            let shown = made.expect::<PyStr>().text();
+            outside::room_behind(ctx, text.byte_len(), shown.byte_len())?;
+            text.push_wtf8(shown);
+            drop(made);
+            // Texts of what is nested deeply, such as views, are as long as it is deep: none waits for the end.
+            ctx.drain();
+            Ok(())
+        }
     })
+}
+
+/// The `__repr__` of a container that writes itself behind a text.
+pub fn repr_by(
+    ctx: &mut Ctx,
+    value: &Obj,
+    onto: fn(&mut Ctx, &Obj, &mut Wtf8Buf) -> PyResult<()>,
+) -> PyResult {
+    let mut text = Wtf8Buf::new();
+    onto(ctx, value, &mut text)?;
+    str_::from_buf(ctx, text)
+}
+
+/// What the type's `__repr__` makes.
+fn made_repr(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    let Some(repr) = type_of(ctx, value).slots(ctx).repr else {
+        return default_repr(ctx, value);
+    };
+    let text = repr(ctx, value)?;
+    check_str(ctx, text, "__repr__")
 }
 
 /// `str(value)`: a str.

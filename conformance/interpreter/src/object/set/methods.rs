@@ -10,7 +10,7 @@ use super::super::slot::critical2;
 use super::super::slots::Slots;
 use super::super::tuple::{self, repr_items};
 use super::super::type_::{PyType, type_id_of, type_of};
-use super::super::{ids, int, iterator, iterator_state, list, protocol, repr_guard, str_};
+use super::super::{ids, int, iterator, iterator_state, list, protocol, repr_guard};
 use super::operators::{
     Operation, combine, combine_in_place, compare, copy, is_disjoint, is_subset,
 };
@@ -93,24 +93,28 @@ fn frozenset_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 // --- Operations ------------------------------------------------------------------------------------
 
 fn repr(ctx: &mut Ctx, set: &Obj) -> PyResult {
+    protocol::repr_by(ctx, set, repr_onto)
+}
+
+/// Writes `repr(set)` behind `text`.
+pub fn repr_onto(ctx: &mut Ctx, set: &Obj, text: &mut Wtf8Buf) -> PyResult<()> {
     let plain = type_id_of(set) == ids::SET;
     let name = protocol::type_name(ctx, set);
-    if body(set).is_empty() {
-        return str_::new(ctx, &format!("{name}()"));
+    let values: Vec<Obj> = body(set).to_vec(ctx).into_iter().map(|v| v.1).collect();
+    let guard = repr_guard::enter(set);
+    if values.is_empty() || guard.is_none() {
+        text.push_str(&name);
+        text.push_str(if values.is_empty() { "()" } else { "(...)" });
+        return Ok(());
     }
-    let Some(_guard) = repr_guard::enter(set) else {
-        return str_::new(ctx, &format!("{name}(...)"));
-    };
-    let mut text = Wtf8Buf::new();
     if !plain {
         text.push_str(&name);
         text.push_str("(");
     }
     text.push_str("{");
-    let values: Vec<Obj> = body(set).to_vec(ctx).into_iter().map(|v| v.1).collect();
-    repr_items(ctx, &mut text, &values)?;
+    repr_items(ctx, text, &values)?;
     text.push_str(if plain { "}" } else { "})" });
-    str_::from_buf(ctx, text)
+    Ok(())
 }
 
 fn hash(ctx: &mut Ctx, set: &Obj) -> PyResult<i64> {

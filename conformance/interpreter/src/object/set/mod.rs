@@ -8,7 +8,7 @@ pub mod methods;
 mod operators;
 mod table;
 
-pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable, update};
+pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable, repr_onto, update};
 pub use operators::{Operation, combine};
 
 use super::exception::{self, class};
