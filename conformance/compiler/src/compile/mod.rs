@@ -67,8 +67,8 @@ use variable::Place;
 
 use crate::code::{Code, Name, Position};
 use crate::op::Op;
-use crate::parse::{LineIndex, Location, Mode, SyntaxError, SyntaxErrorKind};
-use crate::scope::{self, CompileError, MAX_DEPTH, Scopes, TOO_DEEP};
+use crate::parse::{LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind};
+use crate::scope::{self, CompileError, DEEPEST, Scopes, TOO_DEEP};
 use ruff_python_ast::Mod;
 use ruff_text_size::{Ranged, TextRange};
 use std::sync::Arc;
@@ -95,13 +95,22 @@ impl Default for Options {
     }
 }
 
-/// Compiles a tree whose offsets refer to `lines`.
+/// Compiles what was parsed.
 pub fn compile(
-    tree: &Mod,
-    lines: &LineIndex,
+    parsed: &Parsed,
     filename: &str,
     options: Options,
 ) -> Result<Arc<Code>, CompileError> {
+    let compiled = parsed.with_room(|| compile_here(parsed, filename, options));
+    compiled.unwrap_or_else(|| Err(CompileError::new(TOO_DEEP, TextRange::default())))
+}
+
+fn compile_here(
+    parsed: &Parsed,
+    filename: &str,
+    options: Options,
+) -> Result<Arc<Code>, CompileError> {
+    let (tree, lines) = (&parsed.tree, &parsed.lines);
     let future = options.futures | future_imports(tree)?;
     let scopes = scope::collect(tree, future)?;
     let mut compiler = Compiler {
@@ -252,7 +261,7 @@ impl<'a> Compiler<'a> {
     /// Runs `f` one level deeper.
     fn nested<T>(&mut self, range: TextRange, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > DEEPEST {
             return Err(self.too_deep(range));
         }
         let result = f(self);

@@ -10,8 +10,7 @@ use crate::parse::{Mode, parse};
 
 fn try_compile(source: &str) -> Result<Arc<Code>, String> {
     let parsed = parse(source, "<test>", Mode::Exec).map_err(|error| error.message.to_string())?;
-    let code = compile(&parsed.tree, &parsed.lines, "<test>", Options::default())
-        .map_err(|error| error.message)?;
+    let code = compile(&parsed, "<test>", Options::default()).map_err(|error| error.message)?;
     verify(&code).expect("compiled code verifies");
     Ok(code)
 }
@@ -836,7 +835,20 @@ fn deep_nesting_compiles() {
         assert!(try_compile(&source).is_ok(), "{open}");
     }
     assert!(try_compile(&format!("x = x{}", ".a(1)".repeat(190))).is_ok());
-    let too_deep = try_compile(&format!("x = x{}", ".a(1)".repeat(2000)));
+    for open in ["-", "not ", "x if x else "] {
+        let source = format!("x = {}x", open.repeat(5000));
+        assert!(try_compile(&source).is_ok(), "{open}");
+    }
+    for link in [".a", "[0]", "()", ".a(1)"] {
+        let source = format!("x = x{}", link.repeat(10_000));
+        assert!(try_compile(&source).is_ok(), "{link}");
+    }
+    let too_deep = try_compile(&format!("x = x{}", ".a(1)".repeat(20_000)));
+    assert_eq!(
+        too_deep.err().as_deref(),
+        Some("too many nested expressions or statements")
+    );
+    let too_deep = try_compile(&format!("x = {}x", "lambda: ".repeat(5000)));
     assert_eq!(
         too_deep.err().as_deref(),
         Some("too many nested expressions or statements")

@@ -1,13 +1,13 @@
-//! Parsing texts that may nest deeper than the stack of a thread allows.
+//! Texts that nest deeper than the stack of a thread allows.
 //!
-//! Parsing and dropping a syntax tree take native stack with its depth, which a text of so many bytes can make about that large:
-//! `a.b.b.b…`. A text that is not short is parsed on a stack of its own, which has room for whatever it holds, and a tree that
-//! is too deep for the compiler never leaves it.
+//! Parsing, walking and dropping a syntax tree take native stack with its depth, which a text of so many bytes can make about that
+//! large: `a.b.b.b…`. A text that is not short is parsed on a stack of its own, which has room for whatever it holds; a tree
+//! that is deep is walked and dropped on one too; and one that nests deeper than [`DEEPEST`] is refused.
 
 use super::{LineIndex, Parsed, SyntaxError, SyntaxErrorKind};
-use crate::scope::{MAX_DEPTH, TOO_DEEP};
+use crate::scope::{DEEPEST, MAX_DEPTH, TOO_DEEP};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, Mod, Pattern, Stmt};
+use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModModule, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 /// A text with no more bytes is parsed on the stack of whoever asks.
@@ -16,36 +16,83 @@ const SHORT: usize = 24_000;
 const STACK_PER_BYTE: usize = 1 << 10;
 /// The stack that any text may need.
 const STACK: usize = 8 << 20;
+/// The stack that the compiler may need for each level of a tree.
+const STACK_PER_LEVEL: usize = STACK / MAX_DEPTH as usize;
 
 /// Operands in a row: dropping their tree takes native stack for each.
 const MOST_TERMS: u32 = 50_000;
 
-/// Runs `parse` where there is stack for a text of `len` bytes.
+/// What `work` gives on a stack of its own; `None` if the system has no room for such a stack.
+pub(super) fn on_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(bytes.saturating_add(STACK));
+        builder.spawn_scoped(scope, work).ok()?.join().ok()
+    })
+}
+
+/// Runs `parse` where there is stack for a text of `len` bytes, and measures the tree.
 pub(super) fn with_room(
     len: usize,
     filename: &str,
     parse: impl FnOnce() -> Result<Parsed, SyntaxError> + Send,
 ) -> Result<Parsed, SyntaxError> {
-    if len <= SHORT {
+    // Each level takes a byte at least.
+    if len <= MAX_DEPTH as usize {
         return parse();
     }
     let refused = || SyntaxError::new(SyntaxErrorKind::Syntax, TOO_DEEP, filename);
-    std::thread::scope(|scope| {
-        let stack = len.saturating_mul(STACK_PER_BYTE).saturating_add(STACK);
-        let builder = std::thread::Builder::new().stack_size(stack);
-        let worker = builder.spawn_scoped(scope, || {
-            let parsed = parse()?;
-            match first_too_deep(&parsed.tree) {
-                None => Ok(parsed),
-                Some(range) => Err(too_deep(range, &parsed.lines, filename)),
-            }
-        });
-        match worker {
-            Ok(worker) => worker.join().unwrap_or_else(|_| Err(refused())),
-            // The system has no room for such a stack.
-            Err(_) => Err(refused()),
+    let stack = len.saturating_mul(STACK_PER_BYTE);
+    let measured = |parsed: &mut Parsed, most| match measure(&parsed.tree, most) {
+        Ok(depth) => {
+            parsed.depth = depth;
+            Ok(())
         }
+        Err(range) => {
+            parsed.depth = most;
+            Err(too_deep(range, &parsed.lines, filename))
+        }
+    };
+    if len <= SHORT {
+        let mut parsed = parse()?;
+        if measured(&mut parsed, MAX_DEPTH).is_err() {
+            on_stack(stack, || measured(&mut parsed, DEEPEST)).unwrap_or_else(|| Err(refused()))?;
+        }
+        return Ok(parsed);
+    }
+    on_stack(stack, || {
+        let mut parsed = parse()?;
+        measured(&mut parsed, DEEPEST)?;
+        Ok(parsed)
     })
+    .unwrap_or_else(|| Err(refused()))
+}
+
+impl Parsed {
+    /// What `walk` gives where there is stack for walking the tree; `None` if the system has no room for that.
+    pub fn with_room<T: Send>(&self, walk: impl FnOnce() -> T + Send) -> Option<T> {
+        if self.depth <= MAX_DEPTH {
+            return Some(walk());
+        }
+        on_stack(self.depth as usize * STACK_PER_LEVEL, walk)
+    }
+}
+
+impl Drop for Parsed {
+    fn drop(&mut self) {
+        if self.depth <= MAX_DEPTH {
+            return;
+        }
+        let nothing = Mod::Module(ModModule {
+            node_index: AtomicNodeIndex::NONE,
+            range: TextRange::default(),
+            body: Default::default(),
+        });
+        let mut tree = Some(std::mem::replace(&mut self.tree, nothing));
+        if self.with_room(|| drop(tree.take())).is_none() {
+            // No stack is left to drop it on: better that it stays.
+            std::mem::forget(tree);
+        }
+    }
 }
 
 fn too_deep(range: TextRange, lines: &LineIndex, filename: &str) -> SyntaxError {
@@ -59,19 +106,25 @@ fn too_deep(range: TextRange, lines: &LineIndex, filename: &str) -> SyntaxError 
     error
 }
 
-/// What stands deeper in a tree than the compiler goes.
-fn first_too_deep(tree: &Mod) -> Option<TextRange> {
-    let mut search = Search::default();
+/// How deep a tree nests, or what stands deeper than `most`.
+fn measure(tree: &Mod, most: u32) -> Result<u32, TextRange> {
+    let mut search = Search {
+        most,
+        depth: 0,
+        deepest: 0,
+        found: None,
+    };
     match tree {
         Mod::Module(module) => search.visit_body(&module.body),
         Mod::Expression(expression) => search.visit_expr(&expression.body),
     }
-    search.found
+    search.found.map_or(Ok(search.deepest), Err)
 }
 
-#[derive(Default)]
 struct Search {
+    most: u32,
     depth: u32,
+    deepest: u32,
     found: Option<TextRange>,
 }
 
@@ -81,7 +134,8 @@ impl Search {
             return;
         }
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        self.deepest = self.deepest.max(self.depth);
+        if self.depth > self.most {
             self.found = Some(range);
         } else {
             visit(self);
@@ -133,6 +187,13 @@ mod tests {
             let error = parse(&source, "<text>", Mode::Exec).unwrap_err();
             assert_eq!(error.message, crate::scope::TOO_DEEP);
         }
+        let chain = format!("a{}", ".b".repeat(20_000));
+        assert!(parse(&chain, "<text>", Mode::Exec).is_ok());
+        // Short, and deeper than the thread's own stack.
+        let chain = format!("{}a", "-".repeat(23_000));
+        assert!(parse(&chain, "<text>", Mode::Exec).is_ok());
+        let open = parse(&"(".repeat(150), "<text>", Mode::Eval).unwrap_err();
+        assert_eq!(open.message, "'(' was never closed");
         let sum = format!("a{}", "+a".repeat(20_000));
         assert!(parse(&sum, "<text>", Mode::Exec).is_ok());
         let flat = format!("[{}]", "a, ".repeat(100_000));

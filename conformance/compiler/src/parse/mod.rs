@@ -61,6 +61,8 @@ pub struct Parsed {
     pub tree: Mod,
     /// The lines of the parsed text. The offsets in `tree` refer to `lines.source()`.
     pub lines: LineIndex,
+    /// How deep the tree nests, for a text that may nest deeply; see [`depth`].
+    depth: u32,
 }
 
 /// Brackets deeper than this are refused, as in Python.
@@ -147,7 +149,11 @@ fn parse_here(
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
         let lines = LineIndex::new(text);
-        return Ok(Parsed { tree, lines });
+        return Ok(Parsed {
+            tree,
+            lines,
+            depth: 0,
+        });
     }
     let fallback = parsed
         .errors()

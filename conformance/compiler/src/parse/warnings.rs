@@ -49,6 +49,10 @@ impl SyntaxWarning {
 
 /// The warnings about a text that compiles, in Python's order.
 pub fn warnings(parsed: &Parsed) -> Vec<SyntaxWarning> {
+    parsed.with_room(|| find(parsed)).unwrap_or_default()
+}
+
+fn find(parsed: &Parsed) -> Vec<SyntaxWarning> {
     let mut walk = Walk {
         source: parsed.lines.source(),
         stage: Stage::Tokens,

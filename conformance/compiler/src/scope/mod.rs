@@ -58,8 +58,10 @@ impl std::fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
-/// Nesting of expressions and statements that would need more native stack than a thread may have. Frames of unoptimised builds are larger.
+/// Deeper nesting of expressions and statements would need more native stack than a thread may have. Frames of unoptimised builds are larger.
 pub const MAX_DEPTH: u32 = if cfg!(debug_assertions) { 400 } else { 1000 };
+/// The deepest nesting that is compiled: what needs more than a thread may have gets a stack of its own.
+pub const DEEPEST: u32 = 25_000;
 /// What is said about more.
 pub const TOO_DEEP: &str = "too many nested expressions or statements";
 

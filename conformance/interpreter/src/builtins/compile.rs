@@ -67,7 +67,7 @@ fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> Py
         Ok(parsed) => parsed,
         Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
     };
-    match compile::compile(&parsed.tree, &parsed.lines, filename, options) {
+    match compile::compile(&parsed, filename, options) {
         Ok(code) => {
             warn(ctx, &parsed, filename)?;
             Ok(code)
@@ -260,7 +260,7 @@ fn compile_nodes(ctx: &mut Ctx, node: &Obj, filename: &str, options: Options) ->
         Err(error) => return Err(raise!(ctx, ValueError, "{}", error.message)),
     };
     parsed.lines.stand_for(written.places, written.expressions);
-    let compiled = compile::compile(&parsed.tree, &parsed.lines, filename, options);
+    let compiled = compile::compile(&parsed, filename, options);
     let code = match compiled {
         Ok(code) => code,
         Err(error) => {

@@ -79,13 +79,7 @@ pub(super) fn tokenizer_error(text: &Arc<str>, filename: &str, mode: Mode) -> Op
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
-    let error = loop {
-        match recognizer.tokenizer.next() {
-            Ok(token) if token.kind == Kind::End => return None,
-            Ok(_) => {}
-            Err(error) => break error,
-        }
-    };
+    let error = tokenizer_rest(&mut recognizer)?;
     let report = Report {
         lines: &lines,
         filename,
@@ -150,6 +144,12 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
             if let Some(error) = p.token_error.take() {
                 return Outcome::Token(error);
             }
+            // What the grammar cannot look at, the tokenizer can: a bracket that stays open, above all.
+            if p.gave_up
+                && let Some(error) = tokenizer_rest(p)
+            {
+                return Outcome::Token(error);
+            }
             let Some(token) = furthest else {
                 return Outcome::Fine;
             };
@@ -181,6 +181,17 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
             ..error
         }),
         None => Outcome::Raised(raised),
+    }
+}
+
+/// The next error of the tokenizer.
+fn tokenizer_rest(p: &mut Recognizer<'_>) -> Option<TokenError> {
+    loop {
+        match p.tokenizer.next() {
+            Ok(token) if token.kind == Kind::End => return None,
+            Ok(_) => {}
+            Err(error) => return Some(error),
+        }
     }
 }
 

@@ -107,6 +107,8 @@ pub(super) struct Recognizer<'a> {
     /// The line of the last statement that was recognised.
     pub last_statement_line: u32,
     depth: u32,
+    /// Whether it gave up because the text nests too deeply.
+    pub gave_up: bool,
 }
 
 impl<'a> Recognizer<'a> {
@@ -124,6 +126,7 @@ impl<'a> Recognizer<'a> {
             raised: None,
             last_statement_line: 0,
             depth: 0,
+            gave_up: false,
         }
     }
 
@@ -222,6 +225,7 @@ impl<'a> Recognizer<'a> {
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
+            self.gave_up = true;
             return Err(Fail::Stop);
         }
         let result = rule(self);

@@ -19,7 +19,7 @@ mod statement;
 pub use annotation::annotations;
 
 use super::{
-    CompileError, Comprehension, MAX_DEPTH, Role, Scope, ScopeId, ScopeKind, Scopes, TOO_DEEP,
+    CompileError, Comprehension, DEEPEST, Role, Scope, ScopeId, ScopeKind, Scopes, TOO_DEEP,
     address,
 };
 use crate::code::Name;
@@ -175,7 +175,7 @@ impl<'a> Visitor<'a> for Collector {
             return;
         }
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > DEEPEST {
             self.fail(TOO_DEEP, statement.range());
         } else {
             self.statement(statement);
@@ -188,7 +188,7 @@ impl<'a> Visitor<'a> for Collector {
             return;
         }
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > DEEPEST {
             self.fail(TOO_DEEP, expr.range());
         } else {
             self.expr(expr);
