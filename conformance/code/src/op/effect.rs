@@ -178,8 +178,7 @@ impl Instruction {
                 let all = make_function::DEFAULTS
                     | make_function::KW_DEFAULTS
                     | make_function::ANNOTATE
-                    | make_function::CLOSURE
-                    | make_function::ANNOTATIONS;
+                    | make_function::CLOSURE;
                 (self.b & all).count_ones()
             }
             _ => self.c,

@@ -597,8 +597,6 @@ pub mod make_function {
     pub const ANNOTATE: u32 = 4;
     /// A tuple of cells.
     pub const CLOSURE: u32 = 8;
-    /// A tuple of alternating parameter names and annotations (`from __future__ import annotations`).
-    pub const ANNOTATIONS: u32 = 16;
 }
 
 /// Words a call window reserves between the callable and the arguments, callable included.

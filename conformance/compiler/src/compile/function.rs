@@ -103,22 +103,7 @@ impl<'a> Compiler<'a> {
         first_line: u32,
     ) -> Result<()> {
         let code = self.function_code(node, first_line)?;
-        let parts = if self.scopes.future_annotations() {
-            annotations(node)
-        } else {
-            Vec::new()
-        };
         given |= self.closure(&code, position);
-        if !parts.is_empty() {
-            let mut items = Vec::with_capacity(parts.len() * 2);
-            for (name, annotation) in parts {
-                items.push(Const::Str(self.mangled(name)));
-                items.push(self.annotation_text(annotation));
-            }
-            let tuple = self.claim();
-            self.load_const(tuple, Const::Tuple(items.into()), position);
-            given |= make_function::ANNOTATIONS;
-        }
         self.emit_function(code, given, first, dst, position);
         Ok(())
     }
@@ -351,9 +336,15 @@ impl<'a> Compiler<'a> {
         self.unit().qualname = qualname;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
+        let texts = self.scopes.future_annotations();
         for (name, annotation) in annotations(node) {
             let at = self.position(annotation.range());
             let value = match annotation {
+                annotation if texts => {
+                    let value = self.claim();
+                    self.load_const(value, self.annotation_text(annotation), at);
+                    value
+                }
                 // `*args: *Ts` stands for the one item of `*Ts`.
                 Expr::Starred(starred) => {
                     let value = self.push_expr(&starred.value)?;

@@ -160,8 +160,6 @@ pub struct Parts {
     pub annotate: Option<Obj>,
     /// `__closure__`.
     pub closure: Option<Obj>,
-    /// `__annotations__`.
-    pub annotations: Option<Obj>,
 }
 
 /// A function of `code` in the namespace `globals`.
@@ -194,7 +192,7 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
         module: Slot::from_option(module),
         dict: Slot::empty(),
         annotate: Slot::from_option(parts.annotate),
-        annotations: Slot::from_option(parts.annotations),
+        annotations: Slot::empty(),
         type_params: Slot::empty(),
     };
     let function = payload::new(ctx, function)?;

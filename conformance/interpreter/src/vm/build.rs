@@ -501,26 +501,12 @@ pub unsafe fn function(
                 frame::take(base, next - 1)
             })
         };
-        let mut parts = Parts {
+        let parts = Parts {
             defaults: part(make_function::DEFAULTS),
             kwdefaults: part(make_function::KW_DEFAULTS),
             annotate: part(make_function::ANNOTATE),
             closure: part(make_function::CLOSURE),
-            annotations: part(make_function::ANNOTATIONS),
         };
-        if let Some(pairs) = &parts.annotations
-            && let Some(pairs) = pairs.downcast_exact::<PyTuple>()
-        {
-            let annotations = dict::new(ctx)?;
-            for pair in pairs.items().chunks(2) {
-                if let [name, value] = pair {
-                    annotations
-                        .expect::<PyDict>()
-                        .set(ctx, name, value.clone())?;
-                }
-            }
-            parts.annotations = Some(annotations);
-        }
         // The code keeps its constants, and the frame its code.
         let code = frame::code(base).constant(index);
         let code = Obj::borrow_word(&code);

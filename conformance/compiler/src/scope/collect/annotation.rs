@@ -10,18 +10,18 @@ use ruff_text_size::Ranged;
 impl Collector {
     pub(super) fn annotations(&mut self, node: &ast::StmtFunctionDef) {
         let all = annotations(node);
-        if self.scopes.future_annotations() {
-            for (_, annotation) in all {
-                self.check_annotation(annotation);
-            }
-            return;
-        }
         if all.is_empty() {
             return;
         }
+        let texts = self.scopes.future_annotations();
+        if texts {
+            for (_, annotation) in &all {
+                self.check_annotation(annotation);
+            }
+        }
         self.within(node, Role::Annotate, ScopeKind::Annotation, |this| {
             this.add(".format", usage::PARAMETER);
-            for (_, annotation) in all {
+            for (_, annotation) in all.into_iter().filter(|_| !texts) {
                 this.visit_expr(annotation);
             }
         });
