@@ -46,6 +46,45 @@ impl Running {
     }
 }
 
+/// A loop over an iterator without an end that runs no code of the program: it is stopped by Ctrl-C, and does not hold up a
+/// collection that another thread asks for.
+#[test]
+fn native_loops_without_an_end_stop_for_signals_and_collections() {
+    for call in [
+        "sum(itertools.repeat(0))",
+        "any(itertools.repeat(0))",
+        "1 in itertools.repeat(0)",
+        "sum(range(10 ** 12))",
+        "next(filter(None, itertools.repeat(0)))",
+        "dict.fromkeys(itertools.repeat(0))",
+        "collections.deque(itertools.repeat(0), 0)",
+        "next(itertools.islice(itertools.repeat(0), 10 ** 12, None))",
+        "math.factorial(10 ** 9)",
+        "pow(3, (1 << 90_000) + 1, (1 << 90_000) - 1)",
+    ] {
+        let mut running = Running::start(&format!(
+            "
+import collections, gc, itertools, math, threading
+print(threading.get_native_id(), flush=True)
+def collect():
+    for _ in range(20): gc.collect()
+    print('collected', flush=True)
+try:
+    threading.Thread(target=collect).start()
+    {call}
+except KeyboardInterrupt:
+    print('interrupted', flush=True)
+"
+        ));
+        let thread = running.line().parse().expect("a number");
+        assert_eq!(running.line(), "collected", "{call}");
+        running.interrupt(thread);
+        assert_eq!(running.line(), "interrupted", "{call}");
+        let (status, errors) = running.end();
+        assert!(status.success(), "{call}: {errors}");
+    }
+}
+
 /// The signal is passed on by the thread it arrives at. Noted in both, it was raised a second time, outside of
 /// the `try`.
 #[test]

@@ -1,7 +1,7 @@
 //! `math`: the functions of [`crate::number::math`], for values.
 
 use super::support;
-use crate::error::{OrRaise, PyResult, raise};
+use crate::error::{OrRaise, PyResult, Raised, raise};
 use crate::number::{int_math, math, math_special};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
@@ -205,8 +205,16 @@ fn big(ctx: &mut Ctx, x: &Obj) -> PyResult<BigInt> {
 
 fn factorial(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let n = big(ctx, x)?;
-    let result = math::factorial(&n).or_raise(ctx)?;
-    int::from_big(ctx, result)
+    let result = math::factorial(&n, &mut || !ctx.poll()).or_raise(ctx)?;
+    unless_stopped(ctx, result)
+}
+
+/// A result that took long, unless what came meanwhile is to be raised.
+fn unless_stopped(ctx: &mut Ctx, result: Option<BigInt>) -> PyResult {
+    match result {
+        Some(result) => int::from_big(ctx, result),
+        None => Err(Raised::stored()),
+    }
 }
 
 fn isqrt(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -218,8 +226,8 @@ fn isqrt(ctx: &mut Ctx, x: &Obj) -> PyResult {
 fn comb(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "comb", 2, 2)?;
     let (n, k) = (big(ctx, &args.pos[0])?, big(ctx, &args.pos[1])?);
-    let result = math::comb(&n, &k).or_raise(ctx)?;
-    int::from_big(ctx, result)
+    let result = math::comb(&n, &k, &mut || !ctx.poll()).or_raise(ctx)?;
+    unless_stopped(ctx, result)
 }
 
 fn perm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -227,8 +235,8 @@ fn perm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     match args.pos.get(1) {
         Some(k) if !k.is_none() => {
             let (n, k) = (big(ctx, &args.pos[0])?, big(ctx, k)?);
-            let result = math::perm(&n, &k).or_raise(ctx)?;
-            int::from_big(ctx, result)
+            let result = math::perm(&n, &k, &mut || !ctx.poll()).or_raise(ctx)?;
+            unless_stopped(ctx, result)
         }
         _ => factorial(ctx, &args.pos[0]),
     }

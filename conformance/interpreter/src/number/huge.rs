@@ -1,4 +1,4 @@
-//! Products of integers so large that somebody may lose patience.
+//! Products and powers of integers so large that somebody may lose patience.
 //!
 //! One multiplication of the library cannot be stopped. Beyond some size its factors are therefore cut in two
 //! here, after Karatsuba, and between the parts the caller is asked whether to go on.
@@ -47,6 +47,35 @@ pub fn power(a: &BigUint, b: u32, go_on: &mut dyn FnMut() -> bool) -> Option<Big
     Some(result << (zeros * u64::from(b)))
 }
 
+/// Products of words that a step of [`power_mod`] may take: some hundredths of a second.
+const STEP: u64 = 1 << 25;
+
+/// `a ** b % m`; `None` when `go_on` says no.
+pub fn power_mod(
+    a: &BigUint,
+    b: &BigUint,
+    m: &BigUint,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<BigUint> {
+    // The library squares once for each bit of the exponent, and cannot be stopped: a long exponent is cut into digits of
+    // so many bits.
+    let words = m.bits().div_ceil(64);
+    let digit = (STEP / (words * words)).max(16);
+    if b.bits() <= digit {
+        return Some(a.modpow(b, m));
+    }
+    let base = BigUint::one() << digit;
+    let mut power = BigUint::one() % m;
+    for index in (0..b.bits().div_ceil(digit)).rev() {
+        if !go_on() {
+            return None;
+        }
+        let value = (b >> (index * digit)) % &base;
+        power = power.modpow(&base, m) * a.modpow(&value, m) % m;
+    }
+    Some(power)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +89,24 @@ mod tests {
         assert!(power(&3u8.into(), 2_500_000, &mut || true) == Some(a));
         assert_eq!(power(&40u8.into(), 3, &mut || true), Some(64_000u32.into()));
         assert_eq!(power(&5u8.into(), 0, &mut || true), Some(1u8.into()));
+    }
+
+    #[test]
+    fn digits_of_an_exponent_make_the_power() {
+        let a = BigUint::from(3u8).pow(5_000) + 1u8;
+        let b = BigUint::from(7u8).pow(36);
+        for m in [BigUint::from(11u8).pow(20_000), BigUint::one() << 70_000u32] {
+            let mut asked = 0;
+            let mut go_on = || {
+                asked += 1;
+                true
+            };
+            assert!(power_mod(&a, &b, &m, &mut go_on) == Some(a.modpow(&b, &m)));
+            assert!(asked > 2);
+            assert_eq!(power_mod(&a, &b, &m, &mut || false), None);
+        }
+        let one = BigUint::one();
+        assert_eq!(power_mod(&a, &b, &one, &mut || true), Some(0u8.into()));
     }
 
     #[test]

@@ -85,8 +85,14 @@ pub fn pow(
     }
 }
 
-/// `pow(a, b, m)`: negative exponents use the inverse, the result has `m`'s sign.
-pub fn pow_mod(a: &BigInt, b: &BigInt, m: &BigInt) -> Result<BigInt, Fault> {
+/// `pow(a, b, m)`: negative exponents use the inverse, the result has `m`'s sign; `None` once `go_on`, which is asked now and
+/// then, says no.
+pub fn pow_mod(
+    a: &BigInt,
+    b: &BigInt,
+    m: &BigInt,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<BigInt>, Fault> {
     if m.is_zero() {
         return Err(Fault::value("pow() 3rd argument cannot be 0"));
     }
@@ -95,12 +101,15 @@ pub fn pow_mod(a: &BigInt, b: &BigInt, m: &BigInt) -> Result<BigInt, Fault> {
     if b.is_negative() {
         base = inverse(&base, &modulus)?;
     }
-    let power = base.modpow(&b.abs(), &modulus);
-    Ok(if m.is_negative() && !power.is_zero() {
-        power + m
-    } else {
-        power
-    })
+    let power = huge::power_mod(base.magnitude(), b.magnitude(), modulus.magnitude(), go_on);
+    Ok(power.map(|power| {
+        let power = BigInt::from(power);
+        if m.is_negative() && !power.is_zero() {
+            power + m
+        } else {
+            power
+        }
+    }))
 }
 
 fn inverse(a: &BigInt, m: &BigInt) -> Result<BigInt, Fault> {
@@ -282,11 +291,20 @@ mod tests {
 
     #[test]
     fn powers_and_shifts() {
-        assert_eq!(pow_mod(&big("3"), &big("-1"), &big("7")), Ok(big("5")));
-        assert_eq!(pow_mod(&big("3"), &big("5"), &big("-7")), Ok(big("-2")));
-        assert_eq!(pow_mod(&big("5"), &big("0"), &big("1")), Ok(big("0")));
         assert_eq!(
-            pow_mod(&big("2"), &big("-1"), &big("4"))
+            pow_mod(&big("3"), &big("-1"), &big("7"), &mut || true),
+            Ok(Some(big("5")))
+        );
+        assert_eq!(
+            pow_mod(&big("3"), &big("5"), &big("-7"), &mut || true),
+            Ok(Some(big("-2")))
+        );
+        assert_eq!(
+            pow_mod(&big("5"), &big("0"), &big("1"), &mut || true),
+            Ok(Some(big("0")))
+        );
+        assert_eq!(
+            pow_mod(&big("2"), &big("-1"), &big("4"), &mut || true)
                 .unwrap_err()
                 .message,
             "base is not invertible for the given modulus"

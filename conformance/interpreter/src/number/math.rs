@@ -8,6 +8,7 @@ use num_traits::{One, Signed, ToPrimitive};
 use crate::text::fault::{Fault, Kind};
 
 use super::float_text::{decompose, repr, scale_bits};
+use super::huge;
 
 /// The fault of an argument outside a function's domain.
 #[cold]
@@ -352,8 +353,8 @@ fn log_int_with(int: &BigInt, log: fn(f64) -> f64, log_of_two: f64) -> Result<f6
     Ok(log(mantissa) + log_of_two * (exponent as f64 + (bits - 1000) as f64))
 }
 
-/// `math.factorial`.
-pub fn factorial(n: &BigInt) -> Result<BigInt, Fault> {
+/// `math.factorial`; `None` once `go_on`, which is asked now and then, says no.
+pub fn factorial(n: &BigInt, go_on: &mut dyn FnMut() -> bool) -> Result<Option<BigInt>, Fault> {
     if n.is_negative() {
         return Err(Fault::value("factorial() not defined for negative values"));
     }
@@ -366,28 +367,39 @@ pub fn factorial(n: &BigInt) -> Result<BigInt, Fault> {
                 i64::MAX
             ))
         })?;
-    Ok(product(1, n).into())
+    Ok(product(1, n, go_on).map(BigInt::from))
 }
 
-/// `math.comb`.
-pub fn comb(n: &BigInt, k: &BigInt) -> Result<BigInt, Fault> {
+/// `math.comb`; `None` as for [`factorial`].
+pub fn comb(
+    n: &BigInt,
+    k: &BigInt,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<BigInt>, Fault> {
     check_counts(n, k)?;
     if k > n {
-        return Ok(BigInt::ZERO);
+        return Ok(Some(BigInt::ZERO));
     }
     let rest = n - k;
     let k = count(if *k < rest { k } else { &rest })?;
-    Ok(falling(n, k) / BigInt::from(product(1, k)))
+    let (Some(above), Some(below)) = (falling(n, k, go_on), product(1, k, go_on)) else {
+        return Ok(None);
+    };
+    Ok(Some(above / BigInt::from(below)))
 }
 
-/// `math.perm`.
-pub fn perm(n: &BigInt, k: &BigInt) -> Result<BigInt, Fault> {
+/// `math.perm`; `None` as for [`factorial`].
+pub fn perm(
+    n: &BigInt,
+    k: &BigInt,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<BigInt>, Fault> {
     check_counts(n, k)?;
     if k > n {
-        return Ok(BigInt::ZERO);
+        return Ok(Some(BigInt::ZERO));
     }
     match k.to_u64() {
-        Some(k) => Ok(falling(n, k)),
+        Some(k) => Ok(falling(n, k, go_on)),
         None => Err(Fault::new(
             Kind::OverflowError,
             format!("k must not exceed {}", i64::MAX),
@@ -415,23 +427,34 @@ fn count(k: &BigInt) -> Result<u64, Fault> {
 }
 
 /// `n (n-1) … (n-k+1)`.
-fn falling(n: &BigInt, k: u64) -> BigInt {
+fn falling(n: &BigInt, k: u64, go_on: &mut dyn FnMut() -> bool) -> Option<BigInt> {
     if let Some(n) = n.to_u64() {
-        return product(n - k + 1, n).into();
+        return product(n - k + 1, n, go_on).map(BigInt::from);
     }
-    (0..k).fold(BigInt::one(), |product, i| product * (n - i))
+    let mut product = BigInt::one();
+    for i in 0..k {
+        if !go_on() {
+            return None;
+        }
+        product *= n - i;
+    }
+    Some(product)
 }
 
-/// `first · … · last`, by halves so that the factors stay of one size.
-fn product(first: u64, last: u64) -> BigUint {
+/// `first · … · last`, by halves so that the factors stay of one size; `None` when `go_on` says no.
+fn product(first: u64, last: u64, go_on: &mut dyn FnMut() -> bool) -> Option<BigUint> {
     if first > last {
-        return BigUint::one();
+        return Some(BigUint::one());
     }
     if last - first < 16 {
-        return (first..=last).fold(BigUint::one(), |product, n| product * n);
+        return Some((first..=last).fold(BigUint::one(), |product, n| product * n));
     }
     let middle = first + (last - first) / 2;
-    product(first, middle) * product(middle + 1, last)
+    let (left, right) = (
+        product(first, middle, go_on)?,
+        product(middle + 1, last, go_on)?,
+    );
+    huge::multiply(&left, &right, go_on)
 }
 
 #[cfg(test)]
@@ -505,17 +528,24 @@ mod tests {
         assert_eq!(log2_int(&ten(400)), Ok(1328.771237954945));
         assert_eq!(log10_int(&ten(400)), Ok(400.0));
         assert_eq!(
-            factorial(&25.into()),
-            Ok("15511210043330985984000000".parse().unwrap())
+            factorial(&25.into(), &mut || true),
+            Ok(Some("15511210043330985984000000".parse().unwrap()))
         );
         assert_eq!(
-            comb(&100.into(), &30.into()),
-            Ok("29372339821610944823963760".parse().unwrap())
+            comb(&100.into(), &30.into(), &mut || true),
+            Ok(Some("29372339821610944823963760".parse().unwrap()))
         );
-        assert_eq!(perm(&20.into(), &5.into()), Ok(1860480.into()));
-        assert_eq!(comb(&5.into(), &6.into()), Ok(BigInt::ZERO));
         assert_eq!(
-            text(comb(&(-1).into(), &2.into())),
+            perm(&20.into(), &5.into(), &mut || true),
+            Ok(Some(1860480.into()))
+        );
+        assert_eq!(factorial(&100.into(), &mut || false), Ok(None));
+        assert_eq!(
+            comb(&5.into(), &6.into(), &mut || true),
+            Ok(Some(BigInt::ZERO))
+        );
+        assert_eq!(
+            text(comb(&(-1).into(), &2.into(), &mut || true)),
             "ValueError: n must be a non-negative integer"
         );
     }

@@ -222,8 +222,12 @@ pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
         {
             return from_i64(ctx, small_pow_mod(x, y, m));
         }
-        let result = int_math::pow_mod(&x.big(), &y.big(), &m.big()).or_raise(ctx)?;
-        return from_big(ctx, result);
+        let mut go_on = || !ctx.poll();
+        let power = int_math::pow_mod(&x.big(), &y.big(), &m.big(), &mut go_on).or_raise(ctx)?;
+        return match power {
+            Some(power) => from_big(ctx, power),
+            None => Err(Raised::stored()),
+        };
     }
     if y.is_negative() {
         return float::pow(ctx, a, b, &Obj::NONE);

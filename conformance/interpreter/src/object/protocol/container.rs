@@ -146,12 +146,18 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Err(raise!(ctx, TypeError, "'{class}' object is not iterable"))
 }
 
-/// `next(x)`: `None` at the end.
+/// `next(x)`: `None` at the end. It is a safepoint: whoever loops over an iterator without an end that runs no code of the
+/// program holds up no other thread, and can be interrupted.
 #[inline]
 pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
-    // The most common iterators run no code.
+    // What is in a list ends soon.
+    if type_id_of(x) == ids::LIST_ITER {
+        return Ok(x.expect::<ListIter>().next_fast(ctx));
+    }
+    if ctx.poll() {
+        return Err(Raised::stored());
+    }
     match type_id_of(x) {
-        ids::LIST_ITER => return Ok(x.expect::<ListIter>().next_fast(ctx)),
         ids::RANGE_ITER => {
             if let Some(item) = x.expect::<RangeIter>().next_fast(ctx) {
                 return Ok(Some(item));
