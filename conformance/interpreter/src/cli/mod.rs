@@ -703,20 +703,22 @@ fn uncaught(ctx: &mut Ctx, exception: &Obj) -> End {
     {
         return End::Status(1);
     }
-    display(ctx, exception);
+    if let Some(status) = display(ctx, exception) {
+        return End::Status(status);
+    }
     if exception::is_instance(ctx, exception, class::KeyboardInterrupt) {
         return End::Interrupted;
     }
     End::Status(1)
 }
 
-/// Shows an exception through `sys.excepthook`.
-fn display(ctx: &mut Ctx, exception: &Obj) {
+/// Shows an exception through `sys.excepthook`; the exit status, if the hook ends the program.
+fn display(ctx: &mut Ctx, exception: &Obj) -> Option<i32> {
     let hook = sys::attribute(ctx, "excepthook");
     let Some(hook) = hook else {
         sys::write_stderr(ctx, "sys.excepthook is missing\n");
         report::print_exception(ctx, exception);
-        return;
+        return None;
     };
     let class = type_of(ctx, exception).to_obj();
     let traceback = match exception.downcast::<PyException>() {
@@ -726,11 +728,15 @@ fn display(ctx: &mut Ctx, exception: &Obj) {
     let args = [class, exception.clone(), traceback.unwrap_or(Obj::NONE)];
     if let Err(raised) = protocol::call(ctx, &hook, &args) {
         let other = exception::take(ctx, raised);
+        if exception::is_instance(ctx, &other, class::SystemExit) {
+            return Some(exit_status(ctx, &other));
+        }
         sys::write_stderr(ctx, "Error in sys.excepthook:\n");
         report::print_exception(ctx, &other);
         sys::write_stderr(ctx, "\nOriginal exception was:\n");
         report::print_exception(ctx, exception);
     }
+    None
 }
 
 /// The exit status of a SystemExit; a code that is no number is printed.

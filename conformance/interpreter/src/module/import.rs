@@ -16,6 +16,8 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::type_object;
 use crate::object::{ids, list, protocol};
+use crate::text::str_repr::repr_string;
+use crate::text::wtf8::Wtf8;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::borrow::Cow;
@@ -266,7 +268,7 @@ fn load_now(ctx: &mut Ctx, name: &str, parent: Option<(&Obj, &str)>) -> PyResult
 }
 
 fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
-    let missing = format!("No module named '{name}'");
+    let missing = format!("No module named {}", repr_string(Wtf8::from_str(name)));
     let path = match parent {
         None => super::sys::attribute(ctx, "path"),
         Some(parent) => {

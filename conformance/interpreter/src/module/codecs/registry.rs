@@ -94,6 +94,9 @@ fn normalized(name: &str) -> String {
 
 /// The tuple of functions of the codec with this name.
 pub fn lookup(ctx: &mut Ctx, name: &str) -> PyResult {
+    if name.contains('\0') {
+        return Err(raise!(ctx, ValueError, "embedded null character"));
+    }
     let plain = normalized(name);
     let plain = str_::new(ctx, plain.trim_end_matches('_'))?;
     let cache = cache(ctx)?;

@@ -118,7 +118,8 @@ fn print_ignored(ctx: &mut Ctx, exception: &Obj, mut text: String) {
     }
     let class = class_name(ctx, exception);
     let value = safe_string(ctx, exception);
-    final_line(&mut text, &class, &value);
+    // The colon is there even if nothing follows.
+    let _ = writeln!(text, "{class}: {value}");
     crate::module::sys::write_stderr(ctx, &text);
 }
 
