@@ -3,14 +3,15 @@
 //! | file      | what                                        |
 //! |-----------|---------------------------------------------|
 //! | `options` | the command line                            |
-//! | `program` | running one, and comparing what it does     |
 //! | `page`    | what came of it, as HTML                    |
+//!
+//! How one is run and compared is [`kit_suite::programs`].
 
 mod options;
 mod page;
-mod program;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kit_suite::programs::{self, Interpreter, Program};
 use options::{HELP, Options};
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -94,13 +95,13 @@ fn report(options: &Options) -> Result<bool, String> {
         None => built()?,
     };
     check_works(&python)?;
-    let mut all = program::names()?;
-    all.retain(|name| name.contains(&options.filter));
+    let mut all = programs::all(&Interpreter::new(&python));
+    all.retain(|program| program.name.contains(&options.filter));
     if all.is_empty() {
         return Err(format!("no program has {:?} in its name", options.filter));
     }
     let began = Instant::now();
-    let ran = run(&python, &all, options)?;
+    let ran = run(&all, options);
     let mut sections: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut total = Tally::default();
     for program in &ran {
@@ -184,8 +185,8 @@ fn check_works(python: &Path) -> Result<(), String> {
 }
 
 /// Runs the programs, in order of names in the end.
-fn run(python: &Path, all: &[String], options: &Options) -> Result<Vec<Ran>, String> {
-    let gaps = program::gaps()?;
+fn run(all: &[Program], options: &Options) -> Vec<Ran> {
+    let gaps = programs::gaps();
     let terminal = std::io::stderr().is_terminal();
     let bar = ProgressBar::with_draw_target(Some(all.len() as u64), ProgressDrawTarget::stderr());
     match ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
@@ -198,11 +199,11 @@ fn run(python: &Path, all: &[String], options: &Options) -> Result<Vec<Ran>, Str
         for _ in 0..options.jobs {
             scope.spawn(|| {
                 // The numbers alone are shared.
-                while let Some(name) = all.get(next.fetch_add(1, Relaxed)) {
-                    bar.set_message(name.clone());
+                while let Some(program) = all.get(next.fetch_add(1, Relaxed)) {
+                    bar.set_message(program.name.clone());
                     let began = Instant::now();
-                    let result = program::check(python, name, options.timeout);
-                    let verdict = match (result, gaps.get(name)) {
+                    let result = program.check(options.timeout);
+                    let verdict = match (result, gaps.get(&program.name)) {
                         (Ok(()), None) => Verdict::Passed,
                         (Ok(()), Some(_)) => Verdict::Closed,
                         (Err(_), Some(reason)) => Verdict::Gap(reason.clone()),
@@ -215,7 +216,7 @@ fn run(python: &Path, all: &[String], options: &Options) -> Result<Vec<Ran>, Str
                     }
                     if let Ok(mut ran) = ran.lock() {
                         ran.push(Ran {
-                            name: name.clone(),
+                            name: program.name.clone(),
                             verdict,
                             took: began.elapsed(),
                         });
@@ -227,5 +228,5 @@ fn run(python: &Path, all: &[String], options: &Options) -> Result<Vec<Ran>, Str
     bar.finish_and_clear();
     let mut ran = ran.into_inner().unwrap_or_default();
     ran.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(ran)
+    ran
 }

@@ -1,7 +1,7 @@
 //! What came of the programs, as a page that needs nothing else.
 
-use super::program::folder;
 use super::{Ran, Tally, Verdict, section};
+use kit_suite::programs::folder;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

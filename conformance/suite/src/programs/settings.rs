@@ -31,3 +31,15 @@ pub(super) fn strings(text: &str) -> Vec<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read() {
+        assert_eq!(strings(r#"["a", "b\n\"c"]"#), ["a", "b\n\"c"]);
+        let read: Vec<_> = pairs("# no = 1\nstatus = 3 \nargs = [\"x\"]").collect();
+        assert_eq!(read, [("status", "3"), ("args", "[\"x\"]")]);
+    }
+}
