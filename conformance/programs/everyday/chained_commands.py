@@ -111,7 +111,7 @@ with tempfile.TemporaryDirectory() as folder:
         print(file.read().strip(), child.wait())
     print(shutil.which('sh') is not None, shutil.which('no-such-command'), shutil.which('talk.sh', path=folder) == str(script))
 sleeper = subprocess.Popen(['sleep', '30'], start_new_session=True)
-os.killpg(sleeper.pid, signal.SIGINT)
+os.killpg(sleeper.pid, signal.SIGTERM)
 print(sleeper.wait(), signal.Signals(-sleeper.returncode).name, os.getpgid(0) == sleeper.pid)
 sys.stdout.flush()
 if (pid := os.fork()) == 0:
