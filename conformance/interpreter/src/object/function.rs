@@ -207,11 +207,6 @@ pub fn new(ctx: &mut Ctx, code: &Obj, globals: &Obj, builtins: &Obj, parts: Part
 /// anything, and constants be replaced.
 pub fn check(ctx: &mut Ctx, code: &Obj, parts: &Parts) -> PyResult<()> {
     check_defaults(ctx, parts.defaults.as_ref(), parts.kwdefaults.as_ref())?;
-    let annotations = parts.annotations.as_ref();
-    if annotations.is_some_and(|all| all.downcast::<PyDict>().is_none()) {
-        let message = "__annotations__ must be set to a dict object";
-        return Err(raise!(ctx, TypeError, "{message}"));
-    }
     let cells = match &parts.closure {
         None => &[][..],
         Some(closure) => match closure.downcast::<PyTuple>() {
