@@ -359,7 +359,7 @@ fn scope(ctx: &mut Ctx) -> Obj {
 fn make(seeds: Range<u64>) {
     let parsed = parse(PROGRAM, "hostile/program.py", Mode::Exec).expect("it parses");
     let options = Options::default();
-    let whole = compile(&parsed.tree, &parsed.lines, "hostile/program.py", options);
+    let whole = compile(&parsed, "hostile/program.py", options);
     let whole = whole.expect("it compiles");
     let config = start::Config {
         memory_limit: 512 << 20,
