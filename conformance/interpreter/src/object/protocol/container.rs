@@ -157,13 +157,10 @@ pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     if ctx.poll() {
         return Err(Raised::stored());
     }
-    match type_id_of(x) {
-        ids::RANGE_ITER => {
-            if let Some(item) = x.expect::<RangeIter>().next_fast(ctx) {
-                return Ok(Some(item));
-            }
-        }
-        _ => {}
+    if type_id_of(x) == ids::RANGE_ITER
+        && let Some(item) = x.expect::<RangeIter>().next_fast(ctx)
+    {
+        return Ok(Some(item));
     }
     match type_of(ctx, x).slots(ctx).next {
         Some(f) => recursive(ctx, "", |ctx| f(ctx, x)),
