@@ -293,7 +293,7 @@ impl Runtime {
 
     /// Stops the other threads. A thread that is shut out while it waits for its turn does not come back.
     pub fn stop_others<'c>(&'c self, ctx: &'c Ctx) -> Stopped<'c> {
-        match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
+        match Stopped::stop(self.stop, ctx) {
             Ok(stopped) => stopped,
             Err(_) => sleep_for_ever(self.platform()),
         }
@@ -322,7 +322,8 @@ impl Runtime {
             // What is empty begins to wait for its grace period.
             stopped.for_each_thread(|core| record(core).heap.collect(true));
             // The others are stopped, and this one holds nothing that it has not counted: the period is over.
-            let _ = thread.core.poll();
+            // SAFETY: the calling thread's own, at a safepoint.
+            let _ = unsafe { thread.core.poll() };
             stopped.for_each_thread(|core| {
                 let other = record(core);
                 // SAFETY: as above. Nobody reads without counting.
@@ -355,7 +356,7 @@ impl Runtime {
         use kit_core::backend::heap::{HeapKind, Kinds, PREFIX};
         use kit_core::object::Header;
         let mut count = 0;
-        let Ok(_stopped) = Stopped::stop(self.stop, None) else {
+        let Ok(_stopped) = Stopped::stop_from_outside(self.stop) else {
             return count;
         };
         // SAFETY: stopped.
@@ -458,7 +459,8 @@ impl Runtime {
         drop(birth);
         let record = NonNull::from(&mut *thread);
         self.enter(record);
-        let result = if thread.core.attach(self.lot()).is_ok() {
+        // SAFETY: the calling thread's own, registered and not yet attached.
+        let result = if unsafe { thread.core.attach(self.lot()) }.is_ok() {
             // SAFETY: attached by this thread; the record lives until the end of this function.
             unsafe { current::set(record.as_ptr()) };
             let result = {
@@ -483,7 +485,8 @@ impl Runtime {
                 let queue = thread.take_retired(RetireQueue::new(self.memory(), limits));
                 self.orphans.adopt(queue, self.grace, self.platform())
             };
-            thread.core.detach();
+            // SAFETY: the calling thread's own; its queues are empty, and it touches no object any more.
+            unsafe { thread.core.detach() };
             if let Some(left) = left {
                 left.outlast(self.grace, self.platform());
             }
@@ -515,7 +518,8 @@ impl Runtime {
                 return;
             }
             mine.seal(self.grace);
-            let _ = ctx.thread().core.poll();
+            // SAFETY: the context's own, at a safepoint.
+            let _ = unsafe { ctx.thread().core.poll() };
             ctx.thread().core.breaker.raise(breaker::QSBR);
             self.interrupt(ctx);
             self.platform().yield_now();
@@ -559,7 +563,7 @@ impl Runtime {
         } else if let Some(solo) = population.solo.take() {
             // The first thread never waits for the population's lock while attached, so it comes to a
             // safepoint.
-            if let Ok(stopped) = Stopped::stop(self.stop, None) {
+            if let Ok(stopped) = Stopped::stop_from_outside(self.stop) {
                 // SAFETY: registered while it is in the population, and stopped.
                 unsafe { solo.as_ref() }.solo.set(false);
                 drop(stopped);
@@ -587,7 +591,8 @@ impl Runtime {
             ctx.thread().solo.set(false);
             drop(population);
             // Sections begun alone have reserved nothing yet.
-            ctx.thread().core.renew_sections();
+            // SAFETY: the context's own, attached, at a safepoint.
+            unsafe { ctx.thread().core.renew_sections() };
         }
     }
 
@@ -606,7 +611,9 @@ impl Runtime {
     /// requests left to the embedder.
     pub fn interrupt(&self, ctx: &mut Ctx) -> u32 {
         let requests = ctx.thread().core.breaker.read();
-        if requests & breaker::STOP != 0 && self.stop.pause(&ctx.thread().core).is_err() {
+        // SAFETY: the context's own, attached, at a safepoint.
+        let pause = || unsafe { self.stop.pause(&ctx.thread().core) };
+        if requests & breaker::STOP != 0 && pause().is_err() {
             sleep_for_ever(self.platform());
         }
         if requests & breaker::MERGE != 0 {
@@ -649,7 +656,8 @@ impl Runtime {
         }
         impl Drop for Back<'_> {
             fn drop(&mut self) {
-                if self.thread.core.attach(self.lot).is_err() {
+                // SAFETY: the same thread, which detached below.
+                if unsafe { self.thread.core.attach(self.lot) }.is_err() {
                     sleep_for_ever(self.lot.platform());
                 }
                 // SAFETY: attached again, by the same thread.
@@ -665,7 +673,8 @@ impl Runtime {
         current::set_away(true);
         // Nor would their owners hear of what was freed of theirs.
         ctx.thread().heap.send();
-        ctx.thread().core.detach();
+        // SAFETY: the context's own; `body` does not have the context, and so no objects.
+        unsafe { ctx.thread().core.detach() };
         let _back = Back {
             thread: ctx.thread(),
             lot: self.lot(),

@@ -193,7 +193,8 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     let (runtime, core) = (runtime(ctx), &ctx.thread().core);
     let bits = core.breaker.take(breaker::MERGE);
     if core.breaker.peek() & breaker::STOP != 0 {
-        runtime.world.pause(core).unwrap();
+        // SAFETY: our own, attached, at a safepoint.
+        unsafe { runtime.world.pause(core) }.unwrap();
     }
     if bits & breaker::MERGE != 0 {
         // SAFETY: our own record.
@@ -1095,7 +1096,7 @@ fn garbage_is_hidden_until_its_collector_has_stopped_the_world_again() {
                 thread::yield_now();
             }
             runtime.run(|ctx| {
-                let _stopped = Stopped::stop(&runtime.world, Some(&ctx.thread().core)).unwrap();
+                let _stopped = Stopped::stop(&runtime.world, ctx).unwrap();
                 // SAFETY: stopped.
                 unsafe { runtime.collector.as_ref().unwrap().hidden() }.len()
             })

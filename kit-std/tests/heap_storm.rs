@@ -464,7 +464,7 @@ impl Storm {
     /// How many objects a walk meets, each of which has its mark.
     fn walk(&self, ctx: &Ctx) -> usize {
         let mut seen = 0;
-        if let Ok(_stopped) = Stopped::stop(self.runtime.world(), Some(&ctx.thread().core)) {
+        if let Ok(_stopped) = Stopped::stop(self.runtime.world(), ctx) {
             // SAFETY: the world is stopped; every object has its mark before its thread next polls.
             unsafe {
                 (self.runtime.heap()).for_each_block(Kinds::OBJECTS, |block, _| {

@@ -135,12 +135,12 @@ fn in_a_stopped_world_nothing_is_held() {
                         let (first, second) = if number % 2 == 0 { (a, b) } else { (b, a) };
                         ctx.critical(first, |ctx| {
                             if step % 10 == number {
-                                let core = &ctx.thread().core;
-                                let stopped = Stopped::stop(runtime.world(), Some(core)).unwrap();
+                                let stopped = Stopped::stop(runtime.world(), ctx).unwrap();
                                 assert!(!reserved(a) && !reserved(b));
                                 // Does not wait, here either.
                                 drop(ctx.lock(a));
-                                ctx.thread().core.suspend_sections();
+                                // SAFETY: our own, attached, at a safepoint.
+                                unsafe { ctx.thread().core.suspend_sections() };
                                 drop(stopped);
                                 assert!(reserved(first));
                             }
@@ -199,7 +199,7 @@ fn crossed_sections_and_locks_come_through() {
         scope.spawn(|| {
             run(runtime, |ctx| {
                 while !done.load(SeqCst) {
-                    drop(Stopped::stop(runtime.world(), Some(&ctx.thread().core)).unwrap());
+                    drop(Stopped::stop(runtime.world(), ctx).unwrap());
                     let _ = ctx.poll();
                     runtime.detached(ctx, thread::yield_now);
                 }

@@ -114,7 +114,7 @@ fn stops(ctx: &Ctx, stop: &StopTheWorld) {
         unsafe { stop.registry().register(&outsider, stop.lot()) }.is_ok(),
         40,
     );
-    match Stopped::stop(stop, Some(&ctx.thread().core)) {
+    match Stopped::stop(stop, ctx) {
         Ok(stopped) => {
             check(outsider.status.get() == Status::Suspended, 41);
             drop(stopped);

@@ -48,7 +48,9 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     // SAFETY: stored by `enter`.
     let runtime: &'static Runtime = unsafe { &*ctx.host().cast() };
     let requests = ctx.thread().core.breaker.read();
-    if requests & breaker::STOP != 0 && runtime.stop.pause(&ctx.thread().core).is_err() {
+    // SAFETY: the context's own, attached, at a safepoint.
+    let pause = || unsafe { runtime.stop.pause(&ctx.thread().core) };
+    if requests & breaker::STOP != 0 && pause().is_err() {
         crate::host::exit(104);
     }
     if requests & breaker::MERGE != 0 {
@@ -117,7 +119,8 @@ impl Runtime {
             &mut *at
         };
         thread.host.set(core::ptr::from_ref(self).cast_mut().cast());
-        thread.core.attach(lot).ok()?;
+        // SAFETY: the calling thread's own, registered and not yet attached.
+        unsafe { thread.core.attach(lot) }.ok()?;
         let result = {
             // SAFETY: attached, by this thread, and the only context.
             let mut ctx = unsafe { Ctx::new(record) };
@@ -132,7 +135,8 @@ impl Runtime {
             let queue = thread.take_retired(RetireQueue::new(&ARENA, LIMITS()));
             self.orphans.adopt(queue, self.grace, &PLATFORM)
         };
-        thread.core.detach();
+        // SAFETY: the calling thread's own, which touches no object any more.
+        unsafe { thread.core.detach() };
         if let Some(left) = left {
             left.outlast(self.grace, &PLATFORM);
         }
@@ -167,7 +171,7 @@ impl Runtime {
         ctx.thread().core.breaker.take(breaker::MERGE);
         let merge = &self.services.merge;
         if merge.has_lost() {
-            match Stopped::stop(self.stop, Some(&ctx.thread().core)) {
+            match Stopped::stop(self.stop, ctx) {
                 // SAFETY: stopped by this thread; all objects come from the heap, which nobody walks.
                 Ok(stopped) => unsafe {
                     merge.process_stopped(&stopped, self.heap, ctx.thread());

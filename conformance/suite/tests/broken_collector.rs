@@ -83,7 +83,7 @@ impl Plain {
     }
 
     fn stop<'a>(&'a self, ctx: &'a Ctx) -> Result<Stopped<'a>, NotCollected> {
-        Ok(Stopped::stop(self.parts.world, Some(&ctx.thread().core))?)
+        Ok(Stopped::stop(self.parts.world, ctx)?)
     }
 
     /// Every candidate that nothing outside leads to. `held` are references of ours, one to each.

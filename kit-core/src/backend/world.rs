@@ -6,26 +6,34 @@
 
 use crate::{
     sync::parking::{Finalizing, ParkingLot},
-    thread::{core::ThreadCore, registry::Registry},
+    thread::{Ctx, core::ThreadCore, registry::Registry},
 };
 use core::{fmt, marker::PhantomData, ptr};
 
 /// One runtime's threads, and the means to stop them.
-pub trait World: Send + Sync {
+///
+/// # Safety
+///
+/// - From where `stop_raw` succeeds until `start_raw`, no registered thread but the caller's is attached.
+pub unsafe trait World: Send + Sync {
     /// Where this runtime's threads sleep.
     fn lot(&self) -> &ParkingLot;
 
     /// This runtime's threads.
     fn registry(&self) -> &Registry;
 
-    /// Stops every other thread. `me` is the calling thread, attached; `None` for a thread outside the
-    /// runtime. If another stop is on, waits for it, detached. Use [`Stopped::stop`], which
+    /// Stops every other thread. `me` is the calling thread; `None` for a thread outside the
+    /// runtime. If another stop is on, waits for it, detached. Use [`Stopped`], which
     /// starts the world again by itself.
     ///
     /// # Errors
     ///
     /// The calling thread was shut out while it waited.
-    fn stop_raw(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing>;
+    ///
+    /// # Safety
+    ///
+    /// - `me` is the calling thread's, attached, at a safepoint.
+    unsafe fn stop_raw(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing>;
 
     /// Lets everybody go on.
     ///
@@ -40,7 +48,11 @@ pub trait World: Send + Sync {
     /// # Errors
     ///
     /// The thread was shut out, and is detached.
-    fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing>;
+    ///
+    /// # Safety
+    ///
+    /// - `me` is the calling thread's, attached, at a safepoint.
+    unsafe fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing>;
 }
 
 /// The proof that the world is stopped; starts it when dropped.
@@ -59,13 +71,46 @@ impl fmt::Debug for Stopped<'_> {
 }
 
 impl<'w> Stopped<'w> {
-    /// Stops `world`; see [`World::stop_raw`].
+    /// Stops the other threads of `world`, for the thread of the context; see [`World::stop_raw`].
     ///
     /// # Errors
     ///
     /// The calling thread was shut out while it waited.
-    pub fn stop(world: &'w dyn World, me: Option<&'w ThreadCore>) -> Result<Self, Finalizing> {
-        world.stop_raw(me)?;
+    pub fn stop(world: &'w dyn World, ctx: &'w Ctx) -> Result<Self, Finalizing> {
+        // SAFETY: a context is used by its thread alone, attached; safe code holds nothing over a safepoint that it has not counted.
+        unsafe { Self::stop_as(world, &ctx.thread().core) }
+    }
+
+    /// Stops `world` from outside: for a thread that is not attached there. One that is waits for itself, for ever.
+    ///
+    /// # Errors
+    ///
+    /// None: nobody shuts out who is outside.
+    pub fn stop_from_outside(world: &'w dyn World) -> Result<Self, Finalizing> {
+        // SAFETY: there is no core to be another's.
+        unsafe { Self::stop_raw(world, None) }
+    }
+
+    /// [`stop`](Self::stop) for a thread without a context.
+    ///
+    /// # Errors
+    ///
+    /// The calling thread was shut out while it waited.
+    ///
+    /// # Safety
+    ///
+    /// - `me` is the calling thread's, attached, at a safepoint.
+    pub unsafe fn stop_as(world: &'w dyn World, me: &'w ThreadCore) -> Result<Self, Finalizing> {
+        // SAFETY: as the caller says.
+        unsafe { Self::stop_raw(world, Some(me)) }
+    }
+
+    unsafe fn stop_raw(
+        world: &'w dyn World,
+        me: Option<&'w ThreadCore>,
+    ) -> Result<Self, Finalizing> {
+        // SAFETY: as the caller says.
+        unsafe { world.stop_raw(me)? };
         Ok(Self {
             world,
             me,

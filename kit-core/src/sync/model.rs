@@ -209,11 +209,13 @@ fn a_threads_state_has_one_owner() {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 for _ in 0..2 {
-                    if shared.status.try_suspend() {
+                    // SAFETY: resumed below.
+                    if unsafe { shared.status.try_suspend() } {
                         // SAFETY: suspended by us.
                         shared.state.with_mut(|state| unsafe { *state += 10 });
                         shared.stops.fetch_add(1, Relaxed);
-                        shared.status.resume(&shared.lot);
+                        // SAFETY: suspended above.
+                        unsafe { shared.status.resume(&shared.lot) };
                     }
                 }
             })

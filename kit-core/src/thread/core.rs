@@ -85,10 +85,14 @@ impl ThreadCore {
     }
 
     /// The safepoint: reports that no unprotected pointer is held, and returns the breaker's bits, zero
-    /// almost always. Only by the thread itself, while attached.
+    /// almost always. [`Ctx::poll`](super::Ctx::poll) is the safe one.
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, that holds no pointer which it has not counted.
     #[inline(always)]
     #[must_use]
-    pub fn poll(&self) -> u32 {
+    pub unsafe fn poll(&self) -> u32 {
         self.sections.assert_unlocked();
         if let Some((clock, slot)) = self.grace() {
             slot.quiescent(clock);
@@ -96,13 +100,17 @@ impl ThreadCore {
         self.breaker.peek()
     }
 
-    /// Enters the runtime; sleeps while the world is stopped. Only by the thread itself.
+    /// Enters the runtime; sleeps while the world is stopped.
     ///
     /// # Errors
     ///
     /// The thread was shut out, and stays outside.
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, detached.
     #[inline]
-    pub fn attach(&self, lot: &ParkingLot) -> Result<(), Finalizing> {
+    pub unsafe fn attach(&self, lot: &ParkingLot) -> Result<(), Finalizing> {
         if !self.status.try_attach() {
             self.status.attach(lot)?;
         }
@@ -111,18 +119,26 @@ impl ThreadCore {
         Ok(())
     }
 
-    /// Leaves the runtime, holding no unprotected pointer and no object's lock. Only by the thread itself,
-    /// while attached.
+    /// Leaves the runtime.
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, which touches no object until it attaches again, and has no object's lock.
     #[inline]
-    pub fn detach(&self) {
+    pub unsafe fn detach(&self) {
         self.sections.assert_unlocked();
         self.sections.suspend();
-        self.offline();
+        // SAFETY: as the caller says.
+        unsafe { self.offline() };
         self.status.detach();
     }
 
     /// Stops reading, while still attached: what a thread does before it suspends itself.
-    pub fn offline(&self) {
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, which follows no pointer that it has not counted until it detaches.
+    pub unsafe fn offline(&self) {
         if let Some((_, slot)) = self.grace() {
             slot.offline();
         }
@@ -135,21 +151,33 @@ impl ThreadCore {
     }
 
     /// Gives up what the thread's [sections](crate::sync::critical) have reserved: before it stops, or stops
-    /// the others. Only by the thread itself, at a safepoint.
+    /// the others.
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, at a safepoint.
     #[inline]
-    pub fn suspend_sections(&self) {
+    pub unsafe fn suspend_sections(&self) {
         self.sections.suspend();
     }
 
     /// Takes the reservations of the innermost section again: when the thread goes on without having
-    /// detached. Only by the thread itself, attached, at a safepoint.
+    /// detached.
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, at a safepoint.
     #[inline]
-    pub fn renew_sections(&self) {
+    pub unsafe fn renew_sections(&self) {
         self.sections.renew();
     }
 
     /// What this thread does around a sleep: detach, and attach.
-    pub fn blocker<'a>(&'a self, lot: &'a ParkingLot) -> CoreBlocker<'a> {
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, for a sleep at a safepoint.
+    pub unsafe fn blocker<'a>(&'a self, lot: &'a ParkingLot) -> CoreBlocker<'a> {
         CoreBlocker { core: self, lot }
     }
 }
@@ -161,7 +189,8 @@ pub(super) struct Offline<'a>(pub(super) &'a ThreadCore);
 
 impl Blocker for Offline<'_> {
     fn before_park(&mut self) {
-        self.0.offline();
+        // SAFETY: the thread's own, made at a safepoint, and asleep until `after_park`.
+        unsafe { self.0.offline() };
     }
 
     fn after_park(&mut self) -> Result<(), Finalizing> {
@@ -179,10 +208,12 @@ pub struct CoreBlocker<'a> {
 
 impl Blocker for CoreBlocker<'_> {
     fn before_park(&mut self) {
-        self.core.detach();
+        // SAFETY: the contract of `blocker`.
+        unsafe { self.core.detach() };
     }
 
     fn after_park(&mut self) -> Result<(), Finalizing> {
-        self.core.attach(self.lot)
+        // SAFETY: detached in `before_park`.
+        unsafe { self.core.attach(self.lot) }
     }
 }

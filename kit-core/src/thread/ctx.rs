@@ -331,7 +331,8 @@ impl Ctx {
     #[inline(always)]
     #[must_use]
     pub fn poll(&mut self) -> bool {
-        if self.thread().core.poll() != 0 {
+        // SAFETY: a context is used by its thread alone, attached; what safe code holds it has counted.
+        if unsafe { self.thread().core.poll() } != 0 {
             self.poll_slow()
         } else {
             false
@@ -342,7 +343,8 @@ impl Ctx {
     #[inline(always)]
     #[must_use]
     pub fn poll_after(&mut self, before: impl FnOnce()) -> bool {
-        if self.thread().core.poll() != 0 {
+        // SAFETY: a context is used by its thread alone, attached; what safe code holds it has counted.
+        if unsafe { self.thread().core.poll() } != 0 {
             core::hint::cold_path();
             before();
             self.poll_slow()

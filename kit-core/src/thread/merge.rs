@@ -208,10 +208,12 @@ impl MergeTable {
                 // the world does, for which the lock is needed, or for ever.
                 return Handed::Settled(unsafe { header.merge(-1, by) });
             }
-            if core.status.try_suspend() {
+            // SAFETY: under the registry's lock, and resumed below.
+            if unsafe { core.status.try_suspend() } {
                 // SAFETY: the owner is detached and cannot attach until it is resumed.
                 let verdict = unsafe { header.merge(-1, by) };
-                core.status.resume(self.lot);
+                // SAFETY: suspended above, under the same lock.
+                unsafe { core.status.resume(self.lot) };
                 return Handed::Settled(verdict);
             }
             // SAFETY: as the caller says.

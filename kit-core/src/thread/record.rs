@@ -219,7 +219,8 @@ impl Thread {
             return;
         }
         let deadline = platform.now().saturating_add(RELIEF);
-        let give_up = || self.core.poll() != 0 || platform.now() >= deadline;
+        // SAFETY: the thread's own record, at a safepoint, by the contract.
+        let give_up = || unsafe { self.core.poll() } != 0 || platform.now() >= deadline;
         if queue.wait(self.services().grace, platform, give_up) {
             // SAFETY: by the contract.
             unsafe { self.process_retired() };

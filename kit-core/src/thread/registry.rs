@@ -344,7 +344,8 @@ impl Threads<'_> {
         );
         let running = !core.status.get().is_stopped();
         if core.status.get() == Status::Attached {
-            core.detach();
+            // SAFETY: the thread leaves for good, as the caller of `unregister` says.
+            unsafe { core.detach() };
         }
         core.tally.fold_into(&self.inner.departed);
         self.vacate(index);

@@ -94,7 +94,7 @@ impl ThreadStatus {
     /// DETACHED → ATTACHED, by the thread, if nothing is in the way.
     #[inline]
     #[must_use]
-    pub fn try_attach(&self) -> bool {
+    pub(crate) fn try_attach(&self) -> bool {
         self.change(Status::Detached, Status::Attached)
     }
 
@@ -103,7 +103,7 @@ impl ThreadStatus {
     /// # Errors
     ///
     /// The thread was shut out.
-    pub fn attach(&self, lot: &ParkingLot) -> Result<(), Finalizing> {
+    pub(crate) fn attach(&self, lot: &ParkingLot) -> Result<(), Finalizing> {
         while !self.try_attach() {
             match self.get() {
                 Status::DetachedWaiting => {
@@ -131,7 +131,7 @@ impl ThreadStatus {
 
     /// ATTACHED → DETACHED, by the thread.
     #[inline]
-    pub fn detach(&self) {
+    pub(crate) fn detach(&self) {
         debug_assert_eq!(self.get(), Status::Attached);
         // Release, paired with `try_suspend`: a stopper sees all we did.
         self.byte.store(Status::Detached as u8, Release);
@@ -139,7 +139,11 @@ impl ThreadStatus {
 
     /// ATTACHED → SUSPENDED_WAITING, by the thread, at a safepoint, for a stopper that waits for it. Under the
     /// registry's lock.
-    pub fn suspend_self(&self) {
+    ///
+    /// # Safety
+    ///
+    /// - By the thread itself, attached, which touches no object until it has attached again.
+    pub unsafe fn suspend_self(&self) {
         debug_assert_eq!(self.get(), Status::Attached);
         // Relaxed: the stopper sees all we did through the lock.
         self.byte.store(Status::SuspendedWaiting as u8, Relaxed);
@@ -151,21 +155,29 @@ impl ThreadStatus {
     }
 
     /// DETACHED → SUSPENDED, by a stopper.
+    ///
+    /// # Safety
+    ///
+    /// - Under the registry's lock, by who calls [`resume`](Self::resume) in the end.
     #[must_use]
-    pub fn try_suspend(&self) -> bool {
+    pub unsafe fn try_suspend(&self) -> bool {
         // Acquire, paired with `detach`: from here on the thread's state is ours.
         self.change(Status::Detached, Status::Suspended)
     }
 
     /// The state of a thread born while the world is stopped.
-    pub fn begin_suspended(&self) {
+    pub(crate) fn begin_suspended(&self) {
         // Relaxed: nobody else knows the thread yet.
         self.byte.store(Status::Suspended as u8, Relaxed);
     }
 
     /// SUSPENDED → DETACHED, SUSPENDED_WAITING → DETACHED_WAITING and woken, by the stopper that suspended
     /// it.
-    pub fn resume(&self, lot: &ParkingLot) {
+    ///
+    /// # Safety
+    ///
+    /// - Under the registry's lock, by who suspended the thread or asked it to stop, and touches nothing of it any more.
+    pub unsafe fn resume(&self, lot: &ParkingLot) {
         // Release, paired with `attach`: the thread sees what we did to its state.
         let resumed = self.byte.compare_exchange(
             Status::Suspended as u8,
@@ -186,7 +198,7 @@ impl ThreadStatus {
     }
 
     /// Anything but ATTACHED → SHUT_DOWN, with the world stopped: the thread never comes in again.
-    pub fn shut_down(&self, lot: &ParkingLot) {
+    pub(crate) fn shut_down(&self, lot: &ParkingLot) {
         debug_assert_ne!(self.get(), Status::Attached);
         // Relaxed: the thread does nothing more on the strength of it.
         lot.unpark_all(self.key(), || {

@@ -529,7 +529,7 @@ struct Pause<'a> {
 
 impl<'a> Pause<'a> {
     fn begin(world: &'a dyn World, ctx: &'a Ctx) -> Result<Self, NotCollected> {
-        let stopped = Stopped::stop(world, Some(&ctx.thread().core))?;
+        let stopped = Stopped::stop(world, ctx)?;
         let clock = Clock::start(world);
         Ok(Self { stopped, clock })
     }

@@ -86,7 +86,8 @@ impl StopTheWorld {
     }
 }
 
-impl World for StopTheWorld {
+// SAFETY: `request` returns when all others are suspended, or wait at a safepoint to be; none attaches before `restart`.
+unsafe impl World for StopTheWorld {
     fn lot(&self) -> &ParkingLot {
         &self.lot
     }
@@ -95,21 +96,26 @@ impl World for StopTheWorld {
         &self.registry
     }
 
-    fn stop_raw(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
-        self.request(me)
+    unsafe fn stop_raw(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
+        // SAFETY: the same contract.
+        unsafe { self.request(me) }
     }
 
     unsafe fn start_raw(&self, me: Option<&ThreadCore>) {
-        self.restart(me);
-        // SAFETY: `request` took it, and the caller starts the world once.
-        unsafe { self.turn.unlock(&self.lot) };
+        // SAFETY: the same contract; `request` took the turn, and the caller starts the world once.
+        unsafe {
+            self.restart(me);
+            self.turn.unlock(&self.lot);
+        }
         if let Some(me) = me {
             // Last: it may wait for a thread that wants to stop the world.
-            me.renew_sections();
+            // SAFETY: the calling thread's own, attached, which stopped the world at a safepoint.
+            unsafe { me.renew_sections() };
         }
     }
 
-    fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing> {
-        self.pause_here(me)
+    unsafe fn pause(&self, me: &ThreadCore) -> Result<(), Finalizing> {
+        // SAFETY: the same contract.
+        unsafe { self.pause_here(me) }
     }
 }

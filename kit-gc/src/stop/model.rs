@@ -45,20 +45,24 @@ fn the_stopper_is_alone() {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 let (lot, core) = (shared.world.lot(), &shared.core);
-                core.attach(lot).unwrap();
+                // SAFETY: this thread's alone.
+                unsafe { core.attach(lot) }.unwrap();
                 // SAFETY: attached.
                 shared.state.with_mut(|state| unsafe { *state += 1 });
-                if core.poll() & breaker::STOP != 0 {
-                    shared.world.pause(core).unwrap();
+                // SAFETY: this thread's, attached.
+                if unsafe { core.poll() } & breaker::STOP != 0 {
+                    // SAFETY: the same.
+                    unsafe { shared.world.pause(core) }.unwrap();
                 }
                 // SAFETY: attached.
                 shared.state.with_mut(|state| unsafe { *state += 1 });
-                core.detach();
+                // SAFETY: this thread's, attached.
+                unsafe { core.detach() };
                 // SAFETY: registered above, and detached for good.
                 unsafe { shared.world.registry().unregister(core, lot) };
             })
         };
-        let stopped = Stopped::stop(&shared.world, None).unwrap();
+        let stopped = Stopped::stop_from_outside(&shared.world).unwrap();
         // SAFETY: the world is stopped.
         shared.state.with_mut(|state| unsafe { *state += 10 });
         drop(stopped);
@@ -86,24 +90,29 @@ fn who_stopped_by_itself_is_let_go_by_the_stopper_alone() {
         let lot = shared.world.lot();
         // SAFETY: in the `Arc` until it is unregistered.
         unsafe { shared.world.registry().register(&shared.core, lot) }.unwrap();
-        shared.core.attach(lot).unwrap();
+        // SAFETY: the runner's, which has not begun.
+        unsafe { shared.core.attach(lot) }.unwrap();
         let runner = {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
-                if shared.core.poll() & breaker::STOP != 0 {
-                    shared.world.pause(&shared.core).unwrap();
+                // SAFETY: this thread's, attached.
+                if unsafe { shared.core.poll() } & breaker::STOP != 0 {
+                    // SAFETY: the same.
+                    unsafe { shared.world.pause(&shared.core) }.unwrap();
                 }
                 let (world, core) = (&shared.world, &shared.core);
                 // SAFETY: registered above; it leaves for good.
                 unsafe { world.registry().unregister(core, world.lot()) };
             })
         };
-        drop(Stopped::stop(&shared.world, None).unwrap());
+        drop(Stopped::stop_from_outside(&shared.world).unwrap());
         shared.world.registry().with(lot, |threads| {
             if let Some(core) = threads.iter().next()
-                && core.status.try_suspend()
+                // SAFETY: under the lock, and resumed below.
+                && unsafe { core.status.try_suspend() }
             {
-                core.status.resume(lot);
+                // SAFETY: suspended above.
+                unsafe { core.status.resume(lot) };
             }
         });
         runner.join().unwrap();

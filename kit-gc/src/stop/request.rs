@@ -14,13 +14,19 @@ use kit_core::{
 const RESCAN_AFTER: u64 = 1_000_000;
 
 impl StopTheWorld {
-    pub(super) fn request(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
+    /// # Safety
+    ///
+    /// - As [`World::stop_raw`](kit_core::backend::world::World::stop_raw).
+    pub(super) unsafe fn request(&self, me: Option<&ThreadCore>) -> Result<(), Finalizing> {
         match me {
             Some(me) => {
-                self.turn.lock(&self.lot, &mut me.blocker(&self.lot))?;
+                // SAFETY: the calling thread's own, at a safepoint.
+                let mut blocker = unsafe { me.blocker(&self.lot) };
+                self.turn.lock(&self.lot, &mut blocker)?;
                 // After the wait, which ends with an attach. Who waits for what we have reserved would never
                 // come to a safepoint.
-                me.suspend_sections();
+                // SAFETY: the same.
+                unsafe { me.suspend_sections() };
             }
             None => self.turn.lock(&self.lot, &mut Unattached)?,
         }
@@ -47,13 +53,17 @@ impl StopTheWorld {
         Ok(())
     }
 
-    pub(super) fn restart(&self, me: Option<&ThreadCore>) {
+    /// # Safety
+    ///
+    /// - As [`World::start_raw`](kit_core::backend::world::World::start_raw).
+    pub(super) unsafe fn restart(&self, me: Option<&ThreadCore>) {
         self.registry.with(&self.lot, |threads| {
             threads.set_stop_requested(false);
             for thread in threads.iter().filter(|thread| !is(me, thread)) {
                 // For those that detached instead of coming to a safepoint.
                 thread.breaker.take(breaker::STOP);
-                thread.status.resume(&self.lot);
+                // SAFETY: suspended by this stop, which is over.
+                unsafe { thread.status.resume(&self.lot) };
             }
         });
         self.crew.dismiss(&self.lot);
@@ -79,7 +89,8 @@ fn stragglers(threads: &mut Threads<'_>, me: Option<&ThreadCore>, tell: &mut dyn
 fn scan(threads: &mut Threads<'_>, me: Option<&ThreadCore>) -> u32 {
     let mut running = 0;
     for thread in threads.iter().filter(|thread| !is(me, thread)) {
-        if thread.status.get().is_stopped() || thread.status.try_suspend() {
+        // SAFETY: under the registry's lock; `restart` resumes it.
+        if thread.status.get().is_stopped() || unsafe { thread.status.try_suspend() } {
             continue;
         }
         thread.breaker.raise(breaker::STOP);

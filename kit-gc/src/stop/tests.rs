@@ -41,11 +41,13 @@ impl Runtime {
         let core = unsafe { ThreadCore::new(Some(grace)) };
         // SAFETY: it stays in this frame until it is unregistered.
         unsafe { self.world.registry().register(&core, lot) }.unwrap();
-        let attached = core.attach(lot);
+        // SAFETY: this thread's, just registered.
+        let attached = unsafe { core.attach(lot) };
         if attached.is_ok() {
             body(&core);
             if core.status.get() == Status::Attached {
-                core.detach();
+                // SAFETY: this thread's, attached, and done.
+                unsafe { core.detach() };
             }
         }
         // SAFETY: registered above, detached, and ours.
@@ -55,9 +57,27 @@ impl Runtime {
         attached
     }
 
+    /// Stops the world, for the thread whose core it is.
+    fn stop<'a>(&'a self, core: &'a ThreadCore) -> Stopped<'a> {
+        // SAFETY: callers pass their own, attached; there are no objects.
+        unsafe { Stopped::stop_as(&self.world, core) }.unwrap()
+    }
+
+    /// Leaves the world, does something, and comes back.
+    fn outside(&self, core: &ThreadCore, body: impl FnOnce()) {
+        // SAFETY: callers pass their own, attached; there are no objects.
+        unsafe { core.detach() };
+        body();
+        // SAFETY: detached above.
+        unsafe { core.attach(self.world.lot()) }.unwrap();
+    }
+
     fn safepoint(&self, core: &ThreadCore) -> Result<(), Finalizing> {
-        if core.poll() & breaker::STOP != 0 {
-            self.world.pause(core)
+        // SAFETY: callers pass their own; there are no objects.
+        let polled = unsafe { core.poll() };
+        if polled & breaker::STOP != 0 {
+            // SAFETY: the same.
+            unsafe { self.world.pause(core) }
         } else {
             Ok(())
         }
@@ -81,12 +101,11 @@ fn nobody_runs_while_the_world_is_stopped() {
                             inside.fetch_sub(1, SeqCst);
                             // One of them sleeps a lot, one detaches a lot.
                             if number == 1 && count.is_multiple_of(7) {
-                                core.detach();
-                                thread::sleep(Duration::from_micros(200));
-                                core.attach(runtime.world.lot()).unwrap();
+                                runtime.outside(core, || {
+                                    thread::sleep(Duration::from_micros(200));
+                                });
                             } else if number == 2 {
-                                core.detach();
-                                core.attach(runtime.world.lot()).unwrap();
+                                runtime.outside(core, || ());
                             }
                         }
                     })
@@ -112,27 +131,30 @@ fn nobody_runs_while_the_world_is_stopped() {
                     .run(|core| {
                         // One stopper is attached, the other outside.
                         let me = (round == 0).then_some(core);
-                        if me.is_none() {
-                            core.detach();
-                        }
-                        for _ in 0..300 {
-                            let stopped = Stopped::stop(&runtime.world, me).unwrap();
-                            for _ in 0..50 {
-                                assert_eq!(inside.load(SeqCst), 0);
+                        let stop_often = || {
+                            for _ in 0..300 {
+                                let stopped = match me {
+                                    Some(me) => runtime.stop(me),
+                                    None => Stopped::stop_from_outside(&runtime.world).unwrap(),
+                                };
+                                for _ in 0..50 {
+                                    assert_eq!(inside.load(SeqCst), 0);
+                                }
+                                stopped.for_each_thread(|thread| {
+                                    assert!(
+                                        me.is_some_and(|me| core::ptr::eq(me, thread))
+                                            || thread.status.get().is_stopped()
+                                    );
+                                });
+                                drop(stopped);
+                                if me.is_some() {
+                                    runtime.safepoint(core).unwrap();
+                                }
                             }
-                            stopped.for_each_thread(|thread| {
-                                assert!(
-                                    me.is_some_and(|me| core::ptr::eq(me, thread))
-                                        || thread.status.get().is_stopped()
-                                );
-                            });
-                            drop(stopped);
-                            if me.is_some() {
-                                runtime.safepoint(core).unwrap();
-                            }
-                        }
-                        if me.is_none() {
-                            core.attach(runtime.world.lot()).unwrap();
+                        };
+                        match me {
+                            Some(_) => stop_often(),
+                            None => runtime.outside(core, stop_often),
                         }
                     })
                     .unwrap();
@@ -167,7 +189,7 @@ fn a_tight_loop_of_stops_does_not_starve_the_others() {
         runtime
             .run(|core| {
                 while progress.load(SeqCst) < 100 {
-                    drop(Stopped::stop(&runtime.world, Some(core)).unwrap());
+                    drop(runtime.stop(core));
                 }
             })
             .unwrap();
@@ -229,11 +251,7 @@ fn a_thread_that_was_shut_out_stays_outside() {
             thread::yield_now();
         }
         runtime
-            .run(|core| {
-                Stopped::stop(&runtime.world, Some(core))
-                    .unwrap()
-                    .shut_out_others()
-            })
+            .run(|core| runtime.stop(core).shut_out_others())
             .unwrap();
         assert_eq!(other.join().unwrap(), Err(Finalizing));
     });
@@ -263,7 +281,7 @@ fn each_stop_is_counted() {
     runtime
         .run(|core| {
             for _ in 0..5 {
-                drop(Stopped::stop(&runtime.world, Some(core)).unwrap());
+                drop(runtime.stop(core));
             }
         })
         .unwrap();
@@ -317,7 +335,7 @@ fn who_does_not_stop_is_told_on() {
         while ready.load(SeqCst) == 0 {
             thread::yield_now();
         }
-        drop(Stopped::stop(&runtime.world, None).unwrap());
+        drop(Stopped::stop_from_outside(&runtime.world).unwrap());
     });
     let told = watch.told.lock().unwrap();
     assert!(told.len() >= 3);
@@ -347,7 +365,8 @@ fn births_and_deaths_in_a_stop() {
                 runtime
                     .run(|core| {
                         if !attached {
-                            core.detach();
+                            // SAFETY: this thread's, attached, which goes on to leave.
+                            unsafe { core.detach() };
                         }
                         ready.fetch_add(1, SeqCst);
                         while !leave.load(SeqCst)
@@ -364,7 +383,7 @@ fn births_and_deaths_in_a_stop() {
             thread::yield_now();
         }
         leave.store(true, SeqCst);
-        let stopped = Stopped::stop(&runtime.world, None).unwrap();
+        let stopped = Stopped::stop_from_outside(&runtime.world).unwrap();
         while !runtime.world.registry().is_empty(lot) {
             thread::yield_now();
         }
@@ -410,7 +429,7 @@ fn who_is_stopped_takes_part() {
         }
         let mut together = 0;
         while together < 100 {
-            let stopped = Stopped::stop(&runtime.world, None).unwrap();
+            let stopped = Stopped::stop_from_outside(&runtime.world).unwrap();
             // A thread that was stopped outside does not come here, and one that is on its way is not here yet.
             if runtime.world.idle_threads() == 2 {
                 for _ in 0..3 {
@@ -452,7 +471,7 @@ fn who_comes_and_goes_is_not_waited_for() {
             });
         }
         for _ in 0..300 {
-            let stopped = Stopped::stop(&runtime.world, None).unwrap();
+            let stopped = Stopped::stop_from_outside(&runtime.world).unwrap();
             let calls = Mutex::new(Vec::new());
             let work = |number| calls.lock().unwrap().push(number);
             // SAFETY: stopped.

@@ -337,7 +337,7 @@ unsafe fn base_of(thread: &Thread) -> Base {
 /// `body` may make objects and take references, but runs no code, drops nothing and waits for nothing.
 pub fn with_stopped<R>(ctx: &mut Ctx, body: impl FnOnce(&Ctx, &Stopped<'_>) -> R) -> Option<R> {
     let runtime = rt(ctx);
-    let stopped = Stopped::stop(runtime.kit.world(), Some(&ctx.thread().core)).ok()?;
+    let stopped = Stopped::stop(runtime.kit.world(), ctx).ok()?;
     Some(body(ctx, &stopped))
 }
 

@@ -74,8 +74,7 @@ pub(super) struct State {
 impl State {
     /// Runs `body` on the heap, with the world stopped.
     pub(super) fn stopped<R>(&self, ctx: &Ctx, body: impl FnOnce(&dyn SharedHeap) -> R) -> R {
-        let core = &ctx.thread().core;
-        let _stopped = Stopped::stop(self.world, Some(core)).expect("nobody shuts this world down");
+        let _stopped = Stopped::stop(self.world, ctx).expect("nobody shuts this world down");
         body(self.heap)
     }
 }
@@ -130,10 +129,8 @@ unsafe fn interrupt(ctx: &mut Ctx) -> bool {
         .breaker
         .take(breaker::MERGE | breaker::GC | breaker::QSBR);
     if core.breaker.peek() & breaker::STOP != 0 {
-        state
-            .world
-            .pause(core)
-            .expect("nobody shuts this world down");
+        // SAFETY: the context's own, attached, at a safepoint.
+        unsafe { state.world.pause(core) }.expect("nobody shuts this world down");
     }
     if bits & breaker::MERGE != 0 {
         // SAFETY: our own record.

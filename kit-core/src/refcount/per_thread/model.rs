@@ -131,7 +131,8 @@ fn adding_up_loses_nothing() {
             })
         };
         let me = &world.workers[0];
-        if me.status.try_suspend() {
+        // SAFETY: resumed below.
+        if unsafe { me.status.try_suspend() } {
             // SAFETY: the only thread is suspended.
             unsafe {
                 world.ids.absorb(&me.counts);
@@ -139,7 +140,8 @@ fn adding_up_loses_nothing() {
             }
             let references = world.old.header.references();
             assert!([1, 2, 4].contains(&references));
-            me.status.resume(world.lot);
+            // SAFETY: suspended above.
+            unsafe { me.status.resume(world.lot) };
         }
         other.join().unwrap();
         // SAFETY: nobody else is left.
@@ -172,7 +174,8 @@ fn a_reused_id_counts_for_its_new_object_only() {
             })
         };
         let me = &world.workers[0];
-        if me.status.try_suspend() {
+        // SAFETY: resumed below.
+        if unsafe { me.status.try_suspend() } {
             // SAFETY: the only thread is suspended.
             unsafe {
                 world.ids.absorb(&me.counts);
@@ -183,7 +186,8 @@ fn a_reused_id_counts_for_its_new_object_only() {
                 assert!(world.ids.assign(&world.new));
             }
             assert_eq!((world.old.id.get(), world.new.id.get()), (0, 1));
-            me.status.resume(world.lot);
+            // SAFETY: suspended above.
+            unsafe { me.status.resume(world.lot) };
         }
         other.join().unwrap();
         // SAFETY: nobody else is left.

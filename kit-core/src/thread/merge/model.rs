@@ -82,16 +82,19 @@ impl World {
     }
 
     fn attach(&self) {
-        self.cores[0].attach(&self.lot).unwrap();
+        // SAFETY: by the thread whose core it is.
+        unsafe { self.cores[0].attach(&self.lot) }.unwrap();
     }
 
     fn detach(&self) {
-        self.cores[0].detach();
+        // SAFETY: by the thread whose core it is, attached.
+        unsafe { self.cores[0].detach() };
     }
 
     /// The safepoint of the thread with this core, less stops.
     fn poll(&self, core: usize) {
-        if self.cores[core].poll() & breaker::MERGE != 0 {
+        // SAFETY: by the thread whose core it is, attached.
+        if unsafe { self.cores[core].poll() } & breaker::MERGE != 0 {
             self.cores[core].breaker.take(breaker::MERGE);
             self.process(core);
         }
@@ -267,15 +270,19 @@ fn whoever_takes_a_slot_inherits_its_objects() {
                 // The first slot, if the other has left it.
                 let slot = w.register(1);
                 w.note.store(usize::from(slot), Relaxed);
-                w.cores[1].attach(&w.lot).unwrap();
+                // SAFETY: by the one thread whose core it is.
+                unsafe { w.cores[1].attach(&w.lot) }.unwrap();
                 w.drop_by(slot);
                 w.poll(1);
-                w.cores[1].detach();
+                // SAFETY: by the one thread whose core it is, attached.
+                unsafe { w.cores[1].detach() };
             },
         );
-        world.cores[1].attach(&world.lot).unwrap();
+        // SAFETY: by the one thread whose core it is.
+        unsafe { world.cores[1].attach(&world.lot) }.unwrap();
         world.process(1);
-        world.cores[1].detach();
+        // SAFETY: by the one thread whose core it is, attached.
+        unsafe { world.cores[1].detach() };
         assert_eq!(world.freed.load(Relaxed), 1);
     });
 }
@@ -294,12 +301,14 @@ fn a_stopped_owner_is_merged_for() {
                     let stopped = w.registry.with(&w.lot, |threads| {
                         threads
                             .get(OWNER)
-                            .is_some_and(|core| core.status.try_suspend())
+                            // SAFETY: resumed below.
+                            .is_some_and(|core| unsafe { core.status.try_suspend() })
                     });
                     if stopped {
                         w.registry.with(&w.lot, |threads| {
                             if let Some(core) = threads.get(OWNER) {
-                                core.status.resume(&w.lot);
+                                // SAFETY: suspended above.
+                                unsafe { core.status.resume(&w.lot) };
                             }
                         });
                     }
