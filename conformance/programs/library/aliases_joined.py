@@ -57,3 +57,45 @@ for name in (bytearray(b"f"), memoryview(b"f"), 3):
         compile("1", name, "eval")
     except TypeError as error:
         print(error)
+
+
+def failing(error):
+    try:
+        yield
+    finally:
+        raise error
+
+
+def handling():
+    try:
+        raise KeyError("handled inside")
+    except KeyError:
+        yield from failing(ValueError("below"))
+
+
+def plain():
+    try:
+        raise KeyError("handled inside")
+    except KeyError:
+        yield from waiting()
+
+
+def waiting():
+    yield
+
+
+def contexts(error):
+    while error is not None:
+        yield repr(error)
+        error = error.__context__
+
+
+for generator in (failing(ValueError("inside")), handling(), plain(), waiting()):
+    next(generator)
+    try:
+        try:
+            raise OSError("handled outside")
+        except OSError:
+            generator.throw(IndexError("thrown"))
+    except (ValueError, IndexError) as error:
+        print(*contexts(error))

@@ -171,13 +171,14 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
                         unit + 2
                     }
                     Err(raised) => {
-                        pending = Some(raised);
+                        let exception = exception::take(ctx, raised);
+                        pending = Some(raise_inside(ctx, body.saved(), exception));
                         unit
                     }
                 }
             }
             (_, Resume::Throw(exception)) => {
-                pending = Some(exception::raise(ctx, exception));
+                pending = Some(raise_inside(ctx, body.saved(), exception));
                 unit
             }
             (wait, input) => {
@@ -217,6 +218,16 @@ fn begin_inside(saved: &mut Saved, thread: &mut PyThread) {
     saved.outer = thread.handled.clone();
     if saved.handling {
         thread.handled = saved.handled.take();
+    }
+}
+
+/// Raises what is thrown into a body. Its context is what the body handles, if it does; what is handled outside is none of its
+/// business.
+#[cold]
+fn raise_inside(ctx: &mut Ctx, saved: &Saved, exception: Obj) -> Raised {
+    match saved.handling {
+        true => exception::raise(ctx, exception),
+        false => exception::raise_again(ctx, exception),
     }
 }
 
@@ -284,7 +295,7 @@ fn finished(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> 
         ));
     }
     match input {
-        Resume::Throw(exception) => Err(exception::raise(ctx, exception)),
+        Resume::Throw(exception) => Err(exception::raise_again(ctx, exception)),
         _ => Ok(Resumed::Returned(Obj::NONE)),
     }
 }
@@ -684,7 +695,7 @@ pub fn close(ctx: &mut Ctx, iterator: &Obj) -> PyResult<()> {
 pub fn throw(ctx: &mut Ctx, iterator: &Obj, exception: Obj) -> PyResult<Resumed> {
     if exception::is_instance(ctx, &exception, class::GeneratorExit) {
         close(ctx, iterator)?;
-        return Err(exception::raise(ctx, exception));
+        return Err(exception::raise_again(ctx, exception));
     }
     if is_native(iterator) {
         return drive(ctx, iterator, Resume::Throw(exception));
@@ -694,7 +705,7 @@ pub fn throw(ctx: &mut Ctx, iterator: &Obj, exception: Obj) -> PyResult<Resumed>
             let result = protocol::call(ctx, &throw, &[exception]);
             outcome(ctx, result)
         }
-        None => Err(exception::raise(ctx, exception)),
+        None => Err(exception::raise_again(ctx, exception)),
     }
 }
 
