@@ -22,8 +22,8 @@
 //!
 //! # Call windows
 //!
-//! A call at window `a` owns the temporaries from `a` up: `r[a]` the callable, `r[a+1..a+6]` reserved for the
-//! callee's frame header, `r[a+6..]` the arguments. All are consumed. The result goes to register `c`: a
+//! A call at window `a` owns the temporaries from `a` up: `r[a]` the callable, `r[a+1..a+7]` reserved for the
+//! callee's frame header, `r[a+7..]` the arguments. All are consumed. The result goes to register `c`: a
 //! local, or a dead temporary, often `a` itself.
 //!
 //! # Jumps
@@ -358,14 +358,14 @@ kit_core::operations! {
     StoreAttr "STORE_ATTR" (R R _) [N] 4 * 2;
     /// `del r[a].names[n]`.
     DeleteAttr "DELETE_ATTR" (R _ _) [N] 0 * 2;
-    /// Opens a method call at window `a` on `r[b]` (read; it may be `r[a]` itself): writes `r[a]` = unbound method and `r[a+6]` = receiver, or
-    /// `r[a]` = the attribute's value and `r[a+6]` = Null. `CALL_METHOD` or `CALL_METHOD_KW` at the same window follows after the arguments.
+    /// Opens a method call at window `a` on `r[b]` (read; it may be `r[a]` itself): writes `r[a]` = unbound method and `r[a+7]` = receiver, or
+    /// `r[a]` = the attribute's value and `r[a+7]` = Null. `CALL_METHOD` or `CALL_METHOD_KW` at the same window follows after the arguments.
     /// `c` = 1: a local `b` keeps the receiver until then, as for `LEND`.
     LoadMethod "LOAD_METHOD" (A R N) [N] 6 * 2;
-    /// `r[c] = super(...).names[n]`: consumes `r[a+6]` = what the name `super` gave, `r[a+7]` = class, `r[a+8]` = self; `b` = 0 when written
-    /// `super()`, 2 when written with both arguments. If `r[a+6]` is not the real `super`, it is called with `b` arguments first.
+    /// `r[c] = super(...).names[n]`: consumes `r[a+7]` = what the name `super` gave, `r[a+8]` = class, `r[a+9]` = self; `b` = 0 when written
+    /// `super()`, 2 when written with both arguments. If `r[a+7]` is not the real `super`, it is called with `b` arguments first.
     LoadSuperAttr "LOAD_SUPER_ATTR" (A N W) [N] 0 * 4;
-    /// As `LOAD_SUPER_ATTR`, leaving `r[a]` and `r[a+6]` as `LOAD_METHOD` does, for the `CALL_METHOD` that follows.
+    /// As `LOAD_SUPER_ATTR`, leaving `r[a]` and `r[a+7]` as `LOAD_METHOD` does, for the `CALL_METHOD` that follows.
     LoadSuperMethod "LOAD_SUPER_METHOD" (A N _) [N] 6 * 4;
     /// `r[a] = r[b][r[c]]`.
     Subscr "SUBSCR" (W R R) [] 2 * 2;
@@ -379,15 +379,15 @@ kit_core::operations! {
     Slice "SLICE" (W F _) [] 0 * 4;
 
     // --- Calls ---------------------------------------------------------------------------------------------------
-    /// `r[c] = r[a](r[a+6..a+6+b])`. The caches are those of the call of a class.
+    /// `r[c] = r[a](r[a+7..a+7+b])`. The caches are those of the call of a class.
     Call "CALL" (A N W) [] 4 * 4;
-    /// After `LOAD_METHOD`: `b` arguments in `r[a+7..]`; `r[a+6]` is the receiver (passed first), or Null (not passed). Result in `r[c]`.
+    /// After `LOAD_METHOD`: `b` arguments in `r[a+8..]`; `r[a+7]` is the receiver (passed first), or Null (not passed). Result in `r[c]`.
     CallMethod "CALL_METHOD" (A N W) [] 4 * 4;
     /// As `CALL` with `b` arguments in all, the last of them named by the tuple `consts[k]`.
     CallKw "CALL_KW" (A N W) [K] 2 * 4;
     /// As `CALL_METHOD` with `b` arguments in all (without the receiver), the last of them named by `consts[k]`.
     CallMethodKw "CALL_METHOD_KW" (A N W) [K] 2 * 4;
-    /// `r[c] = r[a](*r[a+6], **r[a+7])`: `r[a+6]` a tuple or any iterable ("argument after * must be an iterable"), `r[a+7]` a mapping or Null.
+    /// `r[c] = r[a](*r[a+7], **r[a+8])`: `r[a+7]` a tuple or any iterable ("argument after * must be an iterable"), `r[a+8]` a mapping or Null.
     CallEx "CALL_EX" (A _ W) [] 0 * 8;
     /// Leaves the frame with `r[a]`; what the locals and the first `b` temporaries still hold is dropped, the others are dead.
     Return "RETURN" (R N _) [] 0 end;
