@@ -2,7 +2,7 @@
 //! around what it waits in can catch it. And readers that have seen enough.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 struct Running {
@@ -12,14 +12,22 @@ struct Running {
 
 impl Running {
     fn start(program: &str) -> Running {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kit-python"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kit-python"));
+        command
             .args(["-c", program])
             .env_remove("PYTHONUNBUFFERED")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the interpreter starts");
+            .stderr(Stdio::piped());
+        // A shell has what it starts in the background ignore Ctrl-C, these tests perhaps.
+        // SAFETY: the call may be made between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            });
+        }
+        let mut child = command.spawn().expect("the interpreter starts");
         let output = BufReader::new(child.stdout.take().expect("a pipe"));
         Running { child, output }
     }
@@ -64,13 +72,14 @@ fn native_loops_without_an_end_stop_for_signals_and_collections() {
     ] {
         let mut running = Running::start(&format!(
             "
-import collections, gc, itertools, math, threading
-print(threading.get_native_id(), flush=True)
+import _thread, collections, gc, itertools, math
+print(_thread.get_native_id(), flush=True)
 def collect():
     for _ in range(20): gc.collect()
     print('collected', flush=True)
 try:
-    threading.Thread(target=collect).start()
+    # No `Thread`, whose end runs code in this thread that would swallow the interrupt.
+    _thread.start_new_thread(collect, ())
     {call}
 except KeyboardInterrupt:
     print('interrupted', flush=True)
