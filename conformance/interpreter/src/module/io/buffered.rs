@@ -154,7 +154,28 @@ macro_rules! common {
     };
 }
 
-const READABLE: Method = method("readable", Native::M0(|ctx, x| ask(ctx, x, "readable")));
+/// What reads has these, too.
+macro_rules! reading {
+    ($($more:expr,)*) => {
+        common![
+            method("readable", Native::M0(|ctx, x| ask(ctx, x, "readable"))),
+            method("read", Native::MN(0, 1, reader::read)),
+            method("peek", Native::MN(0, 1, reader::peek)),
+            method("read1", Native::MN(0, 1, reader::read1)),
+            method(
+                "readinto",
+                Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, false))
+            ),
+            method(
+                "readinto1",
+                Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, true))
+            ),
+            method("readline", Native::MN(0, 1, reader::readline)),
+            $($more,)*
+        ]
+    };
+}
+
 const WRITABLE: Method = method("writable", Native::M0(|ctx, x| ask(ctx, x, "writable")));
 
 const GETSET: &[GetSet] = &[
@@ -213,31 +234,16 @@ pub static BUFFERED_READER: TypeDef = definition(
     "_io.BufferedReader",
     |ctx, x, args| init(ctx, x, args, "BufferedReader", READS),
     Some(reader::next),
-    common![
-        READABLE,
-        method(
-            "flush",
-            Native::M0(|ctx, x| {
-                let raw = raw(ctx, x)?;
-                if is_closed(ctx, x)? {
-                    return Err(raise!(ctx, ValueError, "I/O operation on closed file."));
-                }
-                call(ctx, &raw, "flush", &[])
-            })
-        ),
-        method("read", Native::MN(0, 1, reader::read)),
-        method("peek", Native::MN(0, 1, reader::peek)),
-        method("read1", Native::MN(0, 1, reader::read1)),
-        method(
-            "readinto",
-            Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, false))
-        ),
-        method(
-            "readinto1",
-            Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, true))
-        ),
-        method("readline", Native::MN(0, 1, reader::readline)),
-    ],
+    reading![method(
+        "flush",
+        Native::M0(|ctx, x| {
+            let raw = raw(ctx, x)?;
+            if is_closed(ctx, x)? {
+                return Err(raise!(ctx, ValueError, "I/O operation on closed file."));
+            }
+            call(ctx, &raw, "flush", &[])
+        })
+    ),],
     "Create a new buffered reader using the given readable raw IO object.",
 );
 
@@ -261,23 +267,10 @@ pub static BUFFERED_RANDOM: TypeDef = definition(
     "_io.BufferedRandom",
     |ctx, x, args| init(ctx, x, args, "BufferedRandom", READS | WRITES),
     Some(reader::next),
-    common![
-        READABLE,
+    reading![
         WRITABLE,
         method("flush", Native::M0(writer::flush)),
         method("write", Native::M1(writer::write)),
-        method("read", Native::MN(0, 1, reader::read)),
-        method("peek", Native::MN(0, 1, reader::peek)),
-        method("read1", Native::MN(0, 1, reader::read1)),
-        method(
-            "readinto",
-            Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, false))
-        ),
-        method(
-            "readinto1",
-            Native::M1(|ctx, x, into| reader::readinto(ctx, x, into, true))
-        ),
-        method("readline", Native::MN(0, 1, reader::readline)),
     ],
     "A buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE.",
 );
