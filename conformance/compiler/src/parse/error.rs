@@ -15,6 +15,8 @@ pub enum SyntaxErrorKind {
     Indentation,
     /// `TabError`.
     Tab,
+    /// `_IncompleteInputError`: a beginning that more lines could make valid.
+    Incomplete,
 }
 
 impl SyntaxErrorKind {
@@ -24,6 +26,7 @@ impl SyntaxErrorKind {
             Self::Syntax => "SyntaxError",
             Self::Indentation => "IndentationError",
             Self::Tab => "TabError",
+            Self::Incomplete => "_IncompleteInputError",
         }
     }
 }
@@ -81,6 +84,20 @@ impl SyntaxError {
             bare: false,
             is_incomplete: false,
             context: None,
+        }
+    }
+
+    /// What `codeop` asks for of `source`, a beginning that more lines could make valid: the end of its last line.
+    pub fn incomplete_input(source: &str, filename: &str) -> Self {
+        let line = source.lines().count() as i32;
+        let last = source.split_inclusive('\n').next_back().unwrap_or("");
+        Self {
+            line,
+            column: last.chars().count() as i32,
+            end_line: line,
+            end_column: -1,
+            text: Some(last.to_owned()),
+            ..Self::new(SyntaxErrorKind::Incomplete, "incomplete input", filename)
         }
     }
 }

@@ -294,8 +294,8 @@ pub fn tokenizer_error(source: &str, filename: &str) -> Option<SyntaxError> {
 
 /// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.
 ///
-/// As in Python's `codeop`, a compound statement ends with a blank line: the text must end in a
-/// newline.
+/// As in Python's `codeop`, a compound statement ends with a blank line: the text must end in a newline. What fails
+/// as it stands waits if it would still with one more newline, so that a blank line ends what a backslash continued.
 pub fn needs_more_input(source: &str) -> bool {
     let blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
     if source.lines().all(blank) {
@@ -303,7 +303,10 @@ pub fn needs_more_input(source: &str) -> bool {
     }
     match parse(source, "<stdin>", Mode::Single) {
         Ok(parsed) => ends_in_open_block(&parsed),
-        Err(error) => error.is_incomplete,
+        Err(_) => match parse(&format!("{source}\n"), "<stdin>", Mode::Single) {
+            Ok(_) => true,
+            Err(error) => error.is_incomplete,
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use super::source_bytes;
 use crate::code::{Code, flags};
 use crate::compile::{self, Options};
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised, raise};
 use crate::module::ast::{self, flags as request};
 use crate::module::warnings;
 use crate::object::args::{Args, Signature};
@@ -13,7 +13,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes_like, int, protocol};
-use crate::parse::{self, Mode, Origin};
+use crate::parse::{self, Mode, Origin, SyntaxError};
 use crate::vm::exec;
 use crate::vm::outside::{self, Share};
 use kit_core::thread::Ctx;
@@ -230,12 +230,12 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                     && mode == Mode::Single
                     && parse::ends_in_open_block(&parsed) =>
             {
-                return Err(raise!(ctx, _IncompleteInputError, "incomplete input"));
+                return Err(incomplete_input(ctx, &text, &filename));
             }
             Ok(parsed) if only_ast => return ast::from_tree::module(ctx, &parsed, mode),
             Ok(_) => {}
             Err(error) if error.is_incomplete && incomplete => {
-                return Err(raise!(ctx, _IncompleteInputError, "incomplete input"));
+                return Err(incomplete_input(ctx, &text, &filename));
             }
             Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
         }
@@ -244,6 +244,10 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         let code = compile_as(ctx, &text, &filename, options)?;
         exec::code_object(ctx, &code)
     })
+}
+
+fn incomplete_input(ctx: &mut Ctx, text: &str, filename: &str) -> Raised {
+    syntax::raise_syntax_error(ctx, &SyntaxError::incomplete_input(text, filename))
 }
 
 /// Compiles nodes of a syntax tree.

@@ -71,7 +71,7 @@ impl Tokenizer<'_> {
             ""
         };
         let message = format!("unterminated string literal (detected at line {line}){hint}");
-        if self.at_end() && self.text.last() == Some(&b'\\') {
+        if self.at_end() {
             return self.incomplete(start, message);
         }
         self.error_at(start + 1, message)

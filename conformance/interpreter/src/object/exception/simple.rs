@@ -43,7 +43,7 @@ pub(super) fn fill_in(ctx: &mut Ctx, exception: &Obj, type_id: u32) {
             let message = only_argument(ctx, body);
             body.set_field(ctx, MSG, message);
         }
-        class::SyntaxError | class::IndentationError | class::TabError => {
+        class::SyntaxError..=class::_IncompleteInputError => {
             let message = first_argument(ctx, body);
             body.set_field(ctx, super::syntax::MSG, message);
         }

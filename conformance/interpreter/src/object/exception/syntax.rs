@@ -108,6 +108,7 @@ fn class_of(kind: SyntaxErrorKind) -> u32 {
         SyntaxErrorKind::Syntax => class::SyntaxError,
         SyntaxErrorKind::Indentation => class::IndentationError,
         SyntaxErrorKind::Tab => class::TabError,
+        SyntaxErrorKind::Incomplete => class::_IncompleteInputError,
     }
 }
 
@@ -177,6 +178,7 @@ pub fn description(ctx: &mut Ctx, exception: &Obj) -> Option<SyntaxError> {
     let kind = match body.header.type_id() {
         class::IndentationError => SyntaxErrorKind::Indentation,
         class::TabError => SyntaxErrorKind::Tab,
+        class::_IncompleteInputError => SyntaxErrorKind::Incomplete,
         _ => SyntaxErrorKind::Syntax,
     };
     let message = text_of(ctx, MSG).unwrap_or_else(|| "<no detail available>".to_owned());
