@@ -3,7 +3,8 @@
 //! Nothing here refers to an object of the running program, so code can be written to disk, shared between
 //! threads and runtimes, and compared.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use num_bigint::BigInt;
 
@@ -88,9 +89,9 @@ impl PartialEq for Const {
 
 impl Eq for Const {}
 
-impl std::hash::Hash for Const {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        std::mem::discriminant(self).hash(state);
+impl core::hash::Hash for Const {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        core::mem::discriminant(self).hash(state);
         match self {
             Const::None | Const::Ellipsis => {}
             Const::Bool(value) => value.hash(state),

@@ -2,8 +2,13 @@
 //!
 //! Neither the compiler nor the interpreter needs the other: code that is already compiled runs where there is no parser.
 
+#![no_std]
 // Module documentation speaks to readers of the source, and names what is private too.
 #![allow(rustdoc::private_intra_doc_links)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod code;
 pub mod op;

@@ -9,9 +9,11 @@
 
 use crate::code::{Code, Const, Handler, Name, Position, Positions};
 use crate::op::verify;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
 use num_bigint::BigInt;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Changes with the table of operations and with this format.
 pub const VERSION: u8 = 1;
@@ -65,7 +67,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Arc<Code>, Malformed> {
     };
     unpacker.strings = unpacker.many(|unpacker| {
         let text = unpacker.bytes()?;
-        std::str::from_utf8(text)
+        core::str::from_utf8(text)
             .map(Arc::from)
             .map_err(|_| Malformed)
     })?;
@@ -99,7 +101,7 @@ mod tag {
 struct Packer {
     data: Vec<u8>,
     strings: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, u64>,
+    index: BTreeMap<Arc<str>, u64>,
 }
 
 impl Packer {
@@ -438,7 +440,7 @@ fn wtf8(bytes: &[u8]) -> Result<&[u8], Malformed> {
     let mut rest = bytes;
     let mut after_high = false;
     while !rest.is_empty() {
-        let valid = match std::str::from_utf8(rest) {
+        let valid = match core::str::from_utf8(rest) {
             Ok(_) => rest.len(),
             Err(error) => error.valid_up_to(),
         };

@@ -1,6 +1,9 @@
 //! Listings of code.
 
-use std::fmt::Write;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Write;
 
 use super::effect::Instruction;
 use super::{Operand, Unit};

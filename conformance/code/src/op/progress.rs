@@ -5,6 +5,7 @@
 
 use super::Op;
 use super::verify::{Layout, VerifyError};
+use alloc::vec;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {

@@ -25,7 +25,10 @@ use super::table::WINDOW;
 use super::verify::{Layout, VerifyError};
 use super::{Op, Operand};
 use crate::code::Code;
-use std::collections::BTreeSet;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// What a register holds that is known to hold something.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,9 @@
 use super::effect::{Access, DecodeError, Instruction};
 use super::{Op, Operand, Unit, progress, registers, special};
 use crate::code::{Code, Const, flags, local};
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// What is wrong with code, and at which unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::check;
 use crate::object::{attribute, protocol};
+use crate::prelude::*;
 use crate::vm::exec;
 use kit_core::thread::Ctx;
 

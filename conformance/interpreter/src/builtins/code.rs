@@ -13,6 +13,7 @@ use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
 use crate::object::{dict, ids, protocol};
 use crate::parse::Mode;
+use crate::prelude::*;
 use crate::vm::exec;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;

@@ -14,10 +14,11 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes_like, int, protocol};
 use crate::parse::{self, Mode, Origin, SyntaxError};
+use crate::prelude::*;
 use crate::vm::exec;
 use crate::vm::outside::{self, Share};
+use alloc::sync::Arc;
 use kit_core::thread::Ctx;
-use std::sync::Arc;
 
 /// Compiles a text to a code object.
 pub fn compile_text(

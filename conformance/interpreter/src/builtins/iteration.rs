@@ -11,6 +11,7 @@ use crate::object::type_::type_id_of;
 use crate::object::{
     anext_awaitable, attribute, exception::class, ids, int, iterator, list, protocol,
 };
+use crate::prelude::*;
 use crate::vm::generate::{self, Resume, Resumed};
 use kit_core::thread::Ctx;
 

@@ -11,6 +11,7 @@ use crate::object::slots::Comparison;
 use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
 use crate::object::{complex, float, ids, int};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
 
@@ -113,7 +114,7 @@ fn extreme(ctx: &mut Ctx, args: Args<'_>, name: &str, better: Comparison) -> PyR
     let mut best: Option<(Obj, Obj)> = None;
     let mut consider = |ctx: &mut Ctx, item: Obj| -> PyResult<()> {
         let value = match key {
-            Some(key) => protocol::call(ctx, key, std::slice::from_ref(&item))?,
+            Some(key) => protocol::call(ctx, key, core::slice::from_ref(&item))?,
             None => item.clone(),
         };
         let replace = match &best {

@@ -9,6 +9,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::protocol;
 use crate::object::str_::{self, PyStr};
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
 

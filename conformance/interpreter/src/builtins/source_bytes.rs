@@ -7,6 +7,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes, protocol};
 use crate::parse::{self, Origin};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// The text of a source; SyntaxError when it cannot be decoded.

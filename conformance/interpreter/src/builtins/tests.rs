@@ -192,7 +192,7 @@ fn native_modules_can_be_imported() {
             protocol::compare_truth(ctx, &info, &wanted, crate::object::slots::Comparison::Ge);
         assert_eq!(newer.ok(), Some(true));
         let number = int::from_i64(ctx, 1).expect("an int");
-        let args = Args::positional(std::slice::from_ref(&number));
+        let args = Args::positional(core::slice::from_ref(&number));
         let exit = crate::builtins::attributes::vars(ctx, args);
         assert_eq!(
             text(ctx, exit),

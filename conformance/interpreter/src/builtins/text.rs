@@ -129,7 +129,7 @@ pub fn format_value(ctx: &mut Ctx, value: &Obj, spec: &Obj) -> PyResult {
         }
     }
     let class = protocol::type_name(ctx, value);
-    match protocol::call_special(ctx, value, &names(ctx).format, std::slice::from_ref(spec))? {
+    match protocol::call_special(ctx, value, &names(ctx).format, core::slice::from_ref(spec))? {
         Some(text) if text.downcast::<PyStr>().is_some() => Ok(text),
         Some(other) => {
             let other = protocol::type_name(ctx, &other);

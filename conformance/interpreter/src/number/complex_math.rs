@@ -4,7 +4,7 @@
 use super::complex_text::Complex;
 use super::math;
 use crate::text::fault::Fault;
-use std::f64::consts::{E, FRAC_PI_2, LN_2, LN_10};
+use core::f64::consts::{E, FRAC_PI_2, LN_2, LN_10};
 
 /// What a function of complex numbers returns.
 pub type Outcome = Result<Complex, Fault>;

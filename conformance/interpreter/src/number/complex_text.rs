@@ -1,5 +1,6 @@
 //! Complex numbers: text and back, and the arithmetic that is more than two floats.
 
+use crate::prelude::*;
 use crate::text::fault::Fault;
 use crate::text::format_number::{Layout, Point, format_float};
 use crate::text::wtf8::Wtf8;

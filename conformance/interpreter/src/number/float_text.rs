@@ -2,6 +2,7 @@
 //!
 //! std prints and parses decimal floats exactly; this module adds Python's layout and grammar.
 
+use crate::prelude::*;
 use num_bigint::{BigInt, BigUint};
 
 use crate::text::fault::Fault;
@@ -37,7 +38,7 @@ pub fn significant(x: f64, count: usize) -> Decimal {
     let mut decimal = parse_exponential(&format!("{:.*e}", real - 1, x.abs()));
     decimal
         .digits
-        .extend(std::iter::repeat_n('0', count.max(1) - real));
+        .extend(core::iter::repeat_n('0', count.max(1) - real));
     decimal
 }
 
@@ -46,7 +47,7 @@ pub fn fixed(x: f64, count: usize) -> String {
     // The last digit of the smallest double is the 1074th after the point.
     let real = count.min(1100);
     let mut text = format!("{:.*}", real, x.abs());
-    text.extend(std::iter::repeat_n('0', count - real));
+    text.extend(core::iter::repeat_n('0', count - real));
     text
 }
 
@@ -134,7 +135,7 @@ pub fn parse_str(text: &Wtf8) -> Result<f64, Fault> {
 
 /// `float(bytes)`.
 pub fn parse_bytes(bytes: &[u8]) -> Result<f64, Fault> {
-    std::str::from_utf8(bytes)
+    core::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.is_ascii())
         .and_then(|text| parse_number(text.trim_matches(is_ascii_space)))

@@ -3,7 +3,8 @@
 //! A number's hash is its value modulo the Mersenne prime 2⁶¹ - 1, fractions by modular inverse, so
 //! that `hash(2) == hash(2.0) == hash(Fraction(2))`. Text uses SipHash-1-3 under a per-process key.
 
-use std::hash::Hasher;
+use crate::prelude::*;
+use core::hash::Hasher;
 
 use num_bigint::{BigInt, Sign};
 use siphasher::sip::SipHasher13;
@@ -92,7 +93,7 @@ impl TextKey {
 
     /// A key from random bytes.
     pub fn from_bytes(bytes: [u8; 16]) -> TextKey {
-        let [k0, k1] = [0, 8].map(|at| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i])));
+        let [k0, k1] = [0, 8].map(|at| u64::from_le_bytes(core::array::from_fn(|i| bytes[at + i])));
         TextKey { k0, k1 }
     }
 

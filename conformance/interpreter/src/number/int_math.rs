@@ -1,5 +1,6 @@
 //! Integer arithmetic as Python defines it: floors, powers, shifts, roots, exact division.
 
+use crate::prelude::*;
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};

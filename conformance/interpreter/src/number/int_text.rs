@@ -1,6 +1,7 @@
 //! Integers as text and back, and between integers and floats.
 
-use std::f64::consts::LOG10_2;
+use crate::prelude::*;
+use core::f64::consts::LOG10_2;
 
 use num_bigint::{BigInt, Sign};
 use num_traits::{Num, ToPrimitive, Zero};
@@ -52,7 +53,7 @@ pub fn parse_str(text: &Wtf8, base: u32, max_digits: usize) -> Result<Int, Fault
 
 /// `int(bytes, base)`.
 pub fn parse_bytes(bytes: &[u8], base: u32, max_digits: usize) -> Result<Int, Fault> {
-    let text = std::str::from_utf8(bytes)
+    let text = core::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.is_ascii());
     match text.map(|text| parse(text.trim_matches(is_ascii_space), base, max_digits)) {
@@ -171,7 +172,7 @@ fn decimal(int: &BigInt) -> String {
         if int.bits() <= 10_000 {
             let text = int.to_string();
             if pad {
-                out.extend(std::iter::repeat_n(
+                out.extend(core::iter::repeat_n(
                     '0',
                     (digits as usize).saturating_sub(text.len()),
                 ));

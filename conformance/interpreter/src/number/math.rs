@@ -1,6 +1,6 @@
 //! The functions of Python's `math`, with its domain and range errors.
 
-use std::f64::consts::LN_2;
+use core::f64::consts::LN_2;
 
 use num_bigint::{BigInt, BigUint};
 use num_traits::{One, Signed, ToPrimitive};
@@ -315,12 +315,12 @@ pub fn isclose(a: f64, b: f64, relative: f64, absolute: f64) -> Result<bool, Fau
 
 /// `math.degrees`.
 pub fn degrees(x: f64) -> f64 {
-    x * (180.0 / std::f64::consts::PI)
+    x * (180.0 / core::f64::consts::PI)
 }
 
 /// `math.radians`.
 pub fn radians(x: f64) -> f64 {
-    x * (std::f64::consts::PI / 180.0)
+    x * (core::f64::consts::PI / 180.0)
 }
 
 // ---- integers --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 //! The gamma function, and sums of floats without rounding on the way.
 
-use std::f64::consts::PI;
+use crate::prelude::*;
+use core::f64::consts::PI;
 
 use crate::text::fault::Fault;
 

@@ -1,5 +1,6 @@
 //! The Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), seeded and read as Python's `_random` does.
 
+use crate::prelude::*;
 use num_bigint::{BigInt, BigUint};
 
 /// Words of the state.

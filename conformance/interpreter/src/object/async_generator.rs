@@ -23,14 +23,15 @@ use super::type_::type_id_of;
 use super::{exception, generic_alias, ids, protocol};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::warnings;
+use crate::prelude::*;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::report::report_unraisable;
 use crate::vm::thread::py;
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::coroutine::State;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 const INIT: u8 = 0;
 const BEGUN: u8 = 1;
@@ -81,7 +82,7 @@ fn introduce(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
         body.extra.set(ctx, &body.header, finalizer);
     }
     if let Some(first) = py(ctx).first_iteration.clone() {
-        protocol::call(ctx, &first, std::slice::from_ref(generator))?;
+        protocol::call(ctx, &first, core::slice::from_ref(generator))?;
     }
     Ok(())
 }
@@ -311,7 +312,7 @@ fn finalize(ctx: &mut Ctx, generator: &Obj) -> PyResult<()> {
     if !body.closed.load(Relaxed)
         && let Some(finalizer) = body.extra.get(ctx, &body.header)
     {
-        let result = protocol::call(ctx, &finalizer, std::slice::from_ref(generator));
+        let result = protocol::call(ctx, &finalizer, core::slice::from_ref(generator));
         if let Err(raised) = result {
             let exception = exception::take(ctx, raised);
             let place = "while finalizing generator";

@@ -9,6 +9,7 @@ use super::str_::PyStr;
 use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of, type_of};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use crate::vm::thread::py;
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;

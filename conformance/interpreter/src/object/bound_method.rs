@@ -10,6 +10,7 @@ use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::{Ctx, Thread};

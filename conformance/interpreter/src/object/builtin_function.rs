@@ -9,10 +9,11 @@ use super::str_::{self, PyStr};
 use super::type_::{PyType, type_by_id, type_object, type_of};
 use super::{docs, ids, protocol};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// A function written in Rust, with what it is bound to.
 pub struct PyBuiltin {
@@ -171,7 +172,7 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
         (None, None) => true,
         _ => false,
     };
-    let equal = receivers && std::ptr::eq(a.method, b.method);
+    let equal = receivers && core::ptr::eq(a.method, b.method);
     Ok(Obj::bool(equal == (op == Comparison::Eq)))
 }
 
@@ -315,7 +316,7 @@ pub static NEW: Method = super::define::method("__new__", Native::C(call_new));
 /// The native class whose `__new__` `value` is, if it is one.
 pub fn new_owner(value: &Obj) -> Option<u32> {
     let function = value.downcast_exact::<PyBuiltin>()?;
-    std::ptr::eq(function.method, &NEW).then_some(function.owner)
+    core::ptr::eq(function.method, &NEW).then_some(function.owner)
 }
 
 /// `Owner.__new__`.

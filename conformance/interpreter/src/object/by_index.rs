@@ -10,11 +10,11 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::{ids, int, iterator};
 use crate::error::PyResult;
+use core::marker::PhantomData;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::{Ctx, Thread};
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What a sequence needs for such an iterator.
 pub trait Sequence: 'static {

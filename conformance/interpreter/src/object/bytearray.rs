@@ -15,11 +15,12 @@ use super::type_::{PyType, type_of};
 use super::{bytes_like, ids, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::settings::warn_of_bytes;
+use crate::prelude::*;
 use crate::vm::outside::{self, Outside};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of a bytearray.
 pub struct PyByteArray {

@@ -12,13 +12,14 @@ use super::type_::PyType;
 use super::{bytes_like, ids, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::settings::warn_of_bytes;
+use crate::prelude::*;
 use crate::vm::thread::rt;
+use alloc::borrow::Cow;
+use core::ptr;
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
-use std::borrow::Cow;
-use std::ptr;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The body of a bytes object; `len` bytes follow it.
 #[repr(C)]
@@ -30,7 +31,7 @@ pub struct PyBytes {
 }
 
 /// Offset of the data from the start of the object.
-const DATA: usize = size_of::<Header>() + std::mem::offset_of!(PyBytes, data);
+const DATA: usize = size_of::<Header>() + core::mem::offset_of!(PyBytes, data);
 
 // SAFETY: bytes hold no references.
 unsafe impl Payload for PyBytes {
@@ -46,7 +47,7 @@ impl PyBytes {
     pub fn data(&self) -> &[u8] {
         let first = ptr::with_exposed_provenance::<u8>(self.data.as_ptr().addr());
         // SAFETY: the object was allocated with `len` bytes behind the body.
-        unsafe { std::slice::from_raw_parts(first, self.len) }
+        unsafe { core::slice::from_raw_parts(first, self.len) }
     }
 }
 

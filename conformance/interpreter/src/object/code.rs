@@ -17,16 +17,17 @@ use crate::code::{Code, Const, flags};
 use crate::error::{PyResult, no_memory};
 use crate::number::complex_text::Complex;
 use crate::op::Op;
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8;
 use crate::vm::monitor::{Watched, instrument};
 use crate::vm::outside::Share;
 use crate::vm::thread::{py, rt};
+use core::sync::atomic::AtomicU32;
 use kit_core::backend::heap::HeapKind;
 use kit_core::code::Copies;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
 /// The body of a code object.

@@ -22,6 +22,7 @@ use super::{float, ids, int, protocol};
 use crate::code::{Code, Const, Name, Positions, flags, local};
 use crate::error::{PyResult, raise};
 use crate::op::verify;
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};

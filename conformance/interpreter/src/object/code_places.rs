@@ -15,6 +15,7 @@ use crate::code::{Code, Handler, Position, Positions};
 use crate::error::PyResult;
 use crate::op::Op;
 use crate::op::effect::Instruction;
+use crate::prelude::*;
 use crate::vm::monitor::sites;
 use kit_core::thread::Ctx;
 

@@ -15,6 +15,7 @@ use super::type_::type_id_of;
 use super::{exception, generic_alias, ids, protocol, tuple};
 use crate::error::PyResult;
 use crate::module::warnings;
+use crate::prelude::*;
 use crate::vm::frame::Base;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::observe;
@@ -41,7 +42,7 @@ pub unsafe fn set_origin(ctx: &mut Ctx, coroutine: &Obj, from: Base) -> PyResult
 
 /// Warns that nobody has awaited a coroutine.
 pub fn warn_coroutine(ctx: &mut Ctx, about: &Obj) {
-    let args = std::slice::from_ref(about);
+    let args = core::slice::from_ref(about);
     let Err(raised) = warnings::call(ctx, "_warn_unawaited_coroutine", args) else {
         return;
     };

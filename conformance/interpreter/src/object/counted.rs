@@ -11,12 +11,12 @@ use super::ids;
 use super::obj::Obj;
 use super::payload::{Body, Payload};
 use super::type_::PyType;
+use core::mem::ManuallyDrop;
+use core::ops::Deref;
 use kit_core::object::Header;
 use kit_core::refcount::per_thread::{CountId, CountedPerThread};
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
-use std::mem::ManuallyDrop;
-use std::ops::Deref;
 
 // SAFETY: the header and the field belong to one object, which does not move.
 unsafe impl CountedPerThread for Body<PyCode> {

@@ -11,11 +11,12 @@ use super::str_::{self, PyStr};
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
 use super::{attribute, docs, ids, instance, protocol};
 use crate::error::{PyResult, Raised, raise};
+use crate::prelude::*;
 use crate::vm::thread::rt;
+use core::ptr;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::ptr;
 
 /// A method of a built-in type.
 pub struct PyMethodDescriptor {

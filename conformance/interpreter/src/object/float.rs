@@ -13,10 +13,10 @@ use crate::number::complex_text::Complex;
 use crate::number::{float_text, hash as number_hash};
 use crate::text::format_spec;
 use crate::text::wtf8::Wtf8;
+use core::cmp::Ordering;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
-use std::cmp::Ordering;
 
 /// The body of a float that is not an immediate.
 pub struct PyFloat {

@@ -20,16 +20,17 @@ use super::slots::Slots;
 use super::{code_places, frame_locals, ids, protocol, str_};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use crate::vm::monitor::{jump, trace};
 use crate::vm::observe;
 use crate::vm::thread::py;
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::object::{Place, State};
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// The body of a frame object; room for the locals follows it.
 #[repr(C)]
@@ -106,7 +107,7 @@ unsafe impl Payload for PyFrame {
         if self.place.state() == State::Owned {
             // SAFETY: garbage, which only the collector uses.
             unsafe {
-                drop(std::mem::take(&mut self.overwritten.get_mut().kept));
+                drop(core::mem::take(&mut self.overwritten.get_mut().kept));
                 for index in 0..self.count() {
                     let word = self.words().add(index).replace(Word::NULL);
                     drop(Obj::from_nullable(word));
@@ -215,7 +216,7 @@ impl Body<PyFrame> {
         // SAFETY: the only guard; what the references borrow of is still in the frames below.
         unsafe {
             let mut overwritten = self.overwritten(ctx);
-            let lent = std::mem::take(&mut overwritten.lent);
+            let lent = core::mem::take(&mut overwritten.lent);
             let kept = lent
                 .into_iter()
                 .filter_map(|old| Obj::from_nullable_ref(old));
@@ -313,7 +314,7 @@ impl Body<PyFrame> {
 }
 
 /// Offset of the words from the start of the object.
-const WORDS: usize = size_of::<Header>() + std::mem::offset_of!(PyFrame, words);
+const WORDS: usize = size_of::<Header>() + core::mem::offset_of!(PyFrame, words);
 
 // --- Attributes ------------------------------------------------------------------------------------------------
 

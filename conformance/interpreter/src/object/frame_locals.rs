@@ -17,6 +17,7 @@ use super::type_::type_id_of;
 use super::{exception, ids, list, protocol, repr_guard, str_};
 use crate::code::{Code, local};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use crate::vm::observe;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;

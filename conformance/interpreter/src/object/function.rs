@@ -19,6 +19,7 @@ use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
 use crate::module::warnings;
+use crate::prelude::*;
 use crate::vm::exec;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};

@@ -14,11 +14,12 @@ use crate::error::{PyResult, raise};
 use crate::module::support::{class_getitem, exactly};
 use crate::object::exception::{self, class};
 use crate::object::names::names;
+use crate::prelude::*;
+use core::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 fn class_id(class: &Obj) -> u32 {
     class.expect::<PyType>().id
@@ -535,7 +536,7 @@ fn filter_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
         let keep = if filter.function.is_none() || filter.function.is(&bool_class) {
             protocol::truth(ctx, &item)?
         } else {
-            let verdict = protocol::call(ctx, &filter.function, std::slice::from_ref(&item))?;
+            let verdict = protocol::call(ctx, &filter.function, core::slice::from_ref(&item))?;
             protocol::truth(ctx, &verdict)?
         };
         if keep {
@@ -690,7 +691,7 @@ mod tests {
                 listed(ctx, &pairs),
                 "[(2305843009213693951, 7), (2305843009213693952, 8)]"
             );
-            let backward = make(ctx, ids::REVERSED, std::slice::from_ref(&a));
+            let backward = make(ctx, ids::REVERSED, core::slice::from_ref(&a));
             assert_eq!(listed(ctx, &backward), "[3, 2, 1]");
             let some = numbers(ctx, [0, 1, 0, 2]);
             let some = make(ctx, ids::FILTER, &[Obj::NONE, some]);

@@ -22,16 +22,17 @@ use super::type_::{PyType, type_id_of};
 use super::{exception, generic_alias, protocol};
 use crate::error::{PyResult, raise};
 use crate::module::warnings;
+use crate::prelude::*;
 use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::monitor::unwind;
 use crate::vm::observe::{self, Busy};
+use core::cell::UnsafeCell;
+use core::sync::atomic::AtomicBool;
 use kit_core::backend::heap::HeapKind;
 use kit_core::frame::coroutine::{Coroutine, Refusal, Running, State};
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
-use std::cell::UnsafeCell;
-use std::sync::atomic::AtomicBool;
 
 /// What a frame waits for, and what it has kept: one word, which is passed in a register and written at once.
 ///
@@ -327,7 +328,7 @@ impl PyGenerator {
                     frame.expect::<PyFrame>().take_over(saved.unit);
                 }
             }
-            let words = std::mem::take(&mut self.saved().words);
+            let words = core::mem::take(&mut self.saved().words);
             self.finish(running);
             drop_words(&words);
         }
@@ -552,7 +553,7 @@ pub fn thrown(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
             None => &[],
             Some(value) => match value.downcast::<PyTuple>() {
                 Some(tuple) => tuple.items(),
-                None => std::slice::from_ref(value),
+                None => core::slice::from_ref(value),
             },
         };
         match value {

@@ -17,6 +17,7 @@ use crate::builtins::attributes::names_of;
 use crate::error::{PyResult, raise};
 use crate::module::support::id_of;
 use crate::object::exception::{self, class};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

@@ -6,6 +6,7 @@ use super::slice::PySlice;
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use crate::object::type_::type_of;
+use crate::prelude::*;
 use crate::vm::outside;
 use kit_core::thread::Ctx;
 

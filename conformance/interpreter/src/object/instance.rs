@@ -25,9 +25,10 @@ use super::str_::PyStr;
 use super::tuple::PyTuple;
 use super::type_::{PyType, entry_of, type_by_id};
 use crate::error::{PyResult, no_memory};
+use crate::prelude::*;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::{Ctx, Thread};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// The layout of a class's instances beyond the body.
 pub struct Shape {
@@ -207,12 +208,12 @@ impl<'a> Tail<'a> {
         debug_assert!(named <= shape.inline());
         let len = usize::from(shape.members) + usize::from(shape.has_dict) + named;
         // SAFETY: the first ones of the tail, initialised when the object was made.
-        unsafe { std::slice::from_raw_parts(self.first, len) }
+        unsafe { core::slice::from_raw_parts(self.first, len) }
     }
 
     fn all(&self) -> &'a [Slot] {
         // SAFETY: the whole tail, initialised when the object was made.
-        unsafe { std::slice::from_raw_parts(self.first, self.shape.tail_size() / 8) }
+        unsafe { core::slice::from_raw_parts(self.first, self.shape.tail_size() / 8) }
     }
 }
 
@@ -361,7 +362,7 @@ pub unsafe fn drop_tail(object: *mut Header, ctx: &mut Ctx) {
     if let Some((tail, class)) = unsafe { tail_of_dynamic(object) } {
         for slot in tail.all() {
             // SAFETY: nobody else reaches the dead object; each slot is dropped once.
-            unsafe { std::ptr::drop_in_place((slot as *const Slot).cast_mut()) };
+            unsafe { core::ptr::drop_in_place((slot as *const Slot).cast_mut()) };
         }
         // SAFETY: the instance's count of its class.
         unsafe { ctx.thread().release_per_thread(class) };

@@ -14,14 +14,14 @@ use super::payload::Body;
 use super::str_::{self, PyStr};
 use crate::error::{PyResult, no_memory};
 use crate::text::wtf8::Wtf8;
+use alloc::borrow::Borrow;
+use core::ptr;
 use kit_core::object::Word;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::sync::rwlock::RwLock;
 use kit_core::thread::Ctx;
-use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::ptr;
 
 const SHARDS: usize = 16;
 
@@ -69,7 +69,7 @@ impl Default for Interned {
     fn default() -> Self {
         Interned {
             hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| RwLock::default()),
+            shards: core::array::from_fn(|_| RwLock::default()),
         }
     }
 }

@@ -9,10 +9,10 @@ use super::slots::Slots;
 use super::{ids, int, protocol};
 use crate::error::{PyResult, raise};
 use crate::object::exception::{self, class};
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// An iterator over `x[0]`, `x[1]`, … up to IndexError.
 pub struct SequenceIterator {

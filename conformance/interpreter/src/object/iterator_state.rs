@@ -8,10 +8,11 @@ use super::slot::Slot;
 use super::{int, list, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
 use crate::object::dict::PyDict;
+use crate::prelude::*;
 use crate::vm::thread::rt;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::object::Header;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// `(callable, arguments)`, or with the state behind them.
 pub fn reduced(ctx: &mut Ctx, callable: Obj, args: Vec<Obj>, state: Option<Obj>) -> PyResult {

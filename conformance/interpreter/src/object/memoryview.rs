@@ -19,11 +19,12 @@ use super::tuple::PyTuple;
 use super::{bytes_like, exception, ids, int, iterator, list, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
 use crate::module::pickle::buffer::{self, PickleBuffer};
+use crate::prelude::*;
 use crate::vm::{outside, report};
+use core::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
 
 /// Dimensions a view may have.
 const MOST_DIMENSIONS: usize = 64;
@@ -541,7 +542,7 @@ fn give_back(ctx: &mut Ctx, view: &Obj) -> PyResult<()> {
     if let Some(source) = body.source.get(ctx, &body.header) {
         let name = str_::intern(ctx, "__release_buffer__");
         if let Err(raised) =
-            protocol::call_special(ctx, &source, &name, std::slice::from_ref(&given))
+            protocol::call_special(ctx, &source, &name, core::slice::from_ref(&given))
         {
             let error = exception::take(ctx, raised);
             let class = protocol::type_name(ctx, &source);

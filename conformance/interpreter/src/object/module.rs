@@ -16,6 +16,7 @@ use super::{counted, ids, list, own_dict, protocol};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::partial::{self, Hint};
 use crate::module::{import, importing};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -167,7 +168,7 @@ pub fn find(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     let hook =
         namespace(ctx, x).and_then(|n| n.expect::<PyDict>().get_name(ctx, &names(ctx).getattr));
     match hook {
-        Some(hook) => protocol::call(ctx, &hook, std::slice::from_ref(name)).map(Some),
+        Some(hook) => protocol::call(ctx, &hook, core::slice::from_ref(name)).map(Some),
         None => Ok(None),
     }
 }

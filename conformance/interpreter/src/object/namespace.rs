@@ -12,6 +12,7 @@ use super::tuple;
 use super::type_::{self, PyType, type_of};
 use super::{ids, own_dict, protocol};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

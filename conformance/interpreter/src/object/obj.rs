@@ -8,14 +8,14 @@
 //! `&Obj` doubles as the borrowed form: the registers of a native function's window are lent to it
 //! as a slice of `Obj`. Such a word may carry the deferred tag; cloning strips it.
 
+use core::mem::ManuallyDrop;
+use core::num::NonZeroU64;
+use core::ptr::NonNull;
+use core::slice;
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
-use std::mem::ManuallyDrop;
-use std::num::NonZeroU64;
-use std::ptr::NonNull;
-use std::slice;
 
 /// An owned reference to a Python value. `Option<Obj>` is one word too.
 #[repr(transparent)]
@@ -268,8 +268,8 @@ impl Drop for Obj {
     }
 }
 
-impl std::fmt::Debug for Obj {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Obj {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.word().fmt(f)
     }
 }

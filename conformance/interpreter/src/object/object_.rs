@@ -12,11 +12,12 @@ use super::str_::PyStr;
 use super::type_::{PyType, native_base, type_of};
 use super::{attribute, ids, instance, int, protocol, reduce};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::{Ctx, Thread};
-use std::ptr::NonNull;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The body of instances of `object` and of classes with no other built-in base: nothing.
 pub struct PyObject;
@@ -39,7 +40,7 @@ fn overrides_new(ctx: &Ctx, class: &Body<PyType>) -> bool {
     class
         .slots(ctx)
         .new
-        .is_none_or(|f| !std::ptr::fn_addr_eq(f, this))
+        .is_none_or(|f| !core::ptr::fn_addr_eq(f, this))
 }
 
 fn overrides_init(ctx: &Ctx, class: &Body<PyType>) -> bool {
@@ -47,7 +48,7 @@ fn overrides_init(ctx: &Ctx, class: &Body<PyType>) -> bool {
     class
         .slots(ctx)
         .init
-        .is_none_or(|f| !std::ptr::fn_addr_eq(f, this))
+        .is_none_or(|f| !core::ptr::fn_addr_eq(f, this))
 }
 
 /// `object.__new__`.

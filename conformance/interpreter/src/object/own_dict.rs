@@ -10,6 +10,7 @@ use super::slot::Slot;
 use super::str_::PyStr;
 use super::type_::{type_id_of, type_of};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// `object.__getattribute__` over the dict that `dict` finds, with `None` for an attribute that does

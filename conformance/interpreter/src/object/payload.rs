@@ -63,7 +63,7 @@ pub const fn body_size<T>() -> usize {
     size_of::<Body<T>>()
 }
 
-impl<T> std::ops::Deref for Body<T> {
+impl<T> core::ops::Deref for Body<T> {
     type Target = T;
     #[inline(always)]
     fn deref(&self) -> &T {
@@ -111,7 +111,7 @@ unsafe fn drop<T: Payload>(object: *mut Header, ctx: &mut Ctx) {
         (*object.cast::<Body<T>>()).payload.leave(ctx);
         super::instance::drop_tail(object, ctx);
         (*object.cast::<Body<T>>()).payload.shed(ctx);
-        std::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
+        core::ptr::drop_in_place(&raw mut (*object.cast::<Body<T>>()).payload);
     }
 }
 

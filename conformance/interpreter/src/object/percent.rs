@@ -7,6 +7,7 @@ use super::type_::type_of;
 use super::{bytearray, bytes, float, ids, int, protocol, str_};
 use crate::error::{OrRaise, PyResult, fault, raise};
 use crate::object::exception::{self, class};
+use crate::prelude::*;
 use crate::text::percent::{Amount, Field, Resolved};
 use crate::vm::outside;
 use kit_core::thread::Ctx;

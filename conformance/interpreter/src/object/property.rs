@@ -10,10 +10,11 @@ use super::slots::Slots;
 use super::type_::{PyType, type_of};
 use super::{exception, ids, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
+use crate::prelude::*;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The body of a property.
 pub struct PyProperty {
@@ -159,7 +160,7 @@ fn get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
     };
     let body = x.expect::<PyProperty>();
     match body.getter.get(ctx, &body.header) {
-        Some(getter) => protocol::call(ctx, &getter, std::slice::from_ref(instance)),
+        Some(getter) => protocol::call(ctx, &getter, core::slice::from_ref(instance)),
         None => Err(refuse(ctx, x, instance, "getter")),
     }
 }
@@ -175,7 +176,7 @@ fn set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<
         },
         None => match body.deleter.get(ctx, &body.header) {
             Some(deleter) => {
-                protocol::call(ctx, &deleter, std::slice::from_ref(instance)).map(drop)
+                protocol::call(ctx, &deleter, core::slice::from_ref(instance)).map(drop)
             }
             None => Err(refuse(ctx, x, instance, "deleter")),
         },

@@ -12,13 +12,13 @@ use super::slots::{Comparison, Slots};
 use super::{ids, int, iterator, iterator_state, key, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
 use crate::number;
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The body of a range.
 pub struct PyRange {
@@ -443,7 +443,7 @@ fn long_next(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Option<Obj>> {
         }
         state.1 -= 1;
         let next = &state.0 + &body.step;
-        std::mem::replace(&mut state.0, next)
+        core::mem::replace(&mut state.0, next)
     };
     int::from_big(ctx, value).map(Some)
 }

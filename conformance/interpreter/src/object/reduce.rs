@@ -17,8 +17,9 @@ use crate::error::{PyResult, Raised, raise};
 use crate::module::import;
 use crate::object::exception::class;
 use crate::object::type_::access;
+use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// `(getattr, (object, name))`: what methods are made of.
 pub fn attribute_of(ctx: &mut Ctx, object: &Obj, name: &str) -> PyResult {
@@ -238,7 +239,7 @@ fn member_names(ctx: &mut Ctx, x: &Obj) -> PyResult<Vec<Obj>> {
         None => {
             let copyreg = import::load(ctx, "copyreg")?;
             let find = protocol::getattr_str(ctx, &copyreg, "_slotnames")?;
-            protocol::call_with(ctx, &find, Args::positional(std::slice::from_ref(&class)))?
+            protocol::call_with(ctx, &find, Args::positional(core::slice::from_ref(&class)))?
         }
     };
     if known.is_none() {

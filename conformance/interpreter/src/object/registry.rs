@@ -18,11 +18,12 @@ use super::type_::{PyType, type_by_id, type_object};
 use super::{dict, ids, slot_wrapper, str_, tuple};
 use crate::error::PyResult;
 use crate::module::MODULES;
+use crate::prelude::*;
+use core::sync::atomic::{AtomicPtr, AtomicU32};
 use dict::PyDict;
 use kit_core::object::Header;
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 /// The built-in types. A base stands before what derives from it.
 pub static TYPES: &[&TypeDef] = &[
@@ -386,7 +387,7 @@ fn fill(
     let body = class.expect::<PyType>();
     let namespace = &body.dict;
     // SAFETY: the tables of built-in types are made once and live for ever.
-    let slots: &'static Slots = unsafe { &*body.slots.load(std::sync::atomic::Ordering::Relaxed) };
+    let slots: &'static Slots = unsafe { &*body.slots.load(core::sync::atomic::Ordering::Relaxed) };
     let is_exception = (ids::FIRST_DYNAMIC..ids::FIRST_DYNAMIC + exception::COUNT).contains(&id);
     if own.new.is_some() || is_exception {
         let new = builtin_function::new_function(ctx, id)?;

@@ -4,8 +4,8 @@
 use super::obj::Obj;
 use super::protocol::address;
 use crate::error::{PyResult, raise};
+use core::cell::RefCell;
 use kit_core::thread::Ctx;
-use std::cell::RefCell;
 use std::collections::HashSet;
 
 thread_local! {

@@ -11,14 +11,14 @@ use super::list::PyList;
 use super::obj::Obj;
 use super::set::PySet;
 use super::type_::type_id_of;
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::slice;
+use core::sync::atomic::{AtomicU64, Ordering::*};
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::refcount::stack_ref::Fresh;
 use kit_core::thread::Ctx;
 use kit_core::thread::lock::ObjectLock;
-use std::cell::UnsafeCell;
-use std::ops::{Deref, DerefMut};
-use std::slice;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Runs `body` in a section over those of two values that are lists, dicts or sets.
 #[inline]
@@ -188,7 +188,7 @@ impl Slot {
     /// Takes the reference out of a slot that nobody else can reach any more.
     #[inline]
     pub fn take(&mut self) -> Option<Obj> {
-        let word = std::mem::take(self.0.get_mut());
+        let word = core::mem::take(self.0.get_mut());
         // SAFETY: the slot's reference, which the slot does not hold any more.
         unsafe { Obj::from_nullable(Word::from_bits(word)) }
     }

@@ -22,6 +22,7 @@ use super::str_;
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
 use super::{attribute, docs, ids, protocol};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -249,7 +250,7 @@ fn resolve_new(ctx: &Ctx, class: &Body<PyType>, slots: &mut Slots) {
 /// Whether a class's `__new__` is written in Python.
 pub fn is_generic_new(slots: &Slots) -> bool {
     let generic = generic::new as fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
-    slots.new.is_some_and(|f| std::ptr::fn_addr_eq(f, generic))
+    slots.new.is_some_and(|f| core::ptr::fn_addr_eq(f, generic))
 }
 
 /// Whether a class's attribute access goes through methods written in Python.
@@ -257,7 +258,7 @@ pub fn is_generic_getattr(slots: &Slots) -> bool {
     let generic = generic::getattr as fn(&mut Ctx, &Obj, &Obj) -> PyResult;
     slots
         .getattr
-        .is_some_and(|f| std::ptr::fn_addr_eq(f, generic))
+        .is_some_and(|f| core::ptr::fn_addr_eq(f, generic))
 }
 
 // --- Wrapper objects -----------------------------------------------------------------------------

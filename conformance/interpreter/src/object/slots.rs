@@ -42,7 +42,7 @@ impl Comparison {
 
     /// What the comparison says of an ordering.
     #[inline(always)]
-    pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
+    pub fn holds(self, ordering: core::cmp::Ordering) -> bool {
         use Comparison::*;
         match self {
             Lt => ordering.is_lt(),

@@ -6,6 +6,7 @@ use super::tuple::{self, PyTuple};
 use super::type_::{PyType, type_of};
 use super::{list, protocol, str_};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 fn add(found: &mut Vec<Obj>, parameter: Obj) {

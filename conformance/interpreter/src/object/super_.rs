@@ -14,6 +14,7 @@ use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of, type_of};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

@@ -12,10 +12,11 @@ use super::type_::type_object;
 use super::{generic_alias, ids, protocol, type_};
 use crate::error::{PyResult, raise};
 use crate::module::import;
+use crate::prelude::*;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 // --- Interpolation -------------------------------------------------------------------------------
 

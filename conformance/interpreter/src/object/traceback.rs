@@ -14,10 +14,11 @@ use super::slots::Slots;
 use super::{args::Args, code_places, list, protocol, str_};
 use crate::code::{Code, Position};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
+use alloc::sync::Arc;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::Arc;
 
 /// The body of a traceback.
 pub struct PyTraceback {

@@ -14,13 +14,14 @@ use super::{ids, int, protocol};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
 use crate::number;
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::outside;
 use crate::vm::thread::empty_tuple;
+use core::ptr;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::{Ctx, Thread};
-use std::ptr;
 
 /// The body of a tuple; `len` items follow it.
 #[repr(C)]
@@ -56,12 +57,12 @@ impl PyTuple {
     pub fn items(&self) -> &[Obj] {
         let first = ptr::with_exposed_provenance::<Obj>(self.items.as_ptr().addr());
         // SAFETY: the object was allocated with `len` initialised items behind the body.
-        unsafe { std::slice::from_raw_parts(first, self.len) }
+        unsafe { core::slice::from_raw_parts(first, self.len) }
     }
 }
 
 /// Offset of the items from the start of the object.
-pub const ITEMS: usize = size_of::<Header>() + std::mem::offset_of!(PyTuple, items);
+pub const ITEMS: usize = size_of::<Header>() + core::mem::offset_of!(PyTuple, items);
 
 impl Drop for PyTuple {
     fn drop(&mut self) {
@@ -241,7 +242,7 @@ fn tuple_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         return if id == ids::TUPLE {
             Ok(empty_tuple(ctx))
         } else {
-            with_type(ctx, id, std::iter::empty::<Obj>())
+            with_type(ctx, id, core::iter::empty::<Obj>())
         };
     };
     if id == ids::TUPLE {

@@ -17,12 +17,13 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::{dict::PyDict, names::names, str_::PyStr};
 use crate::error::PyResult;
+use crate::prelude::*;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer, TypeEntry, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use kit_std::thread::current;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// A class.
 pub struct PyType {
@@ -214,7 +215,7 @@ impl Body<PyType> {
 
     /// Whether this class is `other` or derives from it.
     pub fn is_subtype(&self, ctx: &Ctx, other: &Body<PyType>) -> bool {
-        if std::ptr::eq(self, other) {
+        if core::ptr::eq(self, other) {
             return true;
         }
         let Some(mro) = self.mro.get(ctx, &self.header) else {
@@ -323,7 +324,7 @@ unsafe fn drop_class(object: *mut Header, ctx: &mut Ctx) {
             base.expect::<PyType>().remove_subclass(ctx, class.id);
         }
     }
-    if let Some(table) = std::ptr::NonNull::new(class.slots.load(Relaxed)) {
+    if let Some(table) = core::ptr::NonNull::new(class.slots.load(Relaxed)) {
         // SAFETY: the table of a class made at run time is a buffer; nobody finds it any more.
         unsafe { ctx.retire_buffer(table.cast(), size_of::<Slots>()) };
     }

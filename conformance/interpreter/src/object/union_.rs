@@ -14,6 +14,7 @@ use super::type_::{PyType, full_name, type_object};
 use super::{ids, protocol};
 use crate::error::{PyResult, raise};
 use crate::module::typing;
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

@@ -24,8 +24,12 @@ use super::{ids, int, protocol, str_};
 use crate::error::{PyResult, raise};
 use crate::module::support::class_getitem;
 use crate::object::{attribute, exception, names::names};
+use crate::prelude::*;
 use crate::vm::report;
 use crate::vm::thread::{py, rt};
+use core::mem::offset_of;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicI64, Ordering::*};
 use kit_core::backend::collector::WeakPhase;
 use kit_core::backend::events::REFERS_WEAKLY;
 use kit_core::backend::heap::HeapKind;
@@ -33,9 +37,6 @@ use kit_core::object::{Bits, Header, Tracer, Word};
 use kit_core::thread::Ctx;
 use kit_core::weak::WeakNode;
 use kit_std::thread::current;
-use std::mem::offset_of;
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI64, Ordering::*};
 
 type Cell = Body<PyWeakref>;
 
@@ -147,7 +148,7 @@ fn call_back(ctx: &mut Ctx, reference: &Obj, when: &str) {
         return;
     };
     let raised = py(ctx).raised.take();
-    if let Err(error) = protocol::call(ctx, &callback, std::slice::from_ref(reference)) {
+    if let Err(error) = protocol::call(ctx, &callback, core::slice::from_ref(reference)) {
         let error = exception::take(ctx, error);
         let shown = protocol::repr_string(ctx, &callback).unwrap_or_else(|raised| {
             exception::take(ctx, raised);

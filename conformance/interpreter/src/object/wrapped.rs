@@ -13,10 +13,10 @@ use super::slots::Slots;
 use super::type_::PyType;
 use super::{own_dict, protocol, str_};
 use crate::error::{PyResult, raise};
+use core::marker::PhantomData;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::marker::PhantomData;
 
 /// A built-in class whose instances wrap a function.
 pub trait Decorator: Send + Sync + 'static {

@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::str_methods::{clamp_range, for_each_match};
 use super::wtf8::{Wtf8, find_bytes, rfind_bytes};
+use crate::prelude::*;
 
 // ---- splitting and stripping -----------------------------------------------------------------
 

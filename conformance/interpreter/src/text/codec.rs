@@ -6,6 +6,7 @@
 
 use super::str_repr::push_escape;
 use super::wtf8::{Wtf8, Wtf8Buf};
+use crate::prelude::*;
 
 /// An encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,14 +170,14 @@ pub fn decode_with<E>(
 pub fn utf8_incomplete_tail(bytes: &[u8]) -> usize {
     let tail = &bytes[bytes.len().saturating_sub(3)..];
     (0..tail.len())
-        .find(|&at| matches!(std::str::from_utf8(&tail[at..]), Err(error) if error.valid_up_to() == 0 && error.error_len().is_none()))
+        .find(|&at| matches!(core::str::from_utf8(&tail[at..]), Err(error) if error.valid_up_to() == 0 && error.error_len().is_none()))
         .map_or(0, |at| tail.len() - at)
 }
 
 type Stop = Option<(usize, usize, &'static str)>;
 
 fn decode_utf8(bytes: &[u8], out: &mut Wtf8Buf) -> Stop {
-    let error = match std::str::from_utf8(bytes) {
+    let error = match core::str::from_utf8(bytes) {
         Ok(text) => {
             out.push_str(text);
             return None;

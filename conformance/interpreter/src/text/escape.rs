@@ -2,6 +2,7 @@
 
 use super::str_repr::push_escape;
 use super::wtf8::Wtf8Buf;
+use crate::prelude::*;
 
 /// An escape that does not read: bytes `start..end` of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +81,7 @@ fn unicode_escape(
             if len == 0 {
                 return Err((end, MALFORMED));
             }
-            let found = std::str::from_utf8(&inside[..len]).ok().and_then(name);
+            let found = core::str::from_utf8(&inside[..len]).ok().and_then(name);
             out.push_char(found.ok_or((end, "unknown Unicode character name"))?);
             return Ok(end);
         }

@@ -1,7 +1,7 @@
 //! What a text or number algorithm reports when it cannot do its work.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use core::fmt;
 
 /// The exception a [`Fault`] becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,4 +108,4 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl core::error::Error for Fault {}

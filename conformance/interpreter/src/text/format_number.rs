@@ -1,6 +1,7 @@
 //! The layouts of a float that every formatting mini-language shares: `e`, `f`, `g` and `r`.
 
 use crate::number::float_text::{self, Decimal};
+use crate::prelude::*;
 
 /// How to lay a float out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ fn push_plain(out: &mut String, decimal: &Decimal, point: Point) {
     let digits = &decimal.digits;
     if decimal.point <= 0 {
         out.push_str("0.");
-        out.extend(std::iter::repeat_n(
+        out.extend(core::iter::repeat_n(
             '0',
             decimal.point.unsigned_abs() as usize,
         ));
@@ -96,7 +97,7 @@ fn push_plain(out: &mut String, decimal: &Decimal, point: Point) {
         return;
     }
     out.push_str(digits);
-    out.extend(std::iter::repeat_n('0', whole - digits.len()));
+    out.extend(core::iter::repeat_n('0', whole - digits.len()));
     match point {
         Point::Drop => {}
         Point::Keep => out.push('.'),

@@ -4,6 +4,7 @@
 //! number out as `padding sign prefix zeros digits rest padding` ([`Number`]), where grouping
 //! separators may run on into the zeros.
 
+use crate::prelude::*;
 use num_bigint::{BigInt, Sign as BigSign};
 use num_traits::ToPrimitive;
 

@@ -1,5 +1,7 @@
 //! Names of characters.
 
+use crate::prelude::*;
+
 /// The name of a code point, if it has one.
 pub fn name_of(point: u32) -> Option<String> {
     let name = unicode_names2::name(char::from_u32(point)?)?;

@@ -4,6 +4,7 @@
 //! Python formats each field before it looks at the next. The caller fetches the argument, decides
 //! by [`Field::code`] what it must be, and has one of the `format_*` functions lay it out.
 
+use crate::prelude::*;
 use num_bigint::{BigInt, Sign};
 
 use crate::number::int_text;

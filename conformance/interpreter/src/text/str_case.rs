@@ -7,6 +7,7 @@
 use super::unicode::{is_cased, is_lower, is_title, is_upper};
 use super::unicode_tables::{FOLD, TITLE};
 use super::wtf8::{Chunk, Wtf8, Wtf8Buf};
+use crate::prelude::*;
 
 const SIGMA: u32 = 0x3A3;
 

@@ -5,6 +5,7 @@
 
 use super::unicode;
 use super::wtf8::{Wtf8, Wtf8Buf};
+use crate::prelude::*;
 
 use memchr::memmem;
 

@@ -2,6 +2,7 @@
 
 use super::unicode::is_printable;
 use super::wtf8::{Wtf8, Wtf8Buf};
+use crate::prelude::*;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 

@@ -4,6 +4,7 @@
 //! read when they are first asked for.
 
 use super::unicode::{Category, category};
+use crate::prelude::*;
 use miniz_oxide::inflate::decompress_to_vec;
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -6,9 +6,10 @@
 //! UTF-8 pleasant survives: byte order is code point order, and one valid string occurs inside
 //! another only at code point boundaries, so searching is searching bytes.
 
-use std::borrow::Borrow;
-use std::fmt;
-use std::ops::Deref;
+use crate::prelude::*;
+use alloc::borrow::Borrow;
+use core::fmt;
+use core::ops::Deref;
 
 use memchr::memmem;
 
@@ -38,14 +39,14 @@ impl Wtf8 {
     #[inline]
     pub const unsafe fn from_bytes_unchecked(bytes: &[u8]) -> &Wtf8 {
         // SAFETY: `Wtf8` is transparent over `[u8]`, so the pointers have the same layout.
-        unsafe { &*(std::ptr::from_ref(bytes) as *const Wtf8) }
+        unsafe { &*(core::ptr::from_ref(bytes) as *const Wtf8) }
     }
 
     /// Views bytes if they are generalised UTF-8.
     pub fn from_bytes(bytes: &[u8]) -> Option<&Wtf8> {
         let mut rest = bytes;
         loop {
-            match std::str::from_utf8(rest) {
+            match core::str::from_utf8(rest) {
                 Ok(_) => break,
                 Err(error) => {
                     let bad = &rest[error.valid_up_to()..];
@@ -102,7 +103,7 @@ impl Wtf8 {
     /// The string as `str`, unless it holds a surrogate.
     #[inline]
     pub fn to_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        core::str::from_utf8(&self.0).ok()
     }
 
     /// The string with each surrogate shown as U+FFFD: for messages.
@@ -127,7 +128,7 @@ impl Wtf8 {
     #[inline]
     pub fn code_point_indices(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
         let mut points = self.code_points();
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let at = self.0.len() - points.bytes.len();
             points.next().map(|c| (at, c))
         })
@@ -254,11 +255,11 @@ impl Wtf8 {
     /// The longest pieces without surrogates, and the surrogates between them.
     pub fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
         let mut rest = &self.0;
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }
-            let valid = match std::str::from_utf8(rest) {
+            let valid = match core::str::from_utf8(rest) {
                 Ok(text) => text.len(),
                 Err(error) => error.valid_up_to(),
             };
@@ -271,7 +272,7 @@ impl Wtf8 {
             }
             let (head, tail) = rest.split_at(valid);
             rest = tail;
-            std::str::from_utf8(head).ok().map(Chunk::Text)
+            core::str::from_utf8(head).ok().map(Chunk::Text)
         })
     }
 }

@@ -37,11 +37,11 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
 use crate::object::{ids, protocol, str_, super_};
+use core::ptr;
 use kit_core::frame::layout::HEADER;
 use kit_core::object::{Header, Word};
 use kit_core::refcount::stack_ref::{Fresh, StackRef};
 use kit_core::thread::Ctx;
-use std::ptr;
 
 const VALUE: u32 = 1;
 const CLASS: u32 = 2;
@@ -1024,7 +1024,7 @@ fn item(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
             .ok()
             .and_then(|index| bytes.get(index))
         {
-            Some(byte) => Ok(crate::vm::thread::rt(ctx).short_string(std::slice::from_ref(byte))),
+            Some(byte) => Ok(crate::vm::thread::rt(ctx).short_string(core::slice::from_ref(byte))),
             None => Err(raise!(ctx, IndexError, "string index out of range")),
         };
     }

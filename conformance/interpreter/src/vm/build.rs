@@ -17,6 +17,7 @@ use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, check, type_id_of, type_of};
 use crate::object::{define::flag, ids, protocol, set, slice as slice_object, str_, template};
 use crate::op::{Intrinsic1, Intrinsic2, make_function};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// The values of consecutive temporaries, moved out.
@@ -603,7 +604,7 @@ unsafe fn has_flag(ctx: &Ctx, base: Base, b: usize, flag: u32) -> bool {
     let value = unsafe { borrow(base, b) };
     type_of(ctx, &value)
         .flags
-        .load(std::sync::atomic::Ordering::Relaxed)
+        .load(core::sync::atomic::Ordering::Relaxed)
         & flag
         != 0
 }
@@ -726,7 +727,7 @@ pub unsafe fn match_class(
         let mut seen: Vec<Obj> = Vec::new();
         if count > 0 {
             let matches_self =
-                class.flags.load(std::sync::atomic::Ordering::Relaxed) & flag::MATCH_SELF != 0;
+                class.flags.load(core::sync::atomic::Ordering::Relaxed) & flag::MATCH_SELF != 0;
             let args = protocol::find_attr(ctx, &pattern, &names(ctx).match_args)?;
             let names_of = match &args {
                 Some(args) => match args.downcast_exact::<PyTuple>() {

@@ -14,6 +14,7 @@ use crate::object::payload::Body;
 use crate::object::protocol;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
+use crate::prelude::*;
 use kit_core::frame::layout::{AUX, FUNC, HEADER};
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
@@ -201,7 +202,7 @@ pub unsafe fn bind(
             locals[index] = Some(defaults[index - first_default].clone());
         }
     }
-    let missing = |range: std::ops::Range<usize>, locals: &[Option<Obj>]| -> Vec<String> {
+    let missing = |range: core::ops::Range<usize>, locals: &[Option<Obj>]| -> Vec<String> {
         range
             .filter(|i| locals[*i].is_none())
             .map(|i| meaning.local_names[i].to_string())

@@ -21,6 +21,7 @@ use crate::object::protocol;
 use crate::object::str_::{self, PyStr};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::type_of;
+use crate::prelude::*;
 use kit_core::frame::layout::HEADER;
 use kit_core::object::Word;
 use kit_core::thread::Ctx;
@@ -70,7 +71,7 @@ pub unsafe fn call_ex(
     unsafe {
         let (first, second) = (a + HEADER, a + HEADER + 1);
         // Whoever is told of the call hears of its end next.
-        let is_told = std::mem::take(&mut py(ctx).monitor.plain_call);
+        let is_told = core::mem::take(&mut py(ctx).monitor.plain_call);
         let callable = borrow(base, a);
         let star = borrow(base, first);
         let collected;

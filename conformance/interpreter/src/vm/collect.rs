@@ -5,10 +5,10 @@ use crate::module::gc::hooks;
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::collector::{Cause, Collected, CycleHost, WeakPhase};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// What the collector is told of Python.
 ///

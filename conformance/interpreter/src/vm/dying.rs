@@ -21,7 +21,7 @@ pub unsafe fn dying(ctx: &mut Ctx, object: *mut Header) -> bool {
     // SAFETY: the slot is this thread's; the object is dead.
     unsafe { header.resurrect(ctx.counter()) };
     // SAFETY: `resurrect` gave the object one reference, which is given back below, by hand.
-    let object = std::mem::ManuallyDrop::new(unsafe { Obj::from_word(word) });
+    let object = core::mem::ManuallyDrop::new(unsafe { Obj::from_word(word) });
     let finalize = type_of(ctx, &object).slots(ctx).finalize;
     if let (Some(finalize), false) = (finalize, bits.contains(Bits::FINALIZED)) {
         header.set_bits(Bits::FINALIZED);

@@ -19,6 +19,7 @@ use crate::object::obj::Obj;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
 use crate::object::{attribute, ids, protocol, traceback};
+use crate::prelude::*;
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -190,7 +191,7 @@ pub unsafe fn pop(ctx: &mut Ctx, base: Base, a: usize) {
             Some(saved) if saved.is_none() => None,
             Some(saved) => Some(saved),
         };
-        if let Some(old) = std::mem::replace(&mut py(ctx).handled, restored) {
+        if let Some(old) = core::mem::replace(&mut py(ctx).handled, restored) {
             old.release(ctx);
         }
     }
@@ -377,7 +378,7 @@ pub unsafe fn with_enter(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRes
     }
     // What binding it would come to.
     let entered = if type_id_of(&enter) == ids::FUNCTION {
-        protocol::call(ctx, &enter, std::slice::from_ref(&manager))?
+        protocol::call(ctx, &enter, core::slice::from_ref(&manager))?
     } else {
         match attribute::bound_special(ctx, &manager, &names.enter)? {
             Some(enter) => protocol::call_with(ctx, &enter, Args::NONE)?,

@@ -18,8 +18,9 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::{cell, frame_locals, str_};
 use crate::parse::{self, Mode};
+use crate::prelude::*;
+use alloc::sync::Arc;
 use kit_core::thread::Ctx;
-use std::sync::Arc;
 
 /// Compiles source text to a code object; SyntaxError.
 pub fn compile_source(ctx: &mut Ctx, source: &str, filename: &str, options: Options) -> PyResult {

@@ -513,7 +513,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                 }};
             }
             // SAFETY: verified code holds operations of the table only.
-            match std::mem::transmute::<u8, Op>(unit as u8) {
+            match core::mem::transmute::<u8, Op>(unit as u8) {
                 Op::Wide => {
                     let mut inner = At {
                         base,

@@ -3,8 +3,8 @@
 //! It counts requests down: the first are granted, the next refused, and those after them granted again.
 //! A counter is enough for that, so nothing here orders anything.
 
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The system's allocator, but for the requests it is to refuse.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Failing {
 unsafe impl GlobalAlloc for Failing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if self.refuses() {
-            return std::ptr::null_mut();
+            return core::ptr::null_mut();
         }
         // SAFETY: as the caller says.
         unsafe { System.alloc(layout) }
@@ -53,7 +53,7 @@ unsafe impl GlobalAlloc for Failing {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if self.refuses() {
-            return std::ptr::null_mut();
+            return core::ptr::null_mut();
         }
         // SAFETY: as the caller says.
         unsafe { System.alloc_zeroed(layout) }

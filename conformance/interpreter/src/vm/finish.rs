@@ -17,9 +17,10 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{ids, str_, weakref};
+use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Variables of `sys` that refer to what the program has made.
 const OF_THE_PROGRAM: [&str; 10] = [
@@ -194,7 +195,7 @@ pub fn everything(ctx: &mut Ctx) {
             slot.set(ctx, &class.header, None);
         }
         // SAFETY: the class is immortal, so nothing drops the field; and nobody looks a name up any more.
-        drop(unsafe { std::ptr::read(&raw const class.dict) });
+        drop(unsafe { core::ptr::read(&raw const class.dict) });
     }
     ctx.drain();
 }

@@ -197,7 +197,7 @@ fn deepen_slow(ctx: &mut Ctx) -> PyResult<()> {
     thread.depth_limit = thread
         .runtime
         .recursion_limit
-        .load(std::sync::atomic::Ordering::Relaxed);
+        .load(core::sync::atomic::Ordering::Relaxed);
     if thread.depth < thread.depth_limit {
         thread.depth += 1;
         return Ok(());
@@ -316,15 +316,15 @@ pub struct Lent<'a> {
     words: &'a [StackRef],
     #[cfg(feature = "debug-refs")]
     words: Vec<Word>,
-    registers: std::marker::PhantomData<&'a StackRef>,
+    registers: core::marker::PhantomData<&'a StackRef>,
 }
 
-impl std::ops::Deref for Lent<'_> {
+impl core::ops::Deref for Lent<'_> {
     type Target = [Obj];
     #[inline(always)]
     fn deref(&self) -> &[Obj] {
         // SAFETY: an `Obj` is a word; none is null, and the registers keep what they refer to.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.words.len()) }
+        unsafe { core::slice::from_raw_parts(self.words.as_ptr().cast(), self.words.len()) }
     }
 }
 
@@ -336,13 +336,13 @@ impl std::ops::Deref for Lent<'_> {
 #[cfg_attr(feature = "debug-refs", track_caller)]
 pub unsafe fn lend<'a>(first: Base, count: usize) -> Lent<'a> {
     // SAFETY: by the contract.
-    let registers = unsafe { std::slice::from_raw_parts(first, count) };
+    let registers = unsafe { core::slice::from_raw_parts(first, count) };
     Lent {
         #[cfg(not(feature = "debug-refs"))]
         words: registers,
         #[cfg(feature = "debug-refs")]
         words: registers.iter().map(StackRef::word).collect(),
-        registers: std::marker::PhantomData,
+        registers: core::marker::PhantomData,
     }
 }
 

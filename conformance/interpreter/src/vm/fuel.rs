@@ -20,8 +20,8 @@ use crate::object::code::PyCode;
 use crate::object::payload::Body;
 use crate::op::Op;
 use crate::op::effect::Instruction;
+use core::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 /// The budget of a runtime.
 #[derive(Default)]

@@ -25,6 +25,7 @@ use crate::object::slot::Slot;
 use crate::object::type_::type_id_of;
 use crate::object::{anext_awaitable, async_generator, coroutine, ids, protocol};
 use crate::op::Op;
+use crate::prelude::*;
 use kit_core::frame::coroutine::{Refusal, State};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
@@ -347,7 +348,7 @@ pub(super) unsafe fn generator_of<'a>(base: Base) -> &'a Body<PyGenerator> {
 unsafe fn restore_handled(ctx: &mut Ctx, base: Base) -> Option<Obj> {
     // SAFETY: who runs the frame has it to itself.
     let saved = unsafe { generator_of(base).saved() };
-    std::mem::replace(&mut py(ctx).handled, saved.outer.take())
+    core::mem::replace(&mut py(ctx).handled, saved.outer.take())
 }
 
 /// `YIELD`, `YIELD_FROM`: moves the running frame back into its generator, to wait at `point`.
@@ -496,7 +497,7 @@ unsafe fn finish(ctx: &mut Ctx, base: Base) {
         let generator = generator_of(base);
         if let Some(frame) = generator.saved().frame.take() {
             // Who resumed it last is not its caller any more.
-            observe::depart(ctx, base, std::ptr::null_mut(), frame);
+            observe::depart(ctx, base, core::ptr::null_mut(), frame);
         }
         generator.finish(generator.coroutine.running());
     }
@@ -550,7 +551,7 @@ pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
 pub unsafe fn begin_handling(base: Base) -> bool {
     // SAFETY: who runs the frame has it to itself.
     let saved = unsafe { generator_of(base).saved() };
-    !std::mem::replace(&mut saved.handling, true)
+    !core::mem::replace(&mut saved.handling, true)
 }
 
 /// Notes that the body handles none any more; returns what is handled outside of it.

@@ -6,8 +6,8 @@ use crate::error::PyResult;
 use crate::module::gc::{stop_report, zeal};
 use crate::module::signal;
 use crate::object::exception;
+use core::sync::atomic::{AtomicU64, Ordering::*};
 use kit_core::thread::{Ctx, breaker};
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// The signals that have arrived and were not dealt with, a bit each. Process-wide, as signals are.
 static ARRIVED: AtomicU64 = AtomicU64::new(0);

@@ -23,6 +23,7 @@ use crate::object::slot_wrapper::generic;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::object::{ids, object_, protocol};
+use crate::prelude::*;
 use kit_core::frame::layout::{AUX, HEADER, PC, unpack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
@@ -504,7 +505,7 @@ unsafe fn construct(
 ) -> PyResult<Option<Called>> {
     // SAFETY: as `call`.
     unsafe {
-        if std::mem::take(&mut py(ctx).monitor.plain_call) {
+        if core::mem::take(&mut py(ctx).monitor.plain_call) {
             return Ok(None);
         }
         let callable = borrow(base, a);
@@ -514,7 +515,7 @@ unsafe fn construct(
         let (Some(new), Some(init)) = (slots.new, slots.init) else {
             return Ok(None);
         };
-        if !std::ptr::fn_addr_eq(init, python_init)
+        if !core::ptr::fn_addr_eq(init, python_init)
             || !ctx.stack().fits(base.add(a + HEADER + count), 1)
         {
             return Ok(None);

@@ -16,6 +16,7 @@ use crate::object::str_::StrAsciiIter;
 use crate::object::tuple::{PyTuple, TupleIter};
 use crate::object::{ids, list, protocol};
 use crate::op::Op;
+use crate::prelude::*;
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -272,7 +273,10 @@ pub unsafe fn unpack_ex(
         let middle = items.split_off(before);
         let middle = list::from_vec(ctx, middle)?;
         consume(ctx, base, b);
-        let all = items.into_iter().chain(std::iter::once(middle)).chain(tail);
+        let all = items
+            .into_iter()
+            .chain(core::iter::once(middle))
+            .chain(tail);
         for (index, item) in all.enumerate() {
             store(ctx, base, a + index, item);
         }

@@ -15,12 +15,12 @@ use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::op::Op;
+use core::ptr;
 use kit_core::frame::coroutine::State;
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer};
 use kit_core::object::Word;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
-use std::ptr;
 
 /// `DROP`, without its operand.
 const DROP: u32 = Op::Drop as u32;

@@ -17,6 +17,7 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::type_id_of;
 use crate::object::{ids, protocol, str_};
+use crate::prelude::*;
 use kit_core::frame::layout::AUX;
 use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
 use kit_core::thread::Ctx;
@@ -707,7 +708,7 @@ pub unsafe fn print_expr(ctx: &mut Ctx, base: Base, a: usize) -> PyResult<()> {
             Some(hook) => drop(protocol::call(
                 ctx,
                 &hook,
-                std::slice::from_ref(&borrow(base, a)),
+                core::slice::from_ref(&borrow(base, a)),
             )?),
             None => return Err(raise!(ctx, RuntimeError, "lost sys.displayhook")),
         }

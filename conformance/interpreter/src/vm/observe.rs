@@ -31,6 +31,7 @@ use crate::object::payload::Body;
 use crate::object::type_::type_id_of;
 use crate::object::{coroutine, ids, str_, tuple};
 use crate::op::Op;
+use crate::prelude::*;
 use kit_core::backend::world::Stopped;
 use kit_core::frame::coroutine::State as Sleep;
 use kit_core::frame::layout::{AUX, FUNC, META, OBJECT, PC, callers, pack_pointer, unpack_pointer};
@@ -293,7 +294,7 @@ unsafe fn runs(base: Base, generator: &Body<PyGenerator>) -> bool {
     // SAFETY: as the caller says.
     unsafe {
         frame::flags(base) & GENERATOR != 0
-            && std::ptr::eq(
+            && core::ptr::eq(
                 frame::header(base, AUX).as_object(),
                 &raw const generator.header,
             )
@@ -311,7 +312,7 @@ fn find_stopped(
         // SAFETY: a core is the first field of its thread's record, and its host the interpreter's part; both
         // stay while the world is stopped, as do the frames.
         unsafe {
-            let thread = &*std::ptr::from_ref(core).cast::<Thread>();
+            let thread = &*core::ptr::from_ref(core).cast::<Thread>();
             let base = base_of(thread);
             if let Some(base) = callers(base).find(|base| runs(*base, generator)) {
                 found = Some(link(ctx, base, thread.counter().slot()));
@@ -329,7 +330,7 @@ fn find_stopped(
 unsafe fn base_of(thread: &Thread) -> Base {
     let host = thread.host.get().cast::<super::thread::PyThread>();
     // SAFETY: a thread's host is null or its `PyThread`, which nobody uses now.
-    unsafe { host.as_ref() }.map_or(std::ptr::null_mut(), |host| host.base)
+    unsafe { host.as_ref() }.map_or(core::ptr::null_mut(), |host| host.base)
 }
 
 /// Calls `body` with the world stopped. `None`: the interpreter is shutting down.
@@ -361,7 +362,7 @@ pub fn all_threads(ctx: &mut Ctx) -> PyResult<Vec<Running>> {
         stopped.for_each_thread(|core| {
             // SAFETY: as in `find_stopped`.
             unsafe {
-                let thread = &*std::ptr::from_ref(core).cast::<Thread>();
+                let thread = &*core::ptr::from_ref(core).cast::<Thread>();
                 let host = thread.host.get().cast::<super::thread::PyThread>();
                 let Some(host) = host.as_ref() else { return };
                 let Some(base) = first_visible(host.base) else {
@@ -394,12 +395,12 @@ pub fn all_threads(ctx: &mut Ctx) -> PyResult<Vec<Running>> {
 /// Objects that somebody has of them keep copies of the locals; the frames' own references are lost.
 pub fn inherit(ctx: &Ctx, stopped: &Stopped<'_>) {
     stopped.for_each_thread(|core| {
-        if std::ptr::eq(core, &ctx.thread().core) {
+        if core::ptr::eq(core, &ctx.thread().core) {
             return;
         }
         // SAFETY: as in `find_stopped`; nobody runs who could use the frames.
         unsafe {
-            let thread = &*std::ptr::from_ref(core).cast::<Thread>();
+            let thread = &*core::ptr::from_ref(core).cast::<Thread>();
             // From the innermost on: what is made for one as its caller's is found next.
             for base in callers(base_of(thread)) {
                 let header = frame::flags(base);
@@ -428,7 +429,7 @@ unsafe fn outlive(ctx: &Ctx, base: Base, object: &Body<PyFrame>, slot: u16) {
         let unit = unit(object.code(), base);
         let copy = |word: Word| (!word.is_null()).then(|| Obj::copy_word(word));
         let overwritten = object.overwritten_stopped();
-        for old in std::mem::take(&mut overwritten.lent) {
+        for old in core::mem::take(&mut overwritten.lent) {
             overwritten.kept.extend(copy(old.word()));
         }
         let back = first_visible(frame::previous(base)).and_then(|back| link(ctx, back, slot));
@@ -500,7 +501,7 @@ pub unsafe fn retire(ctx: &Ctx, saved: &mut Saved, object: Obj) {
     if !body.header.is_unique(ctx.slot()) {
         let count = body.code().nlocals as usize;
         for (index, word) in saved.words[1..].iter_mut().take(count).enumerate() {
-            let word = std::mem::replace(word, Word::NULL);
+            let word = core::mem::replace(word, Word::NULL);
             // SAFETY: the frame kept what its words refer to until now; a word is moved once. One that is counted by nobody
             // (a cell, which the function keeps) is counted from here on.
             unsafe {
@@ -574,7 +575,7 @@ impl<'a> View<'a> {
                 }
                 Registers::Saved(saved) => {
                     let register = &mut saved.words[1 + index];
-                    Obj::from_nullable(std::mem::replace(register, value.into_word()))
+                    Obj::from_nullable(core::mem::replace(register, value.into_word()))
                 }
                 Registers::Own => {
                     let register = self.frame.words().add(index);
@@ -683,7 +684,7 @@ pub fn holder(ctx: &Ctx, frame: &Body<PyFrame>) -> Option<Obj> {
             return None;
         }
         let generator = Obj::from_word(Word::object(holder));
-        std::ptr::eq(frame.place.holder(), holder).then_some(generator)
+        core::ptr::eq(frame.place.holder(), holder).then_some(generator)
     }
 }
 

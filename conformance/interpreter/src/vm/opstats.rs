@@ -2,8 +2,9 @@
 //! with the feature `opstats`. Other builds have none of this.
 
 use crate::op::Op;
-use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::prelude::*;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 struct Counts {
     executed: AtomicU64,

@@ -13,12 +13,13 @@
 use super::thread::{PyThread, rt};
 use crate::error::{PyResult, no_memory};
 use crate::object::obj::Obj;
+use crate::prelude::*;
+use alloc::collections::VecDeque;
+use core::ops::{Deref, DerefMut};
 use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
 use kit_core::thread::breaker;
 use kit_std::thread::current;
-use std::collections::VecDeque;
-use std::ops::{Deref, DerefMut};
 
 /// Bytes that a thread may have counted and not told the heap.
 const BATCH: usize = 16 << 10;

@@ -2,9 +2,9 @@
 //!
 //! `KIT_REFS=1` in the environment has the totals of the main thread printed at the end as well.
 
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::refcount::stack_ref::checked::{self, Fault, Report};
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The exit status of a program whose references were not in order.
 pub const FAULTY: i32 = 70;

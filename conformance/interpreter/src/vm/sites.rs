@@ -5,6 +5,7 @@
 //! that the first two hold the name. Each thread has its own, so they are plain memory.
 
 use crate::object::obj::Obj;
+use crate::prelude::*;
 use kit_core::object::Header;
 
 const ENTRIES: usize = 512;

@@ -20,7 +20,7 @@ use kit_core::thread::Ctx;
 /// keeps the old value ([`crate::vm::observe`]), so that the copy stays good, where a reference into the register would not.
 pub struct Operand(Word);
 
-impl std::ops::Deref for Operand {
+impl core::ops::Deref for Operand {
     type Target = Obj;
     #[inline(always)]
     fn deref(&self) -> &Obj {
@@ -267,7 +267,7 @@ pub unsafe fn add(ctx: &mut Ctx, base: Base, a: usize, b: usize, c: usize) -> Py
         if let (Some(left), Some(_)) = (x.downcast_exact::<PyStr>(), y.downcast_exact::<PyStr>()) {
             // The left operand dies here if it is a temporary, or the local that is assigned.
             let dies = a == b || is_temporary(base, b);
-            let operand = std::slice::from_ref(&*base.add(b));
+            let operand = core::slice::from_ref(&*base.add(b));
             if dies && b != c && is_unique_temporary(ctx, operand, &left.header) {
                 let left = Obj::from_ref((*base.add(b)).take());
                 let result = str_::concat_in_place(ctx, left, &y)?;

@@ -8,13 +8,14 @@ use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
+use crate::prelude::*;
+use core::num::NonZero;
 use kit_core::backend::events::Events;
 use kit_core::code::CodeOptions;
 use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
 use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
-use std::num::NonZero;
 use std::sync::{OnceLock, atomic::Ordering::Relaxed};
 
 /// How an interpreter is to be set up.
@@ -33,9 +34,9 @@ pub struct Config {
     /// Verify the heap at every so many safepoints; 0 for never.
     pub zeal: u32,
     /// Report stops of the world that wait for longer than this.
-    pub stop_report: Option<std::time::Duration>,
+    pub stop_report: Option<core::time::Duration>,
     /// For how long a collection of new objects may stop the program, about, while it looks for garbage.
-    pub gc_pause: Option<std::time::Duration>,
+    pub gc_pause: Option<core::time::Duration>,
     /// How many threads mark in a collection of many objects; `None` for as many as the kit thinks best.
     pub gc_threads: Option<NonZero<usize>>,
     /// Keep what collections do, for a report.
@@ -144,7 +145,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
             assert!(no_memory, "the interpreter could not start: {exception:?}");
             return Err(StartError::NoMemory);
         }
-        let me = std::ptr::from_ref(ctx.thread()).cast_mut();
+        let me = core::ptr::from_ref(ctx.thread()).cast_mut();
         // Relaxed: a thread only asks whether it is this one, and it writes this itself.
         runtime.main_thread.store(me, Relaxed);
         runtime.library.threads.main();
@@ -255,7 +256,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
     for point in 0..128u8 {
         let text = [point];
         // ASCII is well-formed.
-        let text = std::str::from_utf8(&text).unwrap_or("");
+        let text = core::str::from_utf8(&text).unwrap_or("");
         let string = str_::with_type(ctx, ids::STR, crate::text::wtf8::Wtf8::from_str(text))?;
         short.push(immortal(ctx, string));
     }
@@ -263,7 +264,7 @@ fn start(ctx: &mut Ctx) -> PyResult<()> {
         runtime.interned.adopt(runtime.lot, string);
     }
     let _ = runtime.short_strings.set(short);
-    let empty = tuple::with_type(ctx, ids::TUPLE, std::iter::empty())?;
+    let empty = tuple::with_type(ctx, ids::TUPLE, core::iter::empty())?;
     let _ = runtime.empty_tuple.set(immortal(ctx, empty));
     let names = names::Names::new(ctx);
     let _ = runtime.names.set(names);

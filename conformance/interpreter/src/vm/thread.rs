@@ -6,15 +6,16 @@ use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
+use crate::prelude::*;
+use core::cell::Cell;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::{Ctx, Thread};
 use kit_std::runtime::Runtime;
-use std::cell::Cell;
-use std::ptr::NonNull;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
 /// When instructions are specialised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,7 +134,7 @@ pub struct PyThread {
     /// What it knows of tools.
     pub monitor: super::monitor::Local,
     /// Where the thread was last seen ([`stop_report`](crate::module::gc::stop_report)).
-    pub seen: Option<std::sync::Arc<crate::module::gc::stop_report::Seen>>,
+    pub seen: Option<alloc::sync::Arc<crate::module::gc::stop_report::Seen>>,
 }
 
 impl PyThread {
@@ -146,7 +147,7 @@ impl PyThread {
             native_limit,
             depth: 0,
             depth_limit: runtime.recursion_limit.load(Relaxed),
-            base: std::ptr::null_mut(),
+            base: core::ptr::null_mut(),
             ident: Cell::new(0),
             spare_memory_error: None,
             outside: Cell::new(0),

@@ -12,10 +12,11 @@ use super::super::type_::type_of;
 use super::super::{int, list, protocol};
 use super::{buffer, byte, expect_buffer, make, receiver, row};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use crate::text::bytes_methods as algorithm;
 use crate::vm::outside;
+use alloc::borrow::Cow;
 use kit_core::thread::Ctx;
-use std::borrow::Cow;
 
 // --- Tests and case ------------------------------------------------------------------------------
 
@@ -510,7 +511,7 @@ pub(in super::super) fn maketrans(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "maketrans arguments must have same length"
         ));
     }
-    let mut table: [u8; 256] = std::array::from_fn(|byte| byte as u8);
+    let mut table: [u8; 256] = core::array::from_fn(|byte| byte as u8);
     for (from, to) in from.iter().zip(to.iter()) {
         table[usize::from(*from)] = *to;
     }
@@ -529,7 +530,7 @@ pub(in super::super) fn decode(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResu
     };
     if str_::names_utf8(&args)
         && let Some(body) = x.downcast::<PyBytes>()
-        && let Ok(text) = std::str::from_utf8(body.data())
+        && let Ok(text) = core::str::from_utf8(body.data())
     {
         return str_::new(ctx, text);
     }

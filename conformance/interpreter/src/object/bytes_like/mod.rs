@@ -16,12 +16,13 @@ use super::str_::{self, PyStr};
 use super::type_::type_of;
 use crate::error::{OrRaise, PyResult, no_memory, raise};
 use crate::module::pickle::buffer::{self as pickle, PickleBuffer};
+use crate::prelude::*;
 use crate::text::bytes_methods as algorithm;
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8;
 use crate::vm::outside;
+use alloc::borrow::Cow;
 use kit_core::thread::Ctx;
-use std::borrow::Cow;
 
 pub(crate) mod methods;
 mod percent;
@@ -360,7 +361,8 @@ fn receiver<'a>(ctx: &mut Ctx, x: &'a Obj) -> Cow<'a, [u8]> {
 pub fn make(ctx: &mut Ctx, receiver: &Obj, data: &[u8]) -> PyResult {
     if let Some(body) = receiver.downcast::<PyBytes>() {
         // Bytes of the same length are the receiver's, as only parts of it are as long.
-        if std::ptr::eq(body.payload.data(), data) && receiver.downcast_exact::<PyBytes>().is_some()
+        if core::ptr::eq(body.payload.data(), data)
+            && receiver.downcast_exact::<PyBytes>().is_some()
         {
             return Ok(receiver.clone());
         }
@@ -407,7 +409,7 @@ pub fn from_hex(ctx: &mut Ctx, digits: &Obj) -> PyResult<Vec<u8>> {
 }
 
 /// How two bytes-like operands compare; `None` when one of them is none.
-pub fn order(ctx: &mut Ctx, a: &Obj, b: &Obj) -> Option<std::cmp::Ordering> {
+pub fn order(ctx: &mut Ctx, a: &Obj, b: &Obj) -> Option<core::cmp::Ordering> {
     let (x, y) = (buffer(ctx, a)?, buffer(ctx, b)?);
     Some((*x).cmp(&*y))
 }

@@ -8,6 +8,7 @@ use super::super::protocol;
 use super::super::str_::PyStr;
 use super::{buffer, data, special};
 use crate::error::{OrRaise, PyResult, Raised, fault, raise};
+use crate::prelude::*;
 use crate::text::percent;
 use crate::vm::outside;
 use kit_core::thread::Ctx;

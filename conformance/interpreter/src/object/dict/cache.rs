@@ -6,9 +6,9 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slot::Slot;
 use crate::object::str_::PyStr;
+use core::sync::atomic::{AtomicU32, Ordering::*};
 use kit_core::object::Word;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicU32, Ordering::*};
 
 impl Body<PyDict> {
     /// A number that stands for the set of keys as it is: never used for another set, or 0 when

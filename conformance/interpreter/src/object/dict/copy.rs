@@ -5,10 +5,11 @@ use super::{PyDict, new};
 use crate::error::{PyResult, no_memory, raise};
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::prelude::*;
 use crate::vm::outside;
+use core::ptr;
+use core::sync::atomic::Ordering::*;
 use kit_core::thread::Ctx;
-use std::ptr;
-use std::sync::atomic::Ordering::*;
 
 impl Body<PyDict> {
     /// A new dict with the same items.

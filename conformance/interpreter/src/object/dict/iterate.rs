@@ -8,11 +8,11 @@ use super::super::slots::Slots;
 use super::super::{ids, int, iterator, iterator_state, tuple};
 use super::PyDict;
 use crate::error::{PyResult, Raised, raise};
+use core::marker::PhantomData;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What an iterator gives of each item.
 pub trait Part: Send + Sync + 'static {

@@ -7,10 +7,10 @@ use crate::object::key as keys;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::protocol;
+use core::mem::ManuallyDrop;
+use core::ptr;
+use core::sync::atomic::Ordering::*;
 use kit_core::thread::Ctx;
-use std::mem::ManuallyDrop;
-use std::ptr;
-use std::sync::atomic::Ordering::*;
 
 /// The hash of a key; TypeError says that it cannot be one.
 #[inline(always)]

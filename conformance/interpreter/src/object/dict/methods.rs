@@ -15,6 +15,7 @@ use super::iterate::{self, Keys, ReverseKeys};
 use super::{PyDict, hash_key, new, views};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::support::class_getitem;
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
 
@@ -75,7 +76,7 @@ fn is_plain(ctx: &mut Ctx, source: &Obj) -> bool {
     }
     // A subclass counts as long as it iterates as dicts do.
     let iter = type_of(ctx, source).slots(ctx).iter;
-    iter.is_some_and(|f| std::ptr::fn_addr_eq(f, iter_keys as fn(&mut Ctx, &Obj) -> PyResult))
+    iter.is_some_and(|f| core::ptr::fn_addr_eq(f, iter_keys as fn(&mut Ctx, &Obj) -> PyResult))
 }
 
 fn merge_mapping(ctx: &mut Ctx, dict: &Obj, source: &Obj, method: &Obj) -> PyResult<()> {
@@ -214,7 +215,7 @@ pub fn missing(ctx: &mut Ctx, dict: &Obj, key: &Obj) -> PyResult {
     if type_id_of(dict) != ids::DICT {
         let name = names(ctx).missing.clone();
         if let Some(method) = attribute::bound_special(ctx, dict, &name)? {
-            return protocol::call(ctx, &method, std::slice::from_ref(key));
+            return protocol::call(ctx, &method, core::slice::from_ref(key));
         }
     }
     Err(key_error(ctx, key))

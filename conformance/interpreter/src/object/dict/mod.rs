@@ -37,6 +37,7 @@ mod tests;
 pub mod views;
 mod walk;
 
+use crate::prelude::*;
 pub use key::hash_key;
 
 use super::ids;
@@ -45,6 +46,8 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use crate::error::PyResult;
 use crate::object::key::{self as keys, Verdict};
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 pub use iterate::{
     DICT_ITEM_ITER, DICT_KEY_ITER, DICT_REVERSE_ITEM_ITER, DICT_REVERSE_KEY_ITER,
     DICT_REVERSE_VALUE_ITER, DICT_VALUE_ITER, DictIter, Items, Keys, Part, ReverseItems,
@@ -57,8 +60,6 @@ use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
 pub use methods::{DICT, key_error, missing, repr_onto, update_from};
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use table::{EMPTY, Entry, Head, Probe, Table};
 pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, snapshot};
 

@@ -17,12 +17,12 @@
 //! | `version`             | holder of the dict's lock      | anyone                                |
 
 use super::super::slot::Slot;
+use core::marker::PhantomData;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicI64, AtomicU8, AtomicU16, AtomicU32, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::trace::Rows;
 use kit_core::thread::Ctx;
-use std::marker::PhantomData;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU16, AtomicU32, Ordering::*};
 
 /// The beginning of a block.
 #[repr(C)]

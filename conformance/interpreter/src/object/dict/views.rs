@@ -12,6 +12,7 @@ use super::super::{ids, mapping_proxy, protocol, repr_guard, str_};
 use super::PyDict;
 use super::iterate::{self, Items, Keys, ReverseItems, ReverseKeys, ReverseValues, Values};
 use crate::error::PyResult;
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -167,7 +168,7 @@ fn intersection(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     let (mut view, mut other) = if is_view(a) { (a, b) } else { (b, a) };
     let sized = is_view(other) || other.downcast::<PySet>().is_some();
     if sized && protocol::len(ctx, other)? > protocol::len(ctx, view)? {
-        std::mem::swap(&mut view, &mut other);
+        core::mem::swap(&mut view, &mut other);
     }
     let result = set::new(ctx, ids::SET)?;
     let iterator = protocol::iter(ctx, other)?;

@@ -3,6 +3,7 @@
 use super::PyDict;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 impl Body<PyDict> {

@@ -12,10 +12,11 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, type_of};
 use crate::object::{attribute, ids, instance, list, protocol, str_};
+use crate::prelude::*;
 use crate::vm::thread::empty_tuple;
+use core::ptr;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
-use std::ptr;
-use std::sync::atomic::Ordering::Relaxed;
 
 type New = fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
 type Init = fn(&mut Ctx, &Obj, Args<'_>) -> PyResult<()>;

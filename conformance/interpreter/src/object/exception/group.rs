@@ -12,6 +12,7 @@ use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, type_by_id, type_object, type_of};
 use crate::object::{list, protocol};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 const MESSAGE: usize = 0;
@@ -242,7 +243,7 @@ impl Condition<'_> {
         match self {
             Condition::Classes(classes) => Ok(is_instance_of_any(ctx, exception, classes)),
             Condition::Predicate(function) => {
-                let answer = protocol::call(ctx, function, std::slice::from_ref(exception))?;
+                let answer = protocol::call(ctx, function, core::slice::from_ref(exception))?;
                 protocol::truth(ctx, &answer)
             }
         }
@@ -321,7 +322,7 @@ pub fn match_group(ctx: &mut Ctx, exception: &Obj, classes: &Obj) -> PyResult<(O
             return Ok((exception.clone(), Obj::NONE));
         }
         let message = str_::new(ctx, "")?;
-        let items = tuple::from_slice(ctx, std::slice::from_ref(exception))?;
+        let items = tuple::from_slice(ctx, core::slice::from_ref(exception))?;
         let class = type_object(ctx, class::BaseExceptionGroup);
         let group = new(ctx, &class, Args::positional(&[message, items]))?;
         return Ok((group, Obj::NONE));
@@ -331,7 +332,7 @@ pub fn match_group(ctx: &mut Ctx, exception: &Obj, classes: &Obj) -> PyResult<(O
     }
     // The whole condition is about classes, so `split` of a derived class is asked as well.
     let split = str_::intern(ctx, "split");
-    let pair = protocol::call_method(ctx, exception, &split, std::slice::from_ref(classes))?;
+    let pair = protocol::call_method(ctx, exception, &split, core::slice::from_ref(classes))?;
     match pair.downcast::<PyTuple>().map(|p| p.items()) {
         // More items are let pass, as they once were.
         Some([matching, rest, ..]) => Ok((matching.clone(), rest.clone())),

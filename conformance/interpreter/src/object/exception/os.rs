@@ -11,6 +11,7 @@ use crate::object::slots::Slots;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{PyType, type_object, type_of};
 use crate::object::{int, protocol, str_};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 const ERRNO: usize = 0;

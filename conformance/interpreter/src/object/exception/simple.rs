@@ -12,6 +12,7 @@ use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::type_of;
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// Index of `name` in NameError, AttributeError and ImportError.

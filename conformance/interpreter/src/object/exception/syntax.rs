@@ -9,6 +9,7 @@ use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::{int, protocol, str_, tuple};
 use crate::parse::{SyntaxError, SyntaxErrorKind};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// Index of `msg`.

@@ -10,6 +10,7 @@ use crate::object::payload::Payload;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::{bytes_like, int, protocol};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// Index of `encoding`.

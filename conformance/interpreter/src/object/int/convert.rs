@@ -9,12 +9,13 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::object::{bytes, bytes_like, float, ids, payload, protocol};
+use crate::prelude::*;
 use crate::text::format_spec;
 use crate::text::wtf8::Wtf8;
 use crate::vm::thread::rt;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// `sys.get_int_max_str_digits()`: 0 means no limit.
 pub fn max_digits(ctx: &Ctx) -> usize {

@@ -7,12 +7,12 @@ use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use crate::error::PyResult;
 use crate::vm::outside;
+use alloc::borrow::Cow;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
-use std::borrow::Cow;
 
 pub mod convert;
 mod methods;

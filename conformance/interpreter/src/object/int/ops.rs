@@ -8,10 +8,10 @@ use crate::object::float;
 use crate::object::obj::Obj;
 use crate::object::slots::Comparison;
 use crate::vm::outside;
+use core::cmp::Ordering;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
 use num_traits::{FromPrimitive, ToPrimitive};
-use std::cmp::Ordering;
 
 /// The values of two ints, or `NotImplemented`.
 macro_rules! operands {

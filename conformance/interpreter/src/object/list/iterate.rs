@@ -10,10 +10,10 @@ use super::super::slots::Slots;
 use super::super::{ids, int, iterator};
 use super::PyList;
 use crate::error::PyResult;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::{Ctx, Thread};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How iterators go over lists.
 pub enum InList {}

@@ -18,6 +18,7 @@ use super::{InList, PyList, from_vec, iterate, sort, with_type};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
 use crate::object::exception::class;
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
 use smallvec::SmallVec;
@@ -35,7 +36,7 @@ fn list_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         args.no_keywords(ctx, "list")?;
         args.check(ctx, "list", 0, 1)?;
     }
-    with_type(ctx, id, std::iter::empty())
+    with_type(ctx, id, core::iter::empty())
 }
 
 fn list_init(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult<()> {
@@ -315,7 +316,7 @@ fn repeat(ctx: &mut Ctx, list: &Obj, factor: &Obj) -> PyResult {
     let items = body(list).to_vec(ctx);
     if let [item] = &items[..] {
         crate::vm::outside::room_for(ctx, count)?;
-        return with_type(ctx, ids::LIST, std::iter::repeat_n(item.clone(), count));
+        return with_type(ctx, ids::LIST, core::iter::repeat_n(item.clone(), count));
     }
     match index::repeated(&items, count) {
         Some(items) => from_vec(ctx, items),
@@ -512,7 +513,7 @@ fn sort_inside(ctx: &mut Ctx, list: &Obj, key: Option<&Obj>, reverse: bool) -> P
         Some(key) => {
             let mut keys = Vec::with_capacity(values.len());
             let made = values.iter().try_for_each(|value| {
-                keys.push(protocol::call(ctx, key, std::slice::from_ref(value))?);
+                keys.push(protocol::call(ctx, key, core::slice::from_ref(value))?);
                 Ok(())
             });
             let done = match made {

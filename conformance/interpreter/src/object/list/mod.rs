@@ -15,6 +15,7 @@ pub mod iterate;
 pub mod methods;
 mod sort;
 
+use crate::prelude::*;
 pub use iterate::{InList, LIST_ITER, LIST_REVERSE_ITER, ListIter, ListReverseIter};
 pub use methods::{LIST, repr_onto};
 
@@ -25,13 +26,13 @@ use super::payload::{self, Body, Payload};
 use super::slot::Slot;
 use crate::error::{PyResult, no_memory};
 use crate::vm::outside;
+use core::mem::ManuallyDrop;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer, Word};
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
-use std::mem::ManuallyDrop;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 
 /// A buffer of items.
 #[repr(C)]
@@ -285,7 +286,7 @@ impl PyList {
         // SAFETY: below the capacity, under the lock.
         let slot = unsafe { self.slot(index) };
         // The word that was there belongs to another slot or to the caller by now.
-        std::mem::forget(slot.replace_locked(ctx, value));
+        core::mem::forget(slot.replace_locked(ctx, value));
     }
 
     /// The word at `index` as a reference, which the caller takes over from the slot. The lock is

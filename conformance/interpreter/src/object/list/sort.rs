@@ -13,9 +13,10 @@ use super::super::tuple::PyTuple;
 use super::super::type_::type_id_of;
 use super::super::{float, ids};
 use crate::error::PyResult;
+use crate::prelude::*;
+use core::cmp::Ordering;
+use core::mem::ManuallyDrop;
 use kit_core::thread::Ctx;
-use std::cmp::Ordering;
-use std::mem::ManuallyDrop;
 
 /// Runs shorter than this are extended by insertion.
 const MIN_RUN: usize = 24;

@@ -41,13 +41,13 @@ pub mod operator {
 fn try_binary(ctx: &mut Ctx, a: &Obj, b: &Obj, slot: fn(&Slots) -> Option<Binary>) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let forward = slot(left.slots(ctx));
-    let mut backward = if std::ptr::eq(left, right) {
+    let mut backward = if core::ptr::eq(left, right) {
         None
     } else {
         slot(right.slots(ctx))
     };
     if let (Some(f), Some(g)) = (forward, backward)
-        && std::ptr::fn_addr_eq(f, g)
+        && core::ptr::fn_addr_eq(f, g)
     {
         backward = None;
     }
@@ -136,13 +136,13 @@ pub fn power(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
 fn power_written(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj, symbol: &str) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
     let forward = left.slots(ctx).pow;
-    let mut backward = if std::ptr::eq(left, right) {
+    let mut backward = if core::ptr::eq(left, right) {
         None
     } else {
         right.slots(ctx).pow
     };
     if let (Some(f), Some(g)) = (forward, backward)
-        && std::ptr::fn_addr_eq(f, g)
+        && core::ptr::fn_addr_eq(f, g)
     {
         backward = None;
     }
@@ -163,7 +163,7 @@ fn power_written(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj, symbol: &str) -
         && !order
             .into_iter()
             .flatten()
-            .any(|g| std::ptr::fn_addr_eq(f, g))
+            .any(|g| core::ptr::fn_addr_eq(f, g))
     {
         let result = f(ctx, a, b, modulus)?;
         if !result.is_not_implemented() {

@@ -22,7 +22,7 @@ pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
 pub fn find_attr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult<Option<Obj>> {
     let f = type_of(ctx, x).slots(ctx).getattr;
     if f.is_none_or(|f| {
-        std::ptr::fn_addr_eq(
+        core::ptr::fn_addr_eq(
             f,
             attribute::generic_get as fn(&mut Ctx, &Obj, &Obj) -> PyResult,
         )

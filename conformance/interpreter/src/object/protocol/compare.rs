@@ -68,7 +68,7 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     recursive(ctx, " in comparison", |ctx| {
         let (left, right) = (type_of(ctx, a), type_of(ctx, b));
         let (forward, backward) = (left.slots(ctx).compare, right.slots(ctx).compare);
-        let reflected_first = !std::ptr::eq(left, right) && right.is_subtype(ctx, left);
+        let reflected_first = !core::ptr::eq(left, right) && right.is_subtype(ctx, left);
         if reflected_first && let Some(backward) = backward {
             let result = backward(ctx, b, a, op.swapped())?;
             if !result.is_not_implemented() {

@@ -13,6 +13,7 @@ use crate::object::obj::Obj;
 use crate::object::range::RangeIter;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
+use crate::prelude::*;
 use crate::vm::outside;
 use kit_core::thread::Ctx;
 
@@ -39,7 +40,7 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
     if x.downcast::<PyType>().is_some() {
         let name = &names(ctx).class_getitem;
         if let Some(method) = find_attr(ctx, x, name)? {
-            return call(ctx, &method, std::slice::from_ref(key));
+            return call(ctx, &method, core::slice::from_ref(key));
         }
         if x.expect::<PyType>().id == ids::TYPE {
             return crate::object::generic_alias::new(ctx, x, key);

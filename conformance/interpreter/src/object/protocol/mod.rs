@@ -16,6 +16,7 @@ mod compare;
 mod container;
 mod text;
 
+use crate::prelude::*;
 pub use arithmetic::{
     Operator, binary, in_place, in_place_power, index, index_i64, operator, power, unary,
     unsupported, warn_of_derived,

@@ -8,6 +8,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{type_id_of, type_of};
 use crate::object::{dict, ids, list, repr_guard, set, tuple};
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::outside;
 use kit_core::thread::Ctx;
@@ -130,7 +131,7 @@ pub fn format(ctx: &mut Ctx, value: &Obj, spec: &Obj) -> PyResult {
         }
     }
     let name = &names(ctx).format;
-    let shown = match call_special(ctx, value, name, std::slice::from_ref(spec))? {
+    let shown = match call_special(ctx, value, name, core::slice::from_ref(spec))? {
         Some(shown) => shown,
         None => {
             let class = type_name(ctx, value);

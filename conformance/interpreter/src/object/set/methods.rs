@@ -18,11 +18,12 @@ use super::{PySet, new};
 use crate::error::{PyResult, raise};
 use crate::module::support::class_getitem;
 use crate::object::exception::{self, class};
+use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[inline(always)]
 pub(super) fn body(set: &Obj) -> &Body<PySet> {

@@ -8,6 +8,7 @@ pub mod methods;
 mod operators;
 mod table;
 
+use crate::prelude::*;
 pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable, repr_onto, update};
 pub use operators::{Operation, combine};
 
@@ -18,13 +19,13 @@ use super::payload::{self, Body, Payload};
 use super::{ids, protocol};
 use crate::error::{PyResult, no_memory};
 use crate::number;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::object::trace::Rows;
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::*};
 use table::{Entry, Head, Probe, REMOVED, Table, size_above};
 
 /// The body of a set or frozenset.

@@ -7,13 +7,13 @@
 
 use super::super::obj::Obj;
 use super::super::slot::Slot;
+use core::marker::PhantomData;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicI64, AtomicUsize, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Word;
 use kit_core::object::trace::Rows;
 use kit_core::thread::Ctx;
-use std::marker::PhantomData;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::*};
 
 /// The beginning of a block.
 #[repr(C)]

@@ -12,9 +12,10 @@ use super::super::{ids, int, iterator, protocol};
 use super::PySlotWrapper;
 use crate::error::{PyResult, raise};
 use crate::object::exception::{self, class};
+use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
 use num_traits::ToPrimitive;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Calls `method`, found in the class of `this`, on it with `N - 1` further arguments.
 fn call_on<const N: usize>(ctx: &mut Ctx, method: &Obj, args: [&Obj; N]) -> PyResult {
@@ -155,7 +156,7 @@ pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     let found = match (native, method) {
         (Some(native), _) => {
             let generic = attribute::generic_get as fn(&mut Ctx, &Obj, &Obj) -> PyResult;
-            if std::ptr::fn_addr_eq(native, generic) {
+            if core::ptr::fn_addr_eq(native, generic) {
                 match attribute::generic_find(ctx, x, name) {
                     Ok(Some(value)) => Ok(value),
                     Ok(None) => match &fallback {
@@ -348,7 +349,7 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     }
     // A method that there is not, as its getter says, is none.
     match attribute::bound_special(ctx, a, name) {
-        Ok(Some(bound)) => protocol::call(ctx, &bound, std::slice::from_ref(b)),
+        Ok(Some(bound)) => protocol::call(ctx, &bound, core::slice::from_ref(b)),
         Ok(None) => Ok(Obj::NOT_IMPLEMENTED),
         Err(raised) if exception::matches(ctx, &raised, class::AttributeError) => {
             exception::take(ctx, raised);
@@ -373,7 +374,7 @@ fn binary(
     modulus: Option<&Obj>,
 ) -> PyResult {
     let (left, right) = (type_of(ctx, a), type_of(ctx, b));
-    let same = std::ptr::eq(left, right);
+    let same = core::ptr::eq(left, right);
     let mut other = !same && is_generic(right.slots(ctx));
     let derived = other && right.is_subtype(ctx, left);
     if is_generic(left.slots(ctx)) {
@@ -430,7 +431,7 @@ macro_rules! binary {
         pub fn $name(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
             let all = names(ctx);
             let is_generic = |slots: &Slots| {
-                slots.$name.is_some_and(|f| std::ptr::fn_addr_eq(f, $name as Binary))
+                slots.$name.is_some_and(|f| core::ptr::fn_addr_eq(f, $name as Binary))
             };
             binary(ctx, a, b, is_generic, &all.$name, &all.$reflected, None)
         }
@@ -446,7 +447,7 @@ pub fn pow(ctx: &mut Ctx, a: &Obj, b: &Obj, modulus: &Obj) -> PyResult {
     let all = names(ctx);
     let is_generic = |slots: &Slots| {
         let this = pow as fn(&mut Ctx, &Obj, &Obj, &Obj) -> PyResult;
-        slots.pow.is_some_and(|f| std::ptr::fn_addr_eq(f, this))
+        slots.pow.is_some_and(|f| core::ptr::fn_addr_eq(f, this))
     };
     let modulus = (!modulus.is_none()).then_some(modulus);
     binary(ctx, a, b, is_generic, &all.pow, &all.rpow, modulus)

@@ -10,6 +10,7 @@ use super::super::{int, protocol};
 use super::{SlotDef, text};
 use crate::error::{PyResult, raise};
 use crate::object::exception;
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 type Def = &'static SlotDef;
@@ -193,7 +194,7 @@ fn check_setattr(ctx: &mut Ctx, f: Setter, this: &Obj, what: &str) -> PyResult<(
     let class = type_of(ctx, this).to_obj();
     let native = native_base(ctx, &class);
     let wanted = native.expect::<PyType>().slots(ctx).setattr;
-    if wanted.is_some_and(|wanted| !std::ptr::fn_addr_eq(wanted, f)) {
+    if wanted.is_some_and(|wanted| !core::ptr::fn_addr_eq(wanted, f)) {
         let class = protocol::type_name(ctx, this);
         return Err(raise!(
             ctx,

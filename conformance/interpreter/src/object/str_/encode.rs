@@ -8,14 +8,15 @@ use super::super::{bytes_like, exception, protocol};
 use super::{PyStr, from_buf, from_wtf8};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::codecs::registry;
+use crate::prelude::*;
 use crate::text::codec::{self, Codec, CodecError, Errors, Replacement};
 use crate::text::escape;
 use crate::text::names;
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::vm::outside;
 use crate::vm::thread::rt;
+use alloc::borrow::Cow;
 use kit_core::thread::Ctx;
-use std::borrow::Cow;
 
 /// What an encoding's name stands for.
 enum Encoding {
@@ -199,7 +200,7 @@ pub fn decode(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyRes
     };
     // Well-formed UTF-8, ASCII included, is stored as it comes.
     if matches!(codec, Codec::Utf8 | Codec::Ascii)
-        && let Ok(text) = std::str::from_utf8(&data[skip..])
+        && let Ok(text) = core::str::from_utf8(&data[skip..])
         && (codec == Codec::Utf8 || data.is_ascii())
     {
         return from_wtf8(ctx, Wtf8::from_str(text));
@@ -276,7 +277,7 @@ fn ask_and_go_on(
             if let Some(now) = exception::unicode::data_of(ctx, &raised)
                 && now.expect::<PyBytes>().data() != &*data
             {
-                other = Some((std::mem::take(out), now, at));
+                other = Some((core::mem::take(out), now, at));
                 return Err(None);
             }
             // In front of the mark there is nothing to decode.

@@ -11,10 +11,10 @@ use super::super::{ids, int, iterator};
 use super::{PyStr, from_point};
 use crate::error::PyResult;
 use crate::vm::thread::rt;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How iterators go over ASCII strings.
 pub enum InAscii {}

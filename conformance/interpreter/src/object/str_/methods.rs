@@ -12,6 +12,7 @@ use super::{
     text_of, translate,
 };
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::text::{str_case, str_methods};
 use crate::vm::outside;

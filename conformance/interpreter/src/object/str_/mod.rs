@@ -10,14 +10,15 @@ use super::payload::{Body, Payload};
 use super::slots::Slots;
 use super::{ids, protocol};
 use crate::error::{PyResult, no_memory, raise};
+use crate::prelude::*;
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
 use crate::vm::thread::{current_runtime, rt};
+use alloc::borrow::Cow;
+use core::ptr;
+use core::sync::atomic::{AtomicI64, AtomicU8, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;
-use std::borrow::Cow;
-use std::ptr;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::*};
 
 mod encode;
 mod format;
@@ -88,7 +89,7 @@ impl PyStr {
     pub fn bytes(&self) -> &[u8] {
         let first = ptr::with_exposed_provenance::<u8>(self.data.as_ptr().addr());
         // SAFETY: the object was allocated with `len` bytes behind the body.
-        unsafe { std::slice::from_raw_parts(first, self.len) }
+        unsafe { core::slice::from_raw_parts(first, self.len) }
     }
 
     /// The text.
@@ -340,7 +341,7 @@ pub fn from_ascii(ctx: &mut Ctx, text: &[u8]) -> PyResult {
     if text.len() <= 1 {
         return Ok(rt(ctx).short_string(text));
     }
-    from_parts(ctx, text.len(), text.len(), std::iter::once(text))
+    from_parts(ctx, text.len(), text.len(), core::iter::once(text))
 }
 
 /// The decimal digits of a number.
@@ -350,7 +351,7 @@ pub fn from_int(ctx: &mut Ctx, value: i64) -> PyResult {
     }
     let mut room = [0; 20];
     let digits = write_int(value, &mut room).as_bytes();
-    from_parts(ctx, digits.len(), digits.len(), std::iter::once(digits))
+    from_parts(ctx, digits.len(), digits.len(), core::iter::once(digits))
 }
 
 /// The decimal digits of a number, written into `text`.
@@ -379,7 +380,7 @@ pub fn write_int(value: i64, text: &mut [u8; 20]) -> &str {
         at -= 1;
         text[at] = b'-';
     }
-    std::str::from_utf8(&text[at..]).unwrap_or_default()
+    core::str::from_utf8(&text[at..]).unwrap_or_default()
 }
 
 /// The string of one character; U+FFFD for what is none.
@@ -433,7 +434,7 @@ pub fn expect_text<'a>(ctx: &mut Ctx, x: &'a Obj, what: &str) -> PyResult<&'a Wt
 }
 
 /// Offset of the text from the start of the object.
-const DATA: usize = size_of::<Header>() + std::mem::offset_of!(PyStr, data);
+const DATA: usize = size_of::<Header>() + core::mem::offset_of!(PyStr, data);
 
 /// A string.
 pub fn new(ctx: &mut Ctx, text: &str) -> PyResult {

@@ -15,11 +15,12 @@ use super::{
     from_point, from_wtf8, text_of, with_type,
 };
 use crate::error::{PyResult, no_memory, raise};
+use crate::prelude::*;
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8Buf;
 use crate::vm::thread::rt;
+use core::ptr::{self, NonNull};
 use kit_core::thread::Ctx;
-use std::ptr::{self, NonNull};
 
 /// `str.__new__`.
 pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {

@@ -13,11 +13,11 @@ use super::super::{protocol, slot_wrapper};
 use super::{PyType, type_id_of, type_of};
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::vm::thread::rt;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering::*;
 use kit_core::backend::events::FINALIZES;
 use kit_core::backend::heap::HeapKind;
 use kit_core::thread::Ctx;
-use std::ptr::NonNull;
-use std::sync::atomic::Ordering::*;
 
 /// `type.__getattribute__`, with `None` for an attribute that does not exist.
 pub fn find(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Option<Obj>> {

@@ -67,7 +67,7 @@ pub fn is_instance(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult<bool> {
     let name = &names(ctx).instancecheck;
     if let Some(check) = attribute::bound_special(ctx, class, name)? {
         let answer = protocol::recursive(ctx, " in __instancecheck__", |ctx| {
-            protocol::call(ctx, &check, std::slice::from_ref(x))
+            protocol::call(ctx, &check, core::slice::from_ref(x))
         })?;
         return protocol::truth(ctx, &answer);
     }
@@ -128,7 +128,7 @@ pub fn is_subclass(ctx: &mut Ctx, derived: &Obj, class: &Obj) -> PyResult<bool> 
     let name = &names(ctx).subclasscheck;
     if let Some(check) = attribute::bound_special(ctx, class, name)? {
         let answer = protocol::recursive(ctx, " in __subclasscheck__", |ctx| {
-            protocol::call(ctx, &check, std::slice::from_ref(derived))
+            protocol::call(ctx, &check, core::slice::from_ref(derived))
         })?;
         return protocol::truth(ctx, &answer);
     }

@@ -18,12 +18,13 @@ use super::super::tuple::{self, PyTuple};
 use super::super::{attribute, counted, exception, ids, protocol};
 use super::{PyType, access, entry_of, mro, type_by_id, type_id_of, type_object, type_of};
 use crate::error::{PyResult, no_memory, raise};
+use crate::prelude::*;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Header;
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// Fewest and most inline attribute values of an instance, and how many when the class lists fields
 /// as annotations only.
@@ -165,7 +166,7 @@ pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
     if !winner.is(meta) {
         let own = new as fn(&mut Ctx, &Obj, Args<'_>) -> PyResult;
         if let Some(other) = winner.expect::<PyType>().slots(ctx).new
-            && !std::ptr::fn_addr_eq(other, own)
+            && !core::ptr::fn_addr_eq(other, own)
         {
             return other(ctx, &winner, args);
         }

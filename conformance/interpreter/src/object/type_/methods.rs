@@ -13,8 +13,9 @@ use super::super::tuple::PyTuple;
 use super::super::{ids, instance, int, list, mapping_proxy, object_, protocol};
 use super::{PyType, access, check, create, mro, type_of};
 use crate::error::{PyResult, Raised, raise};
+use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
-use std::sync::atomic::Ordering::Relaxed;
 
 fn is_immutable(class: &Body<PyType>) -> bool {
     class.flags.load(Relaxed) & flag::IMMUTABLE != 0

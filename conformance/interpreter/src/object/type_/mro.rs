@@ -6,6 +6,7 @@ use super::super::tuple::{self, PyTuple};
 use super::super::{ids, protocol};
 use super::PyType;
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// The resolution order of `class` with these bases, as a list that begins with `class`.

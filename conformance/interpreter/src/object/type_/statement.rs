@@ -10,6 +10,7 @@ use super::super::tuple::{self, PyTuple};
 use super::super::{ids, protocol};
 use super::{PyType, create, type_object, type_of};
 use crate::error::{PyResult, raise};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 /// The bases with those that are no classes replaced by what their `__mro_entries__` say; `None`
@@ -21,7 +22,7 @@ pub fn resolve_bases(ctx: &mut Ctx, bases: &Obj) -> PyResult<Option<Obj>> {
         if base.downcast::<PyType>().is_none() {
             let name = &names(ctx).mro_entries;
             if let Some(entries) = protocol::find_attr(ctx, base, name)? {
-                let entries = protocol::call(ctx, &entries, std::slice::from_ref(bases))?;
+                let entries = protocol::call(ctx, &entries, core::slice::from_ref(bases))?;
                 let Some(entries) = entries.downcast::<PyTuple>() else {
                     return Err(raise!(
                         ctx,

@@ -13,7 +13,7 @@ use crate::vm::start::with_interpreter;
 use kit_core::thread::Ctx;
 
 /// The text of the exception, with its class.
-fn error<T: std::fmt::Debug>(ctx: &mut Ctx, result: PyResult<T>) -> String {
+fn error<T: core::fmt::Debug>(ctx: &mut Ctx, result: PyResult<T>) -> String {
     let raised = result.expect_err("an exception");
     let exception = exception::take(ctx, raised);
     let class = protocol::type_name(ctx, &exception);

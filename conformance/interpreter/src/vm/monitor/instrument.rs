@@ -15,12 +15,13 @@ use super::{State, Watched};
 use crate::object::code::PyCode;
 use crate::object::payload::Body;
 use crate::op::Op;
+use crate::prelude::*;
 use crate::vm::observe::with_stopped;
 use crate::vm::thread::{py, rt};
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::code::Copies;
 use kit_core::thread::core::ThreadCore;
 use kit_core::thread::{Ctx, breaker};
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The bit of the breaker word: the thread's images are to be instrumented anew.
 pub const BIT: u32 = breaker::EMBEDDER << 2;
@@ -136,7 +137,7 @@ fn apply(ctx: &mut Ctx) {
     let state = state(ctx);
     let index = py(ctx).copy_index;
     let now = state.version.current();
-    let since = std::mem::replace(&mut py(ctx).monitor.applied, now);
+    let since = core::mem::replace(&mut py(ctx).monitor.applied, now);
     // Changes of the version itself too: it may have been read before they were noted.
     let all = state.everywhere.load(Relaxed) >= since;
     rt(ctx).kit.code().for_each(|copies| {
@@ -185,9 +186,9 @@ pub unsafe fn fresh(ctx: &Ctx, copies: &Copies, image: *mut u32) {
 /// - They are a code object's.
 unsafe fn code_of<'a>(copies: &Copies) -> &'a Body<PyCode> {
     const OFFSET: usize =
-        std::mem::offset_of!(Body<PyCode>, payload) + std::mem::offset_of!(PyCode, copies);
+        core::mem::offset_of!(Body<PyCode>, payload) + core::mem::offset_of!(PyCode, copies);
     // SAFETY: as the caller says; the object lies around the field.
-    unsafe { &*std::ptr::from_ref(copies).byte_sub(OFFSET).cast() }
+    unsafe { &*core::ptr::from_ref(copies).byte_sub(OFFSET).cast() }
 }
 
 /// Instruments the shared images, of one code object or of all.

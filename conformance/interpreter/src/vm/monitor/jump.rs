@@ -19,6 +19,7 @@ use crate::object::int;
 use crate::object::obj::Obj;
 use crate::op::effect::{Access, Instruction};
 use crate::op::{Op, WINDOW};
+use crate::prelude::*;
 use crate::vm::except;
 use crate::vm::frame::{self, Base};
 use crate::vm::thread::py;

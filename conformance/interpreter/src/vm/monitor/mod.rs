@@ -34,10 +34,10 @@ pub mod unwind;
 use super::frame::Base;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
+use core::sync::atomic::{AtomicBool, AtomicU32};
 use event::{CALLBACKS, GLOBAL, LOCAL};
 use kit_core::monitor::{Events, Version};
 use sites::Sites;
-use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// How many tools programs may use.
@@ -109,7 +109,7 @@ impl State {
     /// Lets go of what tools have given, at the end.
     pub fn forget(&self) {
         for tool in &self.tools {
-            drop(std::mem::take(&mut *lock(tool)));
+            drop(core::mem::take(&mut *lock(tool)));
         }
     }
 }
@@ -158,13 +158,13 @@ impl Default for Local {
         Local {
             busy: false,
             applied: 0,
-            quiet: std::ptr::null(),
-            starting: (std::ptr::null_mut(), 0, 0),
-            led: (std::ptr::null_mut(), 0),
-            resumed: std::ptr::null_mut(),
+            quiet: core::ptr::null(),
+            starting: (core::ptr::null_mut(), 0, 0),
+            led: (core::ptr::null_mut(), 0),
+            resumed: core::ptr::null_mut(),
             plain_call: false,
             telling: None,
-            told: std::ptr::null_mut(),
+            told: core::ptr::null_mut(),
             landing: None,
             again: false,
             functions: [None, None],

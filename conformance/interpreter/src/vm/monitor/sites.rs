@@ -13,7 +13,8 @@ use super::event::*;
 use crate::code::Code;
 use crate::op::effect::Instruction;
 use crate::op::{Op, Unit};
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use crate::prelude::*;
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// What may happen at an instruction, as bits of events; and who does not want to hear of it here any more.
 #[derive(Debug, Default)]

@@ -31,14 +31,15 @@ use crate::object::tuple::PyTuple;
 use crate::object::type_::type_id_of;
 use crate::op::effect::Instruction;
 use crate::op::{Op, Operand};
+use crate::prelude::*;
 use crate::vm::execute::{At, Flow, one};
 use crate::vm::frame::{self, Base};
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::thread::py;
+use core::mem;
 use kit_core::frame::layout::{HEADER, PC, unpack_pointer};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
-use std::mem;
 
 /// A call that is told.
 struct Told {
@@ -81,11 +82,11 @@ pub unsafe fn step(ctx: &mut Ctx, at: &mut At) -> Flow {
         let unit = frame::unit(ctx, base);
         let place = Place { code, unit, base };
         let site = &code.watched.sites(code).units[unit as usize];
-        let quiet = mem::replace(&mut py(ctx).monitor.quiet, std::ptr::null()) == pc;
+        let quiet = mem::replace(&mut py(ctx).monitor.quiet, core::ptr::null()) == pc;
         let Ok(instruction) = Instruction::decode(&code.code.units, unit as usize) else {
             unreachable!("verified code decodes");
         };
-        let resumed = mem::replace(&mut py(ctx).monitor.resumed, std::ptr::null_mut()) == base;
+        let resumed = mem::replace(&mut py(ctx).monitor.resumed, core::ptr::null_mut()) == base;
         let watch = !py(ctx).monitor.busy;
         let mut told = None;
         if watch {
@@ -283,7 +284,7 @@ impl Before<'_> {
         py(ctx).monitor.starting = (self.place.base, line, offset);
         // SAFETY: as for `step`.
         let result = unsafe { self.told(ctx, event, &What::Nothing) };
-        py(ctx).monitor.starting.0 = std::ptr::null_mut();
+        py(ctx).monitor.starting.0 = core::ptr::null_mut();
         result
     }
 

@@ -13,6 +13,7 @@ use crate::object::code_places;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::{exception, protocol};
+use crate::prelude::*;
 use crate::vm::frame::Base;
 use crate::vm::thread::py;
 use kit_core::object::Word;

@@ -22,10 +22,11 @@ use crate::object::frame::PyFrame;
 use crate::object::obj::Obj;
 use crate::object::type_::{type_id_of, type_of};
 use crate::object::{builtin_function, ids, protocol, str_, tuple};
+use crate::prelude::*;
 use crate::vm::observe::{self, with_stopped};
 use crate::vm::thread::{PyThread, py};
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::{Ctx, Thread};
-use std::sync::atomic::Ordering::Relaxed;
 
 const EITHER: u32 = 1 << PY_START
     | 1 << PY_RESUME
@@ -44,7 +45,7 @@ pub fn function(ctx: &mut Ctx, tool: usize) -> Option<Obj> {
 /// Sets the function of the calling thread for a tool.
 pub fn set(ctx: &mut Ctx, tool: usize, function: Option<Obj>) {
     let is = function.is_some();
-    let old = std::mem::replace(&mut py(ctx).monitor.functions[tool - PROFILE], function);
+    let old = core::mem::replace(&mut py(ctx).monitor.functions[tool - PROFILE], function);
     count(ctx, tool, u32::from(is), u32::from(old.is_some()));
     drop(old);
 }
@@ -59,14 +60,14 @@ pub fn set_all(ctx: &mut Ctx, tool: usize, function: Option<Obj>) {
             // SAFETY: a core is the first field of its thread's record, whose host is null or its `PyThread`, which nobody
             // uses while the world is stopped.
             let host = unsafe {
-                let thread = &*std::ptr::from_ref(core).cast::<Thread>();
+                let thread = &*core::ptr::from_ref(core).cast::<Thread>();
                 thread.host.get().cast::<PyThread>().as_mut()
             };
             if let Some(host) = host {
                 let place = &mut host.monitor.functions[tool - PROFILE];
                 more += u32::from(function.is_some());
                 less += u32::from(place.is_some());
-                old.push(std::mem::replace(place, function.clone()));
+                old.push(core::mem::replace(place, function.clone()));
             }
         });
     });

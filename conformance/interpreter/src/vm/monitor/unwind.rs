@@ -77,7 +77,7 @@ pub unsafe fn leaves(ctx: &mut Ctx, base: Base) {
         }
         passes(ctx, base, PY_UNWIND);
         if shown.is_some() {
-            py(ctx).monitor.starting.0 = std::ptr::null_mut();
+            py(ctx).monitor.starting.0 = core::ptr::null_mut();
         }
     }
 }
@@ -104,7 +104,7 @@ pub unsafe fn settle(ctx: &mut Ctx, base: Base) {
     if led != base {
         return;
     }
-    py(ctx).monitor.led.0 = std::ptr::null_mut();
+    py(ctx).monitor.led.0 = core::ptr::null_mut();
     // SAFETY: as the caller says; the unit is one of the code that the frame runs.
     unsafe {
         let place = place(ctx, base);

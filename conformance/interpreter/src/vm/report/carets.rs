@@ -4,10 +4,11 @@
 //! or the brackets are marked `^` and the operands `~`; they are found by parsing the text of the
 //! range again. A range that covers all there is to see is not marked.
 
+use crate::prelude::*;
+use core::fmt::Write as _;
 use ruff_python_ast::{Expr, Mod, Stmt};
 use ruff_python_parser as ruff;
 use ruff_text_size::{Ranged, TextSize};
-use std::fmt::Write as _;
 
 /// A place in the lines: line from 0, column in characters.
 type Place = (usize, usize);

@@ -20,11 +20,12 @@ use crate::object::traceback::{self, PyTraceback};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
 use crate::object::{dict::PyDict, int, protocol, str_};
+use crate::prelude::*;
 use crate::vm::observe;
+use core::fmt::Write as _;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
 use source::Sources;
-use std::fmt::Write as _;
-use std::sync::atomic::Ordering::Relaxed;
 
 mod carets;
 pub mod source;

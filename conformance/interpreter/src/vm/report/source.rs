@@ -1,6 +1,7 @@
 //! Source lines for tracebacks: from files, and from texts that have no file.
 
 use crate::parse::Origin;
+use crate::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

@@ -8,6 +8,7 @@ use crate::object::obj::Obj;
 use crate::object::str_;
 use crate::object::traceback::{self, PyTraceback};
 use crate::object::{dict::PyDict, protocol};
+use crate::prelude::*;
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
