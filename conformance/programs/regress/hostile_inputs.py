@@ -73,8 +73,8 @@ LOOPS = {
     'compress': lambda: next(itertools.compress(zeros(), zeros())), 'power': lambda: pow(3, (1 << 60_000) + 1, (1 << 60_000) - 1), 'factorial': lambda: math.factorial(10 ** 7),
 }
 for name, loop in LOOPS.items():
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
         loop()
         print(name, 'came to an end')
     except KeyboardInterrupt:

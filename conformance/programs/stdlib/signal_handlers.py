@@ -8,6 +8,8 @@ seen = []
 def note(number, frame):
     seen.append((number, type(frame).__name__))
 
+# A shell has what it starts in the background ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)
 print(signal.getsignal(signal.SIGINT).__name__, signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGPIPE))
 print(signal.signal(signal.SIGUSR1, note), signal.getsignal(signal.SIGUSR1) is note)
 posix.kill(posix.getpid(), signal.SIGUSR1); print(seen)
