@@ -1,62 +1,71 @@
-//! Packs the library's modules that are written in Python, with their licence: each compressed on its own, and a table of
+//! With `std`: packs the library's modules that are written in Python, with their licence: each compressed on its own, and a table of
 //! where they are. And the Unicode character database.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+#[cfg(feature = "std")]
+mod library {
+    use std::fmt::Write as _;
+    use std::path::{Path, PathBuf};
+    use std::{env, fs, io};
 
-/// What needs a windowing system, is data for a help browser, or installs packages.
-const LEFT_OUT: &[&str] = &[
-    "__pycache__",
-    "ensurepip",
-    "idlelib",
-    "pydoc_data",
-    "test",
-    "tkinter",
-    "turtle.py",
-    "turtledemo",
-];
+    /// What needs a windowing system, is data for a help browser, or installs packages.
+    const LEFT_OUT: &[&str] = &[
+        "__pycache__",
+        "ensurepip",
+        "idlelib",
+        "pydoc_data",
+        "test",
+        "tkinter",
+        "turtle.py",
+        "turtledemo",
+    ];
 
-fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if name.is_none_or(|name| LEFT_OUT.contains(&name)) {
-            continue;
+    fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.is_none_or(|name| LEFT_OUT.contains(&name)) {
+                continue;
+            }
+            if path.is_dir() {
+                collect(&path, found)?;
+            } else if path.extension().is_some_and(|extension| extension == "py")
+                || name == Some("PSF-LICENSE")
+            {
+                found.push(path);
+            }
         }
-        if path.is_dir() {
-            collect(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "py")
-            || name == Some("PSF-LICENSE")
-        {
-            found.push(path);
-        }
+        Ok(())
     }
-    Ok(())
+
+    pub fn pack() -> io::Result<()> {
+        const CHARACTERS: &str = "src/text/unicode_data.txt";
+        println!("cargo::rerun-if-changed={CHARACTERS}");
+        let library = Path::new(rustpython_pylib::LIB_PATH);
+        let mut files = Vec::new();
+        collect(library, &mut files)?;
+        files.sort();
+        let (mut packed, mut table) = (Vec::new(), String::new());
+        for file in &files {
+            let text = fs::read(file)?;
+            let stream = miniz_oxide::deflate::compress_to_vec(&text, 9);
+            let name = file.strip_prefix(library).unwrap_or(file).display();
+            let (start, size) = (packed.len(), text.len());
+            let _ = writeln!(table, "    (\"{name}\", {start}, {size}),");
+            packed.extend(stream);
+        }
+        let out = env::var_os("OUT_DIR")
+            .map(PathBuf::from)
+            .unwrap_or_default();
+        let characters = miniz_oxide::deflate::compress_to_vec(&fs::read(CHARACTERS)?, 9);
+        fs::write(out.join("unicode_data.bin"), characters)?;
+        fs::write(out.join("library.bin"), packed)?;
+        fs::write(out.join("library.rs"), format!("&[\n{table}]\n"))
+    }
 }
 
-fn main() -> io::Result<()> {
-    const CHARACTERS: &str = "src/text/unicode_data.txt";
+fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={CHARACTERS}");
-    let library = Path::new(rustpython_pylib::LIB_PATH);
-    let mut files = Vec::new();
-    collect(library, &mut files)?;
-    files.sort();
-    let (mut packed, mut table) = (Vec::new(), String::new());
-    for file in &files {
-        let text = fs::read(file)?;
-        let stream = miniz_oxide::deflate::compress_to_vec(&text, 9);
-        let name = file.strip_prefix(library).unwrap_or(file).display();
-        let (start, size) = (packed.len(), text.len());
-        let _ = writeln!(table, "    (\"{name}\", {start}, {size}),");
-        packed.extend(stream);
-    }
-    let out = env::var_os("OUT_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    let characters = miniz_oxide::deflate::compress_to_vec(&fs::read(CHARACTERS)?, 9);
-    fs::write(out.join("unicode_data.bin"), characters)?;
-    fs::write(out.join("library.bin"), packed)?;
-    fs::write(out.join("library.rs"), format!("&[\n{table}]\n"))
+    #[cfg(feature = "std")]
+    library::pack()?;
+    Ok(())
 }

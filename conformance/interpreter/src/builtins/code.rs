@@ -1,6 +1,6 @@
 //! Running code: `eval`, `exec`, and what a `class` statement calls.
 
-use super::compile::{compile_here, source_text};
+use super::compile::{Mode, compile_here, source_text};
 use crate::error::{PyResult, raise};
 use crate::module::sys;
 use crate::object::args::{Args, Signature};
@@ -12,7 +12,6 @@ use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
 use crate::object::{dict, ids, protocol};
-use crate::parse::Mode;
 use crate::prelude::*;
 use crate::vm::exec;
 use crate::vm::thread::rt;

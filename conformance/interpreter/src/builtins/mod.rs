@@ -21,11 +21,16 @@ use kit_core::thread::Ctx;
 
 pub mod attributes;
 pub mod code;
+#[cfg(feature = "std")]
+pub mod compile;
+#[cfg(not(feature = "std"))]
+#[path = "no_compiler.rs"]
 pub mod compile;
 pub mod iteration;
 pub mod numeric;
 pub mod output;
 pub mod site;
+#[cfg(feature = "std")]
 pub mod source_bytes;
 #[cfg(test)]
 mod tests;
@@ -73,6 +78,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("min", Native::F(numeric::min)),
         method("next", Native::F(iteration::next)),
         method("oct", Native::F1(text::oct)),
+        #[cfg(feature = "std")]
         method("open", Native::F(crate::module::io::open::open)),
         method("ord", Native::F1(text::ord)),
         method("pow", Native::F(numeric::pow)),

@@ -3,13 +3,16 @@
 //! They are objects rather than functions so that the bare name, at a prompt, says what to do.
 
 use crate::error::PyResult;
-use crate::module::{import, sys};
+use crate::module::import;
 use crate::object::args::Args;
 use crate::object::define::{TypeDef, flag};
+use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
+use crate::object::tuple::PyTuple;
 use crate::object::{ids, module, protocol, str_};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -90,8 +93,27 @@ fn quitter_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     str_::new(ctx, &format!("Use {name}() or Ctrl-D (i.e. EOF) to exit"))
 }
 
+/// `sys.exit(code)`: an exception that ends the program.
+pub fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    args.check(ctx, "exit", 0, 1)?;
+    let code = match args.pos {
+        // An exception of the class is raised itself.
+        [code] if exception::is_instance(ctx, code, class::SystemExit) => {
+            return Err(exception::raise(ctx, code.clone()));
+        }
+        [code] => match code.downcast::<PyTuple>() {
+            // A tuple is the arguments of the exception.
+            Some(codes) => codes.items().to_vec(),
+            None if code.is_none() => Vec::new(),
+            None => vec![code.clone()],
+        },
+        _ => Vec::new(),
+    };
+    Err(exception::raise_args(ctx, class::SystemExit, code))
+}
+
 fn quit(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
-    sys::exit(ctx, args)
+    exit(ctx, args)
 }
 
 /// Short texts are shown at once, long ones by a call, as Python does with its own.

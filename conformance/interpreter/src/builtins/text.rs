@@ -8,7 +8,7 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::type_id_of;
-use crate::object::{ids, int, protocol};
+use crate::object::{bytes_like, ids, int, protocol};
 use crate::text::str_repr;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
@@ -54,7 +54,7 @@ pub fn ord(ctx: &mut Ctx, value: &Obj) -> PyResult {
     let (count, point) = if let Some(text) = value.downcast::<PyStr>() {
         (text.char_count(), text.text().code_points().next())
     } else if value.downcast::<PyBytes>().is_some() || type_id_of(value) == ids::BYTEARRAY {
-        let data = crate::module::io::bytes_of(ctx, value)?;
+        let data = bytes_like::expect_buffer(ctx, value)?;
         (data.len(), data.first().map(|&byte| u32::from(byte)))
     } else {
         let class = protocol::type_name(ctx, value);

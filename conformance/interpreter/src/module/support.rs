@@ -11,10 +11,12 @@ use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_object};
 use crate::object::{builtin_function, ids, protocol, tuple};
+use crate::prelude::*;
 use kit_core::object::Kind;
 use kit_core::thread::Ctx;
 
 /// Implements `Payload` for a body whose references are all in the named slots.
+#[cfg(feature = "std")]
 macro_rules! slot_payload {
     ($body:ident, $id:expr, $name:literal, $($slot:ident),+) => {
         // SAFETY: all references are in the slots, and each is reported once.
@@ -32,9 +34,11 @@ macro_rules! slot_payload {
         }
     };
 }
+#[cfg(feature = "std")]
 pub(crate) use slot_payload;
 
 /// The [`Payload`](crate::object::payload::Payload) of a body whose references are in one array of slots.
+#[cfg(feature = "std")]
 macro_rules! slots_payload {
     ($body:ident, $id:expr, $name:literal, $slots:ident) => {
         // SAFETY: all references are in the slots, and each is reported once.
@@ -55,6 +59,7 @@ macro_rules! slots_payload {
         }
     };
 }
+#[cfg(feature = "std")]
 pub(crate) use slots_payload;
 
 /// `type.__new__` of a native type.

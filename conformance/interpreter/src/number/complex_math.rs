@@ -5,6 +5,8 @@ use super::complex_text::Complex;
 use super::math;
 use crate::text::fault::Fault;
 use core::f64::consts::{E, FRAC_PI_2, LN_2, LN_10};
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 /// What a function of complex numbers returns.
 pub type Outcome = Result<Complex, Fault>;

@@ -4,6 +4,8 @@ use crate::prelude::*;
 use crate::text::fault::Fault;
 use crate::text::format_number::{Layout, Point, format_float};
 use crate::text::wtf8::Wtf8;
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 use super::float_text::{parse_number, to_ascii_number};
 

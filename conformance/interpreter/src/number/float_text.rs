@@ -4,6 +4,8 @@
 
 use crate::prelude::*;
 use num_bigint::{BigInt, BigUint};
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 use crate::text::fault::Fault;
 use crate::text::str_repr::{bytes_repr, repr_string};
@@ -367,7 +369,7 @@ fn significant_before(x: f64, places: i64) -> String {
 
 /// `round(x)`: the nearest integer, ties to even, still a float.
 pub fn round_to_integer(x: f64) -> f64 {
-    x.round_ties_even()
+    crate::host::round_ties_even(x)
 }
 
 /// `int(x)`; the fault is Python's for `inf` and `nan`.

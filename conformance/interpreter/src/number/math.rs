@@ -1,6 +1,8 @@
 //! The functions of Python's `math`, with its domain and range errors.
 
 use core::f64::consts::LN_2;
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 use num_bigint::{BigInt, BigUint};
 use num_traits::{One, Signed, ToPrimitive};

@@ -2,6 +2,8 @@
 
 use crate::prelude::*;
 use core::f64::consts::PI;
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 use crate::text::fault::Fault;
 

@@ -14,7 +14,7 @@ use super::str_::PyStr;
 use super::type_::{PyType, type_of};
 use super::{bytes_like, ids, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
-use crate::module::settings::warn_of_bytes;
+use crate::module::warnings::warn_of_bytes;
 use crate::prelude::*;
 use crate::vm::outside::{self, Outside};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};

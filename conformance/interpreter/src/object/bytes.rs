@@ -11,7 +11,7 @@ use super::slots::{Comparison, Slots};
 use super::type_::PyType;
 use super::{bytes_like, ids, protocol, str_};
 use crate::error::{PyResult, no_memory, raise};
-use crate::module::settings::warn_of_bytes;
+use crate::module::warnings::warn_of_bytes;
 use crate::prelude::*;
 use crate::vm::thread::rt;
 use alloc::borrow::Cow;

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::code::{Code, Const, flags};
 use crate::error::{PyResult, no_memory};
+use crate::host::OnceLock;
 use crate::number::complex_text::Complex;
 use crate::op::Op;
 use crate::prelude::*;
@@ -22,13 +23,13 @@ use crate::text::wtf8::Wtf8;
 use crate::vm::monitor::{Watched, instrument};
 use crate::vm::outside::Share;
 use crate::vm::thread::{py, rt};
+use alloc::sync::Arc;
 use core::sync::atomic::AtomicU32;
 use kit_core::backend::heap::HeapKind;
 use kit_core::code::Copies;
 use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::sync::{Arc, OnceLock};
 
 /// The body of a code object.
 pub struct PyCode {

@@ -21,15 +21,20 @@ use super::type_::type_id_of;
 use super::{float, ids, int, protocol};
 use crate::code::{Code, Const, Name, Positions, flags, local};
 use crate::error::{PyResult, raise};
+use crate::host::{DefaultHasher, HashMap, Mutex, MutexGuard, OnceLock, PoisonError, RandomState};
 use crate::op::verify;
 use crate::prelude::*;
+use alloc::sync::{Arc, Weak};
+use core::hash::{BuildHasher, Hash, Hasher};
 use kit_core::thread::Ctx;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 /// Code whose `co_code` somebody has seen, by a hash of its instructions.
-static SEEN: LazyLock<Mutex<Seen>> = LazyLock::new(Mutex::default);
+static SEEN: OnceLock<Mutex<Seen>> = OnceLock::new();
+
+fn seen() -> MutexGuard<'static, Seen> {
+    let seen = SEEN.get_or_init(Mutex::default);
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[derive(Default)]
 struct Seen {
@@ -41,7 +46,7 @@ struct Seen {
 
 /// Somebody has seen the `co_code` of this code.
 pub fn note(code: &Arc<Code>) {
-    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut seen = seen();
     let hash = seen.state.hash_one(&code.units);
     let same = seen.by_hash.entry(hash).or_default();
     if same.iter().any(|one| one.as_ptr() == Arc::as_ptr(code)) {
@@ -62,7 +67,7 @@ pub fn note(code: &Arc<Code>) {
 fn find(bytes: &[u8]) -> Vec<Arc<Code>> {
     let units = bytes.as_chunks::<4>().0.iter().skip(1);
     let units: Vec<u32> = units.map(|unit| u32::from_le_bytes(*unit)).collect();
-    let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let seen = seen();
     let same = seen.by_hash.get(&seen.state.hash_one(&units));
     let same = same.into_iter().flatten().filter_map(Weak::upgrade);
     same.filter(|code| raw(code) == bytes).collect()
@@ -510,7 +515,7 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
 /// `hash(code)`.
 pub fn hash(_: &mut Ctx, x: &Obj) -> PyResult<i64> {
     let code = &x.expect::<PyCode>().code;
-    let mut hasher = std::hash::DefaultHasher::new();
+    let mut hasher = DefaultHasher::new();
     (&code.name, code.first_line, code.flags, &code.names).hash(&mut hasher);
     (code.argcount, code.posonlyargcount, code.kwonlyargcount).hash(&mut hasher);
     (&code.units, &code.local_names, code.consts.len()).hash(&mut hasher);

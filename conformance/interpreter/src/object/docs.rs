@@ -8,7 +8,11 @@ use super::str_;
 use crate::error::PyResult;
 use kit_core::thread::Ctx;
 
+#[cfg(feature = "std")]
 static LINES: &str = include_str!("docs.txt");
+/// None without `std`: they would be one part in forty of a small image.
+#[cfg(not(feature = "std"))]
+static LINES: &str = "";
 
 /// The signature, if there is one, and the docstring.
 fn find(owner: &str, name: &str) -> Option<(Option<&'static str>, &'static str)> {

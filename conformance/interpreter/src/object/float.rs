@@ -17,6 +17,8 @@ use core::cmp::Ordering;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Tracer, Word};
 use kit_core::thread::Ctx;
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 /// The body of a float that is not an immediate.
 pub struct PyFloat {

@@ -13,15 +13,15 @@ use super::obj::Obj;
 use super::payload::Body;
 use super::str_::{self, PyStr};
 use crate::error::{PyResult, no_memory};
+use crate::host::{HashSet, RandomState};
 use crate::text::wtf8::Wtf8;
 use alloc::borrow::Borrow;
+use core::hash::{BuildHasher, Hash, Hasher};
 use core::ptr;
 use kit_core::object::Word;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::sync::rwlock::RwLock;
 use kit_core::thread::Ctx;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 const SHARDS: usize = 16;
 
@@ -68,7 +68,7 @@ pub struct Interned {
 impl Default for Interned {
     fn default() -> Self {
         Interned {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: core::array::from_fn(|_| RwLock::default()),
         }
     }

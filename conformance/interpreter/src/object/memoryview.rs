@@ -18,7 +18,11 @@ use super::slots::{Comparison, Slots};
 use super::tuple::PyTuple;
 use super::{bytes_like, exception, ids, int, iterator, list, protocol, str_, tuple};
 use crate::error::{PyResult, raise};
-use crate::module::pickle::buffer::{self, PickleBuffer};
+#[cfg(feature = "std")]
+use crate::module::{
+    array::PyArray,
+    pickle::buffer::{self, PickleBuffer},
+};
 use crate::prelude::*;
 use crate::vm::{outside, report};
 use core::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
@@ -247,8 +251,11 @@ pub fn memory_of(x: &Obj) -> Option<(Obj, &'static str, usize)> {
     if x.downcast::<PyBytes>().is_some() || x.downcast::<PyByteArray>().is_some() {
         return Some((x.clone(), "B", 1));
     }
-    let array = x.downcast::<crate::module::array::PyArray>()?;
-    Some((array.memory(), array.format(), array.item_size()))
+    #[cfg(feature = "std")]
+    if let Some(array) = x.downcast::<PyArray>() {
+        return Some((array.memory(), array.format(), array.item_size()));
+    }
+    None
 }
 
 /// `memoryview`.
@@ -430,6 +437,7 @@ fn of_with(ctx: &mut Ctx, object: &Obj, flags: i64) -> PyResult {
     if let Some(view) = object.downcast::<PyMemoryView>() {
         return part_of(ctx, object, view.layout.clone(), view.readonly);
     }
+    #[cfg(feature = "std")]
     if object.downcast::<PickleBuffer>().is_some() {
         let view = buffer::view(ctx, object)?;
         return of_with(ctx, &view, flags);

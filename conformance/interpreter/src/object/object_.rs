@@ -12,6 +12,7 @@ use super::str_::PyStr;
 use super::type_::{PyType, native_base, type_of};
 use super::{attribute, ids, instance, int, protocol, reduce};
 use crate::error::{PyResult, raise};
+use crate::host::HashSet;
 use crate::prelude::*;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
@@ -238,7 +239,7 @@ fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 /// A list of these names, each once.
 pub fn unique(ctx: &mut Ctx, names: Vec<Obj>) -> PyResult {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen: HashSet<_> = HashSet::default();
     let mut result = Vec::with_capacity(names.len());
     for name in names {
         let new = match name.downcast::<PyStr>() {

@@ -1,8 +1,8 @@
 //! References that the runtime itself keeps: set once, read by every thread, taken at the end.
 
 use super::obj::Obj;
+use crate::host::OnceLock;
 use core::cell::UnsafeCell;
-use std::sync::OnceLock;
 
 /// A value the runtime keeps from the moment it is set until the runtime is taken down.
 #[derive(Default)]

@@ -8,6 +8,8 @@ use crate::error::{PyResult, Raised, raise};
 use crate::number::complex_text::Complex;
 use kit_core::thread::Ctx;
 use num_bigint::{BigInt, Sign};
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 
 /// Why a value does not become an item.
 pub enum Unfit {
@@ -123,7 +125,7 @@ pub fn f64_to_half(value: f64) -> Option<u16> {
     let value = value.abs();
     // The distance between neighbours, exact; a quotient by it is exact too.
     let exponent = ((value.to_bits() >> 52) as i32 - 1023).clamp(-14, 15);
-    let units = (value / 2f64.powi(exponent - 10)).round_ties_even();
+    let units = crate::host::round_ties_even(value / 2f64.powi(exponent - 10));
     if units >= 2048.0 && exponent == 15 {
         return None;
     }

@@ -16,6 +16,7 @@ pub mod str_case;
 pub mod str_methods;
 pub mod str_repr;
 pub mod unicode;
+#[cfg(feature = "std")]
 pub mod unicode_data;
 mod unicode_tables;
 pub mod wtf8;

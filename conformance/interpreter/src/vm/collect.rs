@@ -1,12 +1,15 @@
 //! The interpreter's part in a cycle collection.
 
 use super::thread::{PyRuntime, current_runtime, py, rt};
+#[cfg(feature = "std")]
 use crate::module::gc::hooks;
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
 use core::sync::atomic::Ordering::Relaxed;
-use kit_core::backend::collector::{Cause, Collected, CycleHost, WeakPhase};
+#[cfg(feature = "std")]
+use kit_core::backend::collector::Collected;
+use kit_core::backend::collector::{Cause, CycleHost, WeakPhase};
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
 
@@ -41,25 +44,34 @@ impl CycleHost for PythonCycles {
     }
 
     fn begin(&self, ctx: &mut Ctx, cause: Cause) {
+        rt(ctx).finalizes.store(false, Relaxed);
+        #[cfg(not(feature = "std"))]
+        let _ = cause;
+        #[cfg(feature = "std")]
         hooks::begin(ctx, cause);
     }
 
+    #[cfg(feature = "std")]
     fn end(&self, ctx: &mut Ctx, cause: Cause, report: &Collected) {
         hooks::end(ctx, cause, report);
     }
 
+    #[cfg(feature = "std")]
     fn inspects_garbage(&self) -> bool {
         current_runtime().is_some_and(|runtime| hooks::inspects_garbage(&runtime.library.gc))
     }
 
+    #[cfg(feature = "std")]
     fn found(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
         hooks::found(ctx, garbage);
     }
 
+    #[cfg(feature = "std")]
     fn keeps_garbage(&self) -> bool {
         current_runtime().is_some_and(|runtime| hooks::keeps_garbage(&runtime.library.gc))
     }
 
+    #[cfg(feature = "std")]
     fn keep(&self, ctx: &mut Ctx, garbage: &[*mut Header]) {
         hooks::keep(ctx, garbage);
     }
@@ -75,7 +87,7 @@ impl CycleHost for PythonCycles {
             return false;
         };
         // Nobody is told of references that finalizers have made.
-        let finalized = runtime.library.gc.finalizes.load(Relaxed);
+        let finalized = runtime.finalizes.load(Relaxed);
         let untold = |object| finalized || garbage(object);
         // SAFETY: the collector keeps the object, with the world stopped.
         unsafe { runtime.library.weak.clear_garbage(object, &untold) }
@@ -91,7 +103,7 @@ impl CycleHost for PythonCycles {
         let Some(finalize) = type_of(ctx, &object).slots(ctx).finalize else {
             return;
         };
-        rt(ctx).library.gc.finalizes.store(true, Relaxed);
+        rt(ctx).finalizes.store(true, Relaxed);
         // A finalizer neither sees nor disturbs an exception on its way.
         let raised = py(ctx).raised.take();
         if let Err(error) = finalize(ctx, &object) {

@@ -2,14 +2,17 @@
 
 use super::frame::{self, Base};
 use super::observe;
+#[cfg(feature = "std")]
 use super::outside::Share;
 use super::thread::rt;
 use crate::code::Code;
+#[cfg(feature = "std")]
 use crate::compile::{self, Options};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::code::{self, PyCode};
 use crate::object::dict::PyDict;
+#[cfg(feature = "std")]
 use crate::object::exception;
 use crate::object::function::{self, Parts};
 use crate::object::module::PyModule;
@@ -17,12 +20,14 @@ use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::{cell, frame_locals, str_};
+#[cfg(feature = "std")]
 use crate::parse::{self, Mode};
 use crate::prelude::*;
 use alloc::sync::Arc;
 use kit_core::thread::Ctx;
 
 /// Compiles source text to a code object; SyntaxError.
+#[cfg(feature = "std")]
 pub fn compile_source(ctx: &mut Ctx, source: &str, filename: &str, options: Options) -> PyResult {
     let _working = Share::ask(ctx, parse::working_bytes(source))?;
     let parsed = match parse::parse(source, filename, options.mode) {
@@ -84,6 +89,7 @@ pub fn exec_code(
 }
 
 /// Compiles and runs source text in a namespace.
+#[cfg(feature = "std")]
 pub fn exec_source(
     ctx: &mut Ctx,
     source: &str,

@@ -18,6 +18,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{ids, str_, weakref};
 use crate::prelude::*;
+#[cfg(feature = "std")]
 use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::collector::Cause;
 use kit_core::thread::Ctx;
@@ -44,6 +45,7 @@ const STREAMS: [(&str, &str); 3] = [
 ];
 
 /// Keeps every other thread from coming back.
+#[cfg(feature = "std")]
 pub fn shut_out_others(ctx: &Ctx) {
     let kit = rt(ctx).kit;
     // Relaxed: the thread that asks has set it itself.

@@ -15,13 +15,15 @@
 use super::frame;
 use super::thread::{py, rt};
 use crate::error::raise;
-use crate::module::gc::zeal;
 use crate::object::code::PyCode;
 use crate::object::payload::Body;
 use crate::op::Op;
 use crate::op::effect::Instruction;
 use core::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
-use kit_core::thread::Ctx;
+use kit_core::thread::{Ctx, breaker};
+
+/// The bit of the breaker word, which brings a thread to every safepoint; [`zeal`](crate::module::gc::zeal) has the same.
+pub const BIT: u32 = breaker::EMBEDDER;
 
 /// The budget of a runtime.
 #[derive(Default)]
@@ -49,7 +51,7 @@ impl Fuel {
 /// A thread starts.
 pub fn start(ctx: &Ctx) {
     if rt(ctx).fuel.is_limited.load(Relaxed) {
-        ctx.thread().core.breaker.raise(zeal::BIT);
+        ctx.thread().core.breaker.raise(BIT);
     }
 }
 

@@ -3,8 +3,11 @@
 use super::monitor::instrument;
 use super::thread::rt;
 use crate::error::PyResult;
-use crate::module::gc::{stop_report, zeal};
-use crate::module::signal;
+#[cfg(feature = "std")]
+use crate::module::{
+    gc::{stop_report, zeal},
+    signal,
+};
 use crate::object::exception;
 use core::sync::atomic::{AtomicU64, Ordering::*};
 use kit_core::thread::{Ctx, breaker};
@@ -44,6 +47,7 @@ pub fn put_back(ctx: &Ctx, signals: u64) {
 /// - `ctx` is the running thread's, at a safepoint.
 pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
     let runtime = rt(ctx);
+    #[cfg(feature = "std")]
     if ctx.thread().core.breaker.peek() & stop_report::BIT != 0 {
         stop_report::safepoint(ctx);
     }
@@ -63,7 +67,8 @@ pub unsafe fn interrupt(ctx: &mut Ctx) -> bool {
             return true;
         }
     }
-    if requests & zeal::BIT != 0 {
+    if requests & super::fuel::BIT != 0 {
+        #[cfg(feature = "std")]
         zeal::safepoint(ctx);
         if super::fuel::safepoint(ctx) {
             return true;
@@ -79,5 +84,7 @@ pub fn check(ctx: &mut Ctx) -> PyResult<()> {
         return Ok(());
     }
     ctx.thread().core.breaker.take(breaker::SIGNAL);
-    signal::run_handlers(ctx)
+    #[cfg(feature = "std")]
+    signal::run_handlers(ctx)?;
+    Ok(())
 }

@@ -45,6 +45,7 @@ pub mod dying;
 pub mod except;
 pub mod exec;
 pub mod execute;
+#[cfg(feature = "std")]
 pub mod failing;
 pub mod finish;
 pub mod frame;
@@ -60,10 +61,10 @@ pub mod looped;
 pub mod monitor;
 pub mod names;
 pub mod observe;
-#[cfg(feature = "opstats")]
+#[cfg(all(feature = "opstats", feature = "std"))]
 pub mod opstats;
 pub mod outside;
-#[cfg(feature = "debug-refs")]
+#[cfg(all(feature = "debug-refs", feature = "std"))]
 pub mod refs;
 pub mod report;
 pub mod run;

@@ -355,6 +355,7 @@ pub struct Running {
 /// What the threads run at one moment; those that run no Python code, or have no identity, are left out.
 pub fn all_threads(ctx: &mut Ctx) -> PyResult<Vec<Running>> {
     // The calling thread has an identity from now on.
+    #[cfg(feature = "std")]
     crate::module::threading::state::ident();
     let mut complete = true;
     let mut found = Vec::new();

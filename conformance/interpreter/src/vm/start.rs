@@ -3,6 +3,8 @@
 use super::interrupt;
 use super::thread::{PyRuntime, PyThread, Specialize};
 use crate::error::PyResult;
+use crate::host::OnceLock;
+#[cfg(feature = "std")]
 use crate::module::gc::{stop_report, zeal};
 use crate::number::hash::TextKey;
 use crate::object::obj::Obj;
@@ -10,17 +12,24 @@ use crate::object::root::Root;
 use crate::object::{exception, ids, names, str_, tuple};
 use crate::prelude::*;
 use core::num::NonZero;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::backend::events::Events;
 use kit_core::code::CodeOptions;
 use kit_core::thread::Ctx;
 use kit_gc::trigger::Configuration;
 use kit_std::port::Port;
 use kit_std::runtime::{HeapChoice, Options, Runtime, StartError};
-use std::sync::{OnceLock, atomic::Ordering::Relaxed};
 
 /// How an interpreter is to be set up.
 #[derive(Clone)]
 pub struct Config {
+    /// What the runtime stands on.
+    pub port: Port,
+    /// How many types it has room for.
+    pub types: u32,
+    /// Where what programs print goes.
+    #[cfg(not(feature = "std"))]
+    pub say: fn(&str),
     /// `PYTHONHASHSEED`: `None` for a random one.
     pub hash_seed: Option<u32>,
     /// Where objects and buffers lie.
@@ -30,16 +39,20 @@ pub struct Config {
     /// Bytes of native stack each thread has for the interpreter.
     pub stack_size: usize,
     /// Say on standard error what references and objects are left at the end, in a build with `stats`.
+    #[cfg(feature = "std")]
     pub show_references: bool,
     /// Verify the heap at every so many safepoints; 0 for never.
+    #[cfg(feature = "std")]
     pub zeal: u32,
     /// Report stops of the world that wait for longer than this.
+    #[cfg(feature = "std")]
     pub stop_report: Option<core::time::Duration>,
     /// For how long a collection of new objects may stop the program, about, while it looks for garbage.
     pub gc_pause: Option<core::time::Duration>,
     /// How many threads mark in a collection of many objects; `None` for as many as the kit thinks best.
     pub gc_threads: Option<NonZero<usize>>,
     /// Keep what collections do, for a report.
+    #[cfg(feature = "std")]
     pub log_collections: bool,
     /// Whether each thread specialises code for itself, in an image of its own. If not, code is not specialised.
     pub private_code: bool,
@@ -51,9 +64,34 @@ pub struct Config {
     pub fuel: Option<u64>,
 }
 
+impl Config {
+    /// The settings of an interpreter on a port, whose programs print by `say`.
+    #[cfg(not(feature = "std"))]
+    pub const fn on(port: Port, say: fn(&str)) -> Config {
+        Config {
+            port,
+            types: 1 << 14,
+            say,
+            hash_seed: None,
+            heap: HeapChoice::Paged,
+            memory_limit: usize::MAX,
+            stack_size: 1 << 20,
+            gc_pause: None,
+            gc_threads: None,
+            private_code: true,
+            code_limit: usize::MAX,
+            specialize: Specialize::Adaptive,
+            fuel: None,
+        }
+    }
+}
+
+#[cfg(feature = "std")]
 impl Default for Config {
     fn default() -> Self {
         Config {
+            port: Port::SYSTEM,
+            types: 1 << 20,
             hash_seed: None,
             heap: HeapChoice::Paged,
             memory_limit: usize::MAX,
@@ -72,14 +110,16 @@ impl Default for Config {
     }
 }
 
-/// How many types a runtime has room for.
-const TYPES: u32 = 1 << 20;
-
-fn hash_key(seed: Option<u32>) -> TextKey {
+fn hash_key(seed: Option<u32>, port: Port) -> TextKey {
     match seed {
         Some(seed) => TextKey::from_seed(seed),
+        // The clock is all the chance there is.
+        #[cfg(not(feature = "std"))]
+        None => TextKey::from_seed(port.platform.now() as u32),
+        #[cfg(feature = "std")]
         None => {
             use std::hash::{BuildHasher, RandomState};
+            let _ = port;
             let random = RandomState::new();
             let mut bytes = [0; 16];
             bytes[..8].copy_from_slice(&random.hash_one(0u8).to_le_bytes());
@@ -96,8 +136,8 @@ fn hash_key(seed: Option<u32>) -> TextKey {
 /// The runtime could not start.
 pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Result<R, StartError> {
     let kit = Runtime::new(Options {
-        port: Port::SYSTEM,
-        types: TYPES,
+        port: config.port,
+        types: config.types,
         reserved_types: ids::tailed::END,
         heap: config.heap,
         memory_limit: config.memory_limit,
@@ -116,7 +156,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
     let runtime: &'static PyRuntime = Box::leak(Box::new(PyRuntime {
         kit,
         interned: Default::default(),
-        hash_key: hash_key(config.hash_seed),
+        hash_key: hash_key(config.hash_seed, config.port),
         lot: kit.lot(),
         changing: Default::default(),
         stack_size: config.stack_size,
@@ -130,9 +170,13 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         memory_error: Root::new(),
         builtins: Root::new(),
         modules: Root::new(),
+        finalizes: Default::default(),
         main_thread: Default::default(),
+        #[cfg(not(feature = "std"))]
+        say: config.say,
         library: Default::default(),
     }));
+    #[cfg(feature = "std")]
     if config.log_collections {
         runtime.library.gc.report.start();
     }
@@ -148,6 +192,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         let me = core::ptr::from_ref(ctx.thread()).cast_mut();
         // Relaxed: a thread only asks whether it is this one, and it writes this itself.
         runtime.main_thread.store(me, Relaxed);
+        #[cfg(feature = "std")]
         runtime.library.threads.main();
         // The thread that starts the interpreter has made no promise yet.
         if let Some(pause) = config.gc_pause {
@@ -156,8 +201,11 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
                 ..Configuration::default()
             });
         }
-        runtime.library.gc.zeal.set(config.zeal);
-        zeal::start(ctx);
+        #[cfg(feature = "std")]
+        {
+            runtime.library.gc.zeal.set(config.zeal);
+            zeal::start(ctx);
+        }
         if let Some(fuel) = config.fuel {
             runtime.fuel.set(fuel);
             super::fuel::start(ctx);
@@ -165,6 +213,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         if let Some(threads) = config.gc_threads {
             runtime.kit.set_collector_threads(threads.get());
         }
+        #[cfg(feature = "std")]
         if let Some(after) = config.stop_report {
             runtime.library.gc.stop_report.set(ctx, after);
             stop_report::start(ctx);
@@ -172,7 +221,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         Ok(body(ctx))
     })
     .and_then(|result| result);
-    #[cfg(feature = "stats")]
+    #[cfg(all(feature = "std", feature = "stats"))]
     if config.show_references {
         super::finish::show(runtime);
     }
@@ -198,9 +247,12 @@ pub fn attach<R>(
     let result = runtime.kit.attach_with(
         |ctx| {
             ctx.thread().host.set(thread.cast());
-            zeal::start(ctx);
             super::fuel::start(ctx);
-            stop_report::start(ctx);
+            #[cfg(feature = "std")]
+            {
+                zeal::start(ctx);
+                stop_report::start(ctx);
+            }
             super::monitor::instrument::start(ctx);
             if runtime.empty_tuple.get().is_some() {
                 exception::keep_spare(ctx);
@@ -221,6 +273,7 @@ pub fn attach<R>(
 ///
 /// # Errors
 /// The runtime or the native thread could not start.
+#[cfg(feature = "std")]
 pub fn run<R: Send>(
     config: &Config,
     body: impl FnOnce(&mut Ctx) -> R + Send,
@@ -242,6 +295,7 @@ pub fn run<R: Send>(
 ///
 /// # Panics
 /// When the runtime could not start.
+#[cfg(feature = "std")]
 pub fn with_interpreter<R: Send>(body: impl FnOnce(&mut Ctx) -> R + Send) -> R {
     run(&Config::default(), body).expect("the interpreter starts")
 }

@@ -1,5 +1,6 @@
 //! What the interpreter keeps per runtime and per thread.
 
+use crate::host::{HashSet, OnceLock};
 use crate::number::hash::TextKey;
 use crate::object::attribute::LookupCache;
 use crate::object::interned::Interned;
@@ -8,14 +9,14 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::prelude::*;
 use core::cell::Cell;
+use core::cell::RefCell;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::Relaxed};
 use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
 use kit_core::thread::{Ctx, Thread};
 use kit_std::runtime::Runtime;
-use std::sync::OnceLock;
 
 /// When instructions are specialised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +65,13 @@ pub struct PyRuntime {
     pub builtins: Root,
     /// `sys.modules`.
     pub modules: Root,
+    /// Whether the collection that is under way has run finalizers.
+    pub finalizes: AtomicBool,
     /// The record of the main thread, the one that signals interrupt; for comparison only.
     pub main_thread: AtomicPtr<Thread>,
+    /// Where what programs print goes.
+    #[cfg(not(feature = "std"))]
+    pub say: fn(&str),
     /// What modules keep.
     pub library: crate::module::Library,
 }
@@ -129,11 +135,15 @@ pub struct PyThread {
     pub context: Option<Obj>,
     /// Of how many callers new coroutines take note.
     pub origin_depth: u32,
-    /// Whether the heap is being verified ([`zeal`](crate::module::gc::zeal)).
+    /// Whether the heap is being verified.
+    #[cfg(feature = "std")]
     pub in_zeal: bool,
     /// What it knows of tools.
     pub monitor: super::monitor::Local,
+    /// The containers that it is writing out, by address ([`repr_guard`](crate::object::repr_guard)).
+    pub writing: RefCell<HashSet<u64>>,
     /// Where the thread was last seen ([`stop_report`](crate::module::gc::stop_report)).
+    #[cfg(feature = "std")]
     pub seen: Option<alloc::sync::Arc<crate::module::gc::stop_report::Seen>>,
 }
 
@@ -160,14 +170,18 @@ impl PyThread {
             finalizer: None,
             context: None,
             origin_depth: 0,
+            #[cfg(feature = "std")]
             in_zeal: false,
             monitor: Default::default(),
+            writing: Default::default(),
+            #[cfg(feature = "std")]
             seen: None,
         }
     }
 
     /// Drops the references of a thread that ends.
     pub fn forget(&mut self) {
+        #[cfg(feature = "std")]
         crate::module::threading::forget();
         super::monitor::trace::leave(self);
         self.raised = None;
@@ -206,6 +220,17 @@ pub fn current_runtime() -> Option<&'static PyRuntime> {
         let host = (*thread).host.get().cast::<PyThread>();
         host.as_ref().map(|host| host.runtime)
     }
+}
+
+/// Does something with the addresses of the containers that the calling thread is writing out; `None` outside of any interpreter.
+pub fn writing<R>(body: impl FnOnce(&mut HashSet<u64>) -> R) -> Option<R> {
+    let thread = kit_std::thread::current::thread();
+    if thread.is_null() {
+        return None;
+    }
+    // SAFETY: as in `current_runtime`.
+    let host = unsafe { (*thread).host.get().cast::<PyThread>().as_ref() }?;
+    Some(body(&mut host.writing.borrow_mut()))
 }
 
 /// Says what the identity of the calling thread is, to those who list all threads.

@@ -13,6 +13,7 @@ use crate::object::root::Root;
 use crate::object::str_::PyStr;
 use crate::object::tuple::PyTuple;
 use crate::object::{builtin_function, bytes, ids, int, protocol, str_, tuple};
+use crate::prelude::*;
 use crate::text::codec::{Codec, CodecError, Errors, Replacement};
 use crate::text::str_repr::push_escape;
 use crate::text::wtf8::Wtf8Buf;
@@ -113,7 +114,7 @@ pub fn lookup(ctx: &mut Ctx, name: &str) -> PyResult {
         Err(raised) => return Err(raised),
     }
     for function in functions.expect::<PyList>().to_vec(ctx) {
-        let found = protocol::call(ctx, &function, std::slice::from_ref(&plain))?;
+        let found = protocol::call(ctx, &function, core::slice::from_ref(&plain))?;
         if found.is_none() {
             continue;
         }
@@ -235,7 +236,7 @@ pub fn lookup_error(ctx: &mut Ctx, name: &str) -> PyResult {
 /// input.
 pub fn ask(ctx: &mut Ctx, name: &str, error: &Obj, len: usize) -> PyResult<(Obj, usize)> {
     let handler = lookup_error(ctx, name)?;
-    let answer = protocol::call(ctx, &handler, std::slice::from_ref(error))?;
+    let answer = protocol::call(ctx, &handler, core::slice::from_ref(error))?;
     let decoding = exception::is_instance(ctx, error, class::UnicodeDecodeError);
     // The handler may have given the decoder other data to go on with.
     let len = match decoding.then(|| exception::unicode::data_of(ctx, error)) {

@@ -52,7 +52,6 @@ fn apart(ctx: &mut Ctx, body: impl FnOnce(&mut Ctx)) {
 /// A collection begins.
 pub fn begin(ctx: &mut Ctx, cause: Cause) {
     // Relaxed, as where it is read and set: by this thread, in the same collection.
-    state(ctx).finalizes.store(false, Relaxed);
     if cause == Cause::Test {
         return;
     }

@@ -36,7 +36,7 @@ use kit_core::backend::collector::Cause;
 use kit_core::object::Bits;
 use kit_core::sync::seqlock::SeqLock;
 use kit_core::thread::Ctx;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 const STATS: i64 = 1;
 const COLLECTABLE: i64 = 2;
@@ -51,8 +51,6 @@ pub struct State {
     /// and often by nobody.
     totals: SeqLock<8>,
     debug: AtomicI64,
-    /// Whether the collection that is under way has run finalizers.
-    pub finalizes: AtomicBool,
     /// As the program has set them; the first is the trigger's.
     thresholds: [AtomicI64; 3],
     /// The list `gc.callbacks`.

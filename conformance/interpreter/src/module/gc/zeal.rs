@@ -5,14 +5,12 @@
 //! every thread's breaker word stays up, so that each safepoint comes here; without the option nothing does.
 
 use super::census::class_name;
+use crate::vm::fuel::BIT;
 use crate::vm::thread::{py, rt};
 use kit_core::backend::collector::Cause;
-use kit_core::thread::{Ctx, breaker};
+use kit_core::thread::Ctx;
 use kit_gc::cycle::Disagreement;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-
-/// The bit of the breaker word.
-pub const BIT: u32 = breaker::EMBEDDER;
 
 /// How zealous the runtime is.
 #[derive(Default)]

@@ -34,6 +34,7 @@ pub use variables::{open_streams, version};
 
 pub use stdlib_names::STDLIB_MODULE_NAMES;
 
+pub use crate::builtins::site::exit;
 use crate::error::PyResult;
 use crate::object::define::{Method, ModuleDef, Native, method};
 use crate::object::dict::PyDict;
@@ -46,7 +47,6 @@ use crate::vm::thread::rt;
 use hooks::{displayhook, excepthook, unraisablehook};
 use kit_core::thread::Ctx;
 use objects::{getrefcount, getsizeof, intern, is_interned};
-pub use running::exit;
 use running::{
     current_exception, current_exceptions, current_frames, exc_info, getframe, getframemodulename,
     set_max_str_digits, set_recursion_limit,

@@ -3,7 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::dict::{self, PyDict};
-use crate::object::exception::{self, PyException, class};
+use crate::object::exception::{PyException, class};
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
 use crate::object::{int, protocol, tuple};
@@ -12,25 +12,6 @@ use crate::vm::observe::{self, Running};
 use crate::vm::thread::{py, rt};
 use kit_core::thread::Ctx;
 use std::sync::atomic::Ordering::Relaxed;
-
-/// `sys.exit(code)`.
-pub fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "exit", 0, 1)?;
-    let code = match args.pos {
-        // An exception of the class is raised itself.
-        [code] if exception::is_instance(ctx, code, class::SystemExit) => {
-            return Err(exception::raise(ctx, code.clone()));
-        }
-        [code] => match code.downcast::<tuple::PyTuple>() {
-            // A tuple is the arguments of the exception.
-            Some(codes) => codes.items().to_vec(),
-            None if code.is_none() => Vec::new(),
-            None => vec![code.clone()],
-        },
-        _ => Vec::new(),
-    };
-    Err(exception::raise_args(ctx, class::SystemExit, code))
-}
 
 pub(super) fn exc_info(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
     let Some(exception) = py(ctx).handled.clone() else {

@@ -11,6 +11,7 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::{generic_alias, ids, protocol, str_, union_};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;

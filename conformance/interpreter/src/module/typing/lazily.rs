@@ -9,6 +9,7 @@ use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::tuple::PyTuple;
 use crate::object::{ids, protocol, str_, union_};
+use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Header, Tracer};
 use kit_core::thread::Ctx;

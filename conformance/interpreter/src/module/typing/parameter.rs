@@ -10,6 +10,7 @@ use crate::object::payload::{self, Payload};
 use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
 use crate::object::{instance, protocol, str_, tuple, union_};
+use crate::prelude::*;
 use crate::vm::{frame, observe};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;

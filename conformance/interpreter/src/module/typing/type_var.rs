@@ -10,6 +10,7 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slots::Slots;
 use crate::object::{protocol, str_, tuple};
+use crate::prelude::*;
 use kit_core::thread::Ctx;
 
 static SIGNATURE: Signature = Signature {

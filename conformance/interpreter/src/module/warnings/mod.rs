@@ -338,3 +338,15 @@ fn version(ctx: &mut Ctx) -> PyResult {
     let number = rt(ctx).library.warnings.number.load(Relaxed);
     int::from_i64(ctx, number)
 }
+
+/// Warns of bytes that are taken for text, if the program wants to hear of that.
+///
+/// # Errors
+/// The filters say that such a warning is an error.
+#[inline]
+pub fn warn_of_bytes(ctx: &mut Ctx, message: &str) -> PyResult<()> {
+    if rt(ctx).library.settings.bytes_warning.load(Relaxed) == 0 {
+        return Ok(());
+    }
+    warn(ctx, class::BytesWarning, message)
+}

@@ -15,6 +15,7 @@ use super::protocol;
 use super::str_::{self, PyStr};
 use super::type_::type_of;
 use crate::error::{OrRaise, PyResult, no_memory, raise};
+#[cfg(feature = "std")]
 use crate::module::pickle::buffer::{self as pickle, PickleBuffer};
 use crate::prelude::*;
 use crate::text::bytes_methods as algorithm;
@@ -94,6 +95,7 @@ pub fn buffer<'a>(ctx: &mut Ctx, x: &'a Obj) -> Option<Cow<'a, [u8]>> {
     if let Some(view) = x.downcast::<PyMemoryView>() {
         return view.copy(ctx).map(Cow::Owned);
     }
+    #[cfg(feature = "std")]
     if x.downcast::<PickleBuffer>().is_some() {
         let view = pickle::view(ctx, x).ok()?;
         return view.downcast::<PyMemoryView>()?.copy(ctx).map(Cow::Owned);

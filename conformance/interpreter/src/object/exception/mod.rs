@@ -17,13 +17,13 @@ use super::slot::Slot;
 use super::slots::Slots;
 use super::{str_, tuple};
 use crate::error::Raised;
+use crate::host::OnceLock;
 use crate::prelude::*;
 use crate::vm::thread::{py, rt};
 use core::sync::atomic::AtomicBool;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::{Bits, Tracer};
 use kit_core::thread::Ctx;
-use std::sync::OnceLock;
 
 pub mod base;
 mod docs;

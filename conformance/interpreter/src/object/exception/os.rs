@@ -2,7 +2,9 @@
 
 use super::base::{self, body, reduce_with};
 use super::{ExceptionDef, PyException, class};
-use crate::error::{PyResult, Raised, raise};
+#[cfg(feature = "std")]
+use crate::error::Raised;
+use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::define::{GetSet, Native, method};
 use crate::object::obj::Obj;
@@ -78,6 +80,7 @@ pub fn class_of(errno: i64) -> u32 {
 }
 
 /// Stores the OSError for an error of the operating system, about a file or none.
+#[cfg(feature = "std")]
 #[cold]
 pub fn raise_os_error(ctx: &mut Ctx, error: &std::io::Error, filename: Option<&Obj>) -> Raised {
     let errno = i64::from(error.raw_os_error().unwrap_or(0));
@@ -94,6 +97,7 @@ pub fn raise_os_error(ctx: &mut Ctx, error: &std::io::Error, filename: Option<&O
 }
 
 /// The system's text for an error, without what Rust appends.
+#[cfg(feature = "std")]
 pub fn strip_code(text: &str) -> String {
     match text.rfind(" (os error ") {
         Some(at) => text[..at].to_owned(),

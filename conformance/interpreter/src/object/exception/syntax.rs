@@ -2,12 +2,17 @@
 
 use super::base::{self, body, field};
 use super::{ExceptionDef, class};
-use crate::error::{PyResult, Raised, raise};
+#[cfg(feature = "std")]
+use crate::error::Raised;
+use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::obj::Obj;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
-use crate::object::{int, protocol, str_, tuple};
+#[cfg(feature = "std")]
+use crate::object::tuple;
+use crate::object::{int, protocol, str_};
+#[cfg(feature = "std")]
 use crate::parse::{SyntaxError, SyntaxErrorKind};
 use crate::prelude::*;
 use kit_core::thread::Ctx;
@@ -104,6 +109,7 @@ fn str(ctx: &mut Ctx, exception: &Obj) -> PyResult {
 }
 
 /// The class of an error of the parser.
+#[cfg(feature = "std")]
 fn class_of(kind: SyntaxErrorKind) -> u32 {
     match kind {
         SyntaxErrorKind::Syntax => class::SyntaxError,
@@ -114,6 +120,7 @@ fn class_of(kind: SyntaxErrorKind) -> u32 {
 }
 
 /// Stores the exception of an error of the parser or the compiler.
+#[cfg(feature = "std")]
 #[cold]
 pub fn raise_syntax_error(ctx: &mut Ctx, error: &SyntaxError) -> Raised {
     match make(ctx, error) {
@@ -122,6 +129,7 @@ pub fn raise_syntax_error(ctx: &mut Ctx, error: &SyntaxError) -> Raised {
     }
 }
 
+#[cfg(feature = "std")]
 fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
     let message = str_::new(ctx, &error.message)?;
     let filename = str_::new(ctx, &error.filename)?;
@@ -164,6 +172,7 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
 }
 
 /// The error an exception of the family describes, for printing; `None` when its line is unknown.
+#[cfg(feature = "std")]
 pub fn description(ctx: &mut Ctx, exception: &Obj) -> Option<SyntaxError> {
     let body = body(exception);
     let text_of = |ctx: &Ctx, index: usize| {
@@ -200,6 +209,7 @@ pub fn description(ctx: &mut Ctx, exception: &Obj) -> Option<SyntaxError> {
     Some(error)
 }
 
+#[cfg(feature = "std")]
 fn metadata(_: &Ctx, value: Option<Obj>) -> Option<crate::parse::TypoContext> {
     let value = value?;
     let tuple = value.downcast::<tuple::PyTuple>()?;

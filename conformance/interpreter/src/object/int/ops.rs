@@ -11,6 +11,8 @@ use crate::vm::outside;
 use core::cmp::Ordering;
 use kit_core::thread::Ctx;
 use num_bigint::BigInt;
+#[cfg(not(feature = "std"))]
+use num_traits::Float as _;
 use num_traits::{FromPrimitive, ToPrimitive};
 
 /// The values of two ints, or `NotImplemented`.

@@ -18,13 +18,13 @@ use super::super::tuple::{self, PyTuple};
 use super::super::{attribute, counted, exception, ids, protocol};
 use super::{PyType, access, entry_of, mro, type_by_id, type_id_of, type_object, type_of};
 use crate::error::{PyResult, no_memory, raise};
+use crate::host::HashSet;
 use crate::prelude::*;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Header;
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::Ctx;
-use std::collections::HashSet;
 
 /// Fewest and most inline attribute values of an instance, and how many when the class lists fields
 /// as annotations only.
@@ -362,7 +362,7 @@ fn read_slots(
 /// its bases assign through `self`, as the compiler has counted.
 fn inline_values(ctx: &mut Ctx, bases: &[Obj], namespace: &Obj) -> usize {
     let all = names(ctx);
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<_> = HashSet::default();
     let mut annotated = false;
     let mut read = |ctx: &Ctx, namespace: &Body<PyDict>| {
         if let Some(hint) = namespace.get_name(ctx, &all.static_attributes)

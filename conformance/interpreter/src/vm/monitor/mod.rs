@@ -32,13 +32,13 @@ pub mod trace;
 pub mod unwind;
 
 use super::frame::Base;
+use crate::host::{Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::object::obj::Obj;
 use crate::object::root::Root;
 use core::sync::atomic::{AtomicBool, AtomicU32};
 use event::{CALLBACKS, GLOBAL, LOCAL};
 use kit_core::monitor::{Events, Version};
 use sites::Sites;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// How many tools programs may use.
 pub const USER_TOOLS: usize = 6;

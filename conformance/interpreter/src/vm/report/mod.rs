@@ -7,7 +7,9 @@
 //! | [`suggest`] | `Did you mean: 'x'?`                               |
 
 use crate::error::PyResult;
+#[cfg(feature = "std")]
 use crate::module::struct_class::{self, Kind};
+#[cfg(feature = "std")]
 use crate::object::builtin_function::PyBuiltin;
 use crate::object::exception::{self, PyException, base, class, group, simple, syntax};
 use crate::object::frame;
@@ -19,7 +21,7 @@ use crate::object::str_::PyStr;
 use crate::object::traceback::{self, PyTraceback};
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
-use crate::object::{dict::PyDict, int, protocol, str_};
+use crate::object::{dict::PyDict, int, protocol};
 use crate::prelude::*;
 use crate::vm::observe;
 use core::fmt::Write as _;
@@ -27,7 +29,12 @@ use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
 use source::Sources;
 
+#[cfg(feature = "std")]
 mod carets;
+#[cfg(feature = "std")]
+pub mod source;
+#[cfg(not(feature = "std"))]
+#[path = "no_source.rs"]
 pub mod source;
 pub mod suggest;
 
@@ -88,6 +95,7 @@ pub fn report_unraisable(ctx: &mut Ctx, exception: &Obj, message: &str, what: Op
             Err(raised) => drop(exception::take(ctx, raised)),
         }
     }
+    #[cfg(feature = "std")]
     if call_unraisable_hook(ctx, exception, message, what) {
         return;
     }
@@ -125,6 +133,7 @@ fn print_ignored(ctx: &mut Ctx, exception: &Obj, mut text: String) {
 }
 
 /// Hands an exception to the program's `sys.unraisablehook`, if it has set one.
+#[cfg(feature = "std")]
 fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Option<&Obj>) -> bool {
     let hook = crate::module::sys::attribute(ctx, "unraisablehook");
     let own = |hook: &Obj| !hook.is_none() && hook.downcast::<PyBuiltin>().is_none();
@@ -139,7 +148,7 @@ fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Opt
         if let Some(what) = what {
             let _ = write!(message, " {}", protocol::repr_string(ctx, what)?);
         }
-        let message = str_::new(ctx, &message)?;
+        let message = crate::object::str_::new(ctx, &message)?;
         let details = vec![
             type_of(ctx, exception).to_obj(),
             exception.clone(),
@@ -160,6 +169,7 @@ fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Opt
 }
 
 /// What hooks are told.
+#[cfg(feature = "std")]
 pub static UNRAISABLE: Kind = Kind {
     module: "builtins",
     name: "UnraisableHookArgs",
@@ -396,11 +406,14 @@ fn format_entry(out: &mut String, sources: &mut Sources, entry: &Body<PyTracebac
     if lines.iter().all(|line| line.trim().is_empty()) {
         return;
     }
+    #[cfg(feature = "std")]
     if marks && has_columns {
         carets::format_lines(out, &lines, position.column, position.end_column);
-    } else {
-        let _ = writeln!(out, "    {}", lines[0].trim());
+        return;
     }
+    #[cfg(not(feature = "std"))]
+    let _ = marks;
+    let _ = writeln!(out, "    {}", lines[0].trim());
 }
 
 fn final_line(out: &mut String, class: &str, value: &str) {
@@ -459,21 +472,31 @@ pub fn escaped(text: &PyStr) -> String {
     }
 }
 
+/// What is printed of a syntax error whose line is known, and the name of its kind.
+#[cfg(feature = "std")]
+fn described(ctx: &mut Ctx, value: &Obj) -> Option<(&'static str, String)> {
+    if !exception::is_instance(ctx, value, class::SyntaxError) {
+        return None;
+    }
+    let error = syntax::description(ctx, value)?;
+    Some((error.kind.name(), crate::parse::format_syntax_error(&error)))
+}
+
+/// Without a compiler there are no syntax errors but those that a program raises itself.
+#[cfg(not(feature = "std"))]
+fn described(_: &mut Ctx, _: &Obj) -> Option<(&'static str, String)> {
+    None
+}
+
 fn last_lines(ctx: &mut Ctx, value: &Obj) -> String {
     let class = class_name(ctx, value);
     let mut out = String::new();
-    let described = if exception::is_instance(ctx, value, class::SyntaxError) {
-        syntax::description(ctx, value)
-    } else {
-        None
-    };
-    match described {
-        Some(error) => {
-            let text = crate::parse::format_syntax_error(&error);
+    match described(ctx, value) {
+        Some((kind, text)) => {
             // The message may have been refined; the class may be a derived one.
-            let plain = format!("{}:", error.kind.name());
+            let plain = format!("{kind}:");
             match text.rfind(&plain) {
-                Some(at) if error.kind.name() != class => {
+                Some(at) if kind != class => {
                     out += &text[..at];
                     out += &class;
                     out += &text[at + plain.len() - 1..];

@@ -2,8 +2,9 @@
 
 use crate::parse::Origin;
 use crate::prelude::*;
+use alloc::sync::Arc;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// Texts of code that was not read from a file (`-c`, the prompt), by file name object: the name
 /// `<string>` may stand for any number of texts.
