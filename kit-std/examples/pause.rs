@@ -117,7 +117,8 @@ struct Root(AtomicU64);
 
 static ROOT: Root = Root(AtomicU64::new(0));
 
-impl CycleHost for Root {
+// SAFETY: it reports a reference that is held, or none.
+unsafe impl CycleHost for Root {
     fn alive(&self, visit: &mut dyn FnMut(Word)) {
         visit(Word::from_bits(self.0.load(Relaxed)));
     }

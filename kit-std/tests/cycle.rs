@@ -77,7 +77,8 @@ struct Runtime {
 
 struct Host(&'static Record);
 
-impl CycleHost for Host {
+// SAFETY: it only counts; weak references there are none.
+unsafe impl CycleHost for Host {
     unsafe fn clear_weak(
         &self,
         object: *mut Header,

@@ -210,11 +210,17 @@ pub enum WeakPhase {
     AfterFinalizers,
 }
 
-/// The embedder's part in a collection.
+/// The embedder's part in a collection. Each function has a body that does nothing, which is right where there is nothing to do.
 ///
-/// The functions that are called with the world stopped may not allocate from or free into the heap,
-/// change a count, lock, or run language code.
-pub trait CycleHost: Send + Sync {
+/// # Safety
+///
+/// An implementation promises that
+/// - what [`roots`](Self::roots) and [`alive`](Self::alive) report are words of the runtime that collects, whose objects are alive;
+/// - functions that are called with the world stopped do not allocate from or free into the heap, change a count, lock, or run language
+///   code;
+/// - [`found`](Self::found) runs no language code, and changes no object;
+/// - [`clear_weak`](Self::clear_weak) leaves no weak reference but those it says it leaves.
+pub unsafe trait CycleHost: Send + Sync {
     /// World stopped. Reports every reference that is held without a count, outside of objects and data
     /// stacks; counted references need no report, whoever holds them.
     fn roots(&self, visit: &mut dyn FnMut(Word)) {
@@ -304,4 +310,5 @@ pub trait CycleHost: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainHost;
 
-impl CycleHost for PlainHost {}
+// SAFETY: nothing is done.
+unsafe impl CycleHost for PlainHost {}

@@ -251,6 +251,22 @@ impl Ctx {
         }
     }
 
+    /// Runs `body`, in which [`drain`](Self::drain) does nothing: what dies there is left to the drain that this is a part of, or to the next.
+    /// For finalizers that would nest too deeply otherwise, each in the drain of the one before.
+    pub fn postponing_drains<R>(&mut self, body: impl FnOnce(&mut Ctx) -> R) -> R {
+        struct Postponed(NonNull<Thread>, usize);
+        impl Drop for Postponed {
+            fn drop(&mut self) {
+                // SAFETY: the record outlives the context, which outlives the call.
+                unsafe { self.0.as_ref() }.dying.set_floor(self.1);
+            }
+        }
+        let floor = self.thread().dying.floor();
+        self.thread().dying.set_floor(usize::MAX);
+        let _postponed = Postponed(self.thread, floor);
+        body(self)
+    }
+
     /// Finalizes, takes apart and frees an object without references.
     ///
     /// # Safety

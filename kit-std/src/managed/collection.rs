@@ -1,7 +1,8 @@
 //! Fields that hold any number of values: a [`List`], and a [`Table`] from keys that are data.
 //!
 //! Both are used under the lock of their object only, an operation at a time; nothing of the embedder's runs meanwhile but
-//! the hashing and comparing of keys, which has no context and so can neither wait for objects nor come to a safepoint.
+//! the comparing and copying of keys, which has no context and so can neither wait for objects nor come to a safepoint. Keys are hashed
+//! before, once each: while a table grows nothing runs that could panic halfway.
 
 use super::context::Ctx;
 use super::language::NoMemory;
@@ -9,8 +10,8 @@ use super::member::{Member, Place, Visit, Visitor};
 use super::value::Value;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
-use core::hash::Hash;
-use hashbrown::HashMap;
+use core::hash::{BuildHasher, Hash};
+use hashbrown::HashTable;
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx as RawCtx;
 
@@ -180,9 +181,16 @@ impl<'a> Place<'_, 'a, List> {
 }
 
 /// A field that maps keys to values. Keys are data; what identifies a value of the language as a key is the language's business.
-pub struct Table<K>(Locked<Entries<K>>);
+pub struct Table<K> {
+    state: State,
+    entries: Locked<HashTable<Entry<K>>>,
+}
 
-type Entries<K> = HashMap<K, Word, State>;
+struct Entry<K> {
+    hash: u64,
+    key: K,
+    word: Word,
+}
 
 /// Keys are hashed with a secret of the process, so that nobody can choose some that fall together.
 #[cfg(feature = "std")]
@@ -201,7 +209,10 @@ impl<K> Table<K> {
 
 impl<K> Default for Table<K> {
     fn default() -> Table<K> {
-        Table(Locked(UnsafeCell::new(Entries::default())))
+        Table {
+            state: State::default(),
+            entries: Locked(UnsafeCell::new(HashTable::new())),
+        }
     }
 }
 
@@ -213,20 +224,18 @@ unsafe impl<K: Hash + Eq + Send + Sync + 'static> Member for Table<K> {
         match &mut visitor.0 {
             Visit::Trace(tracer) => {
                 // SAFETY: the world is stopped.
-                for &word in unsafe { self.0.stopped() }.values() {
+                for entry in unsafe { self.entries.stopped() } {
                     // SAFETY: the tracer is there as long as the visitor.
-                    unsafe { (**tracer).word(word) };
+                    unsafe { (**tracer).word(entry.word) };
                 }
             }
             Visit::Empty(ctx) => {
                 // What drops keys may panic: the references are out by then.
                 // SAFETY: the object is garbage.
-                for word in unsafe { self.0.alone() }.values_mut() {
+                for entry in unsafe { self.entries.alone() } {
+                    let word = core::mem::replace(&mut entry.word, Word::NULL);
                     // SAFETY: the table's own reference.
-                    unsafe {
-                        ctx.thread()
-                            .release_later(core::mem::replace(word, Word::NULL))
-                    };
+                    unsafe { ctx.thread().release_later(word) };
                 }
             }
         }
@@ -235,9 +244,13 @@ unsafe impl<K: Hash + Eq + Send + Sync + 'static> Member for Table<K> {
 
 impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
     #[inline]
-    fn with<R>(&self, ctx: &Ctx<'a>, body: impl FnOnce(&mut Entries<K>) -> R) -> R {
-        // SAFETY: a member of this object. Keys are hashed and compared inside, without a context: they get at no member.
-        unsafe { self.member.0.with(ctx.raw(), self.owner, body) }
+    fn with<R>(&self, ctx: &Ctx<'a>, body: impl FnOnce(&mut HashTable<Entry<K>>) -> R) -> R {
+        // SAFETY: a member of this object. Keys are compared and copied inside, without a context: they get at no member.
+        unsafe { self.member.entries.with(ctx.raw(), self.owner, body) }
+    }
+
+    fn hash(&self, key: &K) -> u64 {
+        self.member.state.hash_one(key)
     }
 
     /// How many keys there are.
@@ -252,10 +265,11 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
 
     /// The value of a key.
     pub fn get(&self, ctx: &Ctx<'a>, key: &K) -> Option<Value<'a>> {
+        let hash = self.hash(key);
         self.with(ctx, |entries| {
-            entries.get(key).map(|&word| {
+            entries.find(hash, |entry| entry.key == *key).map(|entry| {
                 // SAFETY: locked.
-                unsafe { copy(ctx.raw(), word) }
+                unsafe { copy(ctx.raw(), entry.word) }
             })
         })
     }
@@ -270,16 +284,18 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
         key: K,
         value: Value<'a>,
     ) -> Result<Option<Value<'a>>, NoMemory> {
+        let hash = self.hash(&key);
         // A key that is there already is dropped behind the lock.
         let (_spare, old) = self.with(ctx, |entries| {
-            if let Some(word) = entries.get_mut(&key) {
-                let old = core::mem::replace(word, value.into_word());
+            if let Some(entry) = entries.find_mut(hash, |entry| entry.key == key) {
+                let old = core::mem::replace(&mut entry.word, value.into_word());
                 return (Some(key), Ok(Some(old)));
             }
-            if entries.try_reserve(1).is_err() {
+            if entries.try_reserve(1, |entry| entry.hash).is_err() {
                 return (Some(key), Err(value));
             }
-            entries.insert(key, value.into_word());
+            let word = value.into_word();
+            entries.insert_unique(hash, Entry { hash, key, word }, |entry| entry.hash);
             (None, Ok(None))
         });
         // SAFETY: the table's reference is handed over.
@@ -289,9 +305,13 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
 
     /// Takes a key out, and its value with it.
     pub fn remove(&self, ctx: &Ctx<'a>, key: &K) -> Option<Value<'a>> {
-        let (_key, word) = self.with(ctx, |entries| entries.remove_entry(key))?;
+        let hash = self.hash(key);
+        let entry = self.with(ctx, |entries| {
+            let found = entries.find_entry(hash, |entry| entry.key == *key);
+            found.ok().map(|found| found.remove().0)
+        })?;
         // SAFETY: the table's reference is handed over.
-        Some(unsafe { Value::from_word(word) })
+        Some(unsafe { Value::from_word(entry.word) })
     }
 
     /// All keys at one moment, in no order.
@@ -299,6 +319,8 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
     where
         K: Clone,
     {
-        self.with(ctx, |entries| entries.keys().cloned().collect())
+        self.with(ctx, |entries| {
+            entries.iter().map(|entry| entry.key.clone()).collect()
+        })
     }
 }

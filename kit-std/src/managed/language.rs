@@ -170,7 +170,8 @@ impl Language {
             result: Guarded::new(None),
             event: Event::new(),
         });
-        let its = end.clone();
+        // Set whatever becomes of it: a host may drop what it was to run.
+        let its = Ending(end.clone(), self.runtime);
         let run = move || {
             let result = match unwind::catch(|| self.attach(body)) {
                 Ok(result) => result.map_err(JoinError::Attach),
@@ -180,9 +181,7 @@ impl Language {
                     Err(JoinError::Panicked)
                 }
             };
-            let lot = self.runtime.lot();
-            *its.result.lock(lot) = Some(result);
-            its.event.set(lot);
+            *its.0.result.lock(self.runtime.lot()) = Some(result);
         };
         (self.runtime.port().start)(Port::STACK, Box::new(run))?;
         Ok(Task {
@@ -294,6 +293,15 @@ struct End<R> {
     event: Event,
 }
 
+/// Held by the thread: when it is dropped, the thread is over.
+struct Ending<R>(Arc<End<R>>, &'static Runtime);
+
+impl<R> Drop for Ending<R> {
+    fn drop(&mut self) {
+        self.0.event.set(self.1.lot());
+    }
+}
+
 impl<R: Send + 'static> Task<R> {
     /// Waits for the thread, detached, and returns what it did.
     ///
@@ -303,16 +311,19 @@ impl<R: Send + 'static> Task<R> {
         ctx.detached(|| self.join_detached())
     }
 
-    /// The same for a thread that is in no language.
+    /// The same for a thread that is in no language, or detached from it.
     ///
     /// # Errors
-    /// As for [`join`](Self::join).
+    /// As for [`join`](Self::join); or the calling thread is attached, so that the other might wait for it in turn.
     pub fn join_detached(self) -> Result<R, JoinError> {
+        if current::slot() != current::NOBODY {
+            return Err(JoinError::Attached);
+        }
         let lot = self.language.runtime.lot();
         // Without a deadline, and not attached: it comes to an end when the event has happened.
         let _ = self.end.event.wait(lot, &mut Unattached, None);
         let result = self.end.result.lock(lot).take();
-        result.expect("it is there before the event")
+        result.unwrap_or(Err(JoinError::NeverRan))
     }
 }
 
@@ -325,7 +336,8 @@ pub(super) fn language(ctx: &RawCtx) -> &'static Language {
 
 struct Host(WeakTable);
 
-impl CycleHost for Host {
+// SAFETY: weak references are all in the table; it reports no roots.
+unsafe impl CycleHost for Host {
     unsafe fn clear_weak(
         &self,
         object: *mut Header,
@@ -448,6 +460,10 @@ pub enum JoinError {
     Panicked,
     /// It never was in the language.
     Attach(AttachError),
+    /// The host took it, and dropped it without running it.
+    NeverRan,
+    /// Nobody waited for it: who wanted to is attached, and has to [detach](Ctx::detached).
+    Attached,
 }
 
 impl fmt::Display for JoinError {
@@ -455,6 +471,8 @@ impl fmt::Display for JoinError {
         match self {
             JoinError::Panicked => f.write_str("the thread panicked"),
             JoinError::Attach(error) => error.fmt(f),
+            JoinError::NeverRan => f.write_str("the host dropped the thread"),
+            JoinError::Attached => f.write_str("an attached thread cannot wait for another"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::member::Visitor;
 use super::value::{Local, Value};
+use crate::thread::current;
 use crate::unwind;
 use core::mem;
 use core::ptr;
@@ -93,6 +94,9 @@ pub struct TypeInfo {
     /// The type's number in every language of the process; 0 before the first object.
     id: AtomicU32,
 }
+
+/// How many finalizers may run on one thread at a time, each at a safepoint of the one before.
+const NESTED: i16 = 16;
 
 /// The next type's number.
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -185,15 +189,24 @@ impl TypeInfo {
         unsafe { &*ptr::from_ref(ctx.type_entry(object.type_id()).kind()).cast() }
     }
 
-    /// Runs the finalizer, if there is one. A panic ends here.
+    /// Runs the finalizer, if there is one. A panic ends here. What dies in it is finalized in there, at its safepoints, unless too many
+    /// finalizers run so, each in the one before: then afterwards.
     ///
     /// # Safety
     /// - The object is of this type and alive, and stays so during the call.
     pub(super) unsafe fn run_finalizer(&self, ctx: &mut RawCtx, object: *mut Header) {
-        if let Some(finalize) = self.finalize.0 {
-            // SAFETY: as the caller says.
-            ends_here(|| unsafe { finalize(ctx, object) });
+        let Some(finalize) = self.finalize.0 else {
+            return;
+        };
+        // SAFETY: as the caller says.
+        let run = |ctx: &mut RawCtx| ends_here(|| unsafe { finalize(ctx, object) });
+        let nesting = current::finalizers(1);
+        if nesting <= NESTED {
+            run(ctx);
+        } else {
+            ctx.postponing_drains(run);
         }
+        current::finalizers(-1);
     }
 }
 

@@ -33,6 +33,15 @@ pub(crate) fn set_away(away: bool) {
     with(|current| current.away.set(away));
 }
 
+/// One finalizer more, or less, runs on the calling thread; how many that are.
+pub(crate) fn finalizers(change: i16) -> i16 {
+    with(|current| {
+        let running = current.finalizers.get() + change;
+        current.finalizers.set(running);
+        running
+    })
+}
+
 /// The calling thread, for what changes counts.
 #[inline(always)]
 pub fn counter() -> Counter {

@@ -35,7 +35,8 @@ pub fn for_each_root(runtime: &PyRuntime, visit: &mut dyn FnMut(Word)) {
     }
 }
 
-impl CycleHost for PythonCycles {
+// SAFETY: roots are fields of the running runtime; weak references are all in its table.
+unsafe impl CycleHost for PythonCycles {
     fn alive(&self, visit: &mut dyn FnMut(Word)) {
         // The world is stopped by a thread of this interpreter, the one that is running.
         if let Some(runtime) = current_runtime() {

@@ -425,7 +425,8 @@ fn counter() -> Counter {
 /// The laws' part in a collection.
 pub(super) struct Host(pub(super) &'static State);
 
-impl CycleHost for Host {
+// SAFETY: the roots are nodes that the laws keep; weak references are all in the table.
+unsafe impl CycleHost for Host {
     fn roots(&self, visit: &mut dyn FnMut(Word)) {
         for node in locked(&self.0.roots).iter() {
             visit(node.word());

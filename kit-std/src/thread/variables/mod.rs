@@ -46,6 +46,8 @@ pub struct Variables {
     pub(crate) types: Cell<*const TypeEntry>,
     /// The thread has detached for the time of a call, and will be back.
     pub(crate) away: Cell<bool>,
+    /// How many finalizers of managed types run, each inside of the one before.
+    pub(crate) finalizers: Cell<i16>,
     /// The runtime that the thread collects for, if it does.
     #[cfg_attr(not(feature = "gc"), expect(dead_code, reason = "nobody collects"))]
     pub(crate) collecting: Cell<*const Runtime>,
@@ -64,6 +66,7 @@ impl Variables {
             thread: Cell::new(ptr::null()),
             types: Cell::new(ptr::null()),
             away: Cell::new(false),
+            finalizers: Cell::new(0),
             collecting: Cell::new(ptr::null()),
         }
     }
