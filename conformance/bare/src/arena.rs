@@ -1,4 +1,4 @@
-//! Memory without an operating system: a part of `.bss`, handed out from one end. Sixteen mebibytes with a paged heap, more with the second language; on a small machine
+//! Memory without an operating system: a part of `.bss`, handed out from one end. Sixteen mebibytes with a paged heap, more with the languages; on a small machine
 //! less than half of one, with a heap that asks an allocator for each block.
 
 use core::alloc::{GlobalAlloc, Layout};
@@ -17,6 +17,8 @@ use kit_gc::qsbr::Qsbr;
 
 const SIZE: usize = if cfg!(feature = "single") {
     112 << 10
+} else if cfg!(feature = "python") {
+    128 << 20
 } else if cfg!(feature = "lisp") {
     64 << 20
 } else {

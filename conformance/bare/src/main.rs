@@ -1,6 +1,6 @@
 //! The kit without an operating system's services: two threads, static memory, no `std`, no `alloc`, no C library.
 //!
-//! With the feature `lisp` the second language runs then, over `kit-std` and `alloc` ([`lisp`]). What `kit-std` does for a process, [`runtime`] does by hand: it joins a heap over a static arena, grace periods,
+//! With the feature `lisp` the second language runs then, over `kit-std` and `alloc` ([`lisp`]), and with `python` a Python program after it ([`python`]). What `kit-std` does for a process, [`runtime`] does by hand: it joins a heap over a static arena, grace periods,
 //! the stopping of the world and the collector, and registers threads. Objects live and die, first on one thread, then on two
 //! at once. Each step that goes wrong ends the program with a status other than 0.
 //!
@@ -21,6 +21,10 @@ mod host;
 mod lisp;
 mod pair;
 mod parallel;
+#[cfg(feature = "lisp")]
+mod port;
+#[cfg(feature = "python")]
+mod python;
 mod runtime;
 
 use host::say;
@@ -64,7 +68,12 @@ pub(crate) fn run() -> Option<()> {
     say("one thread: counts, requests, grace periods, stops and cycles work\n");
     parallel::run(runtime)?;
     #[cfg(feature = "lisp")]
-    lisp::run()?;
+    {
+        port::start_alloc()?;
+        lisp::run();
+    }
+    #[cfg(feature = "python")]
+    python::run();
     Some(())
 }
 

@@ -81,3 +81,24 @@ unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
 extern "C" fn _Unwind_Resume() -> ! {
     super::exit(105)
 }
+
+/// The remainder of floats, which the compiler calls for `%`: a long division whose steps are exact.
+#[cfg(feature = "python")]
+#[unsafe(no_mangle)]
+extern "C" fn fmod(x: f64, y: f64) -> f64 {
+    let (mut rest, divisor) = (x.abs(), y.abs());
+    if !rest.is_finite() || divisor.is_nan() || divisor == 0.0 {
+        return f64::NAN;
+    }
+    let mut part = divisor;
+    while part <= rest / 2.0 {
+        part *= 2.0;
+    }
+    while part >= divisor && part.is_finite() {
+        if rest >= part {
+            rest -= part;
+        }
+        part /= 2.0;
+    }
+    rest.copysign(x)
+}

@@ -61,10 +61,10 @@ pub mod looped;
 pub mod monitor;
 pub mod names;
 pub mod observe;
-#[cfg(all(feature = "opstats", feature = "std"))]
+#[cfg(feature = "opstats")]
 pub mod opstats;
 pub mod outside;
-#[cfg(all(feature = "debug-refs", feature = "std"))]
+#[cfg(feature = "debug-refs")]
 pub mod refs;
 pub mod report;
 pub mod run;

@@ -221,7 +221,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         Ok(body(ctx))
     })
     .and_then(|result| result);
-    #[cfg(all(feature = "std", feature = "stats"))]
+    #[cfg(feature = "stats")]
     if config.show_references {
         super::finish::show(runtime);
     }

@@ -36,6 +36,8 @@ pub mod types;
 #[path = "../typing/mod.rs"]
 pub mod typing;
 pub mod warnings;
+#[path = "../weakref.rs"]
+pub mod weakref;
 
 /// Codecs.
 pub mod codecs {
@@ -49,6 +51,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &io::MODULE,
     &types::MODULE,
     &typing::MODULE,
+    &weakref::MODULE,
 ];
 
 /// What modules keep per interpreter.

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 
 /// No texts.
 #[derive(Default)]
-pub(super) struct Sources;
+pub(super) struct Sources(());
 
 impl Sources {
     /// No lines.
