@@ -54,6 +54,8 @@ pub mod flag {
     pub const WEAKREF: u32 = 1 << 9;
     /// Has `__abstractmethods__`: no instances.
     pub const ABSTRACT: u32 = 1 << 10;
+    /// The resolution order names a class that it does not derive from, whose changes it is not told of: no cache trusts it.
+    pub const STRANGERS: u32 = 1 << 11;
 }
 
 /// How a native method takes its arguments. `self` comes first.

@@ -149,7 +149,10 @@ fn refresh(ctx: &Ctx, class: &Body<PyType>, special: bool) -> bool {
         enough = publish_slots(ctx, class);
     }
     // After the change: who looks up from here on and finds the new version finds the new value.
-    let version = ctx.thread().services().types.fresh_version();
+    let version = match class.flags.load(Relaxed) & flag::STRANGERS {
+        0 => ctx.thread().services().types.fresh_version(),
+        _ => 0,
+    };
     super::entry_of(class.id).set_version(version);
     for derived in class.subclasses(ctx) {
         enough &= refresh(ctx, derived.expect::<PyType>(), special);

@@ -1,12 +1,14 @@
 //! The method resolution order: C3 linearization, so that a class comes before its bases and bases
 //! keep the order they are listed in.
 
+use super::super::define::flag;
 use super::super::obj::Obj;
 use super::super::tuple::{self, PyTuple};
 use super::super::{ids, protocol};
 use super::PyType;
 use crate::error::{PyResult, raise};
 use crate::prelude::*;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
 
 /// The resolution order of `class` with these bases, as a list that begins with `class`.
@@ -88,7 +90,14 @@ pub fn compute(ctx: &mut Ctx, class: &Obj) -> PyResult {
                 .is_some()
         });
         if !native {
-            return custom(ctx, class, &name);
+            let order = custom(ctx, class, &name)?;
+            if names_stranger(ctx, class, &order) {
+                class
+                    .expect::<PyType>()
+                    .flags
+                    .fetch_or(flag::STRANGERS, Relaxed);
+            }
+            return tuple::from_vec(ctx, order);
         }
     }
     let order = native(ctx, class)?;
@@ -100,11 +109,36 @@ pub fn native(ctx: &mut Ctx, class: &Obj) -> PyResult<Vec<Obj>> {
     let body = class.expect::<PyType>();
     let bases = body.bases.get(ctx, &body.header);
     let bases = bases.map_or(Vec::new(), |b| b.expect::<PyTuple>().items().to_vec());
+    for base in &bases {
+        let theirs = base.expect::<PyType>().flags.load(Relaxed);
+        // Relaxed: the flag is seen by whoever sees the version that is given out after the order.
+        body.flags.fetch_or(theirs & flag::STRANGERS, Relaxed);
+    }
     linearize(ctx, class, &bases)
 }
 
+/// Whether the order names a class that `class` does not derive from.
+fn names_stranger(ctx: &Ctx, class: &Obj, order: &[Obj]) -> bool {
+    let mut ancestors = vec![class.clone()];
+    let mut done = 0;
+    while let Some(here) = ancestors.get(done).cloned() {
+        done += 1;
+        let body = here.expect::<PyType>();
+        let Some(bases) = body.bases.get(ctx, &body.header) else {
+            continue;
+        };
+        for base in bases.expect::<PyTuple>().items() {
+            if !ancestors.iter().any(|known| known.is(base)) {
+                ancestors.push(base.clone());
+            }
+        }
+    }
+    let is_stranger = |entry: &Obj| !ancestors.iter().any(|known| known.is(entry));
+    order.iter().any(is_stranger)
+}
+
 /// The order that a metaclass's `mro` method returned.
-fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult {
+fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
     let answer = protocol::call_method(ctx, class, name, &[])?;
     let order = protocol::collect(ctx, &answer)?;
     let native = super::native_base(ctx, class);
@@ -128,5 +162,5 @@ fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult {
             ));
         }
     }
-    tuple::from_vec(ctx, order)
+    Ok(order)
 }
