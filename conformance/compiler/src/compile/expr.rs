@@ -428,16 +428,16 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn require_async(&self, what: &str, range: TextRange) -> Result<()> {
+        if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
+            return Ok(());
+        }
         if what == "'await'"
             && let Err(error) = self.require_function(what, range)
         {
             return Err(CompileError::of_names(error.message, range));
         }
-        if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0 {
-            let message = format!("{what} outside async function");
-            return Err(CompileError::of_names(message, range));
-        }
-        Ok(())
+        let message = format!("{what} outside async function");
+        Err(CompileError::of_names(message, range))
     }
 
     /// Yields the operand `value`; what is sent goes to `dst`.

@@ -1,9 +1,10 @@
 //! Imports.
 
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged;
 
-use super::{Compiler, Result};
-use crate::code::{Const, Position};
+use super::{CompileError, Compiler, Result};
+use crate::code::{Const, Position, flags};
 use crate::op::Op;
 
 impl<'a> Compiler<'a> {
@@ -60,6 +61,10 @@ impl<'a> Compiler<'a> {
         );
         for alias in &node.names {
             if &*alias.name == "*" {
+                if self.here().flags & flags::COROUTINE != 0 {
+                    let message = "import * where 'await' is outside of functions";
+                    return Err(CompileError::new(message, node.range()));
+                }
                 self.emit(Op::ImportStar, module, 0, 0, position);
                 return Ok(());
             }

@@ -17,6 +17,7 @@
 //! | `interpolated`  | f-strings and t-strings                                     |
 //! | `stmt`          | statements: loops, branches, docstrings                     |
 //! | `assign`        | assignment and deletion                                     |
+//! | `suspend`       | whether a module awaits outside of its functions            |
 //! | `leave`         | `return`, `break`, `continue`                               |
 //! | `import`        | imports                                                     |
 //! | `function`      | functions, lambdas, annotations, type parameters            |
@@ -50,6 +51,7 @@ mod leave;
 mod optimize;
 mod pattern;
 mod stmt;
+mod suspend;
 #[cfg(test)]
 mod tests;
 mod try_;
@@ -65,7 +67,7 @@ use future::future_imports;
 use unit::{Block, BlockKind, Inst, Label, Region, Section, Unit};
 use variable::Place;
 
-use crate::code::{Code, Name, Position};
+use crate::code::{Code, Name, Position, flags};
 use crate::op::Op;
 use crate::parse::{LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind};
 use crate::scope::{self, CompileError, DEEPEST, Scopes, TOO_DEEP};
@@ -83,6 +85,9 @@ pub struct Options {
     /// The `from __future__` features of the code that calls `compile`
     /// ([`flags::FUTURES`](crate::code::flags::FUTURES)).
     pub futures: u32,
+    /// `await` may stand outside of functions: a tree with one there is compiled to code that makes a coroutine, whose names are the
+    /// globals.
+    pub top_level_await: bool,
 }
 
 impl Default for Options {
@@ -91,6 +96,7 @@ impl Default for Options {
             mode: Mode::Exec,
             optimize: 0,
             futures: 0,
+            top_level_await: false,
         }
     }
 }
@@ -125,7 +131,8 @@ fn compile_here(
         spec_depth: 0,
         interactive: false,
     };
-    compiler.module(tree)
+    let awaits = options.top_level_await && suspend::awaits(tree);
+    compiler.module(tree, awaits)
 }
 
 /// The `SyntaxError` to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text
@@ -177,9 +184,30 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn module(&mut self, tree: &'a Mod) -> Result<Arc<Code>> {
+    /// `awaits`: what is compiled awaits outside of its functions.
+    fn module(&mut self, tree: &'a Mod, awaits: bool) -> Result<Arc<Code>> {
         let name: Name = Arc::from("<module>");
-        self.begin(0, name.clone(), name, 1, 0)?;
+        let start = Position {
+            line: 1,
+            end_line: 1,
+            column: 0,
+            end_column: 0,
+            implicit: false,
+        };
+        if awaits {
+            // A coroutine has no namespace but the globals.
+            self.begin(
+                0,
+                name.clone(),
+                name,
+                1,
+                flags::COROUTINE | flags::OPTIMIZED,
+            )?;
+            self.emit(Op::ReturnGenerator, 0, 0, 0, start);
+            self.anchor(start);
+        } else {
+            self.begin(0, name.clone(), name, 1, 0)?;
+        }
         match tree {
             Mod::Expression(expression) => {
                 let value = self.operand(&expression.body)?;
@@ -187,13 +215,6 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::Return, value, 0, 0, position);
             }
             Mod::Module(module) => {
-                let start = Position {
-                    line: 1,
-                    end_line: 1,
-                    column: 0,
-                    end_column: 0,
-                    implicit: false,
-                };
                 self.interactive = self.mode == Mode::Single;
                 self.body_start(&module.body, start, true)?;
                 let body = self.without_docstring(&module.body);

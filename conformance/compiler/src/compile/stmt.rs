@@ -4,7 +4,7 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::{BlockKind, CompileError, Compiler, Place, Reg, Result};
-use crate::code::{Const, Position};
+use crate::code::{Const, Position, flags};
 use crate::op::Op;
 
 impl<'a> Compiler<'a> {
@@ -141,7 +141,8 @@ impl<'a> Compiler<'a> {
         module: bool,
     ) -> Result<()> {
         let scope = &self.scopes.all[self.here().scope];
-        if self.scopes.future_annotations() && has_annotations(body) {
+        let in_namespace = self.here().flags & flags::COROUTINE == 0;
+        if in_namespace && self.scopes.future_annotations() && has_annotations(body) {
             self.emit(Op::SetupAnnotations, 0, 0, 0, start);
         }
         if scope.conditional_annotations {

@@ -1,7 +1,7 @@
 //! Where a variable is: which register, cell or namespace a name stands for.
 
 use super::{Compiler, Reg};
-use crate::code::Name;
+use crate::code::{Name, flags};
 use crate::scope::{ScopeKind, usage};
 
 /// Whether the compiler makes up this captured name.
@@ -74,6 +74,7 @@ impl<'a> Compiler<'a> {
         let scope = &self.scopes.all[unit.scope];
         let free = unit.free_registers.get(name).copied();
         match scope.kind {
+            ScopeKind::Module if unit.flags & flags::COROUTINE != 0 => Place::Global,
             ScopeKind::Module => Place::Namespace,
             ScopeKind::Class => {
                 let declared = scope.usage(name) & usage::NONLOCAL != 0;

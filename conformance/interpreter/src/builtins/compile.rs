@@ -39,6 +39,7 @@ pub fn compile_here(ctx: &mut Ctx, text: &str, mode: Mode) -> PyResult {
         mode,
         optimize: 0,
         futures: exec::current_flags(ctx) & flags::ALL_FUTURES,
+        top_level_await: false,
     };
     ctx.suppress_immortal(|ctx| {
         let code = compile_as(ctx, text, "<string>", options)?;
@@ -57,7 +58,7 @@ pub fn compile_source(
     let options = Options {
         mode,
         optimize,
-        futures: 0,
+        ..Options::default()
     };
     compile_as(ctx, text, filename, options)
 }
@@ -209,6 +210,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         mode,
         optimize: optimize.max(0) as u8,
         futures,
+        top_level_await: wanted & request::ALLOW_TOP_LEVEL_AWAIT != 0,
     };
     if ast::to_source::is_node(ctx, source) {
         if only_ast {

@@ -26,6 +26,12 @@ static SOURCES: &[(&str, &str)] = &[
     ("_symtable", include_str!("python/symbol_tables.py")),
     ("dis", include_str!("python/dis.py")),
     ("_tracemalloc", include_str!("python/tracemalloc_absent.py")),
+    (
+        "_remote_debugging",
+        include_str!("python/remote_debugging_absent.py"),
+    ),
+    ("_lsprof", include_str!("python/lsprof.py")),
+    ("cProfile", include_str!("python/cprofile.py")),
     ("faulthandler", include_str!("python/faulthandler.py")),
 ];
 
