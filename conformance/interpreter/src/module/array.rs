@@ -980,9 +980,14 @@ pub static ARRAY: TypeDef = TypeDef {
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let class = type_object(ctx, ids::ARRAY);
-    support::add(ctx, module, "ArrayType", class)?;
+    support::add(ctx, module, "ArrayType", class.clone())?;
     let codes = str_::new(ctx, "bBuwhHiIlLqQfd")?;
-    support::add(ctx, module, "typecodes", codes)
+    support::add(ctx, module, "typecodes", codes)?;
+    let classes = super::import::load(ctx, "_collections_abc")?;
+    let sequence = protocol::getattr_str(ctx, &classes, "MutableSequence")?;
+    let register = str_::intern(ctx, "register");
+    protocol::call_method(ctx, &sequence, &register, &[class])?;
+    Ok(())
 }
 
 /// `array`.

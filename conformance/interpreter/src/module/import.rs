@@ -215,7 +215,15 @@ pub fn load(ctx: &mut Ctx, name: &str) -> PyResult {
         return Ok(module);
     }
     let parent = match name.rfind('.') {
-        Some(dot) => Some((load(ctx, &name[..dot])?, &name[dot + 1..])),
+        Some(dot) => {
+            let (package, own) = (&name[..dot], &name[dot + 1..]);
+            // None in its place is no package.
+            let parent = match loaded(ctx, package)? {
+                Some(parent) if parent.is_none() => parent,
+                _ => load(ctx, package)?,
+            };
+            Some((parent, own))
+        }
         None => None,
     };
     loop {
@@ -405,6 +413,13 @@ fn finders(ctx: &mut Ctx) -> PyResult<Option<Vec<Obj>>> {
     let Some(meta_path) = super::sys::attribute(ctx, "meta_path") else {
         return Ok(None);
     };
+    if meta_path.is_none() {
+        return Err(raise!(
+            ctx,
+            ImportError,
+            "sys.meta_path is None, Python is likely shutting down"
+        ));
+    }
     let Some(importing) = loaded(ctx, "_importing")? else {
         if protocol::len(ctx, &meta_path)? == 0 {
             return Ok(None);

@@ -5,7 +5,7 @@ use super::super::obj::Obj;
 use super::super::payload::{self, Body, Payload};
 use super::super::slot::Slot;
 use super::super::slots::Slots;
-use super::super::{ids, int, iterator, iterator_state, tuple};
+use super::super::{ids, int, iterator, iterator_state, protocol, tuple};
 use super::PyDict;
 use crate::error::{PyResult, Raised, raise};
 use core::marker::PhantomData;
@@ -188,6 +188,11 @@ impl<P: Part> Body<DictIter<P>> {
 
     #[cold]
     fn changed(&self, ctx: &mut Ctx, end: End) -> Raised {
+        let dict = self.dict.get(ctx, &self.header);
+        if dict.is_some_and(|d| protocol::is_instance_of(ctx, &d, ids::tailed::ORDERED_DICT)) {
+            self.len.store(usize::MAX, Relaxed);
+            return raise!(ctx, RuntimeError, "OrderedDict mutated during iteration");
+        }
         if matches!(end, End::KeysChanged) {
             self.dict.set(ctx, &self.header, None);
             return raise!(

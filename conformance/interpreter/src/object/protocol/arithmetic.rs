@@ -6,7 +6,7 @@ use crate::object::exception::{self, class};
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::slots::{Binary, Slots};
-use crate::object::type_::{type_id_of, type_of};
+use crate::object::type_::{PyType, type_by_id, type_id_of, type_of};
 use kit_core::thread::Ctx;
 
 /// A binary operator: which slots implement it, and how messages name it.
@@ -79,7 +79,14 @@ pub fn binary(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
 
 /// `a += b` and so on.
 pub fn in_place(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
-    if let Some(f) = (op.in_place)(type_of(ctx, a).slots(ctx)) {
+    let (left, right) = (type_of(ctx, a), type_of(ctx, b));
+    if let Some(f) = (op.in_place)(left.slots(ctx)) {
+        if is_of_sequence(ctx, left, op, f) && (op.slot)(right.slots(ctx)).is_some() {
+            let result = try_binary(ctx, a, b, op.slot)?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
         let result = f(ctx, a, b)?;
         if !result.is_not_implemented() {
             return Ok(result);
@@ -91,6 +98,17 @@ pub fn in_place(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
     }
     let symbol = format!("{}=", op.symbol);
     sequence_binary(ctx, a, b, op, &symbol)
+}
+
+/// Whether `f` is how a built-in sequence extends itself, which comes after the arithmetic of the other operand.
+fn is_of_sequence(ctx: &Ctx, class: &PyType, op: Operator, f: Binary) -> bool {
+    let native = type_by_id(ctx, class.layout).slots(ctx);
+    let extends = match op.symbol {
+        "+" => native.concat.is_some(),
+        "*" => native.repeat.is_some(),
+        _ => false,
+    };
+    extends && (op.in_place)(native).is_some_and(|own| core::ptr::fn_addr_eq(own, f))
 }
 
 /// Concatenation and repetition, which sequences offer after arithmetic has declined.

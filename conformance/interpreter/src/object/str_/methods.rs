@@ -2,6 +2,7 @@
 
 use super::super::args::{Args, Signature};
 use super::super::define::{Method, Native, method};
+use super::super::exception::unicode;
 use super::super::index;
 use super::super::list;
 use super::super::obj::Obj;
@@ -579,11 +580,22 @@ pub(in super::super) fn codec_arguments(
         if let Some(argument) = argument {
             let (function, parameter) = (signature.name, signature.params[index]);
             let what = format!("{function}() argument '{parameter}'");
-            names[index] = expect_text(ctx, argument, &what)?.to_string_lossy();
+            names[index] = codec_name(ctx, argument, &what)?;
         }
     }
     let [encoding, errors] = names;
     Ok((encoding, errors))
+}
+
+/// The name of an encoding or error handler; `what` is the argument, as messages name it.
+pub fn codec_name(ctx: &mut Ctx, argument: &Obj, what: &str) -> PyResult<String> {
+    match expect_text(ctx, argument, what)?.to_str() {
+        Some(name) if name.contains('\0') => {
+            Err(raise!(ctx, ValueError, "embedded null character"))
+        }
+        Some(name) => Ok(name.to_owned()),
+        None => Err(unicode::no_surrogates(ctx, argument)),
+    }
 }
 
 /// Whether the arguments of `encode` or `decode` ask for strict UTF-8, as they mostly do.

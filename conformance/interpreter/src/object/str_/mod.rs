@@ -30,6 +30,7 @@ mod translate;
 pub use encode::{decode, decode_by, decode_escapes, encode, encode_by, handle_decode_error};
 pub use format::{ascii, expect_spec, format_template, format_with};
 pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
+use methods::codec_name;
 pub use methods::names_utf8;
 pub(super) use methods::{bounds, codec_arguments};
 pub use ops::{compare, concat, concat_in_place, contains, getitem, join, join_pieces, repr};

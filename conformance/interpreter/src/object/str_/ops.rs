@@ -11,7 +11,7 @@ use super::super::slots::Comparison;
 use super::super::type_::PyType;
 use super::super::{bytes_like, ids};
 use super::{
-    DATA, PyStr, allocate, decode, expect_text, from_ascii, from_buf, from_part, from_parts,
+    DATA, PyStr, allocate, codec_name, decode, from_ascii, from_buf, from_part, from_parts,
     from_point, from_wtf8, text_of, with_type,
 };
 use crate::error::{PyResult, no_memory, raise};
@@ -56,7 +56,7 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             for (name, (argument, parameter)) in names.iter_mut().zip(arguments) {
                 if let Some(argument) = argument {
                     let what = format!("str() argument '{parameter}'");
-                    *name = Some(expect_text(ctx, argument, &what)?.to_string_lossy());
+                    *name = Some(codec_name(ctx, argument, &what)?);
                 }
             }
             if text_of(object).is_some() {
