@@ -7,17 +7,39 @@ mod library {
     use std::path::{Path, PathBuf};
     use std::{env, fs, io};
 
-    /// What needs a windowing system, is data for a help browser, or installs packages.
+    /// What needs a windowing system, or installs packages.
     const LEFT_OUT: &[&str] = &[
         "__pycache__",
         "ensurepip",
         "idlelib",
-        "pydoc_data",
         "test",
         "tkinter",
         "turtle.py",
         "turtledemo",
     ];
+
+    /// Where the library does not fit this interpreter: the file, what is there, and what is to be there.
+    const CHANGES: &[(&str, &str, &str)] = &[
+        ("site.py", "return 'RustPython'", "return 'Python'"),
+        ("site.py", "/lib/rustpython{", "/lib/python{"),
+        // The library is in no directory that could be found by another path.
+        (
+            "site.py",
+            "    try:\n        dir = os.path.abspath(dir)",
+            "    if dir.startswith('<stdlib>'):\n        return dir, dir\n    try:\n        dir = os.path.abspath(dir)",
+        ),
+    ];
+
+    /// The text of a file of the library.
+    fn text_of(name: &str, file: &Path) -> io::Result<Vec<u8>> {
+        let mut text = fs::read(file)?;
+        for (_, old, new) in CHANGES.iter().filter(|(known, ..)| *known == name) {
+            let before = String::from_utf8_lossy(&text).into_owned();
+            assert!(before.contains(old), "{name} has no {old}");
+            text = before.replace(old, new).into_bytes();
+        }
+        Ok(text)
+    }
 
     fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
@@ -46,9 +68,10 @@ mod library {
         files.sort();
         let (mut packed, mut table) = (Vec::new(), String::new());
         for file in &files {
-            let text = fs::read(file)?;
+            let name = file.strip_prefix(library).unwrap_or(file);
+            let name = name.display().to_string();
+            let text = text_of(&name, file)?;
             let stream = miniz_oxide::deflate::compress_to_vec(&text, 9);
-            let name = file.strip_prefix(library).unwrap_or(file).display();
             let (start, size) = (packed.len(), text.len());
             let _ = writeln!(table, "    (\"{name}\", {start}, {size}),");
             packed.extend(stream);

@@ -28,7 +28,7 @@ Options (and what says the same in the environment):
 -P     : do not search the program's directory for modules (also PYTHONSAFEPATH)
 -q     : no greeting when interactive
 -s     : the user's own site directory is not wanted; it is never searched (also PYTHONNOUSERSITE=x)
--S     : do not import site, which is never done unasked
+-S     : do not import sitecustomize and usercustomize, which are looked for on PYTHONPATH; site is never imported unasked
 -u     : standard output and standard error are not buffered (also PYTHONUNBUFFERED=x)
 -v     : say what is imported from where (also PYTHONVERBOSE=x)
 -V     : print the version and exit (also --version); twice: print more

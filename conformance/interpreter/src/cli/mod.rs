@@ -177,7 +177,9 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
         say(&format!("{PROGRAM}: {problem}\n"));
         return End::Status(1);
     }
-    let result = prepare(ctx, options).and_then(|()| run(ctx, options));
+    let result = prepare(ctx, options)
+        .and_then(|()| customize(ctx, options))
+        .and_then(|()| run(ctx, options));
     let mut end = match result {
         Ok(status) => End::Status(status),
         Err(raised) => {
@@ -258,6 +260,38 @@ fn flush(ctx: &mut Ctx) -> bool {
         }
     }
     fine
+}
+
+/// Imports `sitecustomize` and `usercustomize` from the directories of `PYTHONPATH`, where they are; the library has none.
+fn customize(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
+    let more = std::env::var_os("PYTHONPATH").filter(|more| !more.is_empty());
+    let Some(more) = more.filter(|_| !options.no_site && !options.ignore_environment) else {
+        return Ok(());
+    };
+    for (name, wanted) in [
+        ("sitecustomize", true),
+        ("usercustomize", !options.no_user_site),
+    ] {
+        let has = |directory: PathBuf| {
+            let package = directory.join(name).join("__init__.py");
+            directory.join(format!("{name}.py")).is_file() || package.is_file()
+        };
+        if !wanted || !std::env::split_paths(&more).any(has) {
+            continue;
+        }
+        if let Err(raised) = module::import::load(ctx, name) {
+            if !exception::matches(ctx, &raised, class::Exception) {
+                return Err(raised);
+            }
+            let error = exception::take(ctx, raised);
+            let kind = protocol::type_name(ctx, &error);
+            let text = protocol::str_string(ctx, &error)?;
+            say(&format!(
+                "Error in {name}; set PYTHONVERBOSE for traceback:\n{kind}: {text}\n"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn text_of(ctx: &mut Ctx, text: &OsStr) -> PyResult {
@@ -570,8 +604,12 @@ fn run_file(ctx: &mut Ctx, given: &Path, options: &Options) -> PyResult<i32> {
 }
 
 fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
+    let program = match sys::attribute(ctx, "executable") {
+        Some(program) => protocol::str_string(ctx, &program)?,
+        None => PROGRAM.to_owned(),
+    };
     let refuse = |why: String| {
-        say(&format!("{PROGRAM}: {why}\n"));
+        say(&format!("{program}: {why}\n"));
         Ok(1)
     };
     if name.starts_with('.') {
@@ -579,6 +617,7 @@ fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
     }
     // The packages around are imported first; a module may be a package itself, whose `__main__` runs.
     let mut path = sys::attribute(ctx, "path");
+    let mut full = name.to_owned();
     let mut package = name.rsplit_once('.').map_or("", |(package, _)| package);
     if !package.is_empty() {
         match package_path(ctx, package, name)? {
@@ -596,6 +635,7 @@ fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
         .is_some_and(|found| found.directory.is_some())
     {
         package = name;
+        full.push_str(".__main__");
         let inside = match package_path(ctx, package, name)? {
             Ok(inside) => inside,
             Err(why) => return refuse(why),
@@ -607,17 +647,15 @@ fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
             ));
         }
     }
-    let Some(Located { file, .. }) = found else {
-        let native = module::is_built_in(name);
-        return refuse(match native {
-            true => format!("No code object available for {name}"),
-            false => format!("No module named {name}"),
-        });
-    };
-    let file = if library::is_inside(&file) {
-        file
-    } else {
-        absolute(Path::new(&file)).to_string_lossy().into_owned()
+    let own = module::frozen::source(name);
+    let file = match found {
+        _ if own.is_some() => format!("<frozen {name}>"),
+        Some(Located { file, .. }) if library::is_inside(&file) => file,
+        Some(Located { file, .. }) => absolute(Path::new(&file)).to_string_lossy().into_owned(),
+        None if module::is_built_in(name) => {
+            return refuse(format!("No code object available for {name}"));
+        }
+        None => return refuse(format!("No module named {name}")),
     };
     let shown = str_::new(ctx, &file)?;
     if let Some(argv) = sys::attribute(ctx, "argv")
@@ -628,9 +666,17 @@ fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
     let main = module::main_module(ctx)?;
     let package = str_::new(ctx, package)?;
     crate::object::module::add(ctx, &main, "__package__", package)?;
-    let bytes = module::import::read(ctx, &file)?;
+    let bytes = match own {
+        Some(text) => text.as_bytes().into(),
+        None => module::import::read(ctx, &file)?,
+    };
     let shown = str_::new(ctx, &file)?;
-    crate::object::module::add(ctx, &main, "__file__", shown)?;
+    crate::object::module::add(ctx, &main, "__file__", shown.clone())?;
+    // As which module it was found: `argparse` shows it.
+    let importing = module::import::load(ctx, "_importing")?;
+    let describe = protocol::getattr_str(ctx, &importing, "describe")?;
+    let full = str_::new(ctx, &full)?;
+    protocol::call(ctx, &describe, &[main, full, shown, Obj::NONE])?;
     run_bytes(ctx, &bytes, &file, options)
 }
 

@@ -6,6 +6,7 @@ use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
+use crate::object::payload::Body;
 use crate::object::{exception, int, protocol, tuple};
 use crate::vm::report;
 use crate::vm::thread::rt;
@@ -46,12 +47,13 @@ fn register(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(function.clone())
 }
 
-/// Calls what was registered, and forgets it. What is raised is reported.
+/// Calls what was registered up to now, and forgets all. What is raised is reported.
 pub fn run(ctx: &mut Ctx) {
     let Some(functions) = rt(ctx).library.natives.at_exit.get() else {
         return;
     };
-    while let Some(entry) = functions.expect::<PyList>().pop_last(ctx) {
+    let functions = functions.expect::<PyList>();
+    for entry in functions.to_vec(ctx).into_iter().rev() {
         let [function, positional, named] = tuple::items(&entry) else {
             continue;
         };
@@ -69,6 +71,14 @@ pub fn run(ctx: &mut Ctx) {
                 report::report_unraisable(ctx, &error, "in atexit callback", Some(function));
             }
         }
+    }
+    clear(ctx, functions);
+}
+
+/// Forgets what is registered, also what that registers while it ends.
+fn clear(ctx: &mut Ctx, functions: &Body<PyList>) {
+    while let Some(entry) = functions.pop_last(ctx) {
+        drop(entry);
     }
 }
 
@@ -102,9 +112,7 @@ pub static MODULE: ModuleDef = ModuleDef {
             Native::F(|ctx, args| {
                 args.check(ctx, "atexit._clear", 0, 0)?;
                 let functions = functions(ctx)?;
-                while let Some(entry) = functions.expect::<PyList>().pop_last(ctx) {
-                    drop(entry);
-                }
+                clear(ctx, functions.expect::<PyList>());
                 Ok(Obj::NONE)
             }),
         ),

@@ -5,6 +5,7 @@ text; `r5` is a temporary. `opname` and `opmap` name all operations.
 """
 
 import collections
+import re
 import sys
 from _kit import instructions as _instructions
 from opcode import *
@@ -204,6 +205,29 @@ def dis(x=None, *, file=None, depth=None, **_):
                 print(file=file)
         return
     _disassemble_all(_code_of(x), file, depth)
+
+
+def _find_imports(code):
+    """Level, names and module of each import; whoever looks for what a program needs asks for them."""
+    names = None
+    for instruction in get_instructions(code):
+        if instruction.opname == "LOAD_CONST":
+            names = instruction.argrepr
+        elif instruction.opname == "LOAD_SPECIAL":
+            names = None
+        elif instruction.opname == "IMPORT_NAME":
+            text, level = instruction.argrepr.rsplit(", ", 1)
+            wanted = None if names is None else tuple(re.findall(r'"([^"]*)"', names))
+            yield text.rpartition(" ")[2][1:-1], int(level), wanted
+
+
+def _find_store_names(code):
+    """The names that a module or class gives values to, each once."""
+    seen = set()
+    for instruction in get_instructions(code):
+        if instruction.opname in ("STORE_NAME", "STORE_GLOBAL") and instruction.argval not in seen:
+            seen.add(instruction.argval)
+            yield instruction.argval
 
 
 def pretty_flags(flags):

@@ -1,0 +1,153 @@
+//! `-m` and what is done before and after a program, as another process sees it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A folder of its own for a test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("command_line")
+        .join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let file = folder.join(name);
+    if let Some(parent) = file.parent() {
+        fs::create_dir_all(parent).expect("the folder can be made");
+    }
+    fs::write(file, text).expect("the file can be written");
+}
+
+/// Output, errors and status; the interpreter's path is `python` there.
+fn run(folder: &Path, args: &[&str], path: &str) -> (String, String, i32) {
+    let program = env!("CARGO_BIN_EXE_kit-python");
+    let done = Command::new(program)
+        .args(args)
+        .current_dir(folder)
+        .env("COLUMNS", "80")
+        .env("PYTHONPATH", path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the interpreter starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(program, "python");
+    let status = done.status.code().unwrap_or(-1);
+    (text(&done.stdout), text(&done.stderr), status)
+}
+
+#[track_caller]
+fn prints(folder: &Path, args: &[&str], path: &str, expected: &str) {
+    let (out, err, _) = run(folder, args, path);
+    assert_eq!(out + &err, expected);
+}
+
+#[test]
+fn modules_that_run_are_named_as_they_were_asked_for() {
+    let here = folder("named");
+    for name in [
+        "json",
+        "json.tool",
+        "calendar",
+        "random",
+        "tokenize",
+        "zipfile",
+        "py_compile",
+    ] {
+        let (_, err, status) = run(&here, &["-m", name, "--no-such-option"], "");
+        let start = format!("usage: kit-python -m {name} ");
+        assert!(err.starts_with(&start), "{name}: {err}");
+        assert_eq!(status, 2, "{name}");
+    }
+    write(&here, "package/__init__.py", "");
+    let main = "print(__spec__.name, __name__, __package__)";
+    write(&here, "package/__main__.py", main);
+    let part = "print(__spec__.name, __spec__.parent, __loader__ is __spec__.loader)";
+    write(&here, "package/part.py", part);
+    let expected = "package.__main__ __main__ package\n";
+    prints(&here, &["-m", "package"], "", expected);
+    let expected = "package.part package True\n";
+    prints(&here, &["-m", "package.part"], "", expected);
+}
+
+#[test]
+fn modules_that_cannot_run_are_refused_by_the_program_in_full() {
+    let here = folder("refused");
+    for (name, why) in [
+        ("nowhere", "No module named nowhere"),
+        ("sys", "No code object available for sys"),
+        (
+            "xml",
+            "No module named xml.__main__; 'xml' is a package and cannot be directly executed",
+        ),
+    ] {
+        prints(&here, &["-m", name], "", &format!("python: {why}\n"));
+    }
+}
+
+#[test]
+fn modules_of_the_interpreter_in_python_run() {
+    let here = folder("own");
+    let text = "import json.decoder, nowhere\nfrom os import path, sep\nx = 1\ndef f():\n    global y\n    y = 2\n";
+    write(&here, "sample.py", text);
+    let (out, err, status) = run(&here, &["-m", "dis", "sample.py"], "");
+    assert!(out.contains("IMPORT_NAME") && out.contains("'y'"), "{out}");
+    assert_eq!((err.as_str(), status), ("", 0));
+    let program = "import modulefinder
+m = modulefinder.ModuleFinder()
+m.run_script('sample.py')
+print('json.decoder' in m.modules, sorted(m.modules['__main__'].globalnames), 'nowhere' in m.badmodules)";
+    let expected = "True ['f', 'x', 'y'] True\n";
+    prints(&here, &["-c", program], "", expected);
+    let (out, _, _) = run(&here, &["-m", "pydoc", "assert"], "");
+    assert!(out.starts_with("The \"assert\" statement\n"), "{out}");
+    let (out, err, status) = run(&here, &["-m", "asyncio"], "");
+    assert!(
+        (out + &err).contains("exiting asyncio REPL..."),
+        "status {status}"
+    );
+    let (out, _, _) = run(&here, &["-m", "site", "--user-site"], "");
+    assert!(out.contains("/lib/python3.14"), "{out}");
+}
+
+#[test]
+fn customizing_modules_come_first() {
+    let here = folder("customized");
+    let early = "import sys\nprint('site', len(sys.path) > 0)\nsys.early = 1\n";
+    write(&here, "early/sitecustomize.py", early);
+    write(
+        &here,
+        "early/usercustomize.py",
+        "raise ValueError('mine')\n",
+    );
+    let say = "import sys; print(getattr(sys, 'early', None))";
+    prints(&here, &["-s", "-c", say], "early", "site True\n1\n");
+    let error = "Error in usercustomize; set PYTHONVERBOSE for traceback:\nValueError: mine\n";
+    prints(
+        &here,
+        &["-c", say],
+        "early",
+        &format!("site True\n1\n{error}"),
+    );
+    prints(&here, &["-S", "-c", say], "early", "None\n");
+    prints(&here, &["-I", "-c", say], "early", "None\n");
+    prints(&here, &["-c", say], "", "None\n");
+}
+
+#[test]
+fn what_is_registered_while_the_program_ends_comes_too_late() {
+    let here = folder("late");
+    let text = "import atexit
+def last(): print('last')
+def adds():
+    print('adds')
+    atexit.register(print, 'late')
+    atexit.unregister(last)
+atexit.register(last)
+atexit.register(adds)
+";
+    write(&here, "late.py", text);
+    prints(&here, &["late.py"], "", "adds\nlast\n");
+}
