@@ -21,7 +21,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("release_lock", Native::F(|_, _| Ok(Obj::NONE))),
         method("is_builtin", Native::F1(is_builtin)),
         // Those that were imported natively are described natively, not by `importlib` when it starts.
-        method("is_frozen", Native::F1(is_frozen)),
+        method("is_frozen", Native::F1(|_, _| Ok(Obj::FALSE))),
         method("is_frozen_package", Native::F1(|_, _| Ok(Obj::FALSE))),
         method("find_frozen", Native::F(find_frozen)),
         method("get_frozen_object", Native::F(get_frozen_object)),
@@ -87,12 +87,6 @@ fn is_builtin(ctx: &mut Ctx, name: &Obj) -> PyResult {
         _ if super::definition(&name).is_some() => 1,
         _ => 0,
     }))
-}
-
-/// Whether the module is one in Python that is part of the interpreter.
-fn is_frozen(ctx: &mut Ctx, name: &Obj) -> PyResult {
-    let name = protocol::str_string(ctx, name)?;
-    Ok(Obj::bool(frozen::source(&name).is_some()))
 }
 
 /// `(data, whether it is a package, its first name)`; the data is asked for later.

@@ -129,6 +129,8 @@ def zip_importer(path):
 
 bootstrap._install(sys, _imp)
 bootstrap._install_external_importers()
+# From here on the frozen modules' code is asked for by name; until then they count as modules from elsewhere.
+_imp.is_frozen = frozenset(_imp._frozen_module_names()).__contains__
 sys.path_hooks[:0] = [LibraryFinder, zip_importer]
 standard_hooks = tuple(sys.path_hooks)
 builtin, frozen, path = bootstrap.BuiltinImporter, bootstrap.FrozenImporter, external.PathFinder
