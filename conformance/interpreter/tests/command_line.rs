@@ -99,7 +99,7 @@ fn modules_of_the_interpreter_in_python_run() {
 m = modulefinder.ModuleFinder()
 m.run_script('sample.py')
 print('json.decoder' in m.modules, sorted(m.modules['__main__'].globalnames), 'nowhere' in m.badmodules)";
-    let expected = "True ['f', 'x', 'y'] True\n";
+    let expected = "True ['f', 'json', 'nowhere', 'path', 'sep', 'x', 'y'] True\n";
     prints(&here, &["-c", program], "", expected);
     let (out, _, _) = run(&here, &["-m", "pydoc", "assert"], "");
     assert!(out.starts_with("The \"assert\" statement\n"), "{out}");
