@@ -200,6 +200,22 @@ pub struct Position {
 }
 
 impl Position {
+    /// A line, and nowhere in it: [`has_columns`](Position::has_columns) is false.
+    pub fn of_line(line: u32) -> Position {
+        Position {
+            line,
+            end_line: line,
+            column: 1,
+            end_column: 0,
+            implicit: false,
+        }
+    }
+
+    /// Whether the columns mean something.
+    pub fn has_columns(&self) -> bool {
+        (self.line, self.column) <= (self.end_line, self.end_column)
+    }
+
     /// The same place, for what is done there without being written.
     pub fn implied(mut self) -> Position {
         self.implicit = true;

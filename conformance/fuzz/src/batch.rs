@@ -11,6 +11,27 @@ use std::time::{Duration, Instant};
 /// The program that both interpreters run.
 const DRIVER: &str = include_str!("driver.py");
 
+/// What is done with a program; `driver.py` knows their names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is run.
+    Run,
+    /// It is compiled.
+    Compile,
+    /// It is compiled, and its tree, names, tokens and functions are looked at.
+    Parse,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Run => "run",
+            Kind::Compile => "compile",
+            Kind::Parse => "parse",
+        }
+    }
+}
+
 /// A program to run or to compile.
 #[derive(Clone)]
 pub struct Program {
@@ -18,8 +39,8 @@ pub struct Program {
     pub seed: u64,
     /// Its text.
     pub text: Vec<u8>,
-    /// Whether it is run, not only compiled.
-    pub run: bool,
+    /// What is done with it.
+    pub kind: Kind,
 }
 
 /// A place for the files of batches.
@@ -52,8 +73,7 @@ impl Place {
         let notes = self.directory.join(format!("{name}.notes"));
         let mut file = std::fs::File::create(&batch)?;
         for program in programs {
-            let kind = if program.run { "run" } else { "compile" };
-            writeln!(file, "{kind} {}", program.text.len())?;
+            writeln!(file, "{} {}", program.kind.name(), program.text.len())?;
             file.write_all(&program.text)?;
         }
         drop(file);

@@ -3,12 +3,20 @@
     driver.py BATCH OUTCOMES FIRST
 
 BATCH has, for each program, a line `kind length` and then as many bytes. A line of OUTCOMES is `start N`, or `done N` and what
-happened, as repr."""
+happened, as repr. Programs of the kind `run` are run; those of `compile` and `parse` are compiled, and of the latter it is also told
+what their trees, names, tokens and code are."""
 
+import ast
+import inspect
+import io
 import linecache
+import symtable
 import sys
+import tokenize
 import traceback
+import types
 import warnings
+import zlib
 
 warnings.simplefilter("ignore")
 
@@ -46,6 +54,64 @@ def compiled(source):
         return compile(source, "<fuzz>", "exec"), None
     except BaseException as error:
         return None, raised(error)
+
+
+def warned(source):
+    """The error of compiling, and what was warned of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        code, error = compiled(source)
+    # What is wrong is found at another time than what is odd: a program has one or the other.
+    found = [(w.category.__name__, str(w.message), w.lineno) for w in caught]
+    return code, error or found or None
+
+
+def names(table, depth=0):
+    yield f"{'  ' * depth}{table.get_type()} {table.get_name()} {table.get_lineno()}"
+    for symbol in sorted(table.get_symbols(), key=lambda symbol: symbol.get_name()):
+        asked = "referenced imported parameter global nonlocal declared_global local annotated free assigned namespace"
+        flags = [what for what in asked.split() if getattr(symbol, "is_" + what)()]
+        yield f"{'  ' * depth}- {symbol.get_name()}: {' '.join(flags)}"
+    for child in table.get_children():
+        yield from names(child, depth + 1)
+
+
+def codes(code):
+    # What a class or a module keeps of the comprehensions and functions in it, and what evaluates type parameters, is each compiler's own affair.
+    if code.co_flags & inspect.CO_NEWLOCALS and not code.co_name.startswith("<generic"):
+        yield (
+            code.co_qualname,
+            code.co_firstlineno,
+            (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags),
+            (sorted(code.co_varnames), sorted(code.co_cellvars), sorted(code.co_freevars)),
+            sorted({line for *_, line in code.co_lines() if line}),
+        )
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from codes(constant)
+
+
+def told(what):
+    """What a function tells, a line each; or its error."""
+    out = []
+    try:
+        for line in what():
+            out.append(str(line))
+    except Exception as error:
+        out.append(str(raised(error)))
+    return "\n".join(out)
+
+
+def parsed(source):
+    code, error = warned(source)
+    trees = lambda: (
+        (type(statement).__name__, statement.lineno, zlib.crc32(ast.dump(statement, include_attributes=True).encode("utf-8", "replace")))
+        for statement in ast.parse(source, "<fuzz>").body
+    )
+    tokens = lambda: (tuple(token) for token in tokenize.tokenize(io.BytesIO(source).readline))
+    if code is None:
+        return error
+    return error, told(trees), told(lambda: names(symtable.symtable(source, "<fuzz>", "exec"))), told(tokens), told(lambda: codes(code))
 
 
 def pieces(source):
@@ -107,7 +173,12 @@ def main():
         if index >= int(first):
             file.write(f"start {index}\n")
             file.flush()
-            outcome = run(source) if kind == b"run" else compiled(source)[1]
+            if kind == b"run":
+                outcome = run(source)
+            elif kind == b"parse":
+                outcome = parsed(source)
+            else:
+                outcome = warned(source)[1]
             file.write(f"done {index} {ascii(outcome)}\n")
             file.flush()
         index += 1

@@ -20,7 +20,7 @@ mod options;
 mod random;
 mod rules;
 
-use batch::{Place, Program};
+use batch::{Kind, Place, Program};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use options::{HELP, Kinds, Options};
 use random::Random;
@@ -75,7 +75,13 @@ impl Sources {
             true => self.rules.program(&mut random),
             false => self.corpus.mutant(&mut random),
         };
-        Program { seed, text, run }
+        let kind = match run {
+            true => Kind::Run,
+            // Looking at all of it takes ten times as long.
+            false if random.chance(25) => Kind::Parse,
+            false => Kind::Compile,
+        };
+        Program { seed, text, kind }
     }
 }
 
@@ -84,7 +90,8 @@ struct Difference {
     program: Program,
     oracle: String,
     ours: String,
-    count: u64,
+    /// The seeds of all of them.
+    seeds: Vec<u64>,
 }
 
 /// What makes differences alike: the lines that differ, without numbers and without what escapes their quotes.
@@ -220,9 +227,9 @@ fn fuzz(options: &Options) -> Result<bool, String> {
                                 program: program.clone(),
                                 oracle,
                                 ours,
-                                count: 0,
+                                seeds: Vec::new(),
                             });
-                            entry.count += 1;
+                            entry.seeds.push(program.seed);
                             bar.set_message(format!("{} kinds of difference", found.len()));
                         }
                     }
@@ -236,7 +243,10 @@ fn fuzz(options: &Options) -> Result<bool, String> {
         return Err(error);
     }
     let found = found.into_inner().map_err(|error| error.to_string())?;
-    let differing: u64 = found.values().map(|difference| difference.count).sum();
+    let differing: usize = found
+        .values()
+        .map(|difference| difference.seeds.len())
+        .sum();
     let shapes = found.len();
     for (index, mut difference) in found.into_values().enumerate() {
         if options.minimise && index < SMALLER {
@@ -284,19 +294,30 @@ fn report(options: &Options, index: usize, difference: &Difference) -> std::io::
         program,
         oracle,
         ours,
-        count,
+        seeds,
     } = difference;
-    let kind = if program.run { "generated" } else { "mutant" };
+    let kind = if program.kind == Kind::Run {
+        "generated"
+    } else {
+        "mutant"
+    };
     let file = options.out.join(format!("{kind}-{}.py", program.seed));
     std::fs::write(&file, &program.text)?;
     let short = |text: &str| text.chars().take(400).collect::<String>();
     println!(
-        "{}. {kind} {}, {count} alike: {}",
+        "{}. {kind} {}, {} alike: {}",
         index + 1,
         program.seed,
+        seeds.len(),
         file.display()
     );
-    println!("  oracle: {}\n  ours:   {}", short(oracle), short(ours));
+    let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    println!(
+        "  oracle: {}\n  ours:   {}\n  seeds:  {}",
+        short(oracle),
+        short(ours),
+        seeds.join(" ")
+    );
     Ok(())
 }
 

@@ -10,7 +10,8 @@ Runs programs on CPython and on kit-python, and compares what they do.
 Usage: fuzz [OPTIONS] ORACLE
 
 ORACLE is a CPython 3.14. Generated programs are run, and what they print and raise is compared. Mutants of the suite's programs
-are compiled only (they might do anything), and the errors are compared: class, message and position.
+are compiled only (they might do anything), and the errors and warnings are compared: class, message and position. Of every fourth
+of them the syntax tree with its positions, the table of names, the tokens, and the names and lines of functions are compared, too.
 
   --python PATH     the kit-python to test     [the one built beside this program]
   --programs N      how many                   [1000]

@@ -248,7 +248,8 @@ impl<'a> Compiler<'a> {
         self.begin(scope, Arc::from(name), qualname, position.line, kind)?;
         self.unit().argcount = 1;
         if kind != 0 {
-            self.emit(Op::ReturnGenerator, 0, 0, 0, position);
+            let unbegun = Position::of_line(position.line);
+            self.emit(Op::ReturnGenerator, 0, 0, 0, unbegun);
             self.anchor(position);
         }
         let result = self.claim();

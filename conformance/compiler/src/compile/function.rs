@@ -10,6 +10,9 @@ use crate::code::{Code, Const, Name, Position, flags};
 use crate::op::{Intrinsic1, Intrinsic2, Op, WINDOW, make_function};
 use crate::scope::{Role, ScopeId, ScopeKind, annotations};
 
+/// The function that evaluates annotations.
+const ANNOTATE: &str = "__annotate__";
+
 impl<'a> Compiler<'a> {
     // --- Definitions ---
 
@@ -205,10 +208,11 @@ impl<'a> Compiler<'a> {
         let Some(mut parent) = units.next() else {
             return Arc::from(name);
         };
-        if self.scopes.all[parent.scope].kind == ScopeKind::TypeParams
-            && let Some(outer) = units.next()
-        {
-            parent = outer;
+        if self.scopes.all[parent.scope].kind.is_annotation() {
+            match units.next() {
+                Some(outer) => parent = outer,
+                None => return Arc::from(name),
+            }
         }
         let scope = &self.scopes.all[parent.scope];
         if scope.kind == ScopeKind::Module
@@ -249,7 +253,8 @@ impl<'a> Compiler<'a> {
             implicit: false,
         };
         if kind != 0 {
-            self.emit(Op::ReturnGenerator, 0, 0, 0, start);
+            let unbegun = Position::of_line(first_line);
+            self.emit(Op::ReturnGenerator, 0, 0, 0, unbegun);
             self.anchor(start);
         }
         if let Some((text, _)) = self.docstring(&node.body)
@@ -311,7 +316,8 @@ impl<'a> Compiler<'a> {
         }
         let body_position = self.position(node.body.range());
         if kind != 0 {
-            self.emit(Op::ReturnGenerator, 0, 0, 0, body_position);
+            let unbegun = Position::of_line(body_position.line);
+            self.emit(Op::ReturnGenerator, 0, 0, 0, unbegun);
         }
         let value = self.operand(&node.body)?;
         self.emit(Op::Return, value, 0, 0, body_position);
@@ -331,9 +337,7 @@ impl<'a> Compiler<'a> {
         let Some(scope) = self.scopes.of(node, Role::Annotate) else {
             return Ok(0);
         };
-        let qualname = self.qualify(&format!("{}.__annotate__", node.name));
-        self.begin_evaluator(scope, "__annotate__", position)?;
-        self.unit().qualname = qualname;
+        self.begin_evaluator(scope, ANNOTATE, position)?;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
         let texts = self.scopes.future_annotations();
@@ -379,7 +383,9 @@ impl<'a> Compiler<'a> {
         unit.argcount = 1;
         unit.posonlyargcount = 1;
         // While names are resolved it has a name that no annotation can mean.
-        if let Some(parameter) = unit.local_names.first_mut() {
+        if let Some(parameter) = unit.local_names.first_mut()
+            && name == ANNOTATE
+        {
             *parameter = Arc::from("format");
         }
         let check = self.top();
@@ -398,7 +404,7 @@ impl<'a> Compiler<'a> {
         if deferred.is_empty() {
             return Ok(None);
         }
-        self.begin_evaluator(scope, "__annotate__", position)?;
+        self.begin_evaluator(scope, ANNOTATE, position)?;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
         for (name, node, condition) in deferred {

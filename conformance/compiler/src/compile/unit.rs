@@ -196,9 +196,10 @@ impl<'a> Compiler<'a> {
                 }
                 outer = self.scopes.all[id].parent;
             }
-            if info
-                .parent
-                .is_some_and(|id| self.scopes.all[id].kind == ScopeKind::Class)
+            if !info.kind.is_annotation()
+                && info
+                    .parent
+                    .is_some_and(|id| self.scopes.all[id].kind == ScopeKind::Class)
             {
                 unit.flags |= flags::METHOD;
             }

@@ -31,11 +31,94 @@ pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
             all.push(Lexeme { kind, range });
         }
     }
+    let mut all = in_strings(source, &all);
     if failed.is_none() && all.last().is_none_or(|last| last.kind != END) {
         let range = TextRange::empty(TextSize::of(source));
         all.push(Lexeme { kind: END, range });
     }
     (all, failed)
+}
+
+/// What is open where a token stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// A string with fields, whose text has tokens of this kind.
+    String(u8),
+    /// A field of it, before its format specification.
+    Field(u8),
+    /// Its format specification.
+    Format(u8),
+    /// Any other bracket.
+    Bracket,
+}
+
+/// The texts in strings with fields as Python has them: what ends in a doubled brace, of which one is left, is a token; and behind a field
+/// that ends a format specification stands an empty one.
+fn in_strings(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
+    let mut out: Vec<Lexeme> = Vec::with_capacity(tokens.len());
+    let mut open = Vec::new();
+    let mut field_ended = None;
+    for &token in tokens {
+        let text = &source[token.range.start().to_usize()..token.range.end().to_usize()];
+        match (token.kind, text, open.last().copied()) {
+            (FSTRING_START | TSTRING_START, ..) => open.push(Open::String(token.kind + 1)),
+            (FSTRING_END | TSTRING_END, ..) => drop(open.pop()),
+            (FSTRING_MIDDLE | TSTRING_MIDDLE, ..) => {
+                split_at_doubled(token, text, &mut out);
+                continue;
+            }
+            (OP, "{", Some(Open::String(kind) | Open::Format(kind))) => {
+                open.push(Open::Field(kind));
+            }
+            (OP, ":", Some(Open::Field(kind))) => {
+                open.pop();
+                open.push(Open::Format(kind));
+            }
+            (OP, "(" | "[" | "{", _) => open.push(Open::Bracket),
+            (OP, ")" | "]" | "}", top) => {
+                if let Some(Open::Format(kind)) = top
+                    && field_ended == Some(token.range.start())
+                {
+                    let range = TextRange::empty(token.range.start());
+                    out.push(Lexeme { kind, range });
+                }
+                open.pop();
+                if matches!(top, Some(Open::Field(_) | Open::Format(_))) {
+                    field_ended = Some(token.range.end());
+                }
+            }
+            _ => {}
+        }
+        out.push(token);
+    }
+    out
+}
+
+/// Parts of a text of a string with fields, each up to the first of two braces.
+fn split_at_doubled(token: Lexeme, text: &str, out: &mut Vec<Lexeme>) {
+    let mut from = 0;
+    let mut push = |from: usize, to: usize| {
+        let at = |offset: usize| token.range.start() + TextSize::new(offset as u32);
+        let range = TextRange::new(at(from), at(to));
+        out.push(Lexeme {
+            kind: token.kind,
+            range,
+        });
+    };
+    while let Some(end) = doubled(text, from) {
+        push(from, end);
+        from = end + 1;
+    }
+    if from < text.len() {
+        push(from, text.len());
+    }
+}
+
+/// Behind the first of the next two braces that are a doubled one; those of `\N{...}` are single.
+fn doubled(text: &str, from: usize) -> Option<usize> {
+    let pairs = text.as_bytes()[from..].windows(2);
+    let same = |pair: &[u8]| matches!(pair, b"{{" | b"}}");
+    Some(from + pairs.into_iter().position(same)? + 1)
 }
 
 /// `ENDMARKER`.
@@ -48,6 +131,18 @@ pub const INDENT: u8 = 5;
 pub const DEDENT: u8 = 6;
 /// `OP`.
 const OP: u8 = 55;
+/// `FSTRING_START`.
+const FSTRING_START: u8 = 59;
+/// `FSTRING_MIDDLE`.
+pub const FSTRING_MIDDLE: u8 = 60;
+/// `FSTRING_END`.
+const FSTRING_END: u8 = 61;
+/// `TSTRING_START`.
+const TSTRING_START: u8 = 62;
+/// `TSTRING_MIDDLE`.
+pub const TSTRING_MIDDLE: u8 = 63;
+/// `TSTRING_END`.
+const TSTRING_END: u8 = 64;
 
 fn number(kind: TokenKind) -> Option<u8> {
     use TokenKind::*;
@@ -58,12 +153,12 @@ fn number(kind: TokenKind) -> Option<u8> {
         Newline => NEWLINE,
         Indent => INDENT,
         Dedent => DEDENT,
-        FStringStart => 59,
-        FStringMiddle => 60,
-        FStringEnd => 61,
-        TStringStart => 62,
-        TStringMiddle => 63,
-        TStringEnd => 64,
+        FStringStart => FSTRING_START,
+        FStringMiddle => FSTRING_MIDDLE,
+        FStringEnd => FSTRING_END,
+        TStringStart => TSTRING_START,
+        TStringMiddle => TSTRING_MIDDLE,
+        TStringEnd => TSTRING_END,
         Comment => 65,
         NonLogicalNewline => 66,
         EndOfFile => END,

@@ -89,6 +89,19 @@ pub enum ScopeKind {
     TypeAlias,
 }
 
+impl ScopeKind {
+    /// Whether it belongs to an annotation, to type parameters or to an alias: names of what is defined in it do not show it.
+    pub fn is_annotation(self) -> bool {
+        matches!(
+            self,
+            ScopeKind::Annotation
+                | ScopeKind::TypeParams
+                | ScopeKind::TypeVariable
+                | ScopeKind::TypeAlias
+        )
+    }
+}
+
 /// The kinds of comprehension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comprehension {

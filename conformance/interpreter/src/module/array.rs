@@ -242,6 +242,7 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         )?;
     }
     let Some(initial) = args.pos.get(1) else {
+        let code = known_code(ctx, code)?;
         return make(ctx, id, code, Vec::new());
     };
     let letter = char::from(code);
@@ -270,11 +271,19 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             return make(ctx, id, code, data);
         }
     }
+    // What cannot be iterated is refused before a letter that is unknown.
+    let of_bytes =
+        initial.downcast::<PyBytes>().is_some() || initial.downcast::<PyByteArray>().is_some();
+    let source = match of_bytes || initial.downcast::<PyArray>().is_some() {
+        true => initial.clone(),
+        false => protocol::iter(ctx, initial)?,
+    };
+    let code = known_code(ctx, code)?;
     let array = make(ctx, id, code, Vec::new())?;
-    if initial.downcast::<PyBytes>().is_some() || initial.downcast::<PyByteArray>().is_some() {
+    if of_bytes {
         frombytes(ctx, &array, initial)?;
     } else {
-        append_all(ctx, &array, initial)?;
+        append_all(ctx, &array, &source)?;
     }
     Ok(array)
 }
@@ -297,13 +306,21 @@ fn code_argument(ctx: &mut Ctx, value: &Obj, what: &str) -> PyResult<u8> {
         ));
     }
     match text.bytes() {
-        [code] if CODES.contains(code) => Ok(*code),
-        _ => Err(raise!(
-            ctx,
-            ValueError,
-            "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"
-        )),
+        [code] => Ok(*code),
+        _ => known_code(ctx, 0),
     }
+}
+
+/// A letter, if it is one of those that there are.
+fn known_code(ctx: &mut Ctx, code: u8) -> PyResult<u8> {
+    if CODES.contains(&code) {
+        return Ok(code);
+    }
+    Err(raise!(
+        ctx,
+        ValueError,
+        "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"
+    ))
 }
 
 fn append_all(ctx: &mut Ctx, x: &Obj, items: &Obj) -> PyResult<()> {
@@ -647,6 +664,7 @@ fn reconstruct(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         ));
     }
     let code = code_argument(ctx, code, "_array_reconstructor() argument 2")?;
+    let code = known_code(ctx, code)?;
     let format = protocol::index_i64(ctx, format, None)?;
     let Some(data) = data.downcast::<PyBytes>() else {
         let class = protocol::type_name(ctx, data);

@@ -9,7 +9,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::bytes::PyBytes;
 use crate::object::define::{ModuleDef, Native, TypeDef, flag, getter, method};
-use crate::object::exception::class;
+use crate::object::exception::{class, unicode};
 use crate::object::memoryview::PyMemoryView;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -18,7 +18,7 @@ use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::{bytes, bytes_like, ids, int, protocol, str_, tuple};
-use crate::text::codec::{Codec, Errors};
+
 use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -262,19 +262,10 @@ unsafe impl Payload for PyStruct {
 /// The bytes of a format argument.
 fn format_of(ctx: &mut Ctx, format: &Obj) -> PyResult<Vec<u8>> {
     if let Some(text) = format.downcast::<PyStr>() {
-        if let Some(text) = text.to_str().filter(|text| text.is_ascii()) {
-            return Ok(text.as_bytes().to_vec());
-        }
-        let encoded = crate::text::codec::encode(Codec::Ascii, text.text(), Errors::Strict);
-        let (start, end) = encoded.map_or_else(|error| (error.start, error.end), |_| (0, 1));
-        return Err(crate::object::exception::unicode::raise_encode_error(
-            ctx,
-            "ascii",
-            format.clone(),
-            start,
-            end,
-            "ordinal not in range(128)",
-        ));
+        return match unicode::not_ascii(ctx, format) {
+            Some(raised) => Err(raised),
+            None => Ok(text.bytes().to_vec()),
+        };
     }
     if let Some(text) = format.downcast::<PyBytes>() {
         return Ok(text.data().to_vec());

@@ -208,7 +208,7 @@ fn token(
         (parse::DEDENT, Some(next)) => ruff_text_size::TextRange::empty(next.range.start()),
         _ => lexeme.range,
     };
-    let mut text = source[range.start().to_usize()..range.end().to_usize()].to_owned();
+    let text = source[range.start().to_usize()..range.end().to_usize()].to_owned();
     let mut start = lines.location(range.start());
     let mut end = lines.location(range.end());
     let past = TextSize::of(&**source);
@@ -234,13 +234,6 @@ fn token(
                 char_column: 0,
             };
             end = start;
-        }
-        60 | 63 => {
-            // A doubled brace is one.
-            let single = text.replace("{{", "{").replace("}}", "}");
-            let fewer = text.chars().count() - single.chars().count();
-            end.char_column = end.char_column.saturating_sub(fewer as u32);
-            text = single;
         }
         _ => {}
     }

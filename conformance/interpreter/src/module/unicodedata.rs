@@ -34,7 +34,7 @@ fn point(ctx: &mut Ctx, x: &Obj, name: &str, place: usize) -> PyResult<u32> {
         place => format!("argument {place}"),
     };
     let Some(text) = str_::text_of(x) else {
-        let class = protocol::type_name(ctx, x);
+        let class = str_::argument_type(ctx, x);
         return Err(raise!(
             ctx,
             TypeError,

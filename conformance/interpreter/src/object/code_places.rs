@@ -11,7 +11,7 @@
 use super::code::PyCode;
 use super::obj::Obj;
 use super::{bytes, code_make, int, list, protocol, tuple};
-use crate::code::{Code, Handler, Position, Positions};
+use crate::code::{Code, Handler, Position, Positions, flags};
 use crate::error::PyResult;
 use crate::op::Op;
 use crate::op::effect::Instruction;
@@ -86,6 +86,9 @@ pub fn lines(ctx: &mut Ctx, x: &Obj) -> PyResult {
 fn place(ctx: &mut Ctx, position: Position) -> PyResult {
     let item = if position.line == 0 {
         vec![Obj::NONE; 4]
+    } else if !position.has_columns() {
+        let line = int::from_i64(ctx, position.line.into())?;
+        vec![line.clone(), line, Obj::NONE, Obj::NONE]
     } else {
         vec![
             int::from_i64(ctx, position.line.into())?,
@@ -107,11 +110,13 @@ pub fn positions(ctx: &mut Ctx, x: &Obj) -> PyResult {
         end_line: first_line(code),
         ..Position::default()
     };
+    let unbegun = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
     let entered = match entered.line {
         0 => {
             let item = [0, 1, 0, 0].map(Obj::small_int);
             tuple::from_vec(ctx, item.to_vec())?
         }
+        line if code.flags & unbegun != 0 => place(ctx, Position::of_line(line))?,
         _ => place(ctx, entered)?,
     };
     for _ in 0..UNIT / ENTRY {

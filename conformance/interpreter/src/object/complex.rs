@@ -8,7 +8,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
-use super::type_::{PyType, type_id_of};
+use super::type_::{self, PyType, type_id_of, type_object};
 use super::{ids, int, protocol, tuple};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::number::complex_text::{self, Complex};
@@ -345,7 +345,7 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             match convert(ctx, x)? {
                 Some(value) => value,
                 None => {
-                    let class = protocol::type_name(ctx, x);
+                    let class = type_::full_name(ctx, &type_object(ctx, type_id_of(x)))?;
                     return Err(raise!(
                         ctx,
                         TypeError,
@@ -372,12 +372,13 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
                 None => return Err(no_real(ctx, x, "imag")),
             },
         };
-        value = if to_complex(x).is_some() {
-            Complex::new(value.re - y.im, value.im + y.re)
-        } else if re.is_some_and(|re| to_complex(re).is_some()) {
-            Complex::new(value.re, value.im + y.re)
-        } else {
-            Complex::new(value.re, y.re)
+        if to_complex(x).is_some() {
+            value.re -= y.im;
+        }
+        // What has no imaginary part adds none: the sign of a zero stays.
+        value.im = match re.is_some_and(|re| to_complex(re).is_some()) {
+            true => value.im + y.re,
+            false => y.re,
         };
     }
     with_class(ctx, class, value)
@@ -385,7 +386,10 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 #[cold]
 fn no_real(ctx: &mut Ctx, x: &Obj, parameter: &str) -> crate::error::Raised {
-    let class = protocol::type_name(ctx, x);
+    let class = match type_::full_name(ctx, &type_object(ctx, type_id_of(x))) {
+        Ok(class) => class,
+        Err(raised) => return raised,
+    };
     raise!(
         ctx,
         TypeError,

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::define::{Native, TypeDef, flag, getter, method};
+use super::exception::unicode;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
@@ -413,6 +414,9 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             "bad argument type for built-in operation"
         ));
     };
+    if text.to_str().is_none() {
+        return Err(unicode::no_surrogates(ctx, &args.pos[0]));
+    }
     let value = float_text::from_hex(text.text()).or_raise(ctx)?;
     let value = new(ctx, value)?;
     if class.expect::<PyType>().id == ids::FLOAT {

@@ -945,12 +945,9 @@ fn cast(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
     let [format, shape] = args.bind(ctx, &SIGNATURE)?;
     owner(ctx, view)?;
     let layout = &body(view).layout;
-    let format = str_::expect_text(
-        ctx,
-        format.unwrap_or(Obj::none()),
-        "cast() argument 'format'",
-    )?
-    .to_string_lossy();
+    let format = format.unwrap_or(Obj::none());
+    let letters = str_::expect_text(ctx, format, "cast() argument 'format'")?;
+    let letters = letters.to_string_lossy();
     if !layout.is_c() {
         return Err(raise!(
             ctx,
@@ -977,7 +974,10 @@ fn cast(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
         None => None,
         Some(shape) => Some(wanted_shape(ctx, shape)?),
     };
-    let code = cast_code(ctx, &format)?;
+    if let Some(raised) = exception::unicode::not_ascii(ctx, format) {
+        return Err(raised);
+    }
+    let code = cast_code(ctx, &letters)?;
     let from = code_of_source(ctx, layout)?;
     let byte = |code: u8| matches!(code, b'c' | b'b' | b'B');
     let size = scalar::native_size(code).unwrap_or(1);
@@ -996,7 +996,7 @@ fn cast(ctx: &mut Ctx, view: &Obj, args: Args<'_>) -> PyResult {
             "memoryview: length is not a multiple of itemsize"
         ));
     }
-    let mut new = Layout::row(&format, size, bytes / size);
+    let mut new = Layout::row(&letters, size, bytes / size);
     new.offset = layout.offset;
     if let Some(wanted) = wanted {
         let product = wanted

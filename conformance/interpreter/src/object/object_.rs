@@ -369,7 +369,7 @@ pub static OBJECT: TypeDef = TypeDef {
         new: Some(new),
         init: Some(init),
         repr: Some(protocol::default_repr),
-        str: Some(protocol::repr),
+        str: Some(protocol::unchecked_repr),
         hash: Some(protocol::identity_hash),
         compare: Some(compare),
         getattr: Some(attribute::generic_get),

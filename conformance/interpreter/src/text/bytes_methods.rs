@@ -404,6 +404,10 @@ pub fn from_hex(text: &Wtf8) -> Result<Vec<u8>, Fault> {
             "non-hexadecimal number found in fromhex() arg at position {at}"
         ))
     };
+    // No digit at all comes before what is none.
+    if let Some(at) = text.code_points().position(|point| point >= 0x80) {
+        return Err(bad(at));
+    }
     let mut out = Vec::with_capacity(text.byte_len() / 2);
     let mut points = text.code_points().enumerate();
     while let Some((at, point)) = points.next() {
@@ -483,6 +487,10 @@ mod tests {
         assert_eq!(
             f("é1").unwrap_err().message,
             "non-hexadecimal number found in fromhex() arg at position 0"
+        );
+        assert_eq!(
+            f("zzé").unwrap_err().message,
+            "non-hexadecimal number found in fromhex() arg at position 2"
         );
         assert_eq!(
             f(" a b").unwrap_err().message,

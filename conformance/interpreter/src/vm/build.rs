@@ -243,20 +243,28 @@ pub fn pairs_of(ctx: &mut Ctx, mapping: &Obj, callable: Option<&Obj>) -> PyResul
     if let Some(source) = mapping.downcast::<PyDict>() {
         return Ok(source.items(ctx));
     }
-    let Some(keys) = protocol::find_attr(ctx, mapping, &names(ctx).keys)? else {
-        let class = protocol::type_name(ctx, mapping);
-        return Err(match callable {
-            Some(callable) => {
-                let name = callable_name(ctx, callable)?;
-                raise!(
-                    ctx,
-                    TypeError,
-                    "{name} argument after ** must be a mapping, not {class}"
-                )
-            }
-            None => raise!(ctx, TypeError, "'{class}' object is not a mapping"),
-        });
+    let raised = match pairs_of_mapping(ctx, mapping) {
+        Err(raised) if exception::matches(ctx, &raised, class::AttributeError) => raised,
+        pairs => return pairs,
     };
+    // Whatever attribute is not there: it is no mapping.
+    exception::take(ctx, raised);
+    let class = protocol::type_name(ctx, mapping);
+    Err(match callable {
+        Some(callable) => {
+            let name = callable_name(ctx, callable)?;
+            raise!(
+                ctx,
+                TypeError,
+                "{name} argument after ** must be a mapping, not {class}"
+            )
+        }
+        None => raise!(ctx, TypeError, "'{class}' object is not a mapping"),
+    })
+}
+
+fn pairs_of_mapping(ctx: &mut Ctx, mapping: &Obj) -> PyResult<Vec<(Obj, Obj)>> {
+    let keys = protocol::getattr(ctx, mapping, &names(ctx).keys)?;
     let keys = protocol::call(ctx, &keys, &[])?;
     let mut pairs = Vec::new();
     if type_of(ctx, &keys).slots(ctx).iter.is_none()

@@ -47,6 +47,9 @@ impl Keywords {
         let (mut names, values) = dict.expect::<PyDict>().columns(ctx);
         for name in &mut names {
             if name.downcast::<PyStr>().is_none() {
+                if !protocol::is_callable(ctx, callable) {
+                    return Err(protocol::not_callable(ctx, callable));
+                }
                 return Err(raise!(ctx, TypeError, "keywords must be strings"));
             }
             *name = str_::intern_obj(ctx, name)?;

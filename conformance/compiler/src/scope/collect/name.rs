@@ -60,14 +60,14 @@ impl Collector {
             }
             let problem = if used & usage::PARAMETER != 0 {
                 Some(format!("name '{name}' is parameter and {word}"))
+            } else if used & usage::USED != 0 {
+                Some(format!("name '{name}' is used prior to {word} declaration"))
             } else if used & usage::ANNOTATED != 0 {
                 Some(format!("annotated name '{name}' can't be {word}"))
             } else if used & usage::ASSIGNED != 0 {
                 Some(format!(
                     "name '{name}' is assigned to before {word} declaration"
                 ))
-            } else if used & usage::USED != 0 {
-                Some(format!("name '{name}' is used prior to {word} declaration"))
             } else {
                 None
             };

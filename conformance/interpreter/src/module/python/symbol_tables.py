@@ -19,7 +19,7 @@ class Entry:
     __qualname__ = "symtable entry"
     __slots__ = (
         "type", "name", "lineno", "nested", "symbols", "varnames", "children",
-        "_private", "_inlined", "_sees_class", "_parent", "_annotations", "_conditional", "__weakref__",
+        "_private", "_mangled", "_inlined", "_sees_class", "_parent", "_annotations", "_conditional", "__weakref__",
     )
 
     def __init__(self, kind, name, lineno, parent, private):
@@ -28,6 +28,8 @@ class Entry:
         self.nested = int(parent is not None and (parent.nested or parent.type not in (TYPE_MODULE, TYPE_CLASS)))
         self._inlined = self._sees_class = self._conditional = False
         self._annotations = None
+        # The names that are mangled, where not all are: in the block of a class's type parameters.
+        self._mangled = None
 
     @property
     def id(self):
@@ -38,6 +40,9 @@ class Entry:
 
     def _is_function(self):
         return self.type not in (TYPE_MODULE, TYPE_CLASS)
+
+    def _mangle(self, name):
+        return name if self._mangled is not None and name not in self._mangled else _mangled(self._private, name)
 
 
 def _mangled(private, name):
@@ -68,7 +73,7 @@ class _Collector(ast.NodeVisitor):
 
     def add(self, name, flag, block=None):
         block = block or self.block
-        name = _mangled(block._private, name)
+        name = block._mangle(name)
         block.symbols[name] = block.symbols.get(name, 0) | flag
         if flag & DEF_PARAM:
             block.varnames.append(name)
@@ -170,6 +175,7 @@ class _Collector(ast.NodeVisitor):
             self.add("__classdict__", USE)
         if isinstance(node, ast.ClassDef):
             block._private = node.name
+            block._mangled = {param.name for param in node.type_params}
             self.add(".type_params", DEF_LOCAL | USE)
             self.add(".generic_base", DEF_LOCAL | USE)
         if defaults:
@@ -322,22 +328,23 @@ class _Collector(ast.NodeVisitor):
         if block is not self.block:
             name = node.target.id
             flag = DEF_NONLOCAL if block._is_function() else DEF_GLOBAL
-            declared = block.symbols.get(_mangled(block._private, name), 0)
+            declared = block.symbols.get(block._mangle(name), 0)
             self.add(name, DEF_GLOBAL if declared & DEF_GLOBAL else flag)
             self.add(name, DEF_LOCAL, None if block.type == TYPE_MODULE else block)
             if block.type == TYPE_MODULE:
                 self.add(name, DEF_GLOBAL, block)
-        else:
-            self.visit(node.target)
         self.visit(node.value)
+        self.visit(node.target)
 
 
 def _is_comprehension(block):
     return block._inlined or ".0" in block.varnames
 
 
-def _resolve(block, bound, implied_global):
-    """Says for each name of a block what it means there; the names that the blocks around it have to provide."""
+def _resolve(block, bound, seen_class=None):
+    """Says for each name of a block what it means there; the names that the blocks around it have to provide.
+
+    `seen_class` is the class whose names come first in a block that is evaluated later."""
     free = set()
     scopes = {}
     local = set()
@@ -350,6 +357,10 @@ def _resolve(block, bound, implied_global):
         elif flags & (DEF_BOUND | DEF_TYPE_PARAM):
             scopes[name] = LOCAL
             local.add(name)
+        elif seen_class is not None and (there := seen_class.symbols.get(name, 0)) & DEF_GLOBAL:
+            scopes[name] = GLOBAL_EXPLICIT
+        elif seen_class is not None and there & DEF_BOUND and not there & DEF_NONLOCAL:
+            scopes[name] = GLOBAL_IMPLICIT
         elif name in bound:
             scopes[name] = FREE
             free.add(name)
@@ -366,7 +377,10 @@ def _resolve(block, bound, implied_global):
     index = 0
     while index < len(block.children):
         child = block.children[index]
-        inner = _resolve(child, visible, implied_global)
+        seen = None
+        if child._sees_class:
+            seen = block if block.type == TYPE_CLASS else seen_class
+        inner = _resolve(child, visible, seen)
         if child._inlined:
             inner = _inline(block, child, scopes, local, inner)
             block.children[index:index + 1] = child.children
@@ -401,7 +415,7 @@ def _inline(block, child, scopes, local, inner):
         if flags & DEF_PARAM:
             continue
         if name in block.symbols and scope not in (LOCAL, CELL):
-            if block.type != TYPE_CLASS:
+            if scope == FREE and block.type != TYPE_CLASS:
                 block.symbols[name] |= flags & USE
             continue
         if scope == CELL:
@@ -434,5 +448,5 @@ def symtable(source, filename, startstr, /, *, module=None):
     tree = compile(source, filename, startstr, ast.PyCF_ONLY_AST)
     compile(source, filename, startstr)
     top = _Collector().tree(ast.Module(tree.body, []) if isinstance(tree, ast.Interactive) else tree)
-    _resolve(top, set(), set())
+    _resolve(top, set())
     return top

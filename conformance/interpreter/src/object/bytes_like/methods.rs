@@ -8,7 +8,6 @@ use super::super::memoryview::PyMemoryView;
 use super::super::obj::Obj;
 use super::super::str_;
 use super::super::tuple::{self, PyTuple};
-use super::super::type_::type_of;
 use super::super::{int, list, protocol};
 use super::{buffer, byte, expect_buffer, make, receiver, row};
 use crate::error::{PyResult, raise};
@@ -435,11 +434,7 @@ pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResul
 }
 
 pub(in super::super) fn join(ctx: &mut Ctx, x: &Obj, iterable: &Obj) -> PyResult {
-    let slots = type_of(ctx, iterable).slots(ctx);
-    if slots.iter.is_none() && slots.getitem.is_none() {
-        return Err(raise!(ctx, TypeError, "can only join an iterable"));
-    }
-    let items = protocol::collect(ctx, iterable)?;
+    let items = protocol::collect_or(ctx, iterable, "can only join an iterable")?;
     let mut pieces = Vec::with_capacity(items.len());
     for (number, item) in items.iter().enumerate() {
         match row(ctx, item)? {

@@ -13,7 +13,6 @@ use super::names::names;
 use super::obj::Obj;
 use super::protocol;
 use super::str_::{self, PyStr};
-use super::type_::type_of;
 use crate::error::{OrRaise, PyResult, no_memory, raise};
 #[cfg(feature = "std")]
 use crate::module::pickle::buffer::{self as pickle, PickleBuffer};
@@ -234,23 +233,20 @@ pub fn byte(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<u8> {
 
 /// The bytes that an iterable of ints in `range(256)` yields; `what` is as for [`byte`].
 pub fn from_iterable(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<Vec<u8>> {
-    let slots = type_of(ctx, x).slots(ctx);
-    if slots.iter.is_none() && slots.getitem.is_none() || x.downcast::<PyStr>().is_some() {
-        let class = protocol::type_name(ctx, x);
-        let target = if what == "bytes" {
-            "bytes"
-        } else {
-            "bytearray"
-        };
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "cannot convert '{class}' object to {target}"
-        ));
+    let class = protocol::type_name(ctx, x);
+    let target = if what == "bytes" {
+        "bytes"
+    } else {
+        "bytearray"
+    };
+    let refusal = format!("cannot convert '{class}' object to {target}");
+    if x.downcast::<PyStr>().is_some() {
+        return Err(raise!(ctx, TypeError, "{refusal}"));
     }
+    let iterator = protocol::iter_or(ctx, x, &refusal)?;
     let mut data = Vec::new();
     protocol::length_hint(ctx, x)?;
-    protocol::for_each(ctx, x, |ctx, item| {
+    protocol::for_each(ctx, &iterator, |ctx, item| {
         let byte = byte(ctx, &item, what)?;
         outside::push(ctx, &mut data, byte)
     })?;
@@ -412,6 +408,13 @@ pub fn from_hex(ctx: &mut Ctx, digits: &Obj) -> PyResult<Vec<u8>> {
 
 /// How two bytes-like operands compare; `None` when one of them is none.
 pub fn order(ctx: &mut Ctx, a: &Obj, b: &Obj) -> Option<core::cmp::Ordering> {
+    let in_a_row = |x: &Obj| {
+        x.downcast::<PyMemoryView>()
+            .is_none_or(|view| view.is_c_contiguous())
+    };
+    if !in_a_row(a) || !in_a_row(b) {
+        return None;
+    }
     let (x, y) = (buffer(ctx, a)?, buffer(ctx, b)?);
     Some((*x).cmp(&*y))
 }

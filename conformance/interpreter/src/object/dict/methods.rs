@@ -101,19 +101,11 @@ fn merge_mapping(ctx: &mut Ctx, dict: &Obj, source: &Obj, method: &Obj) -> PyRes
     Ok(())
 }
 
-fn parts_of(ctx: &mut Ctx, pair: &Obj) -> PyResult<Vec<Obj>> {
-    let slots = type_of(ctx, pair).slots(ctx);
-    if slots.iter.is_none() && slots.getitem.is_none() {
-        return Err(raise!(ctx, TypeError, "object is not iterable"));
-    }
-    protocol::collect(ctx, pair)
-}
-
 fn update_from_pairs(ctx: &mut Ctx, dict: &Obj, pairs: &Obj) -> PyResult<()> {
     let iterator = protocol::iter(ctx, pairs)?;
     let mut number = 0;
     while let Some(pair) = protocol::next(ctx, &iterator)? {
-        let parts = match parts_of(ctx, &pair) {
+        let parts = match protocol::collect_or(ctx, &pair, "object is not iterable") {
             Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
                 let note = format!(
                     "Cannot convert dictionary update sequence element #{number} to a sequence"

@@ -11,6 +11,7 @@ use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::{bytes_like, int, protocol};
 use crate::prelude::*;
+use crate::text::codec::{self, Codec, Errors};
 use kit_core::thread::Ctx;
 
 /// Index of `encoding`.
@@ -254,6 +255,20 @@ pub fn raise_decode_error(
         ),
         Err(raised) => raised,
     }
+}
+
+/// Stores the UnicodeEncodeError of a str where ASCII is wanted, if it is none.
+pub fn not_ascii(ctx: &mut Ctx, text: &Obj) -> Option<Raised> {
+    let encoded = codec::encode(Codec::Ascii, str_::text_of(text)?, Errors::Strict);
+    let (start, end) = encoded.err().map(|error| (error.start, error.end))?;
+    Some(raise_encode_error(
+        ctx,
+        "ascii",
+        text.clone(),
+        start,
+        end,
+        "ordinal not in range(128)",
+    ))
 }
 
 /// Stores the UnicodeEncodeError of a str with a lone surrogate where UTF-8 is wanted.

@@ -235,25 +235,7 @@ fn assign_slice(ctx: &mut Ctx, list: &Obj, bounds: Bounds, value: &Obj) -> PyRes
         let values: SmallVec<[Obj; 16]> = source.slice_to(ctx, 0, usize::MAX);
         return splice(ctx, body, bounds, values.into_iter());
     }
-    let values = match protocol::collect(ctx, value) {
-        Ok(values) => values,
-        Err(raised)
-            if super::super::type_::type_of(ctx, value)
-                .slots(ctx)
-                .iter
-                .is_none() =>
-        {
-            if super::super::exception::matches(ctx, &raised, class::TypeError) {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "must assign iterable to extended slice"
-                ));
-            }
-            return Err(raised);
-        }
-        Err(raised) => return Err(raised),
-    };
+    let values = protocol::collect_or(ctx, value, "must assign iterable to extended slice")?;
     if bounds.step == 1 {
         return splice(ctx, body, bounds, values.into_iter());
     }

@@ -173,16 +173,13 @@ fn merge_sort(ctx: &mut Ctx, order: &mut [usize], less: &mut Less<'_>) -> PyResu
 /// Makes a run that begins at `start`, and returns its end.
 fn run(ctx: &mut Ctx, order: &mut [usize], start: usize, less: &mut Less<'_>) -> PyResult<usize> {
     let len = order.len();
-    let mut end = start + 1;
-    if end < len {
-        let descending = less(ctx, order[end], order[start])?;
-        end += 1;
-        while end < len && less(ctx, order[end], order[end - 1])? == descending {
-            end += 1;
-        }
-        if descending {
-            order[start..end].reverse();
-        }
+    let mut end = ascending(ctx, order, start + 1, less)?;
+    // What ends an ascending run after equal items begins a descending one with them.
+    if end < len && (end == start + 1 || !less(ctx, order[start], order[end - 1])?) {
+        order[start..end].reverse();
+        end = descending(ctx, order, end + 1, less)?;
+        order[start..end].reverse();
+        end = ascending(ctx, order, end, less)?;
     }
     let wanted = (start + MIN_RUN).min(len);
     while end < wanted {
@@ -199,6 +196,42 @@ fn run(ctx: &mut Ctx, order: &mut [usize], start: usize, less: &mut Less<'_>) ->
         order[low..=end].rotate_right(1);
         end += 1;
     }
+    Ok(end)
+}
+
+/// Goes on from `end` to where an item is less than the one before it.
+fn ascending(
+    ctx: &mut Ctx,
+    order: &[usize],
+    mut end: usize,
+    less: &mut Less<'_>,
+) -> PyResult<usize> {
+    while end < order.len() && !less(ctx, order[end], order[end - 1])? {
+        end += 1;
+    }
+    Ok(end)
+}
+
+/// Goes on from `end` to where an item is greater than the one before it. Equal ones are turned around, since the whole will be.
+fn descending(
+    ctx: &mut Ctx,
+    order: &mut [usize],
+    mut end: usize,
+    less: &mut Less<'_>,
+) -> PyResult<usize> {
+    let mut equal = 0;
+    while end < order.len() {
+        if less(ctx, order[end], order[end - 1])? {
+            order[end - 1 - equal..end].reverse();
+            equal = 0;
+        } else if less(ctx, order[end - 1], order[end])? {
+            break;
+        } else {
+            equal += 1;
+        }
+        end += 1;
+    }
+    order[end - 1 - equal..end].reverse();
     Ok(end)
 }
 

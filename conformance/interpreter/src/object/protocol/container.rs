@@ -65,6 +65,13 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
     if let Some(f) = type_of(ctx, x).slots(ctx).setitem {
         return f(ctx, x, key, value);
     }
+    // What can be asked for an item by its number wants to know the number first, and says so in other words.
+    let body = type_of(ctx, x);
+    let sequence = body.slots(ctx).len.is_some() || !body.is_immutable();
+    let by_number = sequence && type_of(ctx, key).slots(ctx).index.is_some();
+    if by_number {
+        crate::object::protocol::index_i64(ctx, key, Some(class::IndexError))?;
+    }
     let class = type_name(ctx, x);
     if value.is_some() {
         return Err(raise!(
@@ -73,14 +80,7 @@ pub fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResu
             "'{class}' object does not support item assignment"
         ));
     }
-    // What can be asked for an item by its number says so in other words.
-    let body = type_of(ctx, x);
-    let sequence = body.slots(ctx).len.is_some() || !body.is_immutable();
-    let does_not = if sequence && type_of(ctx, key).slots(ctx).index.is_some() {
-        "doesn't"
-    } else {
-        "does not"
-    };
+    let does_not = if by_number { "doesn't" } else { "does not" };
     Err(raise!(
         ctx,
         TypeError,
@@ -247,6 +247,27 @@ pub fn length_hint(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
         ));
     }
     Ok(Some(hint))
+}
+
+/// `iter(x)` for who has its own words for what cannot be iterated: they replace those of a `TypeError`.
+pub fn iter_or(ctx: &mut Ctx, x: &Obj, refusal: &str) -> PyResult {
+    match iter(ctx, x) {
+        Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+            exception::take(ctx, raised);
+            Err(raise!(ctx, TypeError, "{refusal}"))
+        }
+        iterator => iterator,
+    }
+}
+
+/// All items of an iterable, as [`collect`]; `refusal` is as for [`iter_or`].
+pub fn collect_or(ctx: &mut Ctx, iterable: &Obj, refusal: &str) -> PyResult<Vec<Obj>> {
+    let class = type_of(ctx, iterable);
+    if class.is_immutable() && class.slots(ctx).iter.is_some() {
+        return collect(ctx, iterable);
+    }
+    let iterator = iter_or(ctx, iterable, refusal)?;
+    collect(ctx, &iterator)
 }
 
 /// All items of an iterable.

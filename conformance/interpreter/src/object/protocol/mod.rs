@@ -26,9 +26,13 @@ pub use call::{
     not_callable, setattr,
 };
 pub use compare::{compare, compare_truth, equals, hash, identity_hash, truth, unhashable};
-pub use container::{collect, contains, for_each, getitem, iter, len, length_hint, next, setitem};
+pub use container::{
+    collect, collect_or, contains, for_each, getitem, iter, iter_or, len, length_hint, next,
+    setitem,
+};
 pub use text::{
     ascii, default_repr, format, repr, repr_by, repr_onto, repr_string, str, str_string,
+    unchecked_repr,
 };
 
 use super::obj::Obj;

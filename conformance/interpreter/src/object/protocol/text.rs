@@ -55,11 +55,16 @@ pub fn repr_by(
 
 /// What the type's `__repr__` makes.
 fn made_repr(ctx: &mut Ctx, value: &Obj) -> PyResult {
-    let Some(repr) = type_of(ctx, value).slots(ctx).repr else {
-        return default_repr(ctx, value);
-    };
-    let text = repr(ctx, value)?;
+    let text = unchecked_repr(ctx, value)?;
     check_str(ctx, text, "__repr__")
+}
+
+/// What the type's `__repr__` makes, whatever it is.
+pub fn unchecked_repr(ctx: &mut Ctx, value: &Obj) -> PyResult {
+    match type_of(ctx, value).slots(ctx).repr {
+        Some(repr) => repr(ctx, value),
+        None => default_repr(ctx, value),
+    }
 }
 
 /// `str(value)`: a str.

@@ -294,17 +294,7 @@ pub fn join_pieces(ctx: &mut Ctx, pieces: &[Obj]) -> PyResult {
 
 /// `separator.join(iterable)`.
 pub fn join(ctx: &mut Ctx, separator: &Obj, iterable: &Obj) -> PyResult {
-    let pieces = match protocol::collect(ctx, iterable) {
-        Ok(pieces) => pieces,
-        Err(raised) => {
-            let slots = super::super::type_::type_of(ctx, iterable).slots(ctx);
-            if slots.iter.is_none() && slots.getitem.is_none() {
-                let _ = super::super::exception::take(ctx, raised);
-                return Err(raise!(ctx, TypeError, "can only join an iterable"));
-            }
-            return Err(raised);
-        }
-    };
+    let pieces = protocol::collect_or(ctx, iterable, "can only join an iterable")?;
     let between = separator.expect::<PyStr>();
     let gaps = pieces.len().saturating_sub(1);
     let (mut bytes, mut chars) = (

@@ -279,7 +279,12 @@ fn read_slots(
     };
     let base_body = base.expect::<PyType>();
     let base_flags = base_body.flags.load(Relaxed);
-    if !entries.is_empty() && matches!(base_body.layout, ids::INT | ids::TUPLE | ids::BYTES) {
+    if !entries.is_empty()
+        && matches!(
+            base_body.layout,
+            ids::INT | ids::TUPLE | ids::BYTES | ids::TYPE
+        )
+    {
         let name = protocol::class_name(ctx, base_body);
         return Err(raise!(
             ctx,

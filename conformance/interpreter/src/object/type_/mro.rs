@@ -141,6 +141,9 @@ fn names_stranger(ctx: &Ctx, class: &Obj, order: &[Obj]) -> bool {
 fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
     let answer = protocol::call_method(ctx, class, name, &[])?;
     let order = protocol::collect(ctx, &answer)?;
+    if order.is_empty() {
+        return Err(raise!(ctx, TypeError, "type MRO must not be empty"));
+    }
     let native = super::native_base(ctx, class);
     for entry in &order {
         let Some(body) = entry.downcast::<PyType>() else {

@@ -390,7 +390,7 @@ fn format_entry(out: &mut String, sources: &mut Sources, entry: &Body<PyTracebac
     if position.line == 0 {
         return;
     }
-    let has_columns = position.end_line >= position.line;
+    let has_columns = position.has_columns();
     let lines = sources.lines(
         &code.filename,
         position.line,
