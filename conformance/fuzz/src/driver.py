@@ -80,7 +80,7 @@ def codes(code):
     # What a class or a module keeps of the comprehensions and functions in it, and what evaluates type parameters, is each compiler's own affair.
     if code.co_flags & inspect.CO_NEWLOCALS and not code.co_name.startswith("<generic"):
         yield (
-            code.co_qualname,
+            code.co_name if code.co_name == "__annotate__" else code.co_qualname,
             code.co_firstlineno,
             (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags),
             (sorted(code.co_varnames), sorted(code.co_cellvars), sorted(code.co_freevars)),

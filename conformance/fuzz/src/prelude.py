@@ -1,4 +1,4 @@
-import abc, array, ast, base64, binascii, bisect, collections, collections.abc, contextlib, copy, dataclasses, difflib, enum, fnmatch
+import abc, annotationlib, array, ast, base64, binascii, bisect, collections, collections.abc, contextlib, copy, dataclasses, difflib, enum, fnmatch
 import fractions, functools, heapq, html, inspect, ipaddress, itertools, json, math, operator, pathlib, pickle, pprint, re, reprlib
 import shlex, statistics, string, struct, textwrap, traceback, types, typing, unicodedata, urllib.parse
 

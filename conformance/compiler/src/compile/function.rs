@@ -337,7 +337,9 @@ impl<'a> Compiler<'a> {
         let Some(scope) = self.scopes.of(node, Role::Annotate) else {
             return Ok(0);
         };
+        let qualname = self.qualify(&format!("{}.{ANNOTATE}", node.name));
         self.begin_evaluator(scope, ANNOTATE, position)?;
+        self.unit().qualname = qualname;
         let map = self.claim();
         self.emit(Op::BuildMap, map, map, 0, position);
         let texts = self.scopes.future_annotations();

@@ -594,6 +594,14 @@ fn names_declared_wrongly() {
         "def f():\n print(x)\n global x",
         "name 'x' is used prior to global declaration",
     );
+    refuse(
+        "def f():\n x = 1\n x\n global x",
+        "name 'x' is used prior to global declaration",
+    );
+    refuse(
+        "def f():\n x += 1\n global x",
+        "name 'x' is assigned to before global declaration",
+    );
     refuse("def f(x):\n global x", "name 'x' is parameter and global");
     refuse("def f():\n nonlocal x", "no binding for nonlocal 'x' found");
     refuse(

@@ -94,7 +94,7 @@ fn in_strings(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
     out
 }
 
-/// Parts of a text of a string with fields, each up to the first of two braces.
+/// Parts of a text of a string with fields, each up to the first of two braces or to the end of a `\N{...}`.
 fn split_at_doubled(token: Lexeme, text: &str, out: &mut Vec<Lexeme>) {
     let mut from = 0;
     let mut push = |from: usize, to: usize| {
@@ -105,20 +105,20 @@ fn split_at_doubled(token: Lexeme, text: &str, out: &mut Vec<Lexeme>) {
             range,
         });
     };
-    while let Some(end) = doubled(text, from) {
-        push(from, end);
-        from = end + 1;
+    while let Some(brace) = text[from..].find(['{', '}']).map(|at| from + at) {
+        let rest = &text[brace..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            push(from, brace + 1);
+            from = brace + 2;
+        } else {
+            let end = rest.find('}').map_or(text.len(), |at| brace + at + 1);
+            push(from, end);
+            from = end;
+        }
     }
     if from < text.len() {
         push(from, text.len());
     }
-}
-
-/// Behind the first of the next two braces that are a doubled one; those of `\N{...}` are single.
-fn doubled(text: &str, from: usize) -> Option<usize> {
-    let pairs = text.as_bytes()[from..].windows(2);
-    let same = |pair: &[u8]| matches!(pair, b"{{" | b"}}");
-    Some(from + pairs.into_iter().position(same)? + 1)
 }
 
 /// `ENDMARKER`.
@@ -180,6 +180,12 @@ mod tests {
     #[test]
     fn tokens_are_numbered_as_python_does() {
         assert_eq!(kinds("x = 1  # one\n"), [1, 55, 2, 65, NEWLINE, END]);
+        assert_eq!(
+            kinds("f'{{{x:>{w}}}}\\N{DIGIT ONE}}}'"),
+            [
+                59, 60, 55, 1, 55, 60, 55, 1, 55, 60, 55, 60, 60, 60, 61, NEWLINE, END
+            ]
+        );
         assert_eq!(
             kinds("if x:\n  y\n"),
             [1, 1, 55, NEWLINE, INDENT, 1, NEWLINE, DEDENT, END]

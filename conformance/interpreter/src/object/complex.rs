@@ -2,6 +2,7 @@
 
 use super::args::{Args, Signature};
 use super::define::{Native, TypeDef, flag, member, method};
+use super::exception::class;
 use super::float;
 use super::names::names;
 use super::obj::Obj;
@@ -11,6 +12,7 @@ use super::str_::{self, PyStr};
 use super::type_::{self, PyType, type_id_of, type_object};
 use super::{ids, int, protocol, tuple};
 use crate::error::{OrRaise, PyResult, raise};
+use crate::module::warnings;
 use crate::number::complex_text::{self, Complex};
 use crate::number::hash as number_hash;
 use crate::text::format_spec;
@@ -345,7 +347,7 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             match convert(ctx, x)? {
                 Some(value) => value,
                 None => {
-                    let class = type_::full_name(ctx, &type_object(ctx, type_id_of(x)))?;
+                    let class = class_of(ctx, x)?;
                     return Err(raise!(
                         ctx,
                         TypeError,
@@ -363,6 +365,9 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             None => return Err(no_real(ctx, x, "real")),
         };
     }
+    if let Some(x) = re.filter(|re| im.is_some() && to_complex(re).is_some()) {
+        warn_of_complex(ctx, x, "real")?;
+    }
     if let Some(x) = im {
         // x + y·i, where y may be complex itself.
         let y = match to_complex(x) {
@@ -373,6 +378,7 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             },
         };
         if to_complex(x).is_some() {
+            warn_of_complex(ctx, x, "imag")?;
             value.re -= y.im;
         }
         // What has no imaginary part adds none: the sign of a zero stays.
@@ -384,9 +390,24 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     with_class(ctx, class, value)
 }
 
+fn warn_of_complex(ctx: &mut Ctx, x: &Obj, parameter: &str) -> PyResult<()> {
+    let class = class_of(ctx, x)?;
+    let message = format!("complex() argument '{parameter}' must be a real number, not {class}");
+    warnings::warn(ctx, class::DeprecationWarning, &message)
+}
+
+/// The name of a value's class with its module, as messages about `complex()` have it.
+fn class_of(ctx: &mut Ctx, x: &Obj) -> PyResult<String> {
+    let name = type_::full_name(ctx, &type_object(ctx, type_id_of(x)))?;
+    Ok(match name.strip_prefix("__main__.") {
+        Some(name) => name.to_owned(),
+        None => name,
+    })
+}
+
 #[cold]
 fn no_real(ctx: &mut Ctx, x: &Obj, parameter: &str) -> crate::error::Raised {
-    let class = match type_::full_name(ctx, &type_object(ctx, type_id_of(x))) {
+    let class = match class_of(ctx, x) {
         Ok(class) => class,
         Err(raised) => return raised,
     };

@@ -38,10 +38,7 @@ impl Collector {
             }
             Stmt::AnnAssign(node) => self.annotated(node),
             Stmt::AugAssign(node) => {
-                // The target is read, then written.
-                if let Expr::Name(name) = &*node.target {
-                    self.read(&name.id);
-                }
+                // Reading a target that is also written counts as no use of its own.
                 self.visit_expr(&node.target);
                 self.visit_expr(&node.value);
             }
