@@ -430,21 +430,25 @@ impl Runtime {
         let grace = self.grace.reserve_raw().ok_or(StartError::NoMemory)?;
         // SAFETY: clock and slot live as long as the runtime; the slot is this thread's until it is released.
         let core = unsafe { ThreadCore::new(Some(grace)) };
-        let mut block = Box::<Thread>::new_uninit();
+        // Others find it while it is registered, so it is no box's meanwhile.
+        let block = NonNull::from(Box::leak(Box::<Thread>::new_uninit()));
+        let record: NonNull<Thread> = block.cast();
         let limits = RetireLimits::default();
         // SAFETY: the record is complete, at the address where it stays, before it is registered and others
         // find it; the heap is for its slot.
-        let mut thread: Box<Thread> = unsafe {
-            let at = block.as_mut_ptr();
+        unsafe {
+            let at = record.as_ptr();
             (&raw mut (*at).core).write(core);
             let lot = self.lot();
             let Ok(slot) = self.stop.registry().reserve(lot) else {
                 self.grace.release(grace.1.as_ref());
+                drop(Box::from_raw(block.as_ptr()));
                 return Err(StartError::TooManyThreads);
             };
             let Some(heap) = self.heap.local(slot) else {
                 self.stop.registry().cancel(slot, lot);
                 self.grace.release(grace.1.as_ref());
+                drop(Box::from_raw(block.as_ptr()));
                 return Err(StartError::NoMemory);
             };
             Thread::complete(
@@ -454,13 +458,11 @@ impl Runtime {
                 self.services,
             );
             self.stop.registry().register_at(slot, &(*at).core, lot);
-            block.assume_init()
-        };
+        }
         drop(birth);
-        let record = NonNull::from(&mut *thread);
         self.enter(record);
         // SAFETY: the calling thread's own, registered and not yet attached.
-        let result = if unsafe { thread.core.attach(self.lot()) }.is_ok() {
+        let result = if unsafe { record.as_ref().core.attach(self.lot()) }.is_ok() {
             // SAFETY: attached by this thread; the record lives until the end of this function.
             unsafe { current::set(record.as_ptr()) };
             let result = {
@@ -481,12 +483,13 @@ impl Runtime {
             // SAFETY: the queues are empty and closed, and nobody uses the heap from here on. What waits for the end of its grace
             // period goes to the orphans, while nobody can stop this thread and look at it.
             let left = unsafe {
-                thread.retire();
-                let queue = thread.take_retired(RetireQueue::new(self.memory(), limits));
+                (*record.as_ptr()).retire();
+                let queue = RetireQueue::new(self.memory(), limits);
+                let queue = record.as_ref().take_retired(queue);
                 self.orphans.adopt(queue, self.grace, self.platform())
             };
             // SAFETY: the calling thread's own; its queues are empty, and it touches no object any more.
-            unsafe { thread.core.detach() };
+            unsafe { record.as_ref().core.detach() };
             if let Some(left) = left {
                 left.outlast(self.grace, self.platform());
             }
@@ -497,8 +500,9 @@ impl Runtime {
         self.leave(record);
         // SAFETY: detached for good; the record is freed after it left the registry.
         unsafe {
-            self.stop.registry().unregister(&thread.core, self.lot());
-            drop(thread);
+            let core = &record.as_ref().core;
+            self.stop.registry().unregister(core, self.lot());
+            drop(Box::from_raw(record.as_ptr()));
             self.grace.release(grace.1.as_ref());
         }
         match result? {

@@ -213,7 +213,9 @@ impl Heap {
 /// # Safety
 ///
 /// - By the thread that used the record, which does not use it again.
-pub(super) unsafe fn exit(local: &Local) {
+pub(super) unsafe fn exit(record: NonNull<Local>) {
+    // SAFETY: this thread's, as the caller says.
+    let local = unsafe { record.as_ref() };
     let heap = local.heap();
     // SAFETY: this thread's.
     unsafe { local.outbox.send() };
@@ -261,7 +263,8 @@ pub(super) unsafe fn exit(local: &Local) {
     }
     let mut records = heap.pool.records.lock();
     local.next.set(records.unused);
-    records.unused = ptr::from_ref(local).cast_mut();
+    // Not by way of the reference: the next thread writes a record there.
+    records.unused = record.as_ptr();
 }
 
 /// All lists of pages that a thread has.

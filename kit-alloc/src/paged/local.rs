@@ -415,7 +415,7 @@ unsafe fn send(heap: &LocalHeap) {
 
 unsafe fn exit(heap: &LocalHeap) {
     // SAFETY: these functions are only handed out with a record, which is not used after this.
-    unsafe { abandon::exit(of(heap)) };
+    unsafe { abandon::exit(NonNull::new_unchecked(heap.state().cast())) };
 }
 
 /// How often a page must run dry before empty ones are looked at.
