@@ -173,7 +173,16 @@ fn heap_statistics_say_what_images_take() {
     let output = run(&["-X", "heap-stats"], "print(1)");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        stderr.contains("images of code: ") && stderr.contains(" 0 of copies"),
+        stderr.contains(" 0 of copies") && stderr.contains("copies took 0 at most"),
         "{stderr}"
     );
+    // What threads had is gone with them, and counted.
+    let output = run(
+        &["-X", "heap-stats"],
+        "import threading\ndef f():\n    for i in range(1000):\n        len('')\nfor _ in range(3):\n    t = threading.Thread(target=f)\n    t.start()\n    t.join()",
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let most = stderr.split("copies took ").nth(1);
+    let most = most.and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+    assert!(most.is_some_and(|most| most > 0), "{stderr}");
 }

@@ -83,6 +83,8 @@ pub struct CodeSpace {
     indices: Indices,
     /// By [`Use`].
     bytes: [AtomicUsize; 3],
+    /// The most that copies have taken.
+    most_copied: AtomicUsize,
     lock: ByteLock,
     list: UnsafeCell<List>,
 }
@@ -152,6 +154,7 @@ impl CodeSpace {
             options,
             indices: Indices::new(memory),
             bytes: [const { 0 }; 3].map(AtomicUsize::new),
+            most_copied: AtomicUsize::new(0),
             lock: ByteLock::new(),
             list: UnsafeCell::new(List {
                 first: ptr::null(),
@@ -176,6 +179,11 @@ impl CodeSpace {
             copies,
             shared,
         }
+    }
+
+    /// The most that [copies](CodeBytes::copies) have taken at a time, in bytes. They go with their threads, and with their code.
+    pub fn most_copied(&self) -> usize {
+        self.most_copied.load(Relaxed)
     }
 
     /// The threads' indices.
@@ -285,6 +293,8 @@ impl CodeSpace {
         if block.is_none() {
             used.fetch_sub(size, Relaxed);
             self.heap.adjust(-(size as isize));
+        } else if purpose == Use::Copy {
+            self.most_copied.fetch_max(before + size, Relaxed);
         }
         block
     }

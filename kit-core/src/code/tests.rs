@@ -123,8 +123,10 @@ fn each_index_has_an_image_and_the_first_is_not_a_copy() {
     assert!(indices(&copies).into_iter().eq(0..40));
     all.dedup();
     assert_eq!(all.len(), 40);
+    let most = space.bytes().copies;
     drop(copies);
     assert_eq!(space.bytes(), CodeBytes::default());
+    assert_eq!(space.most_copied(), most);
     space.for_each(|_| panic!("it is gone"));
 }
 

@@ -133,7 +133,10 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         if options.show_heap {
             let kit = crate::vm::thread::rt(ctx).kit;
             let statistics = kit.heap_statistics(ctx);
-            say(&format!("{statistics}{}\n", kit.code().bytes()));
+            let (images, most) = (kit.code().bytes(), kit.code().most_copied());
+            say(&format!(
+                "{statistics}{images}; copies took {most} at most\n"
+            ));
         }
         #[cfg(feature = "opstats")]
         if options.show_operations {
