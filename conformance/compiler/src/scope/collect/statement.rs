@@ -3,7 +3,7 @@
 use super::Collector;
 use crate::scope::{Role, ScopeKind, usage};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::Ranged;
 
 impl Collector {
