@@ -83,7 +83,7 @@ pub struct Options {
     /// 0 keeps asserts and docstrings, 1 drops asserts, 2 docstrings too.
     pub optimize: u8,
     /// The `from __future__` features of the code that calls `compile`
-    /// ([`flags::FUTURES`](crate::code::flags::FUTURES)).
+    /// ([`flags::FUTURES`]).
     pub futures: u32,
     /// `await` may stand outside of functions: a tree with one there is compiled to code that makes a coroutine, whose names are the
     /// globals.
