@@ -177,7 +177,7 @@ impl Language {
                 Ok(result) => result.map_err(JoinError::Attach),
                 Err(payload) => {
                     // Its destructor might panic, too.
-                    mem::forget(payload);
+                    let _ = mem::ManuallyDrop::new(payload);
                     Err(JoinError::Panicked)
                 }
             };

@@ -214,7 +214,7 @@ impl TypeInfo {
 fn ends_here(body: impl FnOnce()) {
     if let Err(payload) = unwind::catch(body) {
         // Its destructor might panic, too.
-        mem::forget(payload);
+        let _ = mem::ManuallyDrop::new(payload);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::error::{OrRaise, PyResult, raise};
 use crate::module::warnings;
 use crate::number::complex_text::{self, Complex};
 use crate::number::hash as number_hash;
+use crate::prelude::*;
 use crate::text::format_spec;
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
