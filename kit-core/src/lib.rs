@@ -40,12 +40,15 @@
 //! let slot = unsafe { registry.register(&thread, &lot) }.expect("a slot");
 //! assert_eq!(slot, 1);
 //!
-//! thread.attach(&lot).expect("nobody shuts threads out");
-//! assert_eq!(thread.poll(), 0);
-//! thread.breaker.raise(breaker::EMBEDDER); // from any thread
-//! assert_eq!(thread.poll(), breaker::EMBEDDER); // the safepoint
-//! thread.breaker.take(breaker::EMBEDDER);
-//! thread.detach();
+//! // SAFETY: the calling thread's own, which attaches, polls and detaches in turn.
+//! unsafe {
+//!     thread.attach(&lot).expect("nobody shuts threads out");
+//!     assert_eq!(thread.poll(), 0);
+//!     thread.breaker.raise(breaker::EMBEDDER); // from any thread
+//!     assert_eq!(thread.poll(), breaker::EMBEDDER); // the safepoint
+//!     thread.breaker.take(breaker::EMBEDDER);
+//!     thread.detach();
+//! }
 //!
 //! // SAFETY: detached, and not used by the registry's other users from here on.
 //! unsafe { registry.unregister(&thread, &lot) };
