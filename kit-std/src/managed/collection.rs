@@ -286,7 +286,7 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
     ) -> Result<Option<Value<'a>>, NoMemory> {
         let hash = self.hash(&key);
         // A key that is there already is dropped behind the lock.
-        let (_spare, old) = self.with(ctx, |entries| {
+        let (spare, old) = self.with(ctx, |entries| {
             if let Some(entry) = entries.find_mut(hash, |entry| entry.key == key) {
                 let old = core::mem::replace(&mut entry.word, value.into_word());
                 return (Some(key), Ok(Some(old)));
@@ -299,8 +299,10 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
             (None, Ok(None))
         });
         // SAFETY: the table's reference is handed over.
-        old.map(|old| old.map(|word| unsafe { Value::from_word(word) }))
-            .map_err(|_| NoMemory)
+        let old = old.map(|old| old.map(|word| unsafe { Value::from_word(word) }));
+        // May panic: a result that was put in its place before would not be dropped then.
+        drop(spare);
+        old.map_err(|_| NoMemory)
     }
 
     /// Takes a key out, and its value with it.
@@ -311,7 +313,10 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
             found.ok().map(|found| found.remove().0)
         })?;
         // SAFETY: the table's reference is handed over.
-        Some(unsafe { Value::from_word(entry.word) })
+        let value = unsafe { Value::from_word(entry.word) };
+        // As in `insert`.
+        drop(entry.key);
+        Some(value)
     }
 
     /// All keys at one moment, in no order.
