@@ -5,11 +5,10 @@
 
 use crate::error::PyResult;
 use crate::object::define::ModuleDef;
-use crate::object::names::names;
+use crate::object::dict::PyDict;
 use crate::object::obj::Obj;
 use crate::object::root::Root;
-use crate::object::{dict, dict::PyDict, module, str_};
-use crate::vm::thread::rt;
+use crate::object::{module, str_};
 use kit_core::thread::Ctx;
 
 pub mod accounts;
@@ -44,6 +43,7 @@ pub mod kit;
 pub mod library;
 mod listing;
 pub mod locales;
+mod made;
 pub mod marshal;
 pub mod math;
 pub mod natives;
@@ -77,6 +77,8 @@ pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
 pub mod zlib;
+
+pub use made::{create, main_module, namespace, start_modules};
 
 /// The modules written in Rust.
 pub static MODULES: &[&ModuleDef] = &[
@@ -212,53 +214,9 @@ pub fn native(ctx: &mut Ctx, name: &str) -> PyResult<Option<Obj>> {
     }
 }
 
-/// Makes a native module, and puts it into `sys.modules` under its name.
-pub fn create(ctx: &mut Ctx, def: &'static ModuleDef) -> PyResult {
-    let module = module::create(ctx, def)?;
-    let name = str_::intern(ctx, def.name);
-    if let Some(modules) = rt(ctx).modules.get() {
-        let modules = modules.expect::<PyDict>();
-        modules.set_name(ctx, &name, module.clone())?;
-    }
-    Ok(module)
-}
-
 /// The name in a module, if it is there.
 pub fn get(ctx: &mut Ctx, module: &Obj, name: &'static str) -> Option<Obj> {
     let name = str_::intern(ctx, name);
     let space = module::namespace(ctx, module)?;
     space.expect::<PyDict>().get_name(ctx, &name)
-}
-
-/// The namespace of a module, as a new reference.
-pub fn namespace(ctx: &mut Ctx, module: &Obj) -> PyResult {
-    match module::namespace(ctx, module) {
-        Some(space) => Ok(space),
-        None => dict::new(ctx),
-    }
-}
-
-/// Makes `sys.modules`, `builtins`, `sys` and `__main__`.
-pub fn start_modules(ctx: &mut Ctx) -> PyResult<()> {
-    let modules = dict::new(ctx)?;
-    let _ = rt(ctx).modules.set(modules.clone());
-    let builtins = create(ctx, &crate::builtins::MODULE)?;
-    let space = namespace(ctx, &builtins)?;
-    let _ = rt(ctx).builtins.set(space);
-    create(ctx, &sys::MODULE)?;
-    crate::object::template::start(ctx)?;
-    let main = module::new(ctx, "__main__", Obj::NONE)?;
-    module::add(ctx, &main, "__builtins__", builtins)?;
-    let name = &names(ctx).main;
-    modules.expect::<PyDict>().set_name(ctx, name, main)
-}
-
-/// The module `__main__`.
-pub fn main_module(ctx: &mut Ctx) -> PyResult {
-    let name = &names(ctx).main;
-    let modules = rt(ctx).modules.get();
-    if let Some(main) = modules.and_then(|m| m.expect::<PyDict>().get_name(ctx, name)) {
-        return Ok(main);
-    }
-    module::new(ctx, "__main__", Obj::NONE)
 }
