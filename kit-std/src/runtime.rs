@@ -483,7 +483,7 @@ impl Runtime {
             // SAFETY: the queues are empty and closed, and nobody uses the heap from here on. What waits for the end of its grace
             // period goes to the orphans, while nobody can stop this thread and look at it.
             let left = unsafe {
-                (*record.as_ptr()).retire();
+                record.as_ref().retire();
                 let queue = RetireQueue::new(self.memory(), limits);
                 let queue = record.as_ref().take_retired(queue);
                 self.orphans.adopt(queue, self.grace, self.platform())

@@ -254,15 +254,16 @@ impl Thread {
     /// - The thread's merge queue is closed; nothing is left on its list of the dying, and the record's heap
     ///   is not used again.
     /// - What the words of its stack refer to may be forgotten.
-    pub unsafe fn retire(&mut self) {
+    pub unsafe fn retire(&self) {
         self.dying.release(self);
-        // SAFETY: nobody asks for the stack's words, by the contract, and only this thread uses the stack and the heap.
+        // SAFETY: nobody asks for the stack's words, by the contract, and only this thread uses the stack and the heap: the latter is not
+        // used again, and the record does not drop it. Others have the record in their hands, so it is not borrowed alone.
         unsafe {
             self.free.close(&self.heap);
             (*self.stack.get()).release(&self.heap);
             #[cfg(feature = "debug-refs")]
             self.refs.retire(&self.heap);
-            ManuallyDrop::drop(&mut self.heap);
+            drop(ManuallyDrop::into_inner(::core::ptr::read(&self.heap)));
         }
     }
 
