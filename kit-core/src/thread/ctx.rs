@@ -174,7 +174,8 @@ impl Ctx {
     ///
     /// # Safety
     /// - The object cannot die during the call.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub unsafe fn retain(&self, word: Word) {
         if word.is_object() {
             // SAFETY: as the caller says; the context is the running thread's.
@@ -187,7 +188,8 @@ impl Ctx {
     ///
     /// # Safety
     /// - The caller gives the reference up.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub unsafe fn release(&mut self, word: Word) {
         if word.is_counted() {
             let object = word.as_counted();

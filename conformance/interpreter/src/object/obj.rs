@@ -251,7 +251,8 @@ impl Obj {
 }
 
 impl Clone for Obj {
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn clone(&self) -> Obj {
         // SAFETY: `self` keeps the object alive during the call.
         unsafe { Obj::copy_word(self.word()) }
@@ -259,7 +260,8 @@ impl Clone for Obj {
 }
 
 impl Drop for Obj {
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn drop(&mut self) {
         let word = self.word();
         if word.is_counted() {

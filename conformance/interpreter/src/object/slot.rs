@@ -78,7 +78,8 @@ impl Slot {
     }
 
     /// A new reference to what the slot of `owner` holds.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub fn get(&self, ctx: &Ctx, owner: &Header) -> Option<Obj> {
         let word = self.peek();
         if !word.is_object() {

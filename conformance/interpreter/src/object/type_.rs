@@ -133,7 +133,8 @@ pub fn type_object(ctx: &Ctx, id: u32) -> Obj {
 }
 
 /// The id of the built-in type whose body instances of type `id` have.
-#[inline(always)]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub fn layout_of(id: u32) -> u32 {
     // SAFETY: the id comes from a live object of this thread's runtime.
     unsafe { (*current::types().add(id as usize)).flags() >> 16 }
