@@ -3,7 +3,7 @@
 //!
 //! | | with `std` | without |
 //! |---|---|---|
-//! | [`Mutex`], [`OnceLock`] | `std`'s | a loop that waits: holders run a few instructions, and reach no safepoint |
+//! | [`Mutex`], [`OnceLock`] | `std`'s | `spin`'s: holders run a few instructions, and reach no safepoint |
 //! | [`HashMap`], [`HashSet`], [`RandomState`] | `std`'s | `hashbrown`'s, with the same function and no secret |
 //! | functions of floats | methods | `num-traits`' `Float`, which is `libm` |
 
@@ -11,16 +11,29 @@
 pub use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, RandomState},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock},
 };
 
 #[cfg(not(feature = "std"))]
-mod lock;
+mod once;
 #[cfg(not(feature = "std"))]
 pub use self::{
-    lock::{Mutex, MutexGuard, OnceLock, PoisonError},
+    once::OnceLock,
     table::{DefaultHasher, HashMap, HashSet, RandomState},
 };
+
+#[cfg(not(feature = "std"))]
+pub use spin::{Mutex, MutexGuard};
+
+/// Locks, whatever became of the last holder.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    #[cfg(feature = "std")]
+    return mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(feature = "std"))]
+    mutex.lock()
+}
 
 /// The nearest integer, ties to even.
 #[inline]

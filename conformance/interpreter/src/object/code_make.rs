@@ -21,56 +21,60 @@ use super::type_::type_id_of;
 use super::{float, ids, int, protocol};
 use crate::code::{Code, Const, Name, Positions, flags, local};
 use crate::error::{PyResult, raise};
-use crate::host::{DefaultHasher, HashMap, Mutex, MutexGuard, OnceLock, PoisonError, RandomState};
+use crate::host::{DefaultHasher, HashMap, RandomState};
 use crate::op::verify;
 use crate::prelude::*;
+use crate::vm::thread::rt;
 use alloc::sync::{Arc, Weak};
 use core::hash::{BuildHasher, Hash, Hasher};
 use kit_core::thread::Ctx;
 
-/// Code whose `co_code` somebody has seen, by a hash of its instructions.
-static SEEN: OnceLock<Mutex<Seen>> = OnceLock::new();
-
-fn seen() -> MutexGuard<'static, Seen> {
-    let seen = SEEN.get_or_init(Mutex::default);
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
+/// The code whose `co_code` a program has seen, by a hash of its instructions.
 #[derive(Default)]
-struct Seen {
+pub struct Seen {
     state: RandomState,
     by_hash: HashMap<u64, Vec<Weak<Code>>>,
     /// When to forget code that is gone: at this many entries.
     limit: usize,
 }
 
-/// Somebody has seen the `co_code` of this code.
-pub fn note(code: &Arc<Code>) {
-    let mut seen = seen();
-    let hash = seen.state.hash_one(&code.units);
-    let same = seen.by_hash.entry(hash).or_default();
-    if same.iter().any(|one| one.as_ptr() == Arc::as_ptr(code)) {
-        return;
+impl Seen {
+    fn note(&mut self, code: &Arc<Code>) {
+        let hash = self.state.hash_one(&code.units);
+        let same = self.by_hash.entry(hash).or_default();
+        if same.iter().any(|one| one.as_ptr() == Arc::as_ptr(code)) {
+            return;
+        }
+        same.retain(|one| one.strong_count() > 0);
+        same.push(Arc::downgrade(code));
+        if self.by_hash.len() > self.limit {
+            self.by_hash.retain(|_, same| {
+                same.retain(|one| one.strong_count() > 0);
+                !same.is_empty()
+            });
+            self.limit = 2 * self.by_hash.len() + 64;
+        }
     }
-    same.retain(|one| one.strong_count() > 0);
-    same.push(Arc::downgrade(code));
-    if seen.by_hash.len() > seen.limit {
-        seen.by_hash.retain(|_, same| {
-            same.retain(|one| one.strong_count() > 0);
-            !same.is_empty()
-        });
-        seen.limit = 2 * seen.by_hash.len() + 64;
+
+    fn with(&self, bytes: &[u8]) -> Vec<Arc<Code>> {
+        let units = bytes.as_chunks::<4>().0.iter().skip(1);
+        let units: Vec<u32> = units.map(|unit| u32::from_le_bytes(*unit)).collect();
+        let same = self.by_hash.get(&self.state.hash_one(&units));
+        let same = same.into_iter().flatten().filter_map(Weak::upgrade);
+        same.filter(|code| raw(code) == bytes).collect()
     }
 }
 
+/// The program has seen the `co_code` of this code.
+pub fn note(ctx: &Ctx, code: &Arc<Code>) {
+    let runtime = rt(ctx);
+    runtime.seen.write(runtime.lot, |seen| seen.note(code));
+}
+
 /// The codes with these instructions.
-fn find(bytes: &[u8]) -> Vec<Arc<Code>> {
-    let units = bytes.as_chunks::<4>().0.iter().skip(1);
-    let units: Vec<u32> = units.map(|unit| u32::from_le_bytes(*unit)).collect();
-    let seen = seen();
-    let same = seen.by_hash.get(&seen.state.hash_one(&units));
-    let same = same.into_iter().flatten().filter_map(Weak::upgrade);
-    same.filter(|code| raw(code) == bytes).collect()
+fn find(ctx: &Ctx, bytes: &[u8]) -> Vec<Arc<Code>> {
+    let runtime = rt(ctx);
+    runtime.seen.read(runtime.lot, |seen| seen.with(bytes))
 }
 
 /// The flags that instructions rely on.
@@ -161,7 +165,8 @@ impl Wanted {
     fn set(&mut self, ctx: &mut Ctx, field: usize, value: &Obj, what: &str) -> PyResult<()> {
         match FIELDS[field] {
             "co_code" => {
-                self.instructions = find(data(ctx, value, what)?);
+                let bytes = data(ctx, value, what)?;
+                self.instructions = find(ctx, bytes);
                 if self.instructions.is_empty() {
                     return Err(raise!(
                         ctx,

@@ -46,7 +46,7 @@ pub fn first_line(code: &Code) -> u32 {
 /// `co_code`: the instructions as the compiler made them.
 pub fn units(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let code = &x.expect::<PyCode>().code;
-    code_make::note(code);
+    code_make::note(ctx, code);
     bytes::new(ctx, &raw(code))
 }
 

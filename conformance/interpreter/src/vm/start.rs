@@ -157,6 +157,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         kit,
         interned: Default::default(),
         hash_key: hash_key(config.hash_seed, config.port),
+        seen: Default::default(),
         lot: kit.lot(),
         changing: Default::default(),
         stack_size: config.stack_size,

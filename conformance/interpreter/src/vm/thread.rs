@@ -3,6 +3,7 @@
 use crate::host::{HashSet, OnceLock};
 use crate::number::hash::TextKey;
 use crate::object::attribute::LookupCache;
+use crate::object::code_make::Seen;
 use crate::object::interned::Interned;
 use crate::object::names::Names;
 use crate::object::obj::Obj;
@@ -15,6 +16,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::Relaxed};
 use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
+use kit_core::sync::rwlock::RwLock;
 use kit_core::thread::{Ctx, Thread};
 use kit_std::runtime::Runtime;
 
@@ -38,6 +40,8 @@ pub struct PyRuntime {
     pub interned: Interned,
     /// The key of string hashes.
     pub hash_key: TextKey,
+    /// The code whose instructions the program has seen.
+    pub seen: RwLock<Seen>,
     /// Where threads sleep.
     pub lot: &'static ParkingLot,
     /// Held by whoever changes a class, so that its namespace, operations and version change together.

@@ -1,6 +1,7 @@
 //! `sys.monitoring`: tools, the events they want to hear of, and what is called then.
 
 use crate::error::{PyResult, raise};
+use crate::host::lock;
 use crate::object::args::Args;
 use crate::object::code::PyCode;
 use crate::object::define::{ModuleDef, Native, method};
@@ -10,9 +11,9 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::str_::PyStr;
 use crate::object::{ids, module, namespace, object_, protocol, str_};
+use crate::vm::monitor::USER_TOOLS;
 use crate::vm::monitor::event::*;
 use crate::vm::monitor::instrument::{self, state};
-use crate::vm::monitor::{USER_TOOLS, lock};
 use kit_core::thread::Ctx;
 
 /// `sys.monitoring`.

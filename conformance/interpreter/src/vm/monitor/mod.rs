@@ -32,7 +32,7 @@ pub mod trace;
 pub mod unwind;
 
 use super::frame::Base;
-use crate::host::{Mutex, MutexGuard, OnceLock, PoisonError};
+use crate::host::{Mutex, MutexGuard, OnceLock, lock};
 use crate::object::obj::Obj;
 use crate::object::root::Root;
 use core::sync::atomic::{AtomicBool, AtomicU32};
@@ -85,11 +85,6 @@ pub struct Tool {
     pub both: bool,
     /// What is called, by event.
     pub callbacks: [Option<Obj>; CALLBACKS],
-}
-
-/// Locks for a few instructions, without a safepoint.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {

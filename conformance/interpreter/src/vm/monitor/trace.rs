@@ -14,8 +14,9 @@
 use super::event::*;
 use super::instrument::{everywhere, state};
 use super::tell::{Place, What, busy};
-use super::{PROFILE, TRACE, lock};
+use super::{PROFILE, TRACE};
 use crate::error::{PyResult, Raised};
+use crate::host::lock;
 use crate::object::descriptor::PyMethodDescriptor;
 use crate::object::exception::PyException;
 use crate::object::frame::PyFrame;
