@@ -48,7 +48,7 @@ fn contract(file: &str) -> &str {
 fn chapter(contract: &str) -> &'static str {
     match contract {
         "heap" | "pages" => "porting-memory",
-        "platform" => "porting-platform",
+        "platform" | "threads" => "porting-platform",
         _ => "pieces",
     }
 }

@@ -26,7 +26,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! A host's clock and way to sleep: `kit_suite::platform_suite!(my_host, || MyHost::new());`.
+//! A host's clock and way to sleep: `kit_suite::platform_suite!(my_host, || MyHost::new());`. How it starts threads:
+//! `kit_suite::threads_suite!(my_threads, || Port { start, ..Port::SYSTEM });`.
 //!
 //! What a heap has to do at the least is to be seen in `conformance/ports/src/own.rs`: one behind a lock, and
 //! a page source, with nothing of `kit-alloc`'s.
@@ -62,6 +63,7 @@
 //! |---|---|
 //! | [`PageSource`](kit_core::platform::pages::PageSource) | [`pages`] |
 //! | [`Platform`](kit_core::platform::thread::Platform) | [`platform`] |
+//! | [`Port::start`](kit_std::port::Port::start) | [`threads`] |
 //! | [`Scheme`](reclamation::Scheme): grace periods and delayed frees of any kind | [`reclamation`] |
 //! | [`Collector`](kit_core::backend::collector::Collector), over a heap | [`collector`] |
 //! | [`SharedHeap`](kit_core::backend::heap::SharedHeap), [`LocalHeap`](kit_core::backend::heap::LocalHeap) | [`heap`] |
@@ -75,6 +77,7 @@ pub mod pages;
 pub mod platform;
 pub mod programs;
 pub mod reclamation;
+pub mod threads;
 
 pub use lab::Lab;
 
@@ -86,6 +89,8 @@ pub mod parts {
         backend::heap::SharedHeap,
         platform::{pages::PageSource, thread::Platform},
     };
+
+    pub use kit_std::port::Port;
 
     /// Grace periods for the threads of a platform, which is there for ever.
     pub fn cells(platform: impl Platform + 'static) -> crate::reclamation::Cells {
@@ -146,16 +151,19 @@ macro_rules! collector_suites {
 /// |---|---|
 /// | `pages: \|\| source;` | [`pages`] |
 /// | `platform: \|\| platform;` | [`platform`], and [`reclamation`] by the kit's grace periods with that platform's threads |
+/// | `threads: \|\| port;` | [`threads`] |
 /// | `heap: \|lab\| heap;` | [`heap`], and [`collector`] for the kit's collector over it, in each configuration |
 /// | `collector: \|lab\| heap, \|parts\| collector;` | [`collector`] |
 ///
 /// ```
 /// use kit_alloc::paged::Heap;
 /// use kit_std::platform::{pages::OsPages, threads::StdThreads};
+/// use kit_std::port::Port;
 ///
 /// kit_suite::port_suite!(my_port {
 ///     pages: || OsPages;
 ///     platform: || StdThreads;
+///     threads: || Port::SYSTEM;
 ///     heap: |lab| Heap::new(lab.pages(&OsPages), lab.grace());
 /// });
 /// # fn main() {}
@@ -185,6 +193,10 @@ macro_rules! port_parts {
     (platform: || $platform:expr; $($rest:tt)*) => {
         $crate::platform_suite!(platform, || $platform);
         $crate::reclamation_suite!(reclamation, || $crate::parts::cells($platform));
+        $crate::port_parts!($($rest)*);
+    };
+    (threads: || $port:expr; $($rest:tt)*) => {
+        $crate::threads_suite!(threads, || $port);
         $crate::port_parts!($($rest)*);
     };
     (heap: |$lab:ident| $heap:expr; $($rest:tt)*) => {
@@ -223,6 +235,16 @@ macro_rules! platform_suite {
     ($name:ident, || $platform:expr) => {
         $crate::laws!($name, platform, |_lab: &$crate::Lab| -> impl $crate::parts::Platform + use<> { $platform },
             clock deadlines tokens permits waking yielding locks);
+    };
+}
+
+/// Makes a module of tests, one for each law of [`threads`]: `threads_suite!(name, || port)`, of which only what starts and counts
+/// threads is used, and the platform.
+#[macro_export]
+macro_rules! threads_suite {
+    ($name:ident, || $port:expr) => {
+        $crate::laws!($name, threads, |_lab: &$crate::Lab| -> $crate::parts::Port { $port },
+            starting together sleeping refusing cores);
     };
 }
 

@@ -39,10 +39,10 @@ fn keep<P: Platform + 'static>(make: impl Fn(&Lab) -> P) -> &'static P {
 }
 
 /// What a thread of a law does, with something to count its steps in.
-type Part = Box<dyn FnOnce(&AtomicUsize) + Send>;
+pub(crate) type Part = Box<dyn FnOnce(&AtomicUsize) + Send>;
 
 /// Runs each part on a thread of its own; the law is broken when they come to a halt.
-fn perform(law: &Law, parts: Vec<Part>) {
+pub(crate) fn perform(law: &Law, parts: Vec<Part>) {
     let steps = Arc::new(AtomicUsize::new(0));
     let threads: Vec<_> = parts
         .into_iter()

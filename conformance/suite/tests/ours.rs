@@ -15,7 +15,10 @@ use kit_core::{
     backend::{grace::NoReaders, page::SEGMENT},
     platform::thread::SpinPlatform,
 };
-use kit_std::platform::{pages::OsPages, threads::StdThreads};
+use kit_std::{
+    platform::{pages::OsPages, threads::StdThreads},
+    port::{NoThread, Port},
+};
 use kit_suite::heap::ROOM;
 
 /// An array that is never given back; what is never touched costs nothing.
@@ -32,6 +35,12 @@ thread_local! {
 
 kit_suite::platform_suite!(std_threads, || StdThreads);
 kit_suite::platform_suite!(spinning, || SpinPlatform::new());
+kit_suite::threads_suite!(system, || Port::SYSTEM);
+kit_suite::threads_suite!(nobody_else, || Port {
+    start: |_, _| Err(NoThread),
+    cores: || 1,
+    ..Port::SYSTEM
+});
 kit_suite::page_source_suite!(os_pages, || OsPages);
 kit_suite::page_source_suite!(arena, || Arena::new(array(ROOM)).expect("room"));
 kit_suite::page_source_suite!(talc_pages, || TalcPages::new(array(ROOM)).expect("room"));

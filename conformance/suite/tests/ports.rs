@@ -54,5 +54,6 @@ kit_suite::port_suite!(by_bump {
 kit_suite::port_suite!(own {
     pages: || SimplePages(&std::alloc::System);
     platform: || kit_std::platform::threads::StdThreads;
+    threads: || kit_std::port::Port::SYSTEM;
     heap: |lab| SimpleHeap::new(lab.memory(&std::alloc::System), lab.grace());
 });

@@ -43,22 +43,25 @@ mod imp {
         let page = crate::platform::pages::OsPages;
         let page = kit_core::platform::pages::PageSource::page_size(&page);
         let least = libc::PTHREAD_STACK_MIN;
-        let stack = stack.max(least).next_multiple_of(page);
+        let stack = stack.max(least).checked_next_multiple_of(page);
+        let stack = stack.ok_or(io::ErrorKind::OutOfMemory)?;
         // SAFETY: attributes are initialised before they are used, and destroyed once. The thread owns the box from the
         // moment that it exists; without it the box is ours again.
         unsafe {
             let mut attributes: libc::pthread_attr_t = mem::zeroed();
             done(libc::pthread_attr_init(&mut attributes))?;
-            let _ = libc::pthread_attr_setstacksize(&mut attributes, stack);
             let _ =
                 libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
-            let body = Box::into_raw(Box::new(body));
-            let mut thread = mem::zeroed();
-            let started = libc::pthread_create(&mut thread, &attributes, run, body.cast());
-            libc::pthread_attr_destroy(&mut attributes);
-            if started != 0 {
-                drop(Box::from_raw(body));
+            let mut started = libc::pthread_attr_setstacksize(&mut attributes, stack);
+            if started == 0 {
+                let body = Box::into_raw(Box::new(body));
+                let mut thread = mem::zeroed();
+                started = libc::pthread_create(&mut thread, &attributes, run, body.cast());
+                if started != 0 {
+                    drop(Box::from_raw(body));
+                }
             }
+            libc::pthread_attr_destroy(&mut attributes);
             done(started)
         }
     }
@@ -102,9 +105,14 @@ mod tests {
         start(1, move || to.send(()).unwrap()).expect("a thread");
         from.recv().expect("it ran");
         let (to, from) = mpsc::channel::<()>();
-        let refused = start(isize::MAX as usize / 2, move || drop(to));
-        assert!(refused.is_err());
-        assert!(from.recv().is_err(), "the body is dropped");
+        let too_large = [isize::MAX as usize / 2, usize::MAX - 4096, usize::MAX];
+        for stack in too_large {
+            let to = to.clone();
+            let refused = start(stack, move || drop(to));
+            assert!(refused.is_err());
+        }
+        drop(to);
+        assert!(from.recv().is_err(), "the bodies are dropped");
     }
 
     #[test]
