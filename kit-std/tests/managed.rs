@@ -73,7 +73,7 @@ fn fields_hold_what_was_put_there() {
                     .expect("there")
                     .is::<Node>()
             );
-            assert_eq!(items.to_vec(ctx).len(), 2);
+            assert_eq!(items.to_vec(ctx).expect("memory").len(), 2);
 
             let names = a.at(Node::NAMES);
             assert!(
@@ -90,7 +90,8 @@ fn fields_hold_what_was_put_there() {
                 names.get(ctx, &"b".into()).and_then(|value| value.as_int()),
                 Some(7)
             );
-            assert_eq!((names.keys(ctx), names.len(ctx)), (vec!["b".into()], 1));
+            let keys = names.keys(ctx).expect("memory");
+            assert_eq!((keys, names.len(ctx)), (vec!["b".into()], 1));
             assert!(names.remove(ctx, &"b".into()).is_some() && names.is_empty(ctx));
             assert_eq!(ctx.type_name(a.as_value()), Some("Node"));
         })
@@ -348,7 +349,7 @@ fn share(heap: HeapChoice) {
                 .map(|task| task.join(ctx).expect("no panic"))
                 .sum();
             assert_eq!(seen, THREADS * ROUNDS);
-            let items = shared.at(Node::ITEMS).to_vec(ctx);
+            let items = shared.at(Node::ITEMS).to_vec(ctx).expect("memory");
             let mut tags: Vec<u32> = items
                 .iter()
                 .filter_map(|item| Some(item.downcast_ref::<Node>()?.tag))

@@ -167,15 +167,20 @@ impl<'a> Place<'_, 'a, List> {
     }
 
     /// All values at one moment.
-    pub fn to_vec(&self, ctx: &Ctx<'a>) -> Vec<Value<'a>> {
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn to_vec(&self, ctx: &Ctx<'a>) -> Result<Vec<Value<'a>>, NoMemory> {
         self.with(ctx, |words| {
-            words
-                .iter()
-                .map(|&word| {
-                    // SAFETY: locked.
-                    unsafe { copy(ctx.raw(), word) }
-                })
-                .collect()
+            let mut values = Vec::new();
+            values
+                .try_reserve_exact(words.len())
+                .map_err(|_| NoMemory)?;
+            values.extend(words.iter().map(|&word| {
+                // SAFETY: locked.
+                unsafe { copy(ctx.raw(), word) }
+            }));
+            Ok(values)
         })
     }
 }
@@ -320,12 +325,19 @@ impl<'a, K: Hash + Eq + Send + Sync + 'static> Place<'_, 'a, Table<K>> {
     }
 
     /// All keys at one moment, in no order.
-    pub fn keys(&self, ctx: &Ctx<'a>) -> Vec<K>
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn keys(&self, ctx: &Ctx<'a>) -> Result<Vec<K>, NoMemory>
     where
         K: Clone,
     {
         self.with(ctx, |entries| {
-            entries.iter().map(|entry| entry.key.clone()).collect()
+            let mut keys = Vec::new();
+            keys.try_reserve_exact(entries.len())
+                .map_err(|_| NoMemory)?;
+            keys.extend(entries.iter().map(|entry| entry.key.clone()));
+            Ok(keys)
         })
     }
 }

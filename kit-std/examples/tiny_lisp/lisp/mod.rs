@@ -19,8 +19,7 @@ use kit_std::managed::{
     AnyError, Builder, Ctx, Language, List, Local, Managed, Place, Plain, Running, Symbol, Symbols,
     Table, Value, ValueSlot, Variables,
 };
-use machine::*;
-use {natives::*, read::*};
+use {machine::*, natives::*, read::*};
 
 type Result<T> = core::result::Result<T, AnyError>;
 type Outcome<'a> = Result<Value<'a>>;
@@ -111,7 +110,8 @@ fn show<'a>(ctx: &Ctx<'a>, value: &Value<'a>, depth: usize) -> String {
     } else if let Some(text) = value.downcast_ref::<Text>() {
         format!("\"{}\"", *text.text)
     } else if let Some(vector) = value.downcast_ref::<Vector>() {
-        format!("#({})", all(vector.at(Vector::ITEMS).to_vec(ctx)))
+        let items = vector.at(Vector::ITEMS).to_vec(ctx);
+        items.map_or("#(...)".into(), |items| format!("#({})", all(items)))
     } else if value.is::<Pair>() {
         let (mut items, mut rest) = (Vec::new(), value.clone());
         while let Some(pair) = rest.downcast_ref::<Pair>().cloned() {
