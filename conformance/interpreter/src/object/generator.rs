@@ -40,7 +40,7 @@ use kit_core::thread::Ctx;
 /// |-------|----------------------------------------------------------------------------------------|
 /// | 0–7   | the [`Wait`]                                                                           |
 /// | 8     | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
-/// | 9     | whether it is plain, see [`Point::plain`]                                              |
+/// | 9     | whether it is [plain](Point::plain)                                                    |
 /// | 16–31 | the register of what comes back: the value sent, or the iterator's result              |
 /// | 32–63 | how many of the first registers may hold something; of a `YIELD_FROM`, the iterator is the last of them |
 #[derive(Clone, Copy)]
@@ -68,7 +68,7 @@ impl Point {
 
     /// To be started, with `locals` locals.
     pub const fn start(locals: u32) -> Point {
-        Point::new(Wait::Start, false, 0, locals)
+        Point::new(Wait::Start, false, 0, locals).plain()
     }
 
     /// At a `YIELD`.
@@ -77,7 +77,8 @@ impl Point {
         Point::new(Wait::Yield, false, to, live)
     }
 
-    /// The same, of a body that handles no exception, and whose frame has no object.
+    /// The same, of a body that handles no exception, was not resumed where one is handled, and whose frame has no object. As long as the
+    /// body runs, the point that it was resumed at says so: whoever changes that makes it [any](Point::any).
     #[inline(always)]
     pub const fn plain(self) -> Point {
         Point(self.0 | PLAIN)
@@ -88,9 +89,15 @@ impl Point {
         Point(self.0 & !PLAIN)
     }
 
+    /// Whether it is known to be plain.
+    #[inline(always)]
+    pub const fn is_plain(self) -> bool {
+        self.0 & PLAIN != 0
+    }
+
     /// Whether it is this, known to be plain, and without a prefix.
     #[inline(always)]
-    pub const fn is_plain(self, wait: Wait) -> bool {
+    pub const fn is_plain_at(self, wait: Wait) -> bool {
         self.0 as u16 == PLAIN as u16 | wait as u16
     }
 
@@ -145,8 +152,8 @@ pub fn words_of(code: &PyCode) -> usize {
 
 /// A frame that is put away.
 pub struct Saved {
-    /// The word of the function, then the registers; those that are dead are no references. Valid while the frame is here, empty once the
-    /// body is over.
+    /// The word of the function, then the registers. Valid while the frame is here, as far as [`Saved::held`] goes: what is behind may be left of
+    /// another time. Empty once the body is over.
     pub words: Box<[Word]>,
     /// The unit of the instruction it stopped at.
     pub unit: u32,
@@ -160,6 +167,14 @@ pub struct Saved {
     pub outer: Option<Obj>,
     /// The frame object, if anybody has looked at the frame.
     pub frame: Option<Obj>,
+}
+
+impl Saved {
+    /// The word of the function and those of the registers that may hold something, while the frame is here.
+    pub fn held(&self) -> &[Word] {
+        let len = self.words.len().min(1 + self.point.live());
+        &self.words[..len]
+    }
 }
 
 /// The body of a generator, coroutine or async generator.
@@ -201,7 +216,7 @@ unsafe impl Payload for PyGenerator {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
-            tracer.words(&saved.words);
+            tracer.words(saved.held());
             for kept in [&saved.handled, &saved.frame].into_iter().flatten() {
                 tracer.word(kept.word());
             }
@@ -237,7 +252,7 @@ impl PyGenerator {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
-            for (index, word) in saved.words.iter().enumerate() {
+            for (index, word) in saved.held().iter().enumerate() {
                 visit(index, *word);
             }
         }
@@ -328,9 +343,11 @@ impl PyGenerator {
                     frame.expect::<PyFrame>().take_over(saved.unit);
                 }
             }
-            let words = core::mem::take(&mut self.saved().words);
+            let saved = self.saved();
+            let live = saved.held().len();
+            let words = core::mem::take(&mut saved.words);
             self.finish(running);
-            drop_words(&words);
+            drop_words(&words[..live]);
         }
     }
 
@@ -404,7 +421,7 @@ impl Drop for PyGenerator {
     fn drop(&mut self) {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and nobody can reach it any more.
-            unsafe { drop_words(&self.saved.get_mut().words) };
+            unsafe { drop_words(self.saved.get_mut().held()) };
         }
     }
 }

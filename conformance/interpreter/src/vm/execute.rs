@@ -478,14 +478,11 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let mut point: Point = $point;
                     let header = loop {
                         let header = frame::header(base, META).as_int() as u32;
-                        if header & (LOOP | DELEGATE) == 0 {
-                            save!();
-                            let value = Obj::from_ref(value);
-                            generate::suspend(ctx, base, point);
-                            exit!(Flow::Returned(value));
-                        }
                         let previous: Base = unpack_pointer(frame::header(base, PREV));
                         looped::suspend(ctx, base, point, pc);
+                        if header & (LOOP | DELEGATE) == 0 {
+                            exit!(Flow::Returned(Obj::from_ref(value)));
+                        }
                         base = previous;
                         pc = unpack_pointer(frame::header(base, PC));
                         if header & LOOP != 0 {
@@ -497,19 +494,6 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     };
                     place!((header >> 16) as usize, value);
                     next!(4)
-                }};
-            }
-            // The FOR_ITER `$unit` at `pc`, over a generator: continues in that, if nothing but a frame is needed.
-            macro_rules! run_generator {
-                ($unit:expr) => {{
-                    save!();
-                    let (a, b) = ($unit >> 8 & 0xff, $unit >> 16 & 0xff);
-                    let (callee, next) = looped::resume(ctx, base, a as usize, b);
-                    if !callee.is_null() {
-                        base = callee;
-                        pc = next;
-                        continue;
-                    }
                 }};
             }
             // SAFETY: verified code holds operations of the table only.
@@ -719,7 +703,15 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                                 next!(4);
                             }
                         } else if !WIDE && type_id == ids::GENERATOR {
-                            run_generator!(head)
+                            save!();
+                            let (a, b) = (head >> 8 & 0xff, head >> 16 & 0xff);
+                            let resumed = looped::resume_plain(ctx, base, a as usize, b);
+                            if let Some((callee, next)) = resumed {
+                                #[cfg(feature = "opstats")]
+                                super::opstats::executed(head as u8);
+                                (base, pc) = (callee, next);
+                                continue;
+                            }
                         }
                     }
                     go!()
@@ -1008,7 +1000,12 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let iterator = r!(a!());
                     let is_object = iterator.is_object();
                     if !WIDE && is_object && (*iterator.as_object()).type_id() == ids::GENERATOR {
-                        run_generator!(unit)
+                        save!();
+                        let (callee, next) = looped::resume(ctx, base, a!(), b!() as u32);
+                        if !callee.is_null() {
+                            (base, pc) = (callee, next);
+                            continue;
+                        }
                     }
                     let quick = match is_object {
                         true => iterate::quick_next(ctx, iterator),
@@ -1121,6 +1118,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let point = Point::at_yield(a!() as u16, live);
                     let header = frame::header(base, META).as_int() as u32;
                     if !WIDE && header & LOOP != 0 && looped::suspend_plain(ctx, base, point, pc) {
+                        (*thread).depth -= 1;
                         base = unpack_pointer(frame::header(base, PREV));
                         pc = unpack_pointer(frame::header(base, PC));
                         place!((header >> 16) as usize, value);

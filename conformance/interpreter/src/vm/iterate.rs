@@ -1,7 +1,6 @@
 //! Iterating and unpacking.
 
 use super::frame::Base;
-use super::generate;
 use super::outside;
 use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
@@ -136,10 +135,7 @@ pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize, b: usize, behind: u32) -
         }
         iterator
     };
-    let item = match crate::object::type_::type_id_of(&iterator) {
-        ids::GENERATOR => generate::next_of(ctx, &iterator)?,
-        _ => protocol::next(ctx, &iterator)?,
-    };
+    let item = protocol::next(ctx, &iterator)?;
     ctx.drain();
     Ok(item.map_or(Next::End, |item| Next::Item(item.into_ref(ctx))))
 }

@@ -1,15 +1,17 @@
-//! Generators that a `for` loop or a `yield from` runs, in the same execution of the loop: their frames on the way to the stack and back.
+//! Generators on the usual way: their frames to the stack and back.
 //!
-//! The generator's frame is put on the stack above the frame that asks, and `LOOP` or `DELEGATE` among its flags says that its `yield` continues
-//! the `for` loop below, or suspends the frame below as well. A register of that frame keeps the generator, so the frame above only borrows it.
+//! A `for` loop or a `yield from` runs a generator in the same execution of the loop: the frame is put on the stack above the frame that asks, and
+//! `LOOP` or `DELEGATE` among its flags says that its `yield` continues the `for` loop below, or suspends the frame below as well. A native function runs
+//! one in an execution of its own ([`enter`]). A register of the frame that asks, or the native function, keeps the generator, so the frame above only borrows it.
 //!
-//! Nearly all values are passed by a body that waits at a `YIELD` whose result it drops, or for a delegate; handles no exception and has no frame
-//! object; in a thread that handles none and has its image of the code. [`resume`] and [`suspend`] look for that first: what is left to do
+//! Nearly all values are passed by a body that waits at a `YIELD` whose result it drops, or for a delegate; and is plain ([`Point::plain`]); in a
+//! thread that handles no exception and has its image of the code. [`quick`] and [`suspend_plain`] look for that first: what is left to do
 //! then calls nothing. Everything else is done as for any other way to resume ([`super::generate`]).
 
-use super::frame::{self, Base, DELEGATE, GENERATOR, LOOP};
+use super::execute::At;
+use super::frame::{self, Base, CHUNK, DELEGATE, GENERATOR, LOOP};
 use super::generate::{self, generator_of, put_on_stack, resumes};
-use super::thread::py;
+use super::thread::{PyThread, py};
 use crate::object::generator::{self, Point, PyGenerator, TOGETHER, Wait};
 use crate::object::ids;
 use crate::object::obj::Obj;
@@ -35,9 +37,66 @@ pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *c
     // SAFETY: by the contract.
     unsafe {
         let meta = frame::meta(GENERATOR | LOOP, 0, dst);
-        quick::<LOOP, true>(ctx, base, a, meta)
+        let (body, is_alone) = waiting(ctx, base, a);
+        usual(ctx, base, body, is_alone, meta)
             .unwrap_or_else(|| otherwise::<LOOP>(ctx, base, a, meta))
     }
+}
+
+/// As [`resume`], of a body that waits at a plain `YIELD`; `None`, with nothing done, if it does not, or something is unusual.
+///
+/// # Safety
+/// - As [`resume`].
+#[inline(always)]
+pub unsafe fn resume_plain(
+    ctx: &mut Ctx,
+    base: Base,
+    a: usize,
+    dst: u32,
+) -> Option<(Base, *const u32)> {
+    // SAFETY: by the contract; the register keeps the generator while the frame above it runs.
+    unsafe {
+        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
+        let (body, is_alone) = waiting(ctx, base, a);
+        quick::<true>(ctx, base, body, is_alone, meta)
+    }
+}
+
+/// The generator in `r[a]`, and whether nobody else can get at it.
+///
+/// # Safety
+/// - The register holds a generator or coroutine, and keeps it while the result is used.
+#[inline(always)]
+unsafe fn waiting<'a>(ctx: &Ctx, base: Base, a: usize) -> (&'a Body<PyGenerator>, bool) {
+    // SAFETY: by the contract.
+    unsafe {
+        let word = (*base.add(a)).word();
+        let body = &*word.as_object().cast::<Body<PyGenerator>>();
+        let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
+        (body, is_alone)
+    }
+}
+
+/// For a native function that wants the next value: puts the frame of the generator on the stack, above that of the running code, to be run next
+/// ([`go_on`](super::run::go_on)); `None`, with nothing done, where that needs more. The caller leaves the call when that is done: [`PyThread`]'s `depth`.
+///
+/// # Safety
+/// - The caller keeps the generator.
+#[inline(always)]
+pub unsafe fn enter(ctx: &mut Ctx, generator: &Obj) -> Option<At> {
+    // SAFETY: as `Ctx::poll` has it. What is requested is handled where the body is resumed the other way.
+    let requested = unsafe { ctx.thread().core.poll() };
+    let base = py(ctx).base;
+    if requested != 0 || base.is_null() {
+        return None;
+    }
+    let body = generator.expect::<PyGenerator>();
+    // Who lends the generator may lend it to others.
+    let is_alone = ctx.solo();
+    let meta = frame::meta(GENERATOR, 0, 0);
+    // SAFETY: the running frame's; the caller keeps the generator.
+    let entered = unsafe { usual(ctx, base, body, is_alone, meta) };
+    entered.map(|(base, pc)| At { base, pc })
 }
 
 /// Whether [`delegate`] may be tried: the word is of a generator or a coroutine.
@@ -63,72 +122,101 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize, dst: u32) -> (Base, 
     // SAFETY: by the contract.
     unsafe {
         let meta = frame::meta(GENERATOR | DELEGATE, 2, dst);
-        quick::<DELEGATE, true>(ctx, base, b, meta)
-            .unwrap_or_else(|| otherwise::<DELEGATE>(ctx, base, b, meta))
+        let is_next = is_none((*base.add(b + 1)).word());
+        let (body, is_alone) = waiting(ctx, base, b);
+        let resumed = match is_next {
+            true => usual(ctx, base, body, is_alone, meta),
+            false => None,
+        };
+        match resumed {
+            Some(resumed) => {
+                // None.
+                (*base.add(b + 1)).take().close_uncounted();
+                resumed
+            }
+            None => otherwise::<DELEGATE>(ctx, base, b, meta),
+        }
     }
 }
 
-/// Resumes a body that waits at a plain `YIELD`, or with `IS_YIELD` false, for a delegate; `None`, with nothing done, if it does not, or
-/// something is unusual.
+/// As [`quick`], of a body that waits at either.
 ///
 /// # Safety
-/// - As [`resume`] or [`delegate`]; `meta` is what the frame's header says.
-#[inline(always)]
-unsafe fn quick<const FLAG: u32, const IS_YIELD: bool>(
+/// - As [`quick`].
+#[inline(never)]
+unsafe fn usual(
     ctx: &mut Ctx,
     base: Base,
-    a: usize,
+    body: &Body<PyGenerator>,
+    is_alone: bool,
     meta: Word,
 ) -> Option<(Base, *const u32)> {
-    // SAFETY: as the callers say. The register keeps the generator while the frame waits. Nobody else gets at it; every word moves once.
+    // SAFETY: as the caller says.
     unsafe {
-        let word = (*base.add(a)).word();
-        let body = &*word.as_object().cast::<Body<PyGenerator>>();
-        let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
+        match body.coroutine.state() {
+            State::Suspended => quick::<true>(ctx, base, body, is_alone, meta),
+            State::Delegating => quick::<false>(ctx, base, body, is_alone, meta),
+            _ => None,
+        }
+    }
+}
+
+/// Puts the frame of a body that waits at a plain `YIELD`, or with `IS_YIELD` false, for a delegate, above the running frame `base`, to be sent None there;
+/// `None`, with nothing done, if it does not, or something is unusual. Returns the frame and its next instruction, which is in its header too.
+///
+/// # Safety
+/// - `base` is the running frame's; `meta` is what the new frame's header says.
+/// - Something keeps the generator while the new frame is there. With `is_alone`, no other thread can get at it before this returns.
+#[inline(always)]
+unsafe fn quick<const IS_YIELD: bool>(
+    ctx: &mut Ctx,
+    base: Base,
+    body: &Body<PyGenerator>,
+    is_alone: bool,
+    meta: Word,
+) -> Option<(Base, *const u32)> {
+    // SAFETY: as the caller says. The frame is ours once it is claimed; every word moves once.
+    unsafe {
         let (wait, state) = if IS_YIELD {
             (Wait::Yield, State::Suspended)
         } else {
             (Wait::From, State::Delegating)
         };
-        if !is_alone
-            || body.coroutine.state() != state
-            || FLAG == DELEGATE && !is_none((*base.add(a + 1)).word())
-        {
-            return None;
-        }
+        let running = match is_alone {
+            true if body.coroutine.state() != state => return None,
+            true => body.coroutine.resume_from(state),
+            false => body.coroutine.try_resume_from(state).ok()?,
+        };
         let (code, saved) = (body.code(), body.saved());
-        let thread = py(ctx);
-        let units = code.copies.near_units(thread.copy_index).cast_const();
+        let thread: *mut PyThread = py(ctx);
+        let units = code.copies.near_units((*thread).copy_index).cast_const();
         let callee = base.add(frame::code(base).nregs as usize + HEADER);
         let point = saved.point;
-        if !point.is_plain(wait)
-            || thread.handled.is_some()
-            || thread.depth >= thread.depth_limit
+        let from = units.wrapping_add(saved.unit as usize);
+        // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
+        let is_usual = || match IS_YIELD {
+            true => *from.add(1) == DROP | (point.to() as u32) << 8,
+            false => *from as u8 == Op::YieldFrom as u8,
+        };
+        if !point.is_plain_at(wait)
+            || (*thread).handled.is_some()
+            || (*thread).depth >= (*thread).depth_limit
             || units.is_null()
             || !ctx.stack().fits(callee, code.nregs as usize + TOGETHER)
+            || !is_usual()
         {
+            running.put_back();
             return None;
         }
-        let from = units.add(saved.unit as usize);
-        // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
-        let is_usual = if IS_YIELD {
-            *from.add(1) == DROP | (point.to() as u32) << 8
-        } else {
-            *from as u8 == Op::YieldFrom as u8
-        };
-        if !is_usual {
-            return None;
-        }
-        body.coroutine.resume_from(state).enter();
-        let thread = py(ctx);
-        thread.depth += 1;
-        thread.base = callee;
+        running.enter();
+        (*thread).depth += 1;
+        (*thread).base = callee;
         // More than are live, without a loop as a rule: the words behind those are no references.
         let words = saved.words.as_ptr();
         let (mut done, live) = (0, point.live());
         loop {
             for index in done..done + TOGETHER {
-                // Volatile, here and in `suspend`: one word at a time. The loads of a wider copy would wait for the stores that
+                // Volatile, here and in `suspend_plain`: one word at a time. The loads of a wider copy would wait for the stores that
                 // have just written the registers.
                 let word = words.add(1 + index).read_volatile();
                 callee.add(index).write(StackRef::from_steal(ctx, word));
@@ -147,10 +235,6 @@ unsafe fn quick<const FLAG: u32, const IS_YIELD: bool>(
         *callee.offset(FUNC) = StackRef::from_steal(ctx, *words);
         frame::write_header(ctx, callee, code, base, next, meta);
         *callee.offset(AUX) = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
-        if FLAG == DELEGATE {
-            // None.
-            (*base.add(a + 1)).take().close_uncounted();
-        }
         Some((callee, next))
     }
 }
@@ -159,10 +243,10 @@ fn is_none(word: Word) -> bool {
     Word::same(word, Obj::none().word())
 }
 
-/// As [`quick`], whatever the body waits for; null if it cannot be resumed like this.
+/// As [`resume`] or [`delegate`], whatever the body waits for; null if it cannot be resumed like this.
 ///
 /// # Safety
-/// - As [`quick`].
+/// - As there; `meta` is what the frame's header says.
 #[inline(never)]
 unsafe fn otherwise<const FLAG: u32>(
     ctx: &mut Ctx,
@@ -173,9 +257,6 @@ unsafe fn otherwise<const FLAG: u32>(
     const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
     // SAFETY: as in `quick`. What was claimed and is not resumed is given back.
     unsafe {
-        if let Some(resumed) = quick::<FLAG, false>(ctx, base, a, meta) {
-            return resumed;
-        }
         let word = (*base.add(a)).word();
         let body = &*word.as_object().cast::<Body<PyGenerator>>();
         let registers = body.code().nregs as usize;
@@ -232,27 +313,32 @@ unsafe fn otherwise<const FLAG: u32>(
     }
 }
 
-/// `YIELD`, `YIELD_FROM` in a frame that another one waits for: moves it back into its generator, to wait at `point`.
+/// `YIELD`, `YIELD_FROM`: moves the frame back into its generator, to wait at `point`.
 ///
 /// # Safety
-/// - `base` is the running frame's, with the flag `LOOP` or `DELEGATE`, and `pc` its instruction. It is gone afterwards.
-///   `point` is of that instruction.
+/// - `base` is the running frame's, a generator's, and `pc` its instruction. It is gone afterwards. `point` is of that instruction.
 #[inline(never)]
 pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
     // SAFETY: as the caller says.
     unsafe {
-        if !suspend_plain(ctx, base, point, pc) {
-            py(ctx).depth -= 1;
+        let header = frame::flags(base);
+        if header & CHUNK != 0 || point.is_wide() || !suspend_plain(ctx, base, point, pc) {
             *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
             generate::suspend(ctx, base, point);
+        }
+        let thread = py(ctx);
+        thread.yielded = true;
+        thread.awaits = point.wait() == Wait::From;
+        if header & (LOOP | DELEGATE) != 0 {
+            thread.depth -= 1;
         }
     }
 }
 
-/// As [`suspend`], if that is plain; false, with nothing done, if not.
+/// As [`suspend`], if the body is plain; false, with nothing done, if not. The caller leaves the call: [`PyThread`]'s `depth`.
 ///
 /// # Safety
-/// - As [`suspend`].
+/// - As [`suspend`]; the frame began no chunk of the stack, and `point` is of an instruction without a prefix.
 #[inline(always)]
 pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) -> bool {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
@@ -261,22 +347,14 @@ pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const 
         let saved = body.saved();
         let thread = py(ctx);
         let unit = frame::code(base).copies.near_offset(thread.copy_index, pc);
-        let live = point.live();
-        let is_plain = !point.is_wide()
-            && !saved.handling
-            && saved.outer.is_none()
-            && saved.frame.is_none()
-            && saved.point.live() <= live;
-        let Some(unit) = unit.filter(|_| is_plain) else {
+        let Some(unit) = unit.filter(|_| saved.point.is_plain()) else {
             return false;
         };
-        // The body handles nothing, and neither does who resumed it; but for code that was made to forget what it handles.
-        thread.depth -= 1;
         thread.base = frame::previous(base);
         saved.unit = unit;
         saved.point = point.plain();
         let words = saved.words.as_mut_ptr();
-        let mut done = 0;
+        let (mut done, live) = (0, point.live());
         loop {
             for index in done..done + TOGETHER {
                 let word = base.add(index).read_volatile().into_word();

@@ -14,7 +14,7 @@ use crate::object::range::RangeIter;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::prelude::*;
-use crate::vm::outside;
+use crate::vm::{generate, outside};
 use kit_core::thread::Ctx;
 
 /// `len(x)`.
@@ -154,6 +154,9 @@ pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     // What is in a list ends soon.
     if type_id_of(x) == ids::LIST_ITER {
         return Ok(x.expect::<ListIter>().next_fast(ctx));
+    }
+    if type_id_of(x) == ids::GENERATOR {
+        return generate::next_of(ctx, x);
     }
     if ctx.poll() {
         return Err(Raised::stored());

@@ -12,7 +12,7 @@ use super::super::type_::PyType;
 use super::super::{bytes_like, ids};
 use super::{
     DATA, PyStr, allocate, codec_name, decode, from_ascii, from_buf, from_part, from_parts,
-    from_point, from_wtf8, text_of, with_type,
+    from_point, from_wtf8, joined, text_of, with_type,
 };
 use crate::error::{PyResult, no_memory, raise};
 use crate::prelude::*;
@@ -322,11 +322,7 @@ pub fn join(ctx: &mut Ctx, separator: &Obj, iterable: &Obj) -> PyResult {
     if bytes > isize::MAX as usize {
         return Err(no_memory(ctx));
     }
-    let parts = pieces.iter().enumerate().flat_map(|(number, piece)| {
-        let before: &[u8] = if number > 0 { between.bytes() } else { b"" };
-        [before, piece.expect::<PyStr>().bytes()]
-    });
-    from_parts(ctx, bytes, chars, parts)
+    joined(ctx, bytes, chars, between.bytes(), &pieces)
 }
 
 /// As [`join`], for a result of at most one byte, wherever it comes from.
