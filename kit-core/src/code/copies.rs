@@ -148,7 +148,10 @@ impl Copies {
         match self.near.get(index as usize) {
             // Relaxed: as in `units`.
             Some(entry) => entry.load(Relaxed),
-            None => ptr::null_mut(),
+            None => {
+                core::hint::cold_path();
+                ptr::null_mut()
+            }
         }
     }
 

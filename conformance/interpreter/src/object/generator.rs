@@ -39,9 +39,9 @@ use kit_core::thread::Ctx;
 /// | bits  | are                                                                                    |
 /// |-------|----------------------------------------------------------------------------------------|
 /// | 0–7   | the [`Wait`]                                                                           |
-/// | 8     | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
-/// | 9     | whether it is [plain](Point::plain)                                                    |
-/// | 16–31 | the register of what comes back: the value sent, or the iterator's result              |
+/// | 8–23  | the register of what comes back: the value sent, or the iterator's result              |
+/// | 24    | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
+/// | 25    | whether it is [plain](Point::plain)                                                    |
 /// | 32–63 | how many of the first registers may hold something; of a `YIELD_FROM`, the iterator is the last of them |
 #[derive(Clone, Copy)]
 pub struct Point(u64);
@@ -59,11 +59,16 @@ pub enum Wait {
 }
 
 /// See the table of [`Point`].
-const PLAIN: u64 = 1 << 9;
+const REGISTER: u64 = 0xffff << 8;
+/// See the table of [`Point`].
+const WIDE: u64 = 1 << 24;
+/// See the table of [`Point`].
+const PLAIN: u64 = 1 << 25;
 
 impl Point {
     const fn new(wait: Wait, wide: bool, to: u16, live: u32) -> Point {
-        Point(wait as u64 | (wide as u64) << 8 | (to as u64) << 16 | (live as u64) << 32)
+        let wide = if wide { WIDE } else { 0 };
+        Point(wait as u64 | (to as u64) << 8 | wide | (live as u64) << 32)
     }
 
     /// To be started, with `locals` locals.
@@ -77,7 +82,7 @@ impl Point {
         Point::new(Wait::Yield, false, to, live)
     }
 
-    /// The same, of a body that handles no exception, was not resumed where one is handled, and whose frame has no object. As long as the
+    /// The same, of a body that handles no exception, was not resumed where one is handled, and whose frame has no object and began no chunk. As long as the
     /// body runs, the point that it was resumed at says so: whoever changes that makes it [any](Point::any).
     #[inline(always)]
     pub const fn plain(self) -> Point {
@@ -98,7 +103,7 @@ impl Point {
     /// Whether it is this, known to be plain, and without a prefix.
     #[inline(always)]
     pub const fn is_plain_at(self, wait: Wait) -> bool {
-        self.0 as u16 == PLAIN as u16 | wait as u16
+        (self.0 & !REGISTER) as u32 == PLAIN as u32 | wait as u32
     }
 
     /// At a `YIELD_FROM`.
@@ -120,13 +125,13 @@ impl Point {
     /// See the table.
     #[inline(always)]
     pub const fn is_wide(self) -> bool {
-        self.0 & 1 << 8 != 0
+        self.0 & WIDE != 0
     }
 
     /// The register of what comes back.
     #[inline(always)]
     pub const fn to(self) -> usize {
-        (self.0 >> 16) as u16 as usize
+        (self.0 >> 8) as u16 as usize
     }
 
     /// How many registers may hold something; the others are dead.

@@ -471,6 +471,12 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     next!((header >> 8 & 0xff) as usize)
                 }};
             }
+            // Where the frame waits to which the delegate with `$header` has yielded: at its YIELD_FROM, for the same value.
+            macro_rules! delegating {
+                ($header:expr) => {
+                    Point::from(($header >> 16) as u16, (*pc >> 16 & 0xff) as u16, false)
+                };
+            }
             // Puts a generator's frame away; whoever wanted its value continues.
             macro_rules! suspend {
                 ($value:expr, $point:expr) => {{
@@ -488,9 +494,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                         if header & LOOP != 0 {
                             break header;
                         }
-                        // The frame below waits for the same value: at its YIELD_FROM.
-                        let iterator = (*pc >> 16 & 0xff) as u16;
-                        point = Point::from((header >> 16) as u16, iterator, false);
+                        point = delegating!(header);
                     };
                     place!((header >> 16) as usize, value);
                     next!(4)
@@ -704,9 +708,13 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                             }
                         } else if !WIDE && type_id == ids::GENERATOR {
                             save!();
-                            let (a, b) = (head >> 8 & 0xff, head >> 16 & 0xff);
-                            let resumed = looped::resume_plain(ctx, base, a as usize, b);
-                            if let Some((callee, next)) = resumed {
+                            let (a, b) = ((head >> 8 & 0xff) as usize, head >> 16 & 0xff);
+                            let (callee, next) = match looped::resume_plain(ctx, thread, base, a, b)
+                            {
+                                Some(resumed) => resumed,
+                                None => looped::resume(ctx, base, a, b),
+                            };
+                            if !callee.is_null() {
                                 #[cfg(feature = "opstats")]
                                 super::opstats::executed(head as u8);
                                 (base, pc) = (callee, next);
@@ -1117,14 +1125,28 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let live = frame::code(base).nlocals + c!() as u32;
                     let point = Point::at_yield(a!() as u16, live);
                     let header = frame::header(base, META).as_int() as u32;
-                    if !WIDE && header & LOOP != 0 && looped::suspend_plain(ctx, base, point, pc) {
+                    let previous = match WIDE {
+                        true => None,
+                        false => looped::suspend_plain(thread, base, point, pc),
+                    };
+                    let Some(previous) = previous else {
+                        suspend!(value, point)
+                    };
+                    if header & LOOP != 0 {
                         (*thread).depth -= 1;
-                        base = unpack_pointer(frame::header(base, PREV));
+                        base = previous;
                         pc = unpack_pointer(frame::header(base, PC));
                         place!((header >> 16) as usize, value);
                         next!(4)
                     }
-                    suspend!(value, point)
+                    if header & DELEGATE != 0 {
+                        (*thread).depth -= 1;
+                        base = previous;
+                        pc = unpack_pointer(frame::header(base, PC));
+                        suspend!(value, delegating!(header))
+                    }
+                    ((*thread).yielded, (*thread).awaits) = (true, false);
+                    exit!(Flow::Returned(Obj::from_ref(value)))
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => {

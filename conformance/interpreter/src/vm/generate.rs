@@ -8,7 +8,7 @@
 //! The exception that is handled where a generator is resumed is what the body sees as handled too, as
 //! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
 
-use super::execute::Flow;
+use super::execute::{At, Flow};
 use super::frame::{self, Base, CHUNK, DELEGATE, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
 use super::run::{go_on, run_from};
 use super::thread::{PyThread, py};
@@ -131,8 +131,11 @@ pub fn resume(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed
 fn resume_plain(ctx: &mut Ctx, generator: &Obj) -> Option<PyResult<Resumed>> {
     // SAFETY: the caller keeps the generator; the frame is complete, above all others, and off the stack again when `go_on` returns.
     let result = unsafe {
-        let at = looped::enter(ctx, generator)?;
-        go_on(ctx, at, Flow::Next)
+        let (base, pc) = looped::enter(ctx, generator.expect::<PyGenerator>());
+        if base.is_null() {
+            return None;
+        }
+        go_on(ctx, At { base, pc }, Flow::Next)
     };
     let thread = py(ctx);
     thread.depth -= 1;
@@ -157,7 +160,8 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         }
         _ => {}
     }
-    let (start, begun) = frame::room(ctx, code.nregs as usize)?;
+    // Those that are moved together may be more than there are.
+    let (start, begun) = frame::room(ctx, code.nregs as usize + TOGETHER)?;
     let running = match generator::claim(ctx, body) {
         Ok(running) => running,
         Err(refusal) => {
@@ -180,6 +184,10 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let keeper = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
         let units = put_on_stack(ctx, body, base, keeper, frame::meta(flags, 0, 0));
         running.enter();
+        if begun {
+            // To be left when the body yields.
+            body.saved().point = point.any();
+        }
         let mut pending = None;
         let next = match (point.wait(), input) {
             (Wait::From, Resume::Throw(exception)) => {

@@ -8,8 +8,7 @@
 //! thread that handles no exception and has its image of the code. [`quick`] and [`suspend_plain`] look for that first: what is left to do
 //! then calls nothing. Everything else is done as for any other way to resume ([`super::generate`]).
 
-use super::execute::At;
-use super::frame::{self, Base, CHUNK, DELEGATE, GENERATOR, LOOP};
+use super::frame::{self, Base, DELEGATE, GENERATOR, LOOP};
 use super::generate::{self, generator_of, put_on_stack, resumes};
 use super::thread::{PyThread, py};
 use crate::object::generator::{self, Point, PyGenerator, TOGETHER, Wait};
@@ -26,6 +25,9 @@ use kit_core::thread::Ctx;
 
 /// `DROP`, without its operand.
 const DROP: u32 = Op::Drop as u32;
+
+/// Nothing was resumed.
+const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
 
 /// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
 /// register `dst`, and returns the frame and its next instruction. Null when that needs more than a new frame, or cannot be done.
@@ -46,10 +48,11 @@ pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *c
 /// As [`resume`], of a body that waits at a plain `YIELD`; `None`, with nothing done, if it does not, or something is unusual.
 ///
 /// # Safety
-/// - As [`resume`].
+/// - As [`resume`]; `thread` is the context's.
 #[inline(always)]
 pub unsafe fn resume_plain(
     ctx: &mut Ctx,
+    thread: *mut PyThread,
     base: Base,
     a: usize,
     dst: u32,
@@ -58,7 +61,7 @@ pub unsafe fn resume_plain(
     unsafe {
         let meta = frame::meta(GENERATOR | LOOP, 0, dst);
         let (body, is_alone) = waiting(ctx, base, a);
-        quick::<true>(ctx, base, body, is_alone, meta)
+        quick::<true>(ctx, thread, base, body, is_alone, meta)
     }
 }
 
@@ -78,25 +81,23 @@ unsafe fn waiting<'a>(ctx: &Ctx, base: Base, a: usize) -> (&'a Body<PyGenerator>
 }
 
 /// For a native function that wants the next value: puts the frame of the generator on the stack, above that of the running code, to be run next
-/// ([`go_on`](super::run::go_on)); `None`, with nothing done, where that needs more. The caller leaves the call when that is done: [`PyThread`]'s `depth`.
+/// ([`go_on`](super::run::go_on)); null, with nothing done, where that needs more. The caller leaves the call when that is done: [`PyThread`]'s `depth`.
 ///
 /// # Safety
 /// - The caller keeps the generator.
-#[inline(always)]
-pub unsafe fn enter(ctx: &mut Ctx, generator: &Obj) -> Option<At> {
+#[inline(never)]
+pub unsafe fn enter(ctx: &mut Ctx, body: &Body<PyGenerator>) -> (Base, *const u32) {
     // SAFETY: as `Ctx::poll` has it. What is requested is handled where the body is resumed the other way.
     let requested = unsafe { ctx.thread().core.poll() };
     let base = py(ctx).base;
     if requested != 0 || base.is_null() {
-        return None;
+        return REFUSED;
     }
-    let body = generator.expect::<PyGenerator>();
     // Who lends the generator may lend it to others.
     let is_alone = ctx.solo();
     let meta = frame::meta(GENERATOR, 0, 0);
     // SAFETY: the running frame's; the caller keeps the generator.
-    let entered = unsafe { usual(ctx, base, body, is_alone, meta) };
-    entered.map(|(base, pc)| At { base, pc })
+    unsafe { usual(ctx, base, body, is_alone, meta) }.unwrap_or(REFUSED)
 }
 
 /// Whether [`delegate`] may be tried: the word is of a generator or a coroutine.
@@ -143,7 +144,7 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize, dst: u32) -> (Base, 
 ///
 /// # Safety
 /// - As [`quick`].
-#[inline(never)]
+#[inline(always)]
 unsafe fn usual(
     ctx: &mut Ctx,
     base: Base,
@@ -151,11 +152,12 @@ unsafe fn usual(
     is_alone: bool,
     meta: Word,
 ) -> Option<(Base, *const u32)> {
+    let thread: *mut PyThread = py(ctx);
     // SAFETY: as the caller says.
     unsafe {
         match body.coroutine.state() {
-            State::Suspended => quick::<true>(ctx, base, body, is_alone, meta),
-            State::Delegating => quick::<false>(ctx, base, body, is_alone, meta),
+            State::Suspended => quick::<true>(ctx, thread, base, body, is_alone, meta),
+            State::Delegating => quick::<false>(ctx, thread, base, body, is_alone, meta),
             _ => None,
         }
     }
@@ -165,11 +167,12 @@ unsafe fn usual(
 /// `None`, with nothing done, if it does not, or something is unusual. Returns the frame and its next instruction, which is in its header too.
 ///
 /// # Safety
-/// - `base` is the running frame's; `meta` is what the new frame's header says.
+/// - `base` is the running frame's, of `thread`, which is the context's; `meta` is what the new frame's header says.
 /// - Something keeps the generator while the new frame is there. With `is_alone`, no other thread can get at it before this returns.
 #[inline(always)]
 unsafe fn quick<const IS_YIELD: bool>(
     ctx: &mut Ctx,
+    thread: *mut PyThread,
     base: Base,
     body: &Body<PyGenerator>,
     is_alone: bool,
@@ -185,10 +188,12 @@ unsafe fn quick<const IS_YIELD: bool>(
         let running = match is_alone {
             true if body.coroutine.state() != state => return None,
             true => body.coroutine.resume_from(state),
-            false => body.coroutine.try_resume_from(state).ok()?,
+            false => {
+                core::hint::cold_path();
+                body.coroutine.try_resume_from(state).ok()?
+            }
         };
         let (code, saved) = (body.code(), body.saved());
-        let thread: *mut PyThread = py(ctx);
         let units = code.copies.near_units((*thread).copy_index).cast_const();
         let callee = base.add(frame::code(base).nregs as usize + HEADER);
         let point = saved.point;
@@ -211,21 +216,13 @@ unsafe fn quick<const IS_YIELD: bool>(
         running.enter();
         (*thread).depth += 1;
         (*thread).base = callee;
-        // More than are live, without a loop as a rule: the words behind those are no references.
-        let words = saved.words.as_ptr();
-        let (mut done, live) = (0, point.live());
-        loop {
-            for index in done..done + TOGETHER {
-                // Volatile, here and in `suspend_plain`: one word at a time. The loads of a wider copy would wait for the stores that
-                // have just written the registers.
-                let word = words.add(1 + index).read_volatile();
-                callee.add(index).write(StackRef::from_steal(ctx, word));
-            }
-            done += TOGETHER;
-            if done >= live {
-                break;
-            }
-        }
+        let (words, live) = (saved.words.as_ptr(), point.live());
+        in_groups(live, |index| {
+            // Volatile, here and in `suspend_plain`: one word at a time. The loads of a wider copy would wait for the stores that
+            // have just written the registers.
+            let word = words.add(1 + index).read_volatile();
+            callee.add(index).write(StackRef::from_steal(ctx, word));
+        });
         let next = if IS_YIELD {
             from.add(2)
         } else {
@@ -236,6 +233,20 @@ unsafe fn quick<const IS_YIELD: bool>(
         frame::write_header(ctx, callee, code, base, next, meta);
         *callee.offset(AUX) = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
         Some((callee, next))
+    }
+}
+
+/// Calls `move_one` with the numbers of the first `live` registers, and of more: of whole groups, and at least of one. The words behind those that
+/// are live are no references. Few bodies have more than a group: one is done without a loop.
+#[inline(always)]
+fn in_groups(live: usize, mut move_one: impl FnMut(usize)) {
+    for index in 0..TOGETHER {
+        move_one(index);
+    }
+    if live > TOGETHER {
+        for index in TOGETHER..live.next_multiple_of(TOGETHER) {
+            move_one(index);
+        }
     }
 }
 
@@ -254,7 +265,6 @@ unsafe fn otherwise<const FLAG: u32>(
     a: usize,
     meta: Word,
 ) -> (Base, *const u32) {
-    const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
     // SAFETY: as in `quick`. What was claimed and is not resumed is given back.
     unsafe {
         let word = (*base.add(a)).word();
@@ -262,7 +272,8 @@ unsafe fn otherwise<const FLAG: u32>(
         let registers = body.code().nregs as usize;
         let top = base.add(frame::code(base).nregs as usize);
         let thread = py(ctx);
-        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, HEADER + registers) {
+        let wanted = HEADER + registers + TOGETHER;
+        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, wanted) {
             return REFUSED;
         }
         let claimed = if word.is_deferred() {
@@ -322,52 +333,49 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
     // SAFETY: as the caller says.
     unsafe {
         let header = frame::flags(base);
-        if header & CHUNK != 0 || point.is_wide() || !suspend_plain(ctx, base, point, pc) {
+        if point.is_wide() || suspend_plain(py(ctx), base, point, pc).is_none() {
             *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
             generate::suspend(ctx, base, point);
         }
         let thread = py(ctx);
-        thread.yielded = true;
-        thread.awaits = point.wait() == Wait::From;
         if header & (LOOP | DELEGATE) != 0 {
             thread.depth -= 1;
+        } else {
+            thread.yielded = true;
+            thread.awaits = point.wait() == Wait::From;
         }
     }
 }
 
-/// As [`suspend`], if the body is plain; false, with nothing done, if not. The caller leaves the call: [`PyThread`]'s `depth`.
+/// As [`suspend`], if the body is plain: returns the frame below. `None`, with nothing done, if not. The caller leaves the call: [`PyThread`]'s `depth`.
 ///
 /// # Safety
-/// - As [`suspend`]; the frame began no chunk of the stack, and `point` is of an instruction without a prefix.
+/// - As [`suspend`]; `point` is of an instruction without a prefix, and `thread` the context's.
 #[inline(always)]
-pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) -> bool {
+pub unsafe fn suspend_plain(
+    thread: *mut PyThread,
+    base: Base,
+    point: Point,
+    pc: *const u32,
+) -> Option<Base> {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
     unsafe {
         let body = generator_of(base);
         let saved = body.saved();
-        let thread = py(ctx);
-        let unit = frame::code(base).copies.near_offset(thread.copy_index, pc);
-        let Some(unit) = unit.filter(|_| saved.point.is_plain()) else {
-            return false;
-        };
-        thread.base = frame::previous(base);
+        let unit = frame::code(base)
+            .copies
+            .near_offset((*thread).copy_index, pc)
+            .filter(|_| saved.point.is_plain())?;
+        let previous = frame::previous(base);
+        (*thread).base = previous;
         saved.unit = unit;
         saved.point = point.plain();
-        let words = saved.words.as_mut_ptr();
-        let (mut done, live) = (0, point.live());
-        loop {
-            for index in done..done + TOGETHER {
-                let word = base.add(index).read_volatile().into_word();
-                words.add(1 + index).write(word);
-            }
-            for index in done..done + TOGETHER {
-                base.add(index).write(StackRef::NULL);
-            }
-            done += TOGETHER;
-            if done >= live {
-                break;
-            }
-        }
+        let (words, live) = (saved.words.as_mut_ptr(), point.live());
+        in_groups(live, |index| {
+            let word = base.add(index).read_volatile().into_word();
+            words.add(1 + index).write(word);
+        });
+        in_groups(live, |index| base.add(index).write(StackRef::NULL));
         *words = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
         (*base.offset(AUX)).take().close_uncounted();
@@ -378,6 +386,6 @@ pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const 
         } else {
             running.suspend();
         }
+        Some(previous)
     }
-    true
 }
