@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::{self as ast, Expr};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::{BlockKind, CompileError, Compiler, Label, Reg, Result};
 use crate::code::{Position, flags};
@@ -195,6 +195,8 @@ impl<'a> Compiler<'a> {
         let top = self.top();
         match (parts.kind, parts.value) {
             (Comprehension::Dict, Some(value)) => {
+                let pair = TextRange::new(parts.element.start(), value.end());
+                let position = self.position(pair);
                 let key = self.operand_before(parts.element, &[value])?;
                 let value = self.operand(value)?;
                 self.emit(Op::MapAdd, result, key, value, position);

@@ -116,6 +116,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn constant(&mut self, value: Const) -> u32 {
         let unit = self.unit();
+        unit.first_constant.get_or_insert_with(|| value.clone());
         if let Some(&index) = unit.const_index.get(&value) {
             return index;
         }
@@ -138,6 +139,8 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn load_const(&mut self, dst: Reg, value: Const, position: Position) {
+        let first = &mut self.unit().first_constant;
+        first.get_or_insert_with(|| value.clone());
         let word = match value {
             Const::None => Some(special::NONE),
             Const::Bool(false) => Some(special::FALSE),

@@ -313,8 +313,21 @@ impl<'a> Compiler<'a> {
         };
         let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
         for item in first {
-            self.expr_to(item, value)?;
-            self.emit_jump(op, [value, 0, 0], end, position);
+            match self.truth(item) {
+                // It is the result: nothing comes to the rest.
+                Some(truth) if truth == (node.op == BoolOp::Or) => {
+                    self.expr_to(item, value)?;
+                    self.jump(end, position.implied());
+                }
+                Some(_) => {
+                    let position = self.position(item.range());
+                    self.come_to(position);
+                }
+                None => {
+                    self.expr_to(item, value)?;
+                    self.emit_jump(op, [value, 0, 0], end, position);
+                }
+            }
         }
         self.expr_to(last, value)?;
         self.place(end);

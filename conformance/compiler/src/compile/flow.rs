@@ -1,10 +1,10 @@
-//! Tidying a unit: order, jumps to jumps, unreachable code, needless bound checks.
+//! Tidying a unit: order, jumps to jumps, unreachable code and its constants, needless bound checks.
 
 use super::emit::ANCHOR;
 use super::unit::{Label, Section};
 use super::{Inst, Region, Unit};
 use crate::code::local;
-use crate::op::{Op, Operand};
+use crate::op::{Op, Operand, Unit as OperandUnit};
 
 /// Puts the instructions in their final order and removes what is not needed. What goes is marked dead.
 pub(super) fn tidy(unit: &mut Unit<'_>) {
@@ -15,6 +15,7 @@ pub(super) fn tidy(unit: &mut Unit<'_>) {
     remove_jumps_to_next(unit);
     remove_bound_checks(unit);
     remove_nops(unit);
+    remove_constants(unit);
 }
 
 /// Sorts the instructions by section.
@@ -296,6 +297,48 @@ fn remove_bound_checks(unit: &mut Unit<'_>) {
             // The program comes to where the variable is read all the same.
             inst.op = Op::Nop;
             inst.a = 0;
+        }
+    }
+}
+
+/// Removes the constants that no instruction names, the code of functions that are never made among them. What the unit asked for
+/// first stays, as in CPython: it may be the docstring.
+fn remove_constants(unit: &mut Unit<'_>) {
+    let mut used = vec![false; unit.consts.len()];
+    if unit.consts.first() == unit.first_constant.as_ref() {
+        used.iter_mut().take(1).for_each(|used| *used = true);
+    }
+    for inst in unit.insts.iter_mut().filter(|inst| !inst.dead) {
+        named_constants(inst, |index| used[*index as usize] = true);
+    }
+    if used.iter().all(|used| *used) {
+        return;
+    }
+    let mut kept = 0;
+    let places: Vec<u32> = used
+        .iter()
+        .map(|used| {
+            kept += u32::from(*used);
+            kept.saturating_sub(1)
+        })
+        .collect();
+    for inst in unit.insts.iter_mut().filter(|inst| !inst.dead) {
+        named_constants(inst, |index| *index = places[*index as usize]);
+    }
+    let mut used = used.into_iter();
+    unit.consts.retain(|_| used.next() == Some(true));
+}
+
+/// The indices of constants in an instruction.
+fn named_constants(inst: &mut Inst, mut each: impl FnMut(&mut u32)) {
+    let info = inst.op.info();
+    if info.operands[1] == Operand::ConstIndex {
+        each(&mut inst.b);
+    }
+    let plain = info.units.iter().filter(|&&unit| unit != OperandUnit::Jump);
+    for (unit, value) in plain.zip(&mut inst.units) {
+        if *unit == OperandUnit::Const {
+            each(value);
         }
     }
 }

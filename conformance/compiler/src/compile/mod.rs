@@ -71,7 +71,7 @@ use crate::code::{Code, Name, Position, flags};
 use crate::op::Op;
 use crate::parse::{LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind};
 use crate::scope::{self, CompileError, DEEPEST, Scopes, TOO_DEEP};
-use ruff_python_ast::Mod;
+use ruff_python_ast::{Mod, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 use std::sync::Arc;
 
@@ -220,7 +220,17 @@ impl<'a> Compiler<'a> {
                 let body = self.without_docstring(&module.body);
                 self.body(body)?;
                 self.interactive = false;
-                self.module_annotations(start)?;
+                let first = match module.body.first() {
+                    Some(Stmt::FunctionDef(node)) => {
+                        self.definition_position(node.range, &node.decorator_list)
+                    }
+                    Some(Stmt::ClassDef(node)) => {
+                        self.definition_position(node.range, &node.decorator_list)
+                    }
+                    Some(statement) => self.position(statement.range()),
+                    None => start,
+                };
+                self.module_annotations(first)?;
                 let last = self.after(start);
                 self.emit(Op::ReturnNone, 0, 0, 0, last);
             }

@@ -98,8 +98,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// Whether `expr` is certainly true or certainly false, and needs no evaluation to know.
-    pub(super) fn truth(&self, expr: &Expr) -> Option<bool> {
-        self.constant_value(expr).map(|value| is_true(&value))
+    pub(super) fn truth(&mut self, expr: &Expr) -> Option<bool> {
+        let value = self.constant_value(expr)?;
+        let truth = is_true(&value);
+        self.unit().first_constant.get_or_insert(value);
+        Some(truth)
     }
 
     /// The value of a string literal, lone surrogates included.

@@ -116,6 +116,8 @@ pub(super) struct Unit<'a> {
     pub(super) blocks: Vec<Block<'a>>,
     pub(super) consts: Vec<Const>,
     pub(super) const_index: HashMap<Const, u32>,
+    /// The constant that was asked for first, whether it is one of `consts` or part of an instruction.
+    pub(super) first_constant: Option<Const>,
     pub(super) names: Vec<Name>,
     pub(super) name_index: HashMap<Name, u32>,
     pub(super) section: Section,
@@ -163,6 +165,7 @@ impl<'a> Compiler<'a> {
             blocks: Vec::new(),
             consts: Vec::new(),
             const_index: HashMap::new(),
+            first_constant: None,
             names: Vec::new(),
             name_index: HashMap::new(),
             section: Section::Main,
@@ -177,7 +180,9 @@ impl<'a> Compiler<'a> {
             for (name, used) in &info.symbols {
                 let parameter = used & usage::PARAMETER != 0;
                 let cell = info.cells.contains(name);
-                if !info.binds(name) || (cell && !parameter) {
+                // What is annotated and nothing else is local, but takes no place.
+                let only_annotated = *used == usage::ANNOTATED;
+                if !info.binds(name) || (cell && !parameter) || only_annotated {
                     continue;
                 }
                 let parameter = if parameter { local::PARAMETER } else { 0 };
@@ -350,7 +355,8 @@ impl<'a> Unit<'a> {
                 self.local_names[at] == self.local_names[index]
                     && self.local_kinds[at] & local::LOCAL != 0
             };
-            if self.local_kinds[index] == local::HIDDEN && !(0..self.local_names.len()).any(listed)
+            if self.local_kinds[index] & local::HIDDEN != 0
+                && !(0..self.local_names.len()).any(listed)
             {
                 self.local_kinds[index] |= local::LOCAL;
             }

@@ -404,6 +404,7 @@ fn type_of(expr: &Expr) -> Option<&'static str> {
         Expr::NoneLiteral(_) => "NoneType",
         Expr::EllipsisLiteral(_) => "ellipsis",
         Expr::BooleanLiteral(_) => "bool",
+        Expr::Name(node) if node.id == "__debug__" => "bool",
         Expr::NumberLiteral(node) => match node.value {
             Number::Int(_) => "int",
             Number::Float(_) => "float",

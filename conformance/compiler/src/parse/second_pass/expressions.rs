@@ -168,12 +168,8 @@ impl Recognizer<'_> {
             let word = p.op("lambda")?;
             p.opt(|p| p.lambda_parameters())?;
             let colon = p.op(":")?;
-            let next = p.look(|p| {
-                p.take(|p, token| {
-                    matches!(token.kind, Kind::FMiddle | Kind::TMiddle)
-                        || (token.kind == Kind::Op && p.token_text(token) == "{")
-                })
-            });
+            let next =
+                p.look(|p| p.take(|_, token| matches!(token.kind, Kind::FMiddle | Kind::TMiddle)));
             next?;
             if !p.in_interpolation() {
                 return Err(Fail::No);

@@ -167,6 +167,11 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
             } else {
                 p.token_place(token)
             };
+            // Where no operator is wanted the old one is not read to its end.
+            let end = match p.token_text(token) {
+                "<>" => (start.0, start.1 + 1),
+                _ => end,
+            };
             Raised {
                 kind: SyntaxErrorKind::Syntax,
                 message: "invalid syntax".into(),

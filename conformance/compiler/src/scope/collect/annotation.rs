@@ -52,10 +52,10 @@ impl Collector {
             if name.id == "__debug__" {
                 self.fail("cannot assign to __debug__", name.range());
             }
-            let what = if node.simple {
-                usage::ANNOTATED | usage::ASSIGNED
-            } else {
-                usage::ASSIGNED
+            let what = match (node.simple, &node.value) {
+                (true, None) => usage::ANNOTATED,
+                (true, Some(_)) => usage::ANNOTATED | usage::ASSIGNED,
+                (false, _) => usage::ASSIGNED,
             };
             if node.simple || node.value.is_some() {
                 self.here().add(&mangled, what);
