@@ -130,3 +130,5 @@ import ast
 
 for text in ("for x in y: a;\n", "def f():\n  a\n  b ;\nc", "if x: a;\nelif y: b ;", "try: a;\nexcept B: c;", "with a: b;", "if x:\n  if y:\n    z;\n# end", "a; b;", "match x:\n  case 1: a;"):
     print([(type(node).__name__, node.end_lineno, node.end_col_offset) for node in ast.walk(ast.parse(text)) if hasattr(node, "body") and hasattr(node, "end_lineno")])
+for text in ("u'a'", "U'a'", "u'a' 'b'", "'a' u'b'", "U'a' u'b'"):
+    print(ast.dump(ast.parse(text).body[0].value))

@@ -722,7 +722,12 @@ impl<'a> Maker<'a> {
             }
             Expr::StringLiteral(node) => {
                 let first = node.value.iter().next();
-                let unicode = first.is_some_and(|part| part.flags.prefix().is_unicode());
+                // An upper-case prefix is none to the tree.
+                let source = self.lines.source();
+                let unicode = first.is_some_and(|part| {
+                    part.flags.prefix().is_unicode()
+                        && source[part.range.start().to_usize()..].starts_with('u')
+                });
                 let kind = if unicode { self.text("u")? } else { Obj::NONE };
                 self.constant(expr, kind)
             }
