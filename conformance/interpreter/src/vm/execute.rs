@@ -709,7 +709,11 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                         } else if !WIDE && type_id == ids::GENERATOR {
                             save!();
                             let (a, b) = ((head >> 8 & 0xff) as usize, head >> 16 & 0xff);
-                            let (callee, next) = looped::resume(ctx, base, a, b);
+                            let (callee, next) = match looped::resume_plain(ctx, thread, base, a, b)
+                            {
+                                Some(resumed) => resumed,
+                                None => looped::resume(ctx, base, a, b),
+                            };
                             if !callee.is_null() {
                                 #[cfg(feature = "opstats")]
                                 super::opstats::executed(head as u8);

@@ -745,11 +745,7 @@ pub fn throw(ctx: &mut Ctx, iterator: &Obj, exception: Obj) -> PyResult<Resumed>
             let result = protocol::call(ctx, &throw, &[exception]);
             outcome(ctx, result)
         }
-        // It is raised where the generator waits for the iterator, and there a StopIteration says what that returned.
-        None => {
-            let raised = exception::raise_again(ctx, exception);
-            outcome(ctx, Err(raised))
-        }
+        None => Err(exception::raise_again(ctx, exception)),
     }
 }
 

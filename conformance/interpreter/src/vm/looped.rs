@@ -45,6 +45,26 @@ pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *c
     }
 }
 
+/// As [`resume`], of a body that waits at a plain `YIELD`; `None`, with nothing done, if it does not, or something is unusual.
+///
+/// # Safety
+/// - As [`resume`]; `thread` is the context's.
+#[inline(always)]
+pub unsafe fn resume_plain(
+    ctx: &mut Ctx,
+    thread: *mut PyThread,
+    base: Base,
+    a: usize,
+    dst: u32,
+) -> Option<(Base, *const u32)> {
+    // SAFETY: by the contract; the register keeps the generator while the frame above it runs.
+    unsafe {
+        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
+        let (body, is_alone) = waiting(ctx, base, a);
+        quick::<true>(ctx, thread, base, body, is_alone, meta)
+    }
+}
+
 /// The generator in `r[a]`, and whether nobody else can get at it.
 ///
 /// # Safety

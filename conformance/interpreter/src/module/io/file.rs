@@ -354,10 +354,17 @@ fn open(
             let message = "bool is used as a file descriptor";
             crate::module::warnings::warn(ctx, class::RuntimeWarning, message)?;
         }
-        let fd = protocol::c_int(ctx, file)?;
+        let fd = protocol::index_i64(ctx, file, Some(class::OverflowError))?;
         if fd < 0 {
             return Err(raise!(ctx, ValueError, "negative file descriptor"));
         }
+        let Ok(fd) = i32::try_from(fd) else {
+            return Err(raise!(
+                ctx,
+                OverflowError,
+                "Python int too large to convert to C int"
+            ));
+        };
         Some(fd)
     } else {
         None
@@ -391,7 +398,7 @@ fn open(
                     if int::view(&fd).is_none() {
                         return Err(raise!(ctx, TypeError, "expected integer from opener"));
                     }
-                    let fd = protocol::c_ssize(ctx, &fd)?;
+                    let fd = protocol::index_i64(ctx, &fd, Some(class::OverflowError))?;
                     if fd < 0 {
                         return Err(raise!(ctx, ValueError, "opener returned {fd}"));
                     }
@@ -760,7 +767,7 @@ pub(super) fn offset(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
     if type_id_of(value) == ids::FLOAT {
         return Err(raise!(ctx, TypeError, "an integer is required"));
     }
-    protocol::c_ssize(ctx, value)
+    protocol::index_i64(ctx, value, Some(class::OverflowError))
 }
 
 fn truncate(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {

@@ -5,6 +5,7 @@ use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::{id_of, iterator};
 use crate::object::args::{Args, Signature};
 use crate::object::define::TypeDef;
+use crate::object::exception::class;
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -152,7 +153,7 @@ fn product_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
                 &["repeat"],
             ));
         }
-        repeat = protocol::c_ssize(ctx, value)?;
+        repeat = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
     }
     if repeat < 0 {
         return Err(raise!(
@@ -210,7 +211,7 @@ pub static PRODUCT: TypeDef = iterator(
 /// The arguments `iterable, r`: the pool, and how many to choose.
 fn chosen(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> PyResult<(Obj, usize)> {
     let [iterable, r] = args.bind(ctx, signature)?;
-    let r = protocol::c_ssize(ctx, r.unwrap_or(&Obj::NONE))?;
+    let r = protocol::index_i64(ctx, r.unwrap_or(&Obj::NONE), Some(class::OverflowError))?;
     let pool = pool_of(ctx, iterable.unwrap_or(&Obj::NONE))?;
     if r < 0 {
         return Err(raise!(ctx, ValueError, "r must be non-negative"));
@@ -322,7 +323,7 @@ fn permutations_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         Some(r) if !protocol::is_instance_of(ctx, r, ids::INT) => {
             return Err(raise!(ctx, TypeError, "Expected int as r"));
         }
-        Some(r) => protocol::c_ssize(ctx, r)?,
+        Some(r) => protocol::index_i64(ctx, r, Some(class::OverflowError))?,
     };
     if r < 0 {
         return Err(raise!(ctx, ValueError, "r must be non-negative"));

@@ -6,6 +6,7 @@ use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::attribute;
 use crate::object::define::{GetSet, Native, TypeDef, flag, method};
+use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Locked, Slot};
@@ -100,7 +101,7 @@ pub fn options(
     callback: Option<&Obj>,
 ) -> PyResult<Options> {
     let protocol = match given(protocol) {
-        Some(protocol) => protocol::c_int(ctx, &protocol)?.into(),
+        Some(protocol) => protocol::index_i64(ctx, &protocol, Some(class::OverflowError))?,
         None => HIGHEST,
     };
     if protocol > HIGHEST {

@@ -236,7 +236,11 @@ pub fn length_hint(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
         ));
     }
     let Some(hint) = crate::object::int::to_i64(&hint) else {
-        return Err(super::too_large(ctx, "ssize_t"));
+        return Err(raise!(
+            ctx,
+            OverflowError,
+            "Python int too large to convert to C ssize_t"
+        ));
     };
     if hint < 0 {
         return Err(raise!(

@@ -10,7 +10,7 @@ mod table;
 
 use crate::prelude::*;
 pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable, repr_onto, update};
-pub use operators::{Operation, combine_in_place};
+pub use operators::{Operation, combine};
 
 use super::exception::{self, class};
 use super::key::{self, Verdict};

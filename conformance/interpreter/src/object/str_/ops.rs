@@ -1,6 +1,7 @@
 //! The constructor and the operators of `str`.
 
 use super::super::args::{Args, Signature};
+use super::super::exception::class;
 use super::super::index::{self, Key};
 use super::super::obj::Obj;
 use super::super::payload::Body;
@@ -366,4 +367,20 @@ pub(super) fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
         }
     }
     Ok(string)
+}
+
+/// An index argument that gives a width or a count; OverflowError when it does not fit.
+pub(super) fn size_argument(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
+    if let Some(value) = x.as_small_int() {
+        return Ok(value);
+    }
+    let value = protocol::index(ctx, x)?;
+    match super::super::int::to_i64(&value) {
+        Some(value) => Ok(value),
+        None => Err(super::super::exception::raise_message(
+            ctx,
+            class::OverflowError,
+            "Python int too large to convert to C ssize_t",
+        )),
+    }
 }
