@@ -59,7 +59,7 @@ pub fn fault(ctx: &mut Ctx, fault: Fault) -> Raised {
             Err(raised) => raised,
         };
     }
-    exception::raise_message(ctx, class, &fault.message)
+    exception::raise_text(ctx, class, &fault.message)
 }
 
 /// Turns the faults of algorithms into exceptions.

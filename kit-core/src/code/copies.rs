@@ -148,10 +148,7 @@ impl Copies {
         match self.near.get(index as usize) {
             // Relaxed: as in `units`.
             Some(entry) => entry.load(Relaxed),
-            None => {
-                core::hint::cold_path();
-                ptr::null_mut()
-            }
+            None => ptr::null_mut(),
         }
     }
 

@@ -155,17 +155,10 @@ impl Coroutine {
 
     /// Takes the frame of a body that has not begun; the state, if that is another one.
     pub fn try_begin(&self) -> Result<Running<'_>, State> {
-        self.try_resume_from(State::Created)
-    }
-
-    /// As [`Coroutine::try_resume`], if the state is `from`: one in which the frame is in the object. If not, what it is.
-    #[inline(always)]
-    pub fn try_resume_from(&self, from: State) -> Result<Running<'_>, State> {
-        debug_assert!(from.sleeps());
-        let (state, to) = (from as u8, State::Executing as u8);
+        let (from, to) = (State::Created as u8, State::Executing as u8);
         // Acquire, as in `try_resume`.
-        match self.state.compare_exchange(state, to, Acquire, Relaxed) {
-            Ok(_) => Ok(self.taken(state)),
+        match self.state.compare_exchange(from, to, Acquire, Relaxed) {
+            Ok(_) => Ok(self.taken(from)),
             Err(state) => Err(State::from_u8(state)),
         }
     }

@@ -34,11 +34,9 @@ impl DataStack {
     /// Whether `words` words from `from` on lie in the current chunk.
     #[inline(always)]
     pub fn fits(&self, from: *mut StackRef, words: usize) -> bool {
-        // Signed: a window that would begin behind the end has less than no room.
-        let room = (self.limit as usize)
-            .wrapping_sub(from as usize)
-            .cast_signed();
-        room >= (words * size_of::<Word>()).cast_signed()
+        // The difference of addresses cannot be negative: frames lie below the limit.
+        (self.limit as usize).wrapping_sub(from as usize) >= words * size_of::<Word>()
+            && (from as usize) <= self.limit as usize
     }
 
     /// The first usable slot of the current chunk.

@@ -170,7 +170,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => true,
     };
     let optimize = match optimize {
-        Some(given) => protocol::index_i64(ctx, given, Some(class::OverflowError))?,
+        Some(given) => protocol::c_int(ctx, given)?,
         None => -1,
     };
     if wanted & !KNOWN != 0 {

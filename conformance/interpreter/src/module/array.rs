@@ -355,7 +355,7 @@ fn append(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
 }
 
 fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
-    let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let at = protocol::c_ssize(ctx, &args[0])?;
     let (item, size) = item_bytes(ctx, body(x).code, &args[1])?;
     resize(ctx, x, |data| {
         let place = index::clamp_bound(at, data.len() / size) * size;
@@ -366,7 +366,7 @@ fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 
 fn pop(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let at = match args {
-        [at, ..] => protocol::index_i64(ctx, at, Some(class::IndexError))?,
+        [at, ..] => protocol::c_ssize(ctx, at)?,
         [] => -1,
     };
     let size = body(x).item_size();
@@ -569,7 +569,7 @@ fn tofile(ctx: &mut Ctx, x: &Obj, file: &Obj) -> PyResult {
 }
 
 fn fromfile(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
-    let wanted = protocol::index_i64(ctx, &args[1], Some(class::OverflowError))?;
+    let wanted = protocol::c_ssize(ctx, &args[1])?;
     let Ok(wanted) = usize::try_from(wanted) else {
         return Err(raise!(ctx, ValueError, "negative count"));
     };

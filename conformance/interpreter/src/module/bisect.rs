@@ -68,7 +68,7 @@ fn run(ctx: &mut Ctx, args: Args<'_>, name: &'static str, side: Side, insert: bo
     let (a, x) = (a.unwrap_or(Obj::none()), x.unwrap_or(Obj::none()));
     let key = key.filter(|key| !key.is_none());
     let low = match low {
-        Some(low) => protocol::index_i64(ctx, low, Some(class::OverflowError))?,
+        Some(low) => protocol::c_ssize(ctx, low)?,
         None => 0,
     };
     let Ok(low) = usize::try_from(low) else {

@@ -5,7 +5,6 @@ use crate::error::{PyResult, raise};
 use crate::number::twister::{N, Twister};
 use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, TypeDef, flag, method};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::Locked;
@@ -86,7 +85,7 @@ fn reseed(ctx: &mut Ctx, this: &Obj, seed: Option<&Obj>) -> PyResult<()> {
 }
 
 fn getrandbits(ctx: &mut Ctx, this: &Obj, bits: &Obj) -> PyResult {
-    let bits = protocol::index_i64(ctx, bits, Some(class::OverflowError))?;
+    let bits = protocol::c_ssize(ctx, bits)?;
     let Ok(bits) = u64::try_from(bits) else {
         return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
     };
@@ -135,7 +134,7 @@ fn setstate(ctx: &mut Ctx, this: &Obj, given: &Obj) -> PyResult {
         }
         *word = int::to_i64(value).unwrap_or(-1) as u32;
     }
-    let index = protocol::index_i64(ctx, index, Some(class::OverflowError))?;
+    let index = protocol::c_ssize(ctx, index)?;
     let twister = usize::try_from(index)
         .ok()
         .and_then(|index| Twister::from_state(state, index));

@@ -38,19 +38,6 @@ static USAGE: Kind = Kind {
     place: |natives: &Natives| &natives.usage,
 };
 
-/// An argument that fits in C's `int`.
-fn number(ctx: &mut Ctx, x: &Obj) -> PyResult<libc::c_int> {
-    let index = protocol::index(ctx, x)?;
-    match int::to_i64(&index).map(libc::c_int::try_from) {
-        Some(Ok(number)) => Ok(number),
-        _ => Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )),
-    }
-}
-
 /// The exception for the error of the last call; `invalid` says what it means that an argument is refused.
 fn failed(ctx: &mut Ctx, invalid: &str) -> crate::error::Raised {
     let error = std::io::Error::last_os_error();
@@ -67,7 +54,7 @@ fn limit(ctx: &mut Ctx, value: libc::rlim_t) -> PyResult {
 }
 
 fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
-    let which = number(ctx, which)?;
+    let which = protocol::c_int(ctx, which)?;
     let mut limits = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -82,7 +69,7 @@ fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
 
 fn setrlimit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "setrlimit", 2, 2)?;
-    let which = number(ctx, &args.pos[0])?;
+    let which = protocol::c_int(ctx, &args.pos[0])?;
     let limits = protocol::collect(ctx, &args.pos[1])?;
     let [now, most] = &limits[..] else {
         return Err(raise!(ctx, ValueError, "expected a tuple of 2 integers"));
@@ -114,7 +101,7 @@ fn setrlimit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn getrusage(ctx: &mut Ctx, who: &Obj) -> PyResult {
-    let who = number(ctx, who)?;
+    let who = protocol::c_int(ctx, who)?;
     // SAFETY: all of it are numbers.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: it fills the record in, or refuses the number.

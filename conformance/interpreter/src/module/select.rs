@@ -176,7 +176,7 @@ fn events(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<i16> {
     let Some(value) = value else {
         return Ok(libc::POLLIN | libc::POLLPRI | libc::POLLOUT);
     };
-    let number = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let number = protocol::c_ssize(ctx, value)?;
     match u16::try_from(number) {
         Ok(events) => Ok(events as i16),
         Err(_) if number < 0 => Err(raise!(ctx, ValueError, "value must be positive")),
@@ -369,7 +369,7 @@ fn control(ctx: &mut Ctx, this: &Obj, file: &Obj, what: i32, events: Option<&Obj
     let fd = descriptor_of(ctx, file)?;
     let events = match events {
         Some(events) => {
-            let events = protocol::index_i64(ctx, events, Some(class::OverflowError))?;
+            let events = protocol::c_ssize(ctx, events)?;
             events as u32
         }
         None => (libc::EPOLLIN | libc::EPOLLPRI | libc::EPOLLOUT) as u32,

@@ -343,7 +343,7 @@ fn pthread_sigmask(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 fn pthread_kill(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "pthread_kill", 2, 2)?;
-    let thread = protocol::index_i64(ctx, &args.pos[0], Some(class::OverflowError))?;
+    let thread = protocol::c_ssize(ctx, &args.pos[0])?;
     let number = number(ctx, &args.pos[1])?;
     let Some(native) = super::threading::state::native_of(ctx, thread as u64) else {
         return Err(system_error(

@@ -475,7 +475,7 @@ fn address(ctx: &mut Ctx, this: &Obj, value: &Obj, name: &str) -> PyResult<Addre
     if wide {
         let mut more = [0; 2];
         for (value, given) in more.iter_mut().zip(&items[2..]) {
-            *value = protocol::index_i64(ctx, given, Some(class::OverflowError))? as u32;
+            *value = protocol::c_ssize(ctx, given)? as u32;
         }
         // SAFETY: the resolver was asked for this family.
         unsafe {
@@ -576,7 +576,7 @@ fn flags(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<i32> {
 }
 
 fn length(ctx: &mut Ctx, value: &Obj, name: &str) -> PyResult<usize> {
-    let length = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let length = protocol::c_ssize(ctx, value)?;
     match usize::try_from(length) {
         Ok(length) => Ok(length),
         Err(_) => Err(raise!(ctx, ValueError, "negative buffersize in {name}")),
@@ -1117,7 +1117,7 @@ fn inet_ntop(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn swapped(ctx: &mut Ctx, value: &Obj, bits: u32) -> PyResult {
-    let number = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let number = protocol::c_ssize(ctx, value)?;
     if number < 0 || number >= 1 << bits {
         return Err(raise!(
             ctx,

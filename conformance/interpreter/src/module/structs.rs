@@ -9,7 +9,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::bytes::PyBytes;
 use crate::object::define::{ModuleDef, Native, TypeDef, flag, getter, method};
-use crate::object::exception::{class, unicode};
+use crate::object::exception::{self, class, unicode};
 use crate::object::memoryview::PyMemoryView;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -17,7 +17,7 @@ use crate::object::scalar::{self, NATIVE_BIG, Unfit};
 use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
-use crate::object::{bytes, bytes_like, ids, int, protocol, str_, tuple};
+use crate::object::{bytes, bytes_like, float, ids, int, protocol, str_, tuple};
 
 use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
@@ -189,7 +189,7 @@ impl Plan {
             for (item, value) in field.chunks_mut(run.size).zip(&mut values) {
                 match scalar::pack(ctx, run.code, self.big, value, item) {
                     Ok(()) => {}
-                    Err(unfit) => return Err(refuse(ctx, run, unfit)),
+                    Err(unfit) => return Err(refuse(ctx, run, value, unfit)),
                 }
             }
         }
@@ -223,8 +223,21 @@ fn pack_text(ctx: &mut Ctx, code: u8, value: &Obj, field: &mut [u8]) -> PyResult
 }
 
 #[cold]
-fn refuse(ctx: &mut Ctx, run: &Run, unfit: Unfit) -> Raised {
+fn refuse(ctx: &mut Ctx, run: &Run, value: &Obj, unfit: Unfit) -> Raised {
     let message = match unfit {
+        // An int that is too large for a float of this size, or for any.
+        Unfit::Raised(raised)
+            if int::view(value).is_some() && matches!(run.code, b'e' | b'f' | b'd') =>
+        {
+            exception::take(ctx, raised);
+            match float::convert(ctx, value) {
+                Ok(_) => "int too large to convert".to_owned(),
+                Err(raised) => {
+                    exception::take(ctx, raised);
+                    "required argument is not a float".to_owned()
+                }
+            }
+        }
         Unfit::Raised(raised) => return raised,
         Unfit::Type => match run.code {
             b'c' => "char format requires a bytes object of length 1".to_owned(),
@@ -461,7 +474,7 @@ fn struct_unpack_from(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
 fn unpack_from_with(ctx: &mut Ctx, plan: &Plan, data: &Obj, offset: Option<&Obj>) -> PyResult {
     let data = bytes_like::expect_buffer(ctx, data)?;
     let offset = match offset {
-        Some(offset) => protocol::index_i64(ctx, offset, Some(class::IndexError))?,
+        Some(offset) => protocol::c_ssize(ctx, offset)?,
         None => 0,
     };
     let (len, size) = (data.len(), plan.size);

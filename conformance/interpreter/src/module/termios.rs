@@ -102,7 +102,7 @@ fn tcsetattr(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let mut settings = settings(ctx, fd)?;
     let mut numbers = [0; 6];
     for (number, item) in numbers.iter_mut().zip(&items) {
-        *number = protocol::index_i64(ctx, item, Some(class::OverflowError))? as libc::tcflag_t;
+        *number = protocol::c_ssize(ctx, item)? as libc::tcflag_t;
     }
     let characters = items[6].downcast::<PyList>().map(|list| list.to_vec(ctx));
     let Some(characters) = characters.filter(|all| all.len() == libc::NCCS) else {
@@ -116,9 +116,7 @@ fn tcsetattr(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     for (place, character) in settings.c_cc.iter_mut().zip(&characters) {
         *place = match character.downcast::<PyBytes>().map(|bytes| bytes.data()) {
             Some([byte]) => *byte,
-            None if int::view(character).is_some() => {
-                protocol::index_i64(ctx, character, Some(class::OverflowError))? as u8
-            }
+            None if int::view(character).is_some() => protocol::c_ssize(ctx, character)? as u8,
             _ => {
                 return Err(raise!(
                     ctx,
@@ -204,7 +202,7 @@ fn tcsetwinsize(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         libc::ioctl(fd, libc::TIOCGWINSZ, &raw mut size).into()
     })?;
     for (place, side) in [(&mut size.ws_row, rows), (&mut size.ws_col, columns)] {
-        let side = protocol::index_i64(ctx, side, Some(class::OverflowError))?;
+        let side = protocol::c_ssize(ctx, side)?;
         let Ok(side) = u16::try_from(side) else {
             return Err(raise!(ctx, OverflowError, "winsize value(s) out of range."));
         };

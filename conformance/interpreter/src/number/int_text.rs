@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(p("-9223372036854775808", 10), Ok(Int::Small(i64::MIN)));
         for bad in ["", "-", "1__0", "_1", "1_", "0x", "1.0", "+-1", "- 1", "é"] {
             assert_eq!(
-                p(bad, 10).unwrap_err().message,
+                p(bad, 10).unwrap_err().message.to_string_lossy(),
                 format!("invalid literal for int() with base 10: '{bad}'")
             );
         }

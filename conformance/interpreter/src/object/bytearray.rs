@@ -3,9 +3,9 @@
 use super::args::{Args, Signature};
 use super::by_index::{self, ByIndex, Sequence};
 use super::define::{Native, TypeDef, flag, method};
-use super::exception::class;
 use super::index::{self, Key};
 use super::iterator_state::{self, Before, Empty};
+use super::memoryview::PyMemoryView;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slot::{Guard, Locked};
@@ -285,8 +285,8 @@ fn replacement(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<Vec<u8>> {
         return Ok(data.into_owned());
     }
     let slots = type_of(ctx, value).slots(ctx);
-    let iterable = slots.iter.is_some() || slots.getitem.is_some();
-    if !iterable || value.downcast::<PyStr>().is_some() || index::is_index(ctx, value) {
+    let number = slots.index.is_some() || slots.int.is_some() || slots.float.is_some();
+    if number || value.downcast::<PyStr>().is_some() {
         return Err(raise!(
             ctx,
             TypeError,
@@ -331,7 +331,7 @@ fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<(
                 }
                 if span.step == 1 {
                     data.splice(span.start..span.start + span.count, new);
-                } else if value.is_none() {
+                } else if new.is_empty() {
                     let mut gone = vec![false; data.len()];
                     span.indices().for_each(|at| gone[at] = true);
                     let mut keep = gone.iter().map(|gone| !gone);
@@ -436,19 +436,19 @@ fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
-    let added = match bytes_like::data(ctx, values)? {
+    let added = match bytes_like::row(ctx, values)? {
         Some(data) => data.into_owned(),
+        None if values.downcast::<PyMemoryView>().is_some() => {
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "can't set bytearray slice from memoryview"
+            ));
+        }
         None => {
-            let slots = type_of(ctx, values).slots(ctx);
-            let iterable = slots.iter.is_some() || slots.getitem.is_some();
             let class = protocol::type_name(ctx, values);
-            if !iterable {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "can't extend bytearray with {class}"
-                ));
-            }
+            let refusal = format!("can't extend bytearray with {class}");
+            let iterator = protocol::iter_or(ctx, values, &refusal)?;
             if values.downcast::<PyStr>().is_some() {
                 return Err(raise!(
                     ctx,
@@ -456,7 +456,7 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
                     "expected iterable of integers; got: '{class}'"
                 ));
             }
-            bytes_like::from_iterable(ctx, values, "byte")?
+            bytes_like::from_iterable(ctx, &iterator, "byte")?
         }
     };
     body(x).room(ctx, added.len())?;
@@ -465,7 +465,7 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
 }
 
 fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
-    let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let at = protocol::c_ssize(ctx, &args[0])?;
     let byte = bytes_like::byte(ctx, &args[1], "byte")?;
     body(x).room(ctx, 1)?;
     body(x).resizing(ctx, |data| {
@@ -477,7 +477,7 @@ fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 
 fn pop(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let at = match args.first() {
-        Some(at) => protocol::index_i64(ctx, at, Some(class::IndexError))?,
+        Some(at) => protocol::c_ssize(ctx, at)?,
         None => -1,
     };
     let popped = body(x).resizing(ctx, |data| match index::place(at, data.len()) {
@@ -503,7 +503,7 @@ fn remove(ctx: &mut Ctx, x: &Obj, value: &Obj) -> PyResult {
 }
 
 fn resize(ctx: &mut Ctx, x: &Obj, size: &Obj) -> PyResult {
-    let size = protocol::index_i64(ctx, size, Some(class::OverflowError))?;
+    let size = protocol::c_ssize(ctx, size)?;
     let Ok(size) = usize::try_from(size) else {
         return Err(raise!(
             ctx,

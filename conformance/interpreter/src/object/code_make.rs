@@ -309,10 +309,7 @@ fn count(ctx: &mut Ctx, value: &Obj, field: &str, what: &str) -> PyResult<u32> {
     }
     match i32::try_from(value) {
         Ok(value) => Ok(value.unsigned_abs()),
-        Err(_) => {
-            let message = "Python int too large to convert to C int";
-            Err(raise!(ctx, OverflowError, "{message}"))
-        }
+        Err(_) => Err(protocol::too_large(ctx, "int")),
     }
 }
 

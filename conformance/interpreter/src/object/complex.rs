@@ -9,7 +9,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
-use super::type_::{self, PyType, type_id_of, type_object};
+use super::type_::{self, PyType, type_id_of, type_object, type_of};
 use super::{ids, int, protocol, tuple};
 use crate::error::{OrRaise, PyResult, raise};
 use crate::module::warnings;
@@ -358,6 +358,15 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             }
         };
         return with_class(ctx, class, value);
+    }
+    let is_number = |ctx: &mut Ctx, x: &Obj| {
+        let slots = type_of(ctx, x).slots(ctx);
+        slots.float.is_some() || slots.index.is_some() || to_complex(x).is_some()
+    };
+    if let Some(x) = im.filter(|_| re.is_none_or(|re| is_number(ctx, re)))
+        && !is_number(ctx, x)
+    {
+        return Err(no_real(ctx, x, "imag"));
     }
     let mut value = Complex::new(0.0, 0.0);
     if let Some(x) = re {

@@ -105,7 +105,7 @@ fn applies(ctx: &Ctx, owner: u32, value: &Obj) -> bool {
 
 #[cold]
 fn does_not_apply(ctx: &mut Ctx, name: &str, owner: u32, value: &Obj) -> Raised {
-    let class = protocol::class_name(ctx, type_by_id(ctx, owner));
+    let class = protocol::defined_name(ctx, type_by_id(ctx, owner));
     let given = protocol::type_name(ctx, value);
     raise!(
         ctx,
@@ -162,7 +162,7 @@ fn class_method_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, owner: &Obj)
         _ => owner.clone(),
     };
     let name = descriptor.method.name;
-    let owner_name = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
+    let owner_name = protocol::defined_name(ctx, type_by_id(ctx, descriptor.owner));
     let Some(body) = class.downcast::<PyType>() else {
         let given = protocol::type_name(ctx, &class);
         return Err(raise!(
@@ -186,7 +186,7 @@ fn class_method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let descriptor = x.expect::<PyClassMethodDescriptor>();
     let method = descriptor.method;
     let Some((this, rest)) = args.pos.split_first() else {
-        let class = protocol::class_name(ctx, type_by_id(ctx, descriptor.owner));
+        let class = protocol::defined_name(ctx, type_by_id(ctx, descriptor.owner));
         return Err(raise!(
             ctx,
             TypeError,

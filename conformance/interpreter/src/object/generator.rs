@@ -39,9 +39,9 @@ use kit_core::thread::Ctx;
 /// | bits  | are                                                                                    |
 /// |-------|----------------------------------------------------------------------------------------|
 /// | 0–7   | the [`Wait`]                                                                           |
-/// | 8–23  | the register of what comes back: the value sent, or the iterator's result              |
-/// | 24    | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
-/// | 25    | whether it is [plain](Point::plain)                                                    |
+/// | 8     | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
+/// | 9     | whether it is plain, see [`Point::plain`]                                              |
+/// | 16–31 | the register of what comes back: the value sent, or the iterator's result              |
 /// | 32–63 | how many of the first registers may hold something; of a `YIELD_FROM`, the iterator is the last of them |
 #[derive(Clone, Copy)]
 pub struct Point(u64);
@@ -59,21 +59,16 @@ pub enum Wait {
 }
 
 /// See the table of [`Point`].
-const REGISTER: u64 = 0xffff << 8;
-/// See the table of [`Point`].
-const WIDE: u64 = 1 << 24;
-/// See the table of [`Point`].
-const PLAIN: u64 = 1 << 25;
+const PLAIN: u64 = 1 << 9;
 
 impl Point {
     const fn new(wait: Wait, wide: bool, to: u16, live: u32) -> Point {
-        let wide = if wide { WIDE } else { 0 };
-        Point(wait as u64 | (to as u64) << 8 | wide | (live as u64) << 32)
+        Point(wait as u64 | (wide as u64) << 8 | (to as u64) << 16 | (live as u64) << 32)
     }
 
     /// To be started, with `locals` locals.
     pub const fn start(locals: u32) -> Point {
-        Point::new(Wait::Start, false, 0, locals).plain()
+        Point::new(Wait::Start, false, 0, locals)
     }
 
     /// At a `YIELD`.
@@ -82,8 +77,7 @@ impl Point {
         Point::new(Wait::Yield, false, to, live)
     }
 
-    /// The same, of a body that handles no exception, was not resumed where one is handled, and whose frame has no object and began no chunk. As long as the
-    /// body runs, the point that it was resumed at says so: whoever changes that makes it [any](Point::any).
+    /// The same, of a body that handles no exception, and whose frame has no object.
     #[inline(always)]
     pub const fn plain(self) -> Point {
         Point(self.0 | PLAIN)
@@ -94,16 +88,10 @@ impl Point {
         Point(self.0 & !PLAIN)
     }
 
-    /// Whether it is known to be plain.
-    #[inline(always)]
-    pub const fn is_plain(self) -> bool {
-        self.0 & PLAIN != 0
-    }
-
     /// Whether it is this, known to be plain, and without a prefix.
     #[inline(always)]
-    pub const fn is_plain_at(self, wait: Wait) -> bool {
-        (self.0 & !REGISTER) as u32 == PLAIN as u32 | wait as u32
+    pub const fn is_plain(self, wait: Wait) -> bool {
+        self.0 as u16 == PLAIN as u16 | wait as u16
     }
 
     /// At a `YIELD_FROM`.
@@ -125,13 +113,13 @@ impl Point {
     /// See the table.
     #[inline(always)]
     pub const fn is_wide(self) -> bool {
-        self.0 & WIDE != 0
+        self.0 & 1 << 8 != 0
     }
 
     /// The register of what comes back.
     #[inline(always)]
     pub const fn to(self) -> usize {
-        (self.0 >> 8) as u16 as usize
+        (self.0 >> 16) as u16 as usize
     }
 
     /// How many registers may hold something; the others are dead.
@@ -157,8 +145,8 @@ pub fn words_of(code: &PyCode) -> usize {
 
 /// A frame that is put away.
 pub struct Saved {
-    /// The word of the function, then the registers. Valid while the frame is here, as far as [`Saved::held`] goes: what is behind may be left of
-    /// another time. Empty once the body is over.
+    /// The word of the function, then the registers; those that are dead are no references. Valid while the frame is here, empty once the
+    /// body is over.
     pub words: Box<[Word]>,
     /// The unit of the instruction it stopped at.
     pub unit: u32,
@@ -172,14 +160,6 @@ pub struct Saved {
     pub outer: Option<Obj>,
     /// The frame object, if anybody has looked at the frame.
     pub frame: Option<Obj>,
-}
-
-impl Saved {
-    /// The word of the function and those of the registers that may hold something, while the frame is here.
-    pub fn held(&self) -> &[Word] {
-        let len = self.words.len().min(1 + self.point.live());
-        &self.words[..len]
-    }
 }
 
 /// The body of a generator, coroutine or async generator.
@@ -221,7 +201,7 @@ unsafe impl Payload for PyGenerator {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
-            tracer.words(saved.held());
+            tracer.words(&saved.words);
             for kept in [&saved.handled, &saved.frame].into_iter().flatten() {
                 tracer.word(kept.word());
             }
@@ -257,7 +237,7 @@ impl PyGenerator {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and no thread runs that could take it.
             let saved = unsafe { &*self.saved.get() };
-            for (index, word) in saved.held().iter().enumerate() {
+            for (index, word) in saved.words.iter().enumerate() {
                 visit(index, *word);
             }
         }
@@ -348,11 +328,9 @@ impl PyGenerator {
                     frame.expect::<PyFrame>().take_over(saved.unit);
                 }
             }
-            let saved = self.saved();
-            let live = saved.held().len();
-            let words = core::mem::take(&mut saved.words);
+            let words = core::mem::take(&mut self.saved().words);
             self.finish(running);
-            drop_words(&words[..live]);
+            drop_words(&words);
         }
     }
 
@@ -426,7 +404,7 @@ impl Drop for PyGenerator {
     fn drop(&mut self) {
         if self.coroutine.state().sleeps() {
             // SAFETY: the frame is here, and nobody can reach it any more.
-            unsafe { drop_words(self.saved.get_mut().held()) };
+            unsafe { drop_words(&self.saved.get_mut().words) };
         }
     }
 }

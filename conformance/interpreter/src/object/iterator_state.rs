@@ -84,11 +84,7 @@ pub fn place(ctx: &mut Ctx, state: &Obj) -> PyResult<i64> {
     }
     match int::to_i64(state) {
         Some(place) => Ok(place),
-        None => Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C ssize_t"
-        )),
+        None => Err(protocol::too_large(ctx, "ssize_t")),
     }
 }
 

@@ -232,7 +232,7 @@ fn dir(ctx: &mut Ctx, x: &Obj) -> PyResult {
     if let Some(class) = protocol::find_attr(ctx, x, &names(ctx).class)?
         && class.downcast::<PyType>().is_some()
     {
-        super::type_::names_of(ctx, &class, &mut found);
+        super::type_::names_of(ctx, &class, &mut found)?;
     }
     unique(ctx, found)
 }
@@ -257,9 +257,16 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     if args.names.is_empty() && args.pos.is_empty() {
         return Ok(Obj::NONE);
     }
-    let body = class.expect::<PyType>();
-    let name = body.qualname.get(ctx, &body.header);
-    let name = name.map_or(String::new(), |n| super::own_dict::text(&n));
+    // The class is asked for its name, as anybody would.
+    let name = protocol::getattr(ctx, class, &names(ctx).qualname)?;
+    if name.downcast::<PyStr>().is_none() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "<method>.__class__.__qualname__ is not a unicode object"
+        ));
+    }
+    let name = super::own_dict::text(&name);
     Err(if args.pos.is_empty() {
         raise!(
             ctx,

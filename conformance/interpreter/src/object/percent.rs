@@ -81,18 +81,13 @@ impl<'a> Arguments<'a> {
 
     /// The field with its `*` arguments fetched.
     pub fn resolve(&mut self, ctx: &mut Ctx, field: &Field<'_>) -> PyResult<Resolved> {
-        let width = self.amount(
-            ctx,
-            field.width,
-            "Python int too large to convert to C ssize_t",
-        )?;
+        let width = self.amount(ctx, field.width, "ssize_t")?;
         if width == Some(i64::MIN) {
             return Err(raise!(ctx, OverflowError, "width too big"));
         }
-        let too_big = "Python int too large to convert to C int";
-        let precision = self.amount(ctx, field.precision, too_big)?;
+        let precision = self.amount(ctx, field.precision, "int")?;
         if precision.is_some_and(|precision| i32::try_from(precision).is_err()) {
-            return Err(raise!(ctx, OverflowError, "{too_big}"));
+            return Err(protocol::too_large(ctx, "int"));
         }
         let resolved = field.resolve(width, precision);
         // The precision of a text only cuts it.
@@ -108,7 +103,7 @@ impl<'a> Arguments<'a> {
         &mut self,
         ctx: &mut Ctx,
         amount: Option<Amount>,
-        too_big: &str,
+        kind: &str,
     ) -> PyResult<Option<i64>> {
         if amount != Some(Amount::Argument) {
             return Ok(None);
@@ -118,7 +113,7 @@ impl<'a> Arguments<'a> {
             None => Err(raise!(ctx, TypeError, "* wants int")),
             Some(value) => match value.to_i64() {
                 Some(value) => Ok(Some(value)),
-                None => Err(raise!(ctx, OverflowError, "{too_big}")),
+                None => Err(protocol::too_large(ctx, kind)),
             },
         }
     }

@@ -207,11 +207,7 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
 fn len(ctx: &mut Ctx, range: &Obj) -> PyResult<usize> {
     match body(range).len().to_isize() {
         Some(len) => Ok(len as usize),
-        None => Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C ssize_t"
-        )),
+        None => Err(protocol::too_large(ctx, "ssize_t")),
     }
 }
 

@@ -15,7 +15,6 @@ use super::type_::{type_id_of, type_of};
 use super::{attribute, ids, instance, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::import;
-use crate::object::exception::class;
 use crate::object::type_::access;
 use crate::prelude::*;
 use core::sync::atomic::Ordering::Relaxed;
@@ -35,7 +34,7 @@ pub fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 /// `object.__reduce_ex__`: what the class's own `__reduce__` says, if it has one.
 pub fn reduce_ex(ctx: &mut Ctx, x: &Obj, protocol: &Obj) -> PyResult {
-    let protocol = protocol::index_i64(ctx, protocol, Some(class::OverflowError))?;
+    let protocol: i64 = protocol::c_int(ctx, protocol)?.into();
     if is_own(ctx, x, "__reduce__") {
         let reduce = protocol::getattr(ctx, x, &names(ctx).reduce)?;
         return protocol::call(ctx, &reduce, &[]);

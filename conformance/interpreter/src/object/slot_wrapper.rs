@@ -325,7 +325,7 @@ fn get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResult {
     if !wrapper.applies(ctx, instance) {
         let (name, class) = (
             wrapper.name(ctx),
-            protocol::class_name(ctx, type_by_id(ctx, wrapper.owner)),
+            protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner)),
         );
         let given = protocol::type_name(ctx, instance);
         return Err(raise!(
@@ -346,7 +346,7 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let Some((this, rest)) = args.pos.split_first() else {
         let (name, class) = (
             wrapper.name(ctx),
-            protocol::class_name(ctx, type_by_id(ctx, wrapper.owner)),
+            protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner)),
         );
         return Err(raise!(
             ctx,
@@ -357,7 +357,7 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     if !wrapper.applies(ctx, this) {
         let (name, class) = (
             wrapper.name(ctx),
-            protocol::class_name(ctx, type_by_id(ctx, wrapper.owner)),
+            protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner)),
         );
         let given = protocol::type_name(ctx, this);
         return Err(raise!(
@@ -395,7 +395,7 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
             format!("<method-wrapper '{name}' of {class} object at {address:#x}>")
         }
         None => {
-            let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+            let class = protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner));
             format!("<slot wrapper '{name}' of '{class}' objects>")
         }
     };
@@ -430,7 +430,7 @@ fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
 fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let wrapper = wrapper_of(x);
     let name = wrapper.name(ctx);
-    let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+    let class = protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner));
     str_::new(ctx, &format!("{class}.{name}"))
 }
 
@@ -444,14 +444,14 @@ fn receiver(_: &mut Ctx, x: &Obj) -> PyResult {
 
 fn doc(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let wrapper = wrapper_of(x);
-    let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+    let class = protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner));
     let name = wrapper.name(ctx);
     docs::doc(ctx, &class, &name)
 }
 
 fn text_signature(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let wrapper = wrapper_of(x);
-    let class = protocol::class_name(ctx, type_by_id(ctx, wrapper.owner));
+    let class = protocol::defined_name(ctx, type_by_id(ctx, wrapper.owner));
     let name = wrapper.name(ctx);
     docs::signature(ctx, &class, &name)
 }

@@ -15,7 +15,7 @@ use super::obj::Obj;
 use super::payload::{Body, Payload};
 use super::slot::Slot;
 use super::slots::Slots;
-use super::{dict::PyDict, names::names, str_::PyStr};
+use super::{dict::PyDict, names::names, protocol, str_::PyStr};
 use crate::error::PyResult;
 use crate::prelude::*;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -277,16 +277,35 @@ pub fn native_base(ctx: &Ctx, class: &Obj) -> Obj {
     }
 }
 
-/// The names in the namespaces of a class and its bases.
-pub fn names_of(ctx: &Ctx, class: &Obj, found: &mut Vec<Obj>) {
+/// The names in the namespaces of a class and its bases: in those that the attributes `__dict__` and `__bases__` name, where the
+/// metaclass has an idea of its own what they are.
+pub fn names_of(ctx: &mut Ctx, class: &Obj, found: &mut Vec<Obj>) -> PyResult<()> {
+    let plain = type_by_id(ctx, ids::TYPE).slots(ctx).getattr;
+    let getattr = type_of(ctx, class).slots(ctx).getattr;
+    if getattr.map(|f| f as usize) != plain.map(|f| f as usize) {
+        if let Some(namespace) = protocol::find_attr(ctx, class, &names(ctx).dict)? {
+            let keys = super::str_::intern(ctx, "keys");
+            let keys = protocol::call_method(ctx, &namespace, &keys, &[])?;
+            found.extend(protocol::collect(ctx, &keys)?);
+        }
+        if let Some(bases) = protocol::find_attr(ctx, class, &names(ctx).bases)? {
+            for base in protocol::collect(ctx, &bases)? {
+                if base.downcast::<PyType>().is_some() {
+                    names_of(ctx, &base, found)?;
+                }
+            }
+        }
+        return Ok(());
+    }
     let body = class.expect::<PyType>();
     let Some(mro) = body.mro.get(ctx, &body.header) else {
-        return;
+        return Ok(());
     };
     for class in mro.expect::<super::tuple::PyTuple>().items() {
         let namespace = class.expect::<PyType>().dict.expect::<PyDict>();
         found.extend(namespace.items(ctx).into_iter().map(|(name, _)| name));
     }
+    Ok(())
 }
 
 /// The names of a class's member slots, by index.

@@ -1,6 +1,6 @@
 //! What a text or number algorithm reports when it cannot do its work.
 
-use alloc::borrow::Cow;
+use super::wtf8::Wtf8Buf;
 use core::fmt;
 
 /// The exception a [`Fault`] becomes.
@@ -46,14 +46,14 @@ impl Kind {
 pub struct Fault {
     /// The exception.
     pub kind: Kind,
-    /// Its message.
-    pub message: Cow<'static, str>,
+    /// Its message, which may repeat text that is not Unicode.
+    pub message: Wtf8Buf,
 }
 
 impl Fault {
     /// A fault of any kind.
     #[cold]
-    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Fault {
+    pub fn new(kind: Kind, message: impl Into<Wtf8Buf>) -> Fault {
         Fault {
             kind,
             message: message.into(),
@@ -62,25 +62,25 @@ impl Fault {
 
     /// A `ValueError`.
     #[cold]
-    pub fn value(message: impl Into<Cow<'static, str>>) -> Fault {
+    pub fn value(message: impl Into<Wtf8Buf>) -> Fault {
         Fault::new(Kind::ValueError, message)
     }
 
     /// A `TypeError`.
     #[cold]
-    pub fn type_(message: impl Into<Cow<'static, str>>) -> Fault {
+    pub fn type_(message: impl Into<Wtf8Buf>) -> Fault {
         Fault::new(Kind::TypeError, message)
     }
 
     /// An `OverflowError`.
     #[cold]
-    pub fn overflow(message: impl Into<Cow<'static, str>>) -> Fault {
+    pub fn overflow(message: impl Into<Wtf8Buf>) -> Fault {
         Fault::new(Kind::OverflowError, message)
     }
 
     /// A `ZeroDivisionError`.
     #[cold]
-    pub fn zero_division(message: impl Into<Cow<'static, str>>) -> Fault {
+    pub fn zero_division(message: impl Into<Wtf8Buf>) -> Fault {
         Fault::new(Kind::ZeroDivisionError, message)
     }
 }
@@ -104,7 +104,12 @@ pub fn room(bytes: usize) -> Result<(), Fault> {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind.name(), self.message)
+        write!(
+            f,
+            "{}: {}",
+            self.kind.name(),
+            self.message.to_string_lossy()
+        )
     }
 }
 

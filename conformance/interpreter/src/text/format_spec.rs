@@ -129,10 +129,12 @@ impl FormatSpec {
             0 => {}
             1 => parsed.code = cursor.peek(0),
             _ => {
-                return Err(Fault::value(format!(
-                    "Invalid format specifier '{}' for object of type '{type_name}'",
-                    spec.to_string_lossy()
-                )));
+                let mut message = Wtf8Buf::from("Invalid format specifier '");
+                message.push_wtf8(spec);
+                message.push_str("' for object of type '");
+                message.push_str(type_name);
+                message.push_char('\'');
+                return Err(Fault::value(message));
             }
         }
         parsed.check_grouping()?;
@@ -227,7 +229,7 @@ pub fn format_int(
         return Ok(int_text::to_decimal(int, max_digits)?.into());
     }
     let spec = FormatSpec::parse(spec, Some('d'), Align::Right, type_name)?;
-    let code = spec.code.and_then(char::from_u32).unwrap_or('d');
+    let code = spec.code.and_then(char::from_u32).unwrap_or('\0');
     match code {
         'b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n' => {}
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => {
@@ -629,7 +631,7 @@ mod tests {
     }
 
     fn message(result: Result<Wtf8Buf, Fault>) -> String {
-        result.unwrap_err().message.into_owned()
+        result.unwrap_err().message.to_string_lossy()
     }
 
     #[test]

@@ -294,12 +294,12 @@ mod tests {
     fn fault(text: &str) -> String {
         for piece in Template::new(w(text)) {
             match piece {
-                Err(fault) => return fault.message.into_owned(),
+                Err(fault) => return fault.message.to_string_lossy(),
                 Ok(Piece::Field(field)) => {
                     let steps = FieldName::parse(field.name)
                         .and_then(|name| name.collect::<Result<Vec<_>, _>>());
                     if let Err(fault) = steps {
-                        return fault.message.into_owned();
+                        return fault.message.to_string_lossy();
                     }
                 }
                 Ok(Piece::Literal(_)) => {}

@@ -240,7 +240,9 @@ pub unsafe fn set_update(ctx: &mut Ctx, base: Base, a: usize, b: usize) -> PyRes
 
 /// The keys of a mapping and their values; `callable`, if given, is being called with them as keywords.
 pub fn pairs_of(ctx: &mut Ctx, mapping: &Obj, callable: Option<&Obj>) -> PyResult<Vec<(Obj, Obj)>> {
-    if let Some(source) = mapping.downcast::<PyDict>() {
+    if let Some(source) = mapping.downcast::<PyDict>()
+        && dict::is_plain(ctx, mapping)
+    {
         return Ok(source.items(ctx));
     }
     let raised = match pairs_of_mapping(ctx, mapping) {

@@ -471,12 +471,6 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     next!((header >> 8 & 0xff) as usize)
                 }};
             }
-            // Where the frame waits to which the delegate with `$header` has yielded: at its YIELD_FROM, for the same value.
-            macro_rules! delegating {
-                ($header:expr) => {
-                    Point::from(($header >> 16) as u16, (*pc >> 16 & 0xff) as u16, false)
-                };
-            }
             // Puts a generator's frame away; whoever wanted its value continues.
             macro_rules! suspend {
                 ($value:expr, $point:expr) => {{
@@ -484,20 +478,38 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let mut point: Point = $point;
                     let header = loop {
                         let header = frame::header(base, META).as_int() as u32;
+                        if header & (LOOP | DELEGATE) == 0 {
+                            save!();
+                            let value = Obj::from_ref(value);
+                            generate::suspend(ctx, base, point);
+                            exit!(Flow::Returned(value));
+                        }
                         let previous: Base = unpack_pointer(frame::header(base, PREV));
                         looped::suspend(ctx, base, point, pc);
-                        if header & (LOOP | DELEGATE) == 0 {
-                            exit!(Flow::Returned(Obj::from_ref(value)));
-                        }
                         base = previous;
                         pc = unpack_pointer(frame::header(base, PC));
                         if header & LOOP != 0 {
                             break header;
                         }
-                        point = delegating!(header);
+                        // The frame below waits for the same value: at its YIELD_FROM.
+                        let iterator = (*pc >> 16 & 0xff) as u16;
+                        point = Point::from((header >> 16) as u16, iterator, false);
                     };
                     place!((header >> 16) as usize, value);
                     next!(4)
+                }};
+            }
+            // The FOR_ITER `$unit` at `pc`, over a generator: continues in that, if nothing but a frame is needed.
+            macro_rules! run_generator {
+                ($unit:expr) => {{
+                    save!();
+                    let (a, b) = ($unit >> 8 & 0xff, $unit >> 16 & 0xff);
+                    let (callee, next) = looped::resume(ctx, base, a as usize, b);
+                    if !callee.is_null() {
+                        base = callee;
+                        pc = next;
+                        continue;
+                    }
                 }};
             }
             // SAFETY: verified code holds operations of the table only.
@@ -707,19 +719,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                                 next!(4);
                             }
                         } else if !WIDE && type_id == ids::GENERATOR {
-                            save!();
-                            let (a, b) = ((head >> 8 & 0xff) as usize, head >> 16 & 0xff);
-                            let (callee, next) = match looped::resume_plain(ctx, thread, base, a, b)
-                            {
-                                Some(resumed) => resumed,
-                                None => looped::resume(ctx, base, a, b),
-                            };
-                            if !callee.is_null() {
-                                #[cfg(feature = "opstats")]
-                                super::opstats::executed(head as u8);
-                                (base, pc) = (callee, next);
-                                continue;
-                            }
+                            run_generator!(head)
                         }
                     }
                     go!()
@@ -1008,12 +1008,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let iterator = r!(a!());
                     let is_object = iterator.is_object();
                     if !WIDE && is_object && (*iterator.as_object()).type_id() == ids::GENERATOR {
-                        save!();
-                        let (callee, next) = looped::resume(ctx, base, a!(), b!() as u32);
-                        if !callee.is_null() {
-                            (base, pc) = (callee, next);
-                            continue;
-                        }
+                        run_generator!(unit)
                     }
                     let quick = match is_object {
                         true => iterate::quick_next(ctx, iterator),
@@ -1125,28 +1120,13 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let live = frame::code(base).nlocals + c!() as u32;
                     let point = Point::at_yield(a!() as u16, live);
                     let header = frame::header(base, META).as_int() as u32;
-                    let previous = match WIDE {
-                        true => None,
-                        false => looped::suspend_plain(thread, base, point, pc),
-                    };
-                    let Some(previous) = previous else {
-                        suspend!(value, point)
-                    };
-                    if header & LOOP != 0 {
-                        (*thread).depth -= 1;
-                        base = previous;
+                    if !WIDE && header & LOOP != 0 && looped::suspend_plain(ctx, base, point, pc) {
+                        base = unpack_pointer(frame::header(base, PREV));
                         pc = unpack_pointer(frame::header(base, PC));
                         place!((header >> 16) as usize, value);
                         next!(4)
                     }
-                    if header & DELEGATE != 0 {
-                        (*thread).depth -= 1;
-                        base = previous;
-                        pc = unpack_pointer(frame::header(base, PC));
-                        suspend!(value, delegating!(header))
-                    }
-                    ((*thread).yielded, (*thread).awaits) = (true, false);
-                    exit!(Flow::Returned(Obj::from_ref(value)))
+                    suspend!(value, point)
                 }
                 Op::GetYieldFromIter => done!(generate::yield_from_iter(ctx, base, a!(), b!()), 1),
                 Op::YieldFrom => {

@@ -8,16 +8,16 @@
 //! The exception that is handled where a generator is resumed is what the body sees as handled too, as
 //! long as it handles none of its own. What it handles itself goes to sleep and wakes up with it.
 
-use super::execute::{At, Flow};
 use super::frame::{self, Base, CHUNK, DELEGATE, ENTRY, GENERATOR, INIT, LOOP, OBSERVED};
-use super::run::{go_on, run_from};
+use super::observe;
+use super::report;
+use super::run::run_from;
 use super::thread::{PyThread, py};
-use super::{looped, observe, report};
 use crate::code::flags;
 use crate::error::{PyResult, Raised, no_memory, raise};
 use crate::object::exception::{self, PyException, base as base_exception, class, simple};
 use crate::object::frame::PyFrame;
-use crate::object::generator::{self, Point, PyGenerator, Saved, TOGETHER, Wait};
+use crate::object::generator::{self, Point, PyGenerator, Saved, Wait};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -29,7 +29,7 @@ use crate::prelude::*;
 use kit_core::frame::coroutine::{Refusal, State};
 use kit_core::frame::layout::{AUX, CODE, FUNC, HEADER, PC, pack_pointer, unpack_pointer};
 use kit_core::object::Word;
-use kit_core::refcount::stack_ref::{Borrowed, Fresh, StackRef};
+use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
 
 /// What a generator is resumed with.
@@ -111,38 +111,11 @@ pub unsafe fn create(ctx: &mut Ctx, base: Base, next: *const u32) -> PyResult<Ob
 /// Resumes a generator, coroutine or async generator until it yields, returns or raises.
 pub fn resume(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
     protocol::recursive(ctx, "", |ctx| {
-        let is_next = match &input {
-            Resume::Next => true,
-            Resume::Send(value) => value.is_none(),
-            Resume::Throw(_) => false,
-        };
-        if is_next && let Some(result) = resume_plain(ctx, generator) {
-            return result;
-        }
         frame::deepen(ctx)?;
         let result = enter(ctx, generator, input);
         py(ctx).depth -= 1;
         result
     })
-}
-
-/// As [`resume`] with nothing, of a body that [`looped::enter`] can enter; `None`, with nothing done, of another one.
-#[inline(always)]
-fn resume_plain(ctx: &mut Ctx, generator: &Obj) -> Option<PyResult<Resumed>> {
-    // SAFETY: the caller keeps the generator; the frame is complete, above all others, and off the stack again when `go_on` returns.
-    let result = unsafe {
-        let (base, pc) = looped::enter(ctx, generator.expect::<PyGenerator>());
-        if base.is_null() {
-            return None;
-        }
-        go_on(ctx, At { base, pc }, Flow::Next)
-    };
-    let thread = py(ctx);
-    thread.depth -= 1;
-    Some(result.map(|value| match thread.yielded {
-        true => Resumed::Yielded(value),
-        false => Resumed::Returned(value),
-    }))
 }
 
 fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
@@ -161,7 +134,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         _ => {}
     }
     // Those that are moved together may be more than there are.
-    let (start, begun) = frame::room(ctx, code.nregs as usize + TOGETHER)?;
+    let (start, begun) = frame::room(ctx, code.nregs as usize + generator::TOGETHER)?;
     let running = match generator::claim(ctx, body) {
         Ok(running) => running,
         Err(refusal) => {
@@ -180,14 +153,9 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
         let (unit, point) = (body.saved().unit as usize, body.saved().point);
         let base = start.add(HEADER);
         let flags = GENERATOR | if begun { CHUNK } else { 0 };
-        // The caller keeps the generator.
-        let keeper = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
+        let keeper = generator.clone().into_ref(ctx);
         let units = put_on_stack(ctx, body, base, keeper, frame::meta(flags, 0, 0));
         running.enter();
-        if begun {
-            // To be left when the body yields.
-            body.saved().point = point.any();
-        }
         let mut pending = None;
         let next = match (point.wait(), input) {
             (Wait::From, Resume::Throw(exception)) => {
@@ -249,7 +217,6 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
 #[cold]
 #[inline(never)]
 fn begin_inside(saved: &mut Saved, thread: &mut PyThread) {
-    saved.point = saved.point.any();
     saved.outer = thread.handled.clone();
     if saved.handling {
         thread.handled = saved.handled.take();
@@ -353,7 +320,6 @@ pub fn stop(ctx: &mut Ctx, value: Obj) -> Raised {
 }
 
 /// The next value of a generator; `None` when it returns, whatever it returns.
-#[inline]
 pub fn next_of(ctx: &mut Ctx, generator: &Obj) -> PyResult<Option<Obj>> {
     match resume(ctx, generator, Resume::Next)? {
         Resumed::Yielded(value) => Ok(Some(value)),
@@ -398,17 +364,14 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         let body = generator_of(base);
         let unit = frame::unit(ctx, base);
         let saved = body.saved();
-        let live = point.live();
+        let (live, before) = (point.live(), saved.point.live());
         if let Some(frame) = &saved.frame {
             let frame = frame.expect::<PyFrame>();
             frame.settle(ctx);
             frame.place.suspend();
         }
         saved.unit = unit;
-        saved.point = match saved.handling || saved.frame.is_some() {
-            true => point,
-            false => point.plain(),
-        };
+        saved.point = point;
         if saved.handling || saved.outer.is_some() || py(ctx).handled.is_some() {
             let inner = restore_handled(ctx, base);
             if saved.handling {
@@ -425,14 +388,13 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
                 .write(register.read_volatile().into_word());
             register.write(StackRef::NULL);
         }
-        // The rest of those that are moved together; at least one group is.
-        for index in live..live.max(1).next_multiple_of(TOGETHER) {
+        // What was there the last time and is not now.
+        for index in live..before {
             words.add(1 + index).write_volatile(Word::NULL);
         }
         *words = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
-        // Who resumed the body keeps the generator.
-        (*base.offset(AUX)).take().close_uncounted();
+        let keeper = (*base.offset(AUX)).take();
         let thread = py(ctx);
         thread.base = frame::previous(base);
         thread.yielded = true;
@@ -447,6 +409,7 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
         } else {
             running.suspend();
         }
+        keeper.close(ctx);
     }
 }
 
@@ -589,7 +552,6 @@ pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
 pub unsafe fn begin_handling(base: Base) -> bool {
     // SAFETY: who runs the frame has it to itself.
     let saved = unsafe { generator_of(base).saved() };
-    saved.point = saved.point.any();
     !core::mem::replace(&mut saved.handling, true)
 }
 
@@ -745,7 +707,11 @@ pub fn throw(ctx: &mut Ctx, iterator: &Obj, exception: Obj) -> PyResult<Resumed>
             let result = protocol::call(ctx, &throw, &[exception]);
             outcome(ctx, result)
         }
-        None => Err(exception::raise_again(ctx, exception)),
+        // It is raised where the generator waits for the iterator, and there a StopIteration says what that returned.
+        None => {
+            let raised = exception::raise_again(ctx, exception);
+            outcome(ctx, Err(raised))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Iterating and unpacking.
 
 use super::frame::Base;
+use super::generate;
 use super::outside;
 use super::slow::{borrow, consume, is_temporary, store};
 use crate::error::{PyResult, raise};
@@ -135,7 +136,10 @@ pub unsafe fn next(ctx: &mut Ctx, base: Base, a: usize, b: usize, behind: u32) -
         }
         iterator
     };
-    let item = protocol::next(ctx, &iterator)?;
+    let item = match crate::object::type_::type_id_of(&iterator) {
+        ids::GENERATOR => generate::next_of(ctx, &iterator)?,
+        _ => protocol::next(ctx, &iterator)?,
+    };
     ctx.drain();
     Ok(item.map_or(Next::End, |item| Next::Item(item.into_ref(ctx))))
 }

@@ -1,16 +1,15 @@
-//! Generators on the usual way: their frames to the stack and back.
+//! Generators that a `for` loop or a `yield from` runs, in the same execution of the loop: their frames on the way to the stack and back.
 //!
-//! A `for` loop or a `yield from` runs a generator in the same execution of the loop: the frame is put on the stack above the frame that asks, and
-//! `LOOP` or `DELEGATE` among its flags says that its `yield` continues the `for` loop below, or suspends the frame below as well. A native function runs
-//! one in an execution of its own ([`enter`]). A register of the frame that asks, or the native function, keeps the generator, so the frame above only borrows it.
+//! The generator's frame is put on the stack above the frame that asks, and `LOOP` or `DELEGATE` among its flags says that its `yield` continues
+//! the `for` loop below, or suspends the frame below as well. A register of that frame keeps the generator, so the frame above only borrows it.
 //!
-//! Nearly all values are passed by a body that waits at a `YIELD` whose result it drops, or for a delegate; and is plain ([`Point::plain`]); in a
-//! thread that handles no exception and has its image of the code. [`quick`] and [`suspend_plain`] look for that first: what is left to do
+//! Nearly all values are passed by a body that waits at a `YIELD` whose result it drops, or for a delegate; handles no exception and has no frame
+//! object; in a thread that handles none and has its image of the code. [`resume`] and [`suspend`] look for that first: what is left to do
 //! then calls nothing. Everything else is done as for any other way to resume ([`super::generate`]).
 
 use super::frame::{self, Base, DELEGATE, GENERATOR, LOOP};
 use super::generate::{self, generator_of, put_on_stack, resumes};
-use super::thread::{PyThread, py};
+use super::thread::py;
 use crate::object::generator::{self, Point, PyGenerator, TOGETHER, Wait};
 use crate::object::ids;
 use crate::object::obj::Obj;
@@ -26,9 +25,6 @@ use kit_core::thread::Ctx;
 /// `DROP`, without its operand.
 const DROP: u32 = Op::Drop as u32;
 
-/// Nothing was resumed.
-const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
-
 /// `FOR_ITER` over the generator in `r[a]`: puts its frame on the stack, to continue there until it yields for
 /// register `dst`, and returns the frame and its next instruction. Null when that needs more than a new frame, or cannot be done.
 ///
@@ -39,65 +35,9 @@ pub unsafe fn resume(ctx: &mut Ctx, base: Base, a: usize, dst: u32) -> (Base, *c
     // SAFETY: by the contract.
     unsafe {
         let meta = frame::meta(GENERATOR | LOOP, 0, dst);
-        let (body, is_alone) = waiting(ctx, base, a);
-        usual(ctx, base, body, is_alone, meta)
+        quick::<LOOP, true>(ctx, base, a, meta)
             .unwrap_or_else(|| otherwise::<LOOP>(ctx, base, a, meta))
     }
-}
-
-/// As [`resume`], of a body that waits at a plain `YIELD`; `None`, with nothing done, if it does not, or something is unusual.
-///
-/// # Safety
-/// - As [`resume`]; `thread` is the context's.
-#[inline(always)]
-pub unsafe fn resume_plain(
-    ctx: &mut Ctx,
-    thread: *mut PyThread,
-    base: Base,
-    a: usize,
-    dst: u32,
-) -> Option<(Base, *const u32)> {
-    // SAFETY: by the contract; the register keeps the generator while the frame above it runs.
-    unsafe {
-        let meta = frame::meta(GENERATOR | LOOP, 0, dst);
-        let (body, is_alone) = waiting(ctx, base, a);
-        quick::<true>(ctx, thread, base, body, is_alone, meta)
-    }
-}
-
-/// The generator in `r[a]`, and whether nobody else can get at it.
-///
-/// # Safety
-/// - The register holds a generator or coroutine, and keeps it while the result is used.
-#[inline(always)]
-unsafe fn waiting<'a>(ctx: &Ctx, base: Base, a: usize) -> (&'a Body<PyGenerator>, bool) {
-    // SAFETY: by the contract.
-    unsafe {
-        let word = (*base.add(a)).word();
-        let body = &*word.as_object().cast::<Body<PyGenerator>>();
-        let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
-        (body, is_alone)
-    }
-}
-
-/// For a native function that wants the next value: puts the frame of the generator on the stack, above that of the running code, to be run next
-/// ([`go_on`](super::run::go_on)); null, with nothing done, where that needs more. The caller leaves the call when that is done: [`PyThread`]'s `depth`.
-///
-/// # Safety
-/// - The caller keeps the generator.
-#[inline(never)]
-pub unsafe fn enter(ctx: &mut Ctx, body: &Body<PyGenerator>) -> (Base, *const u32) {
-    // SAFETY: as `Ctx::poll` has it. What is requested is handled where the body is resumed the other way.
-    let requested = unsafe { ctx.thread().core.poll() };
-    let base = py(ctx).base;
-    if requested != 0 || base.is_null() {
-        return REFUSED;
-    }
-    // Who lends the generator may lend it to others.
-    let is_alone = ctx.solo();
-    let meta = frame::meta(GENERATOR, 0, 0);
-    // SAFETY: the running frame's; the caller keeps the generator.
-    unsafe { usual(ctx, base, body, is_alone, meta) }.unwrap_or(REFUSED)
 }
 
 /// Whether [`delegate`] may be tried: the word is of a generator or a coroutine.
@@ -123,106 +63,81 @@ pub unsafe fn delegate(ctx: &mut Ctx, base: Base, b: usize, dst: u32) -> (Base, 
     // SAFETY: by the contract.
     unsafe {
         let meta = frame::meta(GENERATOR | DELEGATE, 2, dst);
-        let is_next = is_none((*base.add(b + 1)).word());
-        let (body, is_alone) = waiting(ctx, base, b);
-        let resumed = match is_next {
-            true => usual(ctx, base, body, is_alone, meta),
-            false => None,
-        };
-        match resumed {
-            Some(resumed) => {
-                // None.
-                (*base.add(b + 1)).take().close_uncounted();
-                resumed
-            }
-            None => otherwise::<DELEGATE>(ctx, base, b, meta),
-        }
+        quick::<DELEGATE, true>(ctx, base, b, meta)
+            .unwrap_or_else(|| otherwise::<DELEGATE>(ctx, base, b, meta))
     }
 }
 
-/// As [`quick`], of a body that waits at either.
+/// Resumes a body that waits at a plain `YIELD`, or with `IS_YIELD` false, for a delegate; `None`, with nothing done, if it does not, or
+/// something is unusual.
 ///
 /// # Safety
-/// - As [`quick`].
+/// - As [`resume`] or [`delegate`]; `meta` is what the frame's header says.
 #[inline(always)]
-unsafe fn usual(
+unsafe fn quick<const FLAG: u32, const IS_YIELD: bool>(
     ctx: &mut Ctx,
     base: Base,
-    body: &Body<PyGenerator>,
-    is_alone: bool,
+    a: usize,
     meta: Word,
 ) -> Option<(Base, *const u32)> {
-    let thread: *mut PyThread = py(ctx);
-    // SAFETY: as the caller says.
+    // SAFETY: as the callers say. The register keeps the generator while the frame waits. Nobody else gets at it; every word moves once.
     unsafe {
-        match body.coroutine.state() {
-            State::Suspended => quick::<true>(ctx, thread, base, body, is_alone, meta),
-            State::Delegating => quick::<false>(ctx, thread, base, body, is_alone, meta),
-            _ => None,
-        }
-    }
-}
-
-/// Puts the frame of a body that waits at a plain `YIELD`, or with `IS_YIELD` false, for a delegate, above the running frame `base`, to be sent None there;
-/// `None`, with nothing done, if it does not, or something is unusual. Returns the frame and its next instruction, which is in its header too.
-///
-/// # Safety
-/// - `base` is the running frame's, of `thread`, which is the context's; `meta` is what the new frame's header says.
-/// - Something keeps the generator while the new frame is there. With `is_alone`, no other thread can get at it before this returns.
-#[inline(always)]
-unsafe fn quick<const IS_YIELD: bool>(
-    ctx: &mut Ctx,
-    thread: *mut PyThread,
-    base: Base,
-    body: &Body<PyGenerator>,
-    is_alone: bool,
-    meta: Word,
-) -> Option<(Base, *const u32)> {
-    // SAFETY: as the caller says. The frame is ours once it is claimed; every word moves once.
-    unsafe {
+        let word = (*base.add(a)).word();
+        let body = &*word.as_object().cast::<Body<PyGenerator>>();
+        let is_alone = ctx.solo() || !word.is_deferred() && body.header.is_unique(ctx.slot());
         let (wait, state) = if IS_YIELD {
             (Wait::Yield, State::Suspended)
         } else {
             (Wait::From, State::Delegating)
         };
-        let running = match is_alone {
-            true if body.coroutine.state() != state => return None,
-            true => body.coroutine.resume_from(state),
-            false => {
-                core::hint::cold_path();
-                body.coroutine.try_resume_from(state).ok()?
-            }
-        };
-        let (code, saved) = (body.code(), body.saved());
-        let units = code.copies.near_units((*thread).copy_index).cast_const();
-        let callee = base.add(frame::code(base).nregs as usize + HEADER);
-        let point = saved.point;
-        let from = units.wrapping_add(saved.unit as usize);
-        // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
-        let is_usual = || match IS_YIELD {
-            true => *from.add(1) == DROP | (point.to() as u32) << 8,
-            false => *from as u8 == Op::YieldFrom as u8,
-        };
-        if !point.is_plain_at(wait)
-            || (*thread).handled.is_some()
-            || (*thread).depth >= (*thread).depth_limit
-            || units.is_null()
-            || !ctx.stack().fits(callee, code.nregs as usize + TOGETHER)
-            || !is_usual()
+        if !is_alone
+            || body.coroutine.state() != state
+            || FLAG == DELEGATE && !is_none((*base.add(a + 1)).word())
         {
-            running.put_back();
             return None;
         }
-        running.enter();
-        (*thread).depth += 1;
-        (*thread).base = callee;
-        let (words, live) = (saved.words.as_ptr(), point.live());
-        in_groups(live, |index| {
-            // Volatile, here and in `suspend_plain`: one word at a time. The loads of a wider copy would wait for the stores that
-            // have just written the registers.
-            let word = words.add(1 + index).read_volatile();
-            callee.add(index).write(StackRef::from_steal(ctx, word));
-        });
+        let (code, saved) = (body.code(), body.saved());
+        let thread = py(ctx);
+        let units = code.copies.near_units(thread.copy_index).cast_const();
+        let callee = base.add(frame::code(base).nregs as usize + HEADER);
+        let point = saved.point;
+        if !point.is_plain(wait)
+            || thread.handled.is_some()
+            || thread.depth >= thread.depth_limit
+            || units.is_null()
+            || !ctx.stack().fits(callee, code.nregs as usize + TOGETHER)
+        {
+            return None;
+        }
+        let from = units.add(saved.unit as usize);
+        // A statement that is just a `yield` drops what it is sent. Neither may be instrumented.
+        let is_usual = if IS_YIELD {
+            *from.add(1) == DROP | (point.to() as u32) << 8
+        } else {
+            *from as u8 == Op::YieldFrom as u8
+        };
+        if !is_usual {
+            return None;
+        }
+        body.coroutine.resume_from(state).enter();
+        let thread = py(ctx);
+        thread.depth += 1;
+        thread.base = callee;
+        // More than are live, without a loop as a rule: the words behind those are no references.
+        let words = saved.words.as_ptr();
+        let (mut done, live) = (0, point.live());
+        loop {
+            for index in done..done + TOGETHER {
+                // Volatile, here and in `suspend`: one word at a time. The loads of a wider copy would wait for the stores that
+                // have just written the registers.
+                let word = words.add(1 + index).read_volatile();
+                callee.add(index).write(StackRef::from_steal(ctx, word));
+            }
+            done += TOGETHER;
+            if done >= live {
+                break;
+            }
+        }
         let next = if IS_YIELD {
             from.add(2)
         } else {
@@ -232,21 +147,11 @@ unsafe fn quick<const IS_YIELD: bool>(
         *callee.offset(FUNC) = StackRef::from_steal(ctx, *words);
         frame::write_header(ctx, callee, code, base, next, meta);
         *callee.offset(AUX) = Fresh::from_borrow(ctx, Borrowed::to(&body.header)).into_ref();
-        Some((callee, next))
-    }
-}
-
-/// Calls `move_one` with the numbers of the first `live` registers, and of more: of whole groups, and at least of one. The words behind those that
-/// are live are no references. Few bodies have more than a group: one is done without a loop.
-#[inline(always)]
-fn in_groups(live: usize, mut move_one: impl FnMut(usize)) {
-    for index in 0..TOGETHER {
-        move_one(index);
-    }
-    if live > TOGETHER {
-        for index in TOGETHER..live.next_multiple_of(TOGETHER) {
-            move_one(index);
+        if FLAG == DELEGATE {
+            // None.
+            (*base.add(a + 1)).take().close_uncounted();
         }
+        Some((callee, next))
     }
 }
 
@@ -254,10 +159,10 @@ fn is_none(word: Word) -> bool {
     Word::same(word, Obj::none().word())
 }
 
-/// As [`resume`] or [`delegate`], whatever the body waits for; null if it cannot be resumed like this.
+/// As [`quick`], whatever the body waits for; null if it cannot be resumed like this.
 ///
 /// # Safety
-/// - As there; `meta` is what the frame's header says.
+/// - As [`quick`].
 #[inline(never)]
 unsafe fn otherwise<const FLAG: u32>(
     ctx: &mut Ctx,
@@ -265,15 +170,20 @@ unsafe fn otherwise<const FLAG: u32>(
     a: usize,
     meta: Word,
 ) -> (Base, *const u32) {
+    const REFUSED: (Base, *const u32) = (ptr::null_mut(), ptr::null());
     // SAFETY: as in `quick`. What was claimed and is not resumed is given back.
     unsafe {
+        if let Some(resumed) = quick::<FLAG, false>(ctx, base, a, meta) {
+            return resumed;
+        }
         let word = (*base.add(a)).word();
         let body = &*word.as_object().cast::<Body<PyGenerator>>();
         let registers = body.code().nregs as usize;
         let top = base.add(frame::code(base).nregs as usize);
         let thread = py(ctx);
-        let wanted = HEADER + registers + TOGETHER;
-        if thread.depth >= thread.depth_limit || !ctx.stack().fits(top, wanted) {
+        if thread.depth >= thread.depth_limit
+            || !ctx.stack().fits(top, HEADER + registers + TOGETHER)
+        {
             return REFUSED;
         }
         let claimed = if word.is_deferred() {
@@ -324,58 +234,64 @@ unsafe fn otherwise<const FLAG: u32>(
     }
 }
 
-/// `YIELD`, `YIELD_FROM`: moves the frame back into its generator, to wait at `point`.
+/// `YIELD`, `YIELD_FROM` in a frame that another one waits for: moves it back into its generator, to wait at `point`.
 ///
 /// # Safety
-/// - `base` is the running frame's, a generator's, and `pc` its instruction. It is gone afterwards. `point` is of that instruction.
+/// - `base` is the running frame's, with the flag `LOOP` or `DELEGATE`, and `pc` its instruction. It is gone afterwards.
+///   `point` is of that instruction.
 #[inline(never)]
 pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) {
     // SAFETY: as the caller says.
     unsafe {
-        let header = frame::flags(base);
-        if point.is_wide() || suspend_plain(py(ctx), base, point, pc).is_none() {
+        if !suspend_plain(ctx, base, point, pc) {
+            py(ctx).depth -= 1;
             *base.offset(PC) = StackRef::immediate(pack_pointer(pc));
             generate::suspend(ctx, base, point);
-        }
-        let thread = py(ctx);
-        if header & (LOOP | DELEGATE) != 0 {
-            thread.depth -= 1;
-        } else {
-            thread.yielded = true;
-            thread.awaits = point.wait() == Wait::From;
         }
     }
 }
 
-/// As [`suspend`], if the body is plain: returns the frame below. `None`, with nothing done, if not. The caller leaves the call: [`PyThread`]'s `depth`.
+/// As [`suspend`], if that is plain; false, with nothing done, if not.
 ///
 /// # Safety
-/// - As [`suspend`]; `point` is of an instruction without a prefix, and `thread` the context's.
+/// - As [`suspend`].
 #[inline(always)]
-pub unsafe fn suspend_plain(
-    thread: *mut PyThread,
-    base: Base,
-    point: Point,
-    pc: *const u32,
-) -> Option<Base> {
+pub unsafe fn suspend_plain(ctx: &mut Ctx, base: Base, point: Point, pc: *const u32) -> bool {
     // SAFETY: as the caller says; every word moves once. Nothing here runs code of the language.
     unsafe {
         let body = generator_of(base);
         let saved = body.saved();
-        let unit = frame::code(base)
-            .copies
-            .near_offset((*thread).copy_index, pc)
-            .filter(|_| saved.point.is_plain())?;
-        let previous = frame::previous(base);
-        (*thread).base = previous;
+        let thread = py(ctx);
+        let unit = frame::code(base).copies.near_offset(thread.copy_index, pc);
+        let live = point.live();
+        let is_plain = !point.is_wide()
+            && !saved.handling
+            && saved.outer.is_none()
+            && saved.frame.is_none()
+            && saved.point.live() <= live;
+        let Some(unit) = unit.filter(|_| is_plain) else {
+            return false;
+        };
+        // The body handles nothing, and neither does who resumed it; but for code that was made to forget what it handles.
+        thread.depth -= 1;
+        thread.base = frame::previous(base);
         saved.unit = unit;
         saved.point = point.plain();
-        let (words, live) = (saved.words.as_mut_ptr(), point.live());
-        in_groups(live, |index| {
-            let word = base.add(index).read_volatile().into_word();
-            words.add(1 + index).write(word);
-        });
-        in_groups(live, |index| base.add(index).write(StackRef::NULL));
+        let words = saved.words.as_mut_ptr();
+        let mut done = 0;
+        loop {
+            for index in done..done + TOGETHER {
+                let word = base.add(index).read_volatile().into_word();
+                words.add(1 + index).write(word);
+            }
+            for index in done..done + TOGETHER {
+                base.add(index).write(StackRef::NULL);
+            }
+            done += TOGETHER;
+            if done >= live {
+                break;
+            }
+        }
         *words = (*base.offset(FUNC)).take().into_word();
         (*base.offset(CODE)).take().close_uncounted();
         (*base.offset(AUX)).take().close_uncounted();
@@ -386,6 +302,6 @@ pub unsafe fn suspend_plain(
         } else {
             running.suspend();
         }
-        Some(previous)
     }
+    true
 }

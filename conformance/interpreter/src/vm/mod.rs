@@ -18,7 +18,7 @@
 //! | [`execute`]  | the loop                                                                   |
 //! | [`except`]   | raising, handling, leaving frames                                          |
 //! | [`generate`] | generators                                                                 |
-//! | [`looped`]   | generators on the usual way: in a `for` loop, a `yield from`, a native function |
+//! | [`looped`]   | generators that a `for` loop runs                                          |
 //! | [`awaiting`] | `async` code: what `await`, `async for` and `async with` drive               |
 //! | `opstats`    | with `opstats`: how often each instruction was executed, and slowly        |
 //! | [`exec`]     | from source to running code; questions about the calling code              |

@@ -29,26 +29,16 @@ pub unsafe fn run_from(ctx: &mut Ctx, entry: Base, pending: Option<Raised>) -> P
     py(ctx).base = entry;
     // SAFETY: the frame is complete; its header holds the saved pointer.
     let pc = unsafe { unpack_pointer(frame::header(entry, PC)) };
-    let at = At { base: entry, pc };
+    let mut at = At { base: entry, pc };
     if pending.is_some() {
         // SAFETY: the running frame, at the instruction at which the exception is thrown in.
         unsafe { unwind::passes(ctx, entry, event::PY_THROW) };
     }
-    let flow = if pending.is_some() || ctx.poll() {
+    let mut flow = if pending.is_some() || ctx.poll() {
         Flow::Raised { recorded: false }
     } else {
         Flow::Next
     };
-    // SAFETY: as the caller says.
-    unsafe { go_on(ctx, at, flow) }
-}
-
-/// As [`run`], of a frame that goes on at an instruction, or with an exception that is on its way there.
-///
-/// # Safety
-/// - `at` is in the running frame, as [`run`] has it.
-#[inline]
-pub unsafe fn go_on(ctx: &mut Ctx, mut at: At, mut flow: Flow) -> PyResult {
     loop {
         match flow {
             // SAFETY: `at` is in the running frame; its code was verified.

@@ -84,34 +84,6 @@ fn a_body_has_one_runner_at_a_time() {
     });
 }
 
-/// As [`a_body_has_one_runner_at_a_time`], by threads that take the frame only where they expect it to wait.
-///
-/// Fails with the Acquire of `try_resume_from` relaxed, and with the Release of `leave_in`.
-#[test]
-fn a_body_that_waits_has_one_runner_at_a_time() {
-    loom::model(|| {
-        let generator = Arc::new(Generator::new());
-        assert_eq!(generator.next(9), Ok(1));
-        let take = |generator: &Generator| {
-            let Ok(running) = generator.coroutine.try_resume_from(State::Suspended) else {
-                return 0;
-            };
-            // SAFETY: taken just now; loom checks.
-            generator.frame.with_mut(|frame| unsafe { *frame += 1 });
-            running.put_back();
-            1
-        };
-        let other = Arc::clone(&generator);
-        let thread = thread::spawn(move || take(&other));
-        let mine = take(&generator);
-        let taken = 1 + mine + thread.join().unwrap();
-        generator.frame.with(|frame| {
-            // SAFETY: the other thread has ended.
-            assert_eq!(unsafe { *frame }, taken);
-        });
-    });
-}
-
 /// A generator with a count of who refers to it.
 struct Shared {
     generator: Generator,

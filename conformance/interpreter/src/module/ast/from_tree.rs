@@ -157,6 +157,17 @@ impl<'a> Maker<'a> {
         self.list(all)
     }
 
+    /// What ends with a body ends behind the semicolon of that, if there is one.
+    fn with_semicolon(&self, range: TextRange) -> TextRange {
+        let rest = &self.lines.source()[range.end().to_usize()..];
+        let behind = rest.trim_start_matches([' ', '\t', '\x0c']);
+        if !behind.starts_with(';') {
+            return range;
+        }
+        let length = rest.len() - behind.len() + 1;
+        TextRange::new(range.start(), range.end() + TextSize::of(&rest[..length]))
+    }
+
     /// Where a definition is, from its keyword on.
     fn definition_range(&self, range: TextRange, decorators: &[tree::Decorator]) -> TextRange {
         let Some(last) = decorators.last() else {
@@ -173,7 +184,17 @@ impl<'a> Maker<'a> {
     fn stmt(&mut self, statement: &Stmt) -> PyResult {
         let marker = 0u8;
         super::check_depth(self.ctx, &raw const marker)?;
-        let range = statement.range();
+        let range = match statement {
+            Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_) => self.with_semicolon(statement.range()),
+            _ => statement.range(),
+        };
         match statement {
             Stmt::FunctionDef(node) => {
                 let name = self.text(&node.name)?;
@@ -363,7 +384,8 @@ impl<'a> Maker<'a> {
                     let name = self.name_or_none(handler.name.as_ref())?;
                     let body = self.body(&handler.body)?;
                     let fields = [("type", class), ("name", name), ("body", body)];
-                    handlers.push(self.at(handler.range(), "ExceptHandler", &fields)?);
+                    let range = self.with_semicolon(handler.range());
+                    handlers.push(self.at(range, "ExceptHandler", &fields)?);
                 }
                 let handlers = self.list(handlers)?;
                 let orelse = self.body(&node.orelse)?;
@@ -700,7 +722,12 @@ impl<'a> Maker<'a> {
             }
             Expr::StringLiteral(node) => {
                 let first = node.value.iter().next();
-                let unicode = first.is_some_and(|part| part.flags.prefix().is_unicode());
+                // An upper-case prefix is none to the tree.
+                let source = self.lines.source();
+                let unicode = first.is_some_and(|part| {
+                    part.flags.prefix().is_unicode()
+                        && source[part.range.start().to_usize()..].starts_with('u')
+                });
                 let kind = if unicode { self.text("u")? } else { Obj::NONE };
                 self.constant(expr, kind)
             }

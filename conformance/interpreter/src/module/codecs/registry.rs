@@ -273,7 +273,7 @@ pub fn ask(ctx: &mut Ctx, name: &str, error: &Obj, len: usize) -> PyResult<(Obj,
             )
         });
     };
-    let wanted = protocol::index_i64(ctx, &at, Some(class::OverflowError))?;
+    let wanted = protocol::c_ssize(ctx, &at)?;
     let at = if wanted < 0 {
         wanted.saturating_add(len as i64)
     } else {

@@ -1,11 +1,14 @@
 //! `OrderedDict`: dicts remember the order of insertion anyway; this one can change it, and compares it.
+//!
+//! Unlike those of dict, its methods ask the methods that a derived class has of its own: what is filled in goes through
+//! `__setitem__`, what is shown or copied through `__getitem__`.
 
 use crate::error::{PyResult, raise};
 use crate::module::support::{id_of, plain_name};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, flag, method};
 use crate::object::descriptor::OWN_INSTANCE_DICT;
-use crate::object::dict::{PyDict, hash_key};
+use crate::object::dict::{self, PyDict, hash_key};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -27,9 +30,103 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
             "expected at most 1 argument, got {given}"
         ));
     }
-    match type_by_id(ctx, ids::DICT).slots(ctx).init {
-        Some(init) => init(ctx, x, args),
-        None => Ok(()),
+    fill(ctx, x, args)
+}
+
+fn update(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
+    let given = args.pos.len();
+    if given > 1 {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "update() takes at most 1 positional argument ({given} given)"
+        ));
+    }
+    fill(ctx, x, args)?;
+    Ok(Obj::NONE)
+}
+
+/// Sets the items of the argument, if there is one, and of the keywords.
+fn fill(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
+    if let Some(source) = args.pos.first() {
+        fill_from(ctx, x, source)?;
+    }
+    for (name, value) in args.names.iter().zip(args.values) {
+        protocol::setitem(ctx, x, name, Some(value))?;
+    }
+    Ok(())
+}
+
+/// Sets the items of a mapping, of what has `items()`, or of an iterable of pairs.
+fn fill_from(ctx: &mut Ctx, x: &Obj, source: &Obj) -> PyResult<()> {
+    if let Some(dict) = source.downcast_exact::<PyDict>() {
+        for (key, value) in dict.items(ctx) {
+            protocol::setitem(ctx, x, &key, Some(&value))?;
+        }
+        return Ok(());
+    }
+    let (keys, items) = (str_::intern(ctx, "keys"), str_::intern(ctx, "items"));
+    if let Some(keys) = protocol::find_attr(ctx, source, &keys)? {
+        let keys = protocol::call(ctx, &keys, &[])?;
+        let keys = protocol::iter(ctx, &keys)?;
+        while let Some(key) = protocol::next(ctx, &keys)? {
+            let value = protocol::getitem(ctx, source, &key)?;
+            protocol::setitem(ctx, x, &key, Some(&value))?;
+        }
+        return Ok(());
+    }
+    match protocol::find_attr(ctx, source, &items)? {
+        Some(items) => {
+            let items = protocol::call(ctx, &items, &[])?;
+            fill_from_pairs(ctx, x, &items)
+        }
+        None => fill_from_pairs(ctx, x, source),
+    }
+}
+
+fn fill_from_pairs(ctx: &mut Ctx, x: &Obj, pairs: &Obj) -> PyResult<()> {
+    let pairs = protocol::iter(ctx, pairs)?;
+    while let Some(pair) = protocol::next(ctx, &pairs)? {
+        let pair = protocol::iter(ctx, &pair)?;
+        let Some(key) = protocol::next(ctx, &pair)? else {
+            return Err(raise!(ctx, ValueError, "need more than 0 values to unpack"));
+        };
+        let Some(value) = protocol::next(ctx, &pair)? else {
+            return Err(raise!(ctx, ValueError, "need more than 1 value to unpack"));
+        };
+        if protocol::next(ctx, &pair)?.is_some() {
+            return Err(raise!(
+                ctx,
+                ValueError,
+                "too many values to unpack (expected 2)"
+            ));
+        }
+        protocol::setitem(ctx, x, &key, Some(&value))?;
+    }
+    Ok(())
+}
+
+fn is_exact(ctx: &Ctx, x: &Obj) -> bool {
+    type_of(ctx, x).id == ids::tailed::ORDERED_DICT
+}
+
+/// As dicts do; that the function is another one tells others that a derived class is to be asked for its items.
+fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    match type_by_id(ctx, ids::DICT).slots(ctx).iter {
+        Some(iter) => iter(ctx, x),
+        None => Ok(Obj::NONE),
+    }
+}
+
+fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let hash = protocol::hash(ctx, key)?;
+    let dict = x.expect::<PyDict>();
+    match value {
+        Some(value) => dict.set_hashed(ctx, hash, key, value.clone()),
+        None => match dict.remove_hashed(ctx, hash, key)? {
+            Some(_) => Ok(()),
+            None => Err(key_error(ctx, key)),
+        },
     }
 }
 
@@ -42,7 +139,16 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     if dict.is_empty(ctx) {
         return str_::new(ctx, &format!("{class}()"));
     }
-    let items = dict.copy(ctx)?;
+    let items = if is_exact(ctx, x) {
+        dict.copy(ctx)?
+    } else {
+        let items = dict::new(ctx)?;
+        for key in dict.keys(ctx) {
+            let value = protocol::getitem(ctx, x, &key)?;
+            items.expect::<PyDict>().set(ctx, &key, value)?;
+        }
+        items
+    };
     let items = protocol::repr_string(ctx, &items)?;
     str_::new(ctx, &format!("{class}({items})"))
 }
@@ -75,30 +181,36 @@ fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
     Ok(Obj::bool(equal == (op == Comparison::Eq)))
 }
 
-/// A copy of `x` as an instance of the class of `like`.
-fn copy_as(ctx: &mut Ctx, x: &Obj, like: &Obj) -> PyResult {
-    let class = type_of(ctx, like);
-    if class.id == ids::tailed::ORDERED_DICT && x.downcast::<PyDict>().is_some() {
-        let copy = payload::allocate(ctx, ids::tailed::ORDERED_DICT, PyDict::empty())?;
-        copy.expect::<PyDict>().update(ctx, x.expect::<PyDict>())?;
-        return Ok(copy);
-    }
-    let class = class.to_obj();
-    protocol::call(ctx, &class, std::slice::from_ref(x))
-}
-
 fn or(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
-    let (Some(_), Some(other)) = (a.downcast::<PyDict>(), b.downcast::<PyDict>()) else {
+    if a.downcast::<PyDict>().is_none() || b.downcast::<PyDict>().is_none() {
         return Ok(Obj::NOT_IMPLEMENTED);
-    };
+    }
     let like = if is_ordered(ctx, a) { a } else { b };
-    let sum = copy_as(ctx, a, like)?;
-    sum.expect::<PyDict>().update(ctx, other)?;
+    let class = type_of(ctx, like).to_obj();
+    let sum = protocol::call(ctx, &class, std::slice::from_ref(a))?;
+    fill_from(ctx, &sum, b)?;
     Ok(sum)
 }
 
+fn or_in_place(ctx: &mut Ctx, x: &Obj, source: &Obj) -> PyResult {
+    fill_from(ctx, x, source)?;
+    Ok(x.clone())
+}
+
 fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    copy_as(ctx, x, x)
+    let dict = x.expect::<PyDict>();
+    if is_exact(ctx, x) {
+        let copy = payload::allocate(ctx, ids::tailed::ORDERED_DICT, PyDict::empty())?;
+        copy.expect::<PyDict>().update(ctx, dict)?;
+        return Ok(copy);
+    }
+    let class = type_of(ctx, x).to_obj();
+    let copy = protocol::call(ctx, &class, &[])?;
+    for key in dict.keys(ctx) {
+        let value = protocol::getitem(ctx, x, &key)?;
+        protocol::setitem(ctx, &copy, &key, Some(&value))?;
+    }
+    Ok(copy)
 }
 
 fn key_error(ctx: &mut Ctx, key: &Obj) -> crate::error::Raised {
@@ -122,6 +234,9 @@ fn move_to_end(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         None => true,
     };
     let dict = x.expect::<PyDict>();
+    if dict.is_empty(ctx) {
+        return Err(key_error(ctx, key));
+    }
     let hash = hash_key(ctx, key)?;
     if dict.move_to_end(ctx, hash, key, !last)? {
         Ok(Obj::NONE)
@@ -173,7 +288,9 @@ fn pop(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let Some(key) = key else {
         return Ok(Obj::NONE);
     };
-    match (x.expect::<PyDict>().remove(ctx, key)?, default) {
+    let hash = protocol::hash(ctx, key)?;
+    let removed = x.expect::<PyDict>().remove_hashed(ctx, hash, key)?;
+    match (removed, default) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(key_error(ctx, key)),
@@ -193,7 +310,14 @@ fn setdefault(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let Some(key) = key else {
         return Ok(Obj::NONE);
     };
-    x.expect::<PyDict>().set_default(ctx, key, default)
+    if is_exact(ctx, x) {
+        return x.expect::<PyDict>().set_default(ctx, key, default);
+    }
+    if protocol::contains(ctx, x, key)? {
+        return protocol::getitem(ctx, x, key);
+    }
+    protocol::setitem(ctx, x, key, Some(&default))?;
+    Ok(default)
 }
 
 fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -210,6 +334,7 @@ static METHODS: &[Method] = &[
     method("move_to_end", Native::MA(move_to_end)),
     method("popitem", Native::MA(popitem)),
     method("pop", Native::MA(pop)),
+    method("update", Native::MA(update)),
     method("setdefault", Native::MA(setdefault)),
     method("copy", Native::M0(copy)),
     method("__reduce__", Native::M0(reduce)),
@@ -229,7 +354,10 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         repr: Some(repr),
         hash: Some(protocol::unhashable),
         compare: Some(compare),
+        iter: Some(iter),
+        setitem: Some(setitem),
         or: Some(or),
+        ior: Some(or_in_place),
         ..Slots::NONE
     },
     methods: METHODS,

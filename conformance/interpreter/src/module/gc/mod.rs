@@ -77,7 +77,7 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [generation] = args.bind(ctx, &COLLECT)?;
     let mut oldest = 2;
     if let Some(generation) = generation {
-        oldest = c_int(ctx, generation)?;
+        oldest = protocol::c_int(ctx, generation)?;
         if !(0..=2).contains(&oldest) {
             return Err(raise!(ctx, ValueError, "invalid generation"));
         }
@@ -95,18 +95,6 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         rt(ctx).kit.trim(ctx);
     }
     int::from_usize(ctx, hooks::found_in_cycles(&report.unwrap_or_default()))
-}
-
-/// An argument that CPython keeps in a C `int`.
-fn c_int(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
-    let value = protocol::index_i64(ctx, value, None)?;
-    i32::try_from(value).map_err(|_| {
-        raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )
-    })
 }
 
 fn enable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -236,7 +224,7 @@ fn get_debug(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn set_debug(ctx: &mut Ctx, flags: &Obj) -> PyResult {
-    let flags = c_int(ctx, flags)?;
+    let flags = protocol::c_int(ctx, flags)?;
     rt(ctx).library.gc.debug.store(i64::from(flags), Relaxed);
     Ok(Obj::NONE)
 }

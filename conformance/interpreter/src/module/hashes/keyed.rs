@@ -242,7 +242,7 @@ fn scrypt(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let password = data_of_key(ctx, password)?;
     let salt = data_of_key(ctx, salt)?;
     let mut number = |x: Option<&Obj>, default: i64| match x {
-        Some(x) => protocol::index_i64(ctx, x, Some(class::OverflowError)),
+        Some(x) => protocol::c_ssize(ctx, x),
         None => Ok(default),
     };
     let (n, r, p) = (number(n, 0)?, number(r, 0)?, number(p, 0)?);
@@ -321,11 +321,7 @@ fn pbkdf2_hmac(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let name = wanted(ctx, name)?;
     let password = data_of_key(ctx, password)?;
     let salt = data_of_key(ctx, salt)?;
-    let rounds = protocol::index_i64(
-        ctx,
-        rounds.unwrap_or(Obj::none()),
-        Some(class::OverflowError),
-    )?;
+    let rounds = protocol::c_ssize(ctx, rounds.unwrap_or(Obj::none()))?;
     if rounds < 1 {
         return Err(raise!(
             ctx,
@@ -337,7 +333,7 @@ fn pbkdf2_hmac(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, OverflowError, "iteration value is too great."));
     }
     let size = match size.filter(|size| !size.is_none()) {
-        Some(size) => protocol::index_i64(ctx, size, Some(class::OverflowError))?,
+        Some(size) => protocol::c_ssize(ctx, size)?,
         None => State::new(name).size() as i64,
     };
     if size < 1 {

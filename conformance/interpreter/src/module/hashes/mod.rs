@@ -6,7 +6,6 @@ use super::support;
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, flag, getter, method};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
@@ -277,7 +276,7 @@ fn wanted(ctx: &mut Ctx, args: Args<'_>, name: &'static str) -> PyResult<usize> 
     };
     let [length] = args.bind(ctx, &signature)?;
     let length = length.unwrap_or(Obj::none());
-    let length = protocol::index_i64(ctx, length, Some(class::OverflowError))?;
+    let length = protocol::c_ssize(ctx, length)?;
     match usize::try_from(length) {
         Ok(length) if length < 1 << 29 => {
             outside::room(ctx, length.saturating_mul(3))?;

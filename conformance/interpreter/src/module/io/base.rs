@@ -456,7 +456,7 @@ pub(super) fn writelines(ctx: &mut Ctx, x: &Obj, lines: &Obj) -> PyResult {
 
 fn raw_read(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let wanted = match args.first() {
-        Some(size) => protocol::index_i64(ctx, size, Some(class::OverflowError))?,
+        Some(size) => protocol::c_ssize(ctx, size)?,
         None => -1,
     };
     let Ok(wanted) = usize::try_from(wanted) else {

@@ -298,7 +298,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>, name: &'static str, does: u32) -
     };
     let [raw, size] = args.bind(ctx, &signature)?;
     let size = match size {
-        Some(size) => protocol::index_i64(ctx, size, Some(class::OverflowError))?,
+        Some(size) => protocol::c_ssize(ctx, size)?,
         None => DEFAULT_BUFFER_SIZE as i64,
     };
     set_up(ctx, x, raw.unwrap_or(Obj::none()), size, does)

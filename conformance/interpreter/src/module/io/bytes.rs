@@ -7,7 +7,6 @@ use crate::object::args::{Args, Signature};
 use crate::object::bytearray::{self, PyByteArray};
 use crate::object::define::{Native, TypeDef, flag, getter, method};
 use crate::object::dict::PyDict;
-use crate::object::exception::class;
 use crate::object::ids::{self, tailed};
 use crate::object::instance;
 use crate::object::obj::Obj;
@@ -417,7 +416,7 @@ fn setstate(ctx: &mut Ctx, x: &Obj, state: &Obj) -> PyResult {
             "second item of state must be an integer, not {class}"
         ));
     }
-    let at = protocol::index_i64(ctx, &items[1], Some(class::OverflowError))?;
+    let at = protocol::c_ssize(ctx, &items[1])?;
     let Ok(at) = usize::try_from(at) else {
         return Err(raise!(ctx, ValueError, "position value cannot be negative"));
     };

@@ -354,17 +354,10 @@ fn open(
             let message = "bool is used as a file descriptor";
             crate::module::warnings::warn(ctx, class::RuntimeWarning, message)?;
         }
-        let fd = protocol::index_i64(ctx, file, Some(class::OverflowError))?;
+        let fd = protocol::c_int(ctx, file)?;
         if fd < 0 {
             return Err(raise!(ctx, ValueError, "negative file descriptor"));
         }
-        let Ok(fd) = i32::try_from(fd) else {
-            return Err(raise!(
-                ctx,
-                OverflowError,
-                "Python int too large to convert to C int"
-            ));
-        };
         Some(fd)
     } else {
         None
@@ -398,7 +391,7 @@ fn open(
                     if int::view(&fd).is_none() {
                         return Err(raise!(ctx, TypeError, "expected integer from opener"));
                     }
-                    let fd = protocol::index_i64(ctx, &fd, Some(class::OverflowError))?;
+                    let fd = protocol::c_ssize(ctx, &fd)?;
                     if fd < 0 {
                         return Err(raise!(ctx, ValueError, "opener returned {fd}"));
                     }
@@ -767,7 +760,7 @@ pub(super) fn offset(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
     if type_id_of(value) == ids::FLOAT {
         return Err(raise!(ctx, TypeError, "an integer is required"));
     }
-    protocol::index_i64(ctx, value, Some(class::OverflowError))
+    protocol::c_ssize(ctx, value)
 }
 
 fn truncate(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {

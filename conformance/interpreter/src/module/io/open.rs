@@ -143,7 +143,7 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let name = name.unwrap_or(Obj::none());
     let mode_text = text_argument(ctx, mode, "mode")?.unwrap_or_else(|| "r".to_owned());
     let buffering = match buffering {
-        Some(buffering) => protocol::index_i64(ctx, buffering, Some(class::OverflowError))?,
+        Some(buffering) => protocol::c_int(ctx, buffering)?.into(),
         None => -1,
     };
     let encoding = text_argument(ctx, encoding, "encoding")?;

@@ -6,7 +6,6 @@ use crate::error::{PyResult, raise};
 use crate::module::support::slot_payload;
 use crate::object::args::Args;
 use crate::object::define::{Native, TypeDef, flag, getter, method};
-use crate::object::exception::class;
 use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
@@ -113,7 +112,7 @@ fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
 fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     args.check(ctx, "BufferedRWPair", 2, 3)?;
     let size = match args.pos.get(2) {
-        Some(size) => protocol::index_i64(ctx, size, Some(class::OverflowError))?,
+        Some(size) => protocol::c_ssize(ctx, size)?,
         None => DEFAULT_BUFFER_SIZE as i64,
     };
     let (from, to) = (&args.pos[0], &args.pos[1]);

@@ -5,7 +5,6 @@ use super::buffered::{body, exact, open_raw, raw_read, rewind, turn};
 use super::{file, writer};
 use crate::error::{PyResult, raise};
 use crate::object::bytes::{self, PyBytes};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::{bytes_like, int, protocol};
 use crate::vm::outside::{self, Outside};
@@ -163,7 +162,7 @@ pub(super) fn read(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 /// `peek(size)`: what is in the buffer, after one read if nothing is.
 pub(super) fn peek(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     if let Some(size) = args.first() {
-        protocol::index_i64(ctx, size, Some(class::OverflowError))?;
+        protocol::c_ssize(ctx, size)?;
     }
     let raw = open_raw(ctx, x, "peek")?;
     turn(ctx, x, |ctx| {
@@ -209,7 +208,7 @@ pub(super) fn read_once(
 pub(super) fn read1(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     super::buffered::raw(ctx, x)?;
     let count = match args.first() {
-        Some(count) => protocol::index_i64(ctx, count, Some(class::OverflowError))?,
+        Some(count) => protocol::c_ssize(ctx, count)?,
         None => -1,
     };
     let count = usize::try_from(count).unwrap_or(body(x).size());

@@ -6,7 +6,6 @@ use super::newline::{Ends, Newline};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Native, TypeDef, flag, getter, method};
-use crate::object::exception::class;
 use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -445,7 +444,7 @@ fn setstate(ctx: &mut Ctx, x: &Obj, given: &Obj) -> PyResult {
             "third item of state must be an integer, got {class}"
         ));
     }
-    let at = protocol::index_i64(ctx, &items[2], Some(class::OverflowError))?;
+    let at = protocol::c_ssize(ctx, &items[2])?;
     let Ok(at) = usize::try_from(at) else {
         return Err(raise!(ctx, ValueError, "position value cannot be negative"));
     };

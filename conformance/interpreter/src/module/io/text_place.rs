@@ -18,7 +18,7 @@ use super::{raise_unsupported, text_read};
 use crate::error::{PyResult, raise};
 use crate::object::obj::Obj;
 use crate::object::slots::Comparison;
-use crate::object::{bytes_like, exception, int, protocol};
+use crate::object::{bytes_like, int, protocol};
 use kit_core::thread::Ctx;
 use num_bigint::{BigInt, Sign};
 
@@ -95,7 +95,7 @@ pub(super) fn tell(ctx: &mut Ctx, x: &Obj) -> PyResult {
         let Some(snapshot) = snapshot else {
             return Ok(at);
         };
-        let at = protocol::index_i64(ctx, &at, Some(exception::class::OverflowError))?;
+        let at = protocol::c_ssize(ctx, &at)?;
         let start = at.saturating_sub(snapshot.input.len() as i64).max(0) as u64;
         let cookie = Cookie {
             start,

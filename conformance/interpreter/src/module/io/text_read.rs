@@ -247,7 +247,7 @@ fn line(ctx: &mut Ctx, x: &Obj, limit: Option<usize>) -> PyResult<Wtf8Buf> {
 pub(super) fn readline(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let limit = match args.first() {
         Some(limit) => {
-            let limit = protocol::index_i64(ctx, limit, Some(exception::class::OverflowError))?;
+            let limit = protocol::c_ssize(ctx, limit)?;
             usize::try_from(limit).ok()
         }
         None => None,

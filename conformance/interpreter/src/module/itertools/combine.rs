@@ -5,7 +5,6 @@ use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::{id_of, iterator};
 use crate::object::args::{Args, Signature};
 use crate::object::define::TypeDef;
-use crate::object::exception::class;
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -153,7 +152,7 @@ fn product_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
                 &["repeat"],
             ));
         }
-        repeat = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+        repeat = protocol::c_ssize(ctx, value)?;
     }
     if repeat < 0 {
         return Err(raise!(
@@ -211,7 +210,7 @@ pub static PRODUCT: TypeDef = iterator(
 /// The arguments `iterable, r`: the pool, and how many to choose.
 fn chosen(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> PyResult<(Obj, usize)> {
     let [iterable, r] = args.bind(ctx, signature)?;
-    let r = protocol::index_i64(ctx, r.unwrap_or(&Obj::NONE), Some(class::OverflowError))?;
+    let r = protocol::c_ssize(ctx, r.unwrap_or(&Obj::NONE))?;
     let pool = pool_of(ctx, iterable.unwrap_or(&Obj::NONE))?;
     if r < 0 {
         return Err(raise!(ctx, ValueError, "r must be non-negative"));
@@ -323,7 +322,7 @@ fn permutations_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         Some(r) if !protocol::is_instance_of(ctx, r, ids::INT) => {
             return Err(raise!(ctx, TypeError, "Expected int as r"));
         }
-        Some(r) => protocol::index_i64(ctx, r, Some(class::OverflowError))?,
+        Some(r) => protocol::c_ssize(ctx, r)?,
     };
     if r < 0 {
         return Err(raise!(ctx, ValueError, "r must be non-negative"));

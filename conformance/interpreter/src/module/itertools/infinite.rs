@@ -235,10 +235,7 @@ fn repeat_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     };
     let [item, times] = args.bind(ctx, &SIGNATURE)?;
     let left = match times {
-        Some(times) => {
-            let overflow = crate::object::exception::class::OverflowError;
-            protocol::index_i64(ctx, times, Some(overflow))?.max(0)
-        }
+        Some(times) => protocol::c_ssize(ctx, times)?.max(0),
         None => -1,
     };
     let body = Repeat {

@@ -5,7 +5,6 @@ use crate::error::{PyResult, raise};
 use crate::module::support::{id_of, iterator, slot_payload};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, method};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::protocol::{self, operator};
@@ -289,7 +288,7 @@ fn batched_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         required: 2,
     };
     let [iterable, size, strict] = args.bind(ctx, &SIGNATURE)?;
-    let size = protocol::index_i64(ctx, size.unwrap_or(&Obj::NONE), Some(class::OverflowError))?;
+    let size = protocol::c_ssize(ctx, size.unwrap_or(&Obj::NONE))?;
     let strict = match strict {
         Some(strict) => protocol::truth(ctx, strict)?,
         None => false,

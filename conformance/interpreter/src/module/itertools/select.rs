@@ -336,10 +336,10 @@ fn islice_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         let stop = slice_index(ctx, &args.pos[2])?;
         (start, stop)
     };
-    if stop.is_some_and(|stop| stop < 0) {
+    if stop == Some(-1) {
         return Err(wrong(ctx, "Stop argument"));
     }
-    if start < 0 {
+    if start < 0 || stop.is_some_and(|stop| stop < 0) {
         return Err(wrong(ctx, "Indices"));
     }
     let step = match args.pos.get(3) {

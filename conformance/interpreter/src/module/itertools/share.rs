@@ -4,7 +4,6 @@ use crate::error::{PyResult, raise};
 use crate::module::support::{id_of, inner_iterator, iterator, slot_payload};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, method};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
 use crate::object::protocol;
@@ -302,7 +301,7 @@ static TEE_METHODS: &[Method] = &[method("__copy__", Native::M0(tee_copy))];
 pub fn tee(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "tee", 1, 2)?;
     let count = match args.pos.get(1) {
-        Some(count) => protocol::index_i64(ctx, count, Some(class::OverflowError))?,
+        Some(count) => protocol::c_ssize(ctx, count)?,
         None => 2,
     };
     if count < 0 {

@@ -370,11 +370,7 @@ fn call(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
         required: 2,
     };
     let [value, level] = args.bind(ctx, &SIGNATURE)?;
-    let level = protocol::index_i64(
-        ctx,
-        level.unwrap_or(Obj::none()),
-        Some(exception::class::OverflowError),
-    )?;
+    let level = protocol::c_ssize(ctx, level.unwrap_or(Obj::none()))?;
     let body = this.expect::<PyEncoder>();
     let mut fields = body
         .values

@@ -285,7 +285,7 @@ fn call(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     let [document, start] = args.bind(ctx, &SIGNATURE)?;
     let document = document.unwrap_or(Obj::none());
     let start = start.unwrap_or(Obj::none());
-    let start = protocol::index_i64(ctx, start, Some(class::OverflowError))?;
+    let start = protocol::c_ssize(ctx, start)?;
     let text = expect_text(ctx, document)?;
     let Ok(start) = usize::try_from(start) else {
         return Err(raise!(ctx, ValueError, "idx cannot be negative"));

@@ -3,7 +3,6 @@
 use super::{Stop, expect_text, stopped};
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::{int, protocol, str_, tuple};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
@@ -147,7 +146,7 @@ pub fn read(ctx: &mut Ctx, text: &Wtf8, start: usize, strict: bool) -> Result<(O
 pub fn scanstring(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "scanstring", 2, 3)?;
     let text = expect_text(ctx, &args.pos[0])?;
-    let start = protocol::index_i64(ctx, &args.pos[1], Some(class::OverflowError))?;
+    let start = protocol::c_ssize(ctx, &args.pos[1])?;
     let strict = match args.pos.get(2) {
         Some(strict) => protocol::truth(ctx, strict)?,
         None => true,

@@ -231,7 +231,7 @@ fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 fn length_hint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "length_hint", 1, 2)?;
     let default = match args.pos.get(1) {
-        Some(default) => protocol::index_i64(ctx, default, Some(class::OverflowError))?,
+        Some(default) => protocol::c_ssize(ctx, default)?,
         None => 0,
     };
     let hint = protocol::length_hint(ctx, &args.pos[0])?.unwrap_or(default);

@@ -6,7 +6,6 @@ use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::attribute;
 use crate::object::define::{GetSet, Native, TypeDef, flag, method};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Locked, Slot};
@@ -101,7 +100,7 @@ pub fn options(
     callback: Option<&Obj>,
 ) -> PyResult<Options> {
     let protocol = match given(protocol) {
-        Some(protocol) => protocol::index_i64(ctx, &protocol, Some(class::OverflowError))?,
+        Some(protocol) => protocol::c_int(ctx, &protocol)?.into(),
         None => HIGHEST,
     };
     if protocol > HIGHEST {

@@ -5,7 +5,7 @@ use crate::cli::signal;
 use crate::error::PyResult;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
-use crate::object::exception::{self, class};
+use crate::object::exception::{self};
 use crate::object::obj::Obj;
 use crate::object::{bytes, bytes_like, int, protocol, tuple};
 use crate::vm::outside;
@@ -94,7 +94,7 @@ pub fn await_input(ctx: &mut Ctx, fd: i32) -> PyResult<()> {
 }
 
 fn length(ctx: &mut Ctx, value: &Obj) -> PyResult<usize> {
-    let length = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let length = protocol::c_ssize(ctx, value)?;
     match usize::try_from(length) {
         Ok(length) => Ok(length),
         Err(_) => {
@@ -121,7 +121,7 @@ fn pread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "pread", 3, 3)?;
     let fd = descriptor(ctx, &args.pos[0])?;
     let length = length(ctx, &args.pos[1])?;
-    let offset = protocol::index_i64(ctx, &args.pos[2], Some(class::OverflowError))?;
+    let offset = protocol::c_ssize(ctx, &args.pos[2])?;
     let mut data = bytes_like::zeroed(ctx, length)?;
     let place = data.as_mut_ptr().cast();
     // SAFETY: there is room for so many bytes.
@@ -163,7 +163,7 @@ fn pwrite(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "pwrite", 3, 3)?;
     let fd = descriptor(ctx, &args.pos[0])?;
     let data = bytes_like::expect_buffer(ctx, &args.pos[1])?;
-    let offset = protocol::index_i64(ctx, &args.pos[2], Some(class::OverflowError))?;
+    let offset = protocol::c_ssize(ctx, &args.pos[2])?;
     // SAFETY: only looks at the data.
     let count = done(ctx, || unsafe {
         libc::pwrite(fd, data.as_ptr().cast(), data.len(), offset) as i64
@@ -190,7 +190,7 @@ fn writev(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 fn lseek(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "lseek", 3, 3)?;
     let fd = descriptor(ctx, &args.pos[0])?;
-    let offset = protocol::index_i64(ctx, &args.pos[1], Some(class::OverflowError))?;
+    let offset = protocol::c_ssize(ctx, &args.pos[1])?;
     let whence = number(ctx, &args.pos[2])?;
     // SAFETY: takes numbers only.
     let at = done(ctx, || unsafe { libc::lseek(fd, offset, whence) })?;
@@ -200,7 +200,7 @@ fn lseek(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 fn ftruncate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "ftruncate", 2, 2)?;
     let fd = descriptor(ctx, &args.pos[0])?;
-    let length = protocol::index_i64(ctx, &args.pos[1], Some(class::OverflowError))?;
+    let length = protocol::c_ssize(ctx, &args.pos[1])?;
     // SAFETY: takes numbers only.
     done(ctx, || unsafe { libc::ftruncate(fd, length).into() })?;
     Ok(Obj::NONE)

@@ -174,7 +174,7 @@ pub fn fspath(ctx: &mut Ctx, value: &Obj) -> PyResult {
 
 /// A C int.
 pub fn number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
-    let number = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let number = protocol::c_ssize(ctx, value)?;
     match i32::try_from(number) {
         Ok(number) => Ok(number),
         Err(_) => Err(raise!(
@@ -196,7 +196,7 @@ pub fn descriptor(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
             "bool is used as a file descriptor",
         )?;
     }
-    let number = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
+    let number = protocol::c_ssize(ctx, value)?;
     match i32::try_from(number) {
         Ok(number) => Ok(number),
         Err(_) => Err(raise!(

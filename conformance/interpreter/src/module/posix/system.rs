@@ -283,7 +283,7 @@ fn getloadavg(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 fn urandom(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "urandom", 1, 1)?;
-    let size = protocol::index_i64(ctx, &args.pos[0], Some(exception::class::OverflowError))?;
+    let size = protocol::c_ssize(ctx, &args.pos[0])?;
     let Ok(size) = usize::try_from(size) else {
         return Err(raise!(ctx, ValueError, "negative argument not allowed"));
     };
@@ -556,7 +556,7 @@ pub unsafe fn name(ctx: &mut Ctx, text: *const libc::c_char) -> PyResult {
 
 fn device(ctx: &mut Ctx, args: Args<'_>, major: bool) -> PyResult {
     args.check(ctx, if major { "major" } else { "minor" }, 1, 1)?;
-    let number = protocol::index_i64(ctx, &args.pos[0], Some(exception::class::OverflowError))?;
+    let number = protocol::c_ssize(ctx, &args.pos[0])?;
     let part = if major {
         libc::major(number as u64)
     } else {

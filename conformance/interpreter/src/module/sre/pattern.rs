@@ -138,11 +138,11 @@ fn part<'a>(
     let [string, pos, endpos] = args.bind(ctx, &span_signature(name))?;
     let string = string.unwrap_or(Obj::none());
     let pos = match pos {
-        Some(pos) => protocol::index_i64(ctx, pos, Some(class::OverflowError))?,
+        Some(pos) => protocol::c_ssize(ctx, pos)?,
         None => 0,
     };
     let endpos = match endpos {
-        Some(endpos) => protocol::index_i64(ctx, endpos, Some(class::OverflowError))?,
+        Some(endpos) => protocol::c_ssize(ctx, endpos)?,
         None => i64::MAX,
     };
     let text = Text::for_pattern(ctx, pattern.expect::<Pattern>(), string)?;

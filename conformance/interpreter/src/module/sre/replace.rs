@@ -8,7 +8,6 @@ use crate::error::{PyResult, raise};
 use crate::module::import;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{TypeDef, flag};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
@@ -155,7 +154,7 @@ fn substitute(
     let [given, string, most] = args.bind(ctx, &signature)?;
     let (given, string) = (given.unwrap_or(Obj::none()), string.unwrap_or(Obj::none()));
     let most = match most {
-        Some(most) => protocol::index_i64(ctx, most, Some(class::OverflowError))?,
+        Some(most) => protocol::c_ssize(ctx, most)?,
         None => 0,
     };
     let pattern = x.expect::<Pattern>();
@@ -219,7 +218,7 @@ pub(super) fn split(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     };
     let [string, most] = args.bind(ctx, &SIGNATURE)?;
     let most = match most {
-        Some(most) => protocol::index_i64(ctx, most, Some(class::OverflowError))?,
+        Some(most) => protocol::c_ssize(ctx, most)?,
         None => 0,
     };
     let pattern = x.expect::<Pattern>();

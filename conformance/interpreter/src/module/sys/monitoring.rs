@@ -6,7 +6,6 @@ use crate::object::args::Args;
 use crate::object::code::PyCode;
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::str_::PyStr;
@@ -75,21 +74,8 @@ fn populate(ctx: &mut Ctx, monitoring: &Obj) -> PyResult<()> {
     Ok(())
 }
 
-/// A C `int`.
-fn number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
-    let number = protocol::index_i64(ctx, value, Some(class::OverflowError))?;
-    match i32::try_from(number) {
-        Ok(number) => Ok(number),
-        Err(_) => Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )),
-    }
-}
-
 fn tool(ctx: &mut Ctx, value: &Obj) -> PyResult<usize> {
-    let tool = number(ctx, value)?;
+    let tool = protocol::c_int(ctx, value)?;
     match usize::try_from(tool) {
         Ok(tool) if tool < USER_TOOLS => Ok(tool),
         _ => Err(raise!(
@@ -166,7 +152,7 @@ fn get_tool(ctx: &mut Ctx, value: &Obj) -> PyResult {
 fn register_callback(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "register_callback", 3, 3)?;
     let tool = tool(ctx, &args.pos[0])?;
-    let event = number(ctx, &args.pos[1])?;
+    let event = protocol::c_int(ctx, &args.pos[1])?;
     if event <= 0 || event & (event - 1) != 0 {
         return Err(raise!(
             ctx,
@@ -223,7 +209,7 @@ fn check_ends(ctx: &mut Ctx, events: u32) -> PyResult<u32> {
 fn set_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "set_events", 2, 2)?;
     let tool = tool(ctx, &args.pos[0])?;
-    let events = number(ctx, &args.pos[1])?;
+    let events = protocol::c_int(ctx, &args.pos[1])?;
     let bits = events as u32;
     if events < 0 || bits >= 1 << NAMES.len() {
         return Err(raise!(ctx, ValueError, "invalid event set 0x{bits:x}"));
@@ -249,7 +235,7 @@ fn code<'a>(ctx: &mut Ctx, value: &'a Obj) -> PyResult<&'a Body<PyCode>> {
 
 fn get_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "get_local_events", 2, 2)?;
-    let tool = number(ctx, &args.pos[0])?;
+    let tool = protocol::c_int(ctx, &args.pos[0])?;
     let code = code(ctx, &args.pos[1])?;
     let tool = self::tool(ctx, &Obj::small_int(i64::from(tool)))?;
     Ok(Obj::small_int(i64::from(code.watched.events.of(tool))))
@@ -257,8 +243,8 @@ fn get_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 fn set_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "set_local_events", 3, 3)?;
-    let tool = number(ctx, &args.pos[0])?;
-    let events = number(ctx, &args.pos[2])?;
+    let tool = protocol::c_int(ctx, &args.pos[0])?;
+    let events = protocol::c_int(ctx, &args.pos[2])?;
     let code = code(ctx, &args.pos[1])?;
     let tool = self::tool(ctx, &Obj::small_int(i64::from(tool)))?;
     let events = check_ends(ctx, events as u32)?;

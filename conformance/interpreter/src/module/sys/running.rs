@@ -3,7 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::dict::{self, PyDict};
-use crate::object::exception::{PyException, class};
+use crate::object::exception::PyException;
 use crate::object::obj::Obj;
 use crate::object::type_::type_of;
 use crate::object::{int, protocol, tuple};
@@ -29,7 +29,7 @@ pub(super) fn current_exception(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
 }
 
 pub(super) fn set_recursion_limit(ctx: &mut Ctx, limit: &Obj) -> PyResult {
-    let limit = protocol::index_i64(ctx, limit, Some(class::OverflowError))?;
+    let limit = protocol::c_int(ctx, limit)?;
     if limit < 1 {
         return Err(raise!(
             ctx,
@@ -113,7 +113,7 @@ pub(super) fn set_max_str_digits(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [digits] = args.bind::<1>(ctx, &signature)?;
     let digits = digits.cloned().unwrap_or(Obj::NONE);
-    let digits = protocol::index_i64(ctx, &digits, Some(class::OverflowError))?;
+    let digits = protocol::c_int(ctx, &digits)?;
     match u32::try_from(digits) {
         Ok(digits) if digits == 0 || digits >= 640 => {
             // Relaxed: a setting.

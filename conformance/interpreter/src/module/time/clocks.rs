@@ -2,7 +2,6 @@
 
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
-use crate::object::exception::class;
 use crate::object::obj::Obj;
 use crate::object::{dict, exception, float, int, namespace, protocol, str_};
 use kit_core::thread::Ctx;
@@ -47,14 +46,7 @@ fn number(ctx: &mut Ctx, x: &Obj) -> PyResult<libc::clockid_t> {
             "clk_id should be integer, not {class}"
         ));
     }
-    let value = protocol::index_i64(ctx, x, Some(class::OverflowError))?;
-    libc::clockid_t::try_from(value).map_err(|_| {
-        raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )
-    })
+    protocol::c_int(ctx, x)
 }
 
 type Ask = unsafe extern "C" fn(libc::clockid_t, *mut libc::timespec) -> libc::c_int;
@@ -124,7 +116,7 @@ pub fn settime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 pub fn settime_ns(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "clock_settime_ns", 2, 2)?;
-    let nanoseconds = protocol::index_i64(ctx, &args.pos[1], Some(class::OverflowError))?;
+    let nanoseconds = protocol::c_ssize(ctx, &args.pos[1])?;
     set(ctx, &args.pos[0], nanoseconds)
 }
 

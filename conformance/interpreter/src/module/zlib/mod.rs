@@ -55,20 +55,13 @@ fn number(ctx: &mut Ctx, x: Option<&Obj>, default: i32) -> PyResult<i32> {
     let Some(x) = x else {
         return Ok(default);
     };
-    let value = protocol::index_i64(ctx, x, Some(class::OverflowError))?;
-    i32::try_from(value).map_err(|_| {
-        raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C int"
-        )
-    })
+    protocol::c_int(ctx, x)
 }
 
 /// A size of an argument.
 fn size(ctx: &mut Ctx, x: Option<&Obj>, default: i64) -> PyResult<i64> {
     match x {
-        Some(x) => protocol::index_i64(ctx, x, Some(class::OverflowError)),
+        Some(x) => protocol::c_ssize(ctx, x),
         None => Ok(default),
     }
 }

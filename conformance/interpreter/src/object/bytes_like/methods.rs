@@ -2,7 +2,6 @@
 
 use super::super::args::{Args, Signature};
 use super::super::bytes::{self, PyBytes};
-use super::super::exception::class;
 use super::super::index;
 use super::super::memoryview::PyMemoryView;
 use super::super::obj::Obj;
@@ -60,7 +59,7 @@ mappings! {
 // --- Padding -------------------------------------------------------------------------------------
 
 fn width(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
-    let width = protocol::index_i64(ctx, x, Some(class::OverflowError))?.max(0) as usize;
+    let width = protocol::c_ssize(ctx, x)?.max(0) as usize;
     outside::room(ctx, width)?;
     Ok(width)
 }
@@ -128,7 +127,7 @@ pub(in super::super) fn expandtabs(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> Py
     };
     let [size] = args.bind(ctx, &SIGNATURE)?;
     let size = match size {
-        Some(size) => width(ctx, size)?,
+        Some(size) => protocol::c_int(ctx, size)?.max(0) as usize,
         None => 8,
     };
     let data = receiver(ctx, x);
@@ -147,6 +146,10 @@ fn needle<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
     }
     if index::is_index(ctx, x) {
         return Ok(Cow::Owned(vec![byte(ctx, x, "byte")?]));
+    }
+    if x.downcast::<PyMemoryView>().is_some() {
+        let message = "memoryview: underlying buffer is not C-contiguous";
+        return Err(raise!(ctx, BufferError, "{message}"));
     }
     let class = protocol::type_name(ctx, x);
     Err(raise!(
@@ -264,7 +267,7 @@ fn split_with(
 ) -> PyResult {
     let [separator, most] = args.bind(ctx, signature)?;
     let most = match most {
-        Some(most) => protocol::index_i64(ctx, most, Some(class::OverflowError))?,
+        Some(most) => protocol::c_ssize(ctx, most)?,
         None => -1,
     };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -418,7 +421,7 @@ pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResul
     let old = expect_buffer(ctx, &args[0])?;
     let new = expect_buffer(ctx, &args[1])?;
     let count = match args.get(2) {
-        Some(count) => protocol::index_i64(ctx, count, Some(class::OverflowError))?,
+        Some(count) => protocol::c_ssize(ctx, count)?,
         None => -1,
     };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -544,7 +547,7 @@ pub(crate) fn hex(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     };
     let [separator, group] = args.bind(ctx, &SIGNATURE)?;
     let group = match group {
-        Some(group) => protocol::index_i64(ctx, group, Some(class::OverflowError))?,
+        Some(group) => protocol::c_int(ctx, group)?,
         None => 1,
     };
     let separator = match separator {

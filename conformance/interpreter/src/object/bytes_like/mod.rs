@@ -382,8 +382,14 @@ pub fn repr_text(ctx: &mut Ctx, data: &[u8]) -> PyResult<String> {
 /// `part in x`.
 pub fn contains(ctx: &mut Ctx, x: &Obj, part: &Obj) -> PyResult<bool> {
     if buffer(ctx, part).is_none() && index::is_index(ctx, part) {
-        let byte = byte(ctx, part, "byte")?;
-        return Ok(memchr::memchr(byte, &receiver(ctx, x)).is_some());
+        match protocol::index(ctx, part) {
+            Ok(number) => {
+                let byte = byte(ctx, &number, "byte")?;
+                return Ok(memchr::memchr(byte, &receiver(ctx, x)).is_some());
+            }
+            // No number after all: it may be bytes.
+            Err(raised) => drop(super::exception::take(ctx, raised)),
+        }
     }
     let part = expect_buffer(ctx, part)?;
     Ok(algorithm::find(&receiver(ctx, x), &part, 0, isize::MAX).is_some())

@@ -1,7 +1,9 @@
 //! `template % args` of bytes.
 
 use super::super::bytes::{self, PyBytes};
-use super::super::exception::{self, class};
+use super::super::exception::{self};
+use super::super::index;
+use super::super::memoryview::PyMemoryView;
 use super::super::obj::Obj;
 use super::super::percent::{Arguments, number};
 use super::super::protocol;
@@ -88,7 +90,9 @@ fn byte_for_percent(ctx: &mut Ctx, value: &Obj) -> PyResult<u8> {
             "%c requires an integer in range(256) or a single byte, not {what}"
         )
     };
-    if let Some(data) = buffer(ctx, value) {
+    if value.downcast::<PyMemoryView>().is_none()
+        && let Some(data) = buffer(ctx, value)
+    {
         if let [byte] = *data {
             return Ok(byte);
         }
@@ -101,7 +105,7 @@ fn byte_for_percent(ctx: &mut Ctx, value: &Obj) -> PyResult<u8> {
             Ok(byte) => Ok(byte),
             Err(_) => Err(raise!(ctx, OverflowError, "%c arg not in range(256)")),
         },
-        Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+        Err(raised) if !index::is_index(ctx, value) => {
             let _ = exception::take(ctx, raised);
             let class = protocol::type_name(ctx, value);
             Err(wrong(ctx, &class))

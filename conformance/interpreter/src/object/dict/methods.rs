@@ -67,7 +67,8 @@ pub fn update_from(ctx: &mut Ctx, dict: &Obj, source: &Obj) -> PyResult<()> {
 }
 
 /// Whether the items of a dict can be read without asking its methods.
-fn is_plain(ctx: &mut Ctx, source: &Obj) -> bool {
+/// Whether the value is a dict, of which no derived class changes how it is iterated.
+pub fn is_plain(ctx: &mut Ctx, source: &Obj) -> bool {
     if type_id_of(source) == ids::DICT {
         return true;
     }

@@ -59,7 +59,7 @@ use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
-pub use methods::{DICT, key_error, missing, repr_onto, update_from};
+pub use methods::{DICT, is_plain, key_error, missing, repr_onto, update_from};
 use table::{EMPTY, Entry, Head, Probe, Table};
 pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, snapshot};
 

@@ -159,8 +159,11 @@ fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
     if operation == Operation::Intersection {
         return intersection(ctx, a, b);
     }
-    let left = set::from_iterable(ctx, ids::SET, a)?;
-    set::combine(ctx, &left, b, operation)
+    // The keys of a plain dict are what the dict is iterated for, with its size known.
+    let dict = dict_of(a).filter(|dict| type_id_of(a) == KEYS && type_id_of(dict) == ids::DICT);
+    let left = set::from_iterable(ctx, ids::SET, dict.unwrap_or(a))?;
+    set::combine_in_place(ctx, &left, b, operation)?;
+    Ok(left)
 }
 
 /// Looks in a view for what the other operand, any iterable, has: so only what is in both must be hashable.

@@ -19,6 +19,7 @@ use super::{str_, tuple};
 use crate::error::Raised;
 use crate::host::OnceLock;
 use crate::prelude::*;
+use crate::text::wtf8::Wtf8;
 use crate::vm::thread::{py, rt};
 use core::sync::atomic::AtomicBool;
 use kit_core::backend::heap::HeapKind;
@@ -220,7 +221,14 @@ pub fn with_args(ctx: &mut Ctx, type_id: u32, args: Obj) -> crate::error::PyResu
 /// Stores a new exception with a message.
 #[cold]
 pub fn raise_message(ctx: &mut Ctx, type_id: u32, message: &str) -> Raised {
-    let exception = str_::new(ctx, message).and_then(|message| new(ctx, type_id, vec![message]));
+    raise_text(ctx, type_id, Wtf8::from_str(message))
+}
+
+/// Stores a new exception with a message that repeats text which may not be Unicode.
+#[cold]
+pub fn raise_text(ctx: &mut Ctx, type_id: u32, message: &Wtf8) -> Raised {
+    let message = str_::from_wtf8(ctx, message);
+    let exception = message.and_then(|message| new(ctx, type_id, vec![message]));
     match exception {
         Ok(exception) => raise(ctx, exception),
         Err(raised) => raised,

@@ -37,7 +37,7 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let given = args.pos.len();
     let total = given + args.names.len();
-    if total > 2 && given <= 2 {
+    if total > 2 && !args.names.is_empty() {
         return Err(raise!(
             ctx,
             TypeError,

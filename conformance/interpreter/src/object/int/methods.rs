@@ -104,11 +104,7 @@ fn to_bytes(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     };
     let [length, order, signed] = args.bind(ctx, &SIGNATURE)?;
     let length = match length {
-        Some(length) => protocol::index_i64(
-            ctx,
-            length,
-            Some(crate::object::exception::class::OverflowError),
-        )?,
+        Some(length) => protocol::c_ssize(ctx, length)?,
         None => 1,
     };
     let little = is_little(ctx, order, "to_bytes")?;

@@ -17,7 +17,6 @@ use super::super::{ids, int, protocol, repr_guard, str_};
 use super::{InList, PyList, from_vec, iterate, sort, with_type};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
-use crate::object::exception::class;
 use crate::prelude::*;
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
@@ -344,7 +343,7 @@ fn extend(ctx: &mut Ctx, list: &Obj, iterable: &Obj) -> PyResult {
 }
 
 fn insert(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
-    let at = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let at = protocol::c_ssize(ctx, &args[0])?;
     let inserted =
         body(list).try_insert_at(ctx, |len| index::clamp_bound(at, len), args[1].clone());
     if inserted {
@@ -357,7 +356,7 @@ fn insert(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
 fn pop(ctx: &mut Ctx, list: &Obj, args: &[Obj]) -> PyResult {
     let body = body(list);
     let at = match args.first() {
-        Some(at) => protocol::index_i64(ctx, at, Some(class::IndexError))?,
+        Some(at) => protocol::c_ssize(ctx, at)?,
         None => {
             return match body.pop_last(ctx) {
                 Some(item) => Ok(item),

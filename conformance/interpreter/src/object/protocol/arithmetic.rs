@@ -274,7 +274,39 @@ pub fn warn_of_derived(ctx: &mut Ctx, method: &str, kind: &str, result: &Obj) ->
     crate::module::warnings::warn(ctx, class::DeprecationWarning, &message)
 }
 
-/// `operator.index(x)` as a machine integer; numbers beyond it raise `overflow` (a class id), or
+/// A number given to a native function that counts or sizes something: what C calls `ssize_t`.
+pub fn c_ssize(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
+    if let Some(value) = x.as_small_int() {
+        return Ok(value);
+    }
+    let value = index(ctx, x)?;
+    match crate::object::int::to_i64(&value) {
+        Some(value) => Ok(value),
+        None => Err(too_large(ctx, "ssize_t")),
+    }
+}
+
+/// A number given to a native function that C keeps in an `int`.
+pub fn c_int(ctx: &mut Ctx, x: &Obj) -> PyResult<i32> {
+    let value = index(ctx, x)?;
+    let value = crate::object::int::to_i64(&value);
+    match value.map(i32::try_from) {
+        Some(Ok(value)) => Ok(value),
+        _ => Err(too_large(ctx, "int")),
+    }
+}
+
+/// Stores the OverflowError of a number that the C type `kind` cannot hold.
+#[cold]
+pub fn too_large(ctx: &mut Ctx, kind: &str) -> Raised {
+    raise!(
+        ctx,
+        OverflowError,
+        "Python int too large to convert to C {kind}"
+    )
+}
+
+/// `operator.index(x)` as a machine integer, for what is an index or a number of repetitions; numbers beyond it raise `overflow` (a class id), or
 /// saturate when that is `None`.
 pub fn index_i64(ctx: &mut Ctx, x: &Obj, overflow: Option<u32>) -> PyResult<i64> {
     if let Some(value) = x.as_small_int() {

@@ -14,7 +14,7 @@ use crate::object::range::RangeIter;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_id_of, type_of};
 use crate::prelude::*;
-use crate::vm::{generate, outside};
+use crate::vm::outside;
 use kit_core::thread::Ctx;
 
 /// `len(x)`.
@@ -155,9 +155,6 @@ pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     if type_id_of(x) == ids::LIST_ITER {
         return Ok(x.expect::<ListIter>().next_fast(ctx));
     }
-    if type_id_of(x) == ids::GENERATOR {
-        return generate::next_of(ctx, x);
-    }
     if ctx.poll() {
         return Err(Raised::stored());
     }
@@ -236,11 +233,7 @@ pub fn length_hint(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<i64>> {
         ));
     }
     let Some(hint) = crate::object::int::to_i64(&hint) else {
-        return Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C ssize_t"
-        ));
+        return Err(super::too_large(ctx, "ssize_t"));
     };
     if hint < 0 {
         return Err(raise!(

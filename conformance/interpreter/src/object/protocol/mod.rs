@@ -18,8 +18,8 @@ mod text;
 
 use crate::prelude::*;
 pub use arithmetic::{
-    Operator, binary, in_place, in_place_power, index, index_i64, operator, power, unary,
-    unsupported, warn_of_derived,
+    Operator, binary, c_int, c_ssize, in_place, in_place_power, index, index_i64, operator, power,
+    too_large, unary, unsupported, warn_of_derived,
 };
 pub use call::{
     call, call_method, call_special, call_with, find_attr, getattr, getattr_str, is_callable,
@@ -45,14 +45,18 @@ use kit_core::thread::Ctx;
 
 /// The name of a value's class, for messages: with the module where a built-in type is defined so.
 pub fn type_name(ctx: &Ctx, value: &Obj) -> String {
-    let class = type_of(ctx, value);
+    defined_name(ctx, type_of(ctx, value))
+}
+
+/// The name of a class, for messages that have the module of a built-in type in it.
+pub fn defined_name(ctx: &Ctx, class: &Body<PyType>) -> String {
     match class.def {
         Some(def) => def.name.to_owned(),
         None => class_name(ctx, class),
     }
 }
 
-/// The name of a class, for messages.
+/// The name of a class, for messages that have the `__name__` in it.
 pub fn class_name(ctx: &Ctx, class: &Body<PyType>) -> String {
     class
         .name

@@ -310,7 +310,15 @@ fn isdisjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
 }
 
 fn reduce(ctx: &mut Ctx, set: &Obj) -> PyResult {
-    let values = body(set).to_vec(ctx).into_iter().map(|v| v.1).collect();
+    let iterates = type_of(ctx, set).slots(ctx).iter;
+    let values = match iterates {
+        Some(f) if core::ptr::fn_addr_eq(f, iter as fn(&mut Ctx, &Obj) -> PyResult) => {
+            let values = body(set).to_vec(ctx).into_iter();
+            values.map(|(_, value)| value).collect()
+        }
+        // A derived class has another idea of what is in it.
+        _ => protocol::collect(ctx, set)?,
+    };
     let values = list::from_vec(ctx, values)?;
     let args = tuple::from_vec(ctx, vec![values])?;
     let class = type_of(ctx, set).to_obj();

@@ -10,7 +10,7 @@ mod table;
 
 use crate::prelude::*;
 pub use methods::{FROZENSET, SET, SET_ITER, SetIter, from_iterable, repr_onto, update};
-pub use operators::{Operation, combine};
+pub use operators::{Operation, combine_in_place};
 
 use super::exception::{self, class};
 use super::key::{self, Verdict};

@@ -5,6 +5,7 @@ use super::super::obj::Obj;
 use super::super::payload::Body;
 use super::super::slot::critical2;
 use super::super::slots::Comparison;
+use super::super::type_::type_id_of;
 use super::super::{ids, protocol};
 use super::methods::{body, from_iterable, update};
 use super::{PySet, hash_element, hash_wanted, new};
@@ -36,7 +37,7 @@ pub(super) fn base_id(ctx: &Ctx, set: &Obj) -> u32 {
 /// A new set (frozenset if `set` is one) from the values of `set` and those of an iterable.
 ///
 /// One step for other threads, as long as this one need not wait; so are the others here.
-pub fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operation) -> PyResult {
+pub(super) fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operation) -> PyResult {
     critical2(ctx, set, other, |ctx| match operation {
         Operation::Union => {
             let result = copy(ctx, set)?;
@@ -55,7 +56,7 @@ pub fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operation) -> P
 }
 
 /// Combines into `set` itself.
-pub(super) fn combine_in_place(
+pub fn combine_in_place(
     ctx: &mut Ctx,
     set: &Obj,
     other: &Obj,
@@ -202,7 +203,9 @@ pub(super) fn is_disjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<boo
 }
 
 fn is_disjoint_inside(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
-    if let Some(second) = other.downcast::<PySet>() {
+    if matches!(type_id_of(other), ids::SET | ids::FROZENSET)
+        && let Some(second) = other.downcast::<PySet>()
+    {
         let first = body(set);
         let (large, small) = if second.len() > first.len() {
             (second, first)

@@ -1,5 +1,6 @@
 use super::super::obj::Obj;
 use super::super::{list, protocol};
+use super::operators::combine;
 use super::*;
 use crate::vm::start::with_interpreter;
 

@@ -152,6 +152,7 @@ fn character(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
             let _ = exception::take(ctx, raised);
             let class = type_of(ctx, value).to_obj();
             let class = full_name(ctx, &class)?;
+            let class = class.strip_prefix("__main__.").unwrap_or(&class);
             return Err(raise!(
                 ctx,
                 TypeError,

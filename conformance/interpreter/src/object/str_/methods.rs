@@ -136,7 +136,7 @@ fn pad(
     args: &[Obj],
     lay_out: fn(&Wtf8, usize, u32) -> Wtf8Buf,
 ) -> PyResult {
-    let width = ops::size_argument(ctx, &args[0])?;
+    let width = protocol::c_ssize(ctx, &args[0])?;
     let fill = match args.get(1) {
         None => ' '.into(),
         Some(fill) => {
@@ -181,7 +181,7 @@ fn rjust(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
 }
 
 fn zfill(ctx: &mut Ctx, x: &Obj, width: &Obj) -> PyResult {
-    let width = ops::size_argument(ctx, width)?;
+    let width = protocol::c_ssize(ctx, width)?;
     if width <= x.expect::<PyStr>().char_count() as i64 {
         return from_part(ctx, x, text(x));
     }
@@ -199,7 +199,7 @@ fn expandtabs(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     };
     let [size] = args.bind(ctx, &SIGNATURE)?;
     let size = match size {
-        Some(size) => ops::size_argument(ctx, size)?,
+        Some(size) => i64::from(protocol::c_int(ctx, size)?),
         None => 8,
     };
     let size = check_width(ctx, size)?;
@@ -367,7 +367,7 @@ fn split_with(
 ) -> PyResult {
     let [separator, most] = args.bind(ctx, signature)?;
     let most = match most {
-        Some(most) => ops::size_argument(ctx, most)?,
+        Some(most) => protocol::c_ssize(ctx, most)?,
         None => -1,
     };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -550,7 +550,7 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let old = expect_text(ctx, old.unwrap_or(&none), "replace() argument 1")?;
     let new = expect_text(ctx, new.unwrap_or(&none), "replace() argument 2")?;
     let count = match count {
-        Some(count) => ops::size_argument(ctx, count)?,
+        Some(count) => protocol::c_ssize(ctx, count)?,
         None => -1,
     };
     let count = usize::try_from(count).unwrap_or(usize::MAX);

@@ -322,55 +322,14 @@ fn from_parts<'a>(
     let Some((string, text)) = (unsafe { allocate(ctx, bytes, chars, bytes) }) else {
         return Err(no_memory(ctx));
     };
-    let mut rest = Rest {
-        at: text,
-        left: bytes,
-    };
-    parts.for_each(|part| rest.push(part));
-    rest.end();
-    Ok(string)
-}
-
-/// The part of a new string's text that is still to be written.
-struct Rest {
-    at: *mut u8,
-    left: usize,
-}
-
-impl Rest {
-    #[inline(always)]
-    fn push(&mut self, part: &[u8]) {
-        assert!(part.len() <= self.left);
+    let mut at = 0;
+    for part in parts {
+        assert!(part.len() <= bytes - at);
         // SAFETY: inside the text, as asserted; the string is new, so nothing overlaps.
-        unsafe {
-            copy_text(part, self.at);
-            self.at = self.at.add(part.len());
-        }
-        self.left -= part.len();
+        unsafe { copy_text(part, text.add(at)) };
+        at += part.len();
     }
-
-    fn end(self) {
-        assert!(self.left == 0);
-    }
-}
-
-/// `pieces` with `between` between them: a string of `bytes` bytes and `chars` characters.
-fn joined(ctx: &mut Ctx, bytes: usize, chars: usize, between: &[u8], pieces: &[Obj]) -> PyResult {
-    // SAFETY: the pieces are written below, and make up the whole text.
-    let Some((string, text)) = (unsafe { allocate(ctx, bytes, chars, bytes) }) else {
-        return Err(no_memory(ctx));
-    };
-    let mut rest = Rest {
-        at: text,
-        left: bytes,
-    };
-    for (number, piece) in pieces.iter().enumerate() {
-        if number > 0 && !between.is_empty() {
-            rest.push(between);
-        }
-        rest.push(piece.expect::<PyStr>().bytes());
-    }
-    rest.end();
+    assert!(at == bytes);
     Ok(string)
 }
 

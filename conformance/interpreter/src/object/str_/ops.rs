@@ -1,7 +1,6 @@
 //! The constructor and the operators of `str`.
 
 use super::super::args::{Args, Signature};
-use super::super::exception::class;
 use super::super::index::{self, Key};
 use super::super::obj::Obj;
 use super::super::payload::Body;
@@ -12,7 +11,7 @@ use super::super::type_::PyType;
 use super::super::{bytes_like, ids};
 use super::{
     DATA, PyStr, allocate, codec_name, decode, from_ascii, from_buf, from_part, from_parts,
-    from_point, from_wtf8, joined, text_of, with_type,
+    from_point, from_wtf8, text_of, with_type,
 };
 use crate::error::{PyResult, no_memory, raise};
 use crate::prelude::*;
@@ -322,7 +321,11 @@ pub fn join(ctx: &mut Ctx, separator: &Obj, iterable: &Obj) -> PyResult {
     if bytes > isize::MAX as usize {
         return Err(no_memory(ctx));
     }
-    joined(ctx, bytes, chars, between.bytes(), &pieces)
+    let parts = pieces.iter().enumerate().flat_map(|(number, piece)| {
+        let before: &[u8] = if number > 0 { between.bytes() } else { b"" };
+        [before, piece.expect::<PyStr>().bytes()]
+    });
+    from_parts(ctx, bytes, chars, parts)
 }
 
 /// As [`join`], for a result of at most one byte, wherever it comes from.
@@ -367,20 +370,4 @@ pub(super) fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
         }
     }
     Ok(string)
-}
-
-/// An index argument that gives a width or a count; OverflowError when it does not fit.
-pub(super) fn size_argument(ctx: &mut Ctx, x: &Obj) -> PyResult<i64> {
-    if let Some(value) = x.as_small_int() {
-        return Ok(value);
-    }
-    let value = protocol::index(ctx, x)?;
-    match super::super::int::to_i64(&value) {
-        Some(value) => Ok(value),
-        None => Err(super::super::exception::raise_message(
-            ctx,
-            class::OverflowError,
-            "Python int too large to convert to C ssize_t",
-        )),
-    }
 }

@@ -57,7 +57,7 @@ pub fn getattr(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult {
 
 #[cold]
 fn no_attribute(ctx: &mut Ctx, class: &Obj, name: &Obj) -> Raised {
-    let class_name = protocol::class_name(ctx, class.expect::<PyType>());
+    let class_name = protocol::defined_name(ctx, class.expect::<PyType>());
     let text = name.expect::<PyStr>().as_str_lossy();
     let raised = raise!(
         ctx,
@@ -72,7 +72,7 @@ fn no_attribute(ctx: &mut Ctx, class: &Obj, name: &Obj) -> Raised {
 pub fn setattr(ctx: &mut Ctx, class: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let body = class.expect::<PyType>();
     if body.flags.load(Relaxed) & flag::IMMUTABLE != 0 {
-        let class_name = protocol::class_name(ctx, body);
+        let class_name = protocol::defined_name(ctx, body);
         let text = name.expect::<PyStr>().as_str_lossy();
         return Err(raise!(
             ctx,

@@ -29,7 +29,7 @@ fn check_set<'a>(
     value: Option<&'a Obj>,
 ) -> PyResult<&'a Obj> {
     let body = class.expect::<PyType>();
-    let class_name = protocol::class_name(ctx, body);
+    let class_name = protocol::defined_name(ctx, body);
     if is_immutable(body) {
         return Err(raise!(
             ctx,
@@ -48,7 +48,7 @@ fn check_set<'a>(
 }
 
 fn no_attribute(ctx: &mut Ctx, class: &Obj, name: &str) -> Raised {
-    let class = protocol::class_name(ctx, class.expect::<PyType>());
+    let class = protocol::defined_name(ctx, class.expect::<PyType>());
     raise!(
         ctx,
         AttributeError,
@@ -82,7 +82,7 @@ fn subclass_check(ctx: &mut Ctx, class: &Obj, derived: &Obj) -> PyResult {
 
 fn dir(ctx: &mut Ctx, class: &Obj) -> PyResult {
     let mut found = Vec::new();
-    super::names_of(ctx, class, &mut found);
+    super::names_of(ctx, class, &mut found)?;
     object_::unique(ctx, found)
 }
 

@@ -139,7 +139,9 @@ fn names_stranger(ctx: &Ctx, class: &Obj, order: &[Obj]) -> bool {
 
 /// The order that a metaclass's `mro` method returned.
 fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
-    let answer = protocol::call_method(ctx, class, name, &[])?;
+    // The metaclass's own, whatever it answers for attributes of the class.
+    let answer = protocol::call_special(ctx, class, name, &[])?;
+    let answer = answer.unwrap_or(Obj::NONE);
     let order = protocol::collect(ctx, &answer)?;
     if order.is_empty() {
         return Err(raise!(ctx, TypeError, "type MRO must not be empty"));

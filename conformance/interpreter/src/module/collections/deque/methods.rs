@@ -114,7 +114,7 @@ fn index_inside(ctx: &mut Ctx, deque: &Body<PyDeque>, args: &[Obj]) -> PyResult 
 
 fn insert(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let deque = x.expect::<PyDeque>();
-    let index = protocol::index_i64(ctx, &args[0], Some(class::OverflowError))?;
+    let index = protocol::c_ssize(ctx, &args[0])?;
     let limit = deque.limit();
     enum Outcome {
         Done,
@@ -175,7 +175,7 @@ fn reverse(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn rotate(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let steps = match args.first() {
-        Some(steps) => protocol::index_i64(ctx, steps, Some(class::OverflowError))?,
+        Some(steps) => protocol::c_ssize(ctx, steps)?,
         None => 1,
     };
     let mut ring = x.expect::<PyDeque>().lock(ctx);

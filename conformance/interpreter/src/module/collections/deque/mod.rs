@@ -215,7 +215,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
             if !protocol::is_instance_of(ctx, limit, ids::INT) {
                 return Err(raise!(ctx, TypeError, "an integer is required"));
             }
-            let limit = protocol::index_i64(ctx, limit, Some(class::OverflowError))?;
+            let limit = protocol::c_ssize(ctx, limit)?;
             if limit < 0 {
                 return Err(raise!(ctx, ValueError, "maxlen must be non-negative"));
             }
