@@ -47,7 +47,8 @@ class Pool:
             try:
                 result = job()
             except Exception as error:
-                self.failed[type(error).__name__] += 1
+                with self.changed:
+                    self.failed[type(error).__name__] += 1
                 if retries:
                     self.jobs.put((priority, number, job, None, retries - 1))
                     continue
