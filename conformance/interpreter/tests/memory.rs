@@ -156,25 +156,29 @@ fn threads_run_out_of_memory_one_by_one() {
     prints(
         "
 import _thread
-failed = []
+failed = [0] * 4
 all_run = _thread.allocate_lock()
 all_run.acquire()
-def work():
-    with all_run: pass
-    for attempt in range(2):
-        kept = []
-        try:
-            while True:
-                kept.append([None] * 50)
-        except MemoryError:
-            del kept
-            failed.append(1)
-threads = [_thread.start_joinable_thread(work) for _ in range(4)]
+def worker(n):
+    # While the others have all memory, not even an empty list may be had: each is asked for where that is caught.
+    def work():
+        with all_run: pass
+        for attempt in range(2):
+            kept = None
+            try:
+                kept = []
+                while True:
+                    kept.append([None] * 50)
+            except MemoryError:
+                kept = None
+                failed[n] += 1
+    return work
+threads = [_thread.start_joinable_thread(worker(n)) for n in range(4)]
 all_run.release()
 for thread in threads: thread.join()
-print(len(failed))
+print(failed)
 ",
-        "8\n",
+        "[2, 2, 2, 2]\n",
     );
 }
 
