@@ -25,6 +25,17 @@ impl<'a> Compiler<'a> {
         result
     }
 
+    /// The statements that handlers protect. There is always something to protect, or the handlers would be no code of the function.
+    fn protected(&mut self, node: &'a ast::StmtTry) -> Result<()> {
+        let before = self.unit().insts.len();
+        self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
+        if self.unit().insts.len() == before {
+            let position = self.position(node.range());
+            self.come_to(position);
+        }
+        Ok(())
+    }
+
     fn try_body(&mut self, node: &'a ast::StmtTry) -> Result<()> {
         if node.handlers.is_empty() {
             return self.body(&node.body);
@@ -87,7 +98,7 @@ impl<'a> Compiler<'a> {
         let saved = exception + 1;
         let (handler, end) = (self.label(), self.label());
         self.push_block(BlockKind::Protected, Some((handler, exception)));
-        self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
+        self.protected(node)?;
         self.pop_block();
         self.body(&node.orelse)?;
         let position = self.position(node.range()).implied();
@@ -116,6 +127,10 @@ impl<'a> Compiler<'a> {
                     ));
                 }
                 caught_all |= clause.type_.is_none();
+                if clause.type_.is_none() && index > 0 {
+                    let position = this.position(clause.range());
+                    this.come_to(position);
+                }
                 position = this.position(clause.range()).implied();
                 this.in_blocks(2, clause.range(), |this| {
                     this.except_clause(clause, exception, cleanup, end)
@@ -257,7 +272,7 @@ impl<'a> Compiler<'a> {
         let (handler, end) = (self.label(), self.label());
         let position = self.position(node.range());
         self.push_block(BlockKind::Protected, Some((handler, exception)));
-        self.in_blocks(1, node.range(), |this| this.body(&node.body))?;
+        self.protected(node)?;
         self.pop_block();
         self.body(&node.orelse)?;
         let last = self.after(position);

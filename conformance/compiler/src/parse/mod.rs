@@ -117,10 +117,13 @@ fn parse_here(
     let parsed = ruff::parse_unchecked(&text, options);
     let repaired = !refused && only_raises_alone(&text, &parsed);
     if !refused && (repaired || parsed.has_no_syntax_errors()) {
-        // ruff takes a tab for eight spaces, where Python refuses to compare them.
+        // ruff takes a tab for eight spaces, where Python refuses to compare them, and a line for less indented that has fewer characters.
         if mixes_tabs_and_spaces(&text)
             && let Some(error) = second_pass::tokenizer_error(&text, filename, mode)
-            && error.kind == SyntaxErrorKind::Tab
+            && matches!(
+                error.kind,
+                SyntaxErrorKind::Tab | SyntaxErrorKind::Indentation
+            )
         {
             return Err(error);
         }
@@ -135,7 +138,9 @@ fn parse_here(
         {
             return Err(error);
         }
-        if has_operator_after_yield(&text, parsed.tokens()) {
+        if has_operator_after_yield(&text, parsed.tokens())
+            || has_lambda_in_field(&text, parsed.tokens())
+        {
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
         if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
@@ -220,6 +225,39 @@ fn has_operator_after_yield(text: &str, tokens: &Tokens) -> bool {
         && tokens
             .windows(2)
             .any(|pair| pair[0].kind() == Yield && operator(pair[1].kind()))
+}
+
+/// Whether a `lambda` stands in a field of an interpolated string and in no bracket of its own: its colon begins the field's format there,
+/// but ruff takes what is in braces behind it for a set.
+fn has_lambda_in_field(text: &str, tokens: &Tokens) -> bool {
+    use TokenKind::*;
+    #[derive(Clone, Copy, PartialEq)]
+    enum Open {
+        String,
+        Field,
+        Format,
+        Bracket,
+    }
+    if memchr::memmem::find(text.as_bytes(), b"lambda").is_none() {
+        return false;
+    }
+    let mut open = Vec::new();
+    tokens.iter().any(|token| {
+        let top = open.last().copied();
+        match token.kind() {
+            FStringStart | TStringStart => open.push(Open::String),
+            Lbrace if matches!(top, Some(Open::String | Open::Format)) => open.push(Open::Field),
+            Lbrace | Lpar | Lsqb => open.push(Open::Bracket),
+            Colon if top == Some(Open::Field) => {
+                open.pop();
+                open.push(Open::Format);
+            }
+            FStringEnd | TStringEnd | Rbrace | Rpar | Rsqb => drop(open.pop()),
+            Lambda => return top == Some(Open::Field),
+            _ => {}
+        }
+        false
+    })
 }
 
 /// Interpolated strings deeper in each other are refused, as in Python.

@@ -52,12 +52,13 @@ enum Open {
     Bracket,
 }
 
-/// The texts in strings with fields as Python has them: what ends in a doubled brace, of which one is left, is a token; and behind a field
-/// that ends a format specification stands an empty one.
+/// The texts in strings with fields as Python has them: what ends in a doubled brace, of which one is left, is a token; and an empty one
+/// stands where a format specification ends without a text or has two braces.
 fn in_strings(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
     let mut out: Vec<Lexeme> = Vec::with_capacity(tokens.len());
     let mut open = Vec::new();
-    let mut field_ended = None;
+    // Where a format specification has no text so far, or none behind a field.
+    let mut bare = None;
     for &token in tokens {
         let text = &source[token.range.start().to_usize()..token.range.end().to_usize()];
         match (token.kind, text, open.last().copied()) {
@@ -68,23 +69,32 @@ fn in_strings(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
                 continue;
             }
             (OP, "{", Some(Open::String(kind) | Open::Format(kind))) => {
+                let doubled = source[token.range.end().to_usize()..].starts_with('{');
+                if doubled && bare == Some(token.range.start()) {
+                    let range = TextRange::empty(token.range.start());
+                    out.push(Lexeme { kind, range });
+                }
                 open.push(Open::Field(kind));
             }
             (OP, ":", Some(Open::Field(kind))) => {
                 open.pop();
                 open.push(Open::Format(kind));
+                bare = Some(token.range.end());
             }
             (OP, "(" | "[" | "{", _) => open.push(Open::Bracket),
             (OP, ")" | "]" | "}", top) => {
                 if let Some(Open::Format(kind)) = top
-                    && field_ended == Some(token.range.start())
+                    && bare == Some(token.range.start())
                 {
                     let range = TextRange::empty(token.range.start());
                     out.push(Lexeme { kind, range });
                 }
                 open.pop();
                 if matches!(top, Some(Open::Field(_) | Open::Format(_))) {
-                    field_ended = Some(token.range.end());
+                    bare = match open.last() {
+                        Some(Open::Format(_)) => Some(token.range.end()),
+                        _ => None,
+                    };
                 }
             }
             _ => {}

@@ -134,8 +134,9 @@ impl<'a> Walk<'a> {
                 .take_while(|byte| (b'0'..=b'7').contains(byte))
                 .count();
             let too_large = octal == 3 && kind > b'3';
-            let known =
-                b"\n\\'\"abfnrtvx01234567".contains(&kind) || !bytes && b"uUN".contains(&kind);
+            // CPython has made a character of its own of a backslash in front of what is not ASCII.
+            let known = b"\n\\'\"abfnrtvx01234567".contains(&kind)
+                || !bytes && (b"uUN".contains(&kind) || !kind.is_ascii());
             if known && !too_large {
                 at = start + 2;
                 if at > body.end {

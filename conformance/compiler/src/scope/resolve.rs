@@ -10,13 +10,18 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
             .symbols
             .iter()
             .filter(|(_, used)| {
-                let bound = used & usage::BOUND != 0 && used & usage::NONLOCAL == 0;
-                !bound && used & usage::GLOBAL == 0
+                let nonlocal = used & usage::NONLOCAL != 0;
+                nonlocal || used & (usage::BOUND | usage::GLOBAL) == 0
             })
             .map(|(name, _)| name.clone())
             .collect();
         for name in open {
-            let nonlocal = scopes.all[id].usage(&name) & usage::NONLOCAL != 0;
+            let used = scopes.all[id].usage(&name);
+            let nonlocal = used & usage::NONLOCAL != 0;
+            if nonlocal && used & usage::GLOBAL != 0 {
+                let message = format!("name '{name}' is nonlocal and global");
+                return Err(at_declaration(scopes, id, &name, message));
+            }
             if !nonlocal && scopes.all[id].sees_class && in_class(scopes, id, &name) {
                 continue;
             }
@@ -30,17 +35,22 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
                 Some(_) => None,
             };
             if let Some(message) = message {
-                let declared = scopes.all[id]
-                    .declared
-                    .iter()
-                    .find(|(other, _)| *other == name);
-                if let Some((_, range)) = declared {
-                    return Err(CompileError::of_names(message, *range));
-                }
+                return Err(at_declaration(scopes, id, &name, message));
             }
         }
     }
     Ok(())
+}
+
+/// An error where the scope first declares the name to be global or nonlocal.
+fn at_declaration(scopes: &Scopes, id: ScopeId, name: &Name, message: String) -> CompileError {
+    let declared = scopes.all[id].declared.iter();
+    let range = declared
+        .filter(|(other, _)| other == name)
+        .map(|(_, range)| *range)
+        .next()
+        .unwrap_or_default();
+    CompileError::of_names(message, range)
 }
 
 /// Whether the class that an annotation scope sees settles what `name` means there: the class binds it, so that it is looked up in

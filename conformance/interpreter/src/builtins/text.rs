@@ -104,7 +104,7 @@ pub fn format(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "format", 1, 2)?;
     let spec = match args.pos.get(1) {
         Some(spec) if spec.downcast::<PyStr>().is_none() => {
-            let class = protocol::type_name(ctx, spec);
+            let class = str_::argument_type(ctx, spec);
             return Err(raise!(
                 ctx,
                 TypeError,

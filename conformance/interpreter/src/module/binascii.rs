@@ -6,7 +6,6 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::class;
-use crate::object::memoryview::PyMemoryView;
 use crate::object::obj::Obj;
 use crate::object::{bytes, bytes_like, int, protocol, str_};
 use crate::vm::outside;
@@ -41,10 +40,7 @@ fn ascii<'a>(ctx: &mut Ctx, x: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
             "string argument should contain only ASCII characters"
         ));
     }
-    if x.downcast::<PyMemoryView>().is_some() {
-        return bytes_like::expect_buffer(ctx, x);
-    }
-    match bytes_like::data(ctx, x)? {
+    match bytes_like::row(ctx, x)? {
         Some(data) => Ok(data),
         None => {
             let class = protocol::type_name(ctx, x);

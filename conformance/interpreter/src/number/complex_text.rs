@@ -216,6 +216,10 @@ impl Complex {
             scale *= (-angle * exponent.im).exp();
             phase += exponent.im * length.ln();
         }
+        if phase.is_infinite() {
+            // What has no angle is an error of the same kind for the C library.
+            return Err(zero_to_negative());
+        }
         Ok(Complex::new(scale * phase.cos(), scale * phase.sin()))
     }
 }

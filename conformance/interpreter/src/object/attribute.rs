@@ -193,6 +193,8 @@ pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> crate::error::Ra
     raised
 }
 
+type SetAttr = fn(&mut Ctx, &Obj, &Obj, Option<&Obj>) -> PyResult<()>;
+
 /// `object.__setattr__` and `object.__delattr__`.
 pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>) -> PyResult<()> {
     let type_id = type_id_of(object);
@@ -220,10 +222,16 @@ pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>)
         ));
     }
     if !instance::has_dict(ctx, object) {
+        // A class that sets attributes itself may know of more places than a dict.
+        let own = type_of(ctx, object).slots(ctx).setattr;
+        let hint = match own.is_some_and(|f| core::ptr::fn_addr_eq(f, generic_set as SetAttr)) {
+            true => " and no __dict__ for setting new attributes",
+            false => "",
+        };
         let raised = raise!(
             ctx,
             AttributeError,
-            "'{class}' object has no attribute '{text}' and no __dict__ for setting new attributes"
+            "'{class}' object has no attribute '{text}'{hint}"
         );
         super::exception::set_attribute_info(ctx, object, name);
         return Err(raised);

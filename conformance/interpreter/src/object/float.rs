@@ -9,7 +9,7 @@ use super::slots::{Comparison, Slots};
 use super::str_::{self, PyStr};
 use super::type_::{PyType, type_id_of, type_of};
 use super::{bytes_like, complex, ids, int, protocol, tuple};
-use crate::error::{OrRaise, PyResult, raise};
+use crate::error::{OrRaise, PyResult, Raised, raise};
 use crate::number::complex_text::Complex;
 use crate::number::{float_text, hash as number_hash};
 use crate::text::format_spec;
@@ -196,6 +196,18 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     with_class(ctx, class, value)
 }
 
+/// The error of text that spells no float, which shows the text as its class does.
+fn not_a_float(ctx: &mut Ctx, x: &Obj) -> Raised {
+    match protocol::repr_string(ctx, x) {
+        Ok(shown) => raise!(
+            ctx,
+            ValueError,
+            "could not convert string to float: {shown}"
+        ),
+        Err(raised) => raised,
+    }
+}
+
 fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
     // A derived class may say what its instances are as floats.
     if type_id_of(x) >= ids::FIRST_DYNAMIC
@@ -204,7 +216,11 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
         return Ok(value);
     }
     if let Some(text) = x.downcast::<PyStr>() {
-        return float_text::parse_str(text.text()).or_raise(ctx);
+        let parsed = float_text::parse_str(text.text());
+        if parsed.is_err() && type_id_of(x) >= ids::FIRST_DYNAMIC {
+            return Err(not_a_float(ctx, x));
+        }
+        return parsed.or_raise(ctx);
     }
     if let Some(value) = convert(ctx, x)? {
         return Ok(value);
@@ -212,14 +228,7 @@ fn from_value(ctx: &mut Ctx, x: &Obj) -> PyResult<f64> {
     if let Some(data) = bytes_like::row(ctx, x)? {
         return match float_text::parse_bytes(&data) {
             Ok(value) => Ok(value),
-            Err(_) => {
-                let shown = protocol::repr_string(ctx, x)?;
-                Err(raise!(
-                    ctx,
-                    ValueError,
-                    "could not convert string to float: {shown}"
-                ))
-            }
+            Err(_) => Err(not_a_float(ctx, x)),
         };
     }
     let class = protocol::type_name(ctx, x);

@@ -24,19 +24,17 @@ impl Recognizer<'_> {
 
     /// The arguments; the node's children are keyword arguments where they are.
     fn args(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            let start = p.here()?;
-            let positional = p.opt(|p| p.positional_arguments())?;
-            let items = match positional {
-                Some(mut items) => {
-                    let keywords = p.opt(|p| p.op(",").and_then(|_| p.keyword_arguments()))?;
-                    items.extend(keywords.unwrap_or_default());
-                    items
-                }
-                None => p.keyword_arguments()?,
-            };
-            Ok(p.node(Shape::Other, start, items))
-        })
+        let start = self.here()?;
+        let positional = self.opt(|p| p.positional_arguments())?;
+        let items = match positional {
+            Some(mut items) => {
+                let keywords = self.opt(|p| p.op(",").and_then(|_| p.keyword_arguments()))?;
+                items.extend(keywords.unwrap_or_default());
+                items
+            }
+            None => self.keyword_arguments()?,
+        };
+        Ok(self.node(Shape::Other, start, items))
     }
 
     fn positional_arguments(&mut self) -> Match<Vec<Id>> {
@@ -90,30 +88,28 @@ impl Recognizer<'_> {
     }
 
     pub fn starred_expression(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            p.mistake(|p| {
-                let star = p.op("*")?;
-                p.expression()?;
-                p.op("=")?;
-                let value = p.expression()?;
-                let end = p.get(value).end;
-                let message = "cannot assign to iterable argument unpacking";
-                p.raise_range(star.start, end, message)
-            })?;
-            let found = p.opt(|p| {
-                let star = p.op("*")?;
-                let value = p.expression()?;
-                Ok(p.node(Shape::Starred, star.start, vec![value]))
-            })?;
-            if let Some(found) = found {
-                return Ok(found);
-            }
-            p.mistake(|p| {
-                p.op("*")?;
-                p.raise_syntax("Invalid star expression")
-            })?;
-            Err(Fail::No)
-        })
+        self.mistake(|p| {
+            let star = p.op("*")?;
+            p.expression()?;
+            p.op("=")?;
+            let value = p.expression()?;
+            let end = p.get(value).end;
+            let message = "cannot assign to iterable argument unpacking";
+            p.raise_range(star.start, end, message)
+        })?;
+        let found = self.opt(|p| {
+            let star = p.op("*")?;
+            let value = p.expression()?;
+            Ok(p.node(Shape::Starred, star.start, vec![value]))
+        })?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        self.mistake(|p| {
+            p.op("*")?;
+            p.raise_syntax("Invalid star expression")
+        })?;
+        Err(Fail::No)
     }
 
     fn invalid_keyword(&mut self) -> Match<Id> {

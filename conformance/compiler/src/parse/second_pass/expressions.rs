@@ -42,7 +42,7 @@ impl Recognizer<'_> {
     }
 
     pub fn star_named_expression(&mut self) -> Match<Id> {
-        self.memo(|p| p.starred_or(|p| p.named_expression()))
+        self.starred_or(|p| p.named_expression())
     }
 
     /// Elements with an optional last comma.
@@ -311,10 +311,13 @@ impl Recognizer<'_> {
     fn comparison_operator(&mut self) -> Match<&'static str> {
         self.any(&[
             |p| {
-                let token = p.one_of(&["==", "!=", "<>", "<=", "<", ">=", ">"])?;
-                if p.token_text(token) == "<>" {
+                let token = p.one_of(&["==", "!=", "<=", "<", ">=", ">"])?;
+                let beside = |p: &Self, next: Token| {
+                    (token.end, p.token_text(token), p.token_text(next)) == (next.start, "<", ">")
+                };
+                if let Some(next) = p.opt(|p| p.take(beside))? {
                     let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
-                    return p.raise_at_token(token, message);
+                    return p.raise_range(token.start, next.end, message);
                 }
                 Ok("==")
             },
@@ -518,54 +521,50 @@ impl Recognizer<'_> {
     // Displays and comprehensions
 
     fn tuple(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            let open = p.op("(")?;
-            let items = p.opt(|p| {
-                let mut items = vec![p.star_named_expression()?];
-                p.op(",")?;
-                items.extend(p.opt(|p| p.star_named_expressions())?.unwrap_or_default());
-                Ok(items)
-            })?;
-            p.op(")")?;
-            Ok(p.node(Shape::Tuple, open.start, items.unwrap_or_default()))
-        })
+        let open = self.op("(")?;
+        let items = self.opt(|p| {
+            let mut items = vec![p.star_named_expression()?];
+            p.op(",")?;
+            items.extend(p.opt(|p| p.star_named_expressions())?.unwrap_or_default());
+            Ok(items)
+        })?;
+        self.op(")")?;
+        Ok(self.node(Shape::Tuple, open.start, items.unwrap_or_default()))
     }
 
     fn group(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            let found = p.opt(|p| {
-                p.op("(")?;
-                let value = p.any(&[|p| p.yield_expression(), |p| p.named_expression()])?;
-                p.op(")")?;
-                Ok(value)
-            })?;
-            if let Some(found) = found {
-                return Ok(found);
-            }
-            p.mistake(|p| {
-                p.op("(")?;
-                let starred = p.starred_expression()?;
-                p.op(")")?;
-                p.raise_node(starred, "cannot use starred expression here")
-            })?;
-            p.mistake(|p| {
-                p.op("(")?;
-                let stars = p.op("**")?;
-                p.expression()?;
-                p.op(")")?;
-                p.raise_at_token(stars, "cannot use double starred expression here")
-            })?;
-            Err(Fail::No)
-        })
+        let found = self.opt(|p| {
+            p.op("(")?;
+            let value = p.any(&[|p| p.yield_expression(), |p| p.named_expression()])?;
+            p.op(")")?;
+            Ok(value)
+        })?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        self.mistake(|p| {
+            p.op("(")?;
+            let starred = p.starred_expression()?;
+            p.op(")")?;
+            p.raise_node(starred, "cannot use starred expression here")
+        })?;
+        self.mistake(|p| {
+            p.op("(")?;
+            let stars = p.op("**")?;
+            p.expression()?;
+            p.op(")")?;
+            p.raise_at_token(stars, "cannot use double starred expression here")
+        })?;
+        Err(Fail::No)
     }
 
     fn list(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            let open = p.op("[")?;
-            let items = p.opt(|p| p.star_named_expressions())?.unwrap_or_default();
-            p.op("]")?;
-            Ok(p.node(Shape::List, open.start, items))
-        })
+        let open = self.op("[")?;
+        let items = self
+            .opt(|p| p.star_named_expressions())?
+            .unwrap_or_default();
+        self.op("]")?;
+        Ok(self.node(Shape::List, open.start, items))
     }
 
     fn set(&mut self) -> Match<Id> {
@@ -668,7 +667,7 @@ impl Recognizer<'_> {
     }
 
     pub fn generator(&mut self) -> Match<Id> {
-        self.memo(|p| p.comprehension("(", ")", Shape::GeneratorExpression, |p| p.argument_value()))
+        self.comprehension("(", ")", Shape::GeneratorExpression, |p| p.argument_value())
     }
 
     /// `name := value`, or an expression that no `:=` follows.
@@ -757,11 +756,9 @@ impl Recognizer<'_> {
 
     /// The `for` clauses of a comprehension; the node ends where they end.
     pub fn for_clauses(&mut self) -> Match<Id> {
-        self.memo(|p| {
-            let start = p.here()?;
-            p.some(|p| p.for_clause())?;
-            Ok(p.node(Shape::Other, start, vec![]))
-        })
+        let start = self.here()?;
+        self.some(|p| p.for_clause())?;
+        Ok(self.node(Shape::Other, start, vec![]))
     }
 
     fn for_clause(&mut self) -> Match<()> {

@@ -2,67 +2,80 @@
 
 use super::escapes;
 use super::recognizer::{Id, Match, Recognizer, Shape};
-use super::token::{Kind, Token};
+use super::token::Kind;
+
+/// What a string that is no template is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Plain,
+    Bytes,
+    Interpolated,
+}
 
 impl Recognizer<'_> {
     /// One or more adjacent string literals.
     pub fn strings(&mut self) -> Match<Id> {
+        self.mistake(|p| p.mixed_with_template())?;
         let start = self.here()?;
-        let (mut bytes, mut text, mut template) = (0, 0, 0);
-        let mut plain: Vec<Token> = Vec::new();
-        let mut interpolated = false;
-        loop {
-            let token = self.current()?;
-            match token.kind {
-                Kind::String => {
-                    self.mark += 1;
-                    plain.push(token);
-                    let prefix = self.token_text(token);
-                    let prefix = &prefix[..prefix.find(['"', '\'']).unwrap_or(0)];
-                    if prefix.contains(['b', 'B']) {
-                        bytes += 1;
-                    } else {
-                        text += 1;
-                    }
-                }
-                Kind::FStart => {
-                    self.interpolated_string()?;
-                    interpolated = true;
-                    text += 1;
-                }
-                Kind::TStart => {
-                    self.interpolated_string()?;
-                    template += 1;
-                }
-                _ => break,
-            }
-        }
-        if bytes + text + template == 0 {
-            return Err(super::recognizer::Fail::No);
-        }
-        let end = self.tokens[self.mark - 1].end;
-        if template > 0 && bytes + text > 0 {
-            let message = "cannot mix t-string literals with string or bytes literals";
-            return self.raise_range(start, end, message);
-        }
-        if bytes > 0 && text > 0 {
+        let Some(strings) = self.opt(|p| p.some(|p| p.string()))? else {
+            self.some(|p| p.template())?;
+            return Ok(self.node(Shape::TString, start, vec![]));
+        };
+        if strings.contains(&Text::Bytes) && strings.iter().any(|kind| *kind != Text::Bytes) {
             return self.raise_syntax("cannot mix bytes and nonbytes literals");
         }
-        for token in plain {
-            if let Err(message) = escapes::check_literal(self.token_text(token)) {
-                return self.raise_at_token(token, message);
-            }
-        }
-        let shape = match (template > 0, interpolated) {
-            (true, _) => Shape::TString,
-            (_, true) => Shape::FString,
-            _ => Shape::Literal,
+        let shape = if strings.contains(&Text::Interpolated) {
+            Shape::FString
+        } else {
+            Shape::Literal
         };
         Ok(self.node(shape, start, vec![]))
     }
 
-    fn interpolated_string(&mut self) -> Match<()> {
-        let start = self.take(|_, token| matches!(token.kind, Kind::FStart | Kind::TStart))?;
+    /// A template beside another string: the error is about the first two of different kinds.
+    fn mixed_with_template(&mut self) -> Match<Id> {
+        let starts = self.many(|p| p.here().and_then(|at| p.string().map(|_| at)))?;
+        let start = match starts.last() {
+            Some(&start) => {
+                self.template()?;
+                start
+            }
+            None => {
+                let starts = self.some(|p| p.here().and_then(|at| p.template().map(|()| at)))?;
+                self.string()?;
+                starts[starts.len() - 1]
+            }
+        };
+        let end = self.tokens[self.mark - 1].end;
+        let message = "cannot mix t-string literals with string or bytes literals";
+        self.raise_range(start, end, message)
+    }
+
+    /// One string that is no template.
+    fn string(&mut self) -> Match<Text> {
+        if self.current()?.kind == Kind::FStart {
+            self.interpolated_string(Kind::FStart)?;
+            return Ok(Text::Interpolated);
+        }
+        let token = self.kind(Kind::String)?;
+        let literal = self.token_text(token);
+        if let Err(message) = escapes::check_literal(literal) {
+            return self.raise_at_token(token, message);
+        }
+        let prefix = &literal[..literal.find(['"', '\'']).unwrap_or(0)];
+        Ok(if prefix.contains(['b', 'B']) {
+            Text::Bytes
+        } else {
+            Text::Plain
+        })
+    }
+
+    fn template(&mut self) -> Match<()> {
+        self.interpolated_string(Kind::TStart)
+    }
+
+    fn interpolated_string(&mut self, start: Kind) -> Match<()> {
+        let start = self.kind(start)?;
         let raw = self.token_text(start).contains(['r', 'R']);
         self.many(|p| p.interpolated_part(raw))?;
         self.take(|_, token| matches!(token.kind, Kind::FEnd | Kind::TEnd))

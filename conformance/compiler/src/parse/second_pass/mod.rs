@@ -167,11 +167,6 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
             } else {
                 p.token_place(token)
             };
-            // Where no operator is wanted the old one is not read to its end.
-            let end = match p.token_text(token) {
-                "<>" => (start.0, start.1 + 1),
-                _ => end,
-            };
             Raised {
                 kind: SyntaxErrorKind::Syntax,
                 message: "invalid syntax".into(),
@@ -269,9 +264,13 @@ impl Report<'_> {
     fn raised(&self, raised: &Raised) -> SyntaxError {
         let mut end = raised.end;
         if end.0 > raised.start.0 {
-            // Python measures the end on the first line of the range.
-            let first = self.lines.line_text(raised.start.0.max(1) as u32);
-            end.1 = end.1.min(first.chars().count() as i32 + 1);
+            // Python measures the end on the first line of the range: as many bytes as are before it on its own.
+            let line = |line: i32| self.lines.line_text(line.max(1) as u32);
+            let before = line(end.0).chars().take((end.1 - 1).max(0) as usize);
+            let bytes = before.map(char::len_utf8).sum();
+            let first = line(raised.start.0).as_bytes();
+            let measured = String::from_utf8_lossy(&first[..first.len().min(bytes)]);
+            end.1 = measured.chars().count() as i32 + 1;
         }
         self.error(raised.kind, &raised.message, raised.start, end)
     }

@@ -101,7 +101,7 @@ pub(super) struct Recognizer<'a> {
     /// Whether rules for mistakes are tried.
     pub invalid: bool,
     pub nodes: Vec<Node>,
-    memo: HashMap<(usize, usize, bool), Option<(Id, usize)>>,
+    memo: HashMap<(usize, usize), Option<(Id, usize)>>,
     pub token_error: Option<TokenError>,
     pub raised: Option<Raised>,
     /// The line of the last statement that was recognised.
@@ -215,9 +215,10 @@ impl<'a> Recognizer<'a> {
         Ok(())
     }
 
-    /// `rule`, whose result at each mark is remembered.
+    /// `rule`, whose result at each mark is remembered, in the run that looks for mistakes also when it was tried without them first.
+    /// Those that Python's parser remembers are, and no others: what one of them finds keeps the mistakes in it from being looked for again.
     pub fn memo(&mut self, rule: Rule) -> Match<Id> {
-        let key = (rule as usize, self.mark, self.invalid);
+        let key = (rule as usize, self.mark);
         if let Some(&known) = self.memo.get(&key) {
             let (node, mark) = known.ok_or(Fail::No)?;
             self.mark = mark;

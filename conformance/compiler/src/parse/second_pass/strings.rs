@@ -1,6 +1,6 @@
 //! Reads string literals, f-strings and t-strings.
 
-use super::token::{Kind, TokenError};
+use super::token::{Kind, Token, TokenError};
 use super::tokenizer::{Bracket, Field, Interpolated, Lexed, Tokenizer};
 
 /// Replacement fields in format specifications may not nest deeper.
@@ -106,6 +106,7 @@ impl Tokenizer<'_> {
             quote,
             quote_size: size,
             start: start as u32,
+            at_bracket: false,
             fields: Vec::new(),
         });
         let kind = if letter == 'f' {
@@ -159,19 +160,22 @@ impl Tokenizer<'_> {
             match c {
                 b'{' if self.peek_at(1) == b'{' && !in_spec => self.cursor += 2,
                 b'{' => {
-                    if self.cursor > start {
-                        return Ok(self.token(middle, start, self.cursor));
+                    // A brace that opens a field needs no text in front of it, but the first of two does.
+                    let text = self.cursor > start || self.peek_at(1) == b'{';
+                    if text && !string.at_bracket {
+                        return Ok(self.text_before_bracket(middle, start));
                     }
                     return self.open_brace(&string);
                 }
                 b'}' if !string.fields.is_empty() => {
-                    if self.cursor > start {
-                        return Ok(self.token(middle, start, self.cursor));
+                    if !string.at_bracket {
+                        return Ok(self.text_before_bracket(middle, start));
                     }
                     // The end of the field: read it as a bracket.
                     self.cursor += 1;
                     self.brackets.pop();
                     if let Some(string) = self.strings.last_mut() {
+                        string.at_bracket = false;
                         string.fields.pop();
                     }
                     return Ok(self.token(Kind::Op, start, self.cursor));
@@ -206,6 +210,14 @@ impl Tokenizer<'_> {
         }
     }
 
+    /// The text up to the bracket at the cursor, which is read next.
+    fn text_before_bracket(&mut self, middle: Kind, start: usize) -> Token {
+        if let Some(string) = self.strings.last_mut() {
+            string.at_bracket = true;
+        }
+        self.token(middle, start, self.cursor)
+    }
+
     fn open_brace(&mut self, string: &Interpolated) -> Lexed {
         let start = self.cursor;
         self.cursor += 1;
@@ -222,6 +234,7 @@ impl Tokenizer<'_> {
             at: start as u32,
         });
         if let Some(string) = self.strings.last_mut() {
+            string.at_bracket = false;
             string.fields.push(field);
         }
         Ok(self.token(Kind::Op, start, self.cursor))

@@ -26,6 +26,8 @@ pub(super) struct Interpolated {
     pub quote: u8,
     pub quote_size: u32,
     pub start: u32,
+    /// The text before the bracket at the cursor, which may be empty, was read.
+    pub at_bracket: bool,
     /// Brackets open where each replacement field that is being read started.
     pub fields: Vec<Field>,
 }
@@ -445,9 +447,9 @@ impl<'a> Tokenizer<'a> {
 
     fn symbol(&mut self) -> Lexed {
         const THREE: [&[u8]; 5] = [b"**=", b"//=", b">>=", b"<<=", b"..."];
-        const TWO: [&[u8]; 21] = [
+        const TWO: [&[u8]; 20] = [
             b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<",
-            b"<=", b"<>", b"==", b">=", b">>", b"@=", b"^=", b"|=", b"..",
+            b"<=", b"==", b">=", b">>", b"@=", b"^=", b"|=", b"..",
         ];
         let start = self.cursor;
         let c = self.peek();

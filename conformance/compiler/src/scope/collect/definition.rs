@@ -5,7 +5,7 @@ use crate::code::Name;
 use crate::scope::{Role, ScopeKind, usage};
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use std::rc::Rc;
 
 impl Collector {
@@ -24,15 +24,17 @@ impl Collector {
 
     pub(super) fn parameter(&mut self, parameter: &ast::Parameter) {
         let name = self.mangled(&parameter.name);
+        // Without the stars in front.
+        let range = TextRange::new(parameter.name.start(), parameter.end());
         if self.here().usage(&name) & usage::PARAMETER != 0 {
             let message = format!(
                 "duplicate argument '{}' in function definition",
                 parameter.name
             );
-            self.fail(message, parameter.range());
+            self.fail(message, range);
         }
         if &*name == "__debug__" {
-            self.fail("cannot assign to __debug__", parameter.range());
+            self.fail("cannot assign to __debug__", range);
         }
         self.here().add(&name, usage::PARAMETER);
     }

@@ -20,7 +20,7 @@ pub use annotation::annotations;
 
 use super::{
     CompileError, Comprehension, DEEPEST, Role, Scope, ScopeId, ScopeKind, Scopes, TOO_DEEP,
-    address,
+    address, usage,
 };
 use crate::code::Name;
 use ruff_python_ast::visitor::{self, Visitor};
@@ -119,6 +119,11 @@ impl Collector {
             instance_attrs: Vec::new(),
             declared: Vec::new(),
         });
+        let texts = kind == ScopeKind::Annotation && self.scopes.future_annotations();
+        if sees_class && !texts {
+            // Whether or not a name is looked up there.
+            self.inside(id, |this| this.add("__classdict__", usage::USED));
+        }
         if let Some(parent) = parent {
             self.scopes.all[parent].children.push(id);
         }

@@ -36,9 +36,6 @@ impl Collector {
         if name == "super" && function {
             self.add("__class__", usage::USED);
         }
-        if self.scopes.all[self.at].sees_class {
-            self.add("__classdict__", usage::USED);
-        }
     }
 
     pub(super) fn declare(&mut self, names: &[ast::Identifier], range: TextRange, what: u16) {
@@ -53,11 +50,6 @@ impl Collector {
         for name in names {
             let mangled = self.mangled(name);
             let used = self.here().usage(&mangled);
-            if used & (usage::GLOBAL | usage::NONLOCAL) & !what != 0 {
-                let first = self.here().declared.iter().find(|(n, _)| *n == mangled);
-                let at = first.map_or(range, |(_, at)| *at);
-                return self.fail(format!("name '{name}' is nonlocal and global"), at);
-            }
             let problem = if used & usage::PARAMETER != 0 {
                 Some(format!("name '{name}' is parameter and {word}"))
             } else if used & usage::USED != 0 {

@@ -10,10 +10,10 @@ use crate::error::PyResult;
 use crate::object::args::Args;
 use crate::object::attribute::lookup;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
-use crate::object::dict::{PyDict, hash_key};
+use crate::object::dict::PyDict;
 use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
-use crate::object::type_::{type_by_id, type_id_of, type_of};
+use crate::object::type_::type_id_of;
 use crate::object::{ids, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
@@ -38,7 +38,7 @@ fn count_elements(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if is_plain(ctx, mapping, &get) {
         let dict = mapping.expect::<PyDict>();
         protocol::for_each(ctx, iterable, |ctx, key| {
-            let hash = hash_key(ctx, &key)?;
+            let hash = protocol::hash(ctx, &key)?;
             let count = match dict.get_hashed(ctx, hash, &key)? {
                 None => one.clone(),
                 Some(count) => protocol::binary(ctx, &count, &one, operator::ADD)?,
@@ -61,16 +61,14 @@ fn is_plain(ctx: &mut Ctx, mapping: &Obj, get: &Obj) -> bool {
     if mapping.downcast::<PyDict>().is_none() {
         return false;
     }
-    let dict = type_by_id(ctx, ids::DICT).slots(ctx).setitem;
-    let own = type_of(ctx, mapping).slots(ctx).setitem;
-    let (plain, found) = (
-        lookup(ctx, ids::DICT, get),
-        lookup(ctx, type_id_of(mapping), get),
-    );
-    dict.map(|f| f as usize) == own.map(|f| f as usize)
-        && plain
+    let set = str_::intern(ctx, "__setitem__");
+    [get, &set].into_iter().all(|name| {
+        let plain = lookup(ctx, ids::DICT, name);
+        let found = lookup(ctx, type_id_of(mapping), name);
+        plain
             .zip(found)
             .is_some_and(|(plain, found)| plain.is(&found))
+    })
 }
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {

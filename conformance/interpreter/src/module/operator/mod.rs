@@ -2,7 +2,7 @@
 
 mod getters;
 
-use crate::error::{PyResult, Raised, raise};
+use crate::error::{PyResult, raise};
 use crate::module::support::exactly;
 use crate::object::args::Args;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef};
@@ -11,7 +11,6 @@ use crate::object::obj::Obj;
 use crate::object::protocol::{self, operator};
 use crate::object::slots::Comparison;
 use crate::object::str_::PyStr;
-use crate::object::type_::type_of;
 use crate::object::{bytes_like, int};
 use kit_core::thread::Ctx;
 
@@ -65,36 +64,10 @@ of_two! {
     getitem(ctx, a, b) protocol::getitem(ctx, a, b);
     delitem(ctx, a, b) protocol::setitem(ctx, a, b, None).map(|()| Obj::NONE);
     contains(ctx, a, b) protocol::contains(ctx, a, b).map(Obj::bool);
-    concat(ctx, a, b) concatenate(ctx, a, b, operator::ADD, false);
-    iconcat(ctx, a, b) concatenate(ctx, a, b, operator::ADD, true);
+    concat(ctx, a, b) protocol::concatenate(ctx, a, b, false);
+    iconcat(ctx, a, b) protocol::concatenate(ctx, a, b, true);
     countOf(ctx, a, b) count(ctx, a, b);
     indexOf(ctx, a, b) position(ctx, a, b);
-}
-
-fn not_a_sequence(ctx: &mut Ctx, x: &Obj) -> Raised {
-    let class = protocol::type_name(ctx, x);
-    raise!(ctx, TypeError, "'{class}' object can't be concatenated")
-}
-
-/// `a + b` of sequences.
-fn concatenate(
-    ctx: &mut Ctx,
-    a: &Obj,
-    b: &Obj,
-    op: protocol::Operator,
-    in_place: bool,
-) -> PyResult {
-    for x in [a, b] {
-        let slots = type_of(ctx, x).slots(ctx);
-        if slots.concat.is_none() && slots.getitem.is_none() {
-            return Err(not_a_sequence(ctx, x));
-        }
-    }
-    if in_place {
-        protocol::in_place(ctx, a, b, op)
-    } else {
-        protocol::binary(ctx, a, b, op)
-    }
 }
 
 /// An iterator; messages about what is none speak of an argument.

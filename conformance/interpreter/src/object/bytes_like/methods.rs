@@ -1,6 +1,7 @@
 //! The methods that `bytes` and `bytearray` share.
 
 use super::super::args::{Args, Signature};
+use super::super::bytearray::PyByteArray;
 use super::super::bytes::{self, PyBytes};
 use super::super::index;
 use super::super::memoryview::PyMemoryView;
@@ -222,7 +223,12 @@ fn has_affix(ctx: &mut Ctx, x: &Obj, args: &[Obj], name: &str, test: Affix) -> P
         }
         return Ok(Obj::FALSE);
     }
-    match row(ctx, &args[0])? {
+    let affix = if args[0].downcast::<PyMemoryView>().is_some() {
+        Some(expect_buffer(ctx, &args[0])?)
+    } else {
+        row(ctx, &args[0])?
+    };
+    match affix {
         Some(affix) => Ok(Obj::bool(test(&data, &affix, start, end))),
         None => {
             let class = protocol::type_name(ctx, &args[0]);
@@ -350,26 +356,55 @@ fn triple(ctx: &mut Ctx, x: &Obj, parts: [&[u8]; 3]) -> PyResult {
     tuple::from_vec(ctx, items)
 }
 
-pub(in super::super) fn partition(ctx: &mut Ctx, x: &Obj, separator: &Obj) -> PyResult {
-    let separator = expect_buffer(ctx, separator)?;
+/// What parts `x`: a bytearray copies it first, in a row or not.
+fn separator<'a>(ctx: &mut Ctx, x: &Obj, separator: &'a Obj) -> PyResult<Cow<'a, [u8]>> {
+    if x.downcast::<PyByteArray>().is_some()
+        && separator.downcast::<PyMemoryView>().is_some()
+        && let Some(data) = super::data(ctx, separator)?
+    {
+        return Ok(data);
+    }
+    expect_buffer(ctx, separator)
+}
+
+pub(in super::super) fn partition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult {
+    let separator = separator(ctx, x, by)?;
     if separator.is_empty() {
         return Err(raise!(ctx, ValueError, "empty separator"));
     }
     let data = receiver(ctx, x);
     match algorithm::partition(&data, &separator) {
-        Some((before, after)) => triple(ctx, x, [before, &separator, after]),
+        Some((before, after)) => {
+            let between = if x.downcast::<PyBytes>().is_some() {
+                // As it was given.
+                by.clone()
+            } else {
+                make(ctx, x, &separator)?
+            };
+            let (before, after) = (make(ctx, x, before)?, make(ctx, x, after)?);
+            tuple::from_vec(ctx, vec![before, between, after])
+        }
         None => triple(ctx, x, [&data, b"", b""]),
     }
 }
 
-pub(in super::super) fn rpartition(ctx: &mut Ctx, x: &Obj, separator: &Obj) -> PyResult {
-    let separator = expect_buffer(ctx, separator)?;
+pub(in super::super) fn rpartition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult {
+    let separator = separator(ctx, x, by)?;
     if separator.is_empty() {
         return Err(raise!(ctx, ValueError, "empty separator"));
     }
     let data = receiver(ctx, x);
     match algorithm::rpartition(&data, &separator) {
-        Some((before, after)) => triple(ctx, x, [before, &separator, after]),
+        Some((before, after)) => {
+            let between = if x.downcast::<PyBytes>().is_some() {
+                // As it was given.
+                by.clone()
+            } else {
+                make(ctx, x, &separator)?
+            };
+            let (before, after) = (make(ctx, x, before)?, make(ctx, x, after)?);
+            tuple::from_vec(ctx, vec![before, between, after])
+        }
         None => triple(ctx, x, [b"", b"", &data]),
     }
 }

@@ -400,7 +400,13 @@ pub fn from_hex(ctx: &mut Ctx, digits: &Obj) -> PyResult<Vec<u8>> {
     if let Some(text) = str_::text_of(digits) {
         return algorithm::from_hex(text).or_raise(ctx);
     }
-    let Some(data) = data(ctx, digits)? else {
+    let is_view = digits.downcast::<PyMemoryView>().is_some();
+    let data = if is_view {
+        Some(expect_buffer(ctx, digits)?)
+    } else {
+        data(ctx, digits)?
+    };
+    let Some(data) = data else {
         let class = protocol::type_name(ctx, digits);
         return Err(raise!(
             ctx,

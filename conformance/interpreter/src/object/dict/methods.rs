@@ -261,7 +261,12 @@ fn setdefault(ctx: &mut Ctx, dict: &Obj, args: &[Obj]) -> PyResult {
 }
 
 fn pop(ctx: &mut Ctx, dict: &Obj, args: &[Obj]) -> PyResult {
-    match (body(dict).remove(ctx, &args[0])?, args.get(1)) {
+    // Nothing is hashed where nothing can be found.
+    let found = match body(dict).len(ctx) {
+        0 => None,
+        _ => body(dict).remove(ctx, &args[0])?,
+    };
+    match (found, args.get(1)) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(key_error(ctx, &args[0])),

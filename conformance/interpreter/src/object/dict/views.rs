@@ -159,6 +159,9 @@ fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
     if operation == Operation::Intersection {
         return intersection(ctx, a, b);
     }
+    if operation == Operation::SymmetricDifference && [a, b].map(type_id_of) == [ITEMS; 2] {
+        return items_in_one(ctx, a, b);
+    }
     // The keys of a plain dict are what the dict is iterated for, with its size known.
     let dict = dict_of(a).filter(|dict| type_id_of(a) == KEYS && type_id_of(dict) == ids::DICT);
     let left = set::from_iterable(ctx, ids::SET, dict.unwrap_or(a))?;
@@ -170,14 +173,34 @@ fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
 fn intersection(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     let (mut view, mut other) = if is_view(a) { (a, b) } else { (b, a) };
     let sized = is_view(other) || other.downcast::<PySet>().is_some();
-    if sized && protocol::len(ctx, other)? > protocol::len(ctx, view)? {
-        core::mem::swap(&mut view, &mut other);
+    if sized {
+        let (own, others) = (protocol::len(ctx, view)?, protocol::len(ctx, other)?);
+        if type_id_of(other) == ids::SET && own <= others {
+            let name = str_::intern(ctx, "intersection");
+            return protocol::call_method(ctx, other, &name, core::slice::from_ref(view));
+        }
+        if others > own {
+            core::mem::swap(&mut view, &mut other);
+        }
     }
     let result = set::new(ctx, ids::SET)?;
     let iterator = protocol::iter(ctx, other)?;
     while let Some(item) = protocol::next(ctx, &iterator)? {
         if protocol::contains(ctx, view, &item)? {
             result.expect::<PySet>().add(ctx, &item)?;
+        }
+    }
+    Ok(result)
+}
+
+/// The items that only one of two dicts has: those need not be hashable that both have.
+fn items_in_one(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
+    let result = set::new(ctx, ids::SET)?;
+    for (view, other) in [(b, a), (a, b)] {
+        for item in protocol::collect(ctx, view)? {
+            if !contains(ctx, other, &item)? {
+                result.expect::<PySet>().add(ctx, &item)?;
+            }
         }
     }
     Ok(result)

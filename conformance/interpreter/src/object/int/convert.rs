@@ -156,13 +156,23 @@ fn few_digits(text: &[u8]) -> Option<i64> {
 
 /// `int(text)` or `int(bytes)`; `None` for anything else.
 fn parse(ctx: &mut Ctx, x: &Obj, base: u32) -> PyResult<Option<Obj>> {
-    if let Some(text) = x.downcast::<PyStr>() {
-        return parse_text(ctx, text.text(), base).map(Some);
-    }
-    let Some(data) = bytes_like::row(ctx, x)? else {
+    let most = max_digits(ctx);
+    let parsed = if let Some(text) = x.downcast::<PyStr>() {
+        int_text::parse_str(text.text(), base, most)
+    } else if let Some(data) = bytes_like::row(ctx, x)? {
+        int_text::parse_bytes(&data, base, most)
+    } else {
         return Ok(None);
     };
-    let parsed = int_text::parse_bytes(&data, base, max_digits(ctx)).or_raise(ctx)?;
+    if let Err(fault) = &parsed
+        && type_id_of(x) >= ids::FIRST_DYNAMIC
+        && let Some((before, _)) = fault.message.to_string_lossy().split_once(": ")
+    {
+        // The message shows the text as its class does.
+        let shown: String = protocol::repr_string(ctx, x)?.chars().take(200).collect();
+        return Err(raise!(ctx, ValueError, "{before}: {shown}"));
+    }
+    let parsed = parsed.or_raise(ctx)?;
     from_parsed(ctx, parsed).map(Some)
 }
 

@@ -100,6 +100,36 @@ pub fn in_place(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Operator) -> PyResult {
     sequence_binary(ctx, a, b, op, &symbol)
 }
 
+/// `a + b` or `a += b` of sequences: as `a` concatenates, if it does, whatever `b` could make of it.
+pub fn concatenate(ctx: &mut Ctx, a: &Obj, b: &Obj, is_in_place: bool) -> PyResult {
+    let slots = type_of(ctx, a).slots(ctx);
+    if let Some(concat) = slots.concat {
+        let extend = slots.iadd.filter(|_| is_in_place);
+        return extend.unwrap_or(concat)(ctx, a, b);
+    }
+    let is_sequence = |x: &Obj| {
+        type_of(ctx, x).slots(ctx).getitem.is_some() && !is_instance_of(ctx, x, ids::DICT)
+    };
+    if is_sequence(a) && is_sequence(b) {
+        if let Some(f) = slots.iadd.filter(|_| is_in_place) {
+            let result = f(ctx, a, b)?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        let result = try_binary(ctx, a, b, operator::ADD.slot)?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    let class = type_name(ctx, a);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "'{class}' object can't be concatenated"
+    ))
+}
+
 /// Whether `f` is how a built-in sequence extends itself, which comes after the arithmetic of the other operand.
 fn is_of_sequence(ctx: &Ctx, class: &PyType, op: Operator, f: Binary) -> bool {
     let native = type_by_id(ctx, class.layout).slots(ctx);

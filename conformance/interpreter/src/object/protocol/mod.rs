@@ -18,8 +18,8 @@ mod text;
 
 use crate::prelude::*;
 pub use arithmetic::{
-    Operator, binary, c_int, c_ssize, in_place, in_place_power, index, index_i64, operator, power,
-    too_large, unary, unsupported, warn_of_derived,
+    Operator, binary, c_int, c_ssize, concatenate, in_place, in_place_power, index, index_i64,
+    operator, power, too_large, unary, unsupported, warn_of_derived,
 };
 pub use call::{
     call, call_method, call_special, call_with, find_attr, getattr, getattr_str, is_callable,

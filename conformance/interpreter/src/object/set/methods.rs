@@ -292,9 +292,13 @@ fn as_set(ctx: &mut Ctx, value: &Obj) -> PyResult {
 }
 
 fn issubset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
-    let other = as_set(ctx, other)?;
-    critical2(ctx, set, &other, |ctx| {
-        is_subset(ctx, body(set), body(&other)).map(Obj::bool)
+    if other.downcast::<PySet>().is_none() {
+        // All of the set is in what it has in common with the other.
+        let common = combine(ctx, set, other, Operation::Intersection)?;
+        return Ok(Obj::bool(body(&common).len() == body(set).len()));
+    }
+    critical2(ctx, set, other, |ctx| {
+        is_subset(ctx, body(set), body(other)).map(Obj::bool)
     })
 }
 

@@ -103,7 +103,8 @@ fn intersection(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
         return Ok(result);
     }
     protocol::for_each(ctx, other, |ctx, value| {
-        let hash = hash_element(ctx, &value)?;
+        // Nothing says here that it would be for a set.
+        let hash = protocol::hash(ctx, &value)?;
         if body(set).contains_hashed(ctx, hash, &value)? {
             body(&result).add_hashed(ctx, hash, &value)?;
         }

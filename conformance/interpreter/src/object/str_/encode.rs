@@ -97,6 +97,40 @@ fn decode_registered(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -
 
 /// Encodes a str.
 pub fn encode(ctx: &mut Ctx, string: &Obj, encoding: &str, errors: &str) -> PyResult<Vec<u8>> {
+    encode_here(ctx, string, encoding, errors)
+        .map_err(|raised| noted(ctx, raised, "encoding", encoding))
+}
+
+/// The error of a codec that CPython looks up in the registry, with the note that its failures get there.
+fn noted(ctx: &mut Ctx, raised: Raised, doing: &str, encoding: &str) -> Raised {
+    if by_name(encoding).is_none() || is_direct(encoding) {
+        return raised;
+    }
+    let note = format!("{doing} with '{encoding}' codec failed");
+    exception::base::with_note(ctx, raised, &note)
+}
+
+/// Whether CPython knows the encoding by this name itself.
+fn is_direct(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    matches!(
+        name.as_str(),
+        "utf-8"
+            | "utf8"
+            | "utf-16"
+            | "utf16"
+            | "utf-32"
+            | "utf32"
+            | "ascii"
+            | "us-ascii"
+            | "latin-1"
+            | "latin1"
+            | "iso-8859-1"
+            | "iso8859-1"
+    )
+}
+
+fn encode_here(ctx: &mut Ctx, string: &Obj, encoding: &str, errors: &str) -> PyResult<Vec<u8>> {
     let text = string.expect::<PyStr>().text();
     outside::room(ctx, most_encoded(text, encoding, errors).saturating_mul(2))?;
     let (codec, mark): (Codec, &[u8]) = match by_name(encoding) {
@@ -180,6 +214,11 @@ fn refuse_encode(ctx: &mut Ctx, shown: &str, string: &Obj, error: CodecError) ->
 
 /// Decodes bytes to a str.
 pub fn decode(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyResult {
+    decode_here(ctx, data, encoding, errors)
+        .map_err(|raised| noted(ctx, raised, "decoding", encoding))
+}
+
+fn decode_here(ctx: &mut Ctx, data: &[u8], encoding: &str, errors: &str) -> PyResult {
     if data.is_empty() {
         // Not even the encoding is looked up.
         return Ok(rt(ctx).short_string(b""));

@@ -54,6 +54,13 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
             let arguments = [(encoding, "encoding"), (errors, "errors")];
             for (name, (argument, parameter)) in names.iter_mut().zip(arguments) {
                 if let Some(argument) = argument {
+                    if argument.is_none() && args.names.is_empty() {
+                        return Err(raise!(
+                            ctx,
+                            TypeError,
+                            "str() argument '{parameter}' must be str, not NoneType"
+                        ));
+                    }
                     let what = format!("str() argument '{parameter}'");
                     *name = Some(codec_name(ctx, argument, &what)?);
                 }
