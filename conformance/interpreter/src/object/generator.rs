@@ -22,6 +22,7 @@ use super::type_::{PyType, type_id_of};
 use super::{exception, generic_alias, protocol};
 use crate::error::{PyResult, raise};
 use crate::module::warnings;
+use crate::op::Op;
 use crate::prelude::*;
 use crate::vm::except;
 use crate::vm::generate::{self, Resume, Resumed};
@@ -39,9 +40,9 @@ use kit_core::thread::Ctx;
 /// | bits  | are                                                                                    |
 /// |-------|----------------------------------------------------------------------------------------|
 /// | 0–7   | the [`Wait`]                                                                           |
-/// | 8     | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
-/// | 9     | whether it is plain, see [`Point::plain`]                                              |
-/// | 16–31 | the register of what comes back: the value sent, or the iterator's result              |
+/// | 8–23  | the register of what comes back: the value sent, or the iterator's result              |
+/// | 24    | of a `YIELD_FROM`: whether it has a `WIDE` prefix                                      |
+/// | 25    | whether it is plain, see [`Point::plain`]                                              |
 /// | 32–63 | how many of the first registers may hold something; of a `YIELD_FROM`, the iterator is the last of them |
 #[derive(Clone, Copy)]
 pub struct Point(u64);
@@ -59,11 +60,14 @@ pub enum Wait {
 }
 
 /// See the table of [`Point`].
-const PLAIN: u64 = 1 << 9;
+const WIDE: u64 = 1 << 24;
+/// See the table of [`Point`].
+const PLAIN: u64 = 1 << 25;
 
 impl Point {
     const fn new(wait: Wait, wide: bool, to: u16, live: u32) -> Point {
-        Point(wait as u64 | (wide as u64) << 8 | (to as u64) << 16 | (live as u64) << 32)
+        let prefix = if wide { WIDE } else { 0 };
+        Point(wait as u64 | (to as u64) << 8 | prefix | (live as u64) << 32)
     }
 
     /// To be started, with `locals` locals.
@@ -77,9 +81,11 @@ impl Point {
         Point::new(Wait::Yield, false, to, live)
     }
 
-    /// The same, of a body that handles no exception, and whose frame has no object.
+    /// The same, of a body that handles no exception and keeps none of who resumed it, and whose frame has no object. Said of
+    /// what has no prefix only.
     #[inline(always)]
     pub const fn plain(self) -> Point {
+        debug_assert!(!self.is_wide());
         Point(self.0 | PLAIN)
     }
 
@@ -88,10 +94,25 @@ impl Point {
         Point(self.0 & !PLAIN)
     }
 
-    /// Whether it is this, known to be plain, and without a prefix.
+    /// Whether that is known, of a body that runs or sleeps.
     #[inline(always)]
-    pub const fn is_plain(self, wait: Wait) -> bool {
-        self.0 as u16 == PLAIN as u16 | wait as u16
+    pub const fn is_plain(self) -> bool {
+        self.0 & PLAIN != 0
+    }
+
+    /// Whether it is this and plain.
+    #[inline(always)]
+    pub const fn is_plainly(self, wait: Wait) -> bool {
+        const REGISTER: u64 = 0xffff << 8;
+        self.0 as u32 & !(REGISTER as u32) == (PLAIN as u32 | wait as u32)
+    }
+
+    /// The instruction that drops what comes back to a plain `YIELD`.
+    #[inline(always)]
+    pub const fn dropping(self) -> u32 {
+        (self.0 as u32)
+            .wrapping_sub(PLAIN as u32 | Wait::Yield as u32)
+            .wrapping_add(Op::Drop as u32)
     }
 
     /// At a `YIELD_FROM`.
@@ -113,13 +134,13 @@ impl Point {
     /// See the table.
     #[inline(always)]
     pub const fn is_wide(self) -> bool {
-        self.0 & 1 << 8 != 0
+        self.0 & WIDE != 0
     }
 
     /// The register of what comes back.
     #[inline(always)]
     pub const fn to(self) -> usize {
-        (self.0 >> 16) as u16 as usize
+        (self.0 >> 8) as u16 as usize
     }
 
     /// How many registers may hold something; the others are dead.
@@ -150,7 +171,7 @@ pub struct Saved {
     pub words: Box<[Word]>,
     /// The unit of the instruction it stopped at.
     pub unit: u32,
-    /// What it waits for.
+    /// What it waits for; while the body runs, whether it is plain.
     pub point: Point,
     /// Whether the body is handling an exception of its own.
     pub handling: bool,

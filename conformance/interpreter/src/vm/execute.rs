@@ -499,12 +499,11 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     next!(4)
                 }};
             }
-            // The FOR_ITER `$unit` at `pc`, over a generator: continues in that, if nothing but a frame is needed.
+            // The FOR_ITER `$unit` at `pc`, over the generator `$word`: continues in that, if nothing but a frame is needed.
             macro_rules! run_generator {
-                ($unit:expr) => {{
+                ($unit:expr, $word:expr) => {{
                     save!();
-                    let (a, b) = ($unit >> 8 & 0xff, $unit >> 16 & 0xff);
-                    let (callee, next) = looped::resume(ctx, base, a as usize, b);
+                    let (callee, next) = looped::resume(ctx, base, $word, $unit, thread);
                     if !callee.is_null() {
                         base = callee;
                         pc = next;
@@ -705,10 +704,10 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     // The head of a `for` loop, often over a range or a generator: on to the next value at once.
                     let head = *pc;
                     if head as u8 == Op::ForIter as u8
-                        && let iterator = r!((head >> 8 & 0xff) as usize)
-                        && iterator.is_object()
+                        && let word = r!((head >> 8 & 0xff) as usize)
+                        && word.is_object()
                     {
-                        let iterator = iterator.as_object();
+                        let iterator = word.as_object();
                         let type_id = (*iterator).type_id();
                         if type_id == ids::RANGE_ITER {
                             let range = &*iterator.cast::<Body<RangeIter>>();
@@ -719,7 +718,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                                 next!(4);
                             }
                         } else if !WIDE && type_id == ids::GENERATOR {
-                            run_generator!(head)
+                            run_generator!(head, word)
                         }
                     }
                     go!()
@@ -1008,7 +1007,7 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let iterator = r!(a!());
                     let is_object = iterator.is_object();
                     if !WIDE && is_object && (*iterator.as_object()).type_id() == ids::GENERATOR {
-                        run_generator!(unit)
+                        run_generator!(unit, iterator)
                     }
                     let quick = match is_object {
                         true => iterate::quick_next(ctx, iterator),
@@ -1120,7 +1119,8 @@ pub unsafe fn execute<const WIDE: bool>(ctx: &mut Ctx, at: &mut At, unit: u32, h
                     let live = frame::code(base).nlocals + c!() as u32;
                     let point = Point::at_yield(a!() as u16, live);
                     let header = frame::header(base, META).as_int() as u32;
-                    if !WIDE && header & LOOP != 0 && looped::suspend_plain(ctx, base, point, pc) {
+                    if !WIDE && header & LOOP != 0 && looped::suspend_plain(thread, base, point, pc)
+                    {
                         base = unpack_pointer(frame::header(base, PREV));
                         pc = unpack_pointer(frame::header(base, PC));
                         place!((header >> 16) as usize, value);

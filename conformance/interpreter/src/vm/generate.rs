@@ -217,6 +217,7 @@ fn enter(ctx: &mut Ctx, generator: &Obj, input: Resume) -> PyResult<Resumed> {
 #[cold]
 #[inline(never)]
 fn begin_inside(saved: &mut Saved, thread: &mut PyThread) {
+    saved.point = saved.point.any();
     saved.outer = thread.handled.clone();
     if saved.handling {
         thread.handled = saved.handled.take();
@@ -371,7 +372,10 @@ pub unsafe fn suspend(ctx: &mut Ctx, base: Base, point: Point) {
             frame.place.suspend();
         }
         saved.unit = unit;
-        saved.point = point;
+        saved.point = match saved.handling || saved.frame.is_some() || point.is_wide() {
+            true => point.any(),
+            false => point.plain(),
+        };
         if saved.handling || saved.outer.is_some() || py(ctx).handled.is_some() {
             let inner = restore_handled(ctx, base);
             if saved.handling {
@@ -552,6 +556,7 @@ pub unsafe fn fail(ctx: &mut Ctx, base: Base, raised: Raised) -> Raised {
 pub unsafe fn begin_handling(base: Base) -> bool {
     // SAFETY: who runs the frame has it to itself.
     let saved = unsafe { generator_of(base).saved() };
+    saved.point = saved.point.any();
     !core::mem::replace(&mut saved.handling, true)
 }
 

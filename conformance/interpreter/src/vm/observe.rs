@@ -179,7 +179,9 @@ unsafe fn link(ctx: &Ctx, base: Base, slot: u16) -> Option<Obj> {
             let place = Place::holder_of(&generator.header);
             place.enter(base, slot);
             let object = held(ctx, generator, place, function)?;
-            generator.saved().frame = Some(object.clone());
+            let saved = generator.saved();
+            saved.frame = Some(object.clone());
+            saved.point = saved.point.any();
             return Some(object);
         }
         let namespace = match header & INIT {
