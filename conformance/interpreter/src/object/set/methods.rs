@@ -12,7 +12,7 @@ use super::super::tuple::{self, repr_items};
 use super::super::type_::{PyType, type_id_of, type_of};
 use super::super::{ids, int, iterator, iterator_state, list, protocol, repr_guard};
 use super::operators::{
-    Operation, combine, combine_in_place, compare, copy, is_disjoint, is_subset,
+    Operation, combine, combine_in_place, compare, copy, has_all, is_disjoint, is_subset,
 };
 use super::{PySet, new};
 use crate::error::{PyResult, raise};
@@ -72,7 +72,9 @@ fn set_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 fn set_init(ctx: &mut Ctx, set: &Obj, args: Args<'_>) -> PyResult<()> {
     args.no_keywords(ctx, "set")?;
-    args.check(ctx, "set", 0, 1)?;
+    if args.pos.len() > 1 {
+        args.check(ctx, &protocol::type_name(ctx, set), 0, 1)?;
+    }
     body(set).clear_all(ctx);
     match args.pos.first() {
         Some(iterable) => update(ctx, set, iterable),
@@ -83,7 +85,10 @@ fn set_init(ctx: &mut Ctx, set: &Obj, args: Args<'_>) -> PyResult<()> {
 fn frozenset_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let id = class.expect::<PyType>().id;
     args.no_keywords_but_for_init(ctx, "frozenset", class, ids::FROZENSET)?;
-    args.without_keywords().check(ctx, "frozenset", 0, 1)?;
+    if args.pos.len() > 1 {
+        let name = protocol::defined_name(ctx, class.expect::<PyType>());
+        args.without_keywords().check(ctx, &name, 0, 1)?;
+    }
     match args.pos {
         [] => new(ctx, id),
         [same] if id == ids::FROZENSET && type_id_of(same) == id => Ok(same.clone()),
@@ -283,14 +288,6 @@ fn symmetric_difference_update(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResul
     Ok(Obj::NONE)
 }
 
-/// The value itself if it is a set, or else a set of its items.
-fn as_set(ctx: &mut Ctx, value: &Obj) -> PyResult {
-    if value.downcast::<PySet>().is_some() {
-        return Ok(value.clone());
-    }
-    from_iterable(ctx, ids::SET, value)
-}
-
 fn issubset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
     if other.downcast::<PySet>().is_none() {
         // All of the set is in what it has in common with the other.
@@ -303,10 +300,7 @@ fn issubset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
 }
 
 fn issuperset(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
-    let other = as_set(ctx, other)?;
-    critical2(ctx, set, &other, |ctx| {
-        is_subset(ctx, body(&other), body(set)).map(Obj::bool)
-    })
+    has_all(ctx, set, other).map(Obj::bool)
 }
 
 fn isdisjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {

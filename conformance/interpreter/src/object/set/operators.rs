@@ -8,7 +8,7 @@ use super::super::slots::Comparison;
 use super::super::type_::type_id_of;
 use super::super::{ids, protocol};
 use super::methods::{body, from_iterable, update};
-use super::{PySet, hash_element, hash_wanted, new};
+use super::{PySet, hash_element, new};
 use crate::error::PyResult;
 use kit_core::thread::Ctx;
 
@@ -222,12 +222,29 @@ fn is_disjoint_inside(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
     }
     let iterator = protocol::iter(ctx, other)?;
     while let Some(value) = protocol::next(ctx, &iterator)? {
-        let hash = hash_wanted(ctx, &value)?;
+        let hash = hash_element(ctx, &value)?;
         if body(set).contains_hashed(ctx, hash, &value)? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether all values of a set or an iterable are in `set`. What follows the first that is not is not looked at.
+pub(super) fn has_all(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
+    critical2(ctx, set, other, |ctx| {
+        if let Some(other) = other.downcast::<PySet>() {
+            return is_subset(ctx, other, body(set));
+        }
+        let iterator = protocol::iter(ctx, other)?;
+        while let Some(value) = protocol::next(ctx, &iterator)? {
+            let hash = hash_element(ctx, &value)?;
+            if !body(set).contains_hashed(ctx, hash, &value)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
 }
 
 /// Comparison of sets: by inclusion.

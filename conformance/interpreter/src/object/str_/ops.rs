@@ -31,7 +31,7 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         required: 0,
     };
     let given = args.pos.len() + args.names.len();
-    if given > 3 && args.pos.len() <= 3 {
+    if given > 3 && (args.pos.len() <= 3 || class.expect::<PyType>().id != ids::STR) {
         return Err(raise!(
             ctx,
             TypeError,
