@@ -28,6 +28,38 @@ mod library {
             "    try:\n        dir = os.path.abspath(dir)",
             "    if dir.startswith('<stdlib>'):\n        return dir, dir\n    try:\n        dir = os.path.abspath(dir)",
         ),
+        // A thread may end before it can say that it has begun, for want of memory: who starts it waits for either, hears
+        // of it, and nothing of the thread stays behind.
+        (
+            "threading.py",
+            "class Thread:\n",
+            "class _Begun(Event):\n    def __init__(self, handle):\n        super().__init__()\n        self._handle = handle\n\n    def set(self):\n        super().set()\n        self._handle._set_begun()\n\n    def wait(self):\n        self._handle._wait_begun()\n        return self.is_set()\n\n\nclass Thread:\n",
+        ),
+        (
+            "threading.py",
+            "self._started = Event()",
+            "self._started = _Begun(self._os_thread_handle)",
+        ),
+        (
+            "threading.py",
+            "        self._started.wait()  # Will set ident and native_id\n",
+            "        if not self._started.wait():\n            with _active_limbo_lock:\n                _limbo.pop(self, None)\n            raise RuntimeError(\"can't start new thread\")\n",
+        ),
+        (
+            "threading.py",
+            "        with _active_limbo_lock:\n            _limbo[self] = self\n\n",
+            "",
+        ),
+        (
+            "threading.py",
+            "        try:\n            # Start joinable thread\n",
+            "        with _active_limbo_lock:\n            _limbo[self] = self\n        try:\n            # Start joinable thread\n",
+        ),
+        (
+            "threading.py",
+            "            del _active[get_ident()]\n",
+            "            _active.pop(get_ident(), None)\n            _limbo.pop(self, None)\n",
+        ),
     ];
 
     /// The text of a file of the library.

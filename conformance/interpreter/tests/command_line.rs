@@ -151,3 +151,74 @@ atexit.register(adds)
     write(&here, "late.py", text);
     prints(&here, &["late.py"], "", "adds\nlast\n");
 }
+
+/// What a shell's line prints in which `python` stands for the interpreter, and its status.
+fn shell(folder: &Path, line: &str) -> (String, i32) {
+    let line = line.replace("python", env!("CARGO_BIN_EXE_kit-python"));
+    let done = Command::new("sh")
+        .args(["-c", &line])
+        .current_dir(folder)
+        .output()
+        .expect("the shell starts");
+    let text = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
+    (text.into_owned(), done.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn streams_that_are_closed_are_none_and_files_do_not_take_their_place() {
+    let here = folder("closed");
+    write(
+        &here,
+        "look.py",
+        "
+import logging, os, sys
+with open('seen', 'w') as file:
+    print(*(stream is None for stream in (sys.stdin, sys.__stdout__, sys.stderr)), file=file)
+    try:
+        input()
+    except (RuntimeError, EOFError) as error:
+        print(repr(error), file=file)
+    print('said')
+    logging.warning('warned')
+    os.write(1, b'')
+    file.flush()
+    raise ValueError
+",
+    );
+    let lost = |name: &str| format!("RuntimeError('lost sys.{name}')");
+    for (closed, seen, error) in [
+        ("<&-", "True False False", lost("stdin")),
+        ("</dev/null >&-", "False True False", lost("stdout")),
+        ("</dev/null 2>&-", "False False True", lost("stderr")),
+        ("<&- >&-", "True True False", lost("stdin")),
+        ("<&- >&- 2>&-", "True True True", lost("stdin")),
+        (
+            "</dev/null",
+            "False False False",
+            "EOFError('EOF when reading a line')".to_owned(),
+        ),
+    ] {
+        let (said, status) = shell(&here, &format!("python look.py {closed}"));
+        assert_eq!(status, 1, "{closed}: {said}");
+        let is_open = seen.split(' ').nth(1) == Some("False");
+        assert_eq!(said.contains("said"), is_open, "{closed}: {said}");
+        let found = fs::read_to_string(here.join("seen")).expect("it was written");
+        assert_eq!(found, format!("{seen}\n{error}\n"), "{closed}");
+    }
+}
+
+#[test]
+fn streams_that_are_directories_are_refused() {
+    let here = folder("directories");
+    for (given, problem) in [
+        ("<.", "<stdin> is a directory, cannot continue"),
+        (
+            ">&2 1<.",
+            "can't initialize sys standard streams\nIsADirectoryError: [Errno 21] Is a directory: 1",
+        ),
+    ] {
+        let (said, status) = shell(&here, &format!("python -c 'print(1)' {given}"));
+        let expected = format!("Fatal Python error: init_sys_streams: {problem}\n");
+        assert_eq!((said, status), (expected, 1), "{given}");
+    }
+}

@@ -601,3 +601,37 @@ fn a_table_of_the_heap_is_shown_at_exit() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_thread_without_memory_is_refused_and_leaves_nothing_behind() {
+    prints(
+        "
+import os, threading
+# A thread that has no memory may say so.
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+for attempt in range(3):
+    release = threading.Event()
+    begun = []
+    try:
+        while True:
+            thread = threading.Thread(target=release.wait)
+            thread.start()
+            begun.append(thread)
+    except MemoryError:
+        pass
+    except RuntimeError as error:
+        assert str(error) == \"can't start new thread\", error
+    release.set()
+    for thread in begun:
+        thread.join()
+    assert begun and not threading._limbo
+    thread = None
+answer = []
+thread = threading.Thread(target=answer.append, args=['went on'])
+thread.start()
+thread.join()
+print(*answer)
+",
+        "went on\n",
+    );
+}

@@ -121,9 +121,9 @@ pub fn input(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         args.check(ctx, "input", 0, 1)?;
     }
     let [prompt] = args.bind::<1>(ctx, &signature)?;
-    let lost = |ctx: &mut Ctx, name: &str| raise!(ctx, RuntimeError, "input(): lost sys.{name}");
+    let lost = |ctx: &mut Ctx, name: &str| raise!(ctx, RuntimeError, "lost sys.{name}");
     let mut files = Vec::new();
-    for name in ["stdin", "stdout"] {
+    for name in ["stdin", "stdout", "stderr"] {
         match sys::attribute(ctx, name).filter(|file| !file.is_none()) {
             Some(file) => files.push(file),
             None => return Err(lost(ctx, name)),

@@ -56,6 +56,11 @@ pub fn main(args: Vec<OsString>) -> i32 {
     main_on(args, memory::Heap::choose)
 }
 
+/// To be called before [`main`] and the standard library begin: which of the standard streams there are.
+pub extern "C" fn note_closed_streams() {
+    standard::note_closed();
+}
+
 /// [`main`] for hosts that say themselves what `-X heap` stands for.
 pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoice>) -> i32 {
     let options = match options::parse(args) {
@@ -73,6 +78,10 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
             return 2;
         }
     };
+    if let Some(problem) = standard::refusal() {
+        say(&problem);
+        return 1;
+    }
     #[cfg(feature = "debug-refs")]
     crate::vm::refs::watch();
     let Some(heap) = choose(options.heap) else {

@@ -11,6 +11,7 @@ use kit_core::thread::Ctx;
 use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::os::fd::{FromRawFd, RawFd};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// What the options and the environment say of the streams.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -32,10 +33,50 @@ impl Wishes {
     }
 }
 
+/// Which of the first three descriptors were closed when the process began, by bit. What stands there now keeps files that
+/// are opened later from being taken for a stream.
+static CLOSED: AtomicU8 = AtomicU8::new(0);
+
+fn is_closed(fd: RawFd) -> bool {
+    // SAFETY: only asks, and fails if it is not open.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) < 0 }
+}
+
+/// Remembers which of the first three descriptors are closed. Rust's standard library opens `/dev/null` there, so this is to be
+/// called before it begins.
+pub extern "C" fn note_closed() {
+    for fd in 0..3 {
+        if is_closed(fd) {
+            // Relaxed: there is one thread.
+            CLOSED.fetch_or(1 << fd, Relaxed);
+        }
+    }
+}
+
+/// Why no interpreter can start with these descriptors, if so.
+pub fn refusal() -> Option<String> {
+    let is_directory = |fd| {
+        // SAFETY: all bytes zero are a valid `stat`.
+        let mut found: libc::stat = unsafe { std::mem::zeroed() };
+        // SAFETY: it is written to.
+        let known = unsafe { libc::fstat(fd, &raw mut found) };
+        known == 0 && found.st_mode & libc::S_IFMT == libc::S_IFDIR
+    };
+    let fd = (0..3).find(|fd| is_directory(*fd))?;
+    let problem = match fd {
+        0 => "<stdin> is a directory, cannot continue".to_owned(),
+        _ => format!(
+            "can't initialize sys standard streams\nIsADirectoryError: [Errno {}] Is a directory: {fd}",
+            libc::EISDIR
+        ),
+    };
+    Some(format!("Fatal Python error: init_sys_streams: {problem}\n"))
+}
+
 /// The stream of `sys` over a descriptor of the process; None if that is not open.
 pub fn stream(ctx: &mut Ctx, fd: RawFd, wishes: &Wishes) -> PyResult {
-    // SAFETY: only asks, and fails if it is not open.
-    if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+    // Relaxed: as above.
+    if CLOSED.load(Relaxed) & 1 << fd != 0 || is_closed(fd) {
         return Ok(Obj::NONE);
     }
     let (name, mode) = match fd {

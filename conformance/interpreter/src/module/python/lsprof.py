@@ -1,10 +1,12 @@
 """Measures calls: how often, and how long with and without what they call.
 
-A stack of running calls is kept beside the interpreter's own, by the events of sys.setprofile in the thread that has enabled it."""
+A stack of running calls is kept beside the interpreter's own, by the events of sys.monitoring: each thread has its own, and its
+own counts, which are added up when somebody asks."""
 
-import sys
 import types
 from collections import namedtuple
+from _thread import get_ident
+from sys import monitoring
 from time import perf_counter
 
 profiler_entry = namedtuple("profiler_entry", "code callcount reccallcount totaltime inlinetime calls")
@@ -30,6 +32,14 @@ class _Count:
         else:
             self.total += total
 
+    def add(self, other):
+        self.calls += other.calls
+        self.again += other.again
+        self.total += other.total
+        self.inline += other.inline
+        for code, part in list(other.called.items()):
+            self.called.setdefault(code, _Count()).add(part)
+
 
 class _Running:
     """A call that has not ended."""
@@ -37,8 +47,19 @@ class _Running:
     __slots__ = "count", "from_caller", "since", "inside"
 
 
+class _Thread:
+    """The running calls of a thread, and what it has counted."""
+
+    __slots__ = "stack", "_counts"
+
+    def __init__(self):
+        self.stack, self._counts = [], {}
+
+
 def _name(function):
     """What stands for a native function: the text that its row shows."""
+    if type(function) is types.MethodDescriptorType:
+        return repr(function)
     owner = getattr(function, "__self__", None)
     name = getattr(function, "__name__", None)
     if owner is None or isinstance(owner, types.ModuleType):
@@ -57,30 +78,45 @@ class Profiler:
         self._now = timer or perf_counter
         self._unit = float(timeunit or (1 if isinstance(self._now(), float) else 0.001))
         self._subcalls, self._builtins = subcalls, builtins
-        self._counts, self._stack = {}, []
+        self._counts, self._threads, self._enabled = {}, {}, False
 
     def enable(self, subcalls=True, builtins=True):
-        """Measures from here on; if subcalls, also who calls whom, and if builtins, also native functions."""
-        if sys.getprofile() is not None:
-            raise ValueError("Another profiling tool is already active")
-        self._subcalls, self._builtins = subcalls, builtins
-        sys.setprofile(self._event)
+        """Measures from here on, in all threads; if subcalls, also who calls whom, and if builtins, also native functions."""
+        monitoring.use_tool_id(_TOOL, "cProfile")
+        self._subcalls, self._builtins, self._enabled = subcalls, builtins, True
+        events = 0
+        for callback, *names in _EVENTS:
+            for name in names:
+                event = getattr(monitoring.events, name)
+                monitoring.register_callback(_TOOL, event, getattr(self, callback))
+                events |= event
+        monitoring.set_events(_TOOL, events)
 
     def disable(self):
         """Measures no more: what still runs ends here."""
-        sys.setprofile(None)
-        while self._stack:
-            self._leave()
+        if not self._enabled:
+            return
+        self._enabled = False
+        monitoring.free_tool_id(_TOOL)
+        threads, self._threads = self._threads, {}
+        for thread in threads.values():
+            while thread.stack:
+                self._leave(thread)
+            self._add(self._counts, thread)
 
     def clear(self):
         """Forgets what was measured."""
-        self._counts, self._stack = {}, []
+        self._counts, self._threads = {}, {}
 
     def getstats(self):
         """A list of a profiler_entry for each function."""
         unit = self._unit
+        counts = {}
+        self._add(counts, self)
+        for thread in list(self._threads.values()):
+            self._add(counts, thread)
         entries = []
-        for code, count in self._counts.items():
+        for code, count in counts.items():
             if not count.calls:
                 continue
             called = [
@@ -95,49 +131,73 @@ class Profiler:
             )
         return entries
 
-    def _event(self, frame, event, argument):
-        if frame.f_code in _own:
-            return
-        if event == "call":
-            self._enter(frame.f_code)
-        elif event == "return":
-            self._leave()
-        elif self._builtins:
-            if event == "c_call":
-                self._enter(_name(argument))
-            else:
-                self._leave()
+    @staticmethod
+    def _add(counts, thread):
+        for code, count in list(thread._counts.items()):
+            counts.setdefault(code, _Count()).add(count)
 
-    def _enter(self, code):
+    def _thread(self):
+        ident = get_ident()
+        thread = self._threads.get(ident)
+        if thread is None:
+            thread = self._threads[ident] = _Thread()
+        return thread
+
+    def _begins(self, code, *_):
+        if code not in _own:
+            self._enter(self._thread(), code)
+
+    def _ends(self, code, *_):
+        if code not in _own:
+            self._leave(self._thread())
+
+    def _calls(self, code, offset, function, first):
+        if self._builtins and type(function) in _NATIVE and code not in _own:
+            self._enter(self._thread(), _name(function))
+
+    def _returns(self, code, offset, function, first):
+        if self._builtins and type(function) in _NATIVE and code not in _own:
+            self._leave(self._thread())
+
+    def _enter(self, thread, code):
         running = _Running()
-        count = self._counts.get(code)
+        count = thread._counts.get(code)
         if count is None:
-            count = self._counts[code] = _Count()
+            count = thread._counts[code] = _Count()
         count.depth += 1
         part = None
-        if self._subcalls and self._stack:
-            called = self._stack[-1].count.called
+        if self._subcalls and thread.stack:
+            called = thread.stack[-1].count.called
             part = called.get(code)
             if part is None:
                 part = called[code] = _Count()
             part.depth += 1
         running.count, running.from_caller, running.inside = count, part, 0
-        self._stack.append(running)
+        thread.stack.append(running)
         running.since = self._now()
 
-    def _leave(self):
+    def _leave(self, thread):
         now = self._now()
-        if not self._stack:
-            # It was entered before.
+        try:
+            running = thread.stack.pop()
+        except IndexError:
+            # It was entered before, or another thread has ended the measuring.
             return
-        running = self._stack.pop()
         total = now - running.since
         inline = total - running.inside
         running.count.end(total, inline)
         if running.from_caller is not None:
             running.from_caller.end(total, inline)
-        if self._stack:
-            self._stack[-1].inside += total
+        if thread.stack:
+            thread.stack[-1].inside += total
 
 
+_TOOL = monitoring.PROFILER_ID
+_NATIVE = types.BuiltinFunctionType, types.MethodDescriptorType
+_EVENTS = (
+    ("_begins", "PY_START", "PY_RESUME", "PY_THROW"),
+    ("_ends", "PY_RETURN", "PY_YIELD", "PY_UNWIND"),
+    ("_calls", "CALL"),
+    ("_returns", "C_RETURN", "C_RAISE"),
+)
 _own = {f.__code__ for f in vars(Profiler).values() if isinstance(f, types.FunctionType)}

@@ -68,7 +68,7 @@ fn finish(runtime: &PyRuntime, handle: &Arc<Handle>) {
     let threads = &runtime.library.threads;
     threads.count.fetch_sub(1, Relaxed);
     handle.native_id.store(0, Relaxed);
-    handle.done.set(runtime.lot);
+    handle.end(runtime.lot);
     threads.forget(handle);
 }
 

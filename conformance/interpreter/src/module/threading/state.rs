@@ -10,7 +10,7 @@ use crate::object::obj::Obj;
 use crate::object::{exception, protocol, str_};
 use crate::vm::thread::{identify, lot, rt};
 use kit_core::sync::event::Event;
-use kit_core::sync::parking::Unattached;
+use kit_core::sync::parking::{ParkingLot, Unattached};
 use kit_core::thread::Ctx;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -21,6 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 pub struct Handle {
     /// The operating system's number of the thread; 0 before it has begun, and once it is over.
     pub native_id: AtomicU64,
+    /// The thread has said that it runs, or has left the runtime.
+    pub begun: Event,
     /// The thread has left the runtime.
     pub done: Event,
     /// The program is not to wait for it.
@@ -38,6 +40,12 @@ impl Handle {
         // Release, paired with the Acquire of who wants to send the thread a signal.
         self.native_id
             .store(kit_std::platform::threads::native_id(), Release);
+    }
+
+    /// The thread has left, or nobody is to wait for it any longer.
+    pub fn end(&self, lot: &ParkingLot) {
+        self.done.set(lot);
+        self.begun.set(lot);
     }
 }
 
@@ -119,7 +127,7 @@ pub fn after_fork(ctx: &mut Ctx) {
     for other in running.into_iter().chain(before) {
         if !Arc::ptr_eq(&other, &me) {
             other.native_id.store(0, Relaxed);
-            other.done.set(lot);
+            other.end(lot);
         }
     }
 }

@@ -14,12 +14,27 @@ use crate::object::{ids, int, protocol, str_};
 use crate::vm::thread::{empty_tuple, lot, rt};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
+use kit_core::sync::parking::Unattached;
 use kit_core::thread::Ctx;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The body: no thread as long as none was started.
-pub struct PyThreadHandle(OnceLock<Arc<Handle>>);
+pub struct PyThreadHandle(Mutex<Option<Arc<Handle>>>);
+
+impl PyThreadHandle {
+    fn new(handle: Option<Arc<Handle>>) -> PyThreadHandle {
+        PyThreadHandle(Mutex::new(handle))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Handle>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn handle_of(this: &Obj) -> Option<Arc<Handle>> {
+    this.expect::<PyThreadHandle>().payload.lock().clone()
+}
 
 // SAFETY: it refers to no objects.
 unsafe impl Payload for PyThreadHandle {
@@ -32,19 +47,18 @@ unsafe impl Payload for PyThreadHandle {
 fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     args.no_keywords(ctx, "_ThreadHandle")?;
     args.check(ctx, "_ThreadHandle", 0, 0)?;
-    payload::allocate(ctx, id_of(class), PyThreadHandle(OnceLock::new()))
+    payload::allocate(ctx, id_of(class), PyThreadHandle::new(None))
 }
 
-fn started<'a>(ctx: &mut Ctx, this: &'a Obj) -> PyResult<&'a Arc<Handle>> {
-    match this.expect::<PyThreadHandle>().payload.0.get() {
+fn started(ctx: &mut Ctx, this: &Obj) -> PyResult<Arc<Handle>> {
+    match handle_of(this) {
         Some(handle) => Ok(handle),
         None => Err(raise!(ctx, RuntimeError, "thread not started")),
     }
 }
 
 fn ident_of(this: &Obj) -> u64 {
-    let handle = this.expect::<PyThreadHandle>().payload.0.get();
-    handle.map_or(0, |handle| handle.ident())
+    handle_of(this).map_or(0, |handle| handle.ident())
 }
 
 fn ident(ctx: &mut Ctx, this: &Obj) -> PyResult {
@@ -52,8 +66,9 @@ fn ident(ctx: &mut Ctx, this: &Obj) -> PyResult {
 }
 
 fn is_done(_: &mut Ctx, this: &Obj) -> PyResult {
-    let handle = this.expect::<PyThreadHandle>().payload.0.get();
-    Ok(Obj::bool(handle.is_some_and(|handle| handle.done.is_set())))
+    Ok(Obj::bool(
+        handle_of(this).is_some_and(|handle| handle.done.is_set()),
+    ))
 }
 
 /// `join(timeout=None)`.
@@ -67,7 +82,7 @@ fn join(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
     };
     let [timeout] = args.bind(ctx, &SIGNATURE)?;
     let deadline = wait::timeout(ctx, timeout)?;
-    let handle = started(ctx, this)?.clone();
+    let handle = started(ctx, this)?;
     if handle.ident() == state::ident() {
         return Err(raise!(ctx, RuntimeError, "Cannot join current thread"));
     }
@@ -78,7 +93,24 @@ fn join(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
 /// `_set_done()`: nobody is to wait any longer.
 fn set_done(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let handle = started(ctx, this)?;
-    handle.done.set(lot(ctx));
+    handle.end(lot(ctx));
+    Ok(Obj::NONE)
+}
+
+/// `_set_begun()`: the thread runs.
+fn set_begun(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    if let Some(handle) = handle_of(this) {
+        handle.begun.set(lot(ctx));
+    }
+    Ok(Obj::NONE)
+}
+
+/// `_wait_begun()`: waits until the thread has said that it runs, or has ended without.
+fn wait_begun(ctx: &mut Ctx, this: &Obj) -> PyResult {
+    let handle = started(ctx, this)?;
+    wait::blocking(ctx, None, |lot, until| {
+        handle.begun.wait(lot, &mut Unattached, until) == Ok(true)
+    })?;
     Ok(Obj::NONE)
 }
 
@@ -104,6 +136,8 @@ pub static THREAD_HANDLE: TypeDef = TypeDef {
         method("join", Native::MA(join)),
         method("is_done", Native::M0(is_done)),
         method("_set_done", Native::M0(set_done)),
+        method("_set_begun", Native::M0(set_begun)),
+        method("_wait_begun", Native::M0(wait_begun)),
     ],
     getset: &[getter("ident", ident)],
     doc: "",
@@ -128,7 +162,7 @@ pub fn start_joinable_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(_) => {
             return Err(raise!(ctx, TypeError, "'handle' must be a _ThreadHandle"));
         }
-        None => payload::new(ctx, PyThreadHandle(OnceLock::new()))?,
+        None => payload::new(ctx, PyThreadHandle::new(None))?,
     };
     let daemon = match daemon {
         Some(daemon) => protocol::truth(ctx, daemon)?,
@@ -136,16 +170,24 @@ pub fn start_joinable_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let native = Arc::new(Handle::default());
     native.daemon.store(daemon, Relaxed);
-    let own = &this.expect::<PyThreadHandle>().payload.0;
-    if own.set(native.clone()).is_err() {
-        return Err(raise!(ctx, RuntimeError, "thread already started"));
+    {
+        let mut own = this.expect::<PyThreadHandle>().payload.lock();
+        if own.is_some() {
+            drop(own);
+            return Err(raise!(ctx, RuntimeError, "thread already started"));
+        }
+        *own = Some(native.clone());
     }
     let job = Job {
         function,
         args: empty_tuple(ctx),
         kwargs: None,
     };
-    start(ctx, native, job)?;
+    if let Err(raised) = start(ctx, native, job) {
+        // There is no thread: it may be tried again.
+        this.expect::<PyThreadHandle>().payload.lock().take();
+        return Err(raised);
+    }
     Ok(this)
 }
 
@@ -177,7 +219,7 @@ pub fn make_thread_handle(ctx: &mut Ctx, ident: &Obj) -> PyResult {
         rt(ctx).library.threads.find(wanted as u64)
     };
     match handle {
-        Some(handle) => payload::new(ctx, PyThreadHandle(OnceLock::from(handle))),
+        Some(handle) => payload::new(ctx, PyThreadHandle::new(Some(handle))),
         None => Err(raise!(
             ctx,
             ValueError,

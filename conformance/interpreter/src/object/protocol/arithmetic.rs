@@ -132,6 +132,10 @@ pub fn concatenate(ctx: &mut Ctx, a: &Obj, b: &Obj, is_in_place: bool) -> PyResu
 
 /// Whether `f` is how a built-in sequence extends itself, which comes after the arithmetic of the other operand.
 fn is_of_sequence(ctx: &Ctx, class: &PyType, op: Operator, f: Binary) -> bool {
+    // No sequence has a body that is no type of its own.
+    if ids::is_bare_layout(class.layout) {
+        return false;
+    }
     let native = type_by_id(ctx, class.layout).slots(ctx);
     let extends = match op.symbol {
         "+" => native.concat.is_some(),
