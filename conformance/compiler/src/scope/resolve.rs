@@ -44,13 +44,9 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
 
 /// An error where the scope first declares the name to be global or nonlocal.
 fn at_declaration(scopes: &Scopes, id: ScopeId, name: &Name, message: String) -> CompileError {
-    let declared = scopes.all[id].declared.iter();
-    let range = declared
-        .filter(|(other, _)| other == name)
-        .map(|(_, range)| *range)
-        .next()
-        .unwrap_or_default();
-    CompileError::of_names(message, range)
+    let mut declared = scopes.all[id].declared.iter();
+    let first = declared.find(|(other, _)| other == name);
+    CompileError::of_names(message, first.map(|(_, range)| *range).unwrap_or_default())
 }
 
 /// Whether the class that an annotation scope sees settles what `name` means there: the class binds it, so that it is looked up in

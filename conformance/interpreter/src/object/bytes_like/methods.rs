@@ -367,6 +367,22 @@ fn separator<'a>(ctx: &mut Ctx, x: &Obj, separator: &'a Obj) -> PyResult<Cow<'a,
     expect_buffer(ctx, separator)
 }
 
+/// The two parts of `x` and what is between them: of bytes the separator as it was given.
+fn parted(
+    ctx: &mut Ctx,
+    x: &Obj,
+    before: &[u8],
+    by: &Obj,
+    separator: &[u8],
+    after: &[u8],
+) -> PyResult {
+    if x.downcast::<PyBytes>().is_none() {
+        return triple(ctx, x, [before, separator, after]);
+    }
+    let (before, after) = (make(ctx, x, before)?, make(ctx, x, after)?);
+    tuple::from_vec(ctx, vec![before, by.clone(), after])
+}
+
 pub(in super::super) fn partition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult {
     let separator = separator(ctx, x, by)?;
     if separator.is_empty() {
@@ -374,16 +390,7 @@ pub(in super::super) fn partition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult 
     }
     let data = receiver(ctx, x);
     match algorithm::partition(&data, &separator) {
-        Some((before, after)) => {
-            let between = if x.downcast::<PyBytes>().is_some() {
-                // As it was given.
-                by.clone()
-            } else {
-                make(ctx, x, &separator)?
-            };
-            let (before, after) = (make(ctx, x, before)?, make(ctx, x, after)?);
-            tuple::from_vec(ctx, vec![before, between, after])
-        }
+        Some((before, after)) => parted(ctx, x, before, by, &separator, after),
         None => triple(ctx, x, [&data, b"", b""]),
     }
 }
@@ -395,16 +402,7 @@ pub(in super::super) fn rpartition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult
     }
     let data = receiver(ctx, x);
     match algorithm::rpartition(&data, &separator) {
-        Some((before, after)) => {
-            let between = if x.downcast::<PyBytes>().is_some() {
-                // As it was given.
-                by.clone()
-            } else {
-                make(ctx, x, &separator)?
-            };
-            let (before, after) = (make(ctx, x, before)?, make(ctx, x, after)?);
-            tuple::from_vec(ctx, vec![before, between, after])
-        }
+        Some((before, after)) => parted(ctx, x, before, by, &separator, after),
         None => triple(ctx, x, [b"", b"", &data]),
     }
 }

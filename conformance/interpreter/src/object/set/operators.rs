@@ -220,30 +220,28 @@ fn is_disjoint_inside(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
         }
         return Ok(true);
     }
-    let iterator = protocol::iter(ctx, other)?;
+    all_are(ctx, set, other, false)
+}
+
+/// Whether all values of an iterable are in `set`, or none is. What follows the first that is otherwise is not looked at.
+fn all_are(ctx: &mut Ctx, set: &Obj, iterable: &Obj, inside: bool) -> PyResult<bool> {
+    let iterator = protocol::iter(ctx, iterable)?;
     while let Some(value) = protocol::next(ctx, &iterator)? {
         let hash = hash_element(ctx, &value)?;
-        if body(set).contains_hashed(ctx, hash, &value)? {
+        if body(set).contains_hashed(ctx, hash, &value)? != inside {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Whether all values of a set or an iterable are in `set`. What follows the first that is not is not looked at.
+/// Whether all values of a set or an iterable are in `set`.
 pub(super) fn has_all(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<bool> {
     critical2(ctx, set, other, |ctx| {
         if let Some(other) = other.downcast::<PySet>() {
             return is_subset(ctx, other, body(set));
         }
-        let iterator = protocol::iter(ctx, other)?;
-        while let Some(value) = protocol::next(ctx, &iterator)? {
-            let hash = hash_element(ctx, &value)?;
-            if !body(set).contains_hashed(ctx, hash, &value)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        all_are(ctx, set, other, true)
     })
 }
 
