@@ -46,6 +46,7 @@ def raised(error):
             error.offset,
             error.end_lineno,
             error.end_offset,
+            error.text,
         )
     return type(error).__name__, str(error)
 
@@ -62,9 +63,8 @@ def warned(source):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         code, error = compiled(source)
-    # What is wrong is found at another time than what is odd: a program has one or the other.
     found = [(w.category.__name__, str(w.message), w.lineno) for w in caught]
-    return code, error or found or None
+    return code, error if not found else (error, found)
 
 
 def names(table, depth=0):

@@ -183,8 +183,8 @@ impl<'a> Compiler<'a> {
             BlockKind::Handler { exception, name } => {
                 self.emit(Op::PopExc, exception + 1, 0, 0, position);
                 self.emit(Op::Drop, exception, 0, 0, position);
-                if let Some((name, at)) = name {
-                    self.forget(name, at);
+                if let Some(name) = name {
+                    self.forget(name, position.implied());
                 }
             }
             BlockKind::With {

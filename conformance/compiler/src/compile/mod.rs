@@ -132,7 +132,10 @@ fn compile_here(
         interactive: false,
     };
     let awaits = options.top_level_await && suspend::awaits(tree);
-    compiler.module(tree, awaits)
+    compiler.module(tree, awaits).map_err(|error| CompileError {
+        late: true,
+        ..error
+    })
 }
 
 /// The `SyntaxError` to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text

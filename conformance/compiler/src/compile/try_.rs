@@ -16,13 +16,13 @@ impl<'a> Compiler<'a> {
         let position = self.position(node.range());
         self.come_to(position);
         self.unit().conditional += 1;
-        let result = if node.finalbody.is_empty() {
-            self.try_body(node)
+        if node.finalbody.is_empty() {
+            self.try_body(node)?;
         } else {
-            self.try_finally(node)
-        };
+            self.try_finally(node)?;
+        }
         self.unit().conditional -= 1;
-        result
+        Ok(())
     }
 
     /// The statements that handlers protect. There is always something to protect, or the handlers would be no code of the function.
@@ -198,7 +198,7 @@ impl<'a> Compiler<'a> {
                 self.bind_exception(name, exception, position);
                 let block = BlockKind::Handler {
                     exception,
-                    name: Some((name, last)),
+                    name: Some(name),
                 };
                 self.push_block(block, Some((forget, saved + 1)));
                 self.body(&clause.body)?;

@@ -73,7 +73,7 @@ pub(super) enum BlockKind<'a> {
     /// An `except` body: the exception is in `exception`, the saved one after it.
     Handler {
         exception: Reg,
-        name: Option<(&'a str, Position)>,
+        name: Option<&'a str>,
     },
     /// A `finally` body on the way of a `return`; the value is live.
     Value(Reg),

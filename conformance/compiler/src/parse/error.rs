@@ -4,7 +4,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::typos;
+use super::{SyntaxWarning, typos};
 
 /// Which exception class is raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,9 @@ pub struct SyntaxError {
     /// Whether the input is a beginning that more lines could make valid.
     pub is_incomplete: bool,
     /// What the search for a mistyped keyword needs when the error is printed.
-    pub context: Option<TypoContext>,
+    pub context: Option<Box<TypoContext>>,
+    /// What Python warns of before it finds the error.
+    pub warned: Box<[SyntaxWarning]>,
 }
 
 /// The neighbourhood of an error, kept to look for a mistyped keyword.
@@ -84,6 +86,7 @@ impl SyntaxError {
             bare: false,
             is_incomplete: false,
             context: None,
+            warned: Box::default(),
         }
     }
 

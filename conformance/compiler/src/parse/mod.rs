@@ -40,7 +40,7 @@ pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use source::{Origin, codec_failed, decode_source, foreign_encoding, unknown_encoding};
 pub use tokens::{DEDENT, END, INDENT, Lexeme, NEWLINE, lexemes};
-pub use warnings::{SyntaxWarning, warnings};
+pub use warnings::{SyntaxWarning, early_warnings, late_warnings};
 pub use working::working_bytes;
 
 /// What a source text is parsed as, like the `mode` argument of `compile`.
@@ -61,6 +61,8 @@ pub struct Parsed {
     pub tree: Mod,
     /// The lines of the parsed text. The offsets in `tree` refer to `lines.source()`.
     pub lines: LineIndex,
+    /// What Python's tokenizer and parser warn of.
+    warned: Vec<SyntaxWarning>,
     /// How deep the tree nests, for a text that may nest deeply; see [`depth`].
     depth: u32,
 }
@@ -146,6 +148,11 @@ fn parse_here(
         if let Some(error) = too_many_digits(&text, filename, parsed.tokens(), max_digits) {
             return Err(error);
         }
+        let warned = if has_odd_literal(&text, parsed.tokens()) {
+            second_pass::literal_warnings(&text, filename, mode)
+        } else {
+            Vec::new()
+        };
         let mut tree = parsed.into_syntax();
         if repaired {
             raise_alone(&mut tree);
@@ -157,6 +164,7 @@ fn parse_here(
         return Ok(Parsed {
             tree,
             lines,
+            warned,
             depth: 0,
         });
     }
@@ -260,6 +268,23 @@ fn has_lambda_in_field(text: &str, tokens: &Tokens) -> bool {
     })
 }
 
+/// Whether Python may warn of a literal: of an escape sequence that means nothing, or of a number that runs into a keyword.
+fn has_odd_literal(text: &str, tokens: &Tokens) -> bool {
+    use TokenKind::*;
+    tokens.windows(2).any(|pair| match pair[0].kind() {
+        Int | Float | Complex => {
+            pair[0].end() == pair[1].start() && pair[1].kind().is_non_soft_keyword()
+        }
+        String | FStringMiddle | TStringMiddle => {
+            let raw = pair[0]
+                .string_flags()
+                .is_some_and(|flags| flags.is_raw_string());
+            !raw && second_pass::has_odd_escape(&text[pair[0].range()])
+        }
+        _ => false,
+    })
+}
+
 /// Interpolated strings deeper in each other are refused, as in Python.
 const MAX_STRINGS: usize = 149;
 
@@ -324,10 +349,15 @@ fn too_many_digits(
 /// How much of a line that is too long is shown.
 const SHOWN: usize = 999;
 
-/// What Python's tokenizer does not take in `source`, wherever that stands in the grammar.
-pub fn tokenizer_error(source: &str, filename: &str) -> Option<SyntaxError> {
-    let text: Arc<str> = source::normalize_newlines(source).into();
-    second_pass::tokenizer_error(&text, filename, Mode::Exec)
+/// What Python's tokenizer does not take in `source`, wherever that stands in the grammar, and what it warns of up to there.
+///
+/// A carriage return alone ends no line; see [`lexemes`].
+pub fn tokenizer_findings(
+    source: &str,
+    filename: &str,
+) -> (Option<SyntaxError>, Vec<SyntaxWarning>) {
+    let text: Arc<str> = source::normalize_newlines(&tokens::without_returns(source)).into();
+    second_pass::tokenizer_findings(&text, filename, Mode::Exec)
 }
 
 /// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.

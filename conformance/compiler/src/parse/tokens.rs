@@ -14,7 +14,85 @@ pub struct Lexeme {
 }
 
 /// The tokens of `source`, comments and blank lines included; and where the first one is that is none, with what is wrong.
+///
+/// A carriage return alone ends no line: it is the first character of the token behind it, and makes an operator of any that is no number, no
+/// string and no operator.
 pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
+    if !lone_returns(source).any(|_| true) {
+        return lexemes_of_lines(source);
+    }
+    let (mut shown, mut comments) = (without_returns(source), Vec::new());
+    loop {
+        let (found, failed) = lexemes_of_lines(&shown);
+        // A comment ends in front of one.
+        let cut = found.iter().find_map(|token| {
+            let text = &source[token.range.start().to_usize()..token.range.end().to_usize()];
+            let at = lone_returns(text)
+                .next()
+                .filter(|_| token.kind == COMMENT)?;
+            let end = token.range.start() + TextSize::new(at as u32);
+            Some(TextRange::new(token.range.start(), end))
+        });
+        let Some(range) = cut else {
+            let mut found = with_returns(source, &found);
+            found.retain(|token| {
+                let within = |comment: &Lexeme| comment.range.contains_range(token.range);
+                token.kind != OP || !comments.iter().any(within)
+            });
+            found.extend(comments);
+            found.sort_by_key(|token: &Lexeme| token.range.start());
+            return (found, failed);
+        };
+        let operators = "~".repeat(range.len().to_usize());
+        shown.replace_range(range.start().to_usize()..range.end().to_usize(), &operators);
+        comments.push(Lexeme {
+            kind: COMMENT,
+            range,
+        });
+    }
+}
+
+/// Where carriage returns are that no newline follows.
+fn lone_returns(source: &str) -> impl Iterator<Item = usize> {
+    let bytes = source.as_bytes();
+    let alone = |at: &usize| bytes.get(at + 1).is_some_and(|next| *next != b'\n');
+    memchr::memchr_iter(b'\r', bytes).filter(alone)
+}
+
+/// `source` with an operator for each carriage return alone, and one for it and the character behind it where both are one.
+pub(super) fn without_returns(source: &str) -> String {
+    let mut shown = source.to_owned();
+    for at in lone_returns(source) {
+        let joins = |c: &u8| c.is_ascii_alphabetic() || b"_ \t\x0c#\r".contains(c);
+        let both = source.as_bytes().get(at + 1).is_some_and(joins);
+        let (length, operator) = if both { (2, "//") } else { (1, "~") };
+        shown.replace_range(at..at + length, operator);
+    }
+    shown
+}
+
+/// The tokens with each that is a carriage return alone joined to the one behind it.
+fn with_returns(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
+    let mut out: Vec<Lexeme> = Vec::with_capacity(tokens.len());
+    for &token in tokens {
+        let joins = |last: &&mut Lexeme| {
+            last.kind == OP
+                && last.range.end() == token.range.start()
+                && &source[last.range.start().to_usize()..last.range.end().to_usize()] == "\r"
+        };
+        match out.last_mut().filter(joins) {
+            Some(last) => {
+                let range = last.range.cover(token.range);
+                *last = Lexeme { range, ..token };
+            }
+            None => out.push(token),
+        }
+    }
+    out
+}
+
+/// The tokens of a text whose lines may end in any way.
+fn lexemes_of_lines(source: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
     let parsed = ruff::parse_unchecked(source, ruff::ParseOptions::from(ruff::Mode::Module));
     let failed = parsed.errors().iter().find_map(|error| match &error.error {
         ruff::ParseErrorType::Lexical(fault) => Some((error.location.start(), fault.to_string())),
@@ -141,6 +219,8 @@ pub const INDENT: u8 = 5;
 pub const DEDENT: u8 = 6;
 /// `OP`.
 const OP: u8 = 55;
+/// `COMMENT`.
+const COMMENT: u8 = 65;
 /// `FSTRING_START`.
 const FSTRING_START: u8 = 59;
 /// `FSTRING_MIDDLE`.
@@ -169,7 +249,7 @@ fn number(kind: TokenKind) -> Option<u8> {
         TStringStart => TSTRING_START,
         TStringMiddle => TSTRING_MIDDLE,
         TStringEnd => TSTRING_END,
-        Comment => 65,
+        Comment => COMMENT,
         NonLogicalNewline => 66,
         EndOfFile => END,
         Unknown => return Option::None,
@@ -201,6 +281,19 @@ mod tests {
             [1, 1, 55, NEWLINE, INDENT, 1, NEWLINE, DEDENT, END]
         );
         assert_eq!(kinds("f'{x}'"), [59, 55, 1, 55, 61, NEWLINE, END]);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_belongs_to_the_token_behind_it() {
+        let texts = |source| -> Vec<&str> {
+            let (tokens, _) = lexemes(source);
+            let text = |token: &Lexeme| &source[token.range];
+            tokens.iter().map(text).collect()
+        };
+        assert_eq!(texts("a\rb\n"), ["a", "\rb", "\n", ""]);
+        assert_eq!(texts("(a\r,1)\n"), ["(", "a", "\r,", "1", ")", "\n", ""]);
+        assert_eq!(texts("#c\rb\r\n"), ["#c", "\rb", "\r\n", ""]);
+        assert_eq!(texts("x = '\r'\n"), ["x", "=", "'\r'", "\n", ""]);
     }
 
     #[test]

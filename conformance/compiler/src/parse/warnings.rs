@@ -2,78 +2,64 @@
 //!
 //! | stage | what |
 //! |---|---|
-//! | tokens | escape sequences that mean nothing, numbers that run into a keyword |
+//! | [literals](super::second_pass) | escape sequences that mean nothing, numbers that run into a keyword |
 //! | control flow | `return`, `break` and `continue` that leave a `finally` block (PEP 765) |
 //! | meaning | `is` with a literal, `assert` on a tuple, literals that are called or badly indexed |
 //!
-//! Python goes through a text once for each, so all warnings of a stage come before those of the next.
-
-use std::ops::Range;
+//! Python goes through a text once for each, so all warnings of a stage come before those of the next. The first are made before it knows
+//! whether the text is a program at all.
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
-use ruff_python_ast::{self as ast, AnyNodeRef, CmpOp, Expr, Mod, Number, Stmt, StringFlags};
+use ruff_python_ast::{self as ast, AnyNodeRef, CmpOp, Expr, Mod, Number, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{Parsed, SyntaxError, SyntaxErrorKind};
+use super::{LineIndex, Parsed, SyntaxError, SyntaxErrorKind};
 
 /// A warning about a text.
 #[derive(Clone, Debug)]
 pub struct SyntaxWarning {
     /// What is shown.
     pub message: String,
-    /// What the SyntaxError says that the warning becomes where warnings are errors.
-    pub as_error: String,
-    /// What it is about.
-    pub range: TextRange,
-}
-
-impl SyntaxWarning {
     /// The line to be shown.
-    pub fn line(&self, parsed: &Parsed) -> u32 {
-        parsed.lines.line(self.range.start())
-    }
-
-    /// The error that the warning becomes where warnings are errors.
-    pub fn into_error(self, parsed: &Parsed, filename: &str, with_text: bool) -> SyntaxError {
-        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, self.as_error, filename);
-        let (start, end) = (
-            parsed.lines.location(self.range.start()),
-            parsed.lines.location(self.range.end()),
-        );
-        (error.line, error.column) = (start.line as i32, start.char_column as i32 + 1);
-        (error.end_line, error.end_column) = (end.line as i32, end.char_column as i32 + 1);
-        error.text = with_text.then(|| parsed.lines.line_with_newline(start.line).to_owned());
-        error
-    }
+    pub line: u32,
+    /// The error that it becomes where warnings are errors.
+    pub error: SyntaxError,
+    /// The part of a tree that it is about, if it is; whose text is shown if it comes from a file.
+    pub range: Option<TextRange>,
 }
 
-/// The warnings about a text that compiles, in Python's order.
-pub fn warnings(parsed: &Parsed) -> Vec<SyntaxWarning> {
-    parsed.with_room(|| find(parsed)).unwrap_or_default()
+/// The warnings about a text that are made before its names are looked at, in Python's order.
+pub fn early_warnings(parsed: &Parsed, filename: &str) -> Vec<SyntaxWarning> {
+    let mut found = parsed.warned.clone();
+    found.extend(find(parsed, filename, Stage::Flow));
+    found
 }
 
-fn find(parsed: &Parsed) -> Vec<SyntaxWarning> {
-    let mut walk = Walk {
-        source: parsed.lines.source(),
-        stage: Stage::Tokens,
-        places: vec![Place::default()],
-        specs: 0,
-        raw: false,
-        found: Vec::new(),
-    };
-    for stage in [Stage::Tokens, Stage::Flow, Stage::Meaning] {
-        walk.stage = stage;
+/// The warnings about a text that compiles which are made as it is compiled, in Python's order.
+pub fn late_warnings(parsed: &Parsed, filename: &str) -> Vec<SyntaxWarning> {
+    find(parsed, filename, Stage::Meaning)
+}
+
+fn find(parsed: &Parsed, filename: &str, stage: Stage) -> Vec<SyntaxWarning> {
+    let walk = || {
+        let mut walk = Walk {
+            lines: &parsed.lines,
+            filename,
+            stage,
+            places: vec![Place::default()],
+            found: Vec::new(),
+        };
         match &parsed.tree {
             Mod::Module(module) => module.body.iter().for_each(|s| walk.visit_stmt(s)),
             Mod::Expression(tree) => walk.visit_expr(&tree.body),
         }
-    }
-    walk.found
+        walk.found
+    };
+    parsed.with_room(walk).unwrap_or_default()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    Tokens,
     Flow,
     Meaning,
 }
@@ -82,28 +68,33 @@ enum Stage {
 #[derive(Clone, Copy, Default)]
 struct Place {
     in_finally: bool,
-    in_function: bool,
     in_loop: bool,
 }
 
 struct Walk<'a> {
-    source: &'a str,
+    lines: &'a LineIndex,
+    filename: &'a str,
     stage: Stage,
     places: Vec<Place>,
-    /// How many format specs are around: their escapes are not looked at.
-    specs: u32,
-    /// Whether the f-string around is raw.
-    raw: bool,
     found: Vec<SyntaxWarning>,
 }
 
 impl<'a> Walk<'a> {
     fn warn(&mut self, range: TextRange, message: impl Into<String>) {
         let message: String = message.into();
+        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, &*message, self.filename);
+        let (start, end) = (
+            self.lines.location(range.start()),
+            self.lines.location(range.end()),
+        );
+        (error.line, error.column) = (start.line as i32, start.char_column as i32 + 1);
+        (error.end_line, error.end_column) = (end.line as i32, end.char_column as i32 + 1);
+        error.text = Some(self.lines.line_with_newline(start.line).to_owned());
         self.found.push(SyntaxWarning {
-            as_error: message.clone(),
             message,
-            range,
+            line: start.line,
+            error,
+            range: Some(range),
         });
     }
 
@@ -117,103 +108,12 @@ impl<'a> Walk<'a> {
         self.places.pop();
     }
 
-    // --- Tokens
-
-    /// Looks for an escape sequence that means nothing in a part of a literal; only the first counts.
-    fn escapes(&mut self, body: Range<usize>, bytes: bool) {
-        let text = self.source.as_bytes();
-        let mut at = body.start;
-        while let Some(found) = memchr::memchr(b'\\', &text[at..body.end]) {
-            let start = at + found;
-            let Some(&kind) = text.get(start + 1) else {
-                return;
-            };
-            let octal = text[start + 1..]
-                .iter()
-                .take(3)
-                .take_while(|byte| (b'0'..=b'7').contains(byte))
-                .count();
-            let too_large = octal == 3 && kind > b'3';
-            // CPython has made a character of its own of a backslash in front of what is not ASCII.
-            let known = b"\n\\'\"abfnrtvx01234567".contains(&kind)
-                || !bytes && (b"uUN".contains(&kind) || !kind.is_ascii());
-            if known && !too_large {
-                at = start + 2;
-                if at > body.end {
-                    return;
-                }
-                continue;
-            }
-            let Some(c) = self.source[start + 1..].chars().next() else {
-                return;
-            };
-            let end = start + 1 + if too_large { 3 } else { c.len_utf8() };
-            let shown = &self.source[start..end];
-            let kind = if too_large { "octal escape" } else { "escape" };
-            let range = TextRange::new((start as u32).into(), (end as u32).into());
-            let hint = format!("Did you mean \"\\{shown}\"? A raw string is also an option.");
-            let what = format!("\"{shown}\" is an invalid {kind} sequence.");
-            self.found.push(SyntaxWarning {
-                message: format!("{what} Such sequences will not work in the future. {hint}"),
-                as_error: format!("{what} {hint}"),
-                range,
-            });
-            return;
-        }
-    }
-
-    /// Looks for a number that a keyword follows without a space.
-    fn number(&mut self, literal: &ast::ExprNumberLiteral) {
-        let (start, end) = (literal.start().to_usize(), literal.end().to_usize());
-        let follows = self.source.as_bytes().get(end);
-        if !follows.is_some_and(u8::is_ascii_alphabetic) {
-            return;
-        }
-        let text = &self.source[start..end];
-        let kind = match text.get(..2).map(str::to_ascii_lowercase).as_deref() {
-            Some("0x") => "hexadecimal",
-            Some("0o") => "octal",
-            Some("0b") => "binary",
-            _ if matches!(literal.value, Number::Complex { .. }) => "imaginary",
-            _ => "decimal",
-        };
-        let last = TextRange::new((end as u32 - 1).into(), (end as u32).into());
-        self.warn(last, format!("invalid {kind} literal"));
-    }
-
-    fn tokens(&mut self, node: AnyNodeRef<'a>) {
-        let span = |range: TextRange, prefix: usize, quotes: usize| {
-            range.start().to_usize() + prefix + quotes..range.end().to_usize() - quotes
-        };
-        match node {
-            AnyNodeRef::StringLiteral(literal) if !literal.flags.prefix().is_raw() => {
-                let flags = literal.flags;
-                let quotes = if flags.is_triple_quoted() { 3 } else { 1 };
-                let prefix = flags.prefix().as_str().len();
-                self.escapes(span(literal.range, prefix, quotes), false);
-            }
-            AnyNodeRef::BytesLiteral(literal) if !literal.flags.prefix().is_raw() => {
-                let flags = literal.flags;
-                let quotes = if flags.is_triple_quoted() { 3 } else { 1 };
-                let prefix = flags.prefix().as_str().len();
-                self.escapes(span(literal.range, prefix, quotes), true);
-            }
-            AnyNodeRef::InterpolatedStringLiteralElement(element)
-                if !self.raw && self.specs == 0 =>
-            {
-                self.escapes(span(element.range, 0, 0), false);
-            }
-            AnyNodeRef::ExprNumberLiteral(literal) => self.number(literal),
-            _ => {}
-        }
-    }
-
     // --- Control flow
 
     fn flow(&mut self, statement: &'a Stmt) {
         let place = self.place();
         let leaves = match statement {
-            Stmt::Return(_) if place.in_finally && !place.in_function => Some("return"),
+            Stmt::Return(_) if place.in_finally => Some("return"),
             Stmt::Break(_) if place.in_finally && !place.in_loop => Some("break"),
             Stmt::Continue(_) if place.in_finally && !place.in_loop => Some("continue"),
             _ => None,
@@ -223,12 +123,9 @@ impl<'a> Walk<'a> {
         }
         match statement {
             Stmt::FunctionDef(_) => {
-                let place = Place {
-                    in_finally: place.in_finally,
-                    in_function: true,
-                    in_loop: false,
-                };
-                self.within(place, |this| source_order::walk_stmt(this, statement));
+                self.within(Place::default(), |this| {
+                    source_order::walk_stmt(this, statement)
+                });
             }
             Stmt::For(ast::StmtFor { body, orelse, .. })
             | Stmt::While(ast::StmtWhile { body, orelse, .. }) => {
@@ -247,7 +144,6 @@ impl<'a> Walk<'a> {
                 self.visit_body(&node.orelse);
                 let inside = Place {
                     in_finally: true,
-                    in_function: false,
                     in_loop: false,
                 };
                 self.within(inside, |this| this.visit_body(&node.finalbody));
@@ -331,7 +227,6 @@ impl<'a> Walk<'a> {
 impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
     fn enter_node(&mut self, node: AnyNodeRef<'a>) -> source_order::TraversalSignal {
         match self.stage {
-            Stage::Tokens => self.tokens(node),
             Stage::Meaning => self.meaning(node),
             Stage::Flow => {}
         }
@@ -362,37 +257,6 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
         self.visit_expr(left);
         for right in rights.into_iter().rev() {
             self.visit_expr(right);
-        }
-    }
-
-    fn visit_f_string(&mut self, string: &'a ast::FString) {
-        let outer = std::mem::replace(&mut self.raw, string.flags.prefix().is_raw());
-        source_order::walk_f_string(self, string);
-        self.raw = outer;
-    }
-
-    fn visit_t_string(&mut self, string: &'a ast::TString) {
-        let outer = std::mem::replace(&mut self.raw, string.flags.prefix().is_raw());
-        source_order::walk_t_string(self, string);
-        self.raw = outer;
-    }
-
-    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
-        match element {
-            ast::InterpolatedStringElement::Literal(literal) => {
-                self.enter_node(AnyNodeRef::from(literal));
-            }
-            ast::InterpolatedStringElement::Interpolation(field) => {
-                let specs = std::mem::take(&mut self.specs);
-                self.visit_expr(&field.expression);
-                if let Some(spec) = &field.format_spec {
-                    self.specs = specs + 1;
-                    for element in &spec.elements {
-                        self.visit_interpolated_string_element(element);
-                    }
-                }
-                self.specs = specs;
-            }
         }
     }
 }

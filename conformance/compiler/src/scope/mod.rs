@@ -29,6 +29,8 @@ pub struct CompileError {
     pub range: TextRange,
     /// Whether the exception's `args` are the message alone: what is wrong with names is known by its attributes only.
     pub bare: bool,
+    /// Whether it was found after what the names mean: what precedes it was compiled.
+    pub late: bool,
 }
 
 impl CompileError {
@@ -38,6 +40,7 @@ impl CompileError {
             message: message.into(),
             range,
             bare: false,
+            late: false,
         }
     }
 

@@ -28,6 +28,9 @@ pub(super) fn resolve(scopes: &mut Scopes) -> Result<(), CompileError> {
             let found = resolve_name(scopes, id, &name);
             let message = match found {
                 _ if !nonlocal => None,
+                None if scopes.all[id].kind == ScopeKind::Module => {
+                    Some("nonlocal declaration not allowed at module level".into())
+                }
                 None => Some(format!("no binding for nonlocal '{name}' found")),
                 Some(at) if scopes.all[at].usage(&name) & usage::TYPE_PARAMETER != 0 => Some(
                     format!("nonlocal binding not allowed for type parameter '{name}'"),

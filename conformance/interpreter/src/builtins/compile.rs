@@ -68,14 +68,24 @@ fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> Py
     let _working = Share::ask(ctx, parse::working_bytes(text))?;
     let parsed = match parse::parse_limited(text, filename, options.mode, digits) {
         Ok(parsed) => parsed,
-        Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
+        Err(error) => return Err(refused(ctx, error)),
     };
+    warn(ctx, parse::early_warnings(&parsed, filename), filename)?;
     match compile::compile(&parsed, filename, options) {
         Ok(code) => {
-            warn(ctx, &parsed, filename)?;
+            warn(ctx, parse::late_warnings(&parsed, filename), filename)?;
             Ok(code)
         }
         Err(error) => {
+            if error.late {
+                let mut before = parse::late_warnings(&parsed, filename);
+                before.retain(|warning| {
+                    warning
+                        .range
+                        .is_some_and(|range| range.start() < error.range.start())
+                });
+                warn(ctx, before, filename)?;
+            }
             // Texts that come from a file are shown with the error.
             let is_file = std::path::Path::new(filename).is_file();
             let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
@@ -84,22 +94,32 @@ fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> Py
     }
 }
 
-/// Warns about what looks like a mistake in a text that compiles.
-fn warn(ctx: &mut Ctx, parsed: &parse::Parsed, filename: &str) -> PyResult<()> {
-    for warning in parse::warnings(parsed) {
-        let line = warning.line(parsed);
+/// Warns about what looks like a mistake in a text.
+fn warn(ctx: &mut Ctx, found: Vec<parse::SyntaxWarning>, filename: &str) -> PyResult<()> {
+    for mut warning in found {
         let class = class::SyntaxWarning;
-        if let Err(raised) = warnings::warn_at(ctx, class, &warning.message, filename, line) {
+        let (message, line) = (&warning.message, warning.line);
+        if let Err(raised) = warnings::warn_at(ctx, class, message, filename, line) {
             if !exception::matches(ctx, &raised, class) {
                 return Err(raised);
             }
             exception::take(ctx, raised);
-            let is_file = !(filename.starts_with('<') && filename.ends_with('>'));
-            let error = warning.into_error(parsed, filename, is_file);
-            return Err(syntax::raise_syntax_error(ctx, &error));
+            if warning.range.is_some() && filename.starts_with('<') && filename.ends_with('>') {
+                warning.error.text = None;
+            }
+            return Err(syntax::raise_syntax_error(ctx, &warning.error));
         }
     }
     Ok(())
+}
+
+/// The exception for a text that is no program: `error`, unless one of the warnings that come before it is an error.
+fn refused(ctx: &mut Ctx, mut error: SyntaxError) -> Raised {
+    let found = core::mem::take(&mut error.warned).into_vec();
+    match warn(ctx, found, &error.filename) {
+        Ok(()) => syntax::raise_syntax_error(ctx, &error),
+        Err(raised) => raised,
+    }
 }
 
 /// Compiles the bytes of a source file to a code object.
@@ -236,12 +256,15 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             {
                 return Err(incomplete_input(ctx, &text, &filename));
             }
-            Ok(parsed) if only_ast => return ast::from_tree::module(ctx, &parsed, mode),
+            Ok(parsed) if only_ast => {
+                warn(ctx, parse::early_warnings(&parsed, &filename), &filename)?;
+                return ast::from_tree::module(ctx, &parsed, mode);
+            }
             Ok(_) => {}
             Err(error) if error.is_incomplete && incomplete => {
                 return Err(incomplete_input(ctx, &text, &filename));
             }
-            Err(error) => return Err(syntax::raise_syntax_error(ctx, &error)),
+            Err(error) => return Err(refused(ctx, error)),
         }
     }
     ctx.suppress_immortal(|ctx| {
@@ -327,7 +350,7 @@ pub fn source_text(ctx: &mut Ctx, source: &Obj, filename: &str, what: &str) -> P
             None => Err(exception::unicode::no_surrogates(ctx, source)),
         };
     }
-    let Some(data) = bytes_like::data(ctx, source)? else {
+    let Some(data) = bytes_like::row(ctx, source)? else {
         return Err(raise!(ctx, TypeError, "{what}"));
     };
     if data.contains(&0) {

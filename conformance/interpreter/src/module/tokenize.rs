@@ -2,6 +2,7 @@
 
 use crate::error::{PyResult, raise};
 use crate::module::support::itself;
+use crate::module::warnings;
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, TypeDef, flag};
 use crate::object::exception::{self, class, syntax};
@@ -15,7 +16,6 @@ use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
 use ruff_text_size::TextSize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of an iterator over tokens.
@@ -96,10 +96,16 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     } else {
         (None, parse::lexemes(&text))
     };
-    let text: Arc<str> = text.into();
-    let shown = shown.map_or(text.clone(), Arc::from);
-    let lines = LineIndex::new(text);
-    let error = error_of(&shown, &lines, failed, extra);
+    let (error, warned) = parse::tokenizer_findings(shown.as_deref().unwrap_or(&text), "<string>");
+    let lines = LineIndex::new(text.into());
+    for warning in warned {
+        // Numbers that run into a keyword are two tokens for who wants those that mean nothing, too.
+        if !(extra && warning.message.ends_with("literal")) {
+            let class = class::SyntaxWarning;
+            warnings::warn_at(ctx, class, &warning.message, "<string>", warning.line)?;
+        }
+    }
+    let error = error_of(error, &lines, failed, extra);
     if let Some(error) = &error {
         // What follows the place of the error is not read.
         let at = (error.line as u32, (error.column.max(1) - 1) as u32);
@@ -126,10 +132,9 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     payload::new(ctx, body)
 }
 
-/// What Python says of the first thing in `shown` that is no token; `lines` is the text that it stands for, and `failed` what the
-/// lexer stopped at.
+/// What Python says of the first thing in a text that is no token: `found`, if it counts, or that `failed` is what the lexer stopped at.
 fn error_of(
-    shown: &Arc<str>,
+    found: Option<SyntaxError>,
     lines: &LineIndex,
     failed: Option<(TextSize, String)>,
     extra: bool,
@@ -137,8 +142,7 @@ fn error_of(
     // Brackets that do not match are tokens for who wants those that mean nothing, too.
     let bracket =
         |text: &str| text.starts_with("unmatched") || text.starts_with("closing parenthesis");
-    let found = parse::tokenizer_error(shown, "<string>")
-        .filter(|error| !(extra && bracket(&error.message)));
+    let found = found.filter(|error| !(extra && bracket(&error.message)));
     let mut error = match (found, failed) {
         (Some(error), _) => error,
         (None, Some((at, message))) => {

@@ -315,7 +315,9 @@ impl Recognizer<'_> {
                 let beside = |p: &Self, next: Token| {
                     (token.end, p.token_text(token), p.token_text(next)) == (next.start, "<", ">")
                 };
-                if let Some(next) = p.opt(|p| p.take(beside))? {
+                if p.invalid
+                    && let Some(next) = p.opt(|p| p.take(beside))?
+                {
                     let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
                     return p.raise_range(token.start, next.end, message);
                 }
@@ -587,7 +589,8 @@ impl Recognizer<'_> {
         if let Some(found) = found {
             return Ok(found);
         }
-        self.mistake(|p| {
+        // Python's grammar looks for these mistakes in either run.
+        self.opt(|p| {
             p.op("{")?;
             p.invalid_key_values()
         })?;

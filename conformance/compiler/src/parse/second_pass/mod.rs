@@ -7,6 +7,7 @@
 //! | `statements`, `compound`, `patterns`              | the grammar, with its rules for mistakes   |
 //! | `expressions`, `calls`, `parameters`, `targets`    |                                            |
 //! | `interpolation`, `escapes`                        | what goes wrong inside of strings          |
+//! | `literals`                                       | what strings and numbers are warned of     |
 //!
 //! The order of events decides which of several errors is reported:
 //!
@@ -23,15 +24,19 @@ use ruff_text_size::TextRange;
 use super::Mode;
 use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
+use super::warnings::SyntaxWarning;
+pub(super) use literals::has_odd_escape;
 use recognizer::{Fail, Id, Match, Raised, Recognizer};
 use token::{Kind, Place, TokenError};
 pub(super) use tokenizer::MAX_INDENTS;
+use tokenizer::Tokenizer;
 
 mod calls;
 mod compound;
 mod escapes;
 mod expressions;
 mod interpolation;
+mod literals;
 mod numbers;
 mod parameters;
 mod patterns;
@@ -54,37 +59,80 @@ pub(super) fn diagnose(
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
-    let (outcome, is_incomplete) = find_error(&mut recognizer, mode);
+    let first = whole(&mut recognizer, mode);
+    // All that was read was taken, but for the token that did not fit.
+    let refused = usize::from(recognizer.token_error.is_none());
+    let decoded = recognizer.tokens.len().saturating_sub(refused);
+    let (outcome, is_incomplete) = find_error(&mut recognizer, mode, first);
     let last_statement_line = recognizer.last_statement_line;
+    // The line that the tokenizer has come to.
+    let read = recognizer
+        .tokens
+        .last()
+        .map_or(0, |token| recognizer.position(token.end).0)
+        .min(lines.end().0);
     let report = Report {
         lines: &lines,
         filename,
     };
+    let warned = report.warnings(&recognizer.tokens[..decoded], &recognizer.tokenizer.notices);
     let mut error = match outcome {
         Outcome::Token(error) => report.token_error(&error),
-        Outcome::Raised(raised) => report.raised(&raised),
+        Outcome::Raised(raised) => report.raised(&raised, read),
         Outcome::Fine => report.fallback(fallback),
     };
+    error.warned = warned.into();
     error.is_incomplete |= is_incomplete;
-    error.context = Some(TypoContext {
+    error.context = Some(Box::new(TypoContext {
         source,
         last_statement_line,
-    });
+    }));
     error
 }
 
 /// The first error of the tokenizer in `text`, if any.
 #[cold]
 pub(super) fn tokenizer_error(text: &Arc<str>, filename: &str, mode: Mode) -> Option<SyntaxError> {
+    tokenizer_findings(text, filename, mode).0
+}
+
+/// The first error of the tokenizer in `text`, if any, and what it warns of.
+#[cold]
+pub(super) fn tokenizer_findings(
+    text: &Arc<str>,
+    filename: &str,
+    mode: Mode,
+) -> (Option<SyntaxError>, Vec<SyntaxWarning>) {
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
-    let error = tokenizer_rest(&mut recognizer)?;
+    let error = tokenizer_rest(&mut recognizer);
     let report = Report {
         lines: &lines,
         filename,
     };
-    Some(report.token_error(&error))
+    let warned = report.warnings(&[], &recognizer.tokenizer.notices);
+    (error.map(|error| report.token_error(&error)), warned)
+}
+
+/// What the tokenizer and the parser warn of in `text`, which is valid.
+#[cold]
+pub(super) fn literal_warnings(text: &Arc<str>, filename: &str, mode: Mode) -> Vec<SyntaxWarning> {
+    let source = complete_last_line(text, mode);
+    let lines = LineIndex::new(source.clone());
+    let mut tokenizer = Tokenizer::new(&source, mode == Mode::Single);
+    let mut tokens = Vec::new();
+    while let Ok(token) = tokenizer.next() {
+        if token.kind == Kind::End {
+            break;
+        }
+        tokens.push(token);
+    }
+    let report = Report {
+        lines: &lines,
+        filename,
+    };
+    report.warnings(&tokens, &tokenizer.notices)
 }
 
 /// A module's last line always ends in a newline.
@@ -104,9 +152,8 @@ enum Outcome {
     Fine,
 }
 
-/// The error, and whether the grammar asked for more than the text has.
-fn find_error(p: &mut Recognizer<'_>, mode: Mode) -> (Outcome, bool) {
-    let first = whole(p, mode);
+/// The error of a text whose first run ended as `first` says, and whether the grammar asked for more than the text has.
+fn find_error(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> (Outcome, bool) {
     if let Some(error) = p.token_error.take() {
         return (Outcome::Token(error), false);
     }
@@ -261,7 +308,8 @@ impl Report<'_> {
         error
     }
 
-    fn raised(&self, raised: &Raised) -> SyntaxError {
+    /// The error of a rule, where the tokenizer has come to the line `read`: an earlier one is shown without its newline.
+    fn raised(&self, raised: &Raised, read: i32) -> SyntaxError {
         let mut end = raised.end;
         if end.0 > raised.start.0 {
             // Python measures the end on the first line of the range: as many bytes as are before it on its own.
@@ -272,7 +320,13 @@ impl Report<'_> {
             let measured = String::from_utf8_lossy(&first[..first.len().min(bytes)]);
             end.1 = measured.chars().count() as i32 + 1;
         }
-        self.error(raised.kind, &raised.message, raised.start, end)
+        let mut error = self.error(raised.kind, &raised.message, raised.start, end);
+        if raised.start.0 < read
+            && let Some(text) = &mut error.text
+        {
+            text.truncate(text.trim_end_matches('\n').len());
+        }
+        error
     }
 
     fn token_error(&self, error: &TokenError) -> SyntaxError {
@@ -298,7 +352,7 @@ impl Report<'_> {
             }
             Place::LineEnd(offset) => {
                 let (line, column) = place(offset);
-                ((line, column), (line, -1), true)
+                ((line, column), (line, -1), false)
             }
             Place::LastLine => {
                 let (line, column) = self.lines.end();
@@ -308,9 +362,16 @@ impl Report<'_> {
                 let start = place(offset);
                 (start, (start.0, 0), false)
             }
+            Place::Kept { from, at } => {
+                let line = place(at).0;
+                let text = self.lines.line_with_newline(line as u32);
+                let end = text.floor_char_boundary(text.len().min((at - from) as usize));
+                let column = text[..end].chars().count() as i32 + 1;
+                ((line, column), (line, 0), false)
+            }
             Place::Bracket(at) => {
                 let start = place(at);
-                (start, (start.0, 0), false)
+                (start, (start.0, 0), start.0 < self.lines.end().0)
             }
         };
         let mut result = self.error(error.kind, &error.message, start, end);

@@ -1,5 +1,6 @@
 //! Reads number literals, and says what is wrong with the malformed ones.
 
+use super::literals::What;
 use super::token::{Kind, Place, TokenError};
 use super::tokenizer::{Lexed, Tokenizer};
 
@@ -77,7 +78,7 @@ impl Tokenizer<'_> {
     }
 
     /// The digits of a number in another base; the cursor is on the letter after the zero.
-    fn based(&mut self, start: usize, name: &str, is_digit: fn(u8) -> bool) -> Lexed {
+    fn based(&mut self, start: usize, name: &'static str, is_digit: fn(u8) -> bool) -> Lexed {
         self.cursor += 1;
         loop {
             if self.peek() == b'_' {
@@ -126,7 +127,7 @@ impl Tokenizer<'_> {
     }
 
     /// A number may be followed at once by a keyword such as `or`, but not by a name.
-    fn check_end(&self, name: &str) -> Result<(), TokenError> {
+    fn check_end(&mut self, name: &'static str) -> Result<(), TokenError> {
         const KEYWORDS: [&[u8]; 5] = [b"and", b"else", b"for", b"or", b"not"];
         const PREFIXES: [&[u8]; 3] = [b"if", b"in", b"is"];
         let rest = &self.text[self.cursor..];
@@ -136,6 +137,7 @@ impl Tokenizer<'_> {
             rest.starts_with(keyword) && !rest.get(keyword.len()).copied().is_some_and(continues)
         };
         if KEYWORDS.iter().any(whole) || PREFIXES.iter().any(|prefix| rest.starts_with(prefix)) {
+            self.notice(What::Number(name));
             return Ok(());
         }
         if c.is_ascii_alphanumeric() || c == b'_' {

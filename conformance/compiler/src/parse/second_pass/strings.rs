@@ -1,5 +1,6 @@
 //! Reads string literals, f-strings and t-strings.
 
+use super::literals::What;
 use super::token::{Kind, Token, TokenError};
 use super::tokenizer::{Bracket, Field, Interpolated, Lexed, Tokenizer};
 
@@ -201,7 +202,9 @@ impl Tokenizer<'_> {
                         let stop = |c: &u8| matches!(c, b'}' | b'\n') || *c == string.quote;
                         let stop = rest.iter().position(stop).unwrap_or(1);
                         self.cursor += stop + usize::from(rest.get(stop) == Some(&b'}'));
-                    } else if !matches!(self.peek(), b'{' | b'}') && !self.at_end() {
+                    } else if let brace @ (b'{' | b'}') = self.peek() {
+                        self.notice(What::Brace(brace));
+                    } else if !self.at_end() {
                         self.cursor += 1;
                     }
                 }

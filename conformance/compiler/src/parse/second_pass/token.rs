@@ -98,6 +98,8 @@ pub(super) enum Place {
     Columns { line_start: u32, from: u32, to: u32 },
     /// At `offset`, without an end; the text of the error has its newline.
     At(u32),
+    /// At `at`, without an end, with the column measured from the beginning of another line but not past the end of its own.
+    Kept { from: u32, at: u32 },
     /// At the end of a line, without an end.
     LineEnd(u32),
     /// Behind the last line.

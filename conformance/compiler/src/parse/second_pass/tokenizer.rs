@@ -5,6 +5,7 @@
 
 use super::super::{MAX_BRACKETS, TOO_MANY_BRACKETS};
 use super::SyntaxErrorKind;
+use super::literals::Notice;
 use super::token::{Kind, Place, Token, TokenError, is_keyword};
 
 pub const MAX_INDENTS: usize = 100;
@@ -56,6 +57,10 @@ pub(super) struct Tokenizer<'a> {
     last_was_newline: bool,
     /// A token behind the last line was asked for.
     pub reached_end: bool,
+    /// Where what Python keeps of the text begins: its lines from the one in which the last token began that goes over several.
+    kept: usize,
+    /// What it warns of.
+    pub notices: Vec<Notice>,
 }
 
 pub(super) type Lexed = Result<Token, TokenError>;
@@ -75,6 +80,8 @@ impl<'a> Tokenizer<'a> {
             parsing_started: false,
             last_was_newline: true,
             reached_end: false,
+            kept: 0,
+            notices: Vec::new(),
         }
     }
 
@@ -176,6 +183,7 @@ impl<'a> Tokenizer<'a> {
             match self.peek() {
                 b'\n' => {
                     self.cursor += 1;
+                    self.kept = self.cursor;
                     if self.brackets.is_empty() && self.strings.is_empty() {
                         self.at_line_start = true;
                         if self.last_was_newline {
@@ -208,7 +216,10 @@ impl<'a> Tokenizer<'a> {
             return Err(TokenError {
                 kind: SyntaxErrorKind::Syntax,
                 message: "unexpected character after line continuation character".into(),
-                place: Place::At((self.cursor - back) as u32),
+                place: Place::Kept {
+                    from: self.kept as u32,
+                    at: (self.cursor - back) as u32,
+                },
                 incomplete: self.at_end(),
             });
         }

@@ -44,9 +44,6 @@ impl Collector {
         } else {
             "nonlocal"
         };
-        if what == usage::NONLOCAL && self.scopes.all[self.at].kind == ScopeKind::Module {
-            return self.fail("nonlocal declaration not allowed at module level", range);
-        }
         for name in names {
             let mangled = self.mangled(name);
             let used = self.here().usage(&mangled);

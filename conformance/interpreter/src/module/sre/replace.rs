@@ -85,8 +85,8 @@ pub(super) fn parse(ctx: &mut Ctx, pattern: &Obj, template: &Obj) -> PyResult {
     // Templates are remembered by their text, so that is one that can be hashed.
     let template = match type_id_of(template) {
         ids::BYTEARRAY | ids::MEMORYVIEW | ids::ARRAY => {
-            let data = bytes_like::expect_buffer(ctx, template)?;
-            bytes::new(ctx, &data)?
+            let data = bytes_like::data(ctx, template)?;
+            bytes::new(ctx, &data.unwrap_or_default())?
         }
         _ => template.clone(),
     };

@@ -32,7 +32,7 @@ impl<'a> Text<'a> {
                 is_str: true,
             });
         }
-        match bytes_like::data(ctx, object)? {
+        match bytes_like::row(ctx, object)? {
             Some(bytes) => Ok(Text {
                 object,
                 bytes,

@@ -142,10 +142,12 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 
 fn str(ctx: &mut Ctx, group: &Obj) -> PyResult {
     let message = body(group).field(ctx, MESSAGE).unwrap_or(Obj::NONE);
-    let message = protocol::str_string(ctx, &message)?;
+    let message = protocol::str(ctx, &message)?;
     let count = exceptions(ctx, group).expect::<PyTuple>().items().len();
     let plural = if count == 1 { "" } else { "s" };
-    str_::new(ctx, &format!("{message} ({count} sub-exception{plural})"))
+    let mut shown = message.expect::<PyStr>().text().to_owned();
+    shown.push_str(&format!(" ({count} sub-exception{plural})"));
+    str_::from_wtf8(ctx, &shown)
 }
 
 fn repr(ctx: &mut Ctx, group: &Obj) -> PyResult {

@@ -205,7 +205,7 @@ pub fn description(ctx: &mut Ctx, exception: &Obj) -> Option<SyntaxError> {
         // Without a column nothing is marked.
         error.column = -1;
     }
-    error.context = metadata(ctx, body.field(ctx, METADATA));
+    error.context = metadata(ctx, body.field(ctx, METADATA)).map(Box::new);
     Some(error)
 }
 
