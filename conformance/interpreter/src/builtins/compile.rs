@@ -176,7 +176,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let filename = file_name(ctx, filename.unwrap_or(&none))?;
     let mode = mode.unwrap_or(&none);
     if mode.downcast::<PyStr>().is_none() {
-        let class = protocol::type_name(ctx, mode);
+        let class = crate::object::str_::argument_type(ctx, mode);
         return Err(raise!(
             ctx,
             TypeError,

@@ -941,7 +941,7 @@ pub static ARRAY: TypeDef = TypeDef {
         repr: Some(repr),
         hash: Some(protocol::unhashable),
         compare: Some(compare),
-        iter: Some(iterator::sequence),
+        iter: Some(|ctx, x| iterator::sequence_as(ctx, ids::ARRAY_ITER, x)),
         len: Some(|ctx, x| Ok(count(ctx, x))),
         getitem: Some(getitem),
         setitem: Some(setitem),
@@ -1012,7 +1012,7 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "array",
     functions: &[method("_array_reconstructor", Native::F(reconstruct))],
-    types: &[&ARRAY],
+    types: &[&ARRAY, &iterator::ARRAY_ITER],
     populate,
     doc: "Arrays of numbers of one kind.",
 };

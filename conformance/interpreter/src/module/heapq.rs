@@ -93,7 +93,7 @@ impl Heap<'_> {
 
 #[cold]
 fn not_a_list(ctx: &mut Ctx, name: &str, x: &Obj) -> Raised {
-    let class = protocol::type_name(ctx, x);
+    let class = crate::object::str_::argument_type(ctx, x);
     // Two arguments: it is the first of them.
     let which = if name.contains("pop") && !name.contains("push") || name.contains("heapify") {
         ""

@@ -27,7 +27,7 @@ fn generate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return Err(raise!(ctx, TypeError, "candidates must be a list"));
     }
     let Some(item) = item.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, item);
+        let class = str_::argument_type(ctx, item);
         return Err(raise!(
             ctx,
             TypeError,

@@ -146,12 +146,7 @@ pub fn exactly(ctx: &mut Ctx, args: &Args<'_>, name: &str, wanted: usize) -> PyR
     ))
 }
 
-/// `__class_getitem__` of a generic native class.
-pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    exactly(ctx, &args, "__class_getitem__", 1)?;
-    let alias = crate::object::type_::type_object(ctx, ids::GENERIC_ALIAS);
-    crate::object::protocol::call(ctx, &alias, &[class.clone(), args.pos[0].clone()])
-}
+pub use crate::object::generic_alias::class_getitem;
 
 /// The name of a class as it was defined, without its module.
 pub fn plain_name(ctx: &Ctx, class: &Body<PyType>) -> String {

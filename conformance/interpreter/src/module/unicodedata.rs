@@ -7,7 +7,7 @@ use crate::object::define::{Method, ModuleDef, Native, TypeDef, flag, member, me
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
-use crate::object::{bytes_like, float, ids, protocol, str_};
+use crate::object::{bytes_like, float, ids, str_};
 use crate::text::names;
 use crate::text::unicode_data::{self as data, Form, Version};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
@@ -191,7 +191,7 @@ fn to_normalize<'a>(
         *text = match str_::text_of(x) {
             Some(text) => text,
             None => {
-                let class = protocol::type_name(ctx, x);
+                let class = str_::argument_type(ctx, x);
                 return Err(raise!(
                     ctx,
                     TypeError,

@@ -3,6 +3,8 @@
 use crate::prelude::*;
 use crate::text::fault::Fault;
 use crate::text::format_number::{Layout, Point, format_float};
+use crate::text::str_repr::repr_string;
+use crate::text::unicode;
 use crate::text::wtf8::Wtf8;
 #[cfg(not(feature = "std"))]
 use num_traits::Float as _;
@@ -33,7 +35,28 @@ pub fn repr(re: f64, im: f64) -> String {
 pub fn parse(text: &Wtf8) -> Result<Complex, Fault> {
     to_ascii_number(text)
         .and_then(|text| parse_ascii(&text))
-        .ok_or_else(|| Fault::value("complex() arg is a malformed string"))
+        .ok_or_else(|| match has_stray_underscore(text) {
+            true => Fault::value(format!(
+                "could not convert string to complex: {}",
+                repr_string(text)
+            )),
+            false => Fault::value("complex() arg is a malformed string"),
+        })
+}
+
+/// Whether an underscore is not between two digits, or stands in what a null character ends.
+fn has_stray_underscore(text: &Wtf8) -> bool {
+    let digit = |point: u32| unicode::decimal_value(point).is_some();
+    let (mut previous, mut found, mut stray) = (0, false, false);
+    for point in text.code_points() {
+        let underscore = point == u32::from(b'_');
+        found |= underscore;
+        stray |= point == 0;
+        stray |= underscore && !digit(previous);
+        stray |= previous == u32::from(b'_') && !digit(point);
+        previous = point;
+    }
+    found && (stray || previous == u32::from(b'_'))
 }
 
 fn parse_ascii(text: &str) -> Option<Complex> {

@@ -170,8 +170,8 @@ impl<'a> Args<'a> {
         for (slot, value) in bound.iter_mut().zip(self.pos) {
             *slot = Some(value);
         }
-        // A missing argument is reported before one too many.
-        let mut unexpected = None;
+        // A missing argument is reported before one that comes twice, and both before one that is not known.
+        let (mut twice, mut unexpected) = (None, None);
         for (key, value) in self.names.iter().zip(self.values) {
             let text = key.expect::<PyStr>().as_str_lossy();
             let Some(index) = signature
@@ -185,12 +185,8 @@ impl<'a> Args<'a> {
             };
             let index = index + signature.posonly;
             if bound[index].is_some() {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "argument for {name}() given by name ('{text}') and position ({})",
-                    index + 1
-                ));
+                twice.get_or_insert(index);
+                continue;
             }
             bound[index] = Some(value);
         }
@@ -219,6 +215,15 @@ impl<'a> Args<'a> {
                     )
                 });
             }
+        }
+        if let Some(index) = twice {
+            let text = signature.params[index];
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "argument for {name}() given by name ('{text}') and position ({})",
+                index + 1
+            ));
         }
         if let Some(key) = unexpected {
             let key = key.expect::<PyStr>().as_str_lossy();

@@ -1,6 +1,7 @@
 //! Attribute access: lookup in classes, the descriptor protocol, the generic rules.
 
 use super::descriptor;
+use super::exception;
 use super::instance;
 use super::obj::Obj;
 use super::payload::Body;
@@ -8,8 +9,9 @@ use super::protocol;
 use super::str_::PyStr;
 use super::tuple::PyTuple;
 use super::type_::{PyType, type_id_of, type_of};
-use crate::error::{PyResult, raise};
+use crate::error::{PyResult, Raised};
 use crate::prelude::*;
+use crate::text::wtf8::Wtf8Buf;
 use crate::vm::thread::py;
 use kit_core::object::{Header, Word};
 use kit_core::thread::Ctx;
@@ -179,18 +181,24 @@ pub fn generic_get(ctx: &mut Ctx, object: &Obj, name: &Obj) -> PyResult {
 
 /// Stores the AttributeError of a value that has no attribute `name`.
 #[cold]
-pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> crate::error::Raised {
-    let class = protocol::type_name(ctx, object);
-    let text = name
-        .downcast::<PyStr>()
-        .map_or(String::new(), |n| n.as_str_lossy().into_owned());
-    let raised = raise!(
-        ctx,
-        AttributeError,
-        "'{class}' object has no attribute '{text}'"
-    );
+pub fn no_attribute(ctx: &mut Ctx, object: &Obj, name: &Obj) -> Raised {
+    let raised = refuse(ctx, object, "' object has no attribute '", name, "'");
     super::exception::set_attribute_info(ctx, object, name);
     raised
+}
+
+/// Stores an AttributeError that names the object's class and the attribute, whose name may be no Unicode.
+#[cold]
+fn refuse(ctx: &mut Ctx, object: &Obj, between: &str, name: &Obj, after: &str) -> Raised {
+    let mut text = Wtf8Buf::new();
+    text.push_str("'");
+    text.push_str(&protocol::type_name(ctx, object));
+    text.push_str(between);
+    if let Some(name) = name.downcast::<PyStr>() {
+        text.push_wtf8(name.text());
+    }
+    text.push_str(after);
+    exception::raise_text(ctx, exception::class::AttributeError, &text)
 }
 
 type SetAttr = fn(&mut Ctx, &Obj, &Obj, Option<&Obj>) -> PyResult<()>;
@@ -210,29 +218,23 @@ pub fn generic_set(ctx: &mut Ctx, object: &Obj, name: &Obj, value: Option<&Obj>)
     if instance::set(ctx, object, name, value.cloned())? {
         return Ok(());
     }
-    let text = name
-        .downcast::<PyStr>()
-        .map_or(String::new(), |n| n.as_str_lossy().into_owned());
-    let class = protocol::type_name(ctx, object);
     if found.is_some() && !(value.is_none() && instance::has_dict(ctx, object)) {
-        return Err(raise!(
+        return Err(refuse(
             ctx,
-            AttributeError,
-            "'{class}' object attribute '{text}' is read-only"
+            object,
+            "' object attribute '",
+            name,
+            "' is read-only",
         ));
     }
     if !instance::has_dict(ctx, object) {
         // A class that sets attributes itself may know of more places than a dict.
         let own = type_of(ctx, object).slots(ctx).setattr;
         let hint = match own.is_some_and(|f| core::ptr::fn_addr_eq(f, generic_set as SetAttr)) {
-            true => " and no __dict__ for setting new attributes",
-            false => "",
+            true => "' and no __dict__ for setting new attributes",
+            false => "'",
         };
-        let raised = raise!(
-            ctx,
-            AttributeError,
-            "'{class}' object has no attribute '{text}'{hint}"
-        );
+        let raised = refuse(ctx, object, "' object has no attribute '", name, hint);
         super::exception::set_attribute_info(ctx, object, name);
         return Err(raised);
     }

@@ -201,7 +201,10 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
         positional: 3,
         required: 0,
     };
-    let data = bytes_like::from_arguments(ctx, args, &SIGNATURE)?;
+    let data = bytes_like::from_arguments(ctx, args, &SIGNATURE);
+    // What it had is gone also where the arguments are refused.
+    body(x).resizing(ctx, Vec::clear)?;
+    let data = data?;
     body(x).resizing(ctx, |own| *own = data)?;
     Ok(())
 }
@@ -449,11 +452,14 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
             let class = protocol::type_name(ctx, values);
             let refusal = format!("can't extend bytearray with {class}");
             let iterator = protocol::iter_or(ctx, values, &refusal)?;
-            if values.downcast::<PyStr>().is_some() {
+            if values
+                .downcast::<PyStr>()
+                .is_some_and(|text| !text.bytes().is_empty())
+            {
                 return Err(raise!(
                     ctx,
                     TypeError,
-                    "expected iterable of integers; got: '{class}'"
+                    "expected iterable of integers; got: 'str'"
                 ));
             }
             bytes_like::from_iterable(ctx, &iterator, "byte")?

@@ -83,6 +83,8 @@ pub struct PyMember {
     pub owner: Obj,
     /// The index of the member slot in instances ([`instance::member`]).
     pub index: u16,
+    /// Whether it reads as None where the slot is empty.
+    pub or_none: bool,
 }
 
 // SAFETY: `trace` reports both references.
@@ -152,7 +154,7 @@ fn method_call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     if !applies(ctx, owner, this) {
         return Err(does_not_apply(ctx, method.name, owner, this));
     }
-    call_native(ctx, method, owner, None, this, Args { pos: rest, ..args })
+    call_native(ctx, method, owner, this, Args { pos: rest, ..args })
 }
 
 fn class_method_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, owner: &Obj) -> PyResult {
@@ -313,6 +315,7 @@ fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
         Some(value) => Ok(value),
+        None if member.or_none => Ok(Obj::NONE),
         None => Err(no_value(ctx, member, instance)),
     }
 }
@@ -441,6 +444,19 @@ pub fn new_member(ctx: &mut Ctx, name: &Obj, owner: &Obj, index: u16) -> PyResul
         name: name.clone(),
         owner: owner.clone(),
         index,
+        or_none: false,
+    };
+    payload::new(ctx, member)
+}
+
+/// A member descriptor as `member` is one, which reads as None where the slot is empty.
+pub fn member_or_none(ctx: &mut Ctx, member: &Obj) -> PyResult {
+    let member = member.expect::<PyMember>();
+    let member = PyMember {
+        name: member.name.clone(),
+        owner: member.owner.clone(),
+        index: member.index,
+        or_none: true,
     };
     payload::new(ctx, member)
 }

@@ -282,7 +282,7 @@ fn construct(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         ),
     ] {
         if !right {
-            let class = protocol::type_name(ctx, given);
+            let class = str_::argument_type(ctx, given);
             return Err(raise!(
                 ctx,
                 TypeError,

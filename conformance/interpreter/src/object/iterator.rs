@@ -1,6 +1,6 @@
 //! The iterators `iter` makes of any sequence and of any callable.
 
-use super::define::{Native, TypeDef, flag, method};
+use super::define::{Method, Native, TypeDef, flag, method};
 use super::iterator_state as state;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -32,13 +32,16 @@ unsafe impl Payload for SequenceIterator {
 
 /// An iterator over a sequence.
 pub fn sequence(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    payload::new(
-        ctx,
-        SequenceIterator {
-            sequence: Slot::new(x.clone()),
-            index: AtomicI64::new(0),
-        },
-    )
+    sequence_as(ctx, ids::SEQ_ITER, x)
+}
+
+/// An iterator over a sequence whose type is the one with the id `class`.
+pub fn sequence_as(ctx: &mut Ctx, class: u32, x: &Obj) -> PyResult {
+    let body = SequenceIterator {
+        sequence: Slot::new(x.clone()),
+        index: AtomicI64::new(0),
+    };
+    payload::allocate(ctx, class, body)
 }
 
 /// `next` of a sequence iterator.
@@ -174,27 +177,49 @@ fn callable_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
     }
 }
 
+/// A type of iterators over sequences.
+const fn sequence_type(id: u32, name: &'static str, methods: &'static [Method]) -> TypeDef {
+    TypeDef {
+        id,
+        name,
+        base: ids::OBJECT,
+        layout: ids::SEQ_ITER,
+        kind: &Body::<SequenceIterator>::KIND,
+        flags: flag::NO_NEW | flag::IMMUTABLE,
+        slots: Slots {
+            iter: Some(itself),
+            next: Some(sequence_next),
+            ..Slots::NONE
+        },
+        methods,
+        getset: &[],
+        doc: "",
+    }
+}
+
 /// The type of iterators over any sequence.
-pub static SEQ_ITER: TypeDef = TypeDef {
-    id: ids::SEQ_ITER,
-    name: "iterator",
-    base: ids::OBJECT,
-    layout: ids::SEQ_ITER,
-    kind: &Body::<SequenceIterator>::KIND,
-    flags: flag::NO_NEW | flag::IMMUTABLE,
-    slots: Slots {
-        iter: Some(itself),
-        next: Some(sequence_next),
-        ..Slots::NONE
-    },
-    methods: &[
+pub static SEQ_ITER: TypeDef = sequence_type(
+    ids::SEQ_ITER,
+    "iterator",
+    &[
         method("__length_hint__", Native::M0(sequence_hint)),
         method("__reduce__", Native::M0(sequence_reduce)),
         method("__setstate__", Native::M1(sequence_set_state)),
     ],
-    getset: &[],
-    doc: "",
-};
+);
+
+/// The type of iterators over a memoryview.
+pub static MEMORY_ITER: TypeDef = sequence_type(ids::MEMORY_ITER, "memory_iterator", &[]);
+
+/// The type of iterators over an array.
+pub static ARRAY_ITER: TypeDef = sequence_type(
+    ids::ARRAY_ITER,
+    "array.arrayiterator",
+    &[
+        method("__reduce__", Native::M0(sequence_reduce)),
+        method("__setstate__", Native::M1(sequence_set_state)),
+    ],
+);
 
 /// The type of iterators over the results of calls.
 pub static CALL_ITER: TypeDef = TypeDef {

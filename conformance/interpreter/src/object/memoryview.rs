@@ -672,7 +672,7 @@ fn iter(ctx: &mut Ctx, view: &Obj) -> PyResult {
         0 => Err(raise!(ctx, TypeError, "invalid indexing of 0-dim memory")),
         1 => {
             code_of(ctx, view)?;
-            iterator::sequence(ctx, view)
+            iterator::sequence_as(ctx, ids::MEMORY_ITER, view)
         }
         _ => Err(raise!(
             ctx,

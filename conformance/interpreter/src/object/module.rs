@@ -136,7 +136,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
         return Ok(());
     };
     if name.downcast::<PyStr>().is_none() {
-        let given = protocol::type_name(ctx, name);
+        let given = str_::argument_type(ctx, name);
         return Err(raise!(
             ctx,
             TypeError,

@@ -186,7 +186,7 @@ pub fn compare(ctx: &mut Ctx, a: &Obj, b: &Obj, op: Comparison) -> PyResult {
 
 fn format(ctx: &mut Ctx, x: &Obj, spec: &Obj) -> PyResult {
     let Some(text) = spec.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, spec);
+        let class = super::str_::argument_type(ctx, spec);
         return Err(raise!(
             ctx,
             TypeError,

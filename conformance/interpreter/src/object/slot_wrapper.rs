@@ -121,7 +121,7 @@ field_table! {
     matmul = Some(generic::matmul) => { matmul: wrap::left, rmatmul: wrap::right }
     iadd = Some(generic::iadd) => { iadd: wrap::left }
     isub = Some(generic::isub) => { isub: wrap::left }
-    imul = Some(generic::imul) => { imul: wrap::left }
+    imul = Some(generic::imul) => { imul: wrap::repeat }
     itruediv = Some(generic::itruediv) => { itruediv: wrap::left }
     ifloordiv = Some(generic::ifloordiv) => { ifloordiv: wrap::left }
     irem = Some(generic::irem) => { irem: wrap::left }

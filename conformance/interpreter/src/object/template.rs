@@ -84,7 +84,7 @@ fn text_argument(ctx: &mut Ctx, name: &str, given: Option<&Obj>) -> PyResult {
         None => str_::new(ctx, ""),
         Some(text) if text.downcast::<PyStr>().is_some() => Ok(text.clone()),
         Some(other) => {
-            let class = protocol::type_name(ctx, other);
+            let class = str_::argument_type(ctx, other);
             Err(raise!(
                 ctx,
                 TypeError,

@@ -229,7 +229,7 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     };
     let next = next_of(ctx, next)?;
     if frame.downcast::<PyFrame>().is_none() {
-        let class = protocol::type_name(ctx, frame);
+        let class = str_::argument_type(ctx, frame);
         return Err(raise!(
             ctx,
             TypeError,

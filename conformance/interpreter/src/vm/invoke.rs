@@ -10,7 +10,7 @@ use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
 use crate::object::attribute;
 use crate::object::bound_method::PyBoundMethod;
-use crate::object::builtin_function::{PyBuiltin, call_native};
+use crate::object::builtin_function::{PyBuiltin, call_bound, call_native};
 use crate::object::code::PyCode;
 use crate::object::define::Native;
 use crate::object::descriptor::PyMethodDescriptor;
@@ -131,14 +131,7 @@ pub unsafe fn call_builtin(
         let result = protocol::recursive(ctx, "", |ctx| match function.method.native {
             Native::F1(f) if count == 1 => f(ctx, &args[0]),
             Native::F(f) => f(ctx, Args::positional(&args)),
-            _ => call_native(
-                ctx,
-                function.method,
-                function.owner,
-                function.module.as_ref(),
-                function.receiver.as_ref().unwrap_or(Obj::none()),
-                Args::positional(&args),
-            ),
+            _ => call_bound(ctx, function, Args::positional(&args)),
         })?;
         finish(ctx, base, a, count, result, dst);
     }
@@ -168,7 +161,7 @@ pub unsafe fn call_descriptor(
         let (receiver, args) = (borrow(base, a + HEADER), window(base, a + 1, count));
         let result = protocol::recursive(ctx, "", |ctx| {
             let args = Args::positional(&args);
-            call_native(ctx, method.method, method.owner, None, &receiver, args)
+            call_native(ctx, method.method, method.owner, &receiver, args)
         })?;
         finish(ctx, base, a, count + 1, result, dst);
     }
@@ -651,20 +644,7 @@ unsafe fn native(
             values,
         };
         let result = match callable.downcast_exact::<PyBuiltin>() {
-            Some(function) => {
-                let none = Obj::NONE;
-                let this = function.receiver.as_ref().unwrap_or(&none);
-                protocol::recursive(ctx, "", |ctx| {
-                    call_native(
-                        ctx,
-                        function.method,
-                        function.owner,
-                        function.module.as_ref(),
-                        this,
-                        args,
-                    )
-                })?
-            }
+            Some(function) => protocol::recursive(ctx, "", |ctx| call_bound(ctx, function, args))?,
             None => protocol::call_with(ctx, &callable, args)?,
         };
         finish(ctx, base, a, count, result, destination(meta));

@@ -8,8 +8,10 @@ use crate::object::dict::PyDict;
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::type_::{type_by_id, type_of};
-use crate::object::{ids, instance, protocol, repr_guard, str_, tuple};
+use crate::object::{descriptor, ids, instance, protocol, repr_guard, str_, tuple};
 use kit_core::thread::Ctx;
+
+const FACTORY: &str = "default_factory";
 
 /// The factory of a defaultdict; `None` stands for none.
 fn factory(ctx: &Ctx, x: &Obj) -> Obj {
@@ -137,13 +139,19 @@ static METHODS: &[Method] = &[
 
 /// Makes the class.
 pub fn class(ctx: &mut Ctx) -> PyResult {
-    make_class(
+    let class = make_class(
         ctx,
         "collections",
         "defaultdict",
         ids::DICT,
-        &["default_factory"],
+        &[FACTORY],
         METHODS,
         "A dict that calls its default_factory for keys it does not have.",
-    )
+    )?;
+    // Deleting the factory leaves None.
+    let name = str_::intern(ctx, FACTORY);
+    let member = protocol::getattr(ctx, &class, &name)?;
+    let member = descriptor::member_or_none(ctx, &member)?;
+    protocol::setattr(ctx, &class, &name, Some(&member))?;
+    Ok(class)
 }

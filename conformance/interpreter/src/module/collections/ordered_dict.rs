@@ -8,13 +8,14 @@ use crate::module::support::{id_of, plain_name};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, TypeDef, flag, method};
 use crate::object::descriptor::OWN_INSTANCE_DICT;
-use crate::object::dict::{self, PyDict, hash_key};
+use crate::object::dict::{self, Keys, PyDict, ReverseKeys};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body};
 use crate::object::slots::{Comparison, Slots};
+use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{type_by_id, type_of};
-use crate::object::{ids, protocol, repr_guard, str_, tuple};
+use crate::object::{ids, protocol, repr_guard, str_};
 use kit_core::thread::Ctx;
 
 fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
@@ -110,12 +111,17 @@ fn is_exact(ctx: &Ctx, x: &Obj) -> bool {
     type_of(ctx, x).id == ids::tailed::ORDERED_DICT
 }
 
-/// As dicts do; that the function is another one tells others that a derived class is to be asked for its items.
-fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    match type_by_id(ctx, ids::DICT).slots(ctx).iter {
-        Some(iter) => iter(ctx, x),
-        None => Ok(Obj::NONE),
-    }
+fn fromkeys(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "fromkeys",
+        params: &["iterable", "value"],
+        posonly: 0,
+        positional: 2,
+        required: 1,
+    };
+    let bound: [_; 2] = args.bind(ctx, &SIGNATURE)?;
+    let given: Vec<Obj> = bound.into_iter().flatten().cloned().collect();
+    dict::fromkeys(ctx, class, Args::positional(&given))
 }
 
 fn setitem(ctx: &mut Ctx, x: &Obj, key: &Obj, value: Option<&Obj>) -> PyResult<()> {
@@ -213,8 +219,13 @@ fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Ok(copy)
 }
 
+/// The KeyError of a key that is not there; a tuple becomes all of its arguments.
 fn key_error(ctx: &mut Ctx, key: &Obj) -> crate::error::Raised {
-    exception::raise_args(ctx, class::KeyError, vec![key.clone()])
+    let args = match key.downcast::<PyTuple>() {
+        Some(keys) => keys.items().to_vec(),
+        None => vec![key.clone()],
+    };
+    exception::raise_args(ctx, class::KeyError, args)
 }
 
 fn move_to_end(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
@@ -237,7 +248,7 @@ fn move_to_end(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     if dict.is_empty(ctx) {
         return Err(key_error(ctx, key));
     }
-    let hash = hash_key(ctx, key)?;
+    let hash = protocol::hash(ctx, key)?;
     if dict.move_to_end(ctx, hash, key, !last)? {
         Ok(Obj::NONE)
     } else {
@@ -337,6 +348,14 @@ static METHODS: &[Method] = &[
     method("update", Native::MA(update)),
     method("setdefault", Native::MA(setdefault)),
     method("copy", Native::M0(copy)),
+    method("fromkeys", Native::C(fromkeys)),
+    method("keys", Native::M0(dict::ordered_keys)),
+    method("values", Native::M0(dict::ordered_values)),
+    method("items", Native::M0(dict::ordered_items)),
+    method(
+        "__reversed__",
+        Native::M0(dict::ordered_iter::<ReverseKeys>),
+    ),
     method("__reduce__", Native::M0(reduce)),
 ];
 
@@ -354,7 +373,8 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         repr: Some(repr),
         hash: Some(protocol::unhashable),
         compare: Some(compare),
-        iter: Some(iter),
+        // A function of its own: it tells others that a derived class is to be asked for its items.
+        iter: Some(dict::ordered_iter::<Keys>),
         setitem: Some(setitem),
         or: Some(or),
         ior: Some(or_in_place),

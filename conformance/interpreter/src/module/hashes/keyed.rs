@@ -366,7 +366,7 @@ fn text_argument<'a>(
     if str_::text_of(x).is_some() {
         return Ok(x);
     }
-    let class = protocol::type_name(ctx, x);
+    let class = str_::argument_type(ctx, x);
     Err(raise!(
         ctx,
         TypeError,

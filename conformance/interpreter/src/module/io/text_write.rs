@@ -15,7 +15,7 @@ use kit_core::thread::Ctx;
 /// `write(text)`.
 pub(super) fn write(ctx: &mut Ctx, x: &Obj, text: &Obj) -> PyResult {
     let Some(string) = text.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, text);
+        let class = crate::object::str_::argument_type(ctx, text);
         return Err(raise!(
             ctx,
             TypeError,

@@ -68,7 +68,7 @@ pub(super) fn set_dlopen_flags(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 pub(super) fn call_tracing(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "call_tracing", 2, 2)?;
     let Some(given) = args.pos[1].downcast::<PyTuple>() else {
-        let class = protocol::type_name(ctx, &args.pos[1]);
+        let class = crate::object::str_::argument_type(ctx, &args.pos[1]);
         return Err(raise!(
             ctx,
             TypeError,

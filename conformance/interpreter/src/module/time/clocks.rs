@@ -123,7 +123,7 @@ pub fn settime_ns(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 /// `get_clock_info(name)`.
 pub fn info(ctx: &mut Ctx, name: &Obj) -> PyResult {
     let Some(text) = str_::text_of(name) else {
-        let class = protocol::type_name(ctx, name);
+        let class = str_::argument_type(ctx, name);
         return Err(raise!(
             ctx,
             TypeError,

@@ -47,7 +47,7 @@ clocks! {
 /// `get_clock_info(name)`.
 fn clock_info(ctx: &mut Ctx, name: &Obj) -> PyResult {
     let Some(text) = name.downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, name);
+        let class = str_::argument_type(ctx, name);
         return Err(raise!(
             ctx,
             TypeError,
@@ -280,7 +280,7 @@ fn ctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 fn strftime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "strftime", 1, 2)?;
     let Some(format) = args.pos[0].downcast::<PyStr>() else {
-        let class = protocol::type_name(ctx, &args.pos[0]);
+        let class = str_::argument_type(ctx, &args.pos[0]);
         return Err(raise!(
             ctx,
             TypeError,

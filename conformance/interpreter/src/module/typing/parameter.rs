@@ -95,7 +95,7 @@ pub fn caller(ctx: &mut Ctx) -> Option<Obj> {
 pub fn name_argument(ctx: &mut Ctx, function: &str, given: Option<&Obj>) -> PyResult {
     let given = given.cloned().unwrap_or(Obj::NONE);
     if given.downcast::<PyStr>().is_none() {
-        let class = protocol::type_name(ctx, &given);
+        let class = str_::argument_type(ctx, &given);
         return Err(raise!(
             ctx,
             TypeError,

@@ -87,7 +87,7 @@ fn pad(
                 ));
             }
             _ => {
-                let class = protocol::type_name(ctx, fill);
+                let class = str_::argument_type(ctx, fill);
                 return Err(raise!(
                     ctx,
                     TypeError,
@@ -470,6 +470,17 @@ pub(in super::super) fn replace(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResul
 }
 
 pub(in super::super) fn join(ctx: &mut Ctx, x: &Obj, iterable: &Obj) -> PyResult {
+    let Some(array) = x.downcast::<PyByteArray>() else {
+        return join_with(ctx, x, iterable);
+    };
+    // The iterator may not resize what stands between the items.
+    array.export(ctx);
+    let joined = join_with(ctx, x, iterable);
+    array.unexport();
+    joined
+}
+
+fn join_with(ctx: &mut Ctx, x: &Obj, iterable: &Obj) -> PyResult {
     let items = protocol::collect_or(ctx, iterable, "can only join an iterable")?;
     let mut pieces = Vec::with_capacity(items.len());
     for (number, item) in items.iter().enumerate() {

@@ -176,7 +176,7 @@ pub fn writable_size(ctx: &mut Ctx, x: &Obj, name: &str) -> PyResult<usize> {
     match write(ctx, x, |data| data.len()) {
         Some(size) => Ok(size),
         None => {
-            let class = protocol::type_name(ctx, x);
+            let class = super::str_::argument_type(ctx, x);
             let place = if name.is_empty() {
                 String::from("argument")
             } else {

@@ -298,7 +298,8 @@ fn reversed(ctx: &mut Ctx, dict: &Obj) -> PyResult {
     iterate::new::<ReverseKeys>(ctx, dict)
 }
 
-fn fromkeys(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
+/// `dict.fromkeys(iterable, value=None, /)`.
+pub fn fromkeys(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     args.no_keywords(ctx, "dict.fromkeys")?;
     args.check(ctx, "fromkeys", 1, 2)?;
     let value = args.pos.get(1).cloned().unwrap_or(Obj::NONE);

@@ -31,6 +31,7 @@ pub mod iterate;
 mod key;
 pub mod methods;
 mod name;
+mod ordered;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,11 @@ use kit_core::object::{Tracer, Word};
 use kit_core::refcount::per_thread::CountId;
 use kit_core::thread::lock::ObjectLock;
 use kit_core::thread::{Ctx, Thread};
-pub use methods::{DICT, is_plain, key_error, missing, repr_onto, update_from};
+pub use methods::{DICT, fromkeys, is_plain, key_error, missing, repr_onto, update_from};
+pub use ordered::{
+    ODICT_ITEMS, ODICT_ITER, ODICT_KEYS, ODICT_VALUES, ordered_items, ordered_iter, ordered_keys,
+    ordered_values,
+};
 use table::{EMPTY, Entry, Head, Probe, Table};
 pub use views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, snapshot};
 

@@ -7,7 +7,7 @@ use super::super::payload::{self, Body, Payload};
 use super::super::set::{self, Operation, PySet};
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::{self, PyTuple, repr_items};
-use super::super::type_::type_id_of;
+use super::super::type_::{layout_of, type_id_of};
 use super::super::{ids, mapping_proxy, protocol, repr_guard, str_};
 use super::PyDict;
 use super::iterate::{self, Items, Keys, ReverseItems, ReverseKeys, ReverseValues, Values};
@@ -56,6 +56,11 @@ pub(super) fn items(ctx: &mut Ctx, dict: &Obj) -> PyResult {
     payload::new(ctx, DictView::<ITEMS> { dict })
 }
 
+/// Which view it is: that of an `OrderedDict` is of a type of its own.
+fn which(value: &Obj) -> u32 {
+    layout_of(type_id_of(value))
+}
+
 /// The dict of any view.
 fn dict_of(view: &Obj) -> Option<&Obj> {
     if let Some(view) = view.downcast::<DictView<KEYS>>() {
@@ -95,8 +100,8 @@ fn len(ctx: &mut Ctx, view: &Obj) -> PyResult<usize> {
     Ok(body(view).len(ctx))
 }
 
-fn iter(ctx: &mut Ctx, view: &Obj) -> PyResult {
-    let id = type_id_of(view);
+pub(super) fn iter(ctx: &mut Ctx, view: &Obj) -> PyResult {
+    let id = which(view);
     match (dict_of(view), id) {
         (Some(dict), KEYS) => iterate::new::<Keys>(ctx, dict),
         (Some(dict), VALUES) => iterate::new::<Values>(ctx, dict),
@@ -105,8 +110,8 @@ fn iter(ctx: &mut Ctx, view: &Obj) -> PyResult {
     }
 }
 
-fn reversed(ctx: &mut Ctx, view: &Obj) -> PyResult {
-    let id = type_id_of(view);
+pub(super) fn reversed(ctx: &mut Ctx, view: &Obj) -> PyResult {
+    let id = which(view);
     match (dict_of(view), id) {
         (Some(dict), KEYS) => iterate::new::<ReverseKeys>(ctx, dict),
         (Some(dict), VALUES) => iterate::new::<ReverseValues>(ctx, dict),
@@ -130,7 +135,7 @@ fn repr(ctx: &mut Ctx, view: &Obj) -> PyResult {
 }
 
 fn contains(ctx: &mut Ctx, view: &Obj, value: &Obj) -> PyResult<bool> {
-    if type_id_of(view) == KEYS {
+    if which(view) == KEYS {
         return body(view).contains(ctx, value);
     }
     let Some(pair) = value.downcast::<PyTuple>() else {
@@ -148,7 +153,7 @@ fn contains(ctx: &mut Ctx, view: &Obj, value: &Obj) -> PyResult<bool> {
 // --- As sets ---------------------------------------------------------------------------------------
 
 fn is_view(value: &Obj) -> bool {
-    matches!(type_id_of(value), KEYS | ITEMS)
+    matches!(which(value), KEYS | ITEMS)
 }
 
 fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
@@ -159,7 +164,7 @@ fn operator(ctx: &mut Ctx, a: &Obj, b: &Obj, operation: Operation) -> PyResult {
     if operation == Operation::Intersection {
         return intersection(ctx, a, b);
     }
-    if operation == Operation::SymmetricDifference && [a, b].map(type_id_of) == [ITEMS; 2] {
+    if operation == Operation::SymmetricDifference && [a, b].map(which) == [ITEMS; 2] {
         return items_in_one(ctx, a, b);
     }
     // The keys of a plain dict are what the dict is iterated for, with its size known.

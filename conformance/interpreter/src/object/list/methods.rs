@@ -1,6 +1,6 @@
 //! The type `list`: its operations and methods.
 
-use super::super::args::Args;
+use super::super::args::{Args, Signature};
 use super::super::by_index;
 use super::super::define::{Native, TypeDef, flag, method};
 use super::super::dict::PyDict;
@@ -13,7 +13,7 @@ use super::super::slot::critical2;
 use super::super::slots::{Comparison, Slots};
 use super::super::tuple::PyTuple;
 use super::super::type_::PyType;
-use super::super::{ids, int, protocol, repr_guard, str_};
+use super::super::{ids, int, protocol, repr_guard};
 use super::{InList, PyList, from_vec, iterate, sort, with_type};
 use crate::error::{PyResult, no_memory, raise};
 use crate::module::support::class_getitem;
@@ -449,29 +449,19 @@ fn reverse(ctx: &mut Ctx, list: &Obj) -> PyResult {
 }
 
 fn list_sort(ctx: &mut Ctx, list: &Obj, args: Args<'_>) -> PyResult {
-    if !args.pos.is_empty() {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "sort() takes no positional arguments"
-        ));
-    }
-    let (mut key, mut reverse) = (None, false);
-    for (name, value) in args.names.iter().zip(args.values) {
-        let name = name.expect::<str_::PyStr>().as_str_lossy();
-        if name == "key" {
-            key = (!value.is_none()).then_some(value);
-        } else if name == "reverse" {
-            reverse = protocol::truth(ctx, value)?;
-        } else {
-            return Err(crate::object::args::unexpected_keyword(
-                ctx,
-                "sort",
-                &name,
-                &["key", "reverse"],
-            ));
-        }
-    }
+    static SIGNATURE: Signature = Signature {
+        name: "sort",
+        params: &["key", "reverse"],
+        posonly: 0,
+        positional: 0,
+        required: 0,
+    };
+    let [key, reverse] = args.bind(ctx, &SIGNATURE)?;
+    let key = key.filter(|key| !key.is_none());
+    let reverse = match reverse {
+        Some(reverse) => protocol::truth(ctx, reverse)?,
+        None => false,
+    };
     sort_in_place(ctx, list, key, reverse)?;
     Ok(Obj::NONE)
 }

@@ -29,21 +29,29 @@ fn check(ctx: &mut Ctx, def: Def, args: &Args<'_>, min: usize, max: usize) -> Py
     if given >= min && given <= max {
         return Ok(());
     }
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    Err(if min == max {
-        raise!(
+    if max == 2 {
+        let name = text((def.name)(names(ctx)));
+        return args.check(ctx, &name, min, max);
+    }
+    let plural = if max == 1 { "" } else { "s" };
+    Err(raise!(
+        ctx,
+        TypeError,
+        "expected {max} argument{plural}, got {given}"
+    ))
+}
+
+/// Checks that there are one or two positional arguments: a power's, counted in words of its own.
+fn check_power(ctx: &mut Ctx, def: Def, args: &Args<'_>) -> PyResult<()> {
+    match args.pos.len() {
+        1 | 2 => check(ctx, def, args, 1, 2),
+        _ if !args.names.is_empty() => check(ctx, def, args, 1, 2),
+        given => Err(raise!(
             ctx,
             TypeError,
-            "expected {min} argument{}, got {given}",
-            plural(min)
-        )
-    } else {
-        raise!(
-            ctx,
-            TypeError,
-            "expected {min} or {max} arguments, got {given}"
-        )
-    })
+            "expected 1 or 2 arguments, got {given}"
+        )),
+    }
 }
 
 pub fn unary(ctx: &mut Ctx, f: Unary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
@@ -68,7 +76,7 @@ pub fn right(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> 
 }
 
 pub fn pow(ctx: &mut Ctx, f: Ternary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 2)?;
+    check_power(ctx, def, &args)?;
     f(
         ctx,
         this,
@@ -78,7 +86,7 @@ pub fn pow(ctx: &mut Ctx, f: Ternary, def: Def, this: &Obj, args: Args<'_>) -> P
 }
 
 pub fn rpow(ctx: &mut Ctx, f: Ternary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 2)?;
+    check_power(ctx, def, &args)?;
     f(
         ctx,
         &args.pos[0],

@@ -97,7 +97,7 @@ pub fn metaclass(ctx: &mut Ctx, meta: &Obj, bases: &[Obj]) -> PyResult {
 }
 
 fn wrong_argument(ctx: &mut Ctx, index: usize, wanted: &str, given: &Obj) -> crate::error::Raised {
-    let given = protocol::type_name(ctx, given);
+    let given = str_::argument_type(ctx, given);
     raise!(
         ctx,
         TypeError,
