@@ -171,6 +171,7 @@ fn without_places(text: &str) -> String {
         rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_hexdigit());
     }
     out.push_str(rest);
+    without_cut_places(&mut out);
     const LIBRARY: &str = "/lib/python3.14/";
     while let Some(at) = out.find(LIBRARY) {
         let start = out[..at]
@@ -181,6 +182,22 @@ fn without_places(text: &str) -> String {
     out
 }
 
+/// Takes away what `reprlib` leaves of an address when it cuts a text in the middle.
+fn without_cut_places(text: &mut String) {
+    const CUT: &str = "...";
+    let mut from = 0;
+    while let Some(at) = text[from..].find(CUT) {
+        from += at + CUT.len();
+        let rest = &text[from..];
+        let digits = rest.strip_prefix('x').unwrap_or(rest);
+        let behind = digits.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        let length = rest.len() - behind.len();
+        if behind.starts_with('>') && digits.len() - behind.len() >= 4 {
+            text.replace_range(from..from + length, "");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +206,9 @@ mod tests {
     fn addresses_and_the_place_of_the_library_go() {
         assert_eq!(without_places("<f at 0x7f01>, 0x10"), "<f at 0x>, 0x10");
         assert_eq!(without_places("plain"), "plain");
+        assert_eq!(without_places("<li...7fae88040>"), "<li...>");
+        assert_eq!(without_places("<li...x7fae88040>)"), "<li...>)");
+        assert_eq!(without_places("...and> 1...2>"), "...and> 1...2>");
         assert_eq!(
             without_places("File \"/usr/lib/python3.14/re.py\", in"),
             "File \"<stdlib>/re.py\", in"

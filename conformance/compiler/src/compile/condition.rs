@@ -14,8 +14,8 @@ impl<'a> Compiler<'a> {
         node: &'a ast::ExprCompare,
         op: CmpOp,
         dst: Reg,
+        position: Position,
     ) -> Result<()> {
-        let position = self.position(node.range());
         let right = &node.comparators[0];
         let left = self.operand_before(&node.left, &[right])?;
         let right = self.comparator(op, right)?;

@@ -132,12 +132,18 @@ impl<'a> Compiler<'a> {
                     UnaryOp::UAdd => Op::Pos,
                     UnaryOp::Invert => Op::Invert,
                 };
+                // A comparison that is turned round has the place of what turns it round.
                 if node.op == UnaryOp::Not
                     && let Expr::Compare(compare) = &*node.operand
-                    && let [only @ (CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn)] =
-                        *compare.ops
+                    && let [only] = *compare.ops
                 {
-                    return self.compare_one(compare, only.negate(), dst);
+                    if matches!(only, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
+                        return self.compare_one(compare, only.negate(), dst, position);
+                    }
+                    let operand = self.top();
+                    self.compare_one(compare, only, operand, position)?;
+                    self.emit(op, dst, operand, 0, position);
+                    return Ok(());
                 }
                 let operand = self.operand(&node.operand)?;
                 self.emit(op, dst, operand, 0, position);
@@ -154,7 +160,7 @@ impl<'a> Compiler<'a> {
                 self.place(end);
             }
             Expr::Compare(node) => match *node.ops {
-                [only] => self.compare_one(node, only, dst)?,
+                [only] => self.compare_one(node, only, dst, position)?,
                 _ => self.compare_chain(node, dst, position)?,
             },
             Expr::Call(node) => self.call(node, dst)?,

@@ -1,5 +1,7 @@
 //! The tokens of a text, as Python's `tokenize` numbers them.
 
+use std::ops::Range;
+
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser as ruff;
 use ruff_text_size::{Ranged, TextRange, TextSize};
@@ -182,31 +184,37 @@ fn in_strings(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
     out
 }
 
-/// Parts of a text of a string with fields, each up to the first of two braces or to the end of a `\N{...}`.
-fn split_at_doubled(token: Lexeme, text: &str, out: &mut Vec<Lexeme>) {
+/// The parts of a text of a string with fields that Python reads as one each: up to the first of two braces, of which one is left, or to the
+/// end of a `\N{...}`.
+pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
     let mut from = 0;
-    let mut push = |from: usize, to: usize| {
-        let at = |offset: usize| token.range.start() + TextSize::new(offset as u32);
-        let range = TextRange::new(at(from), at(to));
-        out.push(Lexeme {
-            kind: token.kind,
-            range,
-        });
-    };
     while let Some(brace) = text[from..].find(['{', '}']).map(|at| from + at) {
         let rest = &text[brace..];
         if rest.starts_with("{{") || rest.starts_with("}}") {
-            push(from, brace + 1);
+            parts.push(from..brace + 1);
             from = brace + 2;
         } else {
             let end = rest.find('}').map_or(text.len(), |at| brace + at + 1);
-            push(from, end);
+            parts.push(from..end);
             from = end;
         }
     }
     if from < text.len() {
-        push(from, text.len());
+        parts.push(from..text.len());
     }
+    parts
+}
+
+/// The tokens that a text of a string with fields is.
+fn split_at_doubled(token: Lexeme, text: &str, out: &mut Vec<Lexeme>) {
+    out.extend(parts(text).into_iter().map(|part| {
+        let at = |offset: usize| token.range.start() + TextSize::new(offset as u32);
+        Lexeme {
+            kind: token.kind,
+            range: TextRange::new(at(part.start), at(part.end)),
+        }
+    }));
 }
 
 /// `ENDMARKER`.

@@ -210,7 +210,10 @@ impl Summed {
 fn real_term(item: &Obj) -> Option<f64> {
     match type_id_of(item) {
         ids::FLOAT => float::to_f64(item),
-        ids::INT | ids::BOOL => int::to_i64(item).map(|x| x as f64),
+        ids::INT | ids::BOOL => match int::view(item)? {
+            int::View::Small(x) => Some(x as f64),
+            int::View::Big(x) => crate::number::int_text::to_float(x).ok(),
+        },
         _ => None,
     }
 }

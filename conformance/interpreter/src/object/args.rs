@@ -63,6 +63,20 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Raises TypeError if there are more than `most` arguments of both kinds.
+    pub fn at_most(&self, ctx: &mut Ctx, name: &str, most: usize) -> PyResult<()> {
+        let given = self.pos.len() + self.names.len();
+        if given <= most {
+            return Ok(());
+        }
+        let kind = if self.pos.is_empty() { "keyword " } else { "" };
+        Err(raise!(
+            ctx,
+            TypeError,
+            "{name}() takes at most {most} {kind}arguments ({given} given)"
+        ))
+    }
+
     /// Raises TypeError if there are keyword arguments for the built-in type `own`, made by its `__new__`: only the
     /// `__init__` of a class derived from it may take them.
     pub fn no_keywords_but_for_init(

@@ -412,7 +412,7 @@ fn call_new(ctx: &mut Ctx, owner: &Obj, args: Args<'_>) -> PyResult {
     let args = Args { pos: rest, ..args };
     if owner_body.id == ids::STR {
         // Called as a class, str counts its arguments in other words.
-        str_::count_arguments(ctx, &args)?;
+        args.at_most(ctx, "str", 3)?;
     }
     new(ctx, class, args)
 }

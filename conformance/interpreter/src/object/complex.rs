@@ -329,14 +329,7 @@ fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         positional: 2,
         required: 0,
     };
-    let given = args.pos.len() + args.names.len();
-    if given > 2 {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "complex() takes at most 2 arguments ({given} given)"
-        ));
-    }
+    args.at_most(ctx, "complex", 2)?;
     let [re, im] = args.bind(ctx, &SIGNATURE)?;
     if let (Some(x), None) = (re, im) {
         if type_id_of(x) == ids::COMPLEX && class.expect::<PyType>().id == ids::COMPLEX {

@@ -357,7 +357,7 @@ fn write_member(
         return Err(attribute::no_attribute(ctx, instance, &member.name));
     };
     let old = slot.replace(ctx, header, value.cloned());
-    if value.is_none() && old.is_none() {
+    if value.is_none() && old.is_none() && !member.or_none {
         let name = member.name.expect::<PyStr>().as_str_lossy();
         return Err(raise!(ctx, AttributeError, "{name}"));
     }

@@ -141,15 +141,27 @@ pub fn number(
             Ok(Some(laid_out))
         }
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            let Some(value) = float::convert(ctx, value)? else {
-                let class = protocol::type_name(ctx, value);
-                return Err(if text {
-                    raise!(ctx, TypeError, "must be real number, not {class}")
-                } else {
-                    raise!(ctx, TypeError, "float argument required, not {class}")
-                });
-            };
-            Ok(Some(resolved.format_float(value)))
+            let class = |ctx: &mut Ctx| protocol::type_name(ctx, value);
+            match float::convert(ctx, value) {
+                Ok(Some(value)) => Ok(Some(resolved.format_float(value))),
+                Err(raised) if text => Err(raised),
+                Ok(None) if text => {
+                    let class = class(ctx);
+                    Err(raise!(ctx, TypeError, "must be real number, not {class}"))
+                }
+                // Bytes say the same whatever is wrong.
+                failed => {
+                    if let Err(raised) = failed {
+                        exception::take(ctx, raised);
+                    }
+                    let class = class(ctx);
+                    Err(raise!(
+                        ctx,
+                        TypeError,
+                        "float argument required, not {class}"
+                    ))
+                }
+            }
         }
         _ => Ok(None),
     }

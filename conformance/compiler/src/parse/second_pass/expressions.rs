@@ -598,19 +598,7 @@ impl Recognizer<'_> {
     }
 
     fn key_values(&mut self) -> Match<()> {
-        self.key_value()?;
-        self.many(|p| {
-            p.op(",")?;
-            // Behind the first item it is clear that this is no set.
-            p.mistake(|p| {
-                let key = p.expression_without_mistakes()?;
-                p.not(|p| p.op(":"))?;
-                let (start, end) = (p.get(key).start, p.get(key).end);
-                p.raise_key(start, end)
-            })?;
-            p.key_value()
-        })
-        .map(drop)
+        self.commas(|p| p.key_value()).map(drop)
     }
 
     fn key_value(&mut self) -> Match<Id> {
@@ -628,6 +616,13 @@ impl Recognizer<'_> {
         self.opt(|p| {
             p.key_values()?;
             p.op(",")?;
+            // Behind the first item it is clear that this is no set.
+            p.opt(|p| {
+                let key = p.expression()?;
+                p.not(|p| p.op(":"))?;
+                let (start, end) = (p.get(key).start, p.get(key).end);
+                p.raise_key(start, end)
+            })?;
             p.invalid_value()
         })?;
         self.invalid_value()

@@ -1,8 +1,9 @@
 //! Strings as expressions: concatenation, f-strings and t-strings, and the mistakes in their fields.
 
+use super::super::tokens::parts;
 use super::escapes;
 use super::recognizer::{Id, Match, Recognizer, Shape};
-use super::token::Kind;
+use super::token::{Kind, Token};
 
 /// What a string that is no template is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,7 @@ impl Recognizer<'_> {
             return Ok(Text::Interpolated);
         }
         let token = self.kind(Kind::String)?;
+        self.note_decoded(self.mark - 1);
         let literal = self.token_text(token);
         if let Err(message) = escapes::check_literal(literal) {
             return self.raise_at_token(token, message);
@@ -70,6 +72,15 @@ impl Recognizer<'_> {
         })
     }
 
+    /// Takes note of a string from the token `first` to the mark that the run which looks for mistakes decodes where it looks for none:
+    /// Python warns of it then.
+    fn note_decoded(&mut self, first: usize) {
+        if self.second && !self.invalid {
+            self.decoded_late
+                .extend_from_slice(&self.tokens[first..self.mark]);
+        }
+    }
+
     fn template(&mut self) -> Match<()> {
         self.interpolated_string(Kind::TStart)
     }
@@ -77,20 +88,29 @@ impl Recognizer<'_> {
     fn interpolated_string(&mut self, start: Kind) -> Match<()> {
         let start = self.kind(start)?;
         let raw = self.token_text(start).contains(['r', 'R']);
-        self.many(|p| p.interpolated_part(raw))?;
-        self.take(|_, token| matches!(token.kind, Kind::FEnd | Kind::TEnd))
-            .map(drop)
-    }
-
-    fn interpolated_part(&mut self, raw: bool) -> Match<()> {
-        if let Some(field) = self.opt(|p| p.replacement_field(raw))? {
-            return Ok(field);
-        }
-        let middle = self.take(|_, token| matches!(token.kind, Kind::FMiddle | Kind::TMiddle))?;
-        if !raw && let Err(message) = escapes::check_text(self.token_text(middle)) {
-            return self.raise_at_token(middle, message);
+        let first = self.mark - 1;
+        let texts = self.many(|p| p.interpolated_part(raw))?;
+        self.take(|_, token| matches!(token.kind, Kind::FEnd | Kind::TEnd))?;
+        self.note_decoded(first);
+        // The texts are decoded when all of the string was read.
+        for text in texts.into_iter().flatten().filter(|_| !raw) {
+            for part in parts(self.token_text(text)) {
+                if let Err(message) = escapes::check_text(&self.token_text(text)[part.clone()]) {
+                    let (from, to) = (part.start as u32, part.end as u32);
+                    return self.raise_range(text.start + from, text.start + to, message);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// A field or a text: gives the text.
+    fn interpolated_part(&mut self, raw: bool) -> Match<Option<Token>> {
+        if self.opt(|p| p.replacement_field(raw))?.is_some() {
+            return Ok(None);
+        }
+        self.take(|_, token| matches!(token.kind, Kind::FMiddle | Kind::TMiddle))
+            .map(Some)
     }
 
     fn replacement_field(&mut self, raw: bool) -> Match<()> {
@@ -111,8 +131,16 @@ impl Recognizer<'_> {
 
     fn format_spec(&mut self, raw: bool) -> Match<()> {
         self.op(":")?;
-        self.many(|p| p.interpolated_part(raw))?;
-        Ok(())
+        self.many(|p| {
+            let text = p.interpolated_part(raw)?;
+            if let Some(text) = text.filter(|_| !raw)
+                && let Err(message) = escapes::check_text(p.token_text(text))
+            {
+                return p.raise_at_token(text, message);
+            }
+            Ok(())
+        })
+        .map(drop)
     }
 
     fn conversion(&mut self) -> Match<()> {

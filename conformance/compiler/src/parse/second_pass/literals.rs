@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::super::tokens::parts;
 use super::super::warnings::SyntaxWarning;
 use super::token::{Kind, Place, Token, TokenError};
 use super::tokenizer::Tokenizer;
@@ -120,7 +121,9 @@ impl Report<'_> {
                 Kind::FEnd | Kind::TEnd => {
                     let texts = open.pop().map_or(Vec::new(), |string| string.texts);
                     for text in texts {
-                        for part in self.between_doubled_braces(text) {
+                        let from = text.start as usize;
+                        for part in parts(self.text(text)) {
+                            let part = from + part.start..from + part.end;
                             let warning = self.decoded(part, false, token);
                             found.extend(warning.map(|warning| (token.end, warning)));
                         }
@@ -135,25 +138,6 @@ impl Report<'_> {
 
     fn text(&self, token: Token) -> &str {
         &self.lines.source()[token.start as usize..token.end as usize]
-    }
-
-    /// The parts of a text that Python reads as one each: a doubled brace, of which one is left, ends a part.
-    fn between_doubled_braces(&self, token: Token) -> Vec<Range<usize>> {
-        let (mut from, end) = (token.start as usize, token.end as usize);
-        let text = &self.lines.source().as_bytes()[..end];
-        let mut parts = Vec::new();
-        let mut at = from;
-        while let Some(brace) = memchr::memchr2(b'{', b'}', &text[at..]).map(|ahead| at + ahead) {
-            if text.get(brace + 1) == Some(&text[brace]) {
-                parts.push(from..brace + 1);
-                from = brace + 2;
-                at = from;
-            } else {
-                at = brace + 1;
-            }
-        }
-        parts.push(from..end);
-        parts
     }
 
     fn noticed(&self, notice: &Notice) -> SyntaxWarning {

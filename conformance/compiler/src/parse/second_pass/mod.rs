@@ -75,7 +75,8 @@ pub(super) fn diagnose(
         lines: &lines,
         filename,
     };
-    let warned = report.warnings(&recognizer.tokens[..decoded], &recognizer.tokenizer.notices);
+    let mut warned = report.warnings(&recognizer.tokens[..decoded], &recognizer.tokenizer.notices);
+    warned.extend(report.warnings(&recognizer.decoded_late, &[]));
     let mut error = match outcome {
         Outcome::Token(error) => report.token_error(&error),
         Outcome::Raised(raised) => report.raised(&raised, read),

@@ -100,6 +100,10 @@ pub(super) struct Recognizer<'a> {
     pub mark: usize,
     /// Whether rules for mistakes are tried.
     pub invalid: bool,
+    /// Whether this is the run that looks for mistakes.
+    pub second: bool,
+    /// The strings that are decoded in that run where none are looked for.
+    pub decoded_late: Vec<Token>,
     pub nodes: Vec<Node>,
     memo: HashMap<(usize, usize), Option<(Id, usize)>>,
     pub token_error: Option<TokenError>,
@@ -120,6 +124,8 @@ impl<'a> Recognizer<'a> {
             tokens: Vec::new(),
             mark: 0,
             invalid: false,
+            second: false,
+            decoded_late: Vec::new(),
             nodes: Vec::new(),
             memo: HashMap::new(),
             token_error: None,
@@ -134,6 +140,7 @@ impl<'a> Recognizer<'a> {
     pub fn restart(&mut self) {
         self.mark = 0;
         self.invalid = true;
+        self.second = true;
         self.memo.clear();
         self.depth = 0;
     }

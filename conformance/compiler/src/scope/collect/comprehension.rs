@@ -141,7 +141,10 @@ impl Collector {
                 scope.add(&name, usage::GLOBAL);
                 usage::GLOBAL
             }
-            _ if scope.usage(&name) & usage::GLOBAL != 0 => usage::GLOBAL,
+            _ if scope.usage(&name) & usage::GLOBAL != 0 => {
+                scope.add(&name, usage::ASSIGNED);
+                usage::GLOBAL
+            }
             _ => {
                 scope.add(&name, usage::ASSIGNED);
                 usage::NONLOCAL

@@ -19,7 +19,7 @@ fn value(byte: u8) -> Option<u32> {
 /// Whether a code point stands for itself.
 fn is_direct(point: u32) -> bool {
     u8::try_from(point).is_ok_and(|byte| {
-        byte.is_ascii_alphanumeric() || b"'(),-./:? \t\r\n!\"#$%&*;<=>@[]^_`{|}\0".contains(&byte)
+        byte.is_ascii_alphanumeric() || b"'(),-./:? \t\r\n!\"#$%&*;<=>@[]^_`{|}".contains(&byte)
     })
 }
 

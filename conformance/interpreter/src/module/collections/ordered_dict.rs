@@ -219,10 +219,11 @@ fn copy(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Ok(copy)
 }
 
-/// The KeyError of a key that is not there; a tuple becomes all of its arguments.
+/// The KeyError of a key that is not there; a tuple becomes all of its arguments, and None none.
 fn key_error(ctx: &mut Ctx, key: &Obj) -> crate::error::Raised {
     let args = match key.downcast::<PyTuple>() {
         Some(keys) => keys.items().to_vec(),
+        None if key.is_none() => Vec::new(),
         None => vec![key.clone()],
     };
     exception::raise_args(ctx, class::KeyError, args)

@@ -300,7 +300,10 @@ fn reversed(ctx: &mut Ctx, dict: &Obj) -> PyResult {
 
 /// `dict.fromkeys(iterable, value=None, /)`.
 pub fn fromkeys(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.no_keywords(ctx, "dict.fromkeys")?;
+    if !args.names.is_empty() {
+        let name = protocol::class_name(ctx, class.expect::<PyType>());
+        args.no_keywords(ctx, &format!("{name}.fromkeys"))?;
+    }
     args.check(ctx, "fromkeys", 1, 2)?;
     let value = args.pos.get(1).cloned().unwrap_or(Obj::NONE);
     let plain = class.expect::<PyType>().id == ids::DICT;

@@ -24,8 +24,11 @@ pub fn max_digits(ctx: &Ctx) -> usize {
 
 /// `int.__new__`.
 pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    let value = value_of_args(ctx, args)?;
     let type_id = class.expect::<PyType>().id;
+    if type_id != ids::INT || !args.names.is_empty() {
+        args.at_most(ctx, "int", 2)?;
+    }
+    let value = value_of_args(ctx, args)?;
     if type_id == ids::INT {
         return plain(ctx, &value);
     }
@@ -36,14 +39,6 @@ pub fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
 /// The int that the arguments of `int(...)` describe, perhaps of a derived class.
 fn value_of_args(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let given = args.pos.len();
-    let total = given + args.names.len();
-    if total > 2 && !args.names.is_empty() {
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "int() takes at most 2 arguments ({total} given)"
-        ));
-    }
     if given > 2 {
         return Err(raise!(
             ctx,
@@ -166,6 +161,7 @@ fn parse(ctx: &mut Ctx, x: &Obj, base: u32) -> PyResult<Option<Obj>> {
     };
     if let Err(fault) = &parsed
         && type_id_of(x) >= ids::FIRST_DYNAMIC
+        && x.downcast::<PyStr>().is_some()
         && let Some((before, _)) = fault.message.to_string_lossy().split_once(": ")
     {
         // The message shows the text as its class does.

@@ -33,9 +33,7 @@ pub use iterate::{STR_ASCII_ITER, STR_ITER, StrAsciiIter, StrIter};
 use methods::codec_name;
 pub use methods::names_utf8;
 pub(super) use methods::{bounds, codec_arguments};
-pub use ops::{
-    compare, concat, concat_in_place, contains, count_arguments, getitem, join, join_pieces, repr,
-};
+pub use ops::{compare, concat, concat_in_place, contains, getitem, join, join_pieces, repr};
 
 /// `str`.
 pub static STR: TypeDef = TypeDef {

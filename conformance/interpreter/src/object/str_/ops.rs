@@ -22,18 +22,6 @@ use core::ptr::{self, NonNull};
 use kit_core::thread::Ctx;
 
 /// `str.__new__`.
-/// Refuses more than three arguments, as `str.__new__` does.
-pub fn count_arguments(ctx: &mut Ctx, args: &Args<'_>) -> PyResult<()> {
-    match args.pos.len() + args.names.len() {
-        ..=3 => Ok(()),
-        given => Err(raise!(
-            ctx,
-            TypeError,
-            "str() takes at most 3 arguments ({given} given)"
-        )),
-    }
-}
-
 pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature = Signature {
         name: "str",
@@ -46,7 +34,7 @@ pub(super) fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     if given > 3 {
         if args.pos.len() <= 3 || class.expect::<PyType>().id != ids::STR || !args.names.is_empty()
         {
-            count_arguments(ctx, &args)?;
+            args.at_most(ctx, "str", 3)?;
         }
         return Err(raise!(
             ctx,

@@ -39,6 +39,9 @@ pub fn call(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         if args.pos.len() == 1 && args.names.is_empty() {
             return Ok(type_of(ctx, &args.pos[0]).to_obj());
         }
+        if args.pos.len() == 1 {
+            args.no_keywords(ctx, "type")?;
+        }
         if args.pos.len() != 3 {
             return Err(raise!(ctx, TypeError, "type() takes 1 or 3 arguments"));
         }
