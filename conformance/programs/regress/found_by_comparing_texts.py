@@ -1,4 +1,5 @@
 """Small things: what a sum loses, numbers refused by bytes, what counts as a text, and the places of what is turned round."""
+import math
 import re
 
 
@@ -38,6 +39,18 @@ for value in Index(), Real(), "x":
 show(lambda: sum([1e22, 123456789.123, 10**20]))
 show(lambda: sum([1e22j, 123456789.123, 1e22, 10**20]))
 show(lambda: sum([0.5, 10**400]))
+
+
+
+class Whole(int):
+    def __float__(self):
+        return 2.5
+
+
+for spec in "f", ".1_e", "%", "d", "n":
+    show(lambda: format(Whole(3), spec))
+    show(lambda: f"{Whole(3):{spec}}")
+show(lambda: math.sumprod([Whole(3)], [1.5]))
 
 strided = memoryview(b"abcdef")[::2]
 for pattern in "b", b"b":

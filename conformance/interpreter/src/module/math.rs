@@ -329,7 +329,7 @@ fn sumprod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "sumprod", 2, 2)?;
     let p = protocol::collect(ctx, &args.pos[0])?;
     let q = protocol::collect(ctx, &args.pos[1])?;
-    let is_number = |x: &Obj| float::to_f64(x).is_some() || int::view(x).is_some();
+    let is_number = |x: &Obj| matches!(type_id_of(x), ids::FLOAT | ids::INT | ids::BOOL);
     let all = || p.iter().chain(&q);
     if p.len() == q.len() && all().all(is_number) && all().any(|x| float::to_f64(x).is_some()) {
         let (p, q) = (reals(ctx, &p)?, reals(ctx, &q)?);

@@ -240,6 +240,18 @@ pub fn format_with(ctx: &mut Ctx, x: &Obj, spec: &Wtf8) -> PyResult {
     if spec.is_empty() {
         return protocol::str(ctx, x);
     }
+    let as_float = matches!(
+        spec.as_bytes().last(),
+        Some(b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%')
+    );
+    if as_float
+        && type_id_of(x) >= ids::FIRST_DYNAMIC
+        && let Some(value) = float::convert(ctx, x)?
+    {
+        // A class of the program says itself which float its numbers are.
+        let value = float::new(ctx, value)?;
+        return float::format_with(ctx, &value, spec);
+    }
     let class = protocol::type_name(ctx, x);
     let text = match view(x) {
         Some(View::Big(value)) => {
