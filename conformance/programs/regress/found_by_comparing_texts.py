@@ -1,4 +1,5 @@
 """Small things: what a sum loses, numbers refused by bytes, what counts as a text, and the places of what is turned round."""
+import array
 import math
 import re
 
@@ -89,7 +90,24 @@ def lines(body):
 for body in "      return\n      c\n", "      b()\n      break\n      if x: y\n", "      if x:\n        return 1\n      c\n", "      raise\n      c\n":
     lines(body)
 
-for text in ("f'a\\N{foo}b{x}'", "f'\\x{x!z}'", "f'\\x{x y}'", "f'{x}{{\\x'", "f'\\x{'", "f'{f\"\\x\"}'", "{a: * for b in c}", "{a: *b}", "{'a': 1, [n() 'x' $",
+
+
+class Meta(type):
+    def mro(cls):
+        return super().mro()
+
+
+class Generic[T](dict, metaclass=Meta):
+    __slots__ = ("a",)
+
+
+print(Generic.__mro__)
+for code in "bBhHiIlLqQ":
+    for number in -1, -129, 300, 40000, 1 << 31, 1 << 32, -(1 << 31) - 1, 1 << 63, 1 << 64, -(1 << 63) - 1:
+        show(lambda: array.array(code, [number]))
+show(lambda: array.array("u", [None]))
+
+for text in ("try:\n x\nelse:\n y\nfinally:\n z", "def f():\n yield,", "f'a\\N{foo}b{x}'", "f'\\x{x!z}'", "f'\\x{x y}'", "f'{x}{{\\x'", "f'\\x{'", "f'{f\"\\x\"}'", "{a: * for b in c}", "{a: *b}", "{'a': 1, [n() 'x' $",
              "{'a': 'b', [n': '\\n'}", "{a: b, c}", "{a: b, c d}", "x\nnonlocal x", "global x\nnonlocal x", "nonlocal x\nx: int\ny z",
              "def f():\n global a\n [a := 3 for b in c]\n nonlocal a", "r'''\n''' \\ x", "(a \\\n b \\ c)", "re.searchr'\\A', 'b')", "f(1 '\\d')"):
     try:

@@ -16,6 +16,7 @@
 
 use std::sync::Arc;
 
+use ruff_python_ast::statement_visitor::{self, StatementVisitor};
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::visitor::transformer::{self, Transformer};
 use ruff_python_ast::{Mod, PythonVersion, Stmt};
@@ -142,6 +143,7 @@ fn parse_here(
         }
         if has_operator_after_yield(&text, parsed.tokens())
             || has_lambda_in_field(&text, parsed.tokens())
+            || has_else_without_except(&text, parsed.syntax())
         {
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
@@ -222,7 +224,17 @@ fn has_operator_after_yield(text: &str, tokens: &Tokens) -> bool {
     let operator = |kind| {
         matches!(
             kind,
-            And | Or | If | Else | Is | In | DoubleStar | Slash | DoubleSlash | Percent | At
+            And | Or
+                | If
+                | Else
+                | Is
+                | In
+                | Comma
+                | DoubleStar
+                | Slash
+                | DoubleSlash
+                | Percent
+                | At
         ) || matches!(kind, LeftShift | RightShift | Amper | CircumFlex | Vbar)
             || matches!(
                 kind,
@@ -266,6 +278,26 @@ fn has_lambda_in_field(text: &str, tokens: &Tokens) -> bool {
         }
         false
     })
+}
+
+/// Whether a `try` has an `else` but no `except`, which ruff lets pass.
+fn has_else_without_except(text: &str, tree: &Mod) -> bool {
+    struct Search(bool);
+    impl<'a> StatementVisitor<'a> for Search {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            if let Stmt::Try(node) = statement {
+                self.0 |= node.handlers.is_empty() && !node.orelse.is_empty();
+            }
+            statement_visitor::walk_stmt(self, statement);
+        }
+    }
+    let mut search = Search(false);
+    if let Mod::Module(module) = tree
+        && memchr::memmem::find(text.as_bytes(), b"finally").is_some()
+    {
+        search.visit_body(&module.body);
+    }
+    search.0
 }
 
 /// Whether Python may warn of a literal: of an escape sequence that means nothing, or of a number that runs into a keyword.

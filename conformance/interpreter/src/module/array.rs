@@ -155,7 +155,7 @@ fn item_bytes(ctx: &mut Ctx, code: u8, value: &Obj) -> PyResult<([u8; 8], usize)
     match code {
         b'u' | b'w' => {
             let Some(text) = value.downcast::<PyStr>() else {
-                let class = str_::argument_type(ctx, value);
+                let class = protocol::type_name(ctx, value);
                 return Err(raise!(
                     ctx,
                     TypeError,
@@ -188,30 +188,55 @@ fn item_bytes(ctx: &mut Ctx, code: u8, value: &Obj) -> PyResult<([u8; 8], usize)
             }
             Err(Unfit::Range) => {
                 let index = protocol::index(ctx, value)?;
-                return Err(out_of_range(ctx, code, int::is_negative(&index)));
+                return Err(out_of_range(ctx, code, &index));
             }
         },
     }
     Ok((item, size))
 }
 
+/// What is said of an int that does not fit: CPython converts it to a C type first that may be larger than the item.
 #[cold]
-fn out_of_range(ctx: &mut Ctx, code: u8, negative: bool) -> Raised {
-    let kind = kind_name(code);
-    match (code, negative) {
-        (b'l', _) => raise!(
-            ctx,
-            OverflowError,
-            "Python int too large to convert to C long"
-        ),
-        (b'I' | b'L' | b'Q', true) => raise!(
-            ctx,
-            OverflowError,
-            "can't convert negative value to unsigned int"
-        ),
-        (b'q' | b'Q', _) => raise!(ctx, OverflowError, "int too big to convert"),
-        (_, true) => raise!(ctx, OverflowError, "{kind} is less than minimum"),
-        (_, false) => raise!(ctx, OverflowError, "{kind} is greater than maximum"),
+fn out_of_range(ctx: &mut Ctx, code: u8, value: &Obj) -> Raised {
+    let negative = int::is_negative(value);
+    let converted = int::to_i64(value);
+    let kind = match (code, converted) {
+        (b'q', _) => return raise!(ctx, OverflowError, "int too big to convert"),
+        (b'Q', _) if negative => {
+            return raise!(ctx, OverflowError, "can't convert negative int to unsigned");
+        }
+        (b'Q', _) => return raise!(ctx, OverflowError, "int too big to convert"),
+        (b'I' | b'L', _) if negative => {
+            return raise!(
+                ctx,
+                OverflowError,
+                "can't convert negative value to unsigned int"
+            );
+        }
+        (b'I' | b'L', _) if matches!(int::view(value), Some(int::View::Big(x)) if u64::try_from(x).is_err()) =>
+        {
+            return raise!(
+                ctx,
+                OverflowError,
+                "Python int too large to convert to C unsigned long"
+            );
+        }
+        (b'I' | b'L', _) => kind_name(code),
+        (_, None) => {
+            return raise!(
+                ctx,
+                OverflowError,
+                "Python int too large to convert to C long"
+            );
+        }
+        (b'b', Some(value)) if i16::try_from(value).is_err() => kind_name(b'h'),
+        (b'H', Some(value)) if i32::try_from(value).is_err() => kind_name(b'i'),
+        _ => kind_name(code),
+    };
+    if negative {
+        raise!(ctx, OverflowError, "{kind} is less than minimum")
+    } else {
+        raise!(ctx, OverflowError, "{kind} is greater than maximum")
     }
 }
 

@@ -149,10 +149,7 @@ fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
         dict.copy(ctx)?
     } else {
         let items = dict::new(ctx)?;
-        for key in dict.keys(ctx) {
-            let value = protocol::getitem(ctx, x, &key)?;
-            items.expect::<PyDict>().set(ctx, &key, value)?;
-        }
+        dict::update_from(ctx, &items, x)?;
         items
     };
     let items = protocol::repr_string(ctx, &items)?;

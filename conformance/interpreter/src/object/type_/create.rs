@@ -183,7 +183,7 @@ pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
 // --- Layout --------------------------------------------------------------------------------------
 
 /// The nearest class in the chain of bases that adds something to the layout of instances.
-fn solid(ctx: &Ctx, class: &Obj) -> Obj {
+pub(super) fn solid(ctx: &Ctx, class: &Obj) -> Obj {
     let mut class = class.clone();
     loop {
         let body = class.expect::<PyType>();

@@ -146,7 +146,7 @@ fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
     if order.is_empty() {
         return Err(raise!(ctx, TypeError, "type MRO must not be empty"));
     }
-    let native = super::native_base(ctx, class);
+    let own = super::create::solid(ctx, class);
     for entry in &order {
         let Some(body) = entry.downcast::<PyType>() else {
             let given = protocol::type_name(ctx, entry);
@@ -156,9 +156,9 @@ fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
                 "mro() returned a non-class ('{given}')"
             ));
         };
-        let theirs = super::native_base(ctx, entry);
+        let theirs = super::create::solid(ctx, entry);
         let theirs = theirs.expect::<PyType>();
-        if !native.expect::<PyType>().is_subtype(ctx, theirs) {
+        if !own.expect::<PyType>().is_subtype(ctx, theirs) {
             let name = protocol::class_name(ctx, body);
             return Err(raise!(
                 ctx,
