@@ -107,7 +107,7 @@ for code in "bBhHiIlLqQ":
         show(lambda: array.array(code, [number]))
 show(lambda: array.array("u", [None]))
 
-for text in ("try:\n x\nelse:\n y\nfinally:\n z", "def f():\n yield,", "f'a\\N{foo}b{x}'", "f'\\x{x!z}'", "f'\\x{x y}'", "f'{x}{{\\x'", "f'\\x{'", "f'{f\"\\x\"}'", "{a: * for b in c}", "{a: *b}", "{'a': 1, [n() 'x' $",
+for text in ("try:\n x\nelse:\n y\nfinally:\n z", "def f():\n yield,", "t'{a:{b}c'", "t'a{x!r:>{b}{ x = }'", "f'{a:{b}c'", "f'a\\N{foo}b{x}'", "f'\\x{x!z}'", "f'\\x{x y}'", "f'{x}{{\\x'", "f'\\x{'", "f'{f\"\\x\"}'", "{a: * for b in c}", "{a: *b}", "{'a': 1, [n() 'x' $",
              "{'a': 'b', [n': '\\n'}", "{a: b, c}", "{a: b, c d}", "x\nnonlocal x", "global x\nnonlocal x", "nonlocal x\nx: int\ny z",
              "def f():\n global a\n [a := 3 for b in c]\n nonlocal a", "r'''\n''' \\ x", "(a \\\n b \\ c)", "re.searchr'\\A', 'b')", "f(1 '\\d')"):
     try:

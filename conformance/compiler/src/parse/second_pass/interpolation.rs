@@ -224,7 +224,15 @@ impl Recognizer<'_> {
         if self.opt(|p| p.look(|p| p.one_of(&[":", "}"])))?.is_none() {
             return self.raise_next(format!("{letter}-string: expecting ':' or '}}'"));
         }
-        if self.opt(|p| p.format_spec(false))?.is_some() {
+        let spec = self.opt(|p| match letter {
+            // Python's rule for the mistake takes fields for this, but no text.
+            't' => {
+                p.op(":")?;
+                p.many(|p| p.replacement_field(false)).map(drop)
+            }
+            _ => p.format_spec(false),
+        })?;
+        if spec.is_some() {
             self.not(|p| p.op("}"))?;
             let message = format!("{letter}-string: expecting '}}', or format specs");
             return self.raise_next(message);
