@@ -137,6 +137,15 @@ fn names_stranger(ctx: &Ctx, class: &Obj, order: &[Obj]) -> bool {
     order.iter().any(is_stranger)
 }
 
+/// Whether a class is another or has it in its chain of bases: its order is not known yet.
+fn descends(ctx: &Ctx, class: &Obj, other: &Obj) -> bool {
+    let base = |class: &Obj| {
+        let body = class.expect::<PyType>();
+        body.base.get(ctx, &body.header)
+    };
+    core::iter::successors(Some(class.clone()), base).any(|class| class.is(other))
+}
+
 /// The order that a metaclass's `mro` method returned.
 fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
     // The metaclass's own, whatever it answers for attributes of the class.
@@ -157,8 +166,7 @@ fn custom(ctx: &mut Ctx, class: &Obj, name: &Obj) -> PyResult<Vec<Obj>> {
             ));
         };
         let theirs = super::create::solid(ctx, entry);
-        let theirs = theirs.expect::<PyType>();
-        if !own.expect::<PyType>().is_subtype(ctx, theirs) {
+        if !descends(ctx, &own, &theirs) {
             let name = protocol::class_name(ctx, body);
             return Err(raise!(
                 ctx,
