@@ -2,6 +2,9 @@
 import array
 import math
 import re
+import warnings
+
+warnings.simplefilter("ignore")
 
 
 def show(action):
