@@ -28,10 +28,11 @@ pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<(TextSize, String)>) {
         let (found, failed) = lexemes_of_lines(&shown);
         // A comment ends in front of one.
         let cut = found.iter().find_map(|token| {
+            if token.kind != COMMENT {
+                return None;
+            }
             let text = &source[token.range.start().to_usize()..token.range.end().to_usize()];
-            let at = lone_returns(text)
-                .next()
-                .filter(|_| token.kind == COMMENT)?;
+            let at = lone_returns(text).next()?;
             let end = token.range.start() + TextSize::new(at as u32);
             Some(TextRange::new(token.range.start(), end))
         });
@@ -80,7 +81,8 @@ fn with_returns(source: &str, tokens: &[Lexeme]) -> Vec<Lexeme> {
         let joins = |last: &&mut Lexeme| {
             last.kind == OP
                 && last.range.end() == token.range.start()
-                && &source[last.range.start().to_usize()..last.range.end().to_usize()] == "\r"
+                && source.as_bytes()[last.range.start().to_usize()..last.range.end().to_usize()]
+                    == *b"\r"
         };
         match out.last_mut().filter(joins) {
             Some(last) => {
@@ -301,6 +303,7 @@ mod tests {
         assert_eq!(texts("a\rb\n"), ["a", "\rb", "\n", ""]);
         assert_eq!(texts("(a\r,1)\n"), ["(", "a", "\r,", "1", ")", "\n", ""]);
         assert_eq!(texts("#c\rb\r\n"), ["#c", "\rb", "\r\n", ""]);
+        assert_eq!(texts("#\u{e9}\rb\n"), ["#\u{e9}", "\rb", "\n", ""]);
         assert_eq!(texts("x = '\r'\n"), ["x", "=", "'\r'", "\n", ""]);
     }
 
