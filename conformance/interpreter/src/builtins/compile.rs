@@ -11,7 +11,7 @@ use crate::object::bytes::PyBytes;
 use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
 use crate::object::obj::Obj;
-use crate::object::str_::PyStr;
+use crate::object::str_::{self, PyStr};
 use crate::object::{bytes_like, int, protocol};
 pub use crate::parse::Mode;
 use crate::parse::{self, Origin, SyntaxError};
@@ -176,7 +176,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let filename = file_name(ctx, filename.unwrap_or(&none))?;
     let mode = mode.unwrap_or(&none);
     if mode.downcast::<PyStr>().is_none() {
-        let class = crate::object::str_::argument_type(ctx, mode);
+        let class = str_::argument_type(ctx, mode);
         return Err(raise!(
             ctx,
             TypeError,

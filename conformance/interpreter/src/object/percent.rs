@@ -141,27 +141,19 @@ pub fn number(
             Ok(Some(laid_out))
         }
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            let class = |ctx: &mut Ctx| protocol::type_name(ctx, value);
-            match float::convert(ctx, value) {
-                Ok(Some(value)) => Ok(Some(resolved.format_float(value))),
-                Err(raised) if text => Err(raised),
-                Ok(None) if text => {
-                    let class = class(ctx);
-                    Err(raise!(ctx, TypeError, "must be real number, not {class}"))
-                }
+            let wanted = match float::convert(ctx, value) {
+                Ok(Some(value)) => return Ok(Some(resolved.format_float(value))),
+                Err(raised) if text => return Err(raised),
+                Ok(None) if text => "must be real number",
                 // Bytes say the same whatever is wrong.
-                failed => {
-                    if let Err(raised) = failed {
-                        exception::take(ctx, raised);
-                    }
-                    let class = class(ctx);
-                    Err(raise!(
-                        ctx,
-                        TypeError,
-                        "float argument required, not {class}"
-                    ))
+                Err(raised) => {
+                    exception::take(ctx, raised);
+                    "float argument required"
                 }
-            }
+                Ok(None) => "float argument required",
+            };
+            let class = protocol::type_name(ctx, value);
+            Err(raise!(ctx, TypeError, "{wanted}, not {class}"))
         }
         _ => Ok(None),
     }

@@ -36,11 +36,9 @@ const ANNOTATED_VALUES: usize = 7;
 pub fn call(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     let body = class.expect::<PyType>();
     if body.id == ids::TYPE {
-        if args.pos.len() == 1 && args.names.is_empty() {
-            return Ok(type_of(ctx, &args.pos[0]).to_obj());
-        }
-        if args.pos.len() == 1 {
+        if let [value] = args.pos {
             args.no_keywords(ctx, "type")?;
+            return Ok(type_of(ctx, value).to_obj());
         }
         if args.pos.len() != 3 {
             return Err(raise!(ctx, TypeError, "type() takes 1 or 3 arguments"));
