@@ -347,13 +347,7 @@ pub static PWD: ModuleDef = ModuleDef {
     functions: &[
         method("getpwuid", Native::F1(getpwuid)),
         method("getpwnam", Native::F1(getpwnam)),
-        method(
-            "getpwall",
-            Native::F(|ctx, args| {
-                args.check(ctx, "pwd.getpwall", 0, 0)?;
-                getpwall(ctx)
-            }),
-        ),
+        method("getpwall", Native::FN(0, 0, |ctx, _| getpwall(ctx))),
     ],
     types: &[],
     populate: |ctx, module| add_class(ctx, module, &PASSWD),
@@ -366,13 +360,7 @@ pub static GRP: ModuleDef = ModuleDef {
     functions: &[
         method("getgrgid", Native::F1(getgrgid)),
         method("getgrnam", Native::F1(getgrnam)),
-        method(
-            "getgrall",
-            Native::F(|ctx, args| {
-                args.check(ctx, "grp.getgrall", 0, 0)?;
-                getgrall(ctx)
-            }),
-        ),
+        method("getgrall", Native::FN(0, 0, |ctx, _| getgrall(ctx))),
     ],
     types: &[],
     populate: |ctx, module| add_class(ctx, module, &GROUP),

@@ -665,9 +665,8 @@ fn machine_format(code: u8) -> i64 {
 }
 
 /// `array._array_reconstructor`: an array as a pickle describes it.
-fn reconstruct(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_array_reconstructor", 4, 4)?;
-    let [class_, code, format, data] = args.pos else {
+fn reconstruct(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let [class_, code, format, data] = args else {
         return Ok(Obj::NONE);
     };
     let is_class = class_.downcast::<crate::object::type_::PyType>();
@@ -1003,9 +1002,9 @@ pub static ARRAY: TypeDef = TypeDef {
         method("tofile", Native::M1(tofile)),
         method("tolist", Native::M0(tolist)),
         method("tounicode", Native::M0(tounicode)),
-        method("__class_getitem__", Native::C(support::class_getitem)),
-        method("__buffer__", Native::M1(memoryview::buffer_method)),
-        method("__release_buffer__", Native::M1(memoryview::release_method)),
+        method("__class_getitem__", Native::C1(support::class_getitem)),
+        method("__buffer__", Native::S1(memoryview::buffer_method)),
+        method("__release_buffer__", Native::S1(memoryview::release_method)),
         method("__copy__", Native::M0(copy)),
         method("__deepcopy__", Native::M1(|ctx, x, _| copy(ctx, x))),
         method("__reduce_ex__", Native::M1(reduce_ex)),
@@ -1036,7 +1035,10 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 /// `array`.
 pub static MODULE: ModuleDef = ModuleDef {
     name: "array",
-    functions: &[method("_array_reconstructor", Native::F(reconstruct))],
+    functions: &[method(
+        "_array_reconstructor",
+        Native::FN(4, 4, reconstruct),
+    )],
     types: &[&ARRAY, &iterator::ARRAY_ITER],
     populate,
     doc: "Arrays of numbers of one kind.",

@@ -109,8 +109,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("unregister", Native::F1(unregister)),
         method(
             "_clear",
-            Native::F(|ctx, args| {
-                args.check(ctx, "atexit._clear", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 let functions = functions(ctx)?;
                 clear(ctx, functions.expect::<PyList>());
                 Ok(Obj::NONE)
@@ -118,16 +117,14 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         method(
             "_run_exitfuncs",
-            Native::F(|ctx, args| {
-                args.check(ctx, "atexit._run_exitfuncs", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 run(ctx);
                 Ok(Obj::NONE)
             }),
         ),
         method(
             "_ncallbacks",
-            Native::F(|ctx, args| {
-                args.check(ctx, "atexit._ncallbacks", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 let functions = functions(ctx)?;
                 int::from_usize(ctx, functions.expect::<PyList>().len())
             }),

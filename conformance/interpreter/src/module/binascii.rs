@@ -445,17 +445,15 @@ pub(super) fn start(ctx: &mut Ctx, value: Option<&Obj>, default: u32) -> PyResul
     Ok(low.to_u32().unwrap_or(0))
 }
 
-fn crc32(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "crc32", 1, 2)?;
-    let before = start(ctx, args.pos.get(1), 0)?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[0])?;
+fn crc32(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let before = start(ctx, args.get(1), 0)?;
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
     int::from_i64(ctx, crc32_of(before, &data).into())
 }
 
-fn crc_hqx(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "crc_hqx", 2, 2)?;
-    let before = start(ctx, args.pos.get(1), 0)? as u16;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[0])?;
+fn crc_hqx(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let before = start(ctx, args.get(1), 0)? as u16;
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
     let sum = data.iter().fold(before, |sum, byte| {
         (0..8).fold(sum ^ u16::from(*byte) << 8, |sum, _| {
             sum << 1 ^ if sum & 0x8000 != 0 { 0x1021 } else { 0 }
@@ -489,8 +487,8 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("b2a_hex", Native::F(hexlify)),
         method("b2a_qp", Native::F(b2a_qp)),
         method("b2a_uu", Native::F(b2a_uu)),
-        method("crc32", Native::F(crc32)),
-        method("crc_hqx", Native::F(crc_hqx)),
+        method("crc32", Native::FN(1, 2, crc32)),
+        method("crc_hqx", Native::FN(2, 2, crc_hqx)),
         method("hexlify", Native::F(hexlify)),
         method("unhexlify", Native::F1(unhexlify)),
     ],

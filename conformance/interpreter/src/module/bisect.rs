@@ -7,6 +7,7 @@ use crate::object::exception::class;
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
 use crate::object::slots::Comparison;
+use crate::object::type_::type_of;
 use crate::object::{int, protocol, str_};
 use kit_core::thread::Ctx;
 
@@ -82,6 +83,15 @@ fn run(ctx: &mut Ctx, args: Args<'_>, name: &'static str, side: Side, insert: bo
         },
         None => protocol::len(ctx, a)?,
     };
+    let slots = type_of(ctx, a).slots(ctx);
+    if slots.getitem.is_none() {
+        let class = protocol::type_name(ctx, a);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "'{class}' object does not support indexing"
+        ));
+    }
     let found = match key {
         Some(function) if insert => {
             let x = protocol::call(ctx, function, std::slice::from_ref(x))?;

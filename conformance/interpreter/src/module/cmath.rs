@@ -65,10 +65,9 @@ tests! {
     isnan = |x, y| x.is_nan() || y.is_nan();
 }
 
-fn log(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "log", 1, 2)?;
-    let x = number(ctx, &args.pos[0])?;
-    let base = match args.pos.get(1) {
+fn log(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let x = number(ctx, &args[0])?;
+    let base = match args.get(1) {
         Some(base) => Some(number(ctx, base)?),
         None => None,
     };
@@ -97,10 +96,9 @@ fn polar(ctx: &mut Ctx, x: &Obj) -> PyResult {
     tuple::from_vec(ctx, vec![size, angle])
 }
 
-fn rect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "rect", 2, 2)?;
-    let r = float::expect_real(ctx, &args.pos[0])?;
-    let phi = float::expect_real(ctx, &args.pos[1])?;
+fn rect(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let r = float::expect_real(ctx, &args[0])?;
+    let phi = float::expect_real(ctx, &args[1])?;
     let result = functions::rect(r, phi).or_raise(ctx)?;
     complex::new(ctx, result)
 }
@@ -165,11 +163,11 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("isfinite", Native::F1(isfinite)),
         method("isinf", Native::F1(isinf)),
         method("isnan", Native::F1(isnan)),
-        method("log", Native::F(log)),
+        method("log", Native::FN(1, 2, log)),
         method("log10", Native::F1(log10)),
         method("phase", Native::F1(phase)),
         method("polar", Native::F1(polar)),
-        method("rect", Native::F(rect)),
+        method("rect", Native::FN(2, 2, rect)),
         method("sin", Native::F1(sin)),
         method("sinh", Native::F1(sinh)),
         method("sqrt", Native::F1(sqrt)),

@@ -12,7 +12,7 @@
 use crate::error::{PyResult, raise};
 use crate::module::support::{id_of, slot_payload};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{ModuleDef, Native, TypeDef, getter, method};
+use crate::object::define::{ModuleDef, Native, TypeDef, getter, member, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
@@ -32,8 +32,7 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_contextvars",
     functions: &[method(
         "copy_context",
-        Native::F(|ctx, args| {
-            args.check(ctx, "copy_context", 0, 0)?;
+        Native::FN(0, 0, |ctx, _| {
             let current = current(ctx)?;
             copy(ctx, &current)
         }),
@@ -411,9 +410,12 @@ pub static CONTEXT_VAR: TypeDef = TypeDef {
         method("get", Native::MN(0, 1, var_get)),
         method("set", Native::M1(var_set)),
         method("reset", Native::M1(var_reset)),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
-    getset: &[getter("name", |_, x| {
+    getset: &[member("name", |_, x| {
         Ok(x.expect::<ContextVar>().name.clone())
     })],
     doc: "",
@@ -475,7 +477,10 @@ pub static TOKEN: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
         method("__enter__", Native::M0(|_, x| Ok(x.clone()))),
         method(
             "__exit__",

@@ -51,11 +51,10 @@ fn given(ctx: &mut Ctx, arg: Option<&Obj>, function: &str) -> PyResult<Given> {
     Ok(Given::Bytes(data))
 }
 
-fn fcntl(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "fcntl", 2, 3)?;
-    let fd = descriptor_of(ctx, &args.pos[0])?;
-    let command = number(ctx, &args.pos[1])?;
-    match given(ctx, args.pos.get(2), "fcntl")? {
+fn fcntl(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor_of(ctx, &args[0])?;
+    let command = number(ctx, &args[1])?;
+    match given(ctx, args.get(2), "fcntl")? {
         Given::Number(arg) => {
             // SAFETY: a command for which the number is an address is the program's own affair.
             let result = done(ctx, || unsafe { libc::fcntl(fd, command, arg).into() })?;
@@ -72,16 +71,15 @@ fn fcntl(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn ioctl(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "ioctl", 2, 4)?;
-    let fd = descriptor_of(ctx, &args.pos[0])?;
-    let request = protocol::index_i64(ctx, &args.pos[1], None)? as u32 as libc::Ioctl;
-    let change = match args.pos.get(3) {
+fn ioctl(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor_of(ctx, &args[0])?;
+    let request = protocol::index_i64(ctx, &args[1], None)? as u32 as libc::Ioctl;
+    let change = match args.get(3) {
         Some(change) => protocol::truth(ctx, change)?,
         None => true,
     };
     // What can be written is, up to its end.
-    if let Some(arg) = args.pos.get(2)
+    if let Some(arg) = args.get(2)
         && change
         && let Some(data) = bytes_like::write(ctx, arg, |data| data.to_vec())
     {
@@ -97,7 +95,7 @@ fn ioctl(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         });
         return int::from_i64(ctx, result);
     }
-    match given(ctx, args.pos.get(2), "ioctl")? {
+    match given(ctx, args.get(2), "ioctl")? {
         Given::Number(arg) => {
             // SAFETY: as for `fcntl`.
             let result = done(ctx, || unsafe { libc::ioctl(fd, request, arg).into() })?;
@@ -114,10 +112,9 @@ fn ioctl(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn flock(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "flock", 2, 2)?;
-    let fd = descriptor_of(ctx, &args.pos[0])?;
-    let operation = number(ctx, &args.pos[1])?;
+fn flock(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor_of(ctx, &args[0])?;
+    let operation = number(ctx, &args[1])?;
     // SAFETY: only numbers.
     done(ctx, || unsafe { libc::flock(fd, operation).into() })?;
     Ok(Obj::NONE)
@@ -223,9 +220,9 @@ const NUMBERS: &[(&str, i64)] = &[
 pub static MODULE: ModuleDef = ModuleDef {
     name: "fcntl",
     functions: &[
-        method("fcntl", Native::F(fcntl)),
-        method("ioctl", Native::F(ioctl)),
-        method("flock", Native::F(flock)),
+        method("fcntl", Native::FN(2, 3, fcntl)),
+        method("ioctl", Native::FN(2, 4, ioctl)),
+        method("flock", Native::FN(2, 2, flock)),
         method("lockf", Native::F(lockf)),
     ],
     types: &[],

@@ -194,10 +194,7 @@ macro_rules! two {
             doc: concat!($name, "($module, heap, item, /)\n--\n\n"),
             ..method(
                 $name,
-                Native::F(|ctx, args| {
-                    args.check(ctx, $name, 2, 2)?;
-                    $function(ctx, $name, args.pos, $largest)
-                }),
+                Native::FN(2, 2, |ctx, args| $function(ctx, $name, args, $largest)),
             )
         }
     };

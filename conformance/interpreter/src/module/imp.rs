@@ -16,9 +16,9 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_imp",
     functions: &[
         // Imports wait for one another by module: there is no lock around all of them.
-        method("lock_held", Native::F(|_, _| Ok(Obj::FALSE))),
-        method("acquire_lock", Native::F(|_, _| Ok(Obj::NONE))),
-        method("release_lock", Native::F(|_, _| Ok(Obj::NONE))),
+        method("lock_held", Native::FN(0, 0, |_, _| Ok(Obj::FALSE))),
+        method("acquire_lock", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
+        method("release_lock", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
         method("is_builtin", Native::F1(is_builtin)),
         // Those that were imported natively are described natively, not by `importlib` when it starts.
         method("is_frozen", Native::F1(|_, _| Ok(Obj::FALSE))),
@@ -30,9 +30,9 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("exec_builtin", Native::F1(|_, _| Ok(Obj::small_int(0)))),
         method(
             "extension_suffixes",
-            Native::F(|ctx, _| list::from_vec(ctx, Vec::new())),
+            Native::FN(0, 0, |ctx, _| list::from_vec(ctx, Vec::new())),
         ),
-        method("_fix_co_filename", Native::F(|_, _| Ok(Obj::NONE))),
+        method("_fix_co_filename", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
         // Frozen modules have no other side, and there is one interpreter.
         method(
             "_override_frozen_modules_for_tests",

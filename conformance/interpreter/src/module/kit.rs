@@ -8,7 +8,6 @@ use super::gc::snapshot;
 use super::listing;
 use super::struct_class::{self, Kind};
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
 use crate::object::code::PyCode;
 use crate::object::counted;
 use crate::object::define::{Method, ModuleDef, Native};
@@ -124,13 +123,13 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "heap_statistics",
-            Native::F(heap_statistics),
+            Native::FN(0, 0, heap_statistics),
             "heap_statistics($module, /)\n--\n\nWhat memory is used for: totals in bytes, and under 'kinds' for each kind of block its pages, their bytes,\n\
              the blocks in use, their bytes, and the same under 'classes' by the size of blocks (0: larger than any class).",
         ),
         function(
             "code_bytes",
-            Native::F(code_bytes),
+            Native::FN(0, 0, code_bytes),
             "code_bytes($module, /)\n--\n\nWhat the images of code take that threads run, in bytes: 'main' for those of the first thread, 'copies' for\n\
              those of others, 'shared' for those that several run.",
         ),
@@ -141,8 +140,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "code_index",
-            Native::F(|ctx, args| {
-                args.check(ctx, "code_index", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 let index = py(ctx).copy_index;
                 let own = (index != NO_INDEX).then(|| Obj::small_int(i64::from(index)));
                 Ok(own.unwrap_or(Obj::NONE))
@@ -151,18 +149,15 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "fail_after",
-            Native::F(fail_after),
+            Native::FN(1, 2, fail_after),
             "fail_after($module, requests, failures=None, /)\n--\n\nWith -X heap=failing: after that many requests for memory, lets that many fail; all, for None.\n\n\
              Returns how many have failed since the last call.",
         ),
         function(
             "fuel",
-            Native::F(|ctx, args| {
-                args.check(ctx, "fuel", 0, 0)?;
-                match rt(ctx).fuel.left() {
-                    Some(left) => int::from_usize(ctx, left as usize),
-                    None => Ok(Obj::NONE),
-                }
+            Native::FN(0, 0, |ctx, _| match rt(ctx).fuel.left() {
+                Some(left) => int::from_usize(ctx, left as usize),
+                None => Ok(Obj::NONE),
             }),
             "fuel($module, /)\n--\n\nWhat is left of -X fuel; None without it.",
         ),
@@ -198,17 +193,14 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "stop_statistics",
-            Native::F(stop_statistics),
+            Native::FN(0, 0, stop_statistics),
             "stop_statistics($module, /)\n--\n\nWhat stopping all threads has cost, as a dict: the number of stops, how many were 'late' for\n\
              -X stop-report, and for 'latency' (until all stopped) and 'pause' (while they were) the total, the longest, and how\n\
              many took how long by powers of two, in nanoseconds.",
         ),
         function(
             "thread_slot",
-            Native::F(|ctx, args| {
-                args.check(ctx, "thread_slot", 0, 0)?;
-                Ok(Obj::small_int(i64::from(ctx.slot())))
-            }),
+            Native::FN(0, 0, |ctx, _| Ok(Obj::small_int(i64::from(ctx.slot())))),
             "thread_slot($module, /)\n--\n\nThe slot of the running thread: the owner of what it makes.",
         ),
     ],
@@ -287,8 +279,7 @@ fn header(ctx: &mut Ctx, x: &Obj) -> PyResult {
     struct_class::make(ctx, &HEADER, values, Vec::new())
 }
 
-fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "heap_statistics", 0, 0)?;
+fn heap_statistics(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let statistics = rt(ctx).kit.heap_statistics(ctx);
     let totals = statistics.totals;
     let result = numbers(
@@ -326,8 +317,7 @@ fn heap_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(result)
 }
 
-fn code_bytes(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "code_bytes", 0, 0)?;
+fn code_bytes(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let CodeBytes {
         main,
         copies,
@@ -349,8 +339,7 @@ fn code_copies(ctx: &mut Ctx, code: &Obj) -> PyResult {
     list::from_vec(ctx, indices)
 }
 
-fn stop_statistics(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "stop_statistics", 0, 0)?;
+fn stop_statistics(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let stops = rt(ctx).kit.stop_statistics();
     let counts = [
         ("stops", stops.latency.count() as usize),
@@ -414,10 +403,9 @@ fn name_of(kind: HeapKind) -> &'static str {
     }
 }
 
-fn fail_after(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "fail_after", 1, 2)?;
-    let requests = protocol::index_i64(ctx, &args.pos[0], None)?;
-    let failures = match args.pos.get(1).filter(|failures| !failures.is_none()) {
+fn fail_after(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let requests = protocol::index_i64(ctx, &args[0], None)?;
+    let failures = match args.get(1).filter(|failures| !failures.is_none()) {
         Some(failures) => protocol::index_i64(ctx, failures, None)?,
         None => i64::MAX,
     };

@@ -250,8 +250,7 @@ fn conventions() -> Option<Conventions> {
     })
 }
 
-fn localeconv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "localeconv", 0, 0)?;
+fn localeconv(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let result = dict::new(ctx)?;
     let (texts, numbers) = conventions().unwrap_or_default();
     for (name, text) in texts {
@@ -286,10 +285,9 @@ fn text_of(ctx: &mut Ctx, value: &Obj, what: &str) -> PyResult<CString> {
     CString::new(data).map_err(|_| raise!(ctx, ValueError, "embedded null character"))
 }
 
-fn strcoll(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "strcoll", 2, 2)?;
-    let a = text_of(ctx, &args.pos[0], "strcoll() argument 1")?;
-    let b = text_of(ctx, &args.pos[1], "strcoll() argument 2")?;
+fn strcoll(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let a = text_of(ctx, &args[0], "strcoll() argument 1")?;
+    let b = text_of(ctx, &args[1], "strcoll() argument 2")?;
     // SAFETY: it reads the texts; the object stays while the lock is held.
     let order = with(|object| unsafe { strcoll_l(a.as_ptr(), b.as_ptr(), object) });
     int::from_i64(ctx, order.unwrap_or_else(|| a.cmp(&b) as i32).into())
@@ -337,8 +335,7 @@ fn nl_langinfo(ctx: &mut Ctx, key: &Obj) -> PyResult {
     system_text(ctx, &found.unwrap_or_default())
 }
 
-fn getencoding(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getencoding", 0, 0)?;
+fn getencoding(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let found = with(|object| {
         // SAFETY: as in `nl_langinfo`.
         unsafe { CStr::from_ptr(libc::nl_langinfo_l(libc::CODESET, object)) }
@@ -381,11 +378,11 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_locale",
     functions: &[
         method("setlocale", Native::F(setlocale)),
-        method("localeconv", Native::F(localeconv)),
-        method("strcoll", Native::F(strcoll)),
+        method("localeconv", Native::FN(0, 0, localeconv)),
+        method("strcoll", Native::FN(2, 2, strcoll)),
         method("strxfrm", Native::F1(strxfrm)),
         method("nl_langinfo", Native::F1(nl_langinfo)),
-        method("getencoding", Native::F(getencoding)),
+        method("getencoding", Native::FN(0, 0, getencoding)),
     ],
     types: &[],
     populate,

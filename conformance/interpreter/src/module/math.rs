@@ -71,16 +71,11 @@ faulty! {
     tan = math::tan;
 }
 
-fn two(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<(f64, f64)> {
-    args.check(ctx, name, 2, 2)?;
-    Ok((real(ctx, &args.pos[0])?, real(ctx, &args.pos[1])?))
-}
-
 macro_rules! binary {
     ($($name:ident = $f:expr;)*) => {$(
-        fn $name(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+        fn $name(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
             let f: fn(f64, f64) -> Result<f64, Fault> = $f;
-            let (x, y) = two(ctx, args, stringify!($name))?;
+            let (x, y) = (real(ctx, &args[0])?, real(ctx, &args[1])?);
             let result = f(x, y).or_raise(ctx)?;
             float::new(ctx, result)
         }
@@ -134,10 +129,9 @@ fn logarithm(
     of_float(value).or_raise(ctx)
 }
 
-fn log(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "log", 1, 2)?;
-    let x = logarithm(ctx, &args.pos[0], math::log, math::log_int)?;
-    let Some(base) = args.pos.get(1) else {
+fn log(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let x = logarithm(ctx, &args[0], math::log, math::log_int)?;
+    let Some(base) = args.get(1) else {
         return float::new(ctx, x);
     };
     let base = logarithm(ctx, base, math::log, math::log_int)?;
@@ -223,70 +217,58 @@ fn isqrt(ctx: &mut Ctx, x: &Obj) -> PyResult {
     int::from_big(ctx, result)
 }
 
-fn comb(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "comb", 2, 2)?;
-    let (n, k) = (big(ctx, &args.pos[0])?, big(ctx, &args.pos[1])?);
+fn comb(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (n, k) = (big(ctx, &args[0])?, big(ctx, &args[1])?);
     let result = math::comb(&n, &k, &mut || !ctx.poll()).or_raise(ctx)?;
     unless_stopped(ctx, result)
 }
 
-fn perm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "perm", 1, 2)?;
-    match args.pos.get(1) {
+fn perm(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    match args.get(1) {
         Some(k) if !k.is_none() => {
-            let (n, k) = (big(ctx, &args.pos[0])?, big(ctx, k)?);
+            let (n, k) = (big(ctx, &args[0])?, big(ctx, k)?);
             let result = math::perm(&n, &k, &mut || !ctx.poll()).or_raise(ctx)?;
             unless_stopped(ctx, result)
         }
-        _ => factorial(ctx, &args.pos[0]),
+        _ => factorial(ctx, &args[0]),
     }
 }
 
-fn fold(
-    ctx: &mut Ctx,
-    args: Args<'_>,
-    name: &str,
-    first: BigInt,
-    f: fn(&BigInt, &BigInt) -> BigInt,
-) -> PyResult {
-    args.no_keywords(ctx, name)?;
+fn fold(ctx: &mut Ctx, args: &[Obj], first: BigInt, f: fn(&BigInt, &BigInt) -> BigInt) -> PyResult {
     let mut result = first;
-    for value in args.pos {
+    for value in args {
         let value = big(ctx, value)?;
         result = f(&result, &value);
     }
     int::from_big(ctx, result)
 }
 
-fn gcd(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    if let [a, b] = args.pos
+fn gcd(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    if let [a, b] = args
         && let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int())
-        && args.names.is_empty()
     {
         // Small integers have 62 bits, so their divisor fits.
         return int::from_i64(ctx, int_math::small_gcd(a, b) as i64);
     }
-    fold(ctx, args, "math.gcd", BigInt::zero(), int_math::gcd)
+    fold(ctx, args, BigInt::zero(), int_math::gcd)
 }
 
-fn lcm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    fold(ctx, args, "math.lcm", BigInt::one(), int_math::lcm)
+fn lcm(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    fold(ctx, args, BigInt::one(), int_math::lcm)
 }
 
 fn reals(ctx: &mut Ctx, items: &[Obj]) -> PyResult<Vec<f64>> {
     items.iter().map(|item| real(ctx, item)).collect()
 }
 
-fn hypot(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.no_keywords(ctx, "math.hypot")?;
-    let items = reals(ctx, args.pos)?;
+fn hypot(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let items = reals(ctx, args)?;
     float::new(ctx, math_special::hypot(&items))
 }
 
-fn dist(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "dist", 2, 2)?;
-    let p = protocol::collect(ctx, &args.pos[0])?;
-    let q = protocol::collect(ctx, &args.pos[1])?;
+fn dist(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let p = protocol::collect(ctx, &args[0])?;
+    let q = protocol::collect(ctx, &args[1])?;
     if p.len() != q.len() {
         return Err(raise!(
             ctx,
@@ -325,10 +307,9 @@ fn prod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(result)
 }
 
-fn sumprod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sumprod", 2, 2)?;
-    let p = protocol::collect(ctx, &args.pos[0])?;
-    let q = protocol::collect(ctx, &args.pos[1])?;
+fn sumprod(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let p = protocol::collect(ctx, &args[0])?;
+    let q = protocol::collect(ctx, &args[1])?;
     let is_number = |x: &Obj| matches!(type_id_of(x), ids::FLOAT | ids::INT | ids::BOOL);
     let all = || p.iter().chain(&q);
     if p.len() == q.len() && all().all(is_number) && all().any(|x| float::to_f64(x).is_some()) {
@@ -362,10 +343,9 @@ fn modf(ctx: &mut Ctx, x: &Obj) -> PyResult {
     tuple::from_vec(ctx, vec![fraction, whole])
 }
 
-fn ldexp(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "ldexp", 2, 2)?;
-    let x = real(ctx, &args.pos[0])?;
-    let Some(view) = int::view(&args.pos[1]) else {
+fn ldexp(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let x = real(ctx, &args[0])?;
+    let Some(view) = int::view(&args[1]) else {
         return Err(raise!(
             ctx,
             TypeError,
@@ -382,9 +362,8 @@ fn ldexp(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     float::new(ctx, result)
 }
 
-fn fma(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "fma", 3, 3)?;
-    let values = reals(ctx, args.pos)?;
+fn fma(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let values = reals(ctx, args)?;
     let result = math::fma(values[0], values[1], values[2]).or_raise(ctx)?;
     float::new(ctx, result)
 }
@@ -463,16 +442,16 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("asin", Native::F1(asin)),
         method("asinh", Native::F1(asinh)),
         method("atan", Native::F1(atan)),
-        method("atan2", Native::F(atan2)),
+        method("atan2", Native::FN(2, 2, atan2)),
         method("atanh", Native::F1(atanh)),
         method("cbrt", Native::F1(cbrt)),
         method("ceil", Native::F1(ceil)),
-        method("comb", Native::F(comb)),
-        method("copysign", Native::F(copysign)),
+        method("comb", Native::FN(2, 2, comb)),
+        method("copysign", Native::FN(2, 2, copysign)),
         method("cos", Native::F1(cos)),
         method("cosh", Native::F1(cosh)),
         method("degrees", Native::F1(degrees)),
-        method("dist", Native::F(dist)),
+        method("dist", Native::FN(2, 2, dist)),
         method("erf", Native::F1(erf)),
         method("erfc", Native::F1(erfc)),
         method("exp", Native::F1(exp)),
@@ -481,36 +460,36 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("fabs", Native::F1(fabs)),
         method("factorial", Native::F1(factorial)),
         method("floor", Native::F1(floor)),
-        method("fma", Native::F(fma)),
-        method("fmod", Native::F(fmod)),
+        method("fma", Native::FN(3, 3, fma)),
+        method("fmod", Native::FN(2, 2, fmod)),
         method("frexp", Native::F1(frexp)),
         method("fsum", Native::F1(fsum)),
         method("gamma", Native::F1(gamma)),
-        method("gcd", Native::F(gcd)),
-        method("hypot", Native::F(hypot)),
+        method("gcd", Native::FN(0, usize::MAX, gcd)),
+        method("hypot", Native::FN(0, usize::MAX, hypot)),
         method("isclose", Native::F(isclose)),
         method("isfinite", Native::F1(isfinite)),
         method("isinf", Native::F1(isinf)),
         method("isnan", Native::F1(isnan)),
         method("isqrt", Native::F1(isqrt)),
-        method("lcm", Native::F(lcm)),
-        method("ldexp", Native::F(ldexp)),
+        method("lcm", Native::FN(0, usize::MAX, lcm)),
+        method("ldexp", Native::FN(2, 2, ldexp)),
         method("lgamma", Native::F1(lgamma)),
-        method("log", Native::F(log)),
+        method("log", Native::FN(1, 2, log)),
         method("log10", Native::F1(log10)),
         method("log1p", Native::F1(log1p)),
         method("log2", Native::F1(log2)),
         method("modf", Native::F1(modf)),
         method("nextafter", Native::F(nextafter)),
-        method("perm", Native::F(perm)),
-        method("pow", Native::F(pow)),
+        method("perm", Native::FN(1, 2, perm)),
+        method("pow", Native::FN(2, 2, pow)),
         method("prod", Native::F(prod)),
         method("radians", Native::F1(radians)),
-        method("remainder", Native::F(remainder)),
+        method("remainder", Native::FN(2, 2, remainder)),
         method("sin", Native::F1(sin)),
         method("sinh", Native::F1(sinh)),
         method("sqrt", Native::F1(sqrt)),
-        method("sumprod", Native::F(sumprod)),
+        method("sumprod", Native::FN(2, 2, sumprod)),
         method("tan", Native::F1(tan)),
         method("tanh", Native::F1(tanh)),
         method("trunc", Native::F1(trunc)),

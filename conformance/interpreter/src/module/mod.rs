@@ -26,6 +26,7 @@ pub mod csv;
 pub mod errno;
 pub mod fault;
 pub mod fcntl;
+pub mod file_modes;
 pub mod formatter;
 pub mod frozen;
 pub mod functools;
@@ -126,6 +127,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &codecs::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
+    &file_modes::MODULE,
     &fault::MODULE,
     &hashes::MD5,
     &hashes::SHA1,

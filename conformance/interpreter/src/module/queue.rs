@@ -220,7 +220,7 @@ pub static SIMPLE_QUEUE: TypeDef = TypeDef {
             "empty",
             Native::M0(|ctx, this| Ok(Obj::bool(this.expect::<PySimpleQueue>().len(ctx) == 0))),
         ),
-        method("__class_getitem__", Native::C(support::class_getitem)),
+        method("__class_getitem__", Native::C1(support::class_getitem)),
     ],
     getset: &[],
     doc: "A queue between threads without a bound: first in, first out.",

@@ -4,7 +4,6 @@ use super::natives::{Natives, add_numbers};
 use super::struct_class::{self, Kind};
 use super::support;
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
@@ -67,10 +66,9 @@ fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
     tuple::from_vec(ctx, limits)
 }
 
-fn setrlimit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "setrlimit", 2, 2)?;
-    let which = protocol::c_int(ctx, &args.pos[0])?;
-    let limits = protocol::collect(ctx, &args.pos[1])?;
+fn setrlimit(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let which = protocol::c_int(ctx, &args[0])?;
+    let limits = protocol::collect(ctx, &args[1])?;
     let [now, most] = &limits[..] else {
         return Err(raise!(ctx, ValueError, "expected a tuple of 2 integers"));
     };
@@ -164,12 +162,11 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "resource",
     functions: &[
         method("getrlimit", Native::F1(getrlimit)),
-        method("setrlimit", Native::F(setrlimit)),
+        method("setrlimit", Native::FN(2, 2, setrlimit)),
         method("getrusage", Native::F1(getrusage)),
         method(
             "getpagesize",
-            Native::F(|ctx, args| {
-                args.check(ctx, "resource.getpagesize", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 // SAFETY: it only answers.
                 int::from_i64(ctx, unsafe { libc::sysconf(libc::_SC_PAGESIZE) })
             }),

@@ -97,9 +97,8 @@ pub fn wait_for(ctx: &mut Ctx, fd: i32, events: i16, deadline: Option<u64>) -> P
 }
 
 /// `select(read, write, error, timeout)`.
-fn select(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "select", 3, 4)?;
-    if let Some(timeout) = args.pos.get(3).filter(|timeout| !timeout.is_none()) {
+fn select(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    if let Some(timeout) = args.get(3).filter(|timeout| !timeout.is_none()) {
         let known =
             int::view(timeout).is_some() || crate::object::float::convert(ctx, timeout)?.is_some();
         if !known {
@@ -109,9 +108,9 @@ fn select(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             return Err(raise!(ctx, ValueError, "timeout must be non-negative"));
         }
     }
-    let end = deadline(ctx, args.pos.get(3))?;
+    let end = deadline(ctx, args.get(3))?;
     let mut files: [Vec<(Obj, i32)>; 3] = Default::default();
-    for (files, given) in files.iter_mut().zip(args.pos) {
+    for (files, given) in files.iter_mut().zip(args) {
         for file in protocol::collect(ctx, given)? {
             let fd = descriptor_of(ctx, &file)?;
             if fd as usize >= libc::FD_SETSIZE {
@@ -562,11 +561,10 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "select",
     functions: &[
-        method("select", Native::F(select)),
+        method("select", Native::FN(3, 4, select)),
         method(
             "poll",
-            Native::F(|ctx, args| {
-                args.check(ctx, "select.poll", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 let body = PyPoll {
                     files: Mutex::default(),
                 };

@@ -90,8 +90,7 @@ fn run_handler(ctx: &mut Ctx, number: i32) -> PyResult<()> {
     Ok(())
 }
 
-fn default_int_handler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "default_int_handler", 2, 2)?;
+fn default_int_handler(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     Err(exception::raise_args(
         ctx,
         class::KeyboardInterrupt,
@@ -113,9 +112,8 @@ fn signal_number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
     }
 }
 
-fn set_handler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "signal", 2, 2)?;
-    let wanted = number(ctx, &args.pos[0])?;
+fn set_handler(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let wanted = number(ctx, &args[0])?;
     if !wait::is_main(ctx) {
         return Err(raise!(
             ctx,
@@ -126,7 +124,7 @@ fn set_handler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if !(1..COUNT).contains(&wanted) {
         return Err(raise!(ctx, ValueError, "signal number out of range"));
     }
-    let handler = &args.pos[1];
+    let handler = &args[1];
     let response = match handler.as_small_int() {
         Some(0) => Response::Default,
         Some(1) => Response::Ignored,
@@ -154,9 +152,8 @@ fn set_handler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(before)
 }
 
-fn getsignal(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getsignal", 1, 1)?;
-    let number = signal_number(ctx, &args.pos[0])?;
+fn getsignal(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let number = signal_number(ctx, &args[0])?;
     let Some(table) = table(ctx) else {
         return Ok(Obj::NONE);
     };
@@ -177,10 +174,9 @@ pub fn has_handler(ctx: &mut Ctx, number: i64) -> PyResult<bool> {
     Ok(handler.is_some_and(|handler| protocol::is_callable(ctx, &handler)))
 }
 
-fn siginterrupt(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "siginterrupt", 2, 2)?;
-    let wanted = signal_number(ctx, &args.pos[0])?;
-    let flag = number(ctx, &args.pos[1])?;
+fn siginterrupt(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let wanted = signal_number(ctx, &args[0])?;
+    let flag = number(ctx, &args[1])?;
     match signal::restarts(wanted, flag == 0) {
         Ok(()) => Ok(Obj::NONE),
         Err(error) => Err(system_error(ctx, &error)),
@@ -225,16 +221,14 @@ fn set_wakeup_fd(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, signal::set_wake(fd).into())
 }
 
-fn alarm(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "alarm", 1, 1)?;
-    let seconds = number(ctx, &args.pos[0])?;
+fn alarm(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let seconds = number(ctx, &args[0])?;
     // SAFETY: takes a number only.
     let left = unsafe { libc::alarm(seconds.max(0) as u32) };
     int::from_i64(ctx, left.into())
 }
 
-fn pause(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_signal.pause", 0, 0)?;
+fn pause(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let main = wait::is_main(ctx);
     rt(ctx).kit.detached(ctx, || {
         if main {
@@ -248,9 +242,8 @@ fn pause(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn raise_signal(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "raise_signal", 1, 1)?;
-    let number = number(ctx, &args.pos[0])?;
+fn raise_signal(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let number = number(ctx, &args[0])?;
     // SAFETY: takes a number only; whoever raises what ends the process wants that.
     done(ctx, || unsafe {
         if libc::raise(number) == 0 { 0 } else { -1 }
@@ -259,9 +252,8 @@ fn raise_signal(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn strsignal(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "strsignal", 1, 1)?;
-    let number = signal_number(ctx, &args.pos[0])?;
+fn strsignal(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let number = signal_number(ctx, &args[0])?;
     // SAFETY: a text of the library for a number that it knows, or one of this thread.
     let text = unsafe { super::posix::system::name(ctx, libc::strsignal(number)) }?;
     let unknown = str_::text_of(&text).is_none_or(|text| text.as_bytes().starts_with(b"Unknown"));
@@ -310,26 +302,23 @@ fn to_set(ctx: &mut Ctx, signals: &libc::sigset_t) -> PyResult {
     Ok(found)
 }
 
-fn valid_signals(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_signal.valid_signals", 0, 0)?;
+fn valid_signals(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut all = empty();
     // SAFETY: a set.
     unsafe { libc::sigfillset(&mut all) };
     to_set(ctx, &all)
 }
 
-fn sigpending(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_signal.sigpending", 0, 0)?;
+fn sigpending(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut waiting = empty();
     // SAFETY: fills in the set.
     unsafe { libc::sigpending(&mut waiting) };
     to_set(ctx, &waiting)
 }
 
-fn pthread_sigmask(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "pthread_sigmask", 2, 2)?;
-    let how = number(ctx, &args.pos[0])?;
-    let wanted = signals_of(ctx, &args.pos[1])?;
+fn pthread_sigmask(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let how = number(ctx, &args[0])?;
+    let wanted = signals_of(ctx, &args[1])?;
     let mut before = empty();
     // SAFETY: two sets.
     let error = unsafe { libc::pthread_sigmask(how, &wanted, &mut before) };
@@ -341,10 +330,9 @@ fn pthread_sigmask(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     to_set(ctx, &before)
 }
 
-fn pthread_kill(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "pthread_kill", 2, 2)?;
-    let thread = protocol::c_ssize(ctx, &args.pos[0])?;
-    let number = number(ctx, &args.pos[1])?;
+fn pthread_kill(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let thread = protocol::c_ssize(ctx, &args[0])?;
+    let number = number(ctx, &args[1])?;
     let Some(native) = super::threading::state::native_of(ctx, thread as u64) else {
         return Err(system_error(
             ctx,
@@ -359,9 +347,8 @@ fn pthread_kill(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn sigwait(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sigwait", 1, 1)?;
-    let wanted = signals_of(ctx, &args.pos[0])?;
+fn sigwait(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let wanted = signals_of(ctx, &args[0])?;
     let mut number = 0;
     let place = &mut number;
     // SAFETY: a set, and room for a number.
@@ -479,12 +466,11 @@ fn itimer_error(ctx: &mut Ctx) -> PyResult {
     )
 }
 
-fn setitimer(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "setitimer", 2, 3)?;
-    let which = number(ctx, &args.pos[0])?;
+fn setitimer(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let which = number(ctx, &args[0])?;
     let new = libc::itimerval {
-        it_value: interval(ctx, args.pos.get(1))?,
-        it_interval: interval(ctx, args.pos.get(2))?,
+        it_value: interval(ctx, args.get(1))?,
+        it_interval: interval(ctx, args.get(2))?,
     };
     let mut old = MaybeUninit::<libc::itimerval>::zeroed();
     // SAFETY: two timers; zeros are one.
@@ -498,9 +484,8 @@ fn setitimer(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     timer_pair(ctx, &old)
 }
 
-fn getitimer(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getitimer", 1, 1)?;
-    let which = number(ctx, &args.pos[0])?;
+fn getitimer(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let which = number(ctx, &args[0])?;
     let mut now = MaybeUninit::<libc::itimerval>::zeroed();
     // SAFETY: a timer; zeros are one.
     let (result, now) = unsafe {
@@ -556,33 +541,30 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "_signal",
     functions: &[
-        method("default_int_handler", Native::F(default_int_handler)),
-        method("signal", Native::F(set_handler)),
-        method("getsignal", Native::F(getsignal)),
-        method("siginterrupt", Native::F(siginterrupt)),
+        method("default_int_handler", Native::FN(2, 2, default_int_handler)),
+        method("signal", Native::FN(2, 2, set_handler)),
+        method("getsignal", Native::FN(1, 1, getsignal)),
+        method("siginterrupt", Native::FN(2, 2, siginterrupt)),
         method("set_wakeup_fd", Native::F(set_wakeup_fd)),
-        method("alarm", Native::F(alarm)),
-        method("pause", Native::F(pause)),
-        method("raise_signal", Native::F(raise_signal)),
-        method("strsignal", Native::F(strsignal)),
-        method("valid_signals", Native::F(valid_signals)),
-        method("sigpending", Native::F(sigpending)),
-        method("pthread_sigmask", Native::F(pthread_sigmask)),
-        method("pthread_kill", Native::F(pthread_kill)),
-        method("sigwait", Native::F(sigwait)),
+        method("alarm", Native::FN(1, 1, alarm)),
+        method("pause", Native::FN(0, 0, pause)),
+        method("raise_signal", Native::FN(1, 1, raise_signal)),
+        method("strsignal", Native::FN(1, 1, strsignal)),
+        method("valid_signals", Native::FN(0, 0, valid_signals)),
+        method("sigpending", Native::FN(0, 0, sigpending)),
+        method("pthread_sigmask", Native::FN(2, 2, pthread_sigmask)),
+        method("pthread_kill", Native::FN(2, 2, pthread_kill)),
+        method("sigwait", Native::FN(1, 1, sigwait)),
         method(
             "sigwaitinfo",
             Native::F1(|ctx, signals| wait_for(ctx, signals, None)),
         ),
         method(
             "sigtimedwait",
-            Native::F(|ctx, args| {
-                args.check(ctx, "sigtimedwait", 2, 2)?;
-                wait_for(ctx, &args.pos[0], Some(&args.pos[1]))
-            }),
+            Native::FN(2, 2, |ctx, args| wait_for(ctx, &args[0], Some(&args[1]))),
         ),
-        method("setitimer", Native::F(setitimer)),
-        method("getitimer", Native::F(getitimer)),
+        method("setitimer", Native::FN(2, 3, setitimer)),
+        method("getitimer", Native::FN(1, 1, getitimer)),
     ],
     types: &[],
     populate,

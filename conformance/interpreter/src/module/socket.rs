@@ -8,7 +8,7 @@ use super::threading::wait;
 use super::{select, support};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{ModuleDef, Native, TypeDef, flag, getter, method};
+use crate::object::define::{ModuleDef, Native, TypeDef, flag, getter, member, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -918,13 +918,13 @@ pub static SOCKET: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        getter("family", |_, this| {
+        member("family", |_, this| {
             Ok(Obj::small_int(body(this).family.load(Relaxed).into()))
         }),
-        getter("type", |_, this| {
+        member("type", |_, this| {
             Ok(Obj::small_int(body(this).kind.load(Relaxed).into()))
         }),
-        getter("proto", |_, this| {
+        member("proto", |_, this| {
             Ok(Obj::small_int(body(this).protocol.load(Relaxed).into()))
         }),
         getter("timeout", |ctx, this| {
@@ -1008,8 +1008,7 @@ fn getaddrinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-fn gethostname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_socket.gethostname", 0, 0)?;
+fn gethostname(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut name = [0u8; 1024];
     let place = name.as_mut_ptr().cast();
     // SAFETY: room for so many bytes, the last of which stays zero.
@@ -1076,10 +1075,9 @@ fn inet_aton(ctx: &mut Ctx, text: &Obj) -> PyResult {
     }
 }
 
-fn inet_pton(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "inet_pton", 2, 2)?;
-    let family = number(ctx, &args.pos[0])?;
-    let text = host_text(ctx, &args.pos[1])?;
+fn inet_pton(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let family = number(ctx, &args[0])?;
+    let text = host_text(ctx, &args[1])?;
     let data = match family {
         libc::AF_INET => text.parse::<Ipv4Addr>().map(|a| a.octets().to_vec()).ok(),
         libc::AF_INET6 => text.parse::<Ipv6Addr>().map(|a| a.octets().to_vec()).ok(),
@@ -1098,10 +1096,9 @@ fn inet_pton(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn inet_ntop(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "inet_ntop", 2, 2)?;
-    let family = number(ctx, &args.pos[0])?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[1])?;
+fn inet_ntop(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let family = number(ctx, &args[0])?;
+    let data = bytes_like::expect_buffer(ctx, &args[1])?;
     let text = match family {
         libc::AF_INET => <[u8; 4]>::try_from(&*data).map(|a| Ipv4Addr::from(a).to_string()),
         _ => <[u8; 16]>::try_from(&*data).map(|a| Ipv6Addr::from(a).to_string()),
@@ -1181,7 +1178,7 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("socketpair", Native::F(socketpair)),
         method("getaddrinfo", Native::F(getaddrinfo)),
-        method("gethostname", Native::F(gethostname)),
+        method("gethostname", Native::FN(0, 0, gethostname)),
         method("gethostbyname", Native::F1(gethostbyname)),
         method("gethostbyname_ex", Native::F1(gethostbyname_ex)),
         method("gethostbyaddr", Native::F1(gethostbyaddr)),
@@ -1196,8 +1193,8 @@ pub static MODULE: ModuleDef = ModuleDef {
                 }
             }),
         ),
-        method("inet_pton", Native::F(inet_pton)),
-        method("inet_ntop", Native::F(inet_ntop)),
+        method("inet_pton", Native::FN(2, 2, inet_pton)),
+        method("inet_ntop", Native::FN(2, 2, inet_ntop)),
         method("htons", Native::F1(|ctx, x| swapped(ctx, x, 16))),
         method("ntohs", Native::F1(|ctx, x| swapped(ctx, x, 16))),
         method("htonl", Native::F1(|ctx, x| swapped(ctx, x, 32))),
@@ -1224,8 +1221,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         method(
             "getdefaulttimeout",
-            Native::F(|ctx, args| {
-                args.check(ctx, "_socket.getdefaulttimeout", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 shown_timeout(ctx, DEFAULT_TIMEOUT.load(Relaxed))
             }),
         ),

@@ -104,7 +104,7 @@ pub fn class(ctx: &mut Ctx, kind: &'static Kind) -> PyResult {
     let class = support::class(ctx, kind.module, kind.name, vec![base], &space)?;
     for method in METHODS {
         let name = str_::intern(ctx, method.name);
-        let value = support::descriptor_of(ctx, method, support::id_of(&class))?;
+        let value = crate::object::descriptor::new_method(ctx, method, support::id_of(&class))?;
         protocol::setattr(ctx, &class, &name, Some(&value))?;
     }
     // Another thread may have been faster: its class is the one.

@@ -17,7 +17,7 @@ use crate::object::scalar::{self, NATIVE_BIG, Unfit};
 use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
-use crate::object::{bytes, bytes_like, float, ids, int, protocol, str_, tuple};
+use crate::object::{bytes, bytes_like, float, ids, int, key, protocol, str_, tuple};
 
 use crate::vm::outside;
 use kit_core::backend::heap::HeapKind;
@@ -578,40 +578,42 @@ pub static STRUCT_ITER: TypeDef = TypeDef {
 // --- Functions -----------------------------------------------------------------------------------
 
 /// The format before the other arguments.
-fn leading<'a>(ctx: &mut Ctx, args: Args<'a>, name: &str) -> PyResult<(Plan, &'a [Obj])> {
-    args.no_keywords(ctx, name)?;
-    let Some((format, rest)) = args.pos.split_first() else {
+fn leading<'a>(ctx: &mut Ctx, args: &'a [Obj]) -> PyResult<(Plan, &'a [Obj])> {
+    let Some((format, rest)) = args.split_first() else {
         return Err(raise!(ctx, TypeError, "missing format argument"));
     };
-    let format = format_of(ctx, format)?;
-    Ok((plan(ctx, &format)?, rest))
+    Ok((plan_from(ctx, format)?, rest))
 }
 
-fn pack(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let (plan, values) = leading(ctx, args, "pack")?;
+fn pack(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (plan, values) = leading(ctx, args)?;
     let data = plan.pack(ctx, values, "pack")?;
     bytes::new(ctx, &data)
 }
 
-fn pack_into(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let (plan, rest) = leading(ctx, args, "pack_into")?;
+fn pack_into(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (plan, rest) = leading(ctx, args)?;
     pack_into_with(ctx, &plan, rest)
 }
 
-fn two(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<Plan> {
-    args.check(ctx, name, 2, 2)?;
-    let format = format_of(ctx, &args.pos[0])?;
+/// The plan of a format that a function of the module is given.
+fn plan_from(ctx: &mut Ctx, format: &Obj) -> PyResult<Plan> {
+    // Plans are kept by their formats.
+    if let Err(raised) = protocol::hash(ctx, format) {
+        return Err(key::explain_unhashable(ctx, raised, format, "a dict key"));
+    }
+    let format = format_of(ctx, format)?;
     plan(ctx, &format)
 }
 
-fn unpack(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let plan = two(ctx, args, "unpack")?;
-    unpack_with(ctx, &plan, &args.pos[1])
+fn unpack(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let plan = plan_from(ctx, &args[0])?;
+    unpack_with(ctx, &plan, &args[1])
 }
 
-fn iter_unpack(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let plan = two(ctx, args, "iter_unpack")?;
-    iter_with(ctx, plan, &args.pos[1])
+fn iter_unpack(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let plan = plan_from(ctx, &args[0])?;
+    iter_with(ctx, plan, &args[1])
 }
 
 fn unpack_from(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
@@ -623,14 +625,12 @@ fn unpack_from(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         required: 2,
     };
     let [format, data, offset] = args.bind(ctx, &SIGNATURE)?;
-    let format = format_of(ctx, format.unwrap_or(Obj::none()))?;
-    let plan = plan(ctx, &format)?;
+    let plan = plan_from(ctx, format.unwrap_or(Obj::none()))?;
     unpack_from_with(ctx, &plan, data.unwrap_or(Obj::none()), offset)
 }
 
 fn calcsize(ctx: &mut Ctx, format: &Obj) -> PyResult {
-    let format = format_of(ctx, format)?;
-    let size = plan(ctx, &format)?.size;
+    let size = plan_from(ctx, format)?.size;
     int::from_usize(ctx, size)
 }
 
@@ -643,13 +643,13 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "_struct",
     functions: &[
-        method("pack", Native::F(pack)),
-        method("pack_into", Native::F(pack_into)),
-        method("unpack", Native::F(unpack)),
+        method("pack", Native::FN(0, usize::MAX, pack)),
+        method("pack_into", Native::FN(0, usize::MAX, pack_into)),
+        method("unpack", Native::FN(2, 2, unpack)),
         method("unpack_from", Native::F(unpack_from)),
-        method("iter_unpack", Native::F(iter_unpack)),
+        method("iter_unpack", Native::FN(2, 2, iter_unpack)),
         method("calcsize", Native::F1(calcsize)),
-        method("_clearcache", Native::F(|_, _| Ok(Obj::NONE))),
+        method("_clearcache", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
     ],
     types: &[&STRUCT, &STRUCT_ITER],
     populate,

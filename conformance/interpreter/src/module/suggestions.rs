@@ -1,7 +1,6 @@
 //! `_suggestions`: the name nearest to one that was not found, for the library's tracebacks.
 
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
@@ -13,16 +12,15 @@ use kit_core::thread::Ctx;
 /// The module.
 pub static MODULE: ModuleDef = ModuleDef {
     name: "_suggestions",
-    functions: &[method("_generate_suggestions", Native::F(generate))],
+    functions: &[method("_generate_suggestions", Native::FN(2, 2, generate))],
     types: &[],
     populate: |_, _| Ok(()),
     doc: "Which of some names is nearest to another.",
 };
 
 /// `_generate_suggestions(candidates, item)`: the nearest, or None.
-fn generate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_generate_suggestions", 2, 2)?;
-    let (candidates, item) = (&args.pos[0], &args.pos[1]);
+fn generate(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (candidates, item) = (&args[0], &args[1]);
     if candidates.downcast::<PyList>().is_none() {
         return Err(raise!(ctx, TypeError, "candidates must be a list"));
     }

@@ -2,15 +2,15 @@
 
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
-use crate::object::define::{Method, Native, TypeDef, flag};
-use crate::object::descriptor::{PyClassMethodDescriptor, PyMethodDescriptor};
+use crate::object::define::{Method, TypeDef, flag};
+use crate::object::descriptor::new_method;
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
-use crate::object::payload::{self, Body};
+use crate::object::payload::Body;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::type_::{PyType, type_object};
-use crate::object::{builtin_function, ids, protocol, tuple};
+use crate::object::{ids, protocol, tuple};
 use crate::prelude::*;
 use kit_core::object::Kind;
 use kit_core::thread::Ctx;
@@ -223,20 +223,8 @@ pub fn make_class(
     let class = protocol::call(ctx, &maker, &[name, bases, namespace])?;
     for method in methods {
         let name = str_::intern(ctx, method.name);
-        let descriptor = descriptor_of(ctx, method, id_of(&class))?;
+        let descriptor = new_method(ctx, method, id_of(&class))?;
         protocol::setattr(ctx, &class, &name, Some(&descriptor))?;
     }
     Ok(class)
-}
-
-/// What stands for a native method in the namespace of a class.
-pub fn descriptor_of(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyResult {
-    match method.native {
-        Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner }),
-        Native::F(_) | Native::F1(_) => {
-            let function = builtin_function::bind(ctx, method, 0, None)?;
-            crate::object::static_method::PyStaticMethod::of(ctx, function)
-        }
-        _ => payload::new(ctx, PyMethodDescriptor { method, owner }),
-    }
 }

@@ -98,8 +98,7 @@ fn syslog(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn closelog(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "closelog", 0, 0)?;
+fn closelog(_: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut place = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     if place.is_some() {
         // SAFETY: it takes nothing; nobody refers to the text any more.
@@ -139,7 +138,7 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("openlog", Native::F(openlog)),
         method("syslog", Native::F(syslog)),
-        method("closelog", Native::F(closelog)),
+        method("closelog", Native::FN(0, 0, closelog)),
         method("setlogmask", Native::F1(setlogmask)),
         method(
             "LOG_MASK",

@@ -85,13 +85,10 @@ fn tcgetattr(ctx: &mut Ctx, fd: &Obj) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-fn tcsetattr(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "tcsetattr", 3, 3)?;
-    let fd = descriptor_of(ctx, &args.pos[0])?;
-    let when = number(ctx, &args.pos[1])?;
-    let items = args.pos[2]
-        .downcast::<PyList>()
-        .map(|list| list.to_vec(ctx));
+fn tcsetattr(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor_of(ctx, &args[0])?;
+    let when = number(ctx, &args[1])?;
+    let items = args[2].downcast::<PyList>().map(|list| list.to_vec(ctx));
     let Some(items) = items.filter(|items| items.len() == 7) else {
         return Err(raise!(
             ctx,
@@ -184,10 +181,9 @@ fn tcgetwinsize(ctx: &mut Ctx, fd: &Obj) -> PyResult {
     tuple::from_vec(ctx, sides.to_vec())
 }
 
-fn tcsetwinsize(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "tcsetwinsize", 2, 2)?;
-    let fd = descriptor_of(ctx, &args.pos[0])?;
-    let sides = protocol::collect(ctx, &args.pos[1])?;
+fn tcsetwinsize(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor_of(ctx, &args[0])?;
+    let sides = protocol::collect(ctx, &args[1])?;
     let [rows, columns] = &sides[..] else {
         return Err(raise!(
             ctx,
@@ -253,13 +249,13 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "termios",
     functions: &[
         method("tcgetattr", Native::F1(tcgetattr)),
-        method("tcsetattr", Native::F(tcsetattr)),
+        method("tcsetattr", Native::FN(3, 3, tcsetattr)),
         method("tcsendbreak", Native::F(tcsendbreak)),
         method("tcdrain", Native::F1(tcdrain)),
         method("tcflush", Native::F(tcflush)),
         method("tcflow", Native::F(tcflow)),
         method("tcgetwinsize", Native::F1(tcgetwinsize)),
-        method("tcsetwinsize", Native::F(tcsetwinsize)),
+        method("tcsetwinsize", Native::FN(2, 2, tcsetwinsize)),
     ],
     types: &[],
     populate,

@@ -2,7 +2,6 @@
 
 use super::support;
 use crate::error::{PyResult, Raised, raise};
-use crate::object::args::Args;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, flag, member, method};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -248,26 +247,9 @@ fn is_normalized(ctx: &mut Ctx, args: &[Obj], version: Version) -> PyResult {
     Ok(Obj::bool(output.as_bytes() == text.as_bytes()))
 }
 
-/// Checks the number of arguments of a function of the module.
-fn counted<'a>(
-    ctx: &mut Ctx,
-    args: Args<'a>,
-    name: &str,
-    least: usize,
-    most: usize,
-) -> PyResult<&'a [Obj]> {
-    if most == 1 {
-        args.check(ctx, &format!("unicodedata.{name}"), least, most)?;
-    } else {
-        args.check(ctx, name, least, most)?;
-    }
-    Ok(args.pos)
-}
-
 macro_rules! both {
     ($($name:literal, $least:literal, $most:literal, |$ctx:ident, $args:ident, $version:ident| $body:expr;)*) => {
-        const FUNCTIONS: &[Method] = &[$(method($name, Native::F(|$ctx, args| {
-            let $args = counted($ctx, args, $name, $least, $most)?;
+        const FUNCTIONS: &[Method] = &[$(method($name, Native::FN($least, $most, |$ctx, $args| {
             let $version = Version::New;
             $body
         }))),*];

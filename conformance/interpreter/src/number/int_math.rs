@@ -131,7 +131,12 @@ pub fn shift_left(a: &BigInt, b: &BigInt) -> Result<BigInt, Fault> {
     }
     match b.to_u64() {
         Some(count) if count < MAX_BITS => Ok(a << count),
-        Some(_) => Err(Fault::new(Kind::MemoryError, "")),
+        // A number of more digits of 30 bits than this cannot be, not only for want of memory.
+        Some(count)
+            if count.saturating_add(a.bits()).div_ceil(30) <= (i64::MAX as u64 - 1) / 30 =>
+        {
+            Err(Fault::new(Kind::MemoryError, ""))
+        }
         _ => Err(Fault::overflow("too many digits in integer")),
     }
 }
@@ -239,7 +244,7 @@ pub fn from_bytes(bytes: &[u8], little: bool, signed: bool) -> BigInt {
 }
 
 /// More bits than this is out of memory: 16 GiB of digits.
-const MAX_BITS: u64 = 1 << 37;
+pub const MAX_BITS: u64 = 1 << 37;
 
 #[cfg(test)]
 #[allow(clippy::excessive_precision, clippy::approx_constant)] // Values as Python prints them.

@@ -98,8 +98,8 @@ pub static ANEXT_AWAITABLE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__next__", Native::M0(advance)),
-        method("__await__", Native::M0(itself)),
+        method("__next__", Native::S0(advance)),
+        method("__await__", Native::S0(itself)),
         method("send", Native::M1(send)),
         method("throw", Native::MN(1, 3, throw)),
         method("close", Native::M0(generate::shut)),

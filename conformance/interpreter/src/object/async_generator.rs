@@ -11,7 +11,7 @@
 //! | `DONE`          | cannot be awaited again                                   |
 
 use super::coroutine::{CLOSED, advance, next_of, send, swallow, throw};
-use super::define::{Native, TypeDef, flag, getter, method};
+use super::define::{Native, TypeDef, flag, getter, member, method};
 use super::exception::class;
 use super::generator::{self, NAME, PyGenerator, QUALNAME};
 use super::iterator::itself;
@@ -342,18 +342,21 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__aiter__", Native::M0(itself)),
-        method("__anext__", Native::M0(anext)),
+        method("__aiter__", Native::S0(itself)),
+        method("__anext__", Native::S0(anext)),
         method("asend", Native::M1(asend)),
         method("athrow", Native::MN(1, 3, athrow)),
         method("aclose", Native::M0(aclose)),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
     getset: &[
         NAME,
         QUALNAME,
         getter("ag_frame", generator::frame),
-        getter("ag_running", running),
+        member("ag_running", running),
         getter("ag_code", generator::code),
         getter("ag_await", generator::delegate),
         getter("ag_suspended", generator::suspended),
@@ -378,8 +381,8 @@ macro_rules! awaitable {
                 ..Slots::NONE
             },
             methods: &[
-                method("__next__", Native::M0(advance)),
-                method("__await__", Native::M0(itself)),
+                method("__next__", Native::S0(advance)),
+                method("__await__", Native::S0(itself)),
                 method("send", Native::M1(send)),
                 method("throw", Native::MN(1, 3, throw)),
                 method("close", Native::M0(close)),

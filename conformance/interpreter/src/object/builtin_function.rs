@@ -1,7 +1,7 @@
 //! Functions written in Rust: `len`, `[].append`, `dict.fromkeys`, `object.__new__`.
 
 use super::args::Args;
-use super::define::{GetSet, Method, Native, TypeDef, flag, getter};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::{Comparison, Slots};
@@ -148,22 +148,29 @@ fn call_named(
             ));
         }
         Native::M0(f) if args.pos.is_empty() => return f(ctx, this),
-        Native::M1(f) if args.pos.len() == 1 => return f(ctx, this, &args.pos[0]),
+        Native::M1(f) | Native::C1(f) if args.pos.len() == 1 => {
+            return f(ctx, this, &args.pos[0]);
+        }
         Native::F1(f) if args.pos.len() == 1 => return f(ctx, &args.pos[0]),
-        Native::MN(min, max, f) => {
-            if args.pos.len() < min || args.pos.len() > max {
-                args.check(ctx, method.name, min, max)?;
-            }
+        Native::MN(min, max, f) if (min..=max).contains(&args.pos.len()) => {
             return f(ctx, this, args.pos);
+        }
+        Native::FN(min, max, f) if (min..=max).contains(&args.pos.len()) => {
+            return f(ctx, args.pos);
         }
         _ => {}
     }
-    let name = full(ctx);
     let given = args.pos.len();
     let wanted = match method.native {
-        Native::M0(_) => "no arguments",
+        Native::M0(_) | Native::FN(0, 0, _) => "no arguments",
+        // What takes more than one says its bare name.
+        Native::MN(min, max, _) | Native::FN(min, max, _) if max != 1 || min != 1 => {
+            args.check(ctx, method.name, min, max)?;
+            return Ok(Obj::NONE);
+        }
         _ => "exactly one argument",
     };
+    let name = full(ctx);
     Err(raise!(
         ctx,
         TypeError,
@@ -317,7 +324,7 @@ fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
 static GETSET: &[GetSet] = &[
     getter("__name__", name),
     getter("__qualname__", qualname),
-    getter("__module__", module),
+    member("__module__", module),
     getter("__self__", receiver),
     getter("__doc__", doc),
     getter("__text_signature__", text_signature),
@@ -363,7 +370,7 @@ pub fn new_function(ctx: &mut Ctx, owner: u32) -> PyResult {
 /// `Owner.__new__(Class, ...)`.
 fn call_new(ctx: &mut Ctx, owner: &Obj, args: Args<'_>) -> PyResult {
     let owner_body = owner.expect::<super::type_::PyType>();
-    let owner_name = protocol::class_name(ctx, owner_body);
+    let owner_name = protocol::defined_name(ctx, owner_body);
     let Some((class, rest)) = args.pos.split_first() else {
         return Err(raise!(
             ctx,
@@ -379,7 +386,7 @@ fn call_new(ctx: &mut Ctx, owner: &Obj, args: Args<'_>) -> PyResult {
             "{owner_name}.__new__(X): X is not a type object ({given})"
         ));
     };
-    let name = protocol::class_name(ctx, body);
+    let name = protocol::defined_name(ctx, body);
     if !body.is_subtype(ctx, owner_body) {
         return Err(raise!(
             ctx,
@@ -394,7 +401,7 @@ fn call_new(ctx: &mut Ctx, owner: &Obj, args: Args<'_>) -> PyResult {
         let wanted = native_body.slots(ctx).new.map(|f| f as usize);
         let makes_none = native_body.flags.load(Relaxed) & flag::NO_NEW != 0;
         if !makes_none && wanted != owner_body.slots(ctx).new.map(|f| f as usize) {
-            let native = protocol::class_name(ctx, native_body);
+            let native = protocol::defined_name(ctx, native_body);
             return Err(raise!(
                 ctx,
                 TypeError,

@@ -164,12 +164,12 @@ pub static BYTEARRAY: TypeDef = TypeDef {
             "__reduce__",
             Native::M0(|ctx, x| reduce_ex(ctx, x, &Obj::small_int(2))),
         ),
-        method("__buffer__", Native::M1(super::memoryview::buffer_method)),
+        method("__buffer__", Native::S1(super::memoryview::buffer_method)),
         method(
             "__release_buffer__",
-            Native::M1(super::memoryview::release_method),
+            Native::S1(super::memoryview::release_method),
         ),
-        method("fromhex", Native::C(from_hex)),
+        method("fromhex", Native::C1(from_hex)),
         method("append", Native::M1(append)),
         method("clear", Native::M0(clear)),
         method("copy", Native::M0(copy)),
@@ -544,9 +544,8 @@ fn alloc(ctx: &mut Ctx, x: &Obj) -> PyResult {
     int::from_usize(ctx, capacity)
 }
 
-fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "bytearray.fromhex", 1, 1)?;
-    let data = bytes_like::from_hex(ctx, &args.pos[0])?;
+fn from_hex(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
+    let data = bytes_like::from_hex(ctx, x)?;
     let value = new(ctx, data)?;
     if class.expect::<PyType>().id == ids::BYTEARRAY {
         return Ok(value);

@@ -90,6 +90,17 @@ pub fn with_type(ctx: &mut Ctx, type_id: u32, data: &[u8]) -> PyResult {
     }
 }
 
+/// What Python adds to the data of bytes: those of more than its largest size less this cannot be.
+const HEAD: usize = 33;
+
+/// Raises OverflowError where bytes cannot have this length.
+pub fn check_len(ctx: &mut Ctx, len: usize) -> PyResult<()> {
+    if len <= isize::MAX as usize - HEAD {
+        return Ok(());
+    }
+    Err(raise!(ctx, OverflowError, "byte string is too large"))
+}
+
 /// A bytes object.
 pub fn new(ctx: &mut Ctx, data: &[u8]) -> PyResult {
     with_type(ctx, ids::BYTES, data)
@@ -129,12 +140,8 @@ pub static BYTES: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: bytes_like::all_methods![
-        method("__buffer__", Native::M1(super::memoryview::buffer_method)),
-        method(
-            "__release_buffer__",
-            Native::M1(super::memoryview::release_method),
-        ),
-        method("fromhex", Native::C(from_hex)),
+        method("__buffer__", Native::S1(super::memoryview::buffer_method)),
+        method("fromhex", Native::C1(from_hex)),
         method("__bytes__", Native::M0(plain)),
     ],
     getset: &[],
@@ -261,13 +268,16 @@ fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
     if count == 1 {
         return plain(ctx, x);
     }
+    let len = data(x).len().checked_mul(count);
+    if len.is_none_or(|len| isize::try_from(len).is_err()) {
+        return Err(raise!(ctx, OverflowError, "repeated bytes are too long"));
+    }
     let all = bytes_like::repeated(ctx, data(x), count)?;
     new(ctx, &all)
 }
 
-fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "bytes.fromhex", 1, 1)?;
-    let data = bytes_like::from_hex(ctx, &args.pos[0])?;
+fn from_hex(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
+    let data = bytes_like::from_hex(ctx, x)?;
     let value = new(ctx, &data)?;
     if class.expect::<PyType>().id == ids::BYTES {
         return Ok(value);

@@ -114,6 +114,7 @@ pub static CELL: TypeDef = TypeDef {
         name: "cell_contents",
         get: contents,
         set: Some(set_contents),
+        member: false,
     }],
     doc: "A variable that functions share.",
 };

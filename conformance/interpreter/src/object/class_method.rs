@@ -44,7 +44,7 @@ pub static CLASSMETHOD: TypeDef = TypeDef {
     },
     methods: &[method(
         "__class_getitem__",
-        Native::C(super::generic_alias::class_getitem),
+        Native::C1(super::generic_alias::class_getitem),
     )],
     getset: PyClassMethod::GETSET,
     doc: "classmethod(function, /)\n--\n\nA method that is passed the class instead of the instance.",

@@ -313,11 +313,11 @@ pub static CODE: TypeDef = TypeDef {
     getset: &[
         getter("co_code", code_places::units),
         getter("_co_code_adaptive", code_places::units),
-        getter("co_linetable", |ctx, x| {
+        member("co_linetable", |ctx, x| {
             let table = code_places::line_table(&x.expect::<PyCode>().code.positions);
             bytes::new(ctx, &table)
         }),
-        getter("co_exceptiontable", |ctx, x| {
+        member("co_exceptiontable", |ctx, x| {
             let table = code_places::exception_table(&x.expect::<PyCode>().code);
             bytes::new(ctx, &table)
         }),

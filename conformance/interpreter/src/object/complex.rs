@@ -61,7 +61,7 @@ pub static COMPLEX: TypeDef = TypeDef {
     },
     methods: &[
         method("conjugate", Native::M0(conjugate)),
-        method("from_number", Native::C(from_number)),
+        method("from_number", Native::C1(from_number)),
         method("__complex__", Native::M0(plain)),
         method("__format__", Native::M1(format)),
         method("__getnewargs__", Native::M0(getnewargs)),
@@ -421,9 +421,7 @@ fn no_real(ctx: &mut Ctx, x: &Obj, parameter: &str) -> crate::error::Raised {
     )
 }
 
-fn from_number(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "complex.from_number", 1, 1)?;
-    let x = &args.pos[0];
+fn from_number(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
     if type_id_of(x) == ids::COMPLEX && class.expect::<PyType>().id == ids::COMPLEX {
         return Ok(x.clone());
     }

@@ -3,7 +3,7 @@
 //! A coroutine is a generator that is awaited instead of iterated over. One that was never begun says so when it dies; with
 //! `sys.set_coroutine_origin_tracking_depth` it can also say where it was made.
 
-use super::define::{Native, TypeDef, flag, getter, method};
+use super::define::{Native, TypeDef, flag, getter, member, method};
 use super::exception::class;
 use super::generator::{self, NAME, PyGenerator, QUALNAME};
 use super::iterator::itself;
@@ -94,8 +94,11 @@ pub static COROUTINE: TypeDef = TypeDef {
         method("send", Native::M1(generator::send)),
         method("throw", Native::MN(1, 3, generator::throw)),
         method("close", Native::M0(generator::close)),
-        method("__await__", Native::M0(wrap)),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method("__await__", Native::S0(wrap)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
     getset: &[
         NAME,
@@ -105,7 +108,7 @@ pub static COROUTINE: TypeDef = TypeDef {
         getter("cr_code", generator::code),
         getter("cr_await", generator::delegate),
         getter("cr_suspended", generator::suspended),
-        getter("cr_origin", origin),
+        member("cr_origin", origin),
     ],
     doc: "",
 };
@@ -203,7 +206,7 @@ pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__next__", Native::M0(advance)),
+        method("__next__", Native::S0(advance)),
         method("send", Native::M1(send)),
         method("throw", Native::MN(1, 3, throw)),
         method("close", Native::M0(generate::shut)),

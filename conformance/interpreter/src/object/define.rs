@@ -69,10 +69,18 @@ pub enum Native {
     MN(usize, usize, fn(&mut Ctx, &Obj, &[Obj]) -> PyResult),
     /// Anything.
     MA(fn(&mut Ctx, &Obj, Args<'_>) -> PyResult),
+    /// A special method without arguments which no operation of [`Slots`] stands behind.
+    S0(fn(&mut Ctx, &Obj) -> PyResult),
+    /// As [`Native::S0`], with exactly one.
+    S1(fn(&mut Ctx, &Obj, &Obj) -> PyResult),
     /// A class method that takes anything: `self` is the class.
     C(fn(&mut Ctx, &Obj, Args<'_>) -> PyResult),
-    /// A static method, or a function of a module: no `self`.
+    /// A class method with exactly one argument.
+    C1(fn(&mut Ctx, &Obj, &Obj) -> PyResult),
+    /// A static method, or a function of a module, that takes anything: no `self`.
     F(fn(&mut Ctx, Args<'_>) -> PyResult),
+    /// A function of positional arguments, between these bounds.
+    FN(usize, usize, fn(&mut Ctx, &[Obj]) -> PyResult),
     /// A function with exactly one positional argument.
     F1(fn(&mut Ctx, &Obj) -> PyResult),
 }
@@ -107,6 +115,8 @@ pub struct GetSet {
     pub get: fn(&mut Ctx, &Obj) -> PyResult,
     /// Assigns or deletes it; `None` for a read-only one.
     pub set: Option<Setter>,
+    /// Whether it is a field of the object: a `member_descriptor`.
+    pub member: bool,
 }
 
 /// A read-only computed attribute.
@@ -115,6 +125,7 @@ pub const fn getter(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> 
         name,
         get,
         set: None,
+        member: false,
     }
 }
 
@@ -124,6 +135,21 @@ pub const fn member(name: &'static str, get: fn(&mut Ctx, &Obj) -> PyResult) -> 
         name,
         get,
         set: Some(refuse),
+        member: true,
+    }
+}
+
+/// A field of the object that programs may assign.
+pub const fn open_member(
+    name: &'static str,
+    get: fn(&mut Ctx, &Obj) -> PyResult,
+    set: Setter,
+) -> GetSet {
+    GetSet {
+        name,
+        get,
+        set: Some(set),
+        member: true,
     }
 }
 

@@ -75,16 +75,27 @@ impl PyGetSet {
     }
 }
 
-/// A name in `__slots__`.
+/// A field of the instances of a class: a name in `__slots__`, or what a built-in type shows of its own.
 pub struct PyMember {
     /// The name, an interned string.
     pub name: Obj,
     /// The class that has it.
     pub owner: Obj,
-    /// The index of the member slot in instances ([`instance::member`]).
-    pub index: u16,
-    /// Whether it reads as None where the slot is empty.
-    pub or_none: bool,
+    /// Where its value is.
+    pub place: Place,
+}
+
+/// Where the value of a member is.
+pub enum Place {
+    /// In a member slot of the instances ([`instance::member`]).
+    Slot {
+        /// The slot's index.
+        index: u16,
+        /// Whether it reads as None where the slot is empty.
+        or_none: bool,
+    },
+    /// In the body of a built-in type, which reads and writes it itself.
+    Body(&'static GetSet),
 }
 
 // SAFETY: `trace` reports both references.
@@ -220,17 +231,12 @@ fn getset_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> Py
     if !applies(ctx, descriptor.owner_id(), instance) {
         return Err(does_not_apply(ctx, name, descriptor.owner_id(), instance));
     }
-    set_getset(ctx, descriptor, instance, value)
+    set_getset(ctx, descriptor.def, instance, value)
 }
 
-fn set_getset(
-    ctx: &mut Ctx,
-    descriptor: &PyGetSet,
-    instance: &Obj,
-    value: Option<&Obj>,
-) -> PyResult<()> {
-    let name = descriptor.def.name;
-    match descriptor.def.set {
+fn set_getset(ctx: &mut Ctx, def: &GetSet, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let name = def.name;
+    match def.set {
         Some(set) => set(ctx, instance, value),
         None => {
             let class = protocol::type_name(ctx, instance);
@@ -265,7 +271,7 @@ pub fn set_found(
 ) -> Option<PyResult<()>> {
     if let Some(descriptor) = x.downcast::<PyGetSet>() {
         return belongs(ctx, type_id, &descriptor.owner)
-            .then(|| set_getset(ctx, descriptor, instance, value));
+            .then(|| set_getset(ctx, descriptor.def, instance, value));
     }
     let member = x.downcast::<PyMember>()?;
     belongs(ctx, type_id, &member.owner).then(|| write_member(ctx, member, instance, value))
@@ -280,13 +286,24 @@ fn belongs(ctx: &Ctx, type_id: u32, owner: &Obj) -> bool {
 // --- Members -------------------------------------------------------------------------------------
 
 impl PyMember {
+    /// The index of the member slot in instances that it names.
+    pub fn slot(&self) -> Option<usize> {
+        match self.place {
+            Place::Slot { index, .. } => Some(index.into()),
+            Place::Body(_) => None,
+        }
+    }
+
     /// The byte offset of the member slot in instances of `class`, for caches; `None` when the member
     /// is not theirs, or the offset varies.
     pub fn offset_in(&self, ctx: &Ctx, class: &Body<PyType>) -> Option<u32> {
-        let theirs = self.index < class.shape.members
-            && class.is_subtype(ctx, self.owner.expect::<PyType>());
+        let Place::Slot { index, .. } = self.place else {
+            return None;
+        };
+        let theirs =
+            index < class.shape.members && class.is_subtype(ctx, self.owner.expect::<PyType>());
         if theirs {
-            instance::member_offset(class, self.index)
+            instance::member_offset(class, index)
         } else {
             None
         }
@@ -311,11 +328,15 @@ fn member_get(ctx: &mut Ctx, x: &Obj, instance: Option<&Obj>, _: &Obj) -> PyResu
 }
 
 fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
-    let value = instance::member(ctx, instance, member.index as usize)
+    let (index, or_none) = match member.place {
+        Place::Slot { index, or_none } => (index, or_none),
+        Place::Body(def) => return (def.get)(ctx, instance),
+    };
+    let value = instance::member(ctx, instance, index as usize)
         .and_then(|(slot, header)| slot.get(ctx, header));
     match value {
         Some(value) => Ok(value),
-        None if member.or_none => Ok(Obj::NONE),
+        None if or_none => Ok(Obj::NONE),
         None => Err(no_value(ctx, member, instance)),
     }
 }
@@ -353,11 +374,15 @@ fn write_member(
     instance: &Obj,
     value: Option<&Obj>,
 ) -> PyResult<()> {
-    let Some((slot, header)) = instance::member(ctx, instance, member.index as usize) else {
+    let (index, or_none) = match member.place {
+        Place::Slot { index, or_none } => (index, or_none),
+        Place::Body(def) => return set_getset(ctx, def, instance, value),
+    };
+    let Some((slot, header)) = instance::member(ctx, instance, index as usize) else {
         return Err(attribute::no_attribute(ctx, instance, &member.name));
     };
     let old = slot.replace(ctx, header, value.cloned());
-    if value.is_none() && old.is_none() && !member.or_none {
+    if value.is_none() && old.is_none() && !or_none {
         let name = member.name.expect::<PyStr>().as_str_lossy();
         return Err(raise!(ctx, AttributeError, "{name}"));
     }
@@ -369,6 +394,7 @@ pub const OWN_INSTANCE_DICT: GetSet = GetSet {
     name: "__dict__",
     get: instance_dict,
     set: Some(set_instance_dict),
+    member: false,
 };
 
 /// `__dict__` of the instances of a class.
@@ -423,7 +449,28 @@ fn no_dict(ctx: &mut Ctx, instance: &Obj) -> Raised {
 /// The descriptor of an attribute that a class gives its instances.
 pub fn new_getset(ctx: &mut Ctx, def: &'static GetSet, owner: &Obj) -> PyResult {
     let owner = owner.clone();
+    if def.member {
+        let name = str_::intern(ctx, def.name);
+        let place = Place::Body(def);
+        return payload::new(ctx, PyMember { name, owner, place });
+    }
     payload::new(ctx, PyGetSet { def, owner })
+}
+
+/// The descriptor of a method of the built-in type `owner`.
+pub fn new_method(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyResult {
+    match method.native {
+        Native::C(_) | Native::C1(_) => {
+            payload::new(ctx, PyClassMethodDescriptor { method, owner })
+        }
+        Native::F(_) | Native::FN(..) | Native::F1(_) => {
+            let class = type_object(ctx, owner);
+            let function = bind(ctx, method, owner, Some(class))?;
+            super::static_method::PyStaticMethod::of(ctx, function)
+        }
+        Native::S0(_) | Native::S1(_) => super::slot_wrapper::special(ctx, method, owner),
+        _ => payload::new(ctx, PyMethodDescriptor { method, owner }),
+    }
 }
 
 #[cold]
@@ -443,20 +490,27 @@ pub fn new_member(ctx: &mut Ctx, name: &Obj, owner: &Obj, index: u16) -> PyResul
     let member = PyMember {
         name: name.clone(),
         owner: owner.clone(),
-        index,
-        or_none: false,
+        place: Place::Slot {
+            index,
+            or_none: false,
+        },
     };
     payload::new(ctx, member)
 }
 
 /// A member descriptor as `member` is one, which reads as None where the slot is empty.
 pub fn member_or_none(ctx: &mut Ctx, member: &Obj) -> PyResult {
-    let member = member.expect::<PyMember>();
+    let found = member.expect::<PyMember>();
+    let Place::Slot { index, .. } = found.place else {
+        return Ok(member.clone());
+    };
     let member = PyMember {
-        name: member.name.clone(),
-        owner: member.owner.clone(),
-        index: member.index,
-        or_none: true,
+        name: found.name.clone(),
+        owner: found.owner.clone(),
+        place: Place::Slot {
+            index,
+            or_none: true,
+        },
     };
     payload::new(ctx, member)
 }

@@ -162,15 +162,15 @@ pub static FLOAT: TypeDef = TypeDef {
         method("is_integer", Native::M0(is_integer)),
         method("as_integer_ratio", Native::M0(as_integer_ratio)),
         method("hex", Native::M0(hex)),
-        method("fromhex", Native::C(from_hex)),
-        method("from_number", Native::C(from_number)),
+        method("fromhex", Native::C1(from_hex)),
+        method("from_number", Native::C1(from_number)),
         method("__trunc__", Native::M0(to_int)),
         method("__floor__", Native::M0(floor)),
         method("__ceil__", Native::M0(ceil)),
         method("__round__", Native::MN(0, 1, round)),
         method("__format__", Native::M1(format)),
         method("__getnewargs__", Native::M0(getnewargs)),
-        method("__getformat__", Native::C(get_format)),
+        method("__getformat__", Native::C1(get_format)),
     ],
     getset: &[getter("real", plain), getter("imag", zero)],
     doc: "float(x=0, /)\n--\n\nConvert a string or number to a floating-point number, if possible.",
@@ -414,9 +414,8 @@ fn hex(ctx: &mut Ctx, x: &Obj) -> PyResult {
     str_::new(ctx, &text)
 }
 
-fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "float.fromhex", 1, 1)?;
-    let Some(text) = args.pos[0].downcast::<PyStr>() else {
+fn from_hex(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
+    let Some(text) = x.downcast::<PyStr>() else {
         return Err(raise!(
             ctx,
             TypeError,
@@ -424,7 +423,7 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         ));
     };
     if text.to_str().is_none() {
-        return Err(unicode::no_surrogates(ctx, &args.pos[0]));
+        return Err(unicode::no_surrogates(ctx, x));
     }
     let value = float_text::from_hex(text.text()).or_raise(ctx)?;
     let value = new(ctx, value)?;
@@ -434,9 +433,7 @@ fn from_hex(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     protocol::call(ctx, class, &[value])
 }
 
-fn from_number(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "float.from_number", 1, 1)?;
-    let x = &args.pos[0];
+fn from_number(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
     if type_id_of(x) == ids::FLOAT && class.expect::<PyType>().id == ids::FLOAT {
         return Ok(x.clone());
     }
@@ -444,9 +441,8 @@ fn from_number(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     with_class(ctx, class, value)
 }
 
-fn get_format(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "float.__getformat__", 1, 1)?;
-    let kind = str_::expect_text(ctx, &args.pos[0], "__getformat__() argument")?;
+fn get_format(ctx: &mut Ctx, _: &Obj, x: &Obj) -> PyResult {
+    let kind = str_::expect_text(ctx, x, "__getformat__() argument")?;
     match kind.as_bytes() {
         b"double" | b"float" => str_::new(
             ctx,

@@ -466,6 +466,7 @@ pub static FRAME: TypeDef = TypeDef {
             name: "f_lineno",
             get: line,
             set: Some(set_line),
+            member: false,
         },
         getter("f_locals", locals),
         GetSet {
@@ -475,6 +476,7 @@ pub static FRAME: TypeDef = TypeDef {
                 Ok(body.trace.get(ctx, &body.header).unwrap_or(Obj::NONE))
             },
             set: Some(set_trace),
+            member: false,
         },
         GetSet {
             name: "f_trace_lines",
@@ -484,6 +486,7 @@ pub static FRAME: TypeDef = TypeDef {
                     raise!(ctx, TypeError, "can't delete numeric/char attribute")
                 })
             }),
+            member: true,
         },
         GetSet {
             name: "f_trace_opcodes",
@@ -500,6 +503,7 @@ pub static FRAME: TypeDef = TypeDef {
                     )
                 })
             }),
+            member: false,
         },
     ],
     doc: "",

@@ -568,6 +568,7 @@ const fn writable(
         name,
         get,
         set: Some(set),
+        member: false,
     }
 }
 

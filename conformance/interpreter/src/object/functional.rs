@@ -565,7 +565,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__class_getitem__", Native::C(class_getitem)),
+        method("__class_getitem__", Native::C1(class_getitem)),
         method("__reduce__", Native::M0(enumerate_reduce)),
     ],
     getset: &[],

@@ -713,12 +713,14 @@ pub const NAME: GetSet = GetSet {
     name: "__name__",
     get: |ctx, g| Ok(name_of(ctx, g)),
     set: Some(set_name),
+    member: false,
 };
 /// `__qualname__`.
 pub const QUALNAME: GetSet = GetSet {
     name: "__qualname__",
     get: |ctx, g| Ok(qualname_of(ctx, g)),
     set: Some(set_qualname),
+    member: false,
 };
 
 /// `generator`.
@@ -737,11 +739,14 @@ pub static GENERATOR: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__next__", Native::M0(advance)),
+        method("__next__", Native::S0(advance)),
         method("send", Native::M1(send)),
         method("throw", Native::MN(1, 3, throw)),
         method("close", Native::M0(close)),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
     getset: &[
         NAME,

@@ -15,7 +15,7 @@ use super::union_;
 use super::{ids, iterator, iterator_state, list, protocol};
 use crate::builtins::attributes::names_of;
 use crate::error::{PyResult, raise};
-use crate::module::support::{id_of, plain_name};
+use crate::module::support::id_of;
 use crate::object::exception::{self, class};
 use crate::prelude::*;
 use kit_core::backend::heap::HeapKind;
@@ -76,14 +76,9 @@ pub fn new(ctx: &mut Ctx, origin: &Obj, item: &Obj) -> PyResult {
     make(ctx, origin, args, false)
 }
 
-/// `__class_getitem__` of generic built-in classes: `Native::C(generic_alias::class_getitem)`.
-pub fn class_getitem(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    if let ([item], []) = (args.pos, args.names) {
-        return new(ctx, class, item);
-    }
-    let class = plain_name(ctx, class.expect::<PyType>());
-    args.check(ctx, &format!("{class}.__class_getitem__"), 1, 1)?;
-    Ok(Obj::NONE)
+/// `__class_getitem__` of generic built-in classes: `Native::C1(generic_alias::class_getitem)`.
+pub fn class_getitem(ctx: &mut Ctx, class: &Obj, item: &Obj) -> PyResult {
+    new(ctx, class, item)
 }
 
 fn construct(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {

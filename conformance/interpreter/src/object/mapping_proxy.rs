@@ -161,7 +161,7 @@ static METHODS: &[Method] = &[
     method("__reversed__", Native::M0(reversed)),
     method(
         "__class_getitem__",
-        Native::C(super::generic_alias::class_getitem),
+        Native::C1(super::generic_alias::class_getitem),
     ),
 ];
 

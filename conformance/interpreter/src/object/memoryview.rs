@@ -288,13 +288,13 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
         method("tolist", Native::M0(to_list)),
         method("toreadonly", Native::M0(to_readonly)),
         method("_from_flags", Native::C(from_flags)),
-        method("__buffer__", Native::M1(buffer_method)),
-        method("__release_buffer__", Native::M1(release_method)),
+        method("__buffer__", Native::S1(buffer_method)),
+        method("__release_buffer__", Native::S1(release_method)),
         method("__enter__", Native::M0(enter)),
         method("__exit__", Native::MN(0, usize::MAX, exit)),
         method(
             "__class_getitem__",
-            Native::C(crate::module::support::class_getitem),
+            Native::C1(crate::module::support::class_getitem),
         ),
     ],
     getset: &[

@@ -412,16 +412,19 @@ static GETSET: &[GetSet] = &[
         name: "__dict__",
         get: get_dict,
         set: None,
+        member: true,
     },
     GetSet {
         name: "__annotate__",
         get: annotate,
         set: Some(set_annotate),
+        member: false,
     },
     GetSet {
         name: "__annotations__",
         get: annotations,
         set: Some(set_annotations),
+        member: false,
     },
 ];
 

@@ -182,6 +182,7 @@ static GETSET: &[GetSet] = &[GetSet {
     name: "__dict__",
     get: own,
     set: Some(set_dict),
+    member: true,
 }];
 
 /// `types.SimpleNamespace`.

@@ -283,8 +283,7 @@ fn init_subclass(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     })
 }
 
-fn subclass_hook(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "object.__subclasshook__", 1, 1)?;
+fn subclass_hook(_: &mut Ctx, _: &Obj, _: &Obj) -> PyResult {
     Ok(Obj::NOT_IMPLEMENTED)
 }
 
@@ -355,13 +354,14 @@ static METHODS: &[Method] = &[
     method("__getstate__", Native::M0(reduce::getstate)),
     method("__reduce_ex__", Native::M1(reduce::reduce_ex)),
     method("__init_subclass__", Native::C(init_subclass)),
-    method("__subclasshook__", Native::C(subclass_hook)),
+    method("__subclasshook__", Native::C1(subclass_hook)),
 ];
 
 static GETSET: &[GetSet] = &[GetSet {
     name: "__class__",
     get: class,
     set: Some(set_class),
+    member: false,
 }];
 
 /// `object`.

@@ -309,11 +309,13 @@ static GETSET: &[GetSet] = &[
         name: "__doc__",
         get: doc,
         set: Some(set_doc),
+        member: false,
     },
     GetSet {
         name: "__name__",
         get: name,
         set: Some(assign_name),
+        member: false,
     },
     getter("__isabstractmethod__", is_abstract),
 ];

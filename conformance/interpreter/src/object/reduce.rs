@@ -11,7 +11,7 @@ use super::list::PyList;
 use super::names::names;
 use super::obj::Obj;
 use super::tuple::{self, PyTuple};
-use super::type_::{type_id_of, type_of};
+use super::type_::{PyType, type_id_of, type_of};
 use super::{attribute, ids, instance, int, protocol, str_};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::import;
@@ -208,6 +208,13 @@ fn state(ctx: &mut Ctx, x: &Obj, whole: bool) -> PyResult {
     }
     if whole && type_of(ctx, x).layout != ids::OBJECT {
         return Err(refuse(ctx, x));
+    }
+    if let Some(class) = x.downcast::<PyType>() {
+        // A built-in one keeps its names to itself.
+        return match class.def {
+            Some(def) if !def.name.contains('.') => Ok(Obj::NONE),
+            _ => class.dict.expect::<PyDict>().copy(ctx),
+        };
     }
     let attributes = protocol::find_attr(ctx, x, &names(ctx).dict)?;
     let attributes = match attributes {

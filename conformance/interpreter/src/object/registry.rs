@@ -4,9 +4,7 @@
 //! too. So the type table gets every kind of object first, which is all that allocating needs; then
 //! the type objects are made, bases before derived types; then their namespaces are filled.
 
-use super::builtin_function::{self, PyBuiltin};
-use super::define::{GetSet, Method, Native, TypeDef, flag};
-use super::descriptor::{PyClassMethodDescriptor, PyGetSet, PyMethodDescriptor};
+use super::define::{GetSet, Method, TypeDef, flag};
 use super::exception::{self, PyException};
 use super::instance::Shape;
 use super::names::names;
@@ -15,6 +13,7 @@ use super::payload::{self, Body, body_size};
 use super::slot::{Locked, Slot};
 use super::slots::Slots;
 use super::type_::{PyType, type_by_id, type_object};
+use super::{builtin_function, descriptor};
 use super::{dict, ids, slot_wrapper, str_, tuple};
 use crate::error::PyResult;
 use crate::module::MODULES;
@@ -403,25 +402,12 @@ fn fill(
         namespace.expect::<PyDict>().set_name(ctx, name, wrapper)
     })?;
     for method in methods {
-        let value = match method.native {
-            Native::C(_) => payload::new(ctx, PyClassMethodDescriptor { method, owner: id })?,
-            Native::F(_) | Native::F1(_) => payload::new(
-                ctx,
-                PyBuiltin {
-                    method,
-                    receiver: None,
-                    module: None,
-                    owner: id,
-                },
-            )?,
-            _ => payload::new(ctx, PyMethodDescriptor { method, owner: id })?,
-        };
+        let value = descriptor::new_method(ctx, method, id)?;
         let name = str_::intern(ctx, method.name);
         namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
     }
     for def in getset {
-        let owner = type_object(ctx, id);
-        let value = payload::new(ctx, PyGetSet { def, owner })?;
+        let value = descriptor::new_getset(ctx, def, &class)?;
         let name = str_::intern(ctx, def.name);
         namespace.expect::<PyDict>().set_name(ctx, &name, value)?;
     }

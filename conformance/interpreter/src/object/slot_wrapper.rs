@@ -2,6 +2,7 @@
 //!
 //! - A built-in type's operations appear in its namespace as [`PySlotWrapper`] objects, so that
 //!   `int.__add__(1, 2)` works ([`wrap`]).
+//!   A special method that no operation stands behind, like `__await__`, is one of them too ([`special`]).
 //! - A class that defines `__add__` in Python gets, as its operation, a native function that looks
 //!   the method up and calls it ([`generic`]).
 //!
@@ -13,7 +14,8 @@ mod wrap;
 
 use super::args::Args;
 use super::builtin_function::new_owner;
-use super::define::{GetSet, Native, TypeDef, flag, getter, method};
+use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
+use super::descriptor::PyMethodDescriptor;
 use super::names::{Names, names};
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
@@ -161,7 +163,8 @@ pub fn wrappers(
             if name.is(&names(ctx).getattr) {
                 continue;
             }
-            let wrapper = payload::new(ctx, PySlotWrapper { def, owner, slots })?;
+            let what = Special::Operation(def, slots);
+            let wrapper = payload::new(ctx, PySlotWrapper { what, owner })?;
             add(ctx, name, wrapper)?;
         }
     }
@@ -206,15 +209,11 @@ pub fn resolve(ctx: &Ctx, class: &Body<PyType>, slots: &mut Slots, single: bool)
                 source = Source::Native(&UNHASHABLE);
                 break;
             }
-            let native = found.downcast_exact::<PySlotWrapper>().filter(|wrapper| {
-                (wrapper.def.name)(all).is((def.name)(all))
-                    && class.is_subtype(ctx, type_by_id(ctx, wrapper.owner))
-            });
-            source = match (native, source) {
+            source = match (native(ctx, class, &found, field, (def.name)(all)), source) {
                 // The name belongs to another operation here: a sequence's `+`.
-                (Some(wrapper), source) if wrapper.def.field != index => source,
-                (Some(wrapper), Source::Nothing) => Source::Native(wrapper.slots),
-                (Some(wrapper), Source::Native(before)) if (field.same)(before, wrapper.slots) => {
+                (Some((operation, _)), source) if operation.is_some_and(|at| at != index) => source,
+                (Some((_, theirs)), Source::Nothing) => Source::Native(theirs),
+                (Some((_, theirs)), Source::Native(before)) if (field.same)(before, theirs) => {
                     source
                 }
                 _ => Source::Generic,
@@ -226,6 +225,36 @@ pub fn resolve(ctx: &Ctx, class: &Body<PyType>, slots: &mut Slots, single: bool)
             Source::Generic => (field.generic)(slots),
         }
     }
+}
+
+/// The operations of the built-in type that `found`, the special method `name` of a class, is one of; with the index of
+/// its operation, unless the type has it as a method too, as `dict.__getitem__` is one.
+fn native(
+    ctx: &Ctx,
+    class: &Body<PyType>,
+    found: &Obj,
+    field: &Field,
+    name: &Obj,
+) -> Option<(Option<usize>, &'static Slots)> {
+    let (operation, owner, slots) =
+        if let Some(method) = found.downcast_exact::<PyMethodDescriptor>() {
+            let def = type_by_id(ctx, method.owner).def?;
+            let own = |m: &Method| core::ptr::eq(m, method.method) && m.name == text(name);
+            if !(field.has)(&def.slots) || !def.methods.iter().any(own) {
+                return None;
+            }
+            (None, method.owner, &def.slots)
+        } else {
+            let wrapper = found.downcast_exact::<PySlotWrapper>()?;
+            let (def, slots) = wrapper.operation()?;
+            if !(def.name)(names(ctx)).is(name) {
+                return None;
+            }
+            (Some(def.field), wrapper.owner, slots)
+        };
+    class
+        .is_subtype(ctx, type_by_id(ctx, owner))
+        .then_some((operation, slots))
 }
 
 static UNHASHABLE: Slots = Slots {
@@ -266,11 +295,52 @@ pub fn is_generic_getattr(slots: &Slots) -> bool {
 /// A special method of a built-in type.
 pub struct PySlotWrapper {
     /// Which.
-    pub def: &'static SlotDef,
+    pub what: Special,
     /// The type that has it.
     pub owner: u32,
-    /// The type's operations.
-    pub slots: &'static Slots,
+}
+
+/// What a special method does.
+#[derive(Clone, Copy)]
+pub enum Special {
+    /// One name of one operation, and the operations of the type.
+    Operation(&'static SlotDef, &'static Slots),
+    /// What no operation stands behind: [`Native::S0`] or [`Native::S1`].
+    Method(&'static Method),
+}
+
+impl Special {
+    fn call(self, ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
+        match self {
+            Special::Operation(def, slots) => (def.call)(ctx, slots, def, this, args),
+            Special::Method(method) => match method.native {
+                Native::S0(f) => {
+                    wrap::check(ctx, method.name, &args, 0, 0)?;
+                    f(ctx, this)
+                }
+                Native::S1(f) => {
+                    let given = args.pos.len();
+                    if args.names.is_empty() && given != 1 {
+                        let name = method.name;
+                        return Err(raise!(
+                            ctx,
+                            TypeError,
+                            "{name} expected 1 argument, got {given}"
+                        ));
+                    }
+                    wrap::check(ctx, method.name, &args, 1, 1)?;
+                    f(ctx, this, &args.pos[0])
+                }
+                _ => Ok(Obj::NOT_IMPLEMENTED),
+            },
+        }
+    }
+}
+
+/// The descriptor of a special method of the built-in type `owner` which no operation stands behind.
+pub fn special(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyResult {
+    let what = Special::Method(method);
+    payload::new(ctx, PySlotWrapper { what, owner })
 }
 
 // SAFETY: it owns no references.
@@ -303,7 +373,18 @@ unsafe impl Payload for PyMethodWrapper {
 
 impl PySlotWrapper {
     fn name(&self, ctx: &Ctx) -> String {
-        text((self.def.name)(names(ctx)))
+        match self.what {
+            Special::Operation(def, _) => text((def.name)(names(ctx))),
+            Special::Method(method) => method.name.to_owned(),
+        }
+    }
+
+    /// The operation that it calls, and the operations of its type.
+    fn operation(&self) -> Option<(&'static SlotDef, &'static Slots)> {
+        match self.what {
+            Special::Operation(def, slots) => Some((def, slots)),
+            Special::Method(_) => None,
+        }
     }
 
     #[inline]
@@ -367,14 +448,14 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let args = Args { pos: rest, ..args };
-    (wrapper.def.call)(ctx, wrapper.slots, wrapper.def, this, args)
+    wrapper.what.call(ctx, this, args)
 }
 
 /// Calls a slot wrapper on an instance it is known to apply to.
 fn call_bound(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let bound = x.expect::<PyMethodWrapper>();
     let wrapper = bound.wrapper.expect::<PySlotWrapper>();
-    (wrapper.def.call)(ctx, wrapper.slots, wrapper.def, &bound.receiver, args)
+    wrapper.what.call(ctx, &bound.receiver, args)
 }
 
 /// The slot wrapper of either kind of object.
@@ -424,7 +505,8 @@ fn bound_hash(_: &mut Ctx, x: &Obj) -> PyResult<i64> {
 }
 
 fn name(ctx: &mut Ctx, x: &Obj) -> PyResult {
-    Ok((wrapper_of(x).def.name)(names(ctx)).clone())
+    let name = wrapper_of(x).name(ctx);
+    str_::intern_text(ctx, &name)
 }
 
 fn qualname(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -467,9 +549,9 @@ fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 static GETSET: &[GetSet] = &[
-    getter("__name__", name),
+    member("__name__", name),
     getter("__qualname__", qualname),
-    getter("__objclass__", objclass),
+    member("__objclass__", objclass),
     getter("__doc__", doc),
     getter("__text_signature__", text_signature),
 ];
@@ -478,7 +560,7 @@ static BOUND_GETSET: &[GetSet] = &[
     getter("__name__", name),
     getter("__qualname__", qualname),
     getter("__objclass__", objclass),
-    getter("__self__", receiver),
+    member("__self__", receiver),
     getter("__doc__", doc),
     getter("__text_signature__", text_signature),
 ];

@@ -45,7 +45,7 @@ pub static STATICMETHOD: TypeDef = TypeDef {
     },
     methods: &[method(
         "__class_getitem__",
-        Native::C(super::generic_alias::class_getitem),
+        Native::C1(super::generic_alias::class_getitem),
     )],
     getset: PyStaticMethod::GETSET,
     doc: "staticmethod(function, /)\n--\n\nA method that is passed neither the instance nor the class.",

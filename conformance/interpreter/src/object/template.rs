@@ -186,7 +186,10 @@ pub static INTERPOLATION: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
         method("__reduce__", Native::M0(reduce_interpolation)),
     ],
     getset: &[
@@ -370,7 +373,10 @@ pub static TEMPLATE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
         method("__reduce__", Native::M0(reduce)),
     ],
     getset: &[

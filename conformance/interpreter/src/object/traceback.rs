@@ -116,6 +116,7 @@ pub static TRACEBACK: TypeDef = TypeDef {
             name: "tb_next",
             get: |ctx, t| Ok(t.expect::<PyTraceback>().next(ctx).unwrap_or(Obj::NONE)),
             set: Some(set_next),
+            member: false,
         },
         member("tb_frame", |_, t| {
             Ok(t.expect::<PyTraceback>().frame.clone())

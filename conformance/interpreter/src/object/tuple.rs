@@ -408,7 +408,7 @@ pub static TUPLE: TypeDef = TypeDef {
         method("index", Native::MN(1, 3, tuple_index)),
         method("count", Native::M1(count)),
         method("__getnewargs__", Native::M0(getnewargs)),
-        method("__class_getitem__", Native::C(class_getitem)),
+        method("__class_getitem__", Native::C1(class_getitem)),
     ],
     getset: &[],
     doc: "tuple(iterable=(), /)\n--\n\nAn immutable sequence.",

@@ -318,7 +318,7 @@ pub fn member_names(ctx: &Ctx, class: &Body<PyType>) -> Vec<Option<String>> {
         let namespace = class.expect::<PyType>().dict.expect::<PyDict>();
         for (_, value) in namespace.items(ctx) {
             if let Some(member) = value.downcast::<super::descriptor::PyMember>()
-                && let Some(name) = found.get_mut(member.index as usize)
+                && let Some(name) = member.slot().and_then(|index| found.get_mut(index))
             {
                 *name = Some(member.name.expect::<PyStr>().as_str_lossy().into_owned());
             }

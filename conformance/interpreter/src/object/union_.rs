@@ -1,6 +1,5 @@
 //! `int | str`: a set of alternatives, for annotations and `isinstance`.
 
-use super::args::Args;
 use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use super::generic_alias::PyGenericAlias;
 use super::names::names;
@@ -211,14 +210,13 @@ fn subclass_check(ctx: &mut Ctx, x: &Obj, class: &Obj) -> PyResult {
     super::type_::check::is_subclass(ctx, class, &members).map(Obj::bool)
 }
 
-fn class_getitem(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "__class_getitem__", 1, 1)?;
-    match args.pos[0].downcast::<PyTuple>() {
+fn class_getitem(ctx: &mut Ctx, _: &Obj, x: &Obj) -> PyResult {
+    match x.downcast::<PyTuple>() {
         Some(items) if items.items().is_empty() => {
             Err(raise!(ctx, TypeError, "Cannot take a Union of no types."))
         }
         Some(items) => from_any(ctx, items.items()),
-        None => from_any(ctx, args.pos),
+        None => from_any(ctx, core::slice::from_ref(x)),
     }
 }
 
@@ -254,7 +252,7 @@ fn mro_entries(ctx: &mut Ctx, x: &Obj, _: &Obj) -> PyResult {
 static METHODS: &[Method] = &[
     method("__instancecheck__", Native::M1(instance_check)),
     method("__subclasscheck__", Native::M1(subclass_check)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
     method("__mro_entries__", Native::M1(mro_entries)),
 ];
 

@@ -403,7 +403,7 @@ pub static WEAKREF: TypeDef = TypeDef {
     },
     methods: &[Method {
         name: "__class_getitem__",
-        native: Native::C(class_getitem),
+        native: Native::C1(class_getitem),
         doc: "See PEP 585",
     }],
     getset: &[CALLBACK],

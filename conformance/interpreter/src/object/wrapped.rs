@@ -79,11 +79,13 @@ impl<D: Decorator> Wrapped<D> {
             name: "__annotations__",
             get: |ctx, x| Self::of_function(ctx, x, "__annotations__"),
             set: Some(|ctx, x, value| Self::set_own(ctx, x, "__annotations__", value)),
+            member: false,
         },
         GetSet {
             name: "__annotate__",
             get: |ctx, x| Self::of_function(ctx, x, "__annotate__"),
             set: Some(|ctx, x, value| Self::set_own(ctx, x, "__annotate__", value)),
+            member: false,
         },
     ];
 

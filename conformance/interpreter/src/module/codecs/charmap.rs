@@ -2,7 +2,6 @@
 
 use super::{errors_argument, pair, registry, text_pair};
 use crate::error::{PyResult, Raised, raise};
-use crate::object::args::Args;
 use crate::object::bytes::PyBytes;
 use crate::object::dict::{self, PyDict};
 use crate::object::exception::unicode::raise_encode_error;
@@ -60,14 +59,13 @@ fn put(ctx: &mut Ctx, mapping: &Obj, point: u32, out: &mut Vec<u8>) -> PyResult<
 }
 
 /// `charmap_encode(str, errors, mapping)`.
-pub fn encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub fn encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "charmap_encode";
-    args.check(ctx, name, 1, 3)?;
-    let string = super::string_argument(ctx, &args, name)?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
+    let string = super::string_argument(ctx, args, name)?;
+    let errors = errors_argument(ctx, args, 1, name)?;
     let text = string.expect::<PyStr>();
     let count = text.char_count();
-    let Some(mapping) = args.pos.get(2).filter(|mapping| !mapping.is_none()) else {
+    let Some(mapping) = args.get(2).filter(|mapping| !mapping.is_none()) else {
         let data = str_::encode_by(ctx, Codec::Latin1, "latin-1", string, &errors)?;
         let data = bytes::new(ctx, &data)?;
         return pair(ctx, data, count);
@@ -150,14 +148,13 @@ fn out_of_range(ctx: &mut Ctx) -> Raised {
 }
 
 /// `charmap_decode(bytes, errors, mapping)`.
-pub fn decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub fn decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "charmap_decode";
-    args.check(ctx, name, 1, 3)?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
     let len = data.len();
     let mut out = Wtf8Buf::with_capacity(len);
-    let Some(mapping) = args.pos.get(2).filter(|mapping| !mapping.is_none()) else {
+    let Some(mapping) = args.get(2).filter(|mapping| !mapping.is_none()) else {
         out.extend_points(data.iter().map(|byte| (*byte).into()));
         return text_pair(ctx, out, len);
     };

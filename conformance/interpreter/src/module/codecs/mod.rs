@@ -36,8 +36,8 @@ fn text_pair(ctx: &mut Ctx, text: Wtf8Buf, len: usize) -> PyResult {
 }
 
 /// The argument `errors`, in which `None` is `strict`.
-fn errors_argument(ctx: &mut Ctx, args: &Args<'_>, at: usize, name: &str) -> PyResult<String> {
-    match args.pos.get(at).filter(|errors| !errors.is_none()) {
+fn errors_argument(ctx: &mut Ctx, args: &[Obj], at: usize, name: &str) -> PyResult<String> {
+    match args.get(at).filter(|errors| !errors.is_none()) {
         None => Ok("strict".to_owned()),
         Some(errors) => {
             let what = format!("{name}() argument {}", at + 1);
@@ -49,44 +49,33 @@ fn errors_argument(ctx: &mut Ctx, args: &Args<'_>, at: usize, name: &str) -> PyR
                     "{what} must be str or None, not {class}"
                 ));
             }
-            Ok(str_::expect_text(ctx, errors, &what)?.to_string_lossy())
+            registry::name_argument(ctx, errors, &what)
         }
     }
 }
 
-fn string_argument<'a>(ctx: &mut Ctx, args: &Args<'a>, name: &str) -> PyResult<&'a Obj> {
+fn string_argument<'a>(ctx: &mut Ctx, args: &'a [Obj], name: &str) -> PyResult<&'a Obj> {
     let what = format!("{name}() argument 1");
-    str_::expect_text(ctx, &args.pos[0], &what)?;
-    Ok(&args.pos[0])
+    str_::expect_text(ctx, &args[0], &what)?;
+    Ok(&args[0])
 }
 
-fn is_final(ctx: &mut Ctx, args: &Args<'_>, at: usize, default: bool) -> PyResult<bool> {
-    args.pos
-        .get(at)
+fn is_final(ctx: &mut Ctx, args: &[Obj], at: usize, default: bool) -> PyResult<bool> {
+    args.get(at)
         .map_or(Ok(default), |value| protocol::truth(ctx, value))
 }
 
 /// `NAME(str, errors)`.
 fn encode(
     ctx: &mut Ctx,
-    args: Args<'_>,
+    args: &[Obj],
     name: &str,
     codec: Codec,
     shown: &str,
     mark: &[u8],
 ) -> PyResult {
-    args.check(
-        ctx,
-        name,
-        1,
-        if shown == "utf-16" || shown == "utf-32" {
-            3
-        } else {
-            2
-        },
-    )?;
-    let string = string_argument(ctx, &args, name)?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
+    let string = string_argument(ctx, args, name)?;
+    let errors = errors_argument(ctx, args, 1, name)?;
     let data = str_::encode_by(ctx, codec, shown, string, &errors)?;
     let data = if mark.is_empty() {
         bytes::new(ctx, &data)?
@@ -138,23 +127,22 @@ fn decode_part(
 }
 
 /// `NAME(bytes, errors, final)`.
-fn decode(ctx: &mut Ctx, args: Args<'_>, name: &str, codec: Codec) -> PyResult {
+fn decode(ctx: &mut Ctx, args: &[Obj], name: &str, codec: Codec) -> PyResult {
     let simple = matches!(codec, Codec::Ascii | Codec::Latin1);
-    args.check(ctx, name, 1, if simple { 2 } else { 3 })?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
-    let last = simple || is_final(ctx, &args, 2, false)?;
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
+    let last = simple || is_final(ctx, args, 2, false)?;
     let (text, len) = decode_part(ctx, codec, &data, 0, &errors, last)?;
     text_pair(ctx, text, len)
 }
 
 macro_rules! plain {
     ($($encode:ident, $decode:ident = $codec:ident;)*) => {$(
-        fn $encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+        fn $encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
             let codec = Codec::$codec;
             encode(ctx, args, stringify!($encode), codec, codec.name(), b"")
         }
-        fn $decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+        fn $decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
             decode(ctx, args, stringify!($decode), Codec::$codec)
         }
     )*};
@@ -171,24 +159,23 @@ plain! {
 }
 
 /// Which of the three forms an encoder is asked for: 0 with a mark, −1 little, 1 big.
-fn order(ctx: &mut Ctx, args: &Args<'_>) -> PyResult<i64> {
-    args.pos
-        .get(2)
+fn order(ctx: &mut Ctx, args: &[Obj]) -> PyResult<i64> {
+    args.get(2)
         .map_or(Ok(0), |order| protocol::index_i64(ctx, order, None))
 }
 
-fn utf_16_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_16_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_16_encode";
-    match order(ctx, &args)? {
+    match order(ctx, args)? {
         0 => encode(ctx, args, name, Codec::Utf16Le, "utf-16", b"\xFF\xFE"),
         ..0 => encode(ctx, args, name, Codec::Utf16Le, "utf-16", b""),
         _ => encode(ctx, args, name, Codec::Utf16Be, "utf-16", b""),
     }
 }
 
-fn utf_32_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_32_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_32_encode";
-    match order(ctx, &args)? {
+    match order(ctx, args)? {
         0 => encode(ctx, args, name, Codec::Utf32Le, "utf-32", b"\xFF\xFE\0\0"),
         ..0 => encode(ctx, args, name, Codec::Utf32Le, "utf-32", b""),
         _ => encode(ctx, args, name, Codec::Utf32Be, "utf-32", b""),
@@ -215,12 +202,11 @@ fn by_mark(wide: bool, data: &[u8], last: bool) -> (Codec, usize, i64) {
     (codec, skip, order)
 }
 
-fn decode_marked(ctx: &mut Ctx, args: Args<'_>, name: &str, wide: bool, more: bool) -> PyResult {
-    args.check(ctx, name, 1, if more { 4 } else { 3 })?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
-    let order = if more { order(ctx, &args)? } else { 0 };
-    let last = is_final(ctx, &args, if more { 3 } else { 2 }, false)?;
+fn decode_marked(ctx: &mut Ctx, args: &[Obj], name: &str, wide: bool, more: bool) -> PyResult {
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
+    let order = if more { order(ctx, args)? } else { 0 };
+    let last = is_final(ctx, args, if more { 3 } else { 2 }, false)?;
     let (codec, skip, order) = match (order, wide) {
         (0, _) => by_mark(wide, &data, last),
         (..0, false) => (Codec::Utf16Le, 0, -1),
@@ -237,19 +223,19 @@ fn decode_marked(ctx: &mut Ctx, args: Args<'_>, name: &str, wide: bool, more: bo
     tuple::from_vec(ctx, vec![text, len, Obj::small_int(order)])
 }
 
-fn utf_16_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_16_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     decode_marked(ctx, args, "utf_16_decode", false, false)
 }
 
-fn utf_16_ex_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_16_ex_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     decode_marked(ctx, args, "utf_16_ex_decode", false, true)
 }
 
-fn utf_32_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_32_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     decode_marked(ctx, args, "utf_32_decode", true, false)
 }
 
-fn utf_32_ex_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn utf_32_ex_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     decode_marked(ctx, args, "utf_32_ex_decode", true, true)
 }
 
@@ -263,16 +249,16 @@ fn bytes_or_text(ctx: &mut Ctx, value: &Obj) -> PyResult<Vec<u8>> {
     }
 }
 
-fn escape_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "escape_encode", 1, 2)?;
-    let Some(data) = args.pos[0].downcast::<bytes::PyBytes>() else {
-        let class = str_::argument_type(ctx, &args.pos[0]);
+fn escape_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let Some(data) = args[0].downcast::<bytes::PyBytes>() else {
+        let class = str_::argument_type(ctx, &args[0]);
         return Err(raise!(
             ctx,
             TypeError,
             "escape_encode() argument 1 must be bytes, not {class}"
         ));
     };
+    errors_argument(ctx, args, 1, "escape_encode")?;
     let mut text = String::new();
     for byte in data.data() {
         match byte {
@@ -319,10 +305,9 @@ fn warn_of_escapes(ctx: &mut Ctx, data: &[u8], known: &[u8], prefix: &str) -> Py
     Ok(())
 }
 
-fn escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "escape_decode", 1, 2)?;
-    let data = bytes_or_text(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, "escape_decode")?;
+fn escape_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let data = bytes_or_text(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, "escape_decode")?;
     warn_of_escapes(ctx, &data, b"\n\\'\"abfnrtvx01234567", "b")?;
     let mut out = Vec::with_capacity(data.len());
     let mut start = 0;
@@ -365,10 +350,10 @@ fn escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     pair(ctx, out, data.len())
 }
 
-fn unicode_escape_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn unicode_escape_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "unicode_escape_encode";
-    args.check(ctx, name, 1, 2)?;
-    let string = string_argument(ctx, &args, name)?.expect::<PyStr>();
+    let string = string_argument(ctx, args, name)?.expect::<PyStr>();
+    errors_argument(ctx, args, 1, name)?;
     let data = escape::encode_unicode(string.text());
     let data = bytes::new(ctx, &data)?;
     pair(ctx, data, string.char_count())
@@ -404,12 +389,11 @@ fn unfinished_escape(data: &[u8], raw: bool) -> usize {
     if open { data.len() - at } else { 0 }
 }
 
-fn unicode_escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn unicode_escape_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "unicode_escape_decode";
-    args.check(ctx, name, 1, 3)?;
-    let data = bytes_or_text(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
-    let len = if is_final(ctx, &args, 2, true)? {
+    let data = bytes_or_text(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
+    let len = if is_final(ctx, args, 2, true)? {
         data.len()
     } else {
         data.len() - unfinished_escape(&data, false)
@@ -419,10 +403,10 @@ fn unicode_escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     text_pair(ctx, text, len)
 }
 
-fn raw_unicode_escape_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn raw_unicode_escape_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "raw_unicode_escape_encode";
-    args.check(ctx, name, 1, 2)?;
-    let string = string_argument(ctx, &args, name)?.expect::<PyStr>();
+    let string = string_argument(ctx, args, name)?.expect::<PyStr>();
+    errors_argument(ctx, args, 1, name)?;
     let mut data = Vec::with_capacity(string.bytes().len());
     for point in string.text().code_points() {
         match point {
@@ -435,12 +419,11 @@ fn raw_unicode_escape_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     pair(ctx, data, string.char_count())
 }
 
-fn raw_unicode_escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+fn raw_unicode_escape_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "raw_unicode_escape_decode";
-    args.check(ctx, name, 1, 3)?;
-    let data = bytes_or_text(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
-    let len = if is_final(ctx, &args, 2, true)? {
+    let data = bytes_or_text(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
+    let len = if is_final(ctx, args, 2, true)? {
         data.len()
     } else {
         data.len() - unfinished_escape(&data, true)
@@ -502,9 +485,9 @@ fn raw_unicode_escape_decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     text_pair(ctx, text, len)
 }
 
-fn readbuffer_encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "readbuffer_encode", 1, 2)?;
-    let data = bytes_or_text(ctx, &args.pos[0])?;
+fn readbuffer_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let data = bytes_or_text(ctx, &args[0])?;
+    errors_argument(ctx, args, 1, "readbuffer_encode")?;
     let len = data.len();
     let data = bytes::new(ctx, &data)?;
     pair(ctx, data, len)
@@ -522,11 +505,17 @@ fn any(ctx: &mut Ctx, args: Args<'_>, name: &'static str, index: usize) -> PyRes
     };
     let [value, encoding, errors] = args.bind(ctx, &signature)?;
     let encoding = match encoding {
-        Some(encoding) => registry::name_argument(ctx, encoding, name)?,
+        Some(encoding) => {
+            registry::name_argument(ctx, encoding, &format!("{name}() argument 'encoding'"))?
+        }
         None => "utf-8".to_owned(),
     };
     let errors = match errors {
-        Some(errors) => Some(registry::name_argument(ctx, errors, name)?),
+        Some(errors) => Some(registry::name_argument(
+            ctx,
+            errors,
+            &format!("{name}() argument 'errors'"),
+        )?),
         None => None,
     };
     let codec = registry::lookup(ctx, &encoding)?;
@@ -540,44 +529,50 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("encode", Native::F(|ctx, args| any(ctx, args, "encode", 0))),
         method("decode", Native::F(|ctx, args| any(ctx, args, "decode", 1))),
-        method("utf_8_encode", Native::F(utf_8_encode)),
-        method("utf_8_decode", Native::F(utf_8_decode)),
-        method("latin_1_encode", Native::F(latin_1_encode)),
-        method("latin_1_decode", Native::F(latin_1_decode)),
-        method("ascii_encode", Native::F(ascii_encode)),
-        method("ascii_decode", Native::F(ascii_decode)),
-        method("utf_16_encode", Native::F(utf_16_encode)),
-        method("utf_16_decode", Native::F(utf_16_decode)),
-        method("utf_16_ex_decode", Native::F(utf_16_ex_decode)),
-        method("utf_16_le_encode", Native::F(utf_16_le_encode)),
-        method("utf_16_le_decode", Native::F(utf_16_le_decode)),
-        method("utf_16_be_encode", Native::F(utf_16_be_encode)),
-        method("utf_16_be_decode", Native::F(utf_16_be_decode)),
-        method("utf_32_encode", Native::F(utf_32_encode)),
-        method("utf_32_decode", Native::F(utf_32_decode)),
-        method("utf_32_ex_decode", Native::F(utf_32_ex_decode)),
-        method("utf_32_le_encode", Native::F(utf_32_le_encode)),
-        method("utf_32_le_decode", Native::F(utf_32_le_decode)),
-        method("utf_32_be_encode", Native::F(utf_32_be_encode)),
-        method("utf_32_be_decode", Native::F(utf_32_be_decode)),
-        method("utf_7_encode", Native::F(utf7::encode)),
-        method("utf_7_decode", Native::F(utf7::decode)),
-        method("charmap_encode", Native::F(charmap::encode)),
-        method("charmap_decode", Native::F(charmap::decode)),
+        method("utf_8_encode", Native::FN(1, 2, utf_8_encode)),
+        method("utf_8_decode", Native::FN(1, 3, utf_8_decode)),
+        method("latin_1_encode", Native::FN(1, 2, latin_1_encode)),
+        method("latin_1_decode", Native::FN(1, 2, latin_1_decode)),
+        method("ascii_encode", Native::FN(1, 2, ascii_encode)),
+        method("ascii_decode", Native::FN(1, 2, ascii_decode)),
+        method("utf_16_encode", Native::FN(1, 3, utf_16_encode)),
+        method("utf_16_decode", Native::FN(1, 3, utf_16_decode)),
+        method("utf_16_ex_decode", Native::FN(1, 4, utf_16_ex_decode)),
+        method("utf_16_le_encode", Native::FN(1, 2, utf_16_le_encode)),
+        method("utf_16_le_decode", Native::FN(1, 3, utf_16_le_decode)),
+        method("utf_16_be_encode", Native::FN(1, 2, utf_16_be_encode)),
+        method("utf_16_be_decode", Native::FN(1, 3, utf_16_be_decode)),
+        method("utf_32_encode", Native::FN(1, 3, utf_32_encode)),
+        method("utf_32_decode", Native::FN(1, 3, utf_32_decode)),
+        method("utf_32_ex_decode", Native::FN(1, 4, utf_32_ex_decode)),
+        method("utf_32_le_encode", Native::FN(1, 2, utf_32_le_encode)),
+        method("utf_32_le_decode", Native::FN(1, 3, utf_32_le_decode)),
+        method("utf_32_be_encode", Native::FN(1, 2, utf_32_be_encode)),
+        method("utf_32_be_decode", Native::FN(1, 3, utf_32_be_decode)),
+        method("utf_7_encode", Native::FN(1, 2, utf7::encode)),
+        method("utf_7_decode", Native::FN(1, 3, utf7::decode)),
+        method("charmap_encode", Native::FN(1, 3, charmap::encode)),
+        method("charmap_decode", Native::FN(1, 3, charmap::decode)),
         method("charmap_build", Native::F1(charmap::build)),
-        method("escape_encode", Native::F(escape_encode)),
-        method("escape_decode", Native::F(escape_decode)),
-        method("unicode_escape_encode", Native::F(unicode_escape_encode)),
-        method("unicode_escape_decode", Native::F(unicode_escape_decode)),
+        method("escape_encode", Native::FN(1, 2, escape_encode)),
+        method("escape_decode", Native::FN(1, 2, escape_decode)),
+        method(
+            "unicode_escape_encode",
+            Native::FN(1, 2, unicode_escape_encode),
+        ),
+        method(
+            "unicode_escape_decode",
+            Native::FN(1, 3, unicode_escape_decode),
+        ),
         method(
             "raw_unicode_escape_encode",
-            Native::F(raw_unicode_escape_encode),
+            Native::FN(1, 2, raw_unicode_escape_encode),
         ),
         method(
             "raw_unicode_escape_decode",
-            Native::F(raw_unicode_escape_decode),
+            Native::FN(1, 3, raw_unicode_escape_decode),
         ),
-        method("readbuffer_encode", Native::F(readbuffer_encode)),
+        method("readbuffer_encode", Native::FN(1, 2, readbuffer_encode)),
     ],
     types: &[],
     populate: registry::populate,

@@ -6,7 +6,7 @@ use crate::module::natives::Natives;
 use crate::module::{import, support};
 use crate::object::define::{Method, Native, method};
 use crate::object::dict::{self, PyDict};
-use crate::object::exception::{self, class};
+use crate::object::exception::{self, class, unicode};
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
 use crate::object::root::Root;
@@ -571,42 +571,40 @@ pub const FUNCTIONS: &[Method] = &[
     method(
         "lookup",
         Native::F1(|ctx, name| {
-            let name = name_argument(ctx, name, "lookup")?;
+            let name = name_argument(ctx, name, "lookup() argument")?;
             lookup(ctx, &name)
         }),
     ),
     method(
         "register_error",
-        Native::F(|ctx, args| {
-            args.check(ctx, "register_error", 2, 2)?;
-            str_::expect_text(ctx, &args.pos[0], "register_error() argument 1")?;
-            register_error(ctx, &args.pos[0], &args.pos[1])
+        Native::FN(2, 2, |ctx, args| {
+            str_::expect_text(ctx, &args[0], "register_error() argument 1")?;
+            register_error(ctx, &args[0], &args[1])
         }),
     ),
     method(
         "_unregister_error",
         Native::F1(|ctx, name| {
-            name_argument(ctx, name, "_unregister_error")?;
+            name_argument(ctx, name, "_unregister_error() argument")?;
             unregister_error(ctx, name)
         }),
     ),
     method(
         "lookup_error",
         Native::F1(|ctx, name| {
-            let name = name_argument(ctx, name, "lookup_error")?;
+            let name = name_argument(ctx, name, "lookup_error() argument")?;
             lookup_error(ctx, &name)
         }),
     ),
 ];
 
 /// The text of a name, without null characters.
-pub fn name_argument(ctx: &mut Ctx, name: &Obj, function: &str) -> PyResult<String> {
-    let what = format!("{function}() argument");
-    let name = str_::expect_text(ctx, name, &what)?;
-    if name.has_surrogates() {
-        return Err(raise!(ctx, UnicodeEncodeError, "surrogates not allowed"));
+pub fn name_argument(ctx: &mut Ctx, name: &Obj, what: &str) -> PyResult<String> {
+    let text = str_::expect_text(ctx, name, what)?;
+    if text.has_surrogates() {
+        return Err(unicode::no_surrogates(ctx, name));
     }
-    let name = name.to_string_lossy();
+    let name = text.to_string_lossy();
     if name.contains('\0') {
         return Err(raise!(ctx, ValueError, "embedded null character"));
     }
@@ -615,8 +613,9 @@ pub fn name_argument(ctx: &mut Ctx, name: &Obj, function: &str) -> PyResult<Stri
 
 /// Nothing is needed of the module beyond its functions.
 pub fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    let name = str_::intern(ctx, "_codecs");
     for function in FUNCTIONS {
-        let value = builtin_function::bind(ctx, function, 0, None)?;
+        let value = builtin_function::function(ctx, function, module, &name)?;
         support::add(ctx, module, function.name, value)?;
     }
     Ok(())

@@ -2,7 +2,6 @@
 
 use super::{bytes_or_text, errors_argument, is_final, pair, string_argument, text_pair};
 use crate::error::PyResult;
-use crate::object::args::Args;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes, str_};
@@ -24,11 +23,11 @@ fn is_direct(point: u32) -> bool {
 }
 
 /// `utf_7_encode(str, errors)`.
-pub fn encode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub fn encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_7_encode";
-    args.check(ctx, name, 1, 2)?;
-    let string: &Obj = string_argument(ctx, &args, name)?;
+    let string: &Obj = string_argument(ctx, args, name)?;
     let string = string.expect::<PyStr>();
+    errors_argument(ctx, args, 1, name)?;
     let mut out = Vec::with_capacity(string.bytes().len());
     let (mut inside, mut bits, mut count) = (false, 0u32, 0);
     for point in string.text().code_points() {
@@ -100,12 +99,11 @@ fn push_unit(text: &mut Wtf8Buf, high: &mut Option<u32>, unit: u32) {
 }
 
 /// `utf_7_decode(bytes, errors, final)`.
-pub fn decode(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub fn decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_7_decode";
-    args.check(ctx, name, 1, 3)?;
-    let data = bytes_or_text(ctx, &args.pos[0])?;
-    let errors = errors_argument(ctx, &args, 1, name)?;
-    let last = is_final(ctx, &args, 2, false)?;
+    let data = bytes_or_text(ctx, &args[0])?;
+    let errors = errors_argument(ctx, args, 1, name)?;
+    let last = is_final(ctx, args, 2, false)?;
     let mut text = Wtf8Buf::with_capacity(data.len());
     let mut at = 0;
     // Where the present part in base 64 begins, and the text before it.

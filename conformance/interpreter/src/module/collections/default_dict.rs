@@ -134,7 +134,7 @@ static METHODS: &[Method] = &[
     method("__or__", Native::M1(or)),
     method("__ror__", Native::M1(ror)),
     method("__reduce__", Native::M0(reduce)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
 ];
 
 /// Makes the class.

@@ -7,7 +7,6 @@ pub mod tuple_getter;
 
 use super::support;
 use crate::error::PyResult;
-use crate::object::args::Args;
 use crate::object::attribute::lookup;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef, method};
 use crate::object::dict::PyDict;
@@ -27,12 +26,11 @@ pub static TYPES: &[&TypeDef] = &[
     &tuple_getter::TUPLE_GETTER,
 ];
 
-static FUNCTIONS: &[Method] = &[method("_count_elements", Native::F(count_elements))];
+static FUNCTIONS: &[Method] = &[method("_count_elements", Native::FN(2, 2, count_elements))];
 
 /// `_count_elements(mapping, iterable, /)`: adds one to the count of each item.
-fn count_elements(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_count_elements", 2, 2)?;
-    let (mapping, iterable) = (&args.pos[0], &args.pos[1]);
+fn count_elements(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (mapping, iterable) = (&args[0], &args[1]);
     let one = Obj::small_int(1);
     let get = str_::intern(ctx, "get");
     if is_plain(ctx, mapping, &get) {

@@ -121,6 +121,7 @@ pub static TUPLE_GETTER: TypeDef = TypeDef {
         name: "__doc__",
         get: getter_doc,
         set: Some(set_doc),
+        member: false,
     }],
     doc: "",
 };

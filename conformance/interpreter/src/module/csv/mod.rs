@@ -139,8 +139,7 @@ fn get(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     registered(ctx, name)
 }
 
-fn list_dialects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "list_dialects", 0, 0)?;
+fn list_dialects(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let dialects = dialects(ctx)?;
     let names = dialects.expect::<PyDict>().keys(ctx);
     list::from_vec(ctx, names)
@@ -220,7 +219,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("register_dialect", Native::F(register)),
         method("unregister_dialect", Native::F(unregister)),
         method("get_dialect", Native::F(get)),
-        method("list_dialects", Native::F(list_dialects)),
+        method("list_dialects", Native::FN(0, 0, list_dialects)),
         method("field_size_limit", Native::F(field_size_limit)),
     ],
     types: &[&dialect::DIALECT, &reader::READER, &writer::WRITER],

@@ -2,7 +2,7 @@
 
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{TypeDef, flag, getter};
+use crate::object::define::{TypeDef, flag, member};
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -101,6 +101,6 @@ pub static KEY_WRAPPER: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[],
-    getset: &[getter("obj", value)],
+    getset: &[member("obj", value)],
     doc: "",
 };

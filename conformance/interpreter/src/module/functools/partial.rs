@@ -368,7 +368,7 @@ impl OwnDict for Partial {
 static METHODS: &[Method] = &[
     method("__reduce__", Native::M0(reduce)),
     method("__setstate__", Native::M1(setstate)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
 ];
 
 static GETSET: &[GetSet] = &[

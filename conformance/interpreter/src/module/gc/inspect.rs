@@ -200,24 +200,21 @@ pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// Sets all objects there are aside: collections take them for alive from now on.
-pub(super) fn freeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.freeze", 0, 0)?;
+pub(super) fn freeze(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     walk(ctx, |header| {
         header.set_bits(Bits::FROZEN);
     });
     Ok(Obj::NONE)
 }
 
-pub(super) fn unfreeze(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.unfreeze", 0, 0)?;
+pub(super) fn unfreeze(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     walk(ctx, |header| {
         header.clear_bits(Bits::FROZEN);
     });
     Ok(Obj::NONE)
 }
 
-pub(super) fn get_freeze_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_freeze_count", 0, 0)?;
+pub(super) fn get_freeze_count(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let count = count_frozen(ctx);
     int::from_usize(ctx, count)
 }

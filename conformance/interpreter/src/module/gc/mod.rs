@@ -97,26 +97,22 @@ fn collect(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_usize(ctx, hooks::found_in_cycles(&report.unwrap_or_default()))
 }
 
-fn enable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.enable", 0, 0)?;
+fn enable(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     rt(ctx).kit.collector().trigger().set_enabled(true);
     Ok(Obj::NONE)
 }
 
-fn disable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.disable", 0, 0)?;
+fn disable(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     rt(ctx).kit.collector().trigger().set_enabled(false);
     Ok(Obj::NONE)
 }
 
-fn isenabled(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.isenabled", 0, 0)?;
+fn isenabled(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let enabled = rt(ctx).kit.collector().trigger().is_enabled();
     Ok(Obj::bool(enabled))
 }
 
-fn get_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_count", 0, 0)?;
+fn get_count(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let own = ctx.thread().allocated.get().max(0) as usize;
     let young = rt(ctx).kit.collector().trigger().young() + own;
     let all = rt(ctx).library.gc.totals.read(lot(ctx).platform());
@@ -126,8 +122,7 @@ fn get_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     tuple::from_vec(ctx, vec![young?, middle?, old?])
 }
 
-fn get_threshold(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_threshold", 0, 0)?;
+fn get_threshold(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut all = Vec::new();
     for slot in &rt(ctx).library.gc.thresholds {
         let value = slot.load(Relaxed);
@@ -196,8 +191,7 @@ fn is_finalized(_: &mut Ctx, value: &Obj) -> PyResult {
     Ok(Obj::bool(finalized))
 }
 
-fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_stats", 0, 0)?;
+fn get_stats(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let all = rt(ctx).library.gc.totals.read(lot(ctx).platform());
     let mut generations = Vec::new();
     for generation in 0..3 {
@@ -217,8 +211,7 @@ fn get_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     list::from_vec(ctx, generations)
 }
 
-fn get_debug(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gc.get_debug", 0, 0)?;
+fn get_debug(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let debug = rt(ctx).library.gc.debug.load(Relaxed);
     int::from_i64(ctx, debug)
 }
@@ -273,27 +266,27 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "enable",
-            Native::F(enable),
+            Native::FN(0, 0, enable),
             "enable($module, /)\n--\n\nLets collections come by themselves.",
         ),
         function(
             "disable",
-            Native::F(disable),
+            Native::FN(0, 0, disable),
             "disable($module, /)\n--\n\nKeeps collections from coming by themselves.",
         ),
         function(
             "isenabled",
-            Native::F(isenabled),
+            Native::FN(0, 0, isenabled),
             "isenabled($module, /)\n--\n\nWhether collections come by themselves.",
         ),
         function(
             "get_count",
-            Native::F(get_count),
+            Native::FN(0, 0, get_count),
             "get_count($module, /)\n--\n\nNew objects since the last collection, about; for the older generations, collections of the younger one since.",
         ),
         function(
             "get_threshold",
-            Native::F(get_threshold),
+            Native::FN(0, 0, get_threshold),
             "get_threshold($module, /)\n--\n\nHow many new objects make a collection due, and two numbers that nothing depends on.",
         ),
         function(
@@ -313,12 +306,12 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "get_stats",
-            Native::F(get_stats),
+            Native::FN(0, 0, get_stats),
             "get_stats($module, /)\n--\n\nFor each generation how many collections there were, and what they found.",
         ),
         function(
             "get_debug",
-            Native::F(get_debug),
+            Native::FN(0, 0, get_debug),
             "get_debug($module, /)\n--\n\nThe debug flags.",
         ),
         function(
@@ -343,17 +336,17 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         function(
             "freeze",
-            Native::F(inspect::freeze),
+            Native::FN(0, 0, inspect::freeze),
             "freeze($module, /)\n--\n\nSets all objects there are aside: collections take them for alive.",
         ),
         function(
             "unfreeze",
-            Native::F(inspect::unfreeze),
+            Native::FN(0, 0, inspect::unfreeze),
             "unfreeze($module, /)\n--\n\nTakes back what freeze() has set aside.",
         ),
         function(
             "get_freeze_count",
-            Native::F(inspect::get_freeze_count),
+            Native::FN(0, 0, inspect::get_freeze_count),
             "get_freeze_count($module, /)\n--\n\nHow many objects are set aside.",
         ),
     ],

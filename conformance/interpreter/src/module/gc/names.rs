@@ -292,7 +292,9 @@ unsafe fn members(class: Word) -> Vec<String> {
             body::<PyDict>(space).each_entry(&mut |_, value| {
                 if value.is_object() && (*value.as_object()).type_id() == ids::MEMBER {
                     let member = body::<PyMember>(value.as_object());
-                    let index = usize::from(member.index);
+                    let Some(index) = member.slot() else {
+                        return;
+                    };
                     if names.len() <= index {
                         names.resize(index + 1, String::new());
                     }

@@ -1,6 +1,6 @@
 //! `_hashlib`: digests by name, and what is made of digests with a key: HMAC, PBKDF2, scrypt.
 
-use super::{LARGE, State, data_of, hexadecimal, plain};
+use super::{HASH, LARGE, SHAKE, State, data_of, hexadecimal, plain};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::natives::{self, raise_of};
 use crate::module::support;
@@ -537,9 +537,8 @@ pub static HMAC: TypeDef = TypeDef {
 };
 
 /// Whether two texts or data are alike, in a time that does not tell where they differ.
-fn compare_digest(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "compare_digest", 2, 2)?;
-    let [a, b] = [&args.pos[0], &args.pos[1]];
+fn compare_digest(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let [a, b] = [&args[0], &args[1]];
     let (a, b) = match (str_::text_of(a), str_::text_of(b)) {
         (Some(a), Some(b)) => {
             if !a.is_ascii() || !b.is_ascii() {
@@ -601,11 +600,6 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let class = type_object(ctx, ids::FROZENSET);
     let names = protocol::call(ctx, &class, &[names])?;
     support::add(ctx, module, "openssl_md_meth_names", names)?;
-    // `_sha2` brings the class.
-    let hash = type_object(ctx, ids::HASH);
-    support::add(ctx, module, "HASH", hash)?;
-    let shake = type_object(ctx, ids::SHAKE);
-    support::add(ctx, module, "HASHXOF", shake)?;
     support::add(ctx, module, "_GIL_MINSIZE", Obj::small_int(LARGE as i64))
 }
 
@@ -620,11 +614,11 @@ macro_rules! module {
                 method("hmac_digest", Native::F(hmac_digest)),
                 method("pbkdf2_hmac", Native::F(pbkdf2_hmac)),
                 method("scrypt", Native::F(scrypt)),
-                method("compare_digest", Native::F(compare_digest)),
-                method("get_fips_mode", Native::F(|_, _| Ok(Obj::small_int(0)))),
+                method("compare_digest", Native::FN(2, 2, compare_digest)),
+                method("get_fips_mode", Native::FN(0, 0, |_, _| Ok(Obj::small_int(0)))),
                 $(method($function, Native::F(|ctx, args| plain(ctx, args, $name))),)*
             ],
-            types: &[&HMAC],
+            types: &[&HASH, &SHAKE, &HMAC],
             populate,
             doc: "Digests by name, and what is made of them with a key.",
         };

@@ -306,11 +306,11 @@ const METHODS: &[Method] = &[
     method("update", Native::M1(update)),
 ];
 
-const fn hash_type(id: u32, name: &'static str, methods: &'static [Method]) -> TypeDef {
+const fn hash_type(id: u32, name: &'static str, base: u32, methods: &'static [Method]) -> TypeDef {
     TypeDef {
         id,
         name,
-        base: ids::OBJECT,
+        base,
         layout: ids::HASH,
         kind: &Body::<PyHash>::KIND,
         flags: flag::NO_NEW,
@@ -337,12 +337,13 @@ const fn hash_type(id: u32, name: &'static str, methods: &'static [Method]) -> T
 }
 
 /// The type of digests of a fixed size.
-pub static HASH: TypeDef = hash_type(ids::HASH, "_sha2.HASH", METHODS);
+pub static HASH: TypeDef = hash_type(ids::HASH, "_hashlib.HASH", ids::OBJECT, METHODS);
 
 /// The type of digests of any size.
 pub static SHAKE: TypeDef = hash_type(
     ids::SHAKE,
-    "_sha3.SHAKE",
+    "_hashlib.HASHXOF",
+    ids::HASH,
     &[
         method("copy", Native::M0(copy)),
         method(
@@ -374,7 +375,7 @@ const fn blake2_type(id: u32, name: &'static str, new: support::New) -> TypeDef 
             new: Some(new),
             ..Slots::NONE
         },
-        ..hash_type(id, name, METHODS)
+        ..hash_type(id, name, ids::OBJECT, METHODS)
     }
 }
 
@@ -543,9 +544,9 @@ modules! {
     /// `_sha1`.
     SHA1 = "_sha1", [], [sha1], |_, _| Ok(());
     /// `_sha2`.
-    SHA2 = "_sha2", [&HASH], [sha224, sha256, sha384, sha512], |_, _| Ok(());
+    SHA2 = "_sha2", [], [sha224, sha256, sha384, sha512], |_, _| Ok(());
     /// `_sha3`.
-    SHA3 = "_sha3", [&SHAKE], [sha3_224, sha3_256, sha3_384, sha3_512, shake_128, shake_256], |ctx, module| {
+    SHA3 = "_sha3", [], [sha3_224, sha3_256, sha3_384, sha3_512, shake_128, shake_256], |ctx, module| {
         let text = str_::new(ctx, "own")?;
         support::add(ctx, module, "implementation", text)
     };

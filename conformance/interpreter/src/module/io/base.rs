@@ -1,11 +1,12 @@
 //! The base classes of streams: what every stream can do in terms of the few methods that a class of streams defines,
 //! in Python or here.
 
-use super::{raise_unsupported, unsupported_method};
+use super::raise_unsupported;
 use crate::error::{PyResult, raise};
+use crate::object::args::Signature;
 use crate::object::bytes::{self, PyBytes};
 use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
-use crate::object::exception::{self, class};
+use crate::object::exception::{self, class, unicode};
 use crate::object::ids::{self, tailed};
 use crate::object::names::names;
 use crate::object::obj::Obj;
@@ -16,6 +17,75 @@ use crate::object::str_::PyStr;
 use crate::object::{bytearray, bytes_like, descriptor, int, list, protocol, str_, type_};
 use crate::vm::outside;
 use kit_core::thread::Ctx;
+
+/// A method that a class of streams must define itself, or refuses: with what its arguments are asked first.
+macro_rules! unsupported_method {
+    ($name:literal, [$($param:literal),*], $required:literal, $check:expr) => {
+        method(
+            $name,
+            Native::MA(|ctx, _, args| {
+                const PARAMS: &[&str] = &[$($param),*];
+                static SIGNATURE: Signature = Signature {
+                    name: $name,
+                    params: PARAMS,
+                    posonly: PARAMS.len(),
+                    positional: PARAMS.len(),
+                    required: $required,
+                };
+                let check: fn(&mut Ctx, &Obj) -> PyResult<()> = $check;
+                let bound: [Option<&Obj>; PARAMS.len()] = args.bind(ctx, &SIGNATURE)?;
+                for value in bound.into_iter().flatten() {
+                    check(ctx, value)?;
+                }
+                Err(raise_unsupported(ctx, $name))
+            }),
+        )
+    };
+}
+
+/// A method that is not there, whatever its arguments are.
+macro_rules! missing_method {
+    ($name:literal) => {
+        method(
+            $name,
+            Native::MA(|ctx, _, args| {
+                args.no_keywords(ctx, $name)?;
+                Err(exception::raise_args(
+                    ctx,
+                    class::NotImplementedError,
+                    Vec::new(),
+                ))
+            }),
+        )
+    };
+}
+
+/// `detach` of a stream that has nothing under it.
+const DETACH: Method = method(
+    "detach",
+    Native::MA(|ctx, _, args| {
+        if !args.pos.is_empty() || !args.names.is_empty() {
+            return Err(raise!(ctx, TypeError, "detach() takes no arguments"));
+        }
+        Err(raise_unsupported(ctx, "detach"))
+    }),
+);
+
+fn a_number(ctx: &mut Ctx, value: &Obj) -> PyResult<()> {
+    protocol::c_int(ctx, value).map(drop)
+}
+
+fn anything(_: &mut Ctx, _: &Obj) -> PyResult<()> {
+    Ok(())
+}
+
+fn written_text(ctx: &mut Ctx, value: &Obj) -> PyResult<()> {
+    let text = str_::expect_text(ctx, value, "write() argument 1")?;
+    match text.to_str() {
+        Some(_) => Ok(()),
+        None => Err(unicode::no_surrogates(ctx, value)),
+    }
+}
 
 const FLAGS: u32 = flag::BASE | flag::DICT | flag::WEAKREF;
 
@@ -55,15 +125,9 @@ pub static IO_BASE: TypeDef = definition(
         ..Slots::NONE
     },
     &[
-        method(
-            "seek",
-            Native::MA(|ctx, _, _| Err(raise_unsupported(ctx, "seek"))),
-        ),
+        unsupported_method!("seek", ["offset", "whence"], 1, a_number),
         method("tell", Native::M0(tell)),
-        method(
-            "truncate",
-            Native::MA(|ctx, _, _| Err(raise_unsupported(ctx, "truncate"))),
-        ),
+        unsupported_method!("truncate", ["size"], 0, anything),
         method("flush", Native::M0(flush)),
         method("close", Native::M0(close)),
         method("seekable", Native::M0(|_, _| Ok(Obj::FALSE))),
@@ -71,19 +135,19 @@ pub static IO_BASE: TypeDef = definition(
         method("writable", Native::M0(|_, _| Ok(Obj::FALSE))),
         method(
             "_checkClosed",
-            Native::MN(0, 1, |ctx, x, _| nothing(check_closed(ctx, x))),
+            Native::M0(|ctx, x| check_closed(ctx, x).map(|()| Obj::NONE)),
         ),
         method(
             "_checkSeekable",
-            Native::MN(0, 1, |ctx, x, _| nothing(require(ctx, x, "seekable"))),
+            Native::M0(|ctx, x| require(ctx, x, "seekable")),
         ),
         method(
             "_checkReadable",
-            Native::MN(0, 1, |ctx, x, _| nothing(require(ctx, x, "readable"))),
+            Native::M0(|ctx, x| require(ctx, x, "readable")),
         ),
         method(
             "_checkWritable",
-            Native::MN(0, 1, |ctx, x, _| nothing(require(ctx, x, "writable"))),
+            Native::M0(|ctx, x| require(ctx, x, "writable")),
         ),
         method(
             "fileno",
@@ -99,7 +163,10 @@ pub static IO_BASE: TypeDef = definition(
         method("__enter__", Native::M0(iter)),
         method(
             "__exit__",
-            Native::MA(|ctx, x, _| call(ctx, x, "close", &[])),
+            Native::MA(|ctx, x, args| {
+                args.no_keywords(ctx, "__exit__")?;
+                call(ctx, x, "close", &[])
+            }),
         ),
         method("readline", Native::MN(0, 1, readline)),
         method("readlines", Native::MN(0, 1, readlines)),
@@ -124,26 +191,8 @@ pub static RAW_IO_BASE: TypeDef = definition(
     &[
         method("read", Native::MN(0, 1, raw_read)),
         method("readall", Native::M0(raw_readall)),
-        method(
-            "readinto",
-            Native::M1(|ctx, _, _| {
-                Err(exception::raise_args(
-                    ctx,
-                    class::NotImplementedError,
-                    Vec::new(),
-                ))
-            }),
-        ),
-        method(
-            "write",
-            Native::M1(|ctx, _, _| {
-                Err(exception::raise_args(
-                    ctx,
-                    class::NotImplementedError,
-                    Vec::new(),
-                ))
-            }),
-        ),
+        missing_method!("readinto"),
+        missing_method!("write"),
     ],
     &[],
     "Base class for raw binary I/O.",
@@ -159,13 +208,10 @@ pub static BUFFERED_IO_BASE: TypeDef = definition(
         ..Slots::NONE
     },
     &[
-        method(
-            "detach",
-            Native::M0(|ctx, _| Err(raise_unsupported(ctx, "detach"))),
-        ),
-        unsupported_method!("read", 0, 1),
-        unsupported_method!("read1", 0, 1),
-        unsupported_method!("write", 1, 1),
+        DETACH,
+        unsupported_method!("read", ["size"], 0, a_number),
+        unsupported_method!("read1", ["size"], 0, a_number),
+        unsupported_method!("write", ["b"], 1, anything),
         method(
             "readinto",
             Native::M1(|ctx, x, into| buffered_readinto(ctx, x, into, "read")),
@@ -189,19 +235,10 @@ pub static TEXT_IO_BASE: TypeDef = definition(
         ..Slots::NONE
     },
     &[
-        method(
-            "detach",
-            Native::M0(|ctx, _| Err(raise_unsupported(ctx, "detach"))),
-        ),
-        unsupported_method!("read", 0, 1),
-        unsupported_method!("readline", 0, 1),
-        method(
-            "write",
-            Native::M1(|ctx, _, text| {
-                str_::expect_text(ctx, text, "write() argument 1")?;
-                Err(raise_unsupported(ctx, "write"))
-            }),
-        ),
+        DETACH,
+        unsupported_method!("read", ["size"], 0, a_number),
+        unsupported_method!("readline", ["size"], 0, a_number),
+        unsupported_method!("write", ["s"], 1, written_text),
     ],
     &[
         getter("encoding", |_, _| Ok(Obj::NONE)),
@@ -210,10 +247,6 @@ pub static TEXT_IO_BASE: TypeDef = definition(
     ],
     "Base class for text I/O.",
 );
-
-fn nothing(result: PyResult<()>) -> PyResult {
-    result.map(|()| Obj::NONE)
-}
 
 /// Calls a method by its name.
 pub(super) fn call(ctx: &mut Ctx, x: &Obj, name: &'static str, args: &[Obj]) -> PyResult {
@@ -247,7 +280,7 @@ pub(super) fn check_closed(ctx: &mut Ctx, x: &Obj) -> PyResult<()> {
     Ok(())
 }
 
-fn require(ctx: &mut Ctx, x: &Obj, name: &'static str) -> PyResult<()> {
+fn require(ctx: &mut Ctx, x: &Obj, name: &'static str) -> PyResult {
     let answer = call(ctx, x, name, &[])?;
     if !answer.is_true() {
         return Err(raise_unsupported(
@@ -255,7 +288,7 @@ fn require(ctx: &mut Ctx, x: &Obj, name: &'static str) -> PyResult<()> {
             &format!("File or stream is not {name}."),
         ));
     }
-    Ok(())
+    Ok(answer)
 }
 
 /// Whether `close` of the base class was called.

@@ -20,7 +20,7 @@ use super::{DEFAULT_BUFFER_SIZE, file, raise_unsupported, reader, writer};
 use crate::error::{PyResult, raise};
 use crate::module::support::Next;
 use crate::object::args::{Args, Signature};
-use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, method};
+use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
 use crate::object::exception::{self, class};
 use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
@@ -179,7 +179,7 @@ macro_rules! reading {
 const WRITABLE: Method = method("writable", Native::M0(|ctx, x| ask(ctx, x, "writable")));
 
 const GETSET: &[GetSet] = &[
-    getter("raw", |ctx, x| {
+    member("raw", |ctx, x| {
         Ok(body(x).raw.get(ctx, &body(x).header).unwrap_or(Obj::NONE))
     }),
     getter("closed", |ctx, x| is_closed(ctx, x).map(Obj::bool)),
@@ -196,6 +196,7 @@ const GETSET: &[GetSet] = &[
             }
             Ok(())
         }),
+        member: true,
     },
 ];
 

@@ -190,6 +190,7 @@ pub static FILE_IO: TypeDef = TypeDef {
                 set_flag(body(x), FINALIZING, on);
                 Ok(())
             }),
+            member: true,
         },
     ],
     doc: "Open a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.",

@@ -85,17 +85,6 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     module::add(ctx, module, "BlockingIOError", error)
 }
 
-/// A method that a class of streams must define itself.
-macro_rules! unsupported_method {
-    ($name:literal, $min:literal, $max:literal) => {
-        method(
-            $name,
-            Native::MN($min, $max, |ctx, _, _| Err(raise_unsupported(ctx, $name))),
-        )
-    };
-}
-pub(crate) use unsupported_method;
-
 /// The contents of a bytes-like object.
 pub(crate) fn bytes_of(ctx: &mut Ctx, data: &Obj) -> PyResult<Vec<u8>> {
     Ok(bytes_like::expect_buffer(ctx, data)?.into_owned())

@@ -4,6 +4,7 @@ use super::base::{call, is_text};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Native, TypeDef, flag, getter, method};
+use crate::object::exception::unicode;
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -35,8 +36,8 @@ pub enum Newline {
 }
 
 impl Newline {
-    /// What the argument means.
-    pub fn from_argument(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<Newline> {
+    /// What the argument means; messages quote what it must not be.
+    pub fn from_argument(ctx: &mut Ctx, value: Option<&Obj>, quoted: bool) -> PyResult<Newline> {
         let Some(value) = value.filter(|value| !value.is_none()) else {
             return Ok(Newline::Universal);
         };
@@ -54,8 +55,15 @@ impl Newline {
             b"\r" => Newline::Cr,
             b"\r\n" => Newline::CrLf,
             _ => {
-                let text = text.as_str_lossy();
-                return Err(raise!(ctx, ValueError, "illegal newline value: {text}"));
+                if text.text().has_surrogates() {
+                    return Err(unicode::no_surrogates(ctx, value));
+                }
+                let shown = if quoted {
+                    protocol::repr_string(ctx, value)?
+                } else {
+                    text.as_str_lossy().into_owned()
+                };
+                return Err(raise!(ctx, ValueError, "illegal newline value: {shown}"));
             }
         })
     }

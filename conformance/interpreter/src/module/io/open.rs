@@ -20,7 +20,7 @@ use kit_core::thread::Ctx;
 pub const FUNCTIONS: &[Method] = &[
     method("open", Native::F(open)),
     method("open_code", Native::F(open_code)),
-    method("text_encoding", Native::F(text_encoding)),
+    method("text_encoding", Native::FN(1, 2, text_encoding)),
 ];
 
 /// The largest buffer that a file system's blocks ask for.
@@ -207,7 +207,7 @@ pub fn open(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         if encoding.is_none() {
             warn_of_default(ctx)?;
         }
-        let newline = Newline::from_argument(ctx, newline)?;
+        let newline = Newline::from_argument(ctx, newline, false)?;
         Ok(Format {
             encoding,
             errors,
@@ -320,13 +320,12 @@ pub(super) fn warn_of_default(ctx: &mut Ctx) -> PyResult<()> {
     Ok(())
 }
 
-fn text_encoding(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "text_encoding", 1, 2)?;
-    if !args.pos[0].is_none() {
-        return Ok(args.pos[0].clone());
+fn text_encoding(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    if !args[0].is_none() {
+        return Ok(args[0].clone());
     }
     if flag(ctx, "warn_default_encoding") {
-        let level = match args.pos.get(1) {
+        let level = match args.get(1) {
             Some(level) => protocol::index_i64(ctx, level, None)?,
             None => 2,
         };

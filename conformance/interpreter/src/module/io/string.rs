@@ -152,7 +152,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     let [initial, newline] = args.bind(ctx, &SIGNATURE)?;
     let newline = match newline {
         None => Newline::Lf,
-        given => Newline::from_argument(ctx, given)?,
+        given => Newline::from_argument(ctx, given, true)?,
     };
     let initial = initial.filter(|initial| !initial.is_none());
     if let Some(initial) = initial
@@ -435,7 +435,7 @@ fn setstate(ctx: &mut Ctx, x: &Obj, given: &Obj) -> PyResult {
     };
     let value = str_::expect_text(ctx, &items[0], "initial_value")?;
     let points: Vec<u32> = value.code_points().collect();
-    let newline = Newline::from_argument(ctx, Some(&items[1]))?;
+    let newline = Newline::from_argument(ctx, Some(&items[1]), true)?;
     if int::view(&items[2]).is_none() {
         let class = protocol::type_name(ctx, &items[2]);
         return Err(raise!(

@@ -17,7 +17,7 @@ use crate::error::{PyResult, raise};
 use crate::module::codecs::registry::name_argument;
 use crate::module::warnings;
 use crate::object::args::{Args, Signature};
-use crate::object::define::{GetSet, Native, TypeDef, flag, getter, method};
+use crate::object::define::{GetSet, Native, TypeDef, flag, getter, member, method};
 use crate::object::exception::{self, class};
 use crate::object::ids::{self, tailed};
 use crate::object::obj::Obj;
@@ -249,7 +249,7 @@ pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
         method("__getstate__", Native::M0(cannot_pickle)),
     ],
     getset: &[
-        getter("encoding", |ctx, x| {
+        member("encoding", |ctx, x| {
             Ok(body(x)
                 .encoding
                 .get(ctx, &body(x).header)
@@ -265,10 +265,10 @@ pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
                 .unwrap_or(Obj::NONE))
         }),
         getter("buffer", buffer),
-        getter("line_buffering", |_, x| {
+        member("line_buffering", |_, x| {
             Ok(Obj::bool(body(x).has(LINE_BUFFERING)))
         }),
-        getter("write_through", |_, x| {
+        member("write_through", |_, x| {
             Ok(Obj::bool(body(x).has(WRITE_THROUGH)))
         }),
         getter("newlines", |ctx, x| {
@@ -294,6 +294,7 @@ pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
                 body(x).set(FINALIZING, on);
                 Ok(())
             }),
+            member: true,
         },
         GetSet {
             name: "_CHUNK_SIZE",
@@ -322,6 +323,7 @@ pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
                 body(x).lock(ctx).chunk = chunk;
                 Ok(())
             }),
+            member: false,
         },
     ],
     doc: "Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().",
@@ -374,7 +376,8 @@ fn text_or_none(
             "{function}() argument '{name}' must be str or None, not {class}"
         ));
     }
-    name_argument(ctx, value, function).map(Some)
+    let what = format!("{function}() argument '{name}'");
+    name_argument(ctx, value, &what).map(Some)
 }
 
 fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
@@ -396,7 +399,7 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
     let encoding = text_or_none(ctx, encoding, "TextIOWrapper", "encoding")?;
     let errors = text_or_none(ctx, errors, "TextIOWrapper", "errors")?;
     body(x).set(READY, false);
-    let newline = Newline::from_argument(ctx, newline)?;
+    let newline = Newline::from_argument(ctx, newline, false)?;
     let lines = lines.map_or(Ok(false), |lines| protocol::truth(ctx, lines))?;
     let through = through.map_or(Ok(false), |through| protocol::truth(ctx, through))?;
     if encoding.is_none() {
@@ -610,7 +613,7 @@ fn reconfigure(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
     let encoding = text_or_none(ctx, encoding, "reconfigure", "encoding")?;
     let errors = text_or_none(ctx, errors, "reconfigure", "errors")?;
     let newline = match newline {
-        Some(newline) => Some(Newline::from_argument(ctx, Some(newline))?),
+        Some(newline) => Some(Newline::from_argument(ctx, Some(newline), false)?),
         None => None,
     };
     let changes = encoding.is_some() || errors.is_some() || newline.is_some();

@@ -42,9 +42,8 @@ fn chain_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     chain_of(ctx, class, &iterables)
 }
 
-fn chain_from_iterable(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "chain.from_iterable", 1, 1)?;
-    chain_of(ctx, class, &args.pos[0])
+fn chain_from_iterable(ctx: &mut Ctx, class: &Obj, x: &Obj) -> PyResult {
+    chain_of(ctx, class, x)
 }
 
 fn chain_next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
@@ -91,10 +90,10 @@ pub static CHAIN: TypeDef = TypeDef {
 };
 
 static CHAIN_METHODS: &[Method] = &[
-    method("from_iterable", Native::C(chain_from_iterable)),
+    method("from_iterable", Native::C1(chain_from_iterable)),
     method(
         "__class_getitem__",
-        Native::C(crate::module::support::class_getitem),
+        Native::C1(crate::module::support::class_getitem),
     ),
 ];
 

@@ -41,7 +41,7 @@ pub static TYPES: &[&TypeDef] = &[
     &share::TEE_LINK,
 ];
 
-static FUNCTIONS: &[Method] = &[method("tee", Native::F(share::tee))];
+static FUNCTIONS: &[Method] = &[method("tee", Native::FN(1, 2, share::tee))];
 
 fn populate(_: &mut Ctx, _: &Obj) -> PyResult<()> {
     Ok(())

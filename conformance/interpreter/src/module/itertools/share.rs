@@ -298,9 +298,8 @@ pub static TEE: TypeDef = TypeDef {
 static TEE_METHODS: &[Method] = &[method("__copy__", Native::M0(tee_copy))];
 
 /// `tee(iterable, n=2)`.
-pub fn tee(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "tee", 1, 2)?;
-    let count = match args.pos.get(1) {
+pub fn tee(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let count = match args.get(1) {
         Some(count) => protocol::c_ssize(ctx, count)?,
         None => 2,
     };
@@ -309,7 +308,7 @@ pub fn tee(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let mut iterators = Vec::new();
     if count > 0 {
-        iterators.push(tee_from(ctx, ids::IT_TEE, &args.pos[0])?);
+        iterators.push(tee_from(ctx, ids::IT_TEE, &args[0])?);
     }
     for _ in 1..count {
         let copy = tee_from(ctx, ids::IT_TEE, &iterators[0])?;

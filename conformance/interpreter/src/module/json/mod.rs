@@ -99,7 +99,7 @@ fn encode(ctx: &mut Ctx, x: &Obj, ascii: bool) -> PyResult {
 static FUNCTIONS: [Method; 3] = [
     method("encode_basestring_ascii", Native::F1(encode_ascii)),
     method("encode_basestring", Native::F1(encode_plain)),
-    method("scanstring", Native::F(string::scanstring)),
+    method("scanstring", Native::FN(2, 3, string::scanstring)),
 ];
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {

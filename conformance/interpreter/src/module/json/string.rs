@@ -2,7 +2,6 @@
 
 use super::{Stop, expect_text, stopped};
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
 use crate::object::obj::Obj;
 use crate::object::{int, protocol, str_, tuple};
 use crate::text::wtf8::{Wtf8, Wtf8Buf};
@@ -143,11 +142,10 @@ pub fn read(ctx: &mut Ctx, text: &Wtf8, start: usize, strict: bool) -> Result<(O
 }
 
 /// `scanstring(string, end, strict=True)`.
-pub fn scanstring(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "scanstring", 2, 3)?;
-    let text = expect_text(ctx, &args.pos[0])?;
-    let start = protocol::c_ssize(ctx, &args.pos[1])?;
-    let strict = match args.pos.get(2) {
+pub fn scanstring(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let text = expect_text(ctx, &args[0])?;
+    let start = protocol::c_ssize(ctx, &args[1])?;
+    let strict = match args.get(2) {
         Some(strict) => protocol::truth(ctx, strict)?,
         None => true,
     };
@@ -164,6 +162,6 @@ pub fn scanstring(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             let end = int::from_usize(ctx, text.char_index(end, ascii))?;
             tuple::from_vec(ctx, vec![value, end])
         }
-        Err(stop) => Err(stopped(ctx, &args.pos[0], stop)),
+        Err(stop) => Err(stopped(ctx, &args[0], stop)),
     }
 }

@@ -3,7 +3,6 @@
 mod getters;
 
 use crate::error::{PyResult, raise};
-use crate::module::support::exactly;
 use crate::object::args::Args;
 use crate::object::define::{Method, ModuleDef, Native, TypeDef};
 use crate::object::exception::{self, class};
@@ -18,9 +17,8 @@ use kit_core::thread::Ctx;
 macro_rules! of_two {
     ($($name:ident($ctx:ident, $a:ident, $b:ident) $body:expr;)*) => {
         $(#[allow(non_snake_case)] // `countOf` and `indexOf` are Python's names.
-        fn $name($ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-            exactly($ctx, &args, stringify!($name).trim_start_matches("r#"), 2)?;
-            let ($a, $b) = (&args.pos[0], &args.pos[1]);
+        fn $name($ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+            let ($a, $b) = (&args[0], &args[1]);
             $body
         })*
     };
@@ -148,12 +146,8 @@ fn is_not_none(_: &mut Ctx, x: &Obj) -> PyResult {
     Ok(Obj::bool(!x.is_none()))
 }
 
-fn setitem(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    exactly(ctx, &args, "setitem", 3)?;
-    let [a, b, c] = args.pos else {
-        return Ok(Obj::NONE);
-    };
-    protocol::setitem(ctx, a, b, Some(c))?;
+fn setitem(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    protocol::setitem(ctx, &args[0], &args[1], Some(&args[2]))?;
     Ok(Obj::NONE)
 }
 
@@ -169,9 +163,8 @@ fn call(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// Compares two secrets in a time that only their length decides.
-fn compare_digest(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    exactly(ctx, &args, "_compare_digest", 2)?;
-    let (a, b) = (&args.pos[0], &args.pos[1]);
+fn compare_digest(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (a, b) = (&args[0], &args[1]);
     if let (Some(x), Some(y)) = (a.downcast::<PyStr>(), b.downcast::<PyStr>()) {
         if !x.bytes().is_ascii() || !y.bytes().is_ascii() {
             return Err(raise!(
@@ -201,13 +194,12 @@ fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     std::hint::black_box(differing) == 0 && a.len() == b.len()
 }
 
-fn length_hint(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "length_hint", 1, 2)?;
-    let default = match args.pos.get(1) {
+fn length_hint(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let default = match args.get(1) {
         Some(default) => protocol::c_ssize(ctx, default)?,
         None => 0,
     };
-    let hint = protocol::length_hint(ctx, &args.pos[0])?.unwrap_or(default);
+    let hint = protocol::length_hint(ctx, &args[0])?.unwrap_or(default);
     int::from_i64(ctx, hint)
 }
 
@@ -223,44 +215,44 @@ macro_rules! functions {
 }
 
 functions! {
-    "add" "a, b, /" Native::F(add);
-    "sub" "a, b, /" Native::F(sub);
-    "mul" "a, b, /" Native::F(mul);
-    "truediv" "a, b, /" Native::F(truediv);
-    "floordiv" "a, b, /" Native::F(floordiv);
-    "mod" "a, b, /" Native::F(r#mod);
-    "lshift" "a, b, /" Native::F(lshift);
-    "rshift" "a, b, /" Native::F(rshift);
-    "and_" "a, b, /" Native::F(and_);
-    "or_" "a, b, /" Native::F(or_);
-    "xor" "a, b, /" Native::F(xor);
-    "matmul" "a, b, /" Native::F(matmul);
-    "pow" "a, b, /" Native::F(pow);
-    "iadd" "a, b, /" Native::F(iadd);
-    "isub" "a, b, /" Native::F(isub);
-    "imul" "a, b, /" Native::F(imul);
-    "itruediv" "a, b, /" Native::F(itruediv);
-    "ifloordiv" "a, b, /" Native::F(ifloordiv);
-    "imod" "a, b, /" Native::F(imod);
-    "ilshift" "a, b, /" Native::F(ilshift);
-    "irshift" "a, b, /" Native::F(irshift);
-    "iand" "a, b, /" Native::F(iand);
-    "ior" "a, b, /" Native::F(ior);
-    "ixor" "a, b, /" Native::F(ixor);
-    "imatmul" "a, b, /" Native::F(imatmul);
-    "ipow" "a, b, /" Native::F(ipow);
-    "lt" "a, b, /" Native::F(lt);
-    "le" "a, b, /" Native::F(le);
-    "eq" "a, b, /" Native::F(eq);
-    "ne" "a, b, /" Native::F(ne);
-    "gt" "a, b, /" Native::F(gt);
-    "ge" "a, b, /" Native::F(ge);
-    "getitem" "a, b, /" Native::F(getitem);
-    "setitem" "a, b, c, /" Native::F(setitem);
-    "delitem" "a, b, /" Native::F(delitem);
-    "contains" "a, b, /" Native::F(contains);
-    "concat" "a, b, /" Native::F(concat);
-    "iconcat" "a, b, /" Native::F(iconcat);
+    "add" "a, b, /" Native::FN(2, 2, add);
+    "sub" "a, b, /" Native::FN(2, 2, sub);
+    "mul" "a, b, /" Native::FN(2, 2, mul);
+    "truediv" "a, b, /" Native::FN(2, 2, truediv);
+    "floordiv" "a, b, /" Native::FN(2, 2, floordiv);
+    "mod" "a, b, /" Native::FN(2, 2, r#mod);
+    "lshift" "a, b, /" Native::FN(2, 2, lshift);
+    "rshift" "a, b, /" Native::FN(2, 2, rshift);
+    "and_" "a, b, /" Native::FN(2, 2, and_);
+    "or_" "a, b, /" Native::FN(2, 2, or_);
+    "xor" "a, b, /" Native::FN(2, 2, xor);
+    "matmul" "a, b, /" Native::FN(2, 2, matmul);
+    "pow" "a, b, /" Native::FN(2, 2, pow);
+    "iadd" "a, b, /" Native::FN(2, 2, iadd);
+    "isub" "a, b, /" Native::FN(2, 2, isub);
+    "imul" "a, b, /" Native::FN(2, 2, imul);
+    "itruediv" "a, b, /" Native::FN(2, 2, itruediv);
+    "ifloordiv" "a, b, /" Native::FN(2, 2, ifloordiv);
+    "imod" "a, b, /" Native::FN(2, 2, imod);
+    "ilshift" "a, b, /" Native::FN(2, 2, ilshift);
+    "irshift" "a, b, /" Native::FN(2, 2, irshift);
+    "iand" "a, b, /" Native::FN(2, 2, iand);
+    "ior" "a, b, /" Native::FN(2, 2, ior);
+    "ixor" "a, b, /" Native::FN(2, 2, ixor);
+    "imatmul" "a, b, /" Native::FN(2, 2, imatmul);
+    "ipow" "a, b, /" Native::FN(2, 2, ipow);
+    "lt" "a, b, /" Native::FN(2, 2, lt);
+    "le" "a, b, /" Native::FN(2, 2, le);
+    "eq" "a, b, /" Native::FN(2, 2, eq);
+    "ne" "a, b, /" Native::FN(2, 2, ne);
+    "gt" "a, b, /" Native::FN(2, 2, gt);
+    "ge" "a, b, /" Native::FN(2, 2, ge);
+    "getitem" "a, b, /" Native::FN(2, 2, getitem);
+    "setitem" "a, b, c, /" Native::FN(3, 3, setitem);
+    "delitem" "a, b, /" Native::FN(2, 2, delitem);
+    "contains" "a, b, /" Native::FN(2, 2, contains);
+    "concat" "a, b, /" Native::FN(2, 2, concat);
+    "iconcat" "a, b, /" Native::FN(2, 2, iconcat);
     "neg" "a, /" Native::F1(neg);
     "pos" "a, /" Native::F1(pos);
     "invert" "a, /" Native::F1(invert);
@@ -270,14 +262,14 @@ functions! {
     "not_" "a, /" Native::F1(not_);
     "call" "obj, /, *args, **kwargs" Native::F(call);
     "truth" "a, /" Native::F1(truth);
-    "is_" "a, b, /" Native::F(is_);
-    "is_not" "a, b, /" Native::F(is_not);
+    "is_" "a, b, /" Native::FN(2, 2, is_);
+    "is_not" "a, b, /" Native::FN(2, 2, is_not);
     "is_none" "a, /" Native::F1(is_none);
     "is_not_none" "a, /" Native::F1(is_not_none);
-    "countOf" "a, b, /" Native::F(countOf);
-    "indexOf" "a, b, /" Native::F(indexOf);
-    "length_hint" "obj, default=0, /" Native::F(length_hint);
-    "_compare_digest" "a, b, /" Native::F(compare_digest);
+    "countOf" "a, b, /" Native::FN(2, 2, countOf);
+    "indexOf" "a, b, /" Native::FN(2, 2, indexOf);
+    "length_hint" "obj, default=0, /" Native::FN(1, 2, length_hint);
+    "_compare_digest" "a, b, /" Native::FN(2, 2, compare_digest);
 }
 
 /// All types.

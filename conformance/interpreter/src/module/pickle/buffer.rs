@@ -72,8 +72,8 @@ pub static PICKLE_BUFFER: TypeDef = TypeDef {
     methods: &[
         method("raw", Native::M0(raw)),
         method("release", Native::M0(release)),
-        method("__buffer__", Native::M1(memoryview::buffer_method)),
-        method("__release_buffer__", Native::M1(memoryview::release_method)),
+        method("__buffer__", Native::S1(memoryview::buffer_method)),
+        method("__release_buffer__", Native::S1(memoryview::release_method)),
     ],
     getset: &[],
     doc: "Wrapper for potentially out-of-band buffers.",

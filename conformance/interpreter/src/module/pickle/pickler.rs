@@ -5,7 +5,7 @@ use super::{HIGHEST, file_method, given, save, truth, unfit};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::attribute;
-use crate::object::define::{GetSet, Native, TypeDef, flag, method};
+use crate::object::define::{GetSet, Native, TypeDef, flag, method, open_member};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slot::{Locked, Slot};
@@ -336,18 +336,6 @@ fn set_number(ctx: &mut Ctx, place: &AtomicI64, value: Option<&Obj>) -> PyResult
     Ok(())
 }
 
-const fn attribute(
-    name: &'static str,
-    get: fn(&mut Ctx, &Obj) -> PyResult,
-    set: crate::object::define::Setter,
-) -> GetSet {
-    GetSet {
-        name,
-        get,
-        set: Some(set),
-    }
-}
-
 /// `_pickle.Pickler`.
 pub static PICKLER: TypeDef = TypeDef {
     id: ids::PICKLER,
@@ -369,17 +357,17 @@ pub static PICKLER: TypeDef = TypeDef {
         method("persistent_id", Native::M1(|_, _, _| Ok(Obj::NONE))),
     ],
     getset: &[
-        attribute(
+        open_member(
             "bin",
             |ctx, x| int::from_i64(ctx, body(x).bin.load(Relaxed)),
             |ctx, x, value| set_number(ctx, &body(x).bin, value),
         ),
-        attribute(
+        open_member(
             "fast",
             |ctx, x| int::from_i64(ctx, body(x).fast.load(Relaxed)),
             |ctx, x, value| set_number(ctx, &body(x).fast, value),
         ),
-        attribute(
+        open_member(
             "dispatch_table",
             |ctx, x| {
                 let own = body(x);
@@ -397,18 +385,23 @@ pub static PICKLER: TypeDef = TypeDef {
                 Ok(())
             },
         ),
-        attribute("memo", PicklerMemo::of, |ctx, x, value| {
-            let Some(value) = value else {
-                return Err(raise!(
-                    ctx,
-                    TypeError,
-                    "attribute deletion is not supported"
-                ));
-            };
-            let memo = memo::written(ctx, value)?;
-            drop(body(x).swap_memo(ctx, memo));
-            Ok(())
-        }),
+        GetSet {
+            name: "memo",
+            get: PicklerMemo::of,
+            set: Some(|ctx, x, value| {
+                let Some(value) = value else {
+                    return Err(raise!(
+                        ctx,
+                        TypeError,
+                        "attribute deletion is not supported"
+                    ));
+                };
+                let memo = memo::written(ctx, value)?;
+                drop(body(x).swap_memo(ctx, memo));
+                Ok(())
+            }),
+            member: false,
+        },
     ],
     doc: "This takes a binary file for writing a pickle data stream.",
 };

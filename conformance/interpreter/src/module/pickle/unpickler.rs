@@ -309,6 +309,7 @@ pub static UNPICKLER: TypeDef = TypeDef {
             drop(body(x).swap_memo(ctx, memo));
             Ok(())
         }),
+        member: false,
     }],
     doc: "This takes a binary file for reading a pickle data stream.",
 };

@@ -63,10 +63,9 @@ fn close(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn closerange(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "closerange", 2, 2)?;
-    let low = number(ctx, &args.pos[0])?.max(0);
-    let high = number(ctx, &args.pos[1])?;
+fn closerange(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let low = number(ctx, &args[0])?.max(0);
+    let high = number(ctx, &args[1])?;
     for fd in low..high.min(1 << 20) {
         // SAFETY: the program says that it owns the descriptors.
         unsafe { libc::close(fd) };
@@ -104,10 +103,9 @@ fn length(ctx: &mut Ctx, value: &Obj) -> PyResult<usize> {
     }
 }
 
-fn read(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "read", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let length = length(ctx, &args.pos[1])?;
+fn read(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let length = length(ctx, &args[1])?;
     outside::room(ctx, length)?;
     let mut data = bytes_like::zeroed(ctx, length)?;
     await_input(ctx, fd)?;
@@ -117,11 +115,10 @@ fn read(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     bytes::new(ctx, &data[..count as usize])
 }
 
-fn pread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "pread", 3, 3)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let length = length(ctx, &args.pos[1])?;
-    let offset = protocol::c_ssize(ctx, &args.pos[2])?;
+fn pread(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let length = length(ctx, &args[1])?;
+    let offset = protocol::c_ssize(ctx, &args[2])?;
     let mut data = bytes_like::zeroed(ctx, length)?;
     let place = data.as_mut_ptr().cast();
     // SAFETY: there is room for so many bytes.
@@ -131,27 +128,25 @@ fn pread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     bytes::new(ctx, &data[..count as usize])
 }
 
-fn readinto(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "readinto", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let length = bytes_like::writable_size(ctx, &args.pos[1], "readinto")?;
+fn readinto(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let length = bytes_like::writable_size(ctx, &args[1], "readinto")?;
     let mut data = bytes_like::zeroed(ctx, length)?;
     await_input(ctx, fd)?;
     let place = data.as_mut_ptr().cast();
     // SAFETY: there is room for so many bytes.
     let count = done(ctx, || unsafe { libc::read(fd, place, length) as i64 })?;
     let got = &data[..count as usize];
-    bytes_like::write(ctx, &args.pos[1], |target| {
+    bytes_like::write(ctx, &args[1], |target| {
         let len = got.len().min(target.len());
         target[..len].copy_from_slice(&got[..len]);
     });
     int::from_i64(ctx, count)
 }
 
-fn write(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "write", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[1])?;
+fn write(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let data = bytes_like::expect_buffer(ctx, &args[1])?;
     // SAFETY: only looks at the data.
     let count = done(ctx, || unsafe {
         libc::write(fd, data.as_ptr().cast(), data.len()) as i64
@@ -159,11 +154,10 @@ fn write(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, count)
 }
 
-fn pwrite(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "pwrite", 3, 3)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let data = bytes_like::expect_buffer(ctx, &args.pos[1])?;
-    let offset = protocol::c_ssize(ctx, &args.pos[2])?;
+fn pwrite(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let data = bytes_like::expect_buffer(ctx, &args[1])?;
+    let offset = protocol::c_ssize(ctx, &args[2])?;
     // SAFETY: only looks at the data.
     let count = done(ctx, || unsafe {
         libc::pwrite(fd, data.as_ptr().cast(), data.len(), offset) as i64
@@ -171,11 +165,10 @@ fn pwrite(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, count)
 }
 
-fn writev(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "writev", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn writev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     let mut all = Vec::new();
-    for part in protocol::collect(ctx, &args.pos[1])? {
+    for part in protocol::collect(ctx, &args[1])? {
         let part = bytes_like::expect_buffer(ctx, &part)?;
         outside::room(ctx, all.len() + part.len())?;
         all.extend_from_slice(&part);
@@ -187,20 +180,18 @@ fn writev(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, count)
 }
 
-fn lseek(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "lseek", 3, 3)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let offset = protocol::c_ssize(ctx, &args.pos[1])?;
-    let whence = number(ctx, &args.pos[2])?;
+fn lseek(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let offset = protocol::c_ssize(ctx, &args[1])?;
+    let whence = number(ctx, &args[2])?;
     // SAFETY: takes numbers only.
     let at = done(ctx, || unsafe { libc::lseek(fd, offset, whence) })?;
     int::from_i64(ctx, at)
 }
 
-fn ftruncate(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "ftruncate", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let length = protocol::c_ssize(ctx, &args.pos[1])?;
+fn ftruncate(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let length = protocol::c_ssize(ctx, &args[1])?;
     // SAFETY: takes numbers only.
     done(ctx, || unsafe { libc::ftruncate(fd, length).into() })?;
     Ok(Obj::NONE)
@@ -227,9 +218,8 @@ fn synced(ctx: &mut Ctx, args: Args<'_>, name: &'static str, all: bool) -> PyRes
     Ok(Obj::NONE)
 }
 
-fn dup(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "dup", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn dup(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     // SAFETY: takes numbers only.
     let copy = done(ctx, || unsafe {
         libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0).into()
@@ -269,23 +259,20 @@ fn pipe_with(ctx: &mut Ctx, flags: i32) -> PyResult {
     tuple::from_vec(ctx, ends.into())
 }
 
-fn pipe2(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "pipe2", 1, 1)?;
-    let flags = number(ctx, &args.pos[0])?;
+fn pipe2(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let flags = number(ctx, &args[0])?;
     pipe_with(ctx, flags)
 }
 
-fn isatty(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "isatty", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn isatty(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     // SAFETY: takes a number only.
     let result = system(ctx, || unsafe { libc::isatty(fd).into() })?;
     Ok(Obj::bool(matches!(result, Ok(1))))
 }
 
-fn ttyname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "ttyname", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn ttyname(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     let mut name = [0u8; 256];
     // SAFETY: there is room for so many bytes.
     let error = unsafe { libc::ttyname_r(fd, name.as_mut_ptr().cast(), name.len()) };
@@ -309,9 +296,8 @@ fn flags(ctx: &mut Ctx, fd: i32, get: i32, set: i32, bit: i32, on: Option<bool>)
     Ok(before & bit != 0)
 }
 
-fn get_inheritable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_inheritable", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn get_inheritable(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     let closed = flags(
         ctx,
         fd,
@@ -323,27 +309,24 @@ fn get_inheritable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::bool(!closed))
 }
 
-fn set_inheritable(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "set_inheritable", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let on = number(ctx, &args.pos[1])? != 0;
+fn set_inheritable(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let on = number(ctx, &args[1])? != 0;
     let (get, set) = (libc::F_GETFD, libc::F_SETFD);
     flags(ctx, fd, get, set, libc::FD_CLOEXEC, Some(!on))?;
     Ok(Obj::NONE)
 }
 
-fn get_blocking(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_blocking", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn get_blocking(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     let (get, set) = (libc::F_GETFL, libc::F_SETFL);
     let never = flags(ctx, fd, get, set, libc::O_NONBLOCK, None)?;
     Ok(Obj::bool(!never))
 }
 
-fn set_blocking(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "set_blocking", 2, 2)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
-    let on = protocol::truth(ctx, &args.pos[1])?;
+fn set_blocking(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    let on = protocol::truth(ctx, &args[1])?;
     let (get, set) = (libc::F_GETFL, libc::F_SETFL);
     flags(ctx, fd, get, set, libc::O_NONBLOCK, Some(!on))?;
     Ok(Obj::NONE)
@@ -353,15 +336,15 @@ fn set_blocking(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 pub const FUNCTIONS: &[Method] = &[
     method("open", Native::F(open)),
     method("close", Native::F(close)),
-    method("closerange", Native::F(closerange)),
-    method("read", Native::F(read)),
-    method("readinto", Native::F(readinto)),
-    method("pread", Native::F(pread)),
-    method("write", Native::F(write)),
-    method("writev", Native::F(writev)),
-    method("pwrite", Native::F(pwrite)),
-    method("lseek", Native::F(lseek)),
-    method("ftruncate", Native::F(ftruncate)),
+    method("closerange", Native::FN(2, 2, closerange)),
+    method("read", Native::FN(2, 2, read)),
+    method("readinto", Native::FN(2, 2, readinto)),
+    method("pread", Native::FN(3, 3, pread)),
+    method("write", Native::FN(2, 2, write)),
+    method("writev", Native::FN(2, 2, writev)),
+    method("pwrite", Native::FN(3, 3, pwrite)),
+    method("lseek", Native::FN(3, 3, lseek)),
+    method("ftruncate", Native::FN(2, 2, ftruncate)),
     method(
         "fsync",
         Native::F(|ctx, args| synced(ctx, args, "fsync", true)),
@@ -370,20 +353,17 @@ pub const FUNCTIONS: &[Method] = &[
         "fdatasync",
         Native::F(|ctx, args| synced(ctx, args, "fdatasync", false)),
     ),
-    method("dup", Native::F(dup)),
+    method("dup", Native::FN(1, 1, dup)),
     method("dup2", Native::F(dup2)),
     method(
         "pipe",
-        Native::F(|ctx, args| {
-            args.check(ctx, "posix.pipe", 0, 0)?;
-            pipe_with(ctx, libc::O_CLOEXEC)
-        }),
+        Native::FN(0, 0, |ctx, _| pipe_with(ctx, libc::O_CLOEXEC)),
     ),
-    method("pipe2", Native::F(pipe2)),
-    method("isatty", Native::F(isatty)),
-    method("ttyname", Native::F(ttyname)),
-    method("get_inheritable", Native::F(get_inheritable)),
-    method("set_inheritable", Native::F(set_inheritable)),
-    method("get_blocking", Native::F(get_blocking)),
-    method("set_blocking", Native::F(set_blocking)),
+    method("pipe2", Native::FN(1, 1, pipe2)),
+    method("isatty", Native::FN(1, 1, isatty)),
+    method("ttyname", Native::FN(1, 1, ttyname)),
+    method("get_inheritable", Native::FN(1, 1, get_inheritable)),
+    method("set_inheritable", Native::FN(2, 2, set_inheritable)),
+    method("get_blocking", Native::FN(1, 1, get_blocking)),
+    method("set_blocking", Native::FN(2, 2, set_blocking)),
 ];

@@ -106,8 +106,7 @@ fn call_hooks(ctx: &mut Ctx, root: &Root, last_first: bool) {
     }
 }
 
-fn fork(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.fork", 0, 0)?;
+fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let runtime = rt(ctx);
     let hooks = &runtime.library.forks;
     call_hooks(ctx, &hooks.before, true);
@@ -216,15 +215,13 @@ fn number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
     }
 }
 
-fn waitpid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "waitpid", 2, 2)?;
-    let pid = number(ctx, &args.pos[0])?;
-    let options = number(ctx, &args.pos[1])?;
+fn waitpid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
+    let options = number(ctx, &args[1])?;
     wait_for(ctx, pid, options)
 }
 
-fn wait(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.wait", 0, 0)?;
+fn wait(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     wait_for(ctx, -1, 0)
 }
 
@@ -296,25 +293,23 @@ statuses! {
     stop_signal = "WSTOPSIG", libc::WSTOPSIG => signal_number;
 }
 
-fn getpid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.getpid", 0, 0)?;
+fn getpid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     int::from_i64(ctx, i64::from(std::process::id()))
 }
 
-fn getppid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.getppid", 0, 0)?;
+fn getppid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     int::from_i64(ctx, i64::from(std::os::unix::process::parent_id()))
 }
 
 /// Functions for processes, which `posix` has too.
 pub const FUNCTIONS: &[Method] = &[
-    method("fork", Native::F(fork)),
+    method("fork", Native::FN(0, 0, fork)),
     method("register_at_fork", Native::F(register_at_fork)),
-    method("waitpid", Native::F(waitpid)),
-    method("wait", Native::F(wait)),
+    method("waitpid", Native::FN(2, 2, waitpid)),
+    method("wait", Native::FN(0, 0, wait)),
     method("_exit", Native::F(exit)),
-    method("getpid", Native::F(getpid)),
-    method("getppid", Native::F(getppid)),
+    method("getpid", Native::FN(0, 0, getpid)),
+    method("getppid", Native::FN(0, 0, getppid)),
     method("waitstatus_to_exitcode", Native::F(exit_code)),
     method("WIFEXITED", Native::F(has_exited)),
     method("WEXITSTATUS", Native::F(exit_status)),

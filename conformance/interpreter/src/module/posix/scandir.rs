@@ -6,7 +6,7 @@ use super::tree::Folder;
 use crate::error::{PyResult, raise};
 use crate::module::support;
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Method, Native, TypeDef, flag, getter, method};
+use crate::object::define::{Method, Native, TypeDef, flag, member, method};
 use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -273,7 +273,7 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
             Native::M0(|ctx, x| int::from_big(ctx, BigInt::from(body(x).inode))),
         ),
         method("__fspath__", Native::M0(|_, x| Ok(body(x).path.clone()))),
-        method("__class_getitem__", Native::C(support::class_getitem)),
+        method("__class_getitem__", Native::C1(support::class_getitem)),
         method(
             "__reduce__",
             Native::M0(|ctx, _| {
@@ -286,8 +286,8 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        getter("name", |_, x| Ok(body(x).name.clone())),
-        getter("path", |_, x| Ok(body(x).path.clone())),
+        member("name", |_, x| Ok(body(x).name.clone())),
+        member("path", |_, x| Ok(body(x).path.clone())),
     ],
     doc: "",
 };

@@ -81,10 +81,9 @@ fn parameter(ctx: &mut Ctx, given: &Obj) -> PyResult<libc::sched_param> {
     })
 }
 
-fn setscheduler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sched_setscheduler", 3, 3)?;
-    let (pid, policy) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
-    let parameter = parameter(ctx, &args.pos[2])?;
+fn setscheduler(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (pid, policy) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
+    let parameter = parameter(ctx, &args[2])?;
     // SAFETY: looks at the parameter only.
     done(ctx, || unsafe {
         libc::sched_setscheduler(pid, policy, &raw const parameter).into()
@@ -92,10 +91,9 @@ fn setscheduler(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn setparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sched_setparam", 2, 2)?;
-    let pid = number(ctx, &args.pos[0])?;
-    let parameter = parameter(ctx, &args.pos[1])?;
+fn setparam(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
+    let parameter = parameter(ctx, &args[1])?;
     // SAFETY: looks at the parameter only.
     done(ctx, || unsafe {
         libc::sched_setparam(pid, &raw const parameter).into()
@@ -103,9 +101,8 @@ fn setparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn getparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sched_getparam", 1, 1)?;
-    let pid = number(ctx, &args.pos[0])?;
+fn getparam(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
     let mut parameter = libc::sched_param { sched_priority: 0 };
     let place = &raw mut parameter;
     // SAFETY: there is room for a parameter.
@@ -114,9 +111,8 @@ fn getparam(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     struct_class::make(ctx, &SCHED_PARAM, vec![priority], Vec::new())
 }
 
-fn interval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sched_rr_get_interval", 1, 1)?;
-    let pid = number(ctx, &args.pos[0])?;
+fn interval(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
     let mut time = MaybeUninit::<libc::timespec>::zeroed();
     let place = time.as_mut_ptr();
     // SAFETY: there is room for a time; zeros are one.
@@ -127,10 +123,9 @@ fn interval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     float::new(ctx, time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
 }
 
-fn getpriority(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getpriority", 2, 2)?;
-    let which = number(ctx, &args.pos[0])?;
-    let who = identity(ctx, &args.pos[1], "who")?;
+fn getpriority(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let which = number(ctx, &args[0])?;
+    let who = identity(ctx, &args[1], "who")?;
     // SAFETY: only asks; −1 is an answer too.
     let (value, error) = unsafe {
         *libc::__errno_location() = 0;
@@ -146,9 +141,7 @@ fn getpriority(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// `getresuid` and `getresgid`.
-fn three(ctx: &mut Ctx, args: Args<'_>, groups: bool) -> PyResult {
-    let name = if groups { "getresgid" } else { "getresuid" };
-    args.check(ctx, name, 0, 0)?;
+fn three(ctx: &mut Ctx, groups: bool) -> PyResult {
     let mut ids = [0_u32; 3];
     let [real, effective, saved] = ids.each_mut().map(std::ptr::from_mut);
     // SAFETY: there is room for each.
@@ -182,10 +175,9 @@ fn set_ids<const N: usize>(
     Ok(Obj::NONE)
 }
 
-fn setgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "setgroups", 1, 1)?;
+fn setgroups(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let mut groups = Vec::new();
-    for group in protocol::collect(ctx, &args.pos[0])? {
+    for group in protocol::collect(ctx, &args[0])? {
         groups.push(identity(ctx, &group, "gid")?);
     }
     // SAFETY: a list of so many groups.
@@ -195,10 +187,9 @@ fn setgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn lockf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "lockf", 3, 3)?;
-    let (fd, command) = (descriptor(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
-    let length = protocol::index_i64(ctx, &args.pos[2], None)?;
+fn lockf(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (fd, command) = (descriptor(ctx, &args[0])?, number(ctx, &args[1])?);
+    let length = protocol::index_i64(ctx, &args[2], None)?;
     // SAFETY: takes numbers only.
     done(ctx, || unsafe { libc::lockf(fd, command, length).into() })?;
     Ok(Obj::NONE)
@@ -263,11 +254,11 @@ pub const FUNCTIONS: &[Method] = &[
             value(ctx, args, "sched_getscheduler", ask)
         }),
     ),
-    method("sched_setscheduler", Native::F(setscheduler)),
-    method("sched_getparam", Native::F(getparam)),
-    method("sched_setparam", Native::F(setparam)),
-    method("sched_rr_get_interval", Native::F(interval)),
-    method("getpriority", Native::F(getpriority)),
+    method("sched_setscheduler", Native::FN(3, 3, setscheduler)),
+    method("sched_getparam", Native::FN(1, 1, getparam)),
+    method("sched_setparam", Native::FN(2, 2, setparam)),
+    method("sched_rr_get_interval", Native::FN(1, 1, interval)),
+    method("getpriority", Native::FN(2, 2, getpriority)),
     method(
         "setpriority",
         Native::F(|ctx, args| {
@@ -278,8 +269,8 @@ pub const FUNCTIONS: &[Method] = &[
             call(ctx, args, "setpriority", set).map(|_| Obj::NONE)
         }),
     ),
-    method("getresuid", Native::F(|ctx, args| three(ctx, args, false))),
-    method("getresgid", Native::F(|ctx, args| three(ctx, args, true))),
+    method("getresuid", Native::FN(0, 0, |ctx, _| three(ctx, false))),
+    method("getresgid", Native::FN(0, 0, |ctx, _| three(ctx, true))),
     method(
         "setreuid",
         Native::F(|ctx, args| {
@@ -314,7 +305,7 @@ pub const FUNCTIONS: &[Method] = &[
             set_ids(ctx, args, "setresgid", "gid", set)
         }),
     ),
-    method("setgroups", Native::F(setgroups)),
+    method("setgroups", Native::FN(1, 1, setgroups)),
     method(
         "setpgrp",
         Native::F(|ctx, args| {
@@ -350,7 +341,7 @@ pub const FUNCTIONS: &[Method] = &[
             call(ctx, args, "sync", write).map(|_| Obj::NONE)
         }),
     ),
-    method("lockf", Native::F(lockf)),
+    method("lockf", Native::FN(3, 3, lockf)),
     method(
         "posix_fadvise",
         Native::F(|ctx, args| region(ctx, args, true)),

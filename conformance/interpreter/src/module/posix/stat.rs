@@ -191,9 +191,8 @@ fn fstat(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     result(ctx, &status)
 }
 
-fn statvfs(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "statvfs", 1, 1)?;
-    let file = path(ctx, &args.pos[0], "statvfs", "path", Also::Descriptor)?;
+fn statvfs(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let file = path(ctx, &args[0], "statvfs", "path", Also::Descriptor)?;
     let mut found = MaybeUninit::<libc::statvfs>::uninit();
     let place = found.as_mut_ptr();
     // SAFETY: both fill in what is at `place`.
@@ -535,8 +534,8 @@ pub const FUNCTIONS: &[Method] = &[
     method("stat", Native::F(stat)),
     method("lstat", Native::F(lstat)),
     method("fstat", Native::F(fstat)),
-    method("statvfs", Native::F(statvfs)),
-    method("fstatvfs", Native::F(statvfs)),
+    method("statvfs", Native::FN(1, 1, statvfs)),
+    method("fstatvfs", Native::FN(1, 1, statvfs)),
     method("access", Native::F(access)),
     method("chmod", Native::F(chmod)),
     method("fchmod", Native::F(fchmod)),

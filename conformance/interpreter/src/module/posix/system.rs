@@ -66,10 +66,9 @@ pub fn environment(ctx: &mut Ctx) -> PyResult {
     Ok(table)
 }
 
-fn putenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "putenv", 2, 2)?;
-    let name = text_argument(ctx, &args.pos[0])?;
-    let value = text_argument(ctx, &args.pos[1])?;
+fn putenv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let name = text_argument(ctx, &args[0])?;
+    let value = text_argument(ctx, &args[1])?;
     if name.as_bytes().contains(&b'=') {
         return Err(raise!(ctx, ValueError, "illegal environment variable name"));
     }
@@ -80,9 +79,8 @@ fn putenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn unsetenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "unsetenv", 1, 1)?;
-    let name = text_argument(ctx, &args.pos[0])?;
+fn unsetenv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let name = text_argument(ctx, &args[0])?;
     // SAFETY: as in `putenv`.
     if unsafe { libc::unsetenv(name.as_ptr()) } != 0 {
         return Err(last_error(ctx));
@@ -91,9 +89,8 @@ fn unsetenv(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 macro_rules! numbers {
-    ($($function:ident = $name:literal, $ask:expr;)*) => {$(
-        fn $function(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-            args.check(ctx, concat!("posix.", $name), 0, 0)?;
+    ($($function:ident = $ask:expr;)*) => {$(
+        fn $function(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
             // SAFETY: only asks.
             let value = unsafe { $ask };
             int::from_i64(ctx, i64::from(value))
@@ -102,39 +99,35 @@ macro_rules! numbers {
 }
 
 numbers! {
-    getuid = "getuid", libc::getuid();
-    geteuid = "geteuid", libc::geteuid();
-    getgid = "getgid", libc::getgid();
-    getegid = "getegid", libc::getegid();
-    getpgrp = "getpgrp", libc::getpgrp();
+    getuid = libc::getuid();
+    geteuid = libc::geteuid();
+    getgid = libc::getgid();
+    getegid = libc::getegid();
+    getpgrp = libc::getpgrp();
 }
 
-fn getpgid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getpgid", 1, 1)?;
-    let pid = number(ctx, &args.pos[0])?;
+fn getpgid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
     // SAFETY: takes a number only.
     let group = done(ctx, || unsafe { libc::getpgid(pid).into() })?;
     int::from_i64(ctx, group)
 }
 
-fn getsid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getsid", 1, 1)?;
-    let pid = number(ctx, &args.pos[0])?;
+fn getsid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
     // SAFETY: takes a number only.
     let session = done(ctx, || unsafe { libc::getsid(pid).into() })?;
     int::from_i64(ctx, session)
 }
 
-fn setsid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.setsid", 0, 0)?;
+fn setsid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     // SAFETY: takes nothing.
     done(ctx, || unsafe { libc::setsid().into() })?;
     Ok(Obj::NONE)
 }
 
-fn setpgid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "setpgid", 2, 2)?;
-    let (pid, group) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+fn setpgid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (pid, group) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
     // SAFETY: takes numbers only.
     done(ctx, || unsafe { libc::setpgid(pid, group).into() })?;
     Ok(Obj::NONE)
@@ -142,20 +135,17 @@ fn setpgid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 fn set_identity(
     ctx: &mut Ctx,
-    args: Args<'_>,
-    name: &str,
+    id: &Obj,
+    what: &str,
     set: unsafe extern "C" fn(u32) -> i32,
 ) -> PyResult {
-    args.check(ctx, name, 1, 1)?;
-    let what = if name.ends_with("uid") { "uid" } else { "gid" };
-    let id = identity(ctx, &args.pos[0], what)?;
+    let id = identity(ctx, id, what)?;
     // SAFETY: takes a number only.
     done(ctx, || unsafe { set(id).into() })?;
     Ok(Obj::NONE)
 }
 
-fn getgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.getgroups", 0, 0)?;
+fn getgroups(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut groups = [0; 1024];
     // SAFETY: there is room for so many.
     let count = unsafe { libc::getgroups(1024, groups.as_mut_ptr()) };
@@ -169,8 +159,7 @@ fn getgroups(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     list::from_vec(ctx, groups)
 }
 
-fn getlogin(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.getlogin", 0, 0)?;
+fn getlogin(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     // SAFETY: null, or a text of the library's, which is copied at once.
     unsafe {
         let text = libc::getlogin();
@@ -181,17 +170,15 @@ fn getlogin(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn umask(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "umask", 1, 1)?;
-    let mask = number(ctx, &args.pos[0])? as libc::mode_t;
+fn umask(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let mask = number(ctx, &args[0])? as libc::mode_t;
     // SAFETY: takes a number only.
     let before = unsafe { libc::umask(mask) };
     int::from_i64(ctx, before.into())
 }
 
-fn nice(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "nice", 1, 1)?;
-    let more = number(ctx, &args.pos[0])?;
+fn nice(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let more = number(ctx, &args[0])?;
     // SAFETY: takes a number only; −1 is an answer too.
     let (now, error) = unsafe {
         *libc::__errno_location() = 0;
@@ -203,9 +190,8 @@ fn nice(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, now.into())
 }
 
-fn kill(ctx: &mut Ctx, args: Args<'_>, group: bool) -> PyResult {
-    args.check(ctx, if group { "killpg" } else { "kill" }, 2, 2)?;
-    let (pid, signal) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+fn kill(ctx: &mut Ctx, args: &[Obj], group: bool) -> PyResult {
+    let (pid, signal) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
     // SAFETY: takes numbers only.
     done(ctx, || unsafe {
         if group {
@@ -223,8 +209,7 @@ fn abort(_: &mut Ctx, _: Args<'_>) -> PyResult {
     std::process::abort()
 }
 
-fn cpu_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.cpu_count", 0, 0)?;
+fn cpu_count(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let set = rt(ctx).library.settings.cpu_count.load(Relaxed);
     if set > 0 {
         return int::from_i64(ctx, set);
@@ -237,9 +222,8 @@ fn cpu_count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     int::from_i64(ctx, count)
 }
 
-fn sched_getaffinity(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sched_getaffinity", 1, 1)?;
-    let pid = number(ctx, &args.pos[0])?;
+fn sched_getaffinity(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let pid = number(ctx, &args[0])?;
     let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
     let place = set.as_mut_ptr();
     // SAFETY: there is room for a set.
@@ -260,15 +244,13 @@ fn sched_getaffinity(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(found)
 }
 
-fn sched_yield(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.sched_yield", 0, 0)?;
+fn sched_yield(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     // SAFETY: takes nothing.
     done(ctx, || unsafe { libc::sched_yield().into() })?;
     Ok(Obj::NONE)
 }
 
-fn getloadavg(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.getloadavg", 0, 0)?;
+fn getloadavg(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut loads = [0.0; 3];
     // SAFETY: there is room for three.
     if unsafe { libc::getloadavg(loads.as_mut_ptr(), 3) } != 3 {
@@ -281,9 +263,8 @@ fn getloadavg(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     tuple::from_vec(ctx, items)
 }
 
-fn urandom(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "urandom", 1, 1)?;
-    let size = protocol::c_ssize(ctx, &args.pos[0])?;
+fn urandom(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let size = protocol::c_ssize(ctx, &args[0])?;
     let Ok(size) = usize::try_from(size) else {
         return Err(raise!(ctx, ValueError, "negative argument not allowed"));
     };
@@ -304,10 +285,9 @@ fn bytes_room(ctx: &mut Ctx, size: usize) -> PyResult<Vec<u8>> {
     crate::object::bytes_like::zeroed(ctx, size)
 }
 
-fn getrandom(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getrandom", 1, 2)?;
-    let size = number(ctx, &args.pos[0])?;
-    let flags = match args.pos.get(1) {
+fn getrandom(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let size = number(ctx, &args[0])?;
+    let flags = match args.get(1) {
         Some(flags) => number(ctx, flags)? as u32,
         None => 0,
     };
@@ -333,8 +313,7 @@ fn text(ctx: &mut Ctx, field: &[libc::c_char]) -> PyResult {
     system_text(ctx, &bytes)
 }
 
-fn uname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.uname", 0, 0)?;
+fn uname(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut names = MaybeUninit::<libc::utsname>::zeroed();
     // SAFETY: fills in the names, which may be all zeros.
     let names = unsafe {
@@ -354,8 +333,7 @@ fn uname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     struct_class::make(ctx, &UNAME_RESULT, items, Vec::new())
 }
 
-fn times(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.times", 0, 0)?;
+fn times(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut spent = MaybeUninit::<libc::tms>::zeroed();
     // SAFETY: fills in the times, which may be all zeros; the rest only asks.
     let (elapsed, spent, ticks) = unsafe {
@@ -379,9 +357,8 @@ fn times(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     struct_class::make(ctx, &TIMES_RESULT, items, Vec::new())
 }
 
-fn get_terminal_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_terminal_size", 0, 1)?;
-    let fd = match args.pos.first() {
+fn get_terminal_size(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = match args.first() {
         Some(fd) => descriptor(ctx, fd)?,
         None => 1,
     };
@@ -400,9 +377,8 @@ fn get_terminal_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     struct_class::make(ctx, &TERMINAL_SIZE, items, Vec::new())
 }
 
-fn strerror(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "strerror", 1, 1)?;
-    let code = number(ctx, &args.pos[0])?;
+fn strerror(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let code = number(ctx, &args[0])?;
     let error = std::io::Error::from_raw_os_error(code);
     str_::new(ctx, &exception::os::strip_code(&error.to_string()))
 }
@@ -426,9 +402,8 @@ pub const SYSCONF: &[(&str, i32)] = &[
     ("SC_VERSION", libc::_SC_VERSION),
 ];
 
-fn sysconf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "sysconf", 1, 1)?;
-    let name = match str_::text_of(&args.pos[0]) {
+fn sysconf(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let name = match str_::text_of(&args[0]) {
         Some(text) => {
             let known = SYSCONF
                 .iter()
@@ -440,7 +415,7 @@ fn sysconf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                 }
             }
         }
-        None => number(ctx, &args.pos[0])?,
+        None => number(ctx, &args[0])?,
     };
     // SAFETY: only asks; −1 is an answer too.
     let (value, error) = unsafe {
@@ -525,14 +500,12 @@ fn execute(ctx: &mut Ctx, args: Args<'_>, name: &str, with_environment: bool) ->
     Err(super::path::about(ctx, &error, &path))
 }
 
-fn ctermid(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "posix.ctermid", 0, 0)?;
+fn ctermid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     str_::new(ctx, "/dev/tty")
 }
 
-fn device_encoding(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "device_encoding", 1, 1)?;
-    let fd = descriptor(ctx, &args.pos[0])?;
+fn device_encoding(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
     // SAFETY: takes a number only.
     if unsafe { libc::isatty(fd) } == 1 {
         str_::new(ctx, "UTF-8")
@@ -554,9 +527,8 @@ pub unsafe fn name(ctx: &mut Ctx, text: *const libc::c_char) -> PyResult {
     system_text(ctx, &text)
 }
 
-fn device(ctx: &mut Ctx, args: Args<'_>, major: bool) -> PyResult {
-    args.check(ctx, if major { "major" } else { "minor" }, 1, 1)?;
-    let number = protocol::c_ssize(ctx, &args.pos[0])?;
+fn device(ctx: &mut Ctx, device: &Obj, major: bool) -> PyResult {
+    let number = protocol::c_ssize(ctx, device)?;
     let part = if major {
         libc::major(number as u64)
     } else {
@@ -565,66 +537,65 @@ fn device(ctx: &mut Ctx, args: Args<'_>, major: bool) -> PyResult {
     int::from_i64(ctx, part.into())
 }
 
-fn makedev(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "makedev", 2, 2)?;
-    let (major, minor) = (number(ctx, &args.pos[0])?, number(ctx, &args.pos[1])?);
+fn makedev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (major, minor) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
     int::from_i64(ctx, libc::makedev(major as u32, minor as u32) as i64)
 }
 
 /// Their functions.
 pub const FUNCTIONS: &[Method] = &[
-    method("putenv", Native::F(putenv)),
-    method("unsetenv", Native::F(unsetenv)),
+    method("putenv", Native::FN(2, 2, putenv)),
+    method("unsetenv", Native::FN(1, 1, unsetenv)),
     method(
         "_create_environ",
-        Native::F(|ctx, args| {
-            args.check(ctx, "posix._create_environ", 0, 0)?;
-            environment(ctx)
-        }),
+        Native::FN(0, 0, |ctx, _| environment(ctx)),
     ),
-    method("getuid", Native::F(getuid)),
-    method("geteuid", Native::F(geteuid)),
-    method("getgid", Native::F(getgid)),
-    method("getegid", Native::F(getegid)),
-    method("getpgrp", Native::F(getpgrp)),
-    method("getpgid", Native::F(getpgid)),
-    method("getsid", Native::F(getsid)),
-    method("setsid", Native::F(setsid)),
-    method("setpgid", Native::F(setpgid)),
+    method("getuid", Native::FN(0, 0, getuid)),
+    method("geteuid", Native::FN(0, 0, geteuid)),
+    method("getgid", Native::FN(0, 0, getgid)),
+    method("getegid", Native::FN(0, 0, getegid)),
+    method("getpgrp", Native::FN(0, 0, getpgrp)),
+    method("getpgid", Native::FN(1, 1, getpgid)),
+    method("getsid", Native::FN(1, 1, getsid)),
+    method("setsid", Native::FN(0, 0, setsid)),
+    method("setpgid", Native::FN(2, 2, setpgid)),
     method(
         "setuid",
-        Native::F(|ctx, args| set_identity(ctx, args, "setuid", libc::setuid)),
+        Native::F1(|ctx, id| set_identity(ctx, id, "uid", libc::setuid)),
     ),
     method(
         "seteuid",
-        Native::F(|ctx, args| set_identity(ctx, args, "seteuid", libc::seteuid)),
+        Native::F1(|ctx, id| set_identity(ctx, id, "uid", libc::seteuid)),
     ),
     method(
         "setgid",
-        Native::F(|ctx, args| set_identity(ctx, args, "setgid", libc::setgid)),
+        Native::F1(|ctx, id| set_identity(ctx, id, "gid", libc::setgid)),
     ),
     method(
         "setegid",
-        Native::F(|ctx, args| set_identity(ctx, args, "setegid", libc::setegid)),
+        Native::F1(|ctx, id| set_identity(ctx, id, "gid", libc::setegid)),
     ),
-    method("getgroups", Native::F(getgroups)),
-    method("getlogin", Native::F(getlogin)),
-    method("umask", Native::F(umask)),
-    method("nice", Native::F(nice)),
-    method("kill", Native::F(|ctx, args| kill(ctx, args, false))),
-    method("killpg", Native::F(|ctx, args| kill(ctx, args, true))),
+    method("getgroups", Native::FN(0, 0, getgroups)),
+    method("getlogin", Native::FN(0, 0, getlogin)),
+    method("umask", Native::FN(1, 1, umask)),
+    method("nice", Native::FN(1, 1, nice)),
+    method("kill", Native::FN(2, 2, |ctx, args| kill(ctx, args, false))),
+    method(
+        "killpg",
+        Native::FN(2, 2, |ctx, args| kill(ctx, args, true)),
+    ),
     method("abort", Native::F(abort)),
-    method("cpu_count", Native::F(cpu_count)),
-    method("sched_getaffinity", Native::F(sched_getaffinity)),
-    method("sched_yield", Native::F(sched_yield)),
-    method("getloadavg", Native::F(getloadavg)),
-    method("urandom", Native::F(urandom)),
-    method("getrandom", Native::F(getrandom)),
-    method("uname", Native::F(uname)),
-    method("times", Native::F(times)),
-    method("get_terminal_size", Native::F(get_terminal_size)),
-    method("strerror", Native::F(strerror)),
-    method("sysconf", Native::F(sysconf)),
+    method("cpu_count", Native::FN(0, 0, cpu_count)),
+    method("sched_getaffinity", Native::FN(1, 1, sched_getaffinity)),
+    method("sched_yield", Native::FN(0, 0, sched_yield)),
+    method("getloadavg", Native::FN(0, 0, getloadavg)),
+    method("urandom", Native::FN(1, 1, urandom)),
+    method("getrandom", Native::FN(1, 2, getrandom)),
+    method("uname", Native::FN(0, 0, uname)),
+    method("times", Native::FN(0, 0, times)),
+    method("get_terminal_size", Native::FN(0, 1, get_terminal_size)),
+    method("strerror", Native::FN(1, 1, strerror)),
+    method("sysconf", Native::FN(1, 1, sysconf)),
     method("system", Native::F(run)),
     method(
         "execv",
@@ -634,11 +605,11 @@ pub const FUNCTIONS: &[Method] = &[
         "execve",
         Native::F(|ctx, args| execute(ctx, args, "execve", true)),
     ),
-    method("ctermid", Native::F(ctermid)),
-    method("device_encoding", Native::F(device_encoding)),
-    method("major", Native::F(|ctx, args| device(ctx, args, true))),
-    method("minor", Native::F(|ctx, args| device(ctx, args, false))),
-    method("makedev", Native::F(makedev)),
+    method("ctermid", Native::FN(0, 0, ctermid)),
+    method("device_encoding", Native::FN(1, 1, device_encoding)),
+    method("major", Native::F1(|ctx, x| device(ctx, x, true))),
+    method("minor", Native::F1(|ctx, x| device(ctx, x, false))),
+    method("makedev", Native::FN(2, 2, makedev)),
     method(
         "fspath",
         Native::F(|ctx, args| {

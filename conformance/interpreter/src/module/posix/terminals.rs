@@ -2,7 +2,6 @@
 
 use super::path::{descriptor, done, number, system_text};
 use crate::error::PyResult;
-use crate::object::args::Args;
 use crate::object::define::{Method, Native, method};
 use crate::object::exception;
 use crate::object::obj::Obj;
@@ -13,8 +12,7 @@ use std::ffi::CStr;
 /// Bytes of the name of a terminal.
 const NAME: usize = 128;
 
-fn openpty(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "openpty", 0, 0)?;
+fn openpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let (mut first, mut second) = (-1, -1);
     done(ctx, || {
         let none = std::ptr::null_mut();
@@ -74,7 +72,7 @@ fn ptsname(ctx: &mut Ctx, fd: &Obj) -> PyResult {
 
 /// The functions.
 pub static FUNCTIONS: &[Method] = &[
-    method("openpty", Native::F(openpty)),
+    method("openpty", Native::FN(0, 0, openpty)),
     method("posix_openpt", Native::F1(posix_openpt)),
     method("grantpt", Native::F1(grantpt)),
     method("unlockpt", Native::F1(unlockpt)),

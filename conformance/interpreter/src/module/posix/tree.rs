@@ -311,9 +311,8 @@ fn chdir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn fchdir(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "fchdir", 1, 1)?;
-    let fd = super::path::descriptor_of(ctx, &args.pos[0])?;
+fn fchdir(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = super::path::descriptor_of(ctx, &args[0])?;
     // SAFETY: takes a number only.
     done(ctx, || unsafe { libc::fchdir(fd).into() })?;
     Ok(Obj::NONE)
@@ -336,9 +335,8 @@ fn getcwd(ctx: &mut Ctx, args: Args<'_>, is_bytes: bool) -> PyResult {
     }
 }
 
-fn chroot(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "chroot", 1, 1)?;
-    let place = path(ctx, &args.pos[0], "chroot", "path", Also::Nothing)?;
+fn chroot(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let place = path(ctx, &args[0], "chroot", "path", Also::Nothing)?;
     // SAFETY: only looks at the path.
     done_with(ctx, &place, || unsafe { libc::chroot(place.ptr()).into() })?;
     Ok(Obj::NONE)
@@ -417,9 +415,9 @@ pub const FUNCTIONS: &[Method] = &[
     method("symlink", Native::F(symlink)),
     method("readlink", Native::F(readlink)),
     method("chdir", Native::F(chdir)),
-    method("fchdir", Native::F(fchdir)),
+    method("fchdir", Native::FN(1, 1, fchdir)),
     method("getcwd", Native::F(|ctx, args| getcwd(ctx, args, false))),
     method("getcwdb", Native::F(|ctx, args| getcwd(ctx, args, true))),
-    method("chroot", Native::F(chroot)),
+    method("chroot", Native::FN(1, 1, chroot)),
     method("_path_normpath", Native::F(normpath)),
 ];

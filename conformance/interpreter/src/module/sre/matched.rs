@@ -6,7 +6,7 @@ use super::replace;
 use super::text::Text;
 use crate::error::PyResult;
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Native, TypeDef, flag, getter, method};
+use crate::object::define::{Native, TypeDef, flag, getter, member, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -241,15 +241,18 @@ pub(super) static MATCH: TypeDef = TypeDef {
         method("expand", Native::MA(expand)),
         method("__copy__", Native::M0(|_, x| Ok(x.clone()))),
         method("__deepcopy__", Native::M1(|_, x, _| Ok(x.clone()))),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
     getset: &[
-        getter("string", |_, x| Ok(x.expect::<Match>().string.clone())),
-        getter("re", |_, x| Ok(x.expect::<Match>().pattern.clone())),
-        getter("pos", |ctx, x| {
+        member("string", |_, x| Ok(x.expect::<Match>().string.clone())),
+        member("re", |_, x| Ok(x.expect::<Match>().pattern.clone())),
+        member("pos", |ctx, x| {
             position(ctx, x, x.expect::<Match>().bounds.0)
         }),
-        getter("endpos", |ctx, x| {
+        member("endpos", |ctx, x| {
             position(ctx, x, x.expect::<Match>().bounds.1)
         }),
         getter("lastindex", |_, x| {

@@ -35,8 +35,11 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_sre",
     functions: &[
         method("compile", Native::F(pattern::compile)),
-        method("template", Native::F(replace::template)),
-        method("getcodesize", Native::F(|_, _| Ok(Obj::small_int(4)))),
+        method("template", Native::FN(2, 2, replace::template)),
+        method(
+            "getcodesize",
+            Native::FN(0, 0, |_, _| Ok(Obj::small_int(4))),
+        ),
         method(
             "ascii_iscased",
             Native::F1(|ctx, point| is_cased(ctx, point, false)),

@@ -7,7 +7,7 @@ use super::text::Text;
 use super::{replace, scanner};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
-use crate::object::define::{Native, TypeDef, flag, getter, method};
+use crate::object::define::{Native, TypeDef, flag, getter, member, method};
 use crate::object::dict::PyDict;
 use crate::object::exception::class;
 use crate::object::obj::Obj;
@@ -376,14 +376,17 @@ pub(super) static PATTERN: TypeDef = TypeDef {
         method("split", Native::MA(replace::split)),
         method("__copy__", Native::M0(|_, x| Ok(x.clone()))),
         method("__deepcopy__", Native::M1(|_, x, _| Ok(x.clone()))),
-        method("__class_getitem__", Native::C(generic_alias::class_getitem)),
+        method(
+            "__class_getitem__",
+            Native::C1(generic_alias::class_getitem),
+        ),
     ],
     getset: &[
-        getter("pattern", |_, x| Ok(x.expect::<Pattern>().source.clone())),
-        getter("flags", |ctx, x| {
+        member("pattern", |_, x| Ok(x.expect::<Pattern>().source.clone())),
+        member("flags", |ctx, x| {
             int::from_i64(ctx, x.expect::<Pattern>().flags)
         }),
-        getter("groups", |_, x| {
+        member("groups", |_, x| {
             Ok(Obj::small_int(x.expect::<Pattern>().program.groups as i64))
         }),
         getter("groupindex", groupindex),

@@ -53,13 +53,12 @@ pub(super) static TEMPLATE: TypeDef = TypeDef {
 };
 
 /// `template(pattern, parts)`: texts and numbers of groups, in turns.
-pub(super) fn template(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "template", 2, 2)?;
-    let groups = match args.pos[0].downcast::<Pattern>() {
+pub(super) fn template(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let groups = match args[0].downcast::<Pattern>() {
         Some(pattern) => pattern.program.groups,
         None => return Err(raise!(ctx, TypeError, "template() needs a pattern")),
     };
-    let parts = protocol::collect(ctx, &args.pos[1])?;
+    let parts = protocol::collect(ctx, &args[1])?;
     if parts.len() % 2 == 0 {
         return Err(raise!(ctx, TypeError, "invalid template"));
     }

@@ -5,7 +5,7 @@ use super::matcher::{Extent, Found};
 use super::pattern::Pattern;
 use super::text::{Text, after};
 use crate::error::PyResult;
-use crate::object::define::{Native, TypeDef, flag, getter, method};
+use crate::object::define::{Native, TypeDef, flag, member, method};
 use crate::object::ids;
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
@@ -115,7 +115,7 @@ pub(super) static SCANNER: TypeDef = TypeDef {
         method("match", Native::M0(match_)),
         method("search", Native::M0(search)),
     ],
-    getset: &[getter("pattern", |_, x| {
+    getset: &[member("pattern", |_, x| {
         Ok(x.expect::<Scanner>().pattern.clone())
     })],
     doc: "",

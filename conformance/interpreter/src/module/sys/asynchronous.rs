@@ -19,8 +19,7 @@ pub(crate) static HOOKS: Kind = Kind {
 };
 
 /// `sys.get_asyncgen_hooks()`.
-pub(super) fn get_asyncgen_hooks(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_asyncgen_hooks", 0, 0)?;
+pub(super) fn get_asyncgen_hooks(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let thread = py(ctx);
     let hooks = [&thread.first_iteration, &thread.finalizer];
     let hooks = hooks.map(|hook| hook.clone().unwrap_or(Obj::NONE)).to_vec();
@@ -84,8 +83,7 @@ pub(super) fn set_asyncgen_hooks(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// `sys.get_coroutine_origin_tracking_depth()`.
-pub(super) fn get_origin_depth(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_coroutine_origin_tracking_depth", 0, 0)?;
+pub(super) fn get_origin_depth(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     Ok(Obj::small_int(py(ctx).origin_depth.into()))
 }
 

@@ -63,8 +63,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("exception", Native::F(current_exception)),
         method(
             "getrecursionlimit",
-            Native::F(|ctx, args| {
-                args.check(ctx, "getrecursionlimit", 0, 0)?;
+            Native::FN(0, 0, |ctx, _| {
                 Ok(Obj::small_int(i64::from(
                     rt(ctx).recursion_limit.load(Relaxed),
                 )))
@@ -72,7 +71,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         method(
             "get_asyncgen_hooks",
-            Native::F(asynchronous::get_asyncgen_hooks),
+            Native::FN(0, 0, asynchronous::get_asyncgen_hooks),
         ),
         method(
             "set_asyncgen_hooks",
@@ -80,7 +79,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         ),
         method(
             "get_coroutine_origin_tracking_depth",
-            Native::F(asynchronous::get_origin_depth),
+            Native::FN(0, 0, asynchronous::get_origin_depth),
         ),
         method(
             "set_coroutine_origin_tracking_depth",
@@ -96,7 +95,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         #[cfg(feature = "stats")]
         Method {
             name: "gettotalrefcount",
-            native: Native::F(objects::gettotalrefcount),
+            native: Native::FN(0, 0, objects::gettotalrefcount),
             doc: "gettotalrefcount($module, /)\n--\n\nThe number of references to mortal objects, of all threads together.",
         },
         method("getsizeof", Native::F(getsizeof)),
@@ -104,29 +103,44 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("_current_exceptions", Native::F(current_exceptions)),
         method("_current_frames", Native::F(current_frames)),
         method("_get_cpu_count_config", Native::F(process::cpu_count)),
-        method("_debugmallocstats", Native::F(process::debug_malloc_stats)),
-        method("getallocatedblocks", Native::F(process::allocated_blocks)),
+        method(
+            "_debugmallocstats",
+            Native::FN(0, 0, process::debug_malloc_stats),
+        ),
+        method(
+            "getallocatedblocks",
+            Native::FN(0, 0, process::allocated_blocks),
+        ),
         method("getunicodeinternedsize", Native::F(process::interned_size)),
-        method("getdlopenflags", Native::F(process::get_dlopen_flags)),
-        method("setdlopenflags", Native::F(process::set_dlopen_flags)),
-        method("call_tracing", Native::F(process::call_tracing)),
+        method(
+            "getdlopenflags",
+            Native::FN(0, 0, process::get_dlopen_flags),
+        ),
+        method(
+            "setdlopenflags",
+            Native::FN(1, 1, process::set_dlopen_flags),
+        ),
+        method("call_tracing", Native::FN(2, 2, process::call_tracing)),
         method(
             "activate_stack_trampoline",
             Native::F(process::no_trampoline),
         ),
         method(
             "deactivate_stack_trampoline",
-            Native::F(|_, _| Ok(Obj::NONE)),
+            Native::FN(0, 0, |_, _| Ok(Obj::NONE)),
         ),
         method(
             "is_stack_trampoline_active",
-            Native::F(|_, _| Ok(Obj::FALSE)),
+            Native::FN(0, 0, |_, _| Ok(Obj::FALSE)),
         ),
-        method("is_remote_debug_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
+        method(
+            "is_remote_debug_enabled",
+            Native::FN(0, 0, |_, _| Ok(Obj::FALSE)),
+        ),
         method("remote_exec", Native::F(process::remote_exec)),
         method("_getframe", Native::F(getframe)),
         method("_getframemodulename", Native::F(getframemodulename)),
-        method("_is_gil_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("_is_gil_enabled", Native::FN(0, 0, |_, _| Ok(Obj::FALSE))),
         method("_is_interned", Native::F1(is_interned)),
         method(
             "_is_immortal",
@@ -139,37 +153,40 @@ pub static MODULE: ModuleDef = ModuleDef {
             "_clear_type_descriptors",
             Native::F1(objects::clear_type_descriptors),
         ),
-        method("_clear_type_cache", Native::F(|_, _| Ok(Obj::NONE))),
-        method("_clear_internal_caches", Native::F(|_, _| Ok(Obj::NONE))),
+        method("_clear_type_cache", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
+        method(
+            "_clear_internal_caches",
+            Native::FN(0, 0, |_, _| Ok(Obj::NONE)),
+        ),
         method("breakpointhook", Native::F(breakpoint::breakpointhook)),
         method("excepthook", Native::F(excepthook)),
         method("displayhook", Native::F1(displayhook)),
         method("unraisablehook", Native::F1(unraisablehook)),
         method(
             "getdefaultencoding",
-            Native::F(|ctx, args| {
-                args.check(ctx, "sys.getdefaultencoding", 0, 0)?;
-                str_::new(ctx, "utf-8")
-            }),
+            Native::FN(0, 0, |ctx, _| str_::new(ctx, "utf-8")),
         ),
         method(
             "getfilesystemencoding",
-            Native::F(|ctx, _| str_::new(ctx, "utf-8")),
+            Native::FN(0, 0, |ctx, _| str_::new(ctx, "utf-8")),
         ),
         method(
             "getfilesystemencodeerrors",
-            Native::F(|ctx, _| str_::new(ctx, "surrogateescape")),
+            Native::FN(0, 0, |ctx, _| str_::new(ctx, "surrogateescape")),
         ),
         method(
             "get_int_max_str_digits",
-            Native::F(|ctx, _| {
+            Native::FN(0, 0, |ctx, _| {
                 Ok(Obj::small_int(i64::from(
                     rt(ctx).max_str_digits.load(Relaxed),
                 )))
             }),
         ),
         method("set_int_max_str_digits", Native::F(set_max_str_digits)),
-        method("getswitchinterval", Native::F(process::switch_interval)),
+        method(
+            "getswitchinterval",
+            Native::FN(0, 0, process::switch_interval),
+        ),
         method(
             "setswitchinterval",
             Native::F1(process::set_switch_interval),
@@ -180,18 +197,18 @@ pub static MODULE: ModuleDef = ModuleDef {
             doc: "settrace($module, function, /)\n--\n\nTells the function of what the calling thread's frames come to.\n\n\
                 It is called for each new frame; what it returns is told of that frame's lines.",
         },
-        method("gettrace", Native::F(tracing::gettrace)),
+        method("gettrace", Native::FN(0, 0, tracing::gettrace)),
         Method {
             name: "setprofile",
             native: Native::F(tracing::setprofile),
             doc: "setprofile($module, function, /)\n--\n\nTells the function of the calling thread's calls and returns.",
         },
-        method("getprofile", Native::F(tracing::getprofile)),
+        method("getprofile", Native::FN(0, 0, tracing::getprofile)),
         method("_settraceallthreads", Native::F(tracing::set_trace_all)),
         method("_setprofileallthreads", Native::F(tracing::set_profile_all)),
         method(
             "is_finalizing",
-            Native::F(|ctx, _| {
+            Native::FN(0, 0, |ctx, _| {
                 // Relaxed: a thread that goes on then has set it itself.
                 let finalizing = rt(ctx).library.threads.finalizing.load(Relaxed);
                 Ok(Obj::bool(finalizing))
@@ -210,9 +227,9 @@ pub static MODULE: ModuleDef = ModuleDef {
 static JIT_MODULE: ModuleDef = ModuleDef {
     name: "sys._jit",
     functions: &[
-        method("is_available", Native::F(|_, _| Ok(Obj::FALSE))),
-        method("is_enabled", Native::F(|_, _| Ok(Obj::FALSE))),
-        method("is_active", Native::F(|_, _| Ok(Obj::FALSE))),
+        method("is_available", Native::FN(0, 0, |_, _| Ok(Obj::FALSE))),
+        method("is_enabled", Native::FN(0, 0, |_, _| Ok(Obj::FALSE))),
+        method("is_active", Native::FN(0, 0, |_, _| Ok(Obj::FALSE))),
     ],
     types: &[],
     populate: |_, _| Ok(()),

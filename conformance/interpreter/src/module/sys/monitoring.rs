@@ -19,17 +19,17 @@ use kit_core::thread::Ctx;
 pub static MODULE: ModuleDef = ModuleDef {
     name: "sys.monitoring",
     functions: &[
-        method("use_tool_id", Native::F(use_tool_id)),
+        method("use_tool_id", Native::FN(2, 2, use_tool_id)),
         method("clear_tool_id", Native::F1(clear_tool_id)),
         method("free_tool_id", Native::F1(free_tool_id)),
         method("get_tool", Native::F1(get_tool)),
-        method("register_callback", Native::F(register_callback)),
+        method("register_callback", Native::FN(3, 3, register_callback)),
         method("get_events", Native::F1(get_events)),
-        method("set_events", Native::F(set_events)),
-        method("get_local_events", Native::F(get_local_events)),
-        method("set_local_events", Native::F(set_local_events)),
-        method("restart_events", Native::F(restart_events)),
-        method("_all_events", Native::F(all_events)),
+        method("set_events", Native::FN(2, 2, set_events)),
+        method("get_local_events", Native::FN(2, 2, get_local_events)),
+        method("set_local_events", Native::FN(3, 3, set_local_events)),
+        method("restart_events", Native::FN(0, 0, restart_events)),
+        method("_all_events", Native::FN(0, 0, all_events)),
     ],
     types: &[],
     populate,
@@ -94,10 +94,9 @@ fn check_used(ctx: &mut Ctx, tool: usize) -> PyResult<()> {
     Err(raise!(ctx, ValueError, "tool {tool} is not in use"))
 }
 
-fn use_tool_id(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "use_tool_id", 2, 2)?;
-    let tool = tool(ctx, &args.pos[0])?;
-    let name = &args.pos[1];
+fn use_tool_id(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let tool = tool(ctx, &args[0])?;
+    let name = &args[1];
     if name.downcast::<PyStr>().is_none() {
         return Err(raise!(ctx, ValueError, "tool name must be a str"));
     }
@@ -149,10 +148,9 @@ fn get_tool(ctx: &mut Ctx, value: &Obj) -> PyResult {
     Ok(name.unwrap_or(Obj::NONE))
 }
 
-fn register_callback(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "register_callback", 3, 3)?;
-    let tool = tool(ctx, &args.pos[0])?;
-    let event = protocol::c_int(ctx, &args.pos[1])?;
+fn register_callback(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let tool = tool(ctx, &args[0])?;
+    let event = protocol::c_int(ctx, &args[1])?;
     if event <= 0 || event & (event - 1) != 0 {
         return Err(raise!(
             ctx,
@@ -164,7 +162,7 @@ fn register_callback(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if number > BRANCH {
         return Err(raise!(ctx, ValueError, "invalid event {event}"));
     }
-    let callback = (!args.pos[2].is_none()).then(|| args.pos[2].clone());
+    let callback = (!args[2].is_none()).then(|| args[2].clone());
     let (old, other) = {
         let tool = &mut *state(ctx).tool(tool);
         if [BRANCH, BRANCH_LEFT, BRANCH_RIGHT].contains(&number) {
@@ -206,10 +204,9 @@ fn check_ends(ctx: &mut Ctx, events: u32) -> PyResult<u32> {
     Ok(events)
 }
 
-fn set_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "set_events", 2, 2)?;
-    let tool = tool(ctx, &args.pos[0])?;
-    let events = protocol::c_int(ctx, &args.pos[1])?;
+fn set_events(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let tool = tool(ctx, &args[0])?;
+    let events = protocol::c_int(ctx, &args[1])?;
     let bits = events as u32;
     if events < 0 || bits >= 1 << NAMES.len() {
         return Err(raise!(ctx, ValueError, "invalid event set 0x{bits:x}"));
@@ -233,19 +230,17 @@ fn code<'a>(ctx: &mut Ctx, value: &'a Obj) -> PyResult<&'a Body<PyCode>> {
     }
 }
 
-fn get_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_local_events", 2, 2)?;
-    let tool = protocol::c_int(ctx, &args.pos[0])?;
-    let code = code(ctx, &args.pos[1])?;
+fn get_local_events(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let tool = protocol::c_int(ctx, &args[0])?;
+    let code = code(ctx, &args[1])?;
     let tool = self::tool(ctx, &Obj::small_int(i64::from(tool)))?;
     Ok(Obj::small_int(i64::from(code.watched.events.of(tool))))
 }
 
-fn set_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "set_local_events", 3, 3)?;
-    let tool = protocol::c_int(ctx, &args.pos[0])?;
-    let events = protocol::c_int(ctx, &args.pos[2])?;
-    let code = code(ctx, &args.pos[1])?;
+fn set_local_events(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let tool = protocol::c_int(ctx, &args[0])?;
+    let events = protocol::c_int(ctx, &args[2])?;
+    let code = code(ctx, &args[1])?;
     let tool = self::tool(ctx, &Obj::small_int(i64::from(tool)))?;
     let events = check_ends(ctx, events as u32)?;
     if events >= 1 << LOCAL {
@@ -262,14 +257,12 @@ fn set_local_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn restart_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "restart_events", 0, 0)?;
+fn restart_events(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     instrument::restart(ctx, u8::MAX);
     Ok(Obj::NONE)
 }
 
-fn all_events(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_all_events", 0, 0)?;
+fn all_events(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let result = dict::new(ctx)?;
     for (event, name) in NAMES.iter().enumerate().take(GLOBAL) {
         let tools = state(ctx).events.tools(event);

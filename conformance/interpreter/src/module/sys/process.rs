@@ -11,8 +11,7 @@ use kit_core::thread::Ctx;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// `sys.getallocatedblocks()`: objects and buffers on the heap.
-pub(super) fn allocated_blocks(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getallocatedblocks", 0, 0)?;
+pub(super) fn allocated_blocks(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let statistics = rt(ctx).kit.heap_statistics(ctx);
     let kinds = [HeapKind::Plain, HeapKind::Collected];
     let blocks = kinds.map(|kind| statistics.kind(kind).blocks);
@@ -29,8 +28,7 @@ pub(super) fn interned_size(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
 static SWITCH_INTERVAL: AtomicU64 = AtomicU64::new(0x3f74_7ae1_47ae_147b);
 
 /// `sys.getswitchinterval()`: a number that is kept. Threads do not wait for each other's turn to end.
-pub(super) fn switch_interval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getswitchinterval", 0, 0)?;
+pub(super) fn switch_interval(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     float::new(ctx, f64::from_bits(SWITCH_INTERVAL.load(Relaxed)))
 }
 
@@ -51,31 +49,28 @@ pub(super) fn set_switch_interval(ctx: &mut Ctx, seconds: &Obj) -> PyResult {
 static DLOPEN_FLAGS: AtomicI64 = AtomicI64::new(libc::RTLD_NOW as i64);
 
 /// `sys.getdlopenflags()`: a number that is kept; nothing is loaded by it.
-pub(super) fn get_dlopen_flags(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getdlopenflags", 0, 0)?;
+pub(super) fn get_dlopen_flags(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     int::from_i64(ctx, DLOPEN_FLAGS.load(Relaxed))
 }
 
 /// `sys.setdlopenflags(flags)`.
-pub(super) fn set_dlopen_flags(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "setdlopenflags", 1, 1)?;
-    let flags = protocol::index_i64(ctx, &args.pos[0], None)?;
+pub(super) fn set_dlopen_flags(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let flags = protocol::index_i64(ctx, &args[0], None)?;
     DLOPEN_FLAGS.store(flags, Relaxed);
     Ok(Obj::NONE)
 }
 
 /// `sys.call_tracing(function, args)`.
-pub(super) fn call_tracing(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "call_tracing", 2, 2)?;
-    let Some(given) = args.pos[1].downcast::<PyTuple>() else {
-        let class = crate::object::str_::argument_type(ctx, &args.pos[1]);
+pub(super) fn call_tracing(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let Some(given) = args[1].downcast::<PyTuple>() else {
+        let class = crate::object::str_::argument_type(ctx, &args[1]);
         return Err(raise!(
             ctx,
             TypeError,
             "call_tracing() argument 2 must be tuple, not {class}"
         ));
     };
-    protocol::call(ctx, &args.pos[0], given.items())
+    protocol::call(ctx, &args[0], given.items())
 }
 
 /// What needs machinery that is not there.
@@ -91,8 +86,7 @@ pub(super) fn remote_exec(ctx: &mut Ctx, _: Args<'_>) -> PyResult {
 }
 
 /// `sys._debugmallocstats()`.
-pub(super) fn debug_malloc_stats(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_debugmallocstats", 0, 0)?;
+pub(super) fn debug_malloc_stats(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let statistics = rt(ctx).kit.heap_statistics(ctx);
     super::write_stderr(ctx, &statistics.to_string());
     Ok(Obj::NONE)

@@ -29,8 +29,7 @@ pub(super) fn settrace(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-pub(super) fn gettrace(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "gettrace", 0, 0)?;
+pub(super) fn gettrace(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     Ok(trace::function(ctx, TRACE).unwrap_or(Obj::NONE))
 }
 
@@ -40,8 +39,7 @@ pub(super) fn setprofile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-pub(super) fn getprofile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "getprofile", 0, 0)?;
+pub(super) fn getprofile(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     Ok(trace::function(ctx, PROFILE).unwrap_or(Obj::NONE))
 }
 

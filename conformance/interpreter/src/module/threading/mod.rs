@@ -35,22 +35,19 @@ use kit_core::thread::Ctx;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-fn get_ident(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_ident", 0, 0)?;
+fn get_ident(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     int::from_i64(ctx, state::ident() as i64)
 }
 
-fn get_native_id(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "get_native_id", 0, 0)?;
+fn get_native_id(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     int::from_i64(ctx, kit_std::platform::threads::native_id() as i64)
 }
 
 /// The smallest native stack a program may ask for.
 const LEAST_STACK: i64 = 53248;
 
-fn stack_size(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "stack_size", 0, 1)?;
-    let size = match args.pos.first() {
+fn stack_size(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let size = match args.first() {
         Some(size) => protocol::index_i64(ctx, size, None)?,
         None => 0,
     };
@@ -110,28 +107,24 @@ fn start_new_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// `_count()`: threads that run and were started here.
-fn count(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_count", 0, 0)?;
+fn count(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let count = rt(ctx).library.threads.count.load(Relaxed);
     int::from_i64(ctx, count as i64)
 }
 
-fn main_ident(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_get_main_thread_ident", 0, 0)?;
+fn main_ident(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let main = rt(ctx).library.threads.main();
     int::from_i64(ctx, main.ident() as i64)
 }
 
 /// `_shutdown()`: waits for threads that are no daemons.
-fn shutdown(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_shutdown", 0, 0)?;
+fn shutdown(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     state::join_all(ctx).map(|()| Obj::NONE)
 }
 
 /// `interrupt_main(signum=SIGINT)`: as if the signal had arrived.
-fn interrupt_main(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "interrupt_main", 0, 1)?;
-    let number = match args.pos.first() {
+fn interrupt_main(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let number = match args.first() {
         Some(number) => protocol::index_i64(ctx, number, None)?,
         None => i64::from(libc::SIGINT),
     };
@@ -146,8 +139,7 @@ fn interrupt_main(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     Ok(Obj::NONE)
 }
 
-fn exit(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "exit", 0, 0)?;
+fn exit(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     Err(crate::object::exception::raise_args(
         ctx,
         class::SystemExit,
@@ -181,8 +173,7 @@ fn set_name(ctx: &mut Ctx, name: &Obj) -> PyResult {
 }
 
 /// `_get_name()`: what the system's tools call the thread.
-fn get_name(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_get_name", 0, 0)?;
+fn get_name(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let mut name = [0_u8; NAME_MAXLEN + 1];
     // SAFETY: there is room for the longest name.
     unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
@@ -225,19 +216,25 @@ pub static MODULE: ModuleDef = ModuleDef {
             "_make_thread_handle",
             Native::F1(thread_handle::make_thread_handle),
         ),
-        method("_get_main_thread_ident", Native::F(main_ident)),
-        method("_is_main_interpreter", Native::F(|_, _| Ok(Obj::TRUE))),
-        method("_shutdown", Native::F(shutdown)),
-        method("daemon_threads_allowed", Native::F(|_, _| Ok(Obj::TRUE))),
-        method("interrupt_main", Native::F(interrupt_main)),
-        method("_count", Native::F(count)),
-        method("exit", Native::F(exit)),
-        method("exit_thread", Native::F(exit)),
-        method("get_ident", Native::F(get_ident)),
-        method("get_native_id", Native::F(get_native_id)),
-        method("stack_size", Native::F(stack_size)),
+        method("_get_main_thread_ident", Native::FN(0, 0, main_ident)),
+        method(
+            "_is_main_interpreter",
+            Native::FN(0, 0, |_, _| Ok(Obj::TRUE)),
+        ),
+        method("_shutdown", Native::FN(0, 0, shutdown)),
+        method(
+            "daemon_threads_allowed",
+            Native::FN(0, 0, |_, _| Ok(Obj::TRUE)),
+        ),
+        method("interrupt_main", Native::FN(0, 1, interrupt_main)),
+        method("_count", Native::FN(0, 0, count)),
+        method("exit", Native::FN(0, 0, exit)),
+        method("exit_thread", Native::FN(0, 0, exit)),
+        method("get_ident", Native::FN(0, 0, get_ident)),
+        method("get_native_id", Native::FN(0, 0, get_native_id)),
+        method("stack_size", Native::FN(0, 1, stack_size)),
         method("set_name", Native::F1(set_name)),
-        method("_get_name", Native::F(get_name)),
+        method("_get_name", Native::FN(0, 0, get_name)),
         method("_excepthook", Native::F1(hook::excepthook)),
     ],
     types: &[

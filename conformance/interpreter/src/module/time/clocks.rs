@@ -52,9 +52,8 @@ fn number(ctx: &mut Ctx, x: &Obj) -> PyResult<libc::clockid_t> {
 type Ask = unsafe extern "C" fn(libc::clockid_t, *mut libc::timespec) -> libc::c_int;
 
 /// What a clock says, in nanoseconds.
-fn ask(ctx: &mut Ctx, args: Args<'_>, name: &str, ask: Ask) -> PyResult<i64> {
-    args.check(ctx, &format!("time.{name}"), 1, 1)?;
-    let clock = number(ctx, &args.pos[0])?;
+fn ask(ctx: &mut Ctx, clock: &Obj, ask: Ask) -> PyResult<i64> {
+    let clock = number(ctx, clock)?;
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
@@ -69,18 +68,18 @@ fn ask(ctx: &mut Ctx, args: Args<'_>, name: &str, ask: Ask) -> PyResult<i64> {
         .saturating_add(time.tv_nsec))
 }
 
-pub fn gettime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let time = ask(ctx, args, "clock_gettime", libc::clock_gettime)?;
+pub fn gettime(ctx: &mut Ctx, clock: &Obj) -> PyResult {
+    let time = ask(ctx, clock, libc::clock_gettime)?;
     float::new(ctx, time as f64 / SECOND as f64)
 }
 
-pub fn gettime_ns(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let time = ask(ctx, args, "clock_gettime_ns", libc::clock_gettime)?;
+pub fn gettime_ns(ctx: &mut Ctx, clock: &Obj) -> PyResult {
+    let time = ask(ctx, clock, libc::clock_gettime)?;
     int::from_i64(ctx, time)
 }
 
-pub fn getres(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let time = ask(ctx, args, "clock_getres", libc::clock_getres)?;
+pub fn getres(ctx: &mut Ctx, clock: &Obj) -> PyResult {
+    let time = ask(ctx, clock, libc::clock_getres)?;
     float::new(ctx, time as f64 / SECOND as f64)
 }
 
@@ -97,9 +96,8 @@ fn set(ctx: &mut Ctx, clock: &Obj, nanoseconds: i64) -> PyResult {
     Ok(Obj::NONE)
 }
 
-pub fn settime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "clock_settime", 2, 2)?;
-    let seconds = float::expect_real(ctx, &args.pos[1])?;
+pub fn settime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let seconds = float::expect_real(ctx, &args[1])?;
     if seconds.is_nan() {
         return Err(raise!(ctx, ValueError, "Invalid value NaN (not a number)"));
     }
@@ -111,13 +109,12 @@ pub fn settime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "timestamp out of range for platform time_t"
         ));
     }
-    set(ctx, &args.pos[0], nanoseconds as i64)
+    set(ctx, &args[0], nanoseconds as i64)
 }
 
-pub fn settime_ns(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "clock_settime_ns", 2, 2)?;
-    let nanoseconds = protocol::c_ssize(ctx, &args.pos[1])?;
-    set(ctx, &args.pos[0], nanoseconds)
+pub fn settime_ns(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let nanoseconds = protocol::c_ssize(ctx, &args[1])?;
+    set(ctx, &args[0], nanoseconds)
 }
 
 /// `get_clock_info(name)`.

@@ -9,7 +9,6 @@ use super::struct_class::{self, Kind};
 use super::support;
 use super::threading::wait;
 use crate::error::{PyResult, raise};
-use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
@@ -25,12 +24,10 @@ use kit_std::sync::event::Flag;
 
 macro_rules! clocks {
     ($($seconds:ident, $nanoseconds:ident = $clock:path;)*) => {$(
-        fn $seconds(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-            args.check(ctx, concat!("time.", stringify!($seconds)), 0, 0)?;
+        fn $seconds(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
             float::new(ctx, $clock() as f64 / wait::SECOND)
         }
-        fn $nanoseconds(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-            args.check(ctx, concat!("time.", stringify!($nanoseconds)), 0, 0)?;
+        fn $nanoseconds(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
             int::from_i64(ctx, $clock())
         }
     )*};
@@ -198,9 +195,8 @@ fn checked(ctx: &mut Ctx, mut f: Fields) -> PyResult<Fields> {
 }
 
 /// The moment an optional argument says, in whole seconds.
-fn moment(ctx: &mut Ctx, args: Args<'_>, name: &str) -> PyResult<i64> {
-    args.check(ctx, name, 0, 1)?;
-    let Some(value) = args.pos.first().filter(|value| !value.is_none()) else {
+fn moment(ctx: &mut Ctx, args: &[Obj]) -> PyResult<i64> {
+    let Some(value) = args.first().filter(|value| !value.is_none()) else {
         return Ok(clock::realtime().div_euclid(1_000_000_000));
     };
     let seconds = match float::to_f64(value) {
@@ -232,13 +228,13 @@ fn in_kind(moment: i64, kind: &zone::Kind) -> Fields {
     civil::fields(moment + kind.offset, kind.dst.into())
 }
 
-fn gmtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let moment = moment(ctx, args, "gmtime")?;
+fn gmtime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let moment = moment(ctx, args)?;
     to_struct(ctx, &civil::fields(moment, 0), ("GMT", 0))
 }
 
-fn localtime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let moment = moment(ctx, args, "localtime")?;
+fn localtime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let moment = moment(ctx, args)?;
     let kind = zone::local().at(moment);
     to_struct(ctx, &in_kind(moment, &kind), (&kind.name, kind.offset))
 }
@@ -260,9 +256,8 @@ fn text_of(f: &Fields) -> String {
     civil::format("%a %b %e %H:%M:%S %Y", f, ("", 0))
 }
 
-fn asctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "asctime", 0, 1)?;
-    let fields = match args.pos.first() {
+fn asctime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fields = match args.first() {
         Some(fields) => {
             let fields = from_struct(ctx, fields, "asctime")?;
             checked(ctx, fields)?
@@ -272,15 +267,14 @@ fn asctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     str_::new(ctx, &text_of(&fields))
 }
 
-fn ctime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let moment = moment(ctx, args, "ctime")?;
+fn ctime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let moment = moment(ctx, args)?;
     str_::new(ctx, &text_of(&local_fields(moment)))
 }
 
-fn strftime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "strftime", 1, 2)?;
-    let Some(format) = args.pos[0].downcast::<PyStr>() else {
-        let class = str_::argument_type(ctx, &args.pos[0]);
+fn strftime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let Some(format) = args[0].downcast::<PyStr>() else {
+        let class = str_::argument_type(ctx, &args[0]);
         return Err(raise!(
             ctx,
             TypeError,
@@ -288,14 +282,14 @@ fn strftime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         ));
     };
     let format = format.as_str_lossy().into_owned();
-    let fields = match args.pos.get(1) {
+    let fields = match args.get(1) {
         Some(fields) => {
             let fields = from_struct(ctx, fields, "strftime")?;
             checked(ctx, fields)?
         }
         None => local_fields(clock::realtime().div_euclid(1_000_000_000)),
     };
-    let given = match args.pos.get(1) {
+    let given = match args.get(1) {
         Some(given) => zone_of(ctx, given)?,
         None => None,
     };
@@ -333,31 +327,31 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "time",
     functions: &[
-        method("time", Native::F(time)),
-        method("time_ns", Native::F(time_ns)),
-        method("monotonic", Native::F(monotonic)),
-        method("monotonic_ns", Native::F(monotonic_ns)),
-        method("perf_counter", Native::F(perf_counter)),
-        method("perf_counter_ns", Native::F(perf_counter_ns)),
-        method("process_time", Native::F(process_time)),
-        method("process_time_ns", Native::F(process_time_ns)),
-        method("thread_time", Native::F(thread_time)),
-        method("thread_time_ns", Native::F(thread_time_ns)),
+        method("time", Native::FN(0, 0, time)),
+        method("time_ns", Native::FN(0, 0, time_ns)),
+        method("monotonic", Native::FN(0, 0, monotonic)),
+        method("monotonic_ns", Native::FN(0, 0, monotonic_ns)),
+        method("perf_counter", Native::FN(0, 0, perf_counter)),
+        method("perf_counter_ns", Native::FN(0, 0, perf_counter_ns)),
+        method("process_time", Native::FN(0, 0, process_time)),
+        method("process_time_ns", Native::FN(0, 0, process_time_ns)),
+        method("thread_time", Native::FN(0, 0, thread_time)),
+        method("thread_time_ns", Native::FN(0, 0, thread_time_ns)),
         method("get_clock_info", Native::F1(clock_info)),
         method("sleep", Native::F1(sleep)),
-        method("gmtime", Native::F(gmtime)),
-        method("localtime", Native::F(localtime)),
+        method("gmtime", Native::FN(0, 1, gmtime)),
+        method("localtime", Native::FN(0, 1, localtime)),
         method("mktime", Native::F1(mktime)),
-        method("asctime", Native::F(asctime)),
-        method("ctime", Native::F(ctime)),
-        method("strftime", Native::F(strftime)),
+        method("asctime", Native::FN(0, 1, asctime)),
+        method("ctime", Native::FN(0, 1, ctime)),
+        method("strftime", Native::FN(1, 2, strftime)),
         method("strptime", Native::F(clocks::strptime)),
         method("get_clock_info", Native::F1(clocks::info)),
-        method("clock_gettime", Native::F(clocks::gettime)),
-        method("clock_gettime_ns", Native::F(clocks::gettime_ns)),
-        method("clock_getres", Native::F(clocks::getres)),
-        method("clock_settime", Native::F(clocks::settime)),
-        method("clock_settime_ns", Native::F(clocks::settime_ns)),
+        method("clock_gettime", Native::F1(clocks::gettime)),
+        method("clock_gettime_ns", Native::F1(clocks::gettime_ns)),
+        method("clock_getres", Native::F1(clocks::getres)),
+        method("clock_settime", Native::FN(2, 2, clocks::settime)),
+        method("clock_settime_ns", Native::FN(2, 2, clocks::settime_ns)),
     ],
     types: &[],
     populate,

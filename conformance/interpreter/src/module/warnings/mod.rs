@@ -63,15 +63,13 @@ fn locked<T>(ctx: &mut Ctx, work: impl FnOnce(&mut Ctx) -> PyResult<T>) -> PyRes
     result
 }
 
-fn acquire(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_acquire_lock", 0, 0)?;
+fn acquire(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let version = &rt(ctx).library.warnings;
     lock::acquire_rlock(ctx, &version.lock, wait::Patience::Until(None))?;
     Ok(Obj::NONE)
 }
 
-fn release(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_release_lock", 0, 0)?;
+fn release(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let version = &rt(ctx).library.warnings;
     match version.lock.release(state::ident(), lot(ctx)) {
         true => Ok(Obj::NONE),
@@ -79,8 +77,7 @@ fn release(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-fn mutated(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    args.check(ctx, "_filters_mutated_lock_held", 0, 0)?;
+fn mutated(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     let version = &rt(ctx).library.warnings;
     if !version.lock.is_owned_by(state::ident()) {
         return Err(raise!(ctx, RuntimeError, "warnings lock is not held"));
@@ -231,9 +228,9 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("warn", Native::F(warn_function)),
         method("warn_explicit", Native::F(warn_explicit)),
-        method("_filters_mutated_lock_held", Native::F(mutated)),
-        method("_acquire_lock", Native::F(acquire)),
-        method("_release_lock", Native::F(release)),
+        method("_filters_mutated_lock_held", Native::FN(0, 0, mutated)),
+        method("_acquire_lock", Native::FN(0, 0, acquire)),
+        method("_release_lock", Native::FN(0, 0, release)),
     ],
     types: &[],
     populate,

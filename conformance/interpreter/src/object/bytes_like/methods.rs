@@ -60,9 +60,15 @@ mappings! {
 // --- Padding -------------------------------------------------------------------------------------
 
 fn width(ctx: &mut Ctx, x: &Obj) -> PyResult<usize> {
-    let width = protocol::c_ssize(ctx, x)?.max(0) as usize;
-    outside::room(ctx, width)?;
-    Ok(width)
+    Ok(protocol::c_ssize(ctx, x)?.max(0) as usize)
+}
+
+/// Checks that there is room for a result of this length, of the receiver's type.
+fn room(ctx: &mut Ctx, x: &Obj, len: usize) -> PyResult<()> {
+    if x.downcast::<PyBytes>().is_some() {
+        bytes::check_len(ctx, len)?;
+    }
+    outside::room(ctx, len)
 }
 
 fn pad(
@@ -96,6 +102,7 @@ fn pad(
             }
         },
     };
+    room(ctx, x, width)?;
     let padded = lay_out(&receiver(ctx, x), width, fill);
     make(ctx, x, &padded)
 }
@@ -114,6 +121,7 @@ pub(in super::super) fn rjust(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult 
 
 pub(in super::super) fn zfill(ctx: &mut Ctx, x: &Obj, to: &Obj) -> PyResult {
     let width = width(ctx, to)?;
+    room(ctx, x, width)?;
     let padded = algorithm::zfill(&receiver(ctx, x), width);
     make(ctx, x, &padded)
 }
@@ -391,6 +399,10 @@ pub(in super::super) fn partition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult 
     let data = receiver(ctx, x);
     match algorithm::partition(&data, &separator) {
         Some((before, after)) => parted(ctx, x, before, by, &separator, after),
+        None if x.downcast::<PyBytes>().is_some() => {
+            let empty = bytes::new(ctx, b"")?;
+            tuple::from_vec(ctx, vec![x.clone(), empty.clone(), empty])
+        }
         None => triple(ctx, x, [&data, b"", b""]),
     }
 }
@@ -403,6 +415,10 @@ pub(in super::super) fn rpartition(ctx: &mut Ctx, x: &Obj, by: &Obj) -> PyResult
     let data = receiver(ctx, x);
     match algorithm::rpartition(&data, &separator) {
         Some((before, after)) => parted(ctx, x, before, by, &separator, after),
+        None if x.downcast::<PyBytes>().is_some() => {
+            let empty = bytes::new(ctx, b"")?;
+            tuple::from_vec(ctx, vec![empty.clone(), empty, x.clone()])
+        }
         None => triple(ctx, x, [b"", b"", &data]),
     }
 }

@@ -317,6 +317,9 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         let Ok(count) = usize::try_from(count) else {
             return Err(raise!(ctx, ValueError, "negative count"));
         };
+        if name == "bytes" {
+            bytes::check_len(ctx, count)?;
+        }
         return zeroed(ctx, count);
     }
     match data(ctx, source)? {

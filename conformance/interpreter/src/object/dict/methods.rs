@@ -224,6 +224,10 @@ fn setitem(ctx: &mut Ctx, dict: &Obj, key: &Obj, value: Option<&Obj>) -> PyResul
     }
 }
 
+fn contains_method(ctx: &mut Ctx, dict: &Obj, key: &Obj) -> PyResult {
+    contains(ctx, dict, key).map(Obj::bool)
+}
+
 fn contains(ctx: &mut Ctx, dict: &Obj, key: &Obj) -> PyResult<bool> {
     body(dict).contains(ctx, key)
 }
@@ -363,6 +367,8 @@ pub static DICT: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        method("__contains__", Native::M1(contains_method)),
+        method("__getitem__", Native::M1(getitem)),
         method("get", Native::MN(1, 2, get)),
         method("setdefault", Native::MN(1, 2, setdefault)),
         method("pop", Native::MN(1, 2, pop)),
@@ -374,7 +380,7 @@ pub static DICT: TypeDef = TypeDef {
         method("fromkeys", Native::C(fromkeys)),
         method("clear", Native::M0(clear)),
         method("copy", Native::M0(copy)),
-        method("__class_getitem__", Native::C(class_getitem)),
+        method("__class_getitem__", Native::C1(class_getitem)),
         method("__reversed__", Native::M0(reversed)),
     ],
     getset: &[],

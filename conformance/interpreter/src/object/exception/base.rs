@@ -3,7 +3,7 @@
 use super::{ExceptionDef, PyException, class};
 use crate::error::{PyResult, Raised, raise};
 use crate::object::args::Args;
-use crate::object::define::{GetSet, Native, method};
+use crate::object::define::{GetSet, Native, method, open_member};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
@@ -42,11 +42,13 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
             name: "__dict__",
             get: |ctx, e| Ok(instance::dict(ctx, e)?.unwrap_or(Obj::NONE)),
             set: Some(set_dict),
+            member: false,
         },
         GetSet {
             name: "args",
             get: |ctx, e| Ok(body(e).arguments(ctx)),
             set: Some(set_args),
+            member: false,
         },
         GetSet {
             name: "__traceback__",
@@ -57,11 +59,13 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
                     .unwrap_or(Obj::NONE))
             },
             set: Some(set_traceback),
+            member: false,
         },
         GetSet {
             name: "__cause__",
             get: |ctx, e| Ok(body(e).cause.get(ctx, &body(e).header).unwrap_or(Obj::NONE)),
             set: Some(set_cause),
+            member: false,
         },
         GetSet {
             name: "__context__",
@@ -72,11 +76,13 @@ pub static BASE_EXCEPTION: ExceptionDef = ExceptionDef {
                     .unwrap_or(Obj::NONE))
             },
             set: Some(set_context),
+            member: false,
         },
         GetSet {
             name: "__suppress_context__",
             get: |_, e| Ok(Obj::bool(body(e).suppress_context.load(Relaxed))),
             set: Some(set_suppress_context),
+            member: true,
         },
     ],
 };
@@ -103,11 +109,7 @@ pub(super) fn set_field<const I: usize>(
 
 /// The attribute `name` that a class keeps at index `I`.
 pub(super) const fn field<const I: usize>(name: &'static str) -> GetSet {
-    GetSet {
-        name,
-        get: get_field::<I>,
-        set: Some(set_field::<I>),
-    }
+    open_member(name, get_field::<I>, set_field::<I>)
 }
 
 /// `BaseException.__new__`.

@@ -35,7 +35,7 @@ pub static BASE_EXCEPTION_GROUP: ExceptionDef = ExceptionDef {
         method("subgroup", Native::M1(subgroup)),
         method(
             "__class_getitem__",
-            Native::C(crate::object::generic_alias::class_getitem),
+            Native::C1(crate::object::generic_alias::class_getitem),
         ),
     ],
     getset: &[

@@ -201,7 +201,7 @@ pub fn new(ctx: &mut Ctx, type_id: u32, args: Vec<Obj>) -> crate::error::PyResul
         tuple::from_vec(ctx, args)?
     };
     let exception = with_args(ctx, type_id, args)?;
-    simple::fill_in(ctx, &exception, type_id);
+    simple::fill_in(ctx, &exception, type_id)?;
     Ok(exception)
 }
 

@@ -11,7 +11,7 @@ use crate::object::obj::Obj;
 use crate::object::payload::Body;
 use crate::object::slots::Slots;
 use crate::object::tuple::{self, PyTuple};
-use crate::object::type_::{PyType, type_object, type_of};
+use crate::object::type_::{PyType, type_by_id, type_object, type_of};
 use crate::object::{int, protocol, str_};
 use crate::prelude::*;
 use kit_core::thread::Ctx;
@@ -54,6 +54,7 @@ pub static OS_ERROR: ExceptionDef = ExceptionDef {
                 body(e).set_field(ctx, WRITTEN, value);
                 Ok(())
             }),
+            member: false,
         },
     ],
 };
@@ -106,20 +107,24 @@ pub fn strip_code(text: &str) -> String {
 }
 
 /// Takes number, text and file names from the arguments, which then are only the first two.
-pub(super) fn fill_in(ctx: &mut Ctx, body: &Body<PyException>) {
+pub(super) fn fill_in(ctx: &mut Ctx, body: &Body<PyException>) -> PyResult<()> {
     let args = body.arguments(ctx);
     let items = args.expect::<PyTuple>().items();
     if !(2..=5).contains(&items.len()) {
-        return;
+        return Ok(());
     }
     body.set_field(ctx, ERRNO, Some(items[0].clone()));
     body.set_field(ctx, STRERROR, Some(items[1].clone()));
     let Some(filename) = items.get(2).filter(|f| !f.is_none()) else {
-        return;
+        return Ok(());
     };
-    if body.header.type_id() == class::BlockingIOError && int::to_i64(filename).is_some() {
-        body.set_field(ctx, WRITTEN, Some(filename.clone()));
-        return;
+    let slots = type_of(ctx, filename).slots(ctx);
+    let number = slots.index.is_some() || slots.int.is_some() || slots.float.is_some();
+    if body.header.type_id() == class::BlockingIOError && number {
+        let written = protocol::index_i64(ctx, filename, Some(class::ValueError))?;
+        let written = int::from_i64(ctx, written)?;
+        body.set_field(ctx, WRITTEN, Some(written));
+        return Ok(());
     }
     body.set_field(ctx, FILENAME, Some(filename.clone()));
     body.set_field(
@@ -128,37 +133,48 @@ pub(super) fn fill_in(ctx: &mut Ctx, body: &Body<PyException>) {
         items.get(4).filter(|f| !f.is_none()).cloned(),
     );
     // The file names are not arguments any more.
-    if let Ok(two) = tuple::from_slice(ctx, &items[..2]) {
-        body.args.set(ctx, &body.header, Some(two));
-    }
+    let two = tuple::from_slice(ctx, &items[..2])?;
+    body.args.set(ctx, &body.header, Some(two));
+    Ok(())
+}
+
+/// Whether `__init__` is what takes the arguments: a derived class has one of its own, and no `__new__`.
+fn by_init(ctx: &Ctx, class: &Body<PyType>) -> bool {
+    let (own, base) = (class.slots(ctx), type_by_id(ctx, class::OSError).slots(ctx));
+    own.init.map(|f| f as usize) != base.init.map(|f| f as usize)
+        && own.new.map(|f| f as usize) == base.new.map(|f| f as usize)
 }
 
 fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
-    let mut id = class.expect::<PyType>().id;
-    if id == class::OSError {
-        let name = protocol::class_name(ctx, class.expect::<PyType>());
-        args.no_keywords(ctx, &name)?;
-        if (2..=5).contains(&args.pos.len())
-            && let Some(errno) = int::to_i64(&args.pos[0])
-        {
-            id = class_of(errno);
-        }
+    let body = class.expect::<PyType>();
+    let mut id = body.id;
+    if by_init(ctx, body) {
+        let none = tuple::from_slice(ctx, &[])?;
+        return super::with_args(ctx, id, none);
+    }
+    let name = protocol::class_name(ctx, body);
+    args.no_keywords(ctx, &name)?;
+    if id == class::OSError
+        && (2..=5).contains(&args.pos.len())
+        && let Some(errno) = int::to_i64(&args.pos[0])
+    {
+        id = class_of(errno);
     }
     let tuple = tuple::from_slice(ctx, args.pos)?;
     let exception = super::with_args(ctx, id, tuple)?;
-    fill_in(ctx, body(&exception));
+    fill_in(ctx, base::body(&exception))?;
     Ok(exception)
 }
 
 fn init(ctx: &mut Ctx, exception: &Obj, args: Args<'_>) -> PyResult<()> {
-    // Everything was done by `__new__`, whose choice of attributes a later call would undo; a
-    // derived class may have passed other arguments here.
-    if body(exception).field(ctx, ERRNO).is_some() || args.pos.is_empty() {
+    let class = type_of(ctx, exception);
+    if !by_init(ctx, class) {
         return Ok(());
     }
+    let name = protocol::class_name(ctx, class);
+    args.no_keywords(ctx, &name)?;
     base::set_arguments(ctx, exception, args.pos)?;
-    fill_in(ctx, body(exception));
-    Ok(())
+    fill_in(ctx, base::body(exception))
 }
 
 fn str(ctx: &mut Ctx, exception: &Obj) -> PyResult {

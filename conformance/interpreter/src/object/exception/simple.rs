@@ -29,7 +29,7 @@ pub const MSG: usize = 3;
 pub const VALUE: usize = 0;
 
 /// Sets what `__init__` of a built-in class derives from the arguments alone.
-pub(super) fn fill_in(ctx: &mut Ctx, exception: &Obj, type_id: u32) {
+pub(super) fn fill_in(ctx: &mut Ctx, exception: &Obj, type_id: u32) -> PyResult<()> {
     let body = body(exception);
     match type_id {
         class::StopIteration => {
@@ -48,9 +48,10 @@ pub(super) fn fill_in(ctx: &mut Ctx, exception: &Obj, type_id: u32) {
             let message = first_argument(ctx, body);
             body.set_field(ctx, super::syntax::MSG, message);
         }
-        class::OSError..=class::TimeoutError => super::os::fill_in(ctx, body),
+        class::OSError..=class::TimeoutError => super::os::fill_in(ctx, body)?,
         _ => {}
     }
+    Ok(())
 }
 
 fn first_argument(ctx: &Ctx, body: &Body<PyException>) -> Option<Obj> {

@@ -274,17 +274,18 @@ pub fn not_ascii(ctx: &mut Ctx, text: &Obj) -> Option<Raised> {
 /// Stores the UnicodeEncodeError of a str with a lone surrogate where UTF-8 is wanted.
 #[cold]
 pub fn no_surrogates(ctx: &mut Ctx, text: &Obj) -> Raised {
-    let at = text.downcast::<PyStr>().and_then(|body| {
-        let mut points = body.text().code_points();
-        points.position(|point| (0xD800..0xE000).contains(&point))
+    let surrogate = |point: &u32| (0xD800..0xE000).contains(point);
+    let (at, count) = text.downcast::<PyStr>().map_or((0, 1), |body| {
+        let points = || body.text().code_points();
+        let at = points().take_while(|point| !surrogate(point)).count();
+        (at, points().skip(at).take_while(surrogate).count())
     });
-    let at = at.unwrap_or(0);
     raise_encode_error(
         ctx,
         "utf-8",
         text.clone(),
         at,
-        at + 1,
+        at + count,
         "surrogates not allowed",
     )
 }

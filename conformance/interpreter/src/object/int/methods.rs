@@ -128,6 +128,7 @@ fn to_bytes(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         }
         return crate::object::bytes::new(ctx, data);
     }
+    crate::object::bytes::check_len(ctx, length)?;
     outside::room(ctx, length.saturating_mul(2))?;
     let data = int_math::to_bytes(&receiver(x).big(), length, little, signed).or_raise(ctx)?;
     crate::object::bytes::new(ctx, &data)

@@ -285,7 +285,9 @@ pub fn lshift(ctx: &mut Ctx, a: &Obj, b: &Obj) -> PyResult {
     {
         return from_wide(ctx, x << y);
     }
-    if let (false, Some(count)) = (x.is_zero(), y.big().to_u64()) {
+    if let (false, Some(count)) = (x.is_zero(), y.big().to_u64())
+        && count < int_math::MAX_BITS
+    {
         room_for_bits(ctx, x.big().bits().saturating_add(count))?;
     }
     let result = int_math::shift_left(&x.big(), &y.big()).or_raise(ctx)?;

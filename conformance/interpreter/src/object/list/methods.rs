@@ -533,6 +533,7 @@ pub static LIST: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: &[
+        method("__getitem__", Native::M1(getitem)),
         method("append", Native::M1(append)),
         method("clear", Native::M0(clear)),
         method("copy", Native::M0(copy)),
@@ -544,7 +545,7 @@ pub static LIST: TypeDef = TypeDef {
         method("remove", Native::M1(remove)),
         method("reverse", Native::M0(reverse)),
         method("sort", Native::MA(list_sort)),
-        method("__class_getitem__", Native::C(class_getitem)),
+        method("__class_getitem__", Native::C1(class_getitem)),
         method("__reversed__", Native::M0(iterate::reversed)),
     ],
     getset: &[],

@@ -139,6 +139,10 @@ fn len(_: &mut Ctx, set: &Obj) -> PyResult<usize> {
     Ok(body(set).len())
 }
 
+fn contains_method(ctx: &mut Ctx, set: &Obj, value: &Obj) -> PyResult {
+    contains(ctx, set, value).map(Obj::bool)
+}
+
 fn contains(ctx: &mut Ctx, set: &Obj, value: &Obj) -> PyResult<bool> {
     body(set).contains(ctx, value)
 }
@@ -420,6 +424,7 @@ fn iter_reduce(ctx: &mut Ctx, iterator: &Obj) -> PyResult {
 const ANY: usize = usize::MAX;
 
 const FROZEN_METHODS: &[Method] = &[
+    method("__contains__", Native::M1(contains_method)),
     method("copy", Native::M0(set_copy)),
     method("difference", Native::MN(0, ANY, difference)),
     method("intersection", Native::MN(0, ANY, intersection)),
@@ -429,10 +434,11 @@ const FROZEN_METHODS: &[Method] = &[
     method("symmetric_difference", Native::M1(symmetric_difference)),
     method("union", Native::MN(0, ANY, union)),
     method("__reduce__", Native::M0(reduce)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
 ];
 
 const METHODS: &[Method] = &[
+    method("__contains__", Native::M1(contains_method)),
     method("add", Native::M1(add)),
     method("clear", Native::M0(clear)),
     method("copy", Native::M0(set_copy)),
@@ -457,7 +463,7 @@ const METHODS: &[Method] = &[
     method("union", Native::MN(0, ANY, union)),
     method("update", Native::MN(0, ANY, set_update)),
     method("__reduce__", Native::M0(reduce)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
 ];
 
 /// The type `set`.

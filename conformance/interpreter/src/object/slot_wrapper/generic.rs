@@ -151,8 +151,10 @@ pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
         .as_ref()
         .and_then(|m| m.downcast_exact::<PySlotWrapper>())
         // A class may have taken it from one that is none of its bases.
-        .filter(|wrapper| wrapper.applies(ctx, x) && (wrapper.def.name)(all).is(&all.getattribute))
-        .and_then(|wrapper| wrapper.slots.getattr);
+        .filter(|wrapper| wrapper.applies(ctx, x))
+        .and_then(|wrapper| wrapper.operation())
+        .filter(|(def, _)| (def.name)(all).is(&all.getattribute))
+        .and_then(|(_, slots)| slots.getattr);
     let found = match (native, method) {
         (Some(native), _) => {
             let generic = attribute::generic_get as fn(&mut Ctx, &Obj, &Obj) -> PyResult;

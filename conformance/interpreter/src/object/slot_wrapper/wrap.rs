@@ -16,22 +16,20 @@ use kit_core::thread::Ctx;
 type Def = &'static SlotDef;
 
 /// Checks that there are `min` to `max` positional arguments, and no others.
-fn check(ctx: &mut Ctx, def: Def, args: &Args<'_>, min: usize, max: usize) -> PyResult<()> {
+pub fn check(ctx: &mut Ctx, name: &str, args: &Args<'_>, min: usize, max: usize) -> PyResult<()> {
+    let given = args.pos.len();
     if !args.names.is_empty() {
-        let name = text((def.name)(names(ctx)));
         return Err(raise!(
             ctx,
             TypeError,
             "wrapper {name}() takes no keyword arguments"
         ));
     }
-    let given = args.pos.len();
     if given >= min && given <= max {
         return Ok(());
     }
     if max == 2 {
-        let name = text((def.name)(names(ctx)));
-        return args.check(ctx, &name, min, max);
+        return args.check(ctx, name, min, max);
     }
     let plural = if max == 1 { "" } else { "s" };
     Err(raise!(
@@ -41,11 +39,21 @@ fn check(ctx: &mut Ctx, def: Def, args: &Args<'_>, min: usize, max: usize) -> Py
     ))
 }
 
+/// As [`check`], for the special method `def`.
+#[inline]
+fn counted(ctx: &mut Ctx, def: Def, args: &Args<'_>, min: usize, max: usize) -> PyResult<()> {
+    if args.names.is_empty() && (min..=max).contains(&args.pos.len()) {
+        return Ok(());
+    }
+    let name = text((def.name)(names(ctx)));
+    check(ctx, &name, args, min, max)
+}
+
 /// Checks that there are one or two positional arguments: a power's, counted in words of its own.
 fn check_power(ctx: &mut Ctx, def: Def, args: &Args<'_>) -> PyResult<()> {
     match args.pos.len() {
-        1 | 2 => check(ctx, def, args, 1, 2),
-        _ if !args.names.is_empty() => check(ctx, def, args, 1, 2),
+        1 | 2 => counted(ctx, def, args, 1, 2),
+        _ if !args.names.is_empty() => counted(ctx, def, args, 1, 2),
         given => Err(raise!(
             ctx,
             TypeError,
@@ -55,23 +63,23 @@ fn check_power(ctx: &mut Ctx, def: Def, args: &Args<'_>) -> PyResult<()> {
 }
 
 pub fn unary(ctx: &mut Ctx, f: Unary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     f(ctx, this)
 }
 
 pub fn left(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     f(ctx, this, &args.pos[0])
 }
 
 pub fn repeat(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     let count = protocol::index(ctx, &args.pos[0])?;
     f(ctx, this, &count)
 }
 
 pub fn right(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     f(ctx, &args.pos[0], this)
 }
 
@@ -102,7 +110,7 @@ pub fn hash(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     let hash = f(ctx, this)?;
     int::from_i64(ctx, hash)
 }
@@ -114,7 +122,7 @@ pub fn len(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     let len = f(ctx, this)?;
     int::from_usize(ctx, len)
 }
@@ -126,7 +134,7 @@ pub fn bool(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     f(ctx, this).map(Obj::bool)
 }
 
@@ -137,7 +145,7 @@ pub fn contains(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     f(ctx, this, &args.pos[0]).map(Obj::bool)
 }
 
@@ -148,7 +156,7 @@ pub fn next(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     match f(ctx, this)? {
         Some(value) => Ok(value),
         None => Err(exception::raise_args(
@@ -167,7 +175,7 @@ pub fn compare<const OP: u8>(
     args: Args<'_>,
 ) -> PyResult {
     use Comparison::*;
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     let op = [Lt, Le, Eq, Ne, Gt, Ge][OP as usize];
     f(ctx, this, &args.pos[0], op)
 }
@@ -186,7 +194,7 @@ fn attribute_name(ctx: &mut Ctx, name: &Obj) -> PyResult {
 }
 
 pub fn getattr(ctx: &mut Ctx, f: Binary, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     let name = attribute_name(ctx, &args.pos[0])?;
     f(ctx, this, &name)
 }
@@ -214,26 +222,26 @@ fn check_setattr(ctx: &mut Ctx, f: Setter, this: &Obj, what: &str) -> PyResult<(
 }
 
 pub fn setattr(ctx: &mut Ctx, f: Setter, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 2, 2)?;
+    counted(ctx, def, &args, 2, 2)?;
     check_setattr(ctx, f, this, "__setattr__")?;
     let name = attribute_name(ctx, &args.pos[0])?;
     f(ctx, this, &name, Some(&args.pos[1])).map(|()| Obj::NONE)
 }
 
 pub fn delattr(ctx: &mut Ctx, f: Setter, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     check_setattr(ctx, f, this, "__delattr__")?;
     let name = attribute_name(ctx, &args.pos[0])?;
     f(ctx, this, &name, None).map(|()| Obj::NONE)
 }
 
 pub fn set_pair(ctx: &mut Ctx, f: Setter, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 2, 2)?;
+    counted(ctx, def, &args, 2, 2)?;
     f(ctx, this, &args.pos[0], Some(&args.pos[1])).map(|()| Obj::NONE)
 }
 
 pub fn delete_pair(ctx: &mut Ctx, f: Setter, def: Def, this: &Obj, args: Args<'_>) -> PyResult {
-    check(ctx, def, &args, 1, 1)?;
+    counted(ctx, def, &args, 1, 1)?;
     f(ctx, this, &args.pos[0], None).map(|()| Obj::NONE)
 }
 
@@ -244,7 +252,7 @@ pub fn descr_get(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 1, 2)?;
+    counted(ctx, def, &args, 1, 2)?;
     let instance = Some(&args.pos[0]).filter(|x| !x.is_none());
     let owner = args.pos.get(1).unwrap_or(Obj::none());
     if instance.is_none() && owner.is_none() {
@@ -280,6 +288,6 @@ pub fn finalize(
     this: &Obj,
     args: Args<'_>,
 ) -> PyResult {
-    check(ctx, def, &args, 0, 0)?;
+    counted(ctx, def, &args, 0, 0)?;
     f(ctx, this).map(|()| Obj::NONE)
 }

@@ -43,6 +43,10 @@ pub(super) fn rem(ctx: &mut Ctx, template: &Obj, args: &Obj) -> PyResult {
         return Ok(Obj::NOT_IMPLEMENTED);
     };
     let mut args = Arguments::new(ctx, args, true);
+    if !text.as_bytes().contains(&b'%') && !text.is_empty() {
+        args.finish(ctx, "string")?;
+        return Ok(template.clone());
+    }
     let mut out = Wtf8Buf::with_capacity(text.byte_len() + 16);
     for piece in percent::Template::text(text) {
         let field = match piece.or_raise(ctx)? {
@@ -193,6 +197,13 @@ pub fn format_template(ctx: &mut Ctx, template: &Obj, args: Args<'_>) -> PyResul
 
 fn expand_all(ctx: &mut Ctx, template: &Obj, source: Source<'_>) -> PyResult {
     let text = template.expect::<PyStr>().text();
+    let bare = !text
+        .as_bytes()
+        .iter()
+        .any(|byte| matches!(byte, b'{' | b'}'));
+    if bare && !text.is_empty() {
+        return Ok(template.clone());
+    }
     let mut numbering = Numbering::default();
     let mut out = Wtf8Buf::with_capacity(text.byte_len() + 16);
     expand(ctx, text, source, &mut numbering, MAX_DEPTH, &mut out)?;

@@ -471,7 +471,7 @@ fn partition(ctx: &mut Ctx, x: &Obj, at: &Obj) -> PyResult {
             from_part(ctx, at, sep)?,
             from_part(ctx, x, after)?,
         ],
-        None => vec![from_part(ctx, x, text(x))?, empty.clone(), empty],
+        None => vec![x.clone(), empty.clone(), empty],
     };
     tuple::from_vec(ctx, items)
 }
@@ -485,7 +485,7 @@ fn rpartition(ctx: &mut Ctx, x: &Obj, at: &Obj) -> PyResult {
             from_part(ctx, at, sep)?,
             from_part(ctx, x, after)?,
         ],
-        None => vec![empty.clone(), empty, from_part(ctx, x, text(x))?],
+        None => vec![empty.clone(), empty, x.clone()],
     };
     tuple::from_vec(ctx, items)
 }

@@ -351,6 +351,10 @@ pub(super) fn repeat(ctx: &mut Ctx, x: &Obj, count: &Obj) -> PyResult {
     if count == 1 {
         return plain(ctx, x);
     }
+    let chars = body.char_count().checked_mul(count);
+    if chars.is_none_or(|chars| isize::try_from(chars).is_err()) {
+        return Err(raise!(ctx, OverflowError, "repeated string is too long"));
+    }
     let (Some(bytes), chars) = (body.len.checked_mul(count), body.chars.wrapping_mul(count)) else {
         return Err(no_memory(ctx));
     };

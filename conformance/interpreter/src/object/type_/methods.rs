@@ -548,6 +548,7 @@ const fn pair(
         name,
         get,
         set: Some(set),
+        member: false,
     }
 }
 

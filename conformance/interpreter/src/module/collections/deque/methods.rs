@@ -222,5 +222,5 @@ pub static METHODS: &[Method] = &[
     method("rotate", Native::MN(0, 1, rotate)),
     method("__reversed__", Native::M0(super::iterate::reversed)),
     method("__reduce__", Native::M0(reduce)),
-    method("__class_getitem__", Native::C(class_getitem)),
+    method("__class_getitem__", Native::C1(class_getitem)),
 ];
