@@ -210,9 +210,11 @@ impl ByteLock {
                 seen & HELD != 0 && seen & PARKED != 0
             });
             if let Err(finalizing) = parked.resumed {
-                if parked.wake == Wake::HandedOff {
+                match parked.wake {
                     // SAFETY: the lock was handed to us.
-                    unsafe { self.unlock(lot) };
+                    Wake::HandedOff => unsafe { self.unlock(lot) },
+                    Wake::Woken => self.wake_next(lot),
+                    Wake::TimedOut | Wake::Refused => {}
                 }
                 return Err(finalizing);
             }
@@ -292,6 +294,20 @@ impl ByteLock {
                 .store(if hand_off { LOCKED | parked } else { parked }, Release);
             hand_off
         });
+    }
+
+    /// For a sleeper that was woken and cannot take the lock: the next is woken in its place. Whoever holds the lock meanwhile wakes
+    /// it in its own time.
+    #[cold]
+    fn wake_next(&self, lot: &ParkingLot) {
+        // Acquire, paired with `unlock`, which the Release of ours follows.
+        let taken = self
+            .state
+            .compare_exchange(PARKED, LOCKED | PARKED, Acquire, Relaxed);
+        if taken.is_ok() {
+            // SAFETY: just locked.
+            unsafe { self.unlock(lot) };
+        }
     }
 
     /// Whether somebody has locked it, for assertions.

@@ -10,7 +10,12 @@ use super::{
     parking::{Blocker, FAIR_AFTER, Finalizing, ParkingLot, Unattached, Wake},
     segmented::Segmented,
 };
-use crate::platform::{memory::NoMemory, mock::MockPlatform, thread::Platform};
+use crate::platform::{
+    memory::NoMemory,
+    mock::MockPlatform,
+    thread::{ParkToken, Platform},
+};
+use crate::testing::Threads;
 use std::{cell::UnsafeCell, sync::LazyLock, thread, vec::Vec};
 
 fn lot() -> ParkingLot {
@@ -177,6 +182,57 @@ fn a_thread_shut_out_while_it_waits_does_not_keep_the_lock() {
         assert_eq!(waiter.join().unwrap(), Err(Finalizing));
     });
     assert!(lock.try_lock());
+}
+
+/// Threads for which no time passes: nobody who waits is overdue.
+struct Timeless;
+
+// SAFETY: as `Threads`, and a moment that stays is monotonic.
+unsafe impl Platform for Timeless {
+    fn now(&self) -> u64 {
+        0
+    }
+
+    fn with_token(&self, body: &mut dyn FnMut(ParkToken)) {
+        Threads.with_token(body);
+    }
+
+    fn park(&self, _deadline: Option<u64>) {
+        Threads.park(None);
+    }
+
+    unsafe fn unpark(&self, token: ParkToken) {
+        // SAFETY: the same contract.
+        unsafe { Threads.unpark(token) };
+    }
+
+    fn yield_now(&self) {
+        Threads.yield_now();
+    }
+}
+
+#[test]
+fn a_thread_shut_out_after_it_was_woken_wakes_the_next() {
+    let (lot, lock, queued) = (
+        ParkingLot::new(&Timeless),
+        ByteLock::new(),
+        AtomicUsize::new(0),
+    );
+    assert!(lock.try_lock());
+    thread::scope(|scope| {
+        let wait = |refuse, place| {
+            let (lot, lock, queued) = (&lot, &lock, &queued);
+            let waiter = scope.spawn(move || lock.lock(lot, &mut Announcing { queued, refuse }));
+            wait_until(|| queued.load(SeqCst) == place);
+            waiter
+        };
+        let (first, second) = (wait(true, 1), wait(false, 2));
+        // SAFETY: locked above.
+        unsafe { lock.unlock(&lot) };
+        assert_eq!(first.join().unwrap(), Err(Finalizing));
+        assert_eq!(second.join().unwrap(), Ok(()));
+    });
+    assert!(lock.is_locked());
 }
 
 #[test]

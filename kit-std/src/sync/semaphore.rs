@@ -61,7 +61,13 @@ impl Semaphore {
             let parked = lot.park(self.key(), blocker, deadline, &mut || {
                 self.state.load(Relaxed) == PARKED
             });
-            parked.resumed?;
+            if let Err(finalizing) = parked.resumed {
+                // Woken for a permit that is there still: it is for the next sleeper.
+                if parked.wake == Wake::Woken && self.permits() > 0 {
+                    self.wake(1, lot);
+                }
+                return Err(finalizing);
+            }
             if parked.wake == Wake::TimedOut {
                 return Ok(self.try_acquire());
             }
@@ -126,6 +132,41 @@ mod tests {
         assert!(semaphore.release(2, 2, &lot));
         assert!(!semaphore.release(1, 2, &lot));
         assert_eq!(semaphore.permits(), 2);
+    }
+
+    /// Counts who sleeps, and lets the first not come back.
+    struct Leaving<'a>(&'a AtomicU64, bool);
+
+    impl Blocker for Leaving<'_> {
+        fn before_park(&mut self) {
+            self.0.fetch_add(1, Relaxed);
+        }
+
+        fn after_park(&mut self) -> Result<(), Finalizing> {
+            if self.1 { Err(Finalizing) } else { Ok(()) }
+        }
+    }
+
+    #[test]
+    fn a_permit_of_a_thread_that_is_shut_out_goes_to_the_next() {
+        let lot = ParkingLot::new(&STD_THREADS);
+        let (semaphore, asleep) = (Semaphore::new(0), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            let wait = |leaves, place| {
+                let (lot, semaphore, asleep) = (&lot, &semaphore, &asleep);
+                let waiter =
+                    scope.spawn(move || semaphore.acquire(lot, &mut Leaving(asleep, leaves), None));
+                while asleep.load(Relaxed) < place {
+                    std::thread::yield_now();
+                }
+                waiter
+            };
+            let (first, second) = (wait(true, 1), wait(false, 2));
+            assert!(semaphore.release(1, 1, &lot));
+            assert_eq!(first.join().unwrap(), Err(Finalizing));
+            assert_eq!(second.join().unwrap(), Ok(true));
+        });
+        assert_eq!(semaphore.permits(), 0);
     }
 
     #[test]
