@@ -108,6 +108,8 @@ pub fn modules(ctx: &mut Ctx) {
     }
     table.clear_all(ctx);
     drop(last);
+    // Tools are told until there is nothing left to tell of.
+    rt(ctx).library.monitor.forget();
     collect(ctx);
 }
 
@@ -168,7 +170,6 @@ pub fn everything(ctx: &mut Ctx) {
         // SAFETY: no other thread comes back, and no function that was lent the value is running.
         drop(unsafe { root.take() });
     }
-    runtime.library.monitor.forget();
     // SAFETY: this thread's own state.
     py(ctx).forget();
     // A collection may find what finalizers and callbacks of the one before have let go of.

@@ -104,7 +104,8 @@ impl State {
     /// Lets go of what tools have given, at the end.
     pub fn forget(&self) {
         for tool in &self.tools {
-            drop(core::mem::take(&mut *lock(tool)));
+            let given = core::mem::take(&mut *lock(tool));
+            drop(given);
         }
     }
 }
