@@ -105,6 +105,27 @@ pub fn attributes<T: OwnDict>(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Ok(body.dict().get(ctx, &body.header).unwrap_or(fresh))
 }
 
+/// Replaces the `__dict__` of `x`.
+///
+/// # Errors
+/// TypeError: by what is no dict.
+pub fn set_attributes<T: OwnDict>(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(raise!(ctx, TypeError, "cannot delete __dict__"));
+    };
+    if value.downcast::<PyDict>().is_none() {
+        let class = protocol::type_name(ctx, value);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__dict__ must be set to a dictionary, not a '{class}'"
+        ));
+    }
+    let body = x.expect::<T>();
+    body.dict().set(ctx, &body.header, Some(value.clone()));
+    Ok(())
+}
+
 /// The slot `getattr` of a type whose body is a `T`.
 pub fn getattr_of<T: OwnDict>(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
     getattr(ctx, x, name, |ctx, x| {

@@ -3,7 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::module::support::{class_getitem, id_of};
 use crate::object::args::Args;
-use crate::object::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
+use crate::object::define::{GetSet, Method, Native, TypeDef, flag, member, method};
 use crate::object::dict::{self, PyDict};
 use crate::object::obj::Obj;
 use crate::object::object_::PyObject;
@@ -13,7 +13,7 @@ use crate::object::slot::Slot;
 use crate::object::slots::Slots;
 use crate::object::str_::{self, PyStr};
 use crate::object::tuple::{self, PyTuple};
-use crate::object::type_::type_of;
+use crate::object::type_::{type_id_of, type_of};
 use crate::object::{bound_method, ids, protocol, repr_guard, type_};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
@@ -62,11 +62,12 @@ pub static PLACEHOLDER: TypeDef = TypeDef {
 /// The body of a `partial`.
 pub struct Partial {
     function: Obj,
-    args: Box<[Obj]>,
+    /// A tuple.
+    args: Obj,
     /// How many of `args` are placeholders.
     holes: usize,
-    names: Box<[Obj]>,
-    values: Box<[Obj]>,
+    /// A dict, which the program may change.
+    keywords: Obj,
     /// What `__setstate__` gave: a `partial` that is called instead.
     state: Slot,
     /// Attributes.
@@ -79,8 +80,7 @@ unsafe impl Payload for Partial {
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "partial";
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.word(self.function.word());
-        for value in self.args.iter().chain(&self.names).chain(&self.values) {
+        for value in [&self.function, &self.args, &self.keywords] {
             tracer.word(value.word());
         }
         self.state.trace(tracer);
@@ -89,6 +89,29 @@ unsafe impl Payload for Partial {
     fn clear(&self, ctx: &mut Ctx) {
         drop(self.state.replace_locked(ctx, None));
         drop(self.dict.replace_locked(ctx, None));
+    }
+}
+
+impl Partial {
+    /// One with these, which are what their fields want.
+    fn of(function: Obj, args: Obj, keywords: Obj) -> Partial {
+        let items = args.expect::<PyTuple>().items();
+        Partial {
+            holes: items.iter().filter(|arg| is_placeholder(arg)).count(),
+            function,
+            args,
+            keywords,
+            state: Slot::empty(),
+            dict: Slot::empty(),
+        }
+    }
+
+    fn args(&self) -> &[Obj] {
+        self.args.expect::<PyTuple>().items()
+    }
+
+    fn keywords(&self) -> &Body<PyDict> {
+        self.keywords.expect::<PyDict>()
     }
 }
 
@@ -118,28 +141,23 @@ fn body(
     let inner = function
         .downcast::<Partial>()
         .filter(|inner| inner.dict.peek().is_null() && inner.state.peek().is_null());
-    let (function, args, names, values) = match inner {
+    let (function, args, keywords) = match inner {
         Some(inner) => {
-            let args = filled(inner, args);
-            let (names, values) = merged(inner, names, values);
-            (inner.function.clone(), args, names, values)
+            let args = tuple::from_vec(ctx, filled(inner, args))?;
+            let keywords = inner.keywords().copy(ctx)?;
+            (inner.function.clone(), args, keywords)
         }
         None => (
             function.clone(),
-            args.to_vec(),
-            names.to_vec(),
-            values.to_vec(),
+            tuple::from_slice(ctx, args)?,
+            dict::new(ctx)?,
         ),
     };
-    Ok(Partial {
-        function,
-        holes: args.iter().filter(|arg| is_placeholder(arg)).count(),
-        args: args.into(),
-        names: names.into(),
-        values: values.into(),
-        state: Slot::empty(),
-        dict: Slot::empty(),
-    })
+    for (name, value) in names.iter().zip(values) {
+        let keywords = keywords.expect::<PyDict>();
+        keywords.set(ctx, name, value.clone())?;
+    }
+    Ok(Partial::of(function, args, keywords))
 }
 
 /// The `partial` whose function and arguments count: `x`, unless `__setstate__` gave others.
@@ -155,8 +173,8 @@ fn current(ctx: &mut Ctx, x: &Obj) -> Obj {
 /// The arguments of a partial, its holes filled from the front of `given`, and the rest of `given`.
 fn filled(partial: &Partial, given: &[Obj]) -> Vec<Obj> {
     let mut given = given.iter();
-    let mut args = Vec::with_capacity(partial.args.len() + given.len());
-    for arg in &partial.args {
+    let mut args = Vec::with_capacity(partial.args().len() + given.len());
+    for arg in partial.args() {
         let arg = if partial.holes > 0 && is_placeholder(arg) {
             given.next().unwrap_or(arg)
         } else {
@@ -169,9 +187,20 @@ fn filled(partial: &Partial, given: &[Obj]) -> Vec<Obj> {
 }
 
 /// The keyword arguments of a partial with those given, which win.
-fn merged(partial: &Partial, names: &[Obj], values: &[Obj]) -> (Vec<Obj>, Vec<Obj>) {
-    let mut all_names = partial.names.to_vec();
-    let mut all_values = partial.values.to_vec();
+fn merged(
+    ctx: &mut Ctx,
+    partial: &Partial,
+    names: &[Obj],
+    values: &[Obj],
+) -> PyResult<(Vec<Obj>, Vec<Obj>)> {
+    let (mut all_names, mut all_values) = (Vec::new(), Vec::new());
+    for (name, value) in partial.keywords().items(ctx) {
+        if name.downcast::<PyStr>().is_none() {
+            return Err(raise!(ctx, TypeError, "keywords must be strings"));
+        }
+        all_names.push(name);
+        all_values.push(value);
+    }
     for (name, value) in names.iter().zip(values) {
         let text = name.expect::<PyStr>().bytes();
         let known = all_names
@@ -185,7 +214,7 @@ fn merged(partial: &Partial, names: &[Obj], values: &[Obj]) -> (Vec<Obj>, Vec<Ob
             }
         }
     }
-    (all_names, all_values)
+    Ok((all_names, all_values))
 }
 
 /// `partial(function, *args, **names=values)`.
@@ -232,10 +261,10 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let pos = filled(partial, args.pos);
-    if partial.names.is_empty() {
+    if partial.keywords().len(ctx) == 0 {
         return protocol::call_with(ctx, &partial.function, Args { pos: &pos, ..args });
     }
-    let (names, values) = merged(partial, args.names, args.values);
+    let (names, values) = merged(ctx, partial, args.names, args.values)?;
     let args = Args {
         pos: &pos,
         names: &names,
@@ -246,12 +275,12 @@ fn call(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
 
 fn repr_of(ctx: &mut Ctx, partial: &Partial, class: &str) -> PyResult {
     let mut parts = vec![protocol::repr_string(ctx, &partial.function)?];
-    for arg in &partial.args {
+    for arg in partial.args() {
         parts.push(protocol::repr_string(ctx, arg)?);
     }
-    for (name, value) in partial.names.iter().zip(&partial.values) {
-        let name = protocol::str_string(ctx, name)?;
-        let value = protocol::repr_string(ctx, value)?;
+    for (name, value) in partial.keywords().items(ctx) {
+        let name = protocol::str_string(ctx, &name)?;
+        let value = protocol::repr_string(ctx, &value)?;
         parts.push(format!("{name}={value}"));
     }
     str_::new(ctx, &format!("{class}({})", parts.join(", ")))
@@ -281,17 +310,12 @@ fn function(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn args_tuple(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let x = current(ctx, x);
-    tuple::from_slice(ctx, &x.expect::<Partial>().args)
+    Ok(x.expect::<Partial>().args.clone())
 }
 
 fn keywords(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let x = current(ctx, x);
-    let partial = x.expect::<Partial>();
-    let result = dict::new(ctx)?;
-    for (name, value) in partial.names.iter().zip(&partial.values) {
-        result.expect::<PyDict>().set(ctx, name, value.clone())?;
-    }
-    Ok(result)
+    Ok(x.expect::<Partial>().keywords.clone())
 }
 
 /// Made of its function alone; the rest is the state.
@@ -319,11 +343,15 @@ fn setstate(ctx: &mut Ctx, x: &Obj, state: &Obj) -> PyResult {
     ) else {
         return Err(raise!(ctx, TypeError, "invalid partial state"));
     };
-    let items = match keywords.downcast::<PyDict>() {
-        Some(keywords) => keywords.items(ctx),
-        None if keywords.is_none() => Vec::new(),
+    let keywords = match keywords.downcast::<PyDict>() {
+        Some(_) if type_id_of(keywords) == ids::DICT => keywords.clone(),
+        Some(derived) => derived.copy(ctx)?,
+        None if keywords.is_none() => dict::new(ctx)?,
         None => return Err(raise!(ctx, TypeError, "invalid partial state")),
     };
+    if !attributes.is_none() && attributes.downcast::<PyDict>().is_none() {
+        return Err(raise!(ctx, TypeError, "invalid partial state"));
+    }
     if given.items().last().is_some_and(is_placeholder) {
         return Err(raise!(
             ctx,
@@ -331,27 +359,11 @@ fn setstate(ctx: &mut Ctx, x: &Obj, state: &Obj) -> PyResult {
             "trailing Placeholders are not allowed"
         ));
     }
-    let mut names = Vec::new();
-    let mut values = Vec::new();
-    for (name, value) in items {
-        if name.downcast::<PyStr>().is_none() {
-            return Err(raise!(ctx, TypeError, "keywords must be strings"));
-        }
-        names.push(name);
-        values.push(value);
-    }
-    let replaced = payload::new(
-        ctx,
-        Partial {
-            function: function.clone(),
-            holes: given.items().iter().filter(|x| is_placeholder(x)).count(),
-            args: given.items().into(),
-            names: names.into(),
-            values: values.into(),
-            state: Slot::empty(),
-            dict: Slot::empty(),
-        },
-    )?;
+    let args = match type_id_of(args) {
+        ids::TUPLE => args.clone(),
+        _ => tuple::from_slice(ctx, given.items())?,
+    };
+    let replaced = payload::new(ctx, Partial::of(function.clone(), args, keywords))?;
     let body = x.expect::<Partial>();
     body.state.set(ctx, &body.header, Some(replaced));
     let attributes = (!attributes.is_none()).then(|| attributes.clone());
@@ -375,7 +387,12 @@ static GETSET: &[GetSet] = &[
     member("func", function),
     member("args", args_tuple),
     member("keywords", keywords),
-    getter("__dict__", own_dict::attributes::<Partial>),
+    GetSet {
+        name: "__dict__",
+        get: own_dict::attributes::<Partial>,
+        set: Some(own_dict::set_attributes::<Partial>),
+        member: false,
+    },
 ];
 
 /// `functools.partial`.
