@@ -136,6 +136,64 @@ fn customizing_modules_come_first() {
     prints(&here, &["-c", say], "", "None\n");
 }
 
+/// `-O` and `-OO` are for all that the program compiles: what it imports, and what it gives to `compile`, `exec` and `eval`.
+#[test]
+fn optimization_concerns_all_that_is_compiled() {
+    let here = folder("optimized");
+    let module = "'doc'\ntry:\n    assert False\nexcept AssertionError:\n    said = 'kept'\nelse:\n    said = 'gone'\n";
+    write(&here, "checked.py", module);
+    let program = "import os, sys
+sys.dont_write_bytecode = False
+import checked
+tag = sys.implementation.cache_tag
+space = {}
+exec('try:\\n assert 0\\n said = 1\\nexcept AssertionError: said = 2', space)
+code = compile('try:\\n assert 0\\n said = 1\\nexcept AssertionError: said = 2', 'f', 'exec', optimize=0)
+kept = {}
+exec(code, kept)
+print(checked.said, checked.__doc__, space['said'], kept['said'], eval('__debug__'), sorted(name.replace(tag, 'tag') for name in os.listdir('__pycache__')))";
+    for (options, said) in [
+        (&[][..], "kept doc 2 2 True ['checked.tag.pyc']"),
+        (
+            &["-O"],
+            "gone doc 1 2 False ['checked.tag.opt-1.pyc', 'checked.tag.pyc']",
+        ),
+        (
+            &["-OO"],
+            "gone None 1 2 False ['checked.tag.opt-1.pyc', 'checked.tag.opt-2.pyc', 'checked.tag.pyc']",
+        ),
+    ] {
+        for _ in 0..2 {
+            let args = [options, &["-c", program]].concat();
+            prints(&here, &args, "", &format!("{said}\n"));
+        }
+    }
+}
+
+/// What the environment and options say of hashes, compiled files and places.
+#[test]
+fn options_come_before_the_environment() {
+    let here = folder("options");
+    let say = "import sys; print(sys.flags.hash_randomization, sys.flags.debug, sys.pycache_prefix, '' in sys.path[1:])";
+    let line = |words: &str, options: &str| {
+        shell(&here, &format!("{words} python {options} -c \"{say}\""))
+    };
+    let fine = |said: &str| (format!("{said}\n"), 0);
+    assert_eq!(line("PYTHONHASHSEED=0", ""), fine("0 0 None False"));
+    assert_eq!(line("PYTHONHASHSEED=0", "-R"), fine("1 0 None False"));
+    assert_eq!(
+        line("PYTHONDEBUG=2 PYTHONPATH=", ""),
+        fine("1 1 None False")
+    );
+    let prefix = "PYTHONPYCACHEPREFIX=there";
+    assert_eq!(line(prefix, ""), fine("1 0 there False"));
+    assert_eq!(
+        line(prefix, "-X pycache_prefix=here"),
+        fine("1 0 here False")
+    );
+    assert_eq!(line(prefix, "-X pycache_prefix"), fine("1 0 None False"));
+}
+
 #[test]
 fn what_is_registered_while_the_program_ends_comes_too_late() {
     let here = folder("late");

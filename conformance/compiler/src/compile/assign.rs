@@ -422,26 +422,9 @@ impl<'a> Compiler<'a> {
         let key = self.claim();
         self.load_const(key, Const::Str(name.into()), position);
         let text = self.claim();
-        let value = self.annotation_text(annotation);
+        let value = self.annotation_text(annotation)?;
         self.load_const(text, value, position);
         self.emit(Op::StoreSubscr, map, key, text, position);
         Ok(())
-    }
-
-    /// An annotation as text: its source, on one line.
-    pub(super) fn annotation_text(&self, annotation: &Expr) -> Const {
-        let range = annotation.range();
-        let source = &self.lines.source()[range.start().to_usize()..range.end().to_usize()];
-        if source.contains('\n') {
-            Const::Str(
-                source
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .into(),
-            )
-        } else {
-            Const::Str(source.into())
-        }
     }
 }

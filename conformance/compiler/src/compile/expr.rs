@@ -6,7 +6,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, Operator, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{CompileError, Compiler, Place, Reg, Result};
+use super::{CompileError, Compiler, Label, Place, Reg, Result};
 use crate::code::{Const, Position, flags};
 use crate::op::{Op, special};
 
@@ -312,34 +312,68 @@ impl<'a> Compiler<'a> {
     fn bool_op(&mut self, node: &'a ast::ExprBoolOp, dst: Reg, position: Position) -> Result<()> {
         let end = self.label();
         let value = self.top();
-        let op = if node.op == BoolOp::And {
-            Op::JumpFalseKeep
-        } else {
-            Op::JumpTrueKeep
-        };
         let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
         for item in first {
-            match self.truth(item) {
-                // It is the result: nothing comes to the rest.
-                Some(truth) if truth == (node.op == BoolOp::Or) => {
-                    self.expr_to(item, value)?;
-                    self.jump(end, position.implied());
-                }
-                Some(_) => {
-                    let position = self.position(item.range());
-                    self.come_to(position);
-                }
-                None => {
-                    self.expr_to(item, value)?;
-                    self.emit_jump(op, [value, 0, 0], end, position);
-                }
-            }
+            self.keep_if(item, value, node.op == BoolOp::Or, end, position)?;
         }
         self.expr_to(last, value)?;
         self.place(end);
         if value != dst {
             self.emit(Op::Move, dst, value, 0, position);
         }
+        Ok(())
+    }
+
+    /// Evaluates in the temporary `value`, and jumps to `end` with it if it is as true as `sense` says; else it is dropped. Its
+    /// truth is asked once, also where it consists of others.
+    fn keep_if(
+        &mut self,
+        expr: &'a Expr,
+        value: Reg,
+        sense: bool,
+        end: Label,
+        position: Position,
+    ) -> Result<()> {
+        match self.truth(expr) {
+            // It is the result: nothing comes to the rest.
+            Some(truth) if truth == sense => {
+                self.expr_to(expr, value)?;
+                self.jump(end, position.implied());
+                return Ok(());
+            }
+            Some(_) => {
+                let position = self.position(expr.range());
+                self.come_to(position);
+                return Ok(());
+            }
+            None => {}
+        }
+        if let Expr::BoolOp(node) = expr {
+            let any = node.op == BoolOp::Or;
+            let position = self.position(node.range());
+            return self.nested(expr.range(), |this| {
+                if any == sense {
+                    for item in &node.values {
+                        this.keep_if(item, value, sense, end, position)?;
+                    }
+                    return Ok(());
+                }
+                let next = this.label();
+                let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
+                for item in first {
+                    this.jump_if(item, next, any)?;
+                }
+                this.keep_if(last, value, sense, end, position)?;
+                this.place(next);
+                Ok(())
+            });
+        }
+        self.expr_to(expr, value)?;
+        let op = match sense {
+            true => Op::JumpTrueKeep,
+            false => Op::JumpFalseKeep,
+        };
+        self.emit_jump(op, [value, 0, 0], end, position);
         Ok(())
     }
 

@@ -348,7 +348,8 @@ impl<'a> Compiler<'a> {
             let value = match annotation {
                 annotation if texts => {
                     let value = self.claim();
-                    self.load_const(value, self.annotation_text(annotation), at);
+                    let text = self.annotation_text(annotation)?;
+                    self.load_const(value, text, at);
                     value
                 }
                 // `*args: *Ts` stands for the one item of `*Ts`.

@@ -21,6 +21,7 @@
 //! | `leave`         | `return`, `break`, `continue`                               |
 //! | `import`        | imports                                                     |
 //! | `function`      | functions, lambdas, annotations, type parameters            |
+//! | `annotation`    | annotations that are kept as text                           |
 //! | `class`         | class statements                                            |
 //! | `comprehension` | comprehensions and generator expressions                    |
 //! | `pattern`       | `match`                                                     |
@@ -33,6 +34,7 @@
 //! | `flow`          | unreachable code, jumps to jumps, needless bound checks     |
 //! | `assemble`      | from instructions to units                                  |
 
+mod annotation;
 mod assemble;
 mod assign;
 mod call;
@@ -61,13 +63,13 @@ mod with;
 
 pub use function::after_blanks;
 pub use interpolated::{interpolation_text, without_comments};
-pub use optimize::literal;
+pub use optimize::{literal, number_of_pattern};
 
 use future::future_imports;
 use unit::{Block, BlockKind, Inst, Label, Region, Section, Unit};
 use variable::Place;
 
-use crate::code::{Code, Name, Position, flags};
+use crate::code::{Code, Const, Name, Position, flags};
 use crate::op::Op;
 use crate::parse::{LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind};
 use crate::scope::{self, CompileError, DEEPEST, Scopes, TOO_DEEP};
@@ -88,6 +90,8 @@ pub struct Options {
     /// `await` may stand outside of functions: a tree with one there is compiled to code that makes a coroutine, whose names are the
     /// globals.
     pub top_level_await: bool,
+    /// How a constant is written in the text of an annotation: `repr` of a string, bytes, a number, `None`, a bool, `...`.
+    pub repr: fn(&Const) -> String,
 }
 
 impl Default for Options {
@@ -97,6 +101,7 @@ impl Default for Options {
             optimize: 0,
             futures: 0,
             top_level_await: false,
+            repr: |value| format!("{value:?}"),
         }
     }
 }
@@ -126,6 +131,7 @@ fn compile_here(
         units: Vec::new(),
         mode: options.mode,
         optimize: options.optimize,
+        repr: options.repr,
         depth: 0,
         parentheses: None,
         spec_depth: 0,
@@ -176,6 +182,7 @@ struct Compiler<'a> {
     units: Vec<Unit<'a>>,
     mode: Mode,
     optimize: u8,
+    repr: fn(&Const) -> String,
     /// Nesting of expressions and statements.
     depth: u32,
     /// The parentheses of the call whose only argument is the generator expression compiled next.

@@ -124,6 +124,25 @@ pub fn literal(expr: &Expr, lines: &LineIndex) -> Option<Const> {
     })
 }
 
+/// The number that a pattern gives with a sign, or as a sum.
+pub fn number_of_pattern(expr: &Expr) -> Option<Const> {
+    match expr {
+        Expr::NumberLiteral(node) => number(&node.value),
+        Expr::UnaryOp(node) => match &*node.operand {
+            Expr::NumberLiteral(operand) => unary(node.op, &number(&operand.value)?),
+            _ => None,
+        },
+        Expr::BinOp(node) => match (&*node.left, &*node.right) {
+            (Expr::NumberLiteral(_) | Expr::UnaryOp(_), Expr::NumberLiteral(right)) => {
+                let left = number_of_pattern(&node.left)?;
+                binary(node.op, &left, &number(&right.value)?)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn number(value: &Number) -> Option<Const> {
     Some(match value {
         Number::Int(int) => integer(int)?,

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use ruff_python_ast::statement_visitor::{self, StatementVisitor};
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::visitor::transformer::{self, Transformer};
-use ruff_python_ast::{Mod, PythonVersion, Stmt};
+use ruff_python_ast::{self as ast, Mod, PythonVersion, Stmt};
 use ruff_python_parser as ruff;
 use ruff_text_size::Ranged;
 
@@ -41,7 +41,7 @@ pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use source::{Origin, codec_failed, decode_source, foreign_encoding, unknown_encoding};
 pub use tokens::{DEDENT, END, INDENT, Lexeme, NEWLINE, lexemes};
-pub use warnings::{SyntaxWarning, early_warnings, late_warnings};
+pub use warnings::{SyntaxWarning, early_warnings, late_warnings, literal_warnings};
 pub use working::working_bytes;
 
 /// What a source text is parsed as, like the `mode` argument of `compile`.
@@ -402,7 +402,7 @@ pub fn needs_more_input(source: &str) -> bool {
         return false;
     }
     match parse(source, "<stdin>", Mode::Single) {
-        Ok(parsed) => ends_in_open_block(&parsed),
+        Ok(parsed) => end(&parsed) != End::Closed,
         Err(_) => match parse(&format!("{source}\n"), "<stdin>", Mode::Single) {
             Ok(_) => true,
             Err(error) => error.is_incomplete,
@@ -410,13 +410,72 @@ pub fn needs_more_input(source: &str) -> bool {
     }
 }
 
-/// Whether the last statement is a compound one to which another line may belong: no newline ends the text.
-pub fn ends_in_open_block(parsed: &Parsed) -> bool {
+/// How a text ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more belongs to the last statement.
+    Closed,
+    /// Behind the lines of an indented block, without a newline: the end closes the block.
+    Block,
+    /// In a line that has no newline, which the end does not make up for: that of a compound statement whose last block stands in the
+    /// line of its keyword, or one behind an indented block.
+    Line,
+}
+
+/// How the text ends: another line may belong to a compound statement that no newline ends.
+pub fn end(parsed: &Parsed) -> End {
     let Mod::Module(module) = &parsed.tree else {
-        return false;
+        return End::Closed;
+    };
+    let Some(last) = module.body.last().filter(|last| is_compound(last)) else {
+        return End::Closed;
     };
     let source = parsed.lines.source();
-    module.body.last().is_some_and(is_compound) && !source.ends_with(['\n', '\r'])
+    if source.ends_with('\n') {
+        return End::Closed;
+    }
+    let behind = source[last.end().to_usize()..].rsplit_once('\n');
+    if behind.is_some_and(|(_, line)| line.trim_ascii().is_empty()) {
+        // Blanks that a line begins with may stand in front of more.
+        return End::Line;
+    }
+    let first = last_block(last).and_then(|block| block.first());
+    let indented = first.is_none_or(|first| {
+        let line = parsed.lines.line_start(parsed.lines.line(first.start()));
+        source[line.to_usize()..first.start().to_usize()]
+            .trim_ascii()
+            .is_empty()
+    });
+    match (indented, behind) {
+        (true, None) => End::Block,
+        // Another line has begun: a comment's, which ends no block.
+        (true, Some(_)) | (false, None) => End::Line,
+        (false, Some(_)) => End::Closed,
+    }
+}
+
+/// The last block of a compound statement, but of a `match`, which always has one.
+fn last_block(statement: &Stmt) -> Option<&[Stmt]> {
+    Some(match statement {
+        Stmt::FunctionDef(node) => &node.body,
+        Stmt::ClassDef(node) => &node.body,
+        Stmt::With(node) => &node.body,
+        Stmt::For(node) if !node.orelse.is_empty() => &node.orelse,
+        Stmt::For(node) => &node.body,
+        Stmt::While(node) if !node.orelse.is_empty() => &node.orelse,
+        Stmt::While(node) => &node.body,
+        Stmt::If(node) => match node.elif_else_clauses.last() {
+            Some(clause) => &clause.body,
+            None => &node.body,
+        },
+        Stmt::Try(node) if !node.finalbody.is_empty() => &node.finalbody,
+        Stmt::Try(node) if !node.orelse.is_empty() => &node.orelse,
+        Stmt::Try(node) => match node.handlers.last() {
+            Some(ast::ExceptHandler::ExceptHandler(handler)) => &handler.body,
+            None => &node.body,
+        },
+        _ => return None,
+    })
 }
 
 /// Where the last of several statements starts, in a text that is valid but is not one interactive statement.

@@ -28,9 +28,14 @@ pub struct SyntaxWarning {
     pub range: Option<TextRange>,
 }
 
+/// The warnings of a text's literals, in Python's order: those that it is read with.
+pub fn literal_warnings(parsed: &Parsed) -> Vec<SyntaxWarning> {
+    parsed.warned.clone()
+}
+
 /// The warnings about a text that are made before its names are looked at, in Python's order.
 pub fn early_warnings(parsed: &Parsed, filename: &str) -> Vec<SyntaxWarning> {
-    let mut found = parsed.warned.clone();
+    let mut found = literal_warnings(parsed);
     found.extend(find(parsed, filename, Stage::Flow));
     found
 }

@@ -1,11 +1,12 @@
 //! Compiling: `compile`, and the compilers of everything else that has a text.
 
 use super::source_bytes;
-use crate::code::{Code, flags};
+use crate::code::{Code, Const, flags};
 use crate::compile::{self, Options};
 use crate::error::{PyResult, Raised, raise};
-use crate::module::ast::{self, flags as request};
+use crate::module::ast::{self, flags as request, versions};
 use crate::module::warnings;
+use crate::number::{complex_text, float_text, int_text};
 use crate::object::args::{Args, Signature};
 use crate::object::bytes::PyBytes;
 use crate::object::exception::{self, class, syntax};
@@ -14,32 +15,21 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::{bytes_like, int, protocol};
 pub use crate::parse::Mode;
-use crate::parse::{self, Origin, SyntaxError};
+use crate::parse::{self, End, Origin, Parsed, SyntaxError};
 use crate::prelude::*;
+use crate::text::{str_repr, wtf8::Wtf8};
 use crate::vm::exec;
 use crate::vm::outside::{self, Share};
+use crate::vm::thread::rt;
 use alloc::sync::Arc;
+use core::sync::atomic::Ordering::Relaxed;
 use kit_core::thread::Ctx;
-
-/// Compiles a text to a code object.
-pub fn compile_text(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    mode: Mode,
-    optimize: u8,
-) -> PyResult {
-    let code = compile_source(ctx, text, filename, mode, optimize)?;
-    exec::code_object(ctx, &code)
-}
 
 /// Compiles a text for `exec` or `eval`: with the future that the running code has, and nothing of it is immortal.
 pub fn compile_here(ctx: &mut Ctx, text: &str, mode: Mode) -> PyResult {
     let options = Options {
-        mode,
-        optimize: 0,
         futures: exec::current_flags(ctx) & flags::ALL_FUTURES,
-        top_level_await: false,
+        ..options(ctx, mode)
     };
     ctx.suppress_immortal(|ctx| {
         let code = compile_as(ctx, text, "<string>", options)?;
@@ -53,15 +43,47 @@ pub fn compile_source(
     text: &str,
     filename: &str,
     mode: Mode,
-    optimize: u8,
 ) -> PyResult<Arc<Code>> {
-    let options = Options {
-        mode,
-        optimize,
-        ..Options::default()
-    };
+    let options = options(ctx, mode);
     compile_as(ctx, text, filename, options)
 }
+
+/// How a text is compiled of which nothing else is asked.
+pub fn options(ctx: &Ctx, mode: Mode) -> Options {
+    Options {
+        mode,
+        // Relaxed: set before anything is compiled.
+        optimize: rt(ctx).optimize.load(Relaxed),
+        repr,
+        ..Options::default()
+    }
+}
+
+/// A literal as the text of an annotation has it.
+fn repr(value: &Const) -> String {
+    match value {
+        Const::None => "None".into(),
+        Const::Ellipsis => "...".into(),
+        Const::Bool(true) => "True".into(),
+        Const::Bool(false) => "False".into(),
+        Const::Int(value) => value.to_string(),
+        // Digits of a base that is no power of two take time.
+        Const::BigInt(value) if value.bits() > LONG_INT => int_text::with_prefix(value, 16),
+        Const::BigInt(value) => value.to_string(),
+        // No literal is infinite, but one that is too large.
+        Const::Float(value) => float_text::repr(*value).replace("inf", "1e309"),
+        Const::Complex(re, im) => complex_text::repr(*re, *im).replace("inf", "1e309"),
+        Const::Str(text) => str_repr::repr_string(Wtf8::from_str(text)),
+        Const::Wtf8(bytes) => {
+            Wtf8::from_bytes(bytes).map_or_else(String::new, str_repr::repr_string)
+        }
+        Const::Bytes(bytes) => str_repr::bytes_repr(bytes),
+        Const::Tuple(_) | Const::FrozenSet(_) | Const::Slice(_) | Const::Code(_) => String::new(),
+    }
+}
+
+/// An integer literal of more bits stays hexadecimal in the text of an annotation.
+const LONG_INT: u64 = 1 << 16;
 
 fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> PyResult<Arc<Code>> {
     let digits = int::max_digits(ctx);
@@ -70,15 +92,36 @@ fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> Py
         Ok(parsed) => parsed,
         Err(error) => return Err(refused(ctx, error)),
     };
-    warn(ctx, parse::early_warnings(&parsed, filename), filename)?;
-    match compile::compile(&parsed, filename, options) {
+    compile_parsed(ctx, &parsed, filename, options, true)
+}
+
+/// Compiles a tree, and warns; what is said shows lines if the tree is of a text that has them.
+fn compile_parsed(
+    ctx: &mut Ctx,
+    parsed: &Parsed,
+    filename: &str,
+    options: Options,
+    has_lines: bool,
+) -> PyResult<Arc<Code>> {
+    let shown = |mut found: Vec<parse::SyntaxWarning>| {
+        for warning in found.iter_mut().filter(|_| !has_lines) {
+            warning.error.text = None;
+        }
+        found
+    };
+    warn(
+        ctx,
+        shown(parse::early_warnings(parsed, filename)),
+        filename,
+    )?;
+    match compile::compile(parsed, filename, options) {
         Ok(code) => {
-            warn(ctx, parse::late_warnings(&parsed, filename), filename)?;
+            warn(ctx, shown(parse::late_warnings(parsed, filename)), filename)?;
             Ok(code)
         }
         Err(error) => {
             if error.late {
-                let mut before = parse::late_warnings(&parsed, filename);
+                let mut before = shown(parse::late_warnings(parsed, filename));
                 before.retain(|warning| {
                     warning
                         .range
@@ -87,8 +130,8 @@ fn compile_as(ctx: &mut Ctx, text: &str, filename: &str, options: Options) -> Py
                 warn(ctx, before, filename)?;
             }
             // Texts that come from a file are shown with the error.
-            let is_file = std::path::Path::new(filename).is_file();
-            let error = compile::syntax_error(&error, &parsed.lines, filename, is_file);
+            let with_text = has_lines && std::path::Path::new(filename).is_file();
+            let error = compile::syntax_error(&error, &parsed.lines, filename, with_text);
             Err(syntax::raise_syntax_error(ctx, &error))
         }
     }
@@ -126,7 +169,8 @@ fn refused(ctx: &mut Ctx, mut error: SyntaxError) -> Raised {
 pub fn compile_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str) -> PyResult {
     outside::room(ctx, bytes.len().saturating_mul(2))?;
     let text = source_bytes::decode(ctx, bytes, filename, Origin::Value)?;
-    compile_text(ctx, &text, filename, Mode::Exec, 0)
+    let code = compile_source(ctx, &text, filename, Mode::Exec)?;
+    exec::code_object(ctx, &code)
 }
 
 // --- compile() -----------------------------------------------------------------------------------
@@ -171,7 +215,15 @@ fn integer(ctx: &mut Ctx, given: Option<&Obj>, default: i64) -> PyResult<i64> {
 /// `compile(source, filename, mode, flags, dont_inherit, optimize)`.
 pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let bound = args.bind::<7>(ctx, &SIGNATURE)?;
-    let [source, filename, mode, wanted, dont_inherit, optimize, _] = bound;
+    let [
+        source,
+        filename,
+        mode,
+        wanted,
+        dont_inherit,
+        optimize,
+        version,
+    ] = bound;
     let none = Obj::NONE;
     let filename = file_name(ctx, filename.unwrap_or(&none))?;
     let mode = mode.unwrap_or(&none);
@@ -190,6 +242,10 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => true,
     };
     let optimize = match optimize {
+        Some(given) => protocol::c_int(ctx, given)?,
+        None => -1,
+    };
+    let version = match version {
         Some(given) => protocol::c_int(ctx, given)?,
         None => -1,
     };
@@ -226,17 +282,28 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if inherit {
         futures |= exec::current_flags(ctx) & flags::ALL_FUTURES;
     }
-    let options = Options {
-        mode,
-        optimize: optimize.max(0) as u8,
+    let mut options = Options {
         futures,
         top_level_await: wanted & request::ALLOW_TOP_LEVEL_AWAIT != 0,
+        ..options(ctx, mode)
     };
+    if let Ok(given) = u8::try_from(optimize) {
+        options.optimize = given;
+    }
+    let optimized = wanted & request::OPTIMIZED_AST == request::OPTIMIZED_AST;
+    let optimized = optimized.then_some(options.optimize);
     if ast::to_source::is_node(ctx, source) {
-        if only_ast {
-            return Ok(source.clone());
+        if !only_ast {
+            return compile_nodes(ctx, source, &filename, options);
         }
-        return compile_nodes(ctx, source, &filename, options);
+        ast::to_source::check_root(ctx, source, mode)?;
+        return match optimized {
+            Some(_) => {
+                let parsed = parse_nodes(ctx, source, &filename, mode)?;
+                ast::from_tree::module(ctx, &parsed, mode, optimized)
+            }
+            None => Ok(source.clone()),
+        };
     }
     if exec::code_of(source).is_some() && !only_ast {
         return Ok(source.clone());
@@ -244,21 +311,27 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, &filename, what)?;
     let incomplete = wanted & request::ALLOW_INCOMPLETE_INPUT != 0;
-    let keeps_blocks_open = incomplete && wanted & request::DONT_IMPLY_DEDENT != 0;
-    if only_ast || incomplete {
+    let keeps_blocks_open = wanted & request::DONT_IMPLY_DEDENT != 0;
+    if only_ast || incomplete || mode == Mode::Single {
         let digits = int::max_digits(ctx);
         let _working = Share::ask(ctx, parse::working_bytes(&text))?;
         match parse::parse_limited(&text, &filename, mode, digits) {
-            Ok(parsed)
-                if keeps_blocks_open
-                    && mode == Mode::Single
-                    && parse::ends_in_open_block(&parsed) =>
-            {
-                return Err(incomplete_input(ctx, &text, &filename));
+            Ok(parsed) if mode == Mode::Single && is_open(&parsed, keeps_blocks_open) => {
+                if incomplete {
+                    return Err(incomplete_input(ctx, &text, &filename));
+                }
+                let error = SyntaxError::unended(&text, &filename);
+                return Err(syntax::raise_syntax_error(ctx, &error));
             }
             Ok(parsed) if only_ast => {
-                warn(ctx, parse::early_warnings(&parsed, &filename), &filename)?;
-                return ast::from_tree::module(ctx, &parsed, mode);
+                warn(ctx, parse::literal_warnings(&parsed), &filename)?;
+                let version = u32::try_from(version).ok();
+                if let Some(error) = version.and_then(|version| versions::refused(&parsed, version))
+                {
+                    let error = compile::syntax_error(&error, &parsed.lines, &filename, true);
+                    return Err(syntax::raise_syntax_error(ctx, &error));
+                }
+                return ast::from_tree::module(ctx, &parsed, mode, optimized);
             }
             Ok(_) => {}
             Err(error) if error.is_incomplete && incomplete => {
@@ -273,14 +346,30 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     })
 }
 
+/// Whether another line may belong to the statement of an interactive text.
+fn is_open(parsed: &Parsed, keeps_blocks_open: bool) -> bool {
+    match parse::end(parsed) {
+        End::Closed => false,
+        End::Block => keeps_blocks_open,
+        End::Line => true,
+    }
+}
+
 fn incomplete_input(ctx: &mut Ctx, text: &str, filename: &str) -> Raised {
     syntax::raise_syntax_error(ctx, &SyntaxError::incomplete_input(text, filename))
 }
 
 /// Compiles nodes of a syntax tree.
 fn compile_nodes(ctx: &mut Ctx, node: &Obj, filename: &str, options: Options) -> PyResult {
-    let written = ast::to_source::module(ctx, node, options.mode)?;
-    let mode = match options.mode {
+    let parsed = parse_nodes(ctx, node, filename, options.mode)?;
+    let code = compile_parsed(ctx, &parsed, filename, options, false)?;
+    ctx.suppress_immortal(|ctx| exec::code_object(ctx, &code))
+}
+
+/// The parser's tree for nodes.
+fn parse_nodes(ctx: &mut Ctx, node: &Obj, filename: &str, mode: Mode) -> PyResult<Parsed> {
+    let written = ast::to_source::module(ctx, node, mode)?;
+    let mode = match mode {
         Mode::Eval => Mode::Eval,
         Mode::Exec | Mode::Single => Mode::Exec,
     };
@@ -291,19 +380,15 @@ fn compile_nodes(ctx: &mut Ctx, node: &Obj, filename: &str, options: Options) ->
         Err(error) => return Err(raise!(ctx, ValueError, "{}", error.message)),
     };
     parsed.lines.stand_for(written.places, written.expressions);
-    let compiled = compile::compile(&parsed, filename, options);
-    let code = match compiled {
-        Ok(code) => code,
-        Err(error) => {
-            let error = compile::syntax_error(&error, &parsed.lines, filename, false);
-            return Err(syntax::raise_syntax_error(ctx, &error));
-        }
-    };
-    ctx.suppress_immortal(|ctx| exec::code_object(ctx, &code))
+    Ok(parsed)
 }
 
 /// A signature as type comments write it: `(int, str) -> bool`.
 fn function_type(ctx: &mut Ctx, source: &Obj, filename: &str) -> PyResult {
+    if ast::to_source::is_node(ctx, source) {
+        ast::to_source::check_class(ctx, source, "FunctionType")?;
+        return Ok(source.clone());
+    }
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, filename, what)?;
     // The two halves are expressions; the lines stay where they are.

@@ -123,7 +123,7 @@ fn a_chain_of_exceptions_is_printed_first_cause_first() {
 fn tracebacks_show_lines_and_count_repetitions() {
     with_interpreter(|ctx| {
         let text = "def f(n): return f(n - 1) if n else 1/0\nf(4)\n";
-        let code = crate::builtins::compile::compile_source(ctx, text, "<t>", Mode::Exec, 0);
+        let code = crate::builtins::compile::compile_source(ctx, text, "<t>", Mode::Exec);
         let code = code.expect("the text compiles");
         report::source::register(&code.filename, text);
         let code = crate::object::code::new(ctx, &code).expect("memory");

@@ -35,7 +35,7 @@ pub fn complete(options: &mut Options) {
         .optimize
         .max(level(options, "PYTHONOPTIMIZE"))
         .min(2);
-    options.debug = options.debug.max(level(options, "PYTHONDEBUG"));
+    options.debug = options.debug.max(level(options, "PYTHONDEBUG").min(1));
     options.verbose = options.verbose.max(level(options, "PYTHONVERBOSE"));
     options.inspect |= level(options, "PYTHONINSPECT") > 0;
     options.no_user_site |= level(options, "PYTHONNOUSERSITE") > 0;

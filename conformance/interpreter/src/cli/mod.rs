@@ -104,6 +104,7 @@ pub fn main_on(args: Vec<OsString>, choose: fn(memory::Heap) -> Option<HeapChoic
         ..Config::default()
     };
     if !options.ignore_environment
+        && !options.random_hashes
         && let Ok(seed) = std::env::var("PYTHONHASHSEED")
         && seed != "random"
         && !seed.is_empty()
@@ -350,7 +351,7 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
         });
     }
     if !options.ignore_environment
-        && let Some(more) = std::env::var_os("PYTHONPATH")
+        && let Some(more) = std::env::var_os("PYTHONPATH").filter(|more| !more.is_empty())
     {
         path.extend(std::env::split_paths(&more).map(OsString::from));
     }
@@ -421,9 +422,7 @@ fn set_code_files(ctx: &mut Ctx, options: &Options) -> PyResult<bool> {
     };
     let forgetful = options.forgetful || variable("PYTHONDONTWRITEBYTECODE").is_some();
     sys::set_attribute(ctx, "dont_write_bytecode", Obj::bool(forgetful))?;
-    let given = options.implementation.iter().rev();
-    let mut given = given.filter_map(|option| option.strip_prefix("pycache_prefix="));
-    let prefix = match given.next() {
+    let prefix = match environment::given(options, "pycache_prefix") {
         Some(prefix) => Some(prefix.into()).filter(|prefix: &OsString| !prefix.is_empty()),
         None => variable("PYTHONPYCACHEPREFIX"),
     };
@@ -446,6 +445,10 @@ fn set_flags(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
         Some((_, value)) => i64::from(value != "0"),
         None => 1,
     };
+    // Relaxed: only this thread compiles yet.
+    crate::vm::thread::rt(ctx)
+        .optimize
+        .store(options.optimize, Relaxed);
     let digits = crate::vm::thread::rt(ctx).max_str_digits.load(Relaxed);
     let mut given = vec![
         ("dont_write_bytecode", i64::from(forgetful)),
@@ -458,7 +461,10 @@ fn set_flags(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
         ("int_max_str_digits", i64::from(digits)),
         (
             "hash_randomization",
-            i64::from(environment::variable(options, "PYTHONHASHSEED").as_deref() != Some("0")),
+            i64::from(
+                options.random_hashes
+                    || environment::variable(options, "PYTHONHASHSEED").as_deref() != Some("0"),
+            ),
         ),
         (
             "thread_inherit_context",
@@ -726,7 +732,7 @@ fn run_text(
     keep: bool,
     options: &Options,
 ) -> PyResult<()> {
-    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec, options.optimize)?;
+    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec)?;
     if keep {
         report::source::register(&compiled.filename, text);
     }

@@ -41,6 +41,8 @@ pub struct Options {
     pub safe_path: bool,
     /// `-B`: compiled code is not kept in files.
     pub forgetful: bool,
+    /// `-R`: hashes are random, whatever the environment says.
+    pub random_hashes: bool,
     /// `-I`: isolated.
     pub isolated: bool,
     /// `-b`: warn of bytes that are taken for text; twice: that is an error.
@@ -152,6 +154,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
         ignore_environment: false,
         safe_path: false,
         forgetful: false,
+        random_hashes: false,
         isolated: false,
         bytes_warning: 0,
         debug: 0,
@@ -285,7 +288,9 @@ pub fn parse(args: Vec<OsString>) -> Request {
                             },
                             ("tlbc", text) => match switch(text) {
                                 Some(private) => options.private_code = Some(private),
-                                None => return refuse("-X tlbc: neither 0 nor 1".to_owned()),
+                                None => {
+                                    return refuse("-X tlbc=n: n is missing or invalid".to_owned());
+                                }
                             },
                             ("tlbc-limit", text) => match memory::code_limit(text) {
                                 Ok(limit) => options.code_limit = limit,
@@ -342,8 +347,7 @@ pub fn parse(args: Vec<OsString>) -> Request {
                 'u' => options.unbuffered = true,
                 'O' => options.optimize = (options.optimize + 1).min(2),
                 'B' => options.forgetful = true,
-                // Hashes are always random.
-                'R' => {}
+                'R' => options.random_hashes = true,
                 _ => return refuse(format!("Unknown option: -{flag}")),
             }
         }

@@ -226,7 +226,7 @@ fn execute(ctx: &mut Ctx, source: &str, name: &str) -> PyResult<()> {
 
 /// Runs `part`, which stands in `source` where it stands in itself.
 fn run_as(ctx: &mut Ctx, part: &str, name: &str, source: &str, mode: Mode) -> PyResult<()> {
-    let compiled = compile::compile_source(ctx, part, name, mode, 0)?;
+    let compiled = compile::compile_source(ctx, part, name, mode)?;
     report::source::register(&compiled.filename, source);
     let main = module::main_module(ctx)?;
     let space = module::namespace(ctx, &main)?;

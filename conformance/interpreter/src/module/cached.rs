@@ -12,6 +12,7 @@ use crate::object::obj::Obj;
 use crate::object::protocol;
 use crate::object::str_::PyStr;
 use crate::pack;
+use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -19,6 +20,7 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::{fs, io};
 
 /// Bytes before the code: magic number, flags, and eight that say which source it is of.
@@ -61,7 +63,13 @@ pub fn place(ctx: &mut Ctx, file: &str) -> PyResult<Option<PathBuf>> {
     let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else {
         return Ok(None);
     };
-    let name = format!("{}.{}.pyc", stem.to_string_lossy(), tag.as_str_lossy());
+    // Relaxed: set before anything is compiled.
+    let optimized = match rt(ctx).optimize.load(Relaxed) {
+        0 => String::new(),
+        level => format!(".opt-{level}"),
+    };
+    let tag = tag.as_str_lossy();
+    let name = format!("{}.{tag}{optimized}.pyc", stem.to_string_lossy());
     let prefix = sys::attribute(ctx, "pycache_prefix");
     let Some(prefix) = prefix
         .as_ref()

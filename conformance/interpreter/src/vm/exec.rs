@@ -97,10 +97,7 @@ pub fn exec_source(
     mode: Mode,
     globals: &Obj,
 ) -> PyResult {
-    let options = Options {
-        mode,
-        ..Options::default()
-    };
+    let options = crate::builtins::compile::options(ctx, mode);
     let code = compile_source(ctx, source, filename, options)?;
     exec_code(ctx, &code, globals, None, None)
 }

@@ -164,6 +164,7 @@ pub fn with_config<R>(config: &Config, body: impl FnOnce(&mut Ctx) -> R) -> Resu
         specialize: config.specialize,
         fuel: Default::default(),
         recursion_limit: 1000.into(),
+        optimize: 0.into(),
         max_str_digits: 4300.into(),
         names: OnceLock::new(),
         short_strings: OnceLock::new(),

@@ -12,7 +12,7 @@ use crate::prelude::*;
 use core::cell::Cell;
 use core::cell::RefCell;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering::Relaxed};
 use kit_core::code::NO_INDEX;
 use kit_core::sync::mutex::ByteLock;
 use kit_core::sync::parking::ParkingLot;
@@ -55,6 +55,8 @@ pub struct PyRuntime {
     pub fuel: super::fuel::Fuel,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: AtomicU32,
+    /// How much is optimized that is compiled without saying so: `-O`.
+    pub optimize: AtomicU8,
     /// `sys.get_int_max_str_digits()`.
     pub max_str_digits: AtomicU32,
     /// Names the interpreter itself uses, interned.

@@ -13,19 +13,21 @@ use ruff_python_ast::{self as tree, Expr, Mod, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::collections::HashMap;
 
-/// The node of a parsed text.
-pub fn module(ctx: &mut Ctx, parsed: &Parsed, mode: Mode) -> PyResult {
+/// The node of a parsed text; optimized if `optimize` says how much.
+pub fn module(ctx: &mut Ctx, parsed: &Parsed, mode: Mode, optimize: Option<u8>) -> PyResult {
     let mut made = Maker::new(ctx, &parsed.lines)?;
+    made.optimize = optimize;
     match &parsed.tree {
         Mod::Expression(node) => {
             let body = made.expr(&node.body)?;
             made.node("Expression", &[("body", body)])
         }
         Mod::Module(node) => {
-            let body = made.body(&node.body)?;
             if mode == Mode::Single {
+                let body = made.body(&node.body)?;
                 return made.node("Interactive", &[("body", body)]);
             }
+            let body = made.documented(&node.body)?;
             let ignores = made.list(Vec::new())?;
             made.node("Module", &[("body", body), ("type_ignores", ignores)])
         }
@@ -61,9 +63,10 @@ pub fn function_type(ctx: &mut Ctx, call: &Parsed, returns: &Parsed) -> PyResult
 type Fields<'a> = &'a [(&'static str, Obj)];
 
 /// Makes nodes.
-struct Maker<'a> {
-    ctx: &'a mut Ctx,
-    lines: &'a LineIndex,
+pub(super) struct Maker<'a> {
+    pub(super) ctx: &'a mut Ctx,
+    pub(super) lines: &'a LineIndex,
+    pub(super) optimize: Option<u8>,
     classes: Obj,
     known: HashMap<&'static str, Obj>,
 }
@@ -74,6 +77,7 @@ impl<'a> Maker<'a> {
         Ok(Maker {
             ctx,
             lines,
+            optimize: None,
             classes,
             known: HashMap::new(),
         })
@@ -90,7 +94,7 @@ impl<'a> Maker<'a> {
         Ok(class)
     }
 
-    fn node(&mut self, name: &'static str, fields: Fields<'_>) -> PyResult {
+    pub(super) fn node(&mut self, name: &'static str, fields: Fields<'_>) -> PyResult {
         let class = self.class(name)?;
         let id = class.expect::<PyType>().id;
         let made = payload::allocate(self.ctx, id, PyObject)?;
@@ -102,21 +106,28 @@ impl<'a> Maker<'a> {
     }
 
     /// A node with a position.
-    fn at(&mut self, range: TextRange, name: &'static str, fields: Fields<'_>) -> PyResult {
+    pub(super) fn at(
+        &mut self,
+        range: TextRange,
+        name: &'static str,
+        fields: Fields<'_>,
+    ) -> PyResult {
         let made = self.node(name, fields)?;
         let start = self.lines.location(range.start());
         let end = self.lines.location(range.end());
-        for (field, value) in [
-            ("lineno", start.line),
-            ("col_offset", start.byte_column),
-            ("end_lineno", end.line),
-            ("end_col_offset", end.byte_column),
-        ] {
-            let field = str_::intern(self.ctx, field);
-            let value = Obj::small_int(i64::from(value));
-            instance::set(self.ctx, &made, &field, Some(value))?;
-        }
+        let place = [start.line, start.byte_column, end.line, end.byte_column];
+        self.place(&made, place.map(i64::from))?;
         Ok(made)
+    }
+
+    /// Says where a node begins and ends: line and column.
+    pub(super) fn place(&mut self, node: &Obj, place: [i64; 4]) -> PyResult<()> {
+        let fields = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
+        for (field, value) in fields.into_iter().zip(place) {
+            let field = str_::intern(self.ctx, field);
+            instance::set(self.ctx, node, &field, Some(Obj::small_int(value)))?;
+        }
+        Ok(())
     }
 
     /// The node of an operator or a context, of which there is one.
@@ -124,7 +135,7 @@ impl<'a> Maker<'a> {
         super::singleton(self.ctx, name)
     }
 
-    fn list(&mut self, items: Vec<Obj>) -> PyResult {
+    pub(super) fn list(&mut self, items: Vec<Obj>) -> PyResult {
         list::from_vec(self.ctx, items)
     }
 
@@ -149,7 +160,7 @@ impl<'a> Maker<'a> {
 
     // --- Statements ---
 
-    fn body(&mut self, body: &[Stmt]) -> PyResult {
+    pub(super) fn body(&mut self, body: &[Stmt]) -> PyResult {
         let mut all = Vec::with_capacity(body.len());
         for statement in body {
             all.push(self.stmt(statement)?);
@@ -181,7 +192,7 @@ impl<'a> Maker<'a> {
         self.exprs(decorators.iter().map(|decorator| &decorator.expression))
     }
 
-    fn stmt(&mut self, statement: &Stmt) -> PyResult {
+    pub(super) fn stmt(&mut self, statement: &Stmt) -> PyResult {
         let marker = 0u8;
         super::check_depth(self.ctx, &raw const marker)?;
         let range = match statement {
@@ -199,7 +210,7 @@ impl<'a> Maker<'a> {
             Stmt::FunctionDef(node) => {
                 let name = self.text(&node.name)?;
                 let args = self.parameters(Some(&node.parameters))?;
-                let body = self.body(&node.body)?;
+                let body = self.documented(&node.body)?;
                 let decorators = self.decorators(&node.decorator_list)?;
                 let returns = self.maybe(node.returns.as_deref())?;
                 let parameters = self.type_params(node.type_params.as_deref())?;
@@ -226,7 +237,7 @@ impl<'a> Maker<'a> {
                     Some(arguments) => self.arguments(arguments)?,
                     None => (self.list(Vec::new())?, self.list(Vec::new())?),
                 };
-                let body = self.body(&node.body)?;
+                let body = self.documented(&node.body)?;
                 let decorators = self.decorators(&node.decorator_list)?;
                 let parameters = self.type_params(node.type_params.as_deref())?;
                 let range = self.definition_range(range, &node.decorator_list);
@@ -588,9 +599,12 @@ impl<'a> Maker<'a> {
         self.at(range, "GeneratorExp", &fields)
     }
 
-    fn expr(&mut self, expr: &Expr) -> PyResult {
+    pub(super) fn expr(&mut self, expr: &Expr) -> PyResult {
         let marker = 0u8;
         super::check_depth(self.ctx, &raw const marker)?;
+        if let Some(other) = self.optimized(expr)? {
+            return Ok(other);
+        }
         let range = expr.range();
         match expr {
             Expr::BoolOp(node) => {
@@ -872,7 +886,7 @@ impl<'a> Maker<'a> {
         let range = pattern.range();
         match pattern {
             Pattern::MatchValue(node) => {
-                let value = self.expr(&node.value)?;
+                let value = self.pattern_value(&node.value)?;
                 self.at(range, "MatchValue", &[("value", value)])
             }
             Pattern::MatchSingleton(node) => {
@@ -888,7 +902,11 @@ impl<'a> Maker<'a> {
                 self.at(range, "MatchSequence", &[("patterns", patterns)])
             }
             Pattern::MatchMapping(node) => {
-                let keys = self.exprs(node.keys.iter())?;
+                let mut keys = Vec::new();
+                for key in &node.keys {
+                    keys.push(self.pattern_value(key)?);
+                }
+                let keys = self.list(keys)?;
                 let patterns = self.patterns(&node.patterns)?;
                 let rest = self.name_or_none(node.rest.as_ref())?;
                 let fields = [("keys", keys), ("patterns", patterns), ("rest", rest)];

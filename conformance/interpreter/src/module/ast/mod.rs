@@ -8,12 +8,16 @@
 //! | `classes`   | the grammar, and the classes of nodes |
 //! | `node`      | what all nodes are                    |
 //! | `from_tree` | from the parser's tree to nodes       |
+//! | `optimized` | what nodes are asked for optimized   |
+//! | `versions`  | what an older grammar lacks          |
 //! | `to_source` | from nodes to a text for the parser   |
 
 pub mod classes;
 pub mod from_tree;
 pub mod node;
+mod optimized;
 pub mod to_source;
+pub mod versions;
 
 use crate::error::{PyResult, raise};
 use crate::object::define::ModuleDef;

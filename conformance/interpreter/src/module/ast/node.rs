@@ -121,16 +121,16 @@ fn init(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult<()> {
 
 /// Gives a field that was not given what its type has for that.
 fn fill(ctx: &mut Ctx, x: &Obj, name: &str, types: &Obj, field: &Obj) -> PyResult<()> {
-    let text = protocol::str_string(ctx, field)?;
     let kind = match types.downcast::<PyDict>() {
         Some(types) => types.get(ctx, field)?,
         None => None,
     };
     let Some(kind) = kind else {
+        let text = protocol::repr_string(ctx, field)?;
         return deprecated(
             ctx,
             &format!(
-                "Field '{text}' is missing from {name}._field_types. This will become an error in Python 3.15."
+                "Field {text} is missing from {name}._field_types. This will become an error in Python 3.15."
             ),
         );
     };
@@ -151,6 +151,7 @@ fn fill(ctx: &mut Ctx, x: &Obj, name: &str, types: &Obj, field: &Obj) -> PyResul
         let load = super::singleton(ctx, "Load")?;
         return protocol::setattr(ctx, x, field, Some(&load));
     }
+    let text = protocol::str_string(ctx, field)?;
     deprecated(
         ctx,
         &format!(

@@ -28,23 +28,46 @@ pub struct Written {
     pub expressions: HashMap<u32, String>,
 }
 
-/// Writes the root node for this mode.
-pub fn module(ctx: &mut Ctx, node: &Obj, mode: Mode) -> PyResult<Written> {
-    let mut writer = Writer::new(ctx)?;
-    let class = writer.class_of(node);
-    let wanted = match mode {
+/// The class of root nodes for this mode.
+fn root(mode: Mode) -> &'static str {
+    match mode {
         Mode::Exec => "Module",
         Mode::Eval => "Expression",
         Mode::Single => "Interactive",
-    };
-    if class.as_deref() != Some(wanted) {
-        let given = protocol::type_name(writer.ctx, node);
-        return Err(raise!(
-            writer.ctx,
-            TypeError,
-            "expected {wanted} node, got {given}"
-        ));
     }
+}
+
+/// Checks that a node is a root for this mode.
+///
+/// # Errors
+/// TypeError: it is not.
+pub fn check_root(ctx: &mut Ctx, node: &Obj, mode: Mode) -> PyResult<()> {
+    check_class(ctx, node, root(mode))
+}
+
+/// Checks that a node is of the class `wanted`.
+///
+/// # Errors
+/// TypeError: it is not.
+pub fn check_class(ctx: &mut Ctx, node: &Obj, wanted: &str) -> PyResult<()> {
+    let class = super::class(ctx, wanted)?;
+    let id = class.expect::<PyType>().id;
+    if protocol::is_instance_of(ctx, node, id) {
+        return Ok(());
+    }
+    let given = protocol::type_name(ctx, node);
+    Err(raise!(
+        ctx,
+        TypeError,
+        "expected {wanted} node, got {given}"
+    ))
+}
+
+/// Writes the root node for this mode.
+pub fn module(ctx: &mut Ctx, node: &Obj, mode: Mode) -> PyResult<Written> {
+    check_root(ctx, node, mode)?;
+    let mut writer = Writer::new(ctx)?;
+    let wanted = root(mode);
     if mode == Mode::Eval {
         let body = writer.required(node, wanted, "body")?;
         writer.expr(&body, Context::Load)?;
@@ -254,7 +277,11 @@ impl<'a> Writer<'a> {
             ));
         };
         let text = text.as_str_lossy().into_owned();
-        if matches!(&*text, "None" | "True" | "False") {
+        self.name(&text)
+    }
+
+    fn name(&mut self, text: &str) -> PyResult<()> {
+        if matches!(text, "None" | "True" | "False") {
             return self.invalid(&format!(
                 "identifier field can't represent '{text}' constant"
             ));
@@ -267,7 +294,7 @@ impl<'a> Writer<'a> {
         if !starts || !text.chars().all(word) {
             return self.invalid(&format!("identifier field can't represent '{text}'"));
         }
-        self.push(&text);
+        self.push(text);
         Ok(())
     }
 
@@ -278,9 +305,18 @@ impl<'a> Writer<'a> {
 
     fn dotted(&mut self, value: &Obj) -> PyResult<()> {
         match value.downcast::<PyStr>() {
-            Some(text) => {
+            Some(text) if *text.as_str_lossy() != *"*" => {
                 let text = text.as_str_lossy().into_owned();
-                self.push(&text);
+                for (number, part) in text.split('.').enumerate() {
+                    if number > 0 {
+                        self.push(".");
+                    }
+                    self.name(part)?;
+                }
+                Ok(())
+            }
+            Some(_) => {
+                self.push("*");
                 Ok(())
             }
             None => self.identifier(value),
@@ -715,12 +751,19 @@ impl<'a> Writer<'a> {
         let defaults = self.list(node, class, "defaults")?;
         let kw_defaults = self.list(node, class, "kw_defaults")?;
         let count = posonly.len() + args.len();
-        if defaults.len() > count {
-            return self.invalid("more positional defaults than args on arguments");
-        }
-        if kwonly.len() != kw_defaults.len() {
-            return self
-                .invalid("length of kwonlyargs is not the same as kw_defaults on arguments");
+        let wrong = if defaults.len() > count {
+            Some("more positional defaults than args on arguments")
+        } else if kwonly.len() != kw_defaults.len() {
+            Some("length of kwonlyargs is not the same as kw_defaults on arguments")
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            // Faults of the parameters are told of first.
+            for arg in posonly.iter().chain(&args).chain(&kwonly) {
+                self.parameter(arg)?;
+            }
+            return self.invalid(message);
         }
         let first = count - defaults.len();
         for (index, arg) in posonly.iter().chain(&args).enumerate() {
@@ -962,28 +1005,22 @@ impl<'a> Writer<'a> {
             }
             "ListComp" => {
                 self.push("[");
-                self.load(node, class, "elt")?;
-                self.generators(node, class)?;
+                self.comprehension(node, class, &["elt"])?;
                 self.push("]");
             }
             "SetComp" => {
                 self.push("{");
-                self.load(node, class, "elt")?;
-                self.generators(node, class)?;
+                self.comprehension(node, class, &["elt"])?;
                 self.push("}");
             }
             "DictComp" => {
                 self.push("{");
-                self.load(node, class, "key")?;
-                self.push(": ");
-                self.load(node, class, "value")?;
-                self.generators(node, class)?;
+                self.comprehension(node, class, &["key", "value"])?;
                 self.push("}");
             }
             "GeneratorExp" => {
                 self.push("(");
-                self.load(node, class, "elt")?;
-                self.generators(node, class)?;
+                self.comprehension(node, class, &["elt"])?;
                 self.push(")");
             }
             "Await" => {
@@ -1114,6 +1151,20 @@ impl<'a> Writer<'a> {
             }
         }
         self.expr(node, Context::Load)
+    }
+
+    /// The items of a comprehension, and what they are made from, whose faults are told of first.
+    fn comprehension(&mut self, node: &Obj, class: &str, items: &[&str]) -> PyResult<()> {
+        for (number, item) in items.iter().enumerate() {
+            if number > 0 {
+                self.push(": ");
+            }
+            if let Err(raised) = self.load(node, class, item) {
+                self.generators(node, class)?;
+                return Err(raised);
+            }
+        }
+        self.generators(node, class)
     }
 
     fn generators(&mut self, node: &Obj, class: &str) -> PyResult<()> {
@@ -1338,6 +1389,9 @@ impl<'a> Writer<'a> {
         match class {
             "MatchValue" => {
                 let value = self.required(node, class, "value")?;
+                if self.is_singleton(&value)? {
+                    return self.invalid("unexpected constant inside of a literal pattern");
+                }
                 self.pattern_value(&value)?;
             }
             "MatchSingleton" => {
@@ -1372,7 +1426,7 @@ impl<'a> Writer<'a> {
                 let rest = self.field(node, "rest")?;
                 if !rest.is_none() {
                     self.push("**");
-                    self.identifier(&rest)?;
+                    self.capture(node, "rest")?;
                 }
                 self.push("}");
             }
@@ -1431,6 +1485,15 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Whether a node is `None`, `True` or `False`.
+    fn is_singleton(&mut self, node: &Obj) -> PyResult<bool> {
+        if self.class_of(node).as_deref() != Some("Constant") {
+            return Ok(false);
+        }
+        let value = self.field(node, "value")?;
+        Ok(value.is_none() || type_id_of(&value) == ids::BOOL)
+    }
+
     /// A name to bind, or `_`.
     fn capture(&mut self, node: &Obj, field: &str) -> PyResult<()> {
         let name = self.field(node, field)?;
@@ -1458,9 +1521,9 @@ impl<'a> Writer<'a> {
                 let value = self.field(node, "value")?;
                 let plain = matches!(
                     type_id_of(&value),
-                    ids::INT | ids::FLOAT | ids::COMPLEX | ids::STR | ids::BYTES
+                    ids::INT | ids::FLOAT | ids::COMPLEX | ids::STR | ids::BYTES | ids::BOOL
                 );
-                if !plain && type_id_of(&value) != ids::BOOL && !value.is_none() {
+                if !plain && !value.is_none() {
                     return self.invalid("unexpected constant inside of a literal pattern");
                 }
                 self.begin(span);
@@ -1498,10 +1561,12 @@ impl<'a> Writer<'a> {
         let span = self.span(node, "expr")?;
         match self.class_of(node).as_deref() {
             Some("Name") => {
+                self.check_context(node, Context::Load)?;
                 self.begin(span);
                 self.identifier_field(node, "Name", "id")?;
             }
             Some("Attribute") => {
+                self.check_context(node, Context::Load)?;
                 let value = self.required(node, "Attribute", "value")?;
                 self.dotted_expr(&value)?;
                 self.push(".");

@@ -4,7 +4,7 @@ use super::attribute;
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
 use crate::object::dict::PyDict;
-use crate::object::exception::PyException;
+use crate::object::exception::{self, PyException, class};
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::protocol;
@@ -41,13 +41,42 @@ pub(super) fn displayhook(ctx: &mut Ctx, value: &Obj) -> PyResult {
         return Err(raise!(ctx, RuntimeError, "lost sys.stdout"));
     };
     let write = &names(ctx).write;
-    protocol::call_method(ctx, &file, write, &[text])?;
+    if let Err(raised) = protocol::call_method(ctx, &file, write, core::slice::from_ref(&text)) {
+        if !exception::matches(ctx, &raised, class::UnicodeEncodeError) {
+            return Err(raised);
+        }
+        exception::take(ctx, raised);
+        write_escaped(ctx, &file, &text)?;
+    }
     let end = str_::new(ctx, "\n")?;
     protocol::call_method(ctx, &file, write, &[end])?;
     if let Some(space) = space {
         space.set_name(ctx, underscore, value.clone())?;
     }
     Ok(Obj::NONE)
+}
+
+/// Writes to a stream what its encoding lacks characters for: these are escaped.
+fn write_escaped(ctx: &mut Ctx, file: &Obj, text: &Obj) -> PyResult<()> {
+    let encoding = protocol::getattr_str(ctx, file, "encoding")?;
+    let encode = str_::intern(ctx, "encode");
+    let how = str_::intern(ctx, "backslashreplace");
+    let data = protocol::call_method(ctx, text, &encode, &[encoding.clone(), how])?;
+    let write = &names(ctx).write;
+    let buffer = str_::intern(ctx, "buffer");
+    match protocol::find_attr(ctx, file, &buffer)? {
+        Some(buffer) => {
+            // What was written before stands in front.
+            protocol::call_method(ctx, file, &names(ctx).flush, &[])?;
+            protocol::call_method(ctx, &buffer, write, &[data])?;
+        }
+        None => {
+            let decode = str_::intern(ctx, "decode");
+            let text = protocol::call_method(ctx, &data, &decode, &[encoding])?;
+            protocol::call_method(ctx, file, write, &[text])?;
+        }
+    }
+    Ok(())
 }
 
 /// What is printed of exceptions that cannot be raised, unless the program sets a hook of its own.
