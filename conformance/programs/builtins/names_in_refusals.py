@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 import unicodedata
+import zlib
 
 
 def attempt(call, *args, **kwargs):
@@ -53,6 +54,13 @@ for class_ in [itertools.count, itertools.chain, functools.partial, struct.Struc
     attempt(class_.__new__)
     attempt(class_.__new__, 3)
     attempt(class_.__new__, str)
+
+for class_ in [KeyError, FileNotFoundError, UnboundLocalError, UnicodeDecodeError, ExceptionGroup, ModuleNotFoundError]:
+    attempt(class_.__new__)
+    print(class_.__name__, class_.__new__ is Exception.__new__, "__new__" in vars(class_), "__new__" in vars(IndexError))
+attempt(type(vars(int)))
+attempt(type(vars(int)), {}, {})
+attempt(type(vars(int)), mapping=[])
 
 print("errors of the system")
 for class_ in [OSError, InterruptedError, BlockingIOError]:
@@ -97,6 +105,8 @@ attempt(io.StringIO()._checkReadable)
 attempt(io.StringIO()._checkReadable, 1)
 attempt(io.StringIO().__exit__, x=1)
 attempt(io.StringIO, "", "a")
+attempt(io.StringIO().seek, 1.5)
+attempt(io.BytesIO().seek, 1.5)
 
 print("codecs")
 attempt(codecs.encode, "x", 1)
@@ -105,8 +115,20 @@ attempt(codecs.lookup, "\ud800")
 attempt(codecs.escape_encode, b"x", 1)
 attempt(codecs.utf_7_encode, "x", 1)
 
+attempt(codecs.utf_16_encode, None, None, None)
+attempt(codecs.utf_16_encode, "a", None, 1 << 70)
+print(codecs.utf_32_ex_decode(b"x", "strict", 2), codecs.utf_16_ex_decode(b"", "strict", -3))
+attempt(codecs.readbuffer_encode, "\ud800")
+attempt(codecs.utf_7_decode, "a")
+attempt(codecs.charmap_build, "")
+
 print("places, formats and modes")
 attempt(bisect.bisect, 1, 2, hi=3)
+attempt(bisect.bisect, 1, 2, hi=1.5)
+attempt(bisect.bisect, {}, 2)
+attempt(bisect.insort, 1, 2, key=3)
+attempt(bisect.insort, [], 2, lo=-1)
+attempt(zlib.crc32, data=b"")
 attempt(struct.pack, [], 1)
 attempt(struct.calcsize, {})
 attempt(stat.S_ISREG, -1)

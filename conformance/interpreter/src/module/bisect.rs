@@ -3,6 +3,7 @@
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{ModuleDef, Native, method};
+use crate::object::dict::PyDict;
 use crate::object::exception::class;
 use crate::object::list::PyList;
 use crate::object::obj::Obj;
@@ -72,33 +73,42 @@ fn run(ctx: &mut Ctx, args: Args<'_>, name: &'static str, side: Side, insert: bo
         Some(low) => protocol::c_ssize(ctx, low)?,
         None => 0,
     };
+    let high = match high.filter(|high| !high.is_none()) {
+        Some(high) if type_of(ctx, high).slots(ctx).index.is_none() => {
+            let class = protocol::type_name(ctx, high);
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "argument should be integer or None, not '{class}'"
+            ));
+        }
+        Some(high) => protocol::index_i64(ctx, high, Some(class::OverflowError))?,
+        None => -1,
+    };
+    let placed = match key {
+        Some(function) if insert => protocol::call(ctx, function, std::slice::from_ref(x))?,
+        _ => x.clone(),
+    };
     let Ok(low) = usize::try_from(low) else {
         return Err(raise!(ctx, ValueError, "lo must be non-negative"));
     };
+    let class = protocol::type_name(ctx, a);
+    if a.downcast::<PyDict>().is_some() {
+        return Err(raise!(ctx, TypeError, "{class} is not a sequence"));
+    }
     // A negative end is behind no start.
-    let high = match high.filter(|high| !high.is_none()) {
-        Some(high) => match protocol::index_i64(ctx, high, Some(class::OverflowError))? {
-            -1 => protocol::len(ctx, a)?,
-            high => usize::try_from(high).unwrap_or(0),
-        },
-        None => protocol::len(ctx, a)?,
+    let high = match high {
+        -1 => protocol::len(ctx, a)?,
+        high => usize::try_from(high).unwrap_or(0),
     };
-    let slots = type_of(ctx, a).slots(ctx);
-    if slots.getitem.is_none() {
-        let class = protocol::type_name(ctx, a);
+    if type_of(ctx, a).slots(ctx).getitem.is_none() {
         return Err(raise!(
             ctx,
             TypeError,
             "'{class}' object does not support indexing"
         ));
     }
-    let found = match key {
-        Some(function) if insert => {
-            let x = protocol::call(ctx, function, std::slice::from_ref(x))?;
-            search(ctx, a, &x, (low, high), key, side)?
-        }
-        _ => search(ctx, a, x, (low, high), key, side)?,
-    };
+    let found = search(ctx, a, &placed, (low, high), key, side)?;
     if !insert {
         return int::from_usize(ctx, found);
     }

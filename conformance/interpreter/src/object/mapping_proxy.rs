@@ -1,13 +1,15 @@
 //! `mappingproxy`: a mapping that cannot be changed through it; the `__dict__` of classes.
 
-use super::args::Args;
+use super::args::{Args, Signature};
 use super::define::{Method, Native, TypeDef, flag, method};
 use super::dict::{self, PyDict};
+use super::list::PyList;
 use super::names::names;
 use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::protocol::{self, operator};
 use super::slots::{Comparison, Slots};
+use super::tuple::PyTuple;
 use super::{ids, str_};
 use crate::error::{PyResult, raise};
 use kit_core::backend::heap::HeapKind;
@@ -41,13 +43,21 @@ fn inner(x: &Obj) -> &Obj {
 }
 
 fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
-    args.check(ctx, "mappingproxy", 1, 1)?;
-    let mapping = &args.pos[0];
+    static SIGNATURE: Signature = Signature {
+        name: "mappingproxy",
+        params: &["mapping"],
+        posonly: 0,
+        positional: 1,
+        required: 1,
+    };
+    let [mapping] = args.bind(ctx, &SIGNATURE)?;
+    let mapping = mapping.unwrap_or(Obj::none());
     let subscriptable = super::type_::type_of(ctx, mapping)
         .slots(ctx)
         .getitem
         .is_some();
-    let sequence = matches!(super::type_::type_id_of(mapping), ids::LIST | ids::TUPLE);
+    let sequence =
+        mapping.downcast::<PyList>().is_some() || mapping.downcast::<PyTuple>().is_some();
     if !subscriptable || sequence {
         let given = protocol::type_name(ctx, mapping);
         return Err(raise!(

@@ -392,8 +392,7 @@ fn fill(
     let namespace = &body.dict;
     // SAFETY: the tables of built-in types are made once and live for ever.
     let slots: &'static Slots = unsafe { &*body.slots.load(core::sync::atomic::Ordering::Relaxed) };
-    let is_exception = (ids::FIRST_DYNAMIC..ids::FIRST_DYNAMIC + exception::COUNT).contains(&id);
-    if own.new.is_some() || is_exception {
+    if own.new.is_some() || exception::has_new(id) {
         let new = builtin_function::new_function(ctx, id)?;
         let name = &names(ctx).new;
         namespace.expect::<PyDict>().set_name(ctx, name, new)?;

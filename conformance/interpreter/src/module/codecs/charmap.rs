@@ -173,6 +173,13 @@ pub fn decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 /// `charmap_build(str)`: the mapping back.
 pub fn build(ctx: &mut Ctx, table: &Obj) -> PyResult {
     let text = str_::expect_text(ctx, table, "charmap_build() argument")?;
+    if text.is_empty() {
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "bad argument type for built-in operation"
+        ));
+    }
     let mapping = dict::new(ctx)?;
     for (byte, point) in text.code_points().take(256).enumerate() {
         if point != 0xFFFE {

@@ -10,7 +10,7 @@ use crate::error::{PyResult, raise};
 use crate::module::warnings;
 use crate::object::args::Args;
 use crate::object::define::{ModuleDef, Native, method};
-use crate::object::exception::class;
+use crate::object::exception::{class, unicode};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::{bytes, bytes_like, int, protocol, str_, tuple};
@@ -161,12 +161,19 @@ plain! {
 /// Which of the three forms an encoder is asked for: 0 with a mark, −1 little, 1 big.
 fn order(ctx: &mut Ctx, args: &[Obj]) -> PyResult<i64> {
     args.get(2)
-        .map_or(Ok(0), |order| protocol::index_i64(ctx, order, None))
+        .map_or(Ok(0), |order| protocol::c_int(ctx, order).map(i64::from))
+}
+
+/// As [`order`], once the arguments before it are right.
+fn encoded_order(ctx: &mut Ctx, args: &[Obj], name: &str) -> PyResult<i64> {
+    string_argument(ctx, args, name)?;
+    errors_argument(ctx, args, 1, name)?;
+    order(ctx, args)
 }
 
 fn utf_16_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_16_encode";
-    match order(ctx, args)? {
+    match encoded_order(ctx, args, name)? {
         0 => encode(ctx, args, name, Codec::Utf16Le, "utf-16", b"\xFF\xFE"),
         ..0 => encode(ctx, args, name, Codec::Utf16Le, "utf-16", b""),
         _ => encode(ctx, args, name, Codec::Utf16Be, "utf-16", b""),
@@ -175,7 +182,7 @@ fn utf_16_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 
 fn utf_32_encode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_32_encode";
-    match order(ctx, args)? {
+    match encoded_order(ctx, args, name)? {
         0 => encode(ctx, args, name, Codec::Utf32Le, "utf-32", b"\xFF\xFE\0\0"),
         ..0 => encode(ctx, args, name, Codec::Utf32Le, "utf-32", b""),
         _ => encode(ctx, args, name, Codec::Utf32Be, "utf-32", b""),
@@ -209,10 +216,10 @@ fn decode_marked(ctx: &mut Ctx, args: &[Obj], name: &str, wide: bool, more: bool
     let last = is_final(ctx, args, if more { 3 } else { 2 }, false)?;
     let (codec, skip, order) = match (order, wide) {
         (0, _) => by_mark(wide, &data, last),
-        (..0, false) => (Codec::Utf16Le, 0, -1),
-        (_, false) => (Codec::Utf16Be, 0, 1),
-        (..0, true) => (Codec::Utf32Le, 0, -1),
-        (_, true) => (Codec::Utf32Be, 0, 1),
+        (..0, false) => (Codec::Utf16Le, 0, order),
+        (_, false) => (Codec::Utf16Be, 0, order),
+        (..0, true) => (Codec::Utf32Le, 0, order),
+        (_, true) => (Codec::Utf32Be, 0, order),
     };
     let (text, len) = decode_part(ctx, codec, &data, skip, &errors, last)?;
     if !more {
@@ -244,6 +251,7 @@ fn utf_32_ex_decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 /// The bytes of an argument that may also be an ASCII str.
 fn bytes_or_text(ctx: &mut Ctx, value: &Obj) -> PyResult<Vec<u8>> {
     match value.downcast::<PyStr>() {
+        Some(text) if text.text().has_surrogates() => Err(unicode::no_surrogates(ctx, value)),
         Some(text) => Ok(text.bytes().to_vec()),
         None => Ok(bytes_like::expect_buffer(ctx, value)?.into_owned()),
     }

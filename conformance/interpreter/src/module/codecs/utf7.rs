@@ -1,10 +1,10 @@
 //! UTF-7: text in ASCII, the rest as base 64 of UTF-16 between `+` and `-`.
 
-use super::{bytes_or_text, errors_argument, is_final, pair, string_argument, text_pair};
+use super::{errors_argument, is_final, pair, string_argument, text_pair};
 use crate::error::PyResult;
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
-use crate::object::{bytes, str_};
+use crate::object::{bytes, bytes_like, str_};
 use crate::text::wtf8::Wtf8Buf;
 use kit_core::thread::Ctx;
 
@@ -101,7 +101,7 @@ fn push_unit(text: &mut Wtf8Buf, high: &mut Option<u32>, unit: u32) {
 /// `utf_7_decode(bytes, errors, final)`.
 pub fn decode(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let name = "utf_7_decode";
-    let data = bytes_or_text(ctx, &args[0])?;
+    let data = bytes_like::expect_buffer(ctx, &args[0])?;
     let errors = errors_argument(ctx, args, 1, name)?;
     let last = is_final(ctx, args, 2, false)?;
     let mut text = Wtf8Buf::with_capacity(data.len());

@@ -578,7 +578,7 @@ fn seek(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     if !says_exactly(ctx, &raw, "seekable")? {
         return Err(raise_unsupported(ctx, "File or stream is not seekable."));
     }
-    let target = file::offset(ctx, &args[0])?;
+    let target = protocol::c_ssize(ctx, &args[0])?;
     let at = turn(ctx, x, |ctx| seek_to(ctx, x, &raw, target, whence))?;
     int::from_i64(ctx, at)
 }

@@ -747,7 +747,7 @@ pub fn is_seekable(file: &PyFileIo) -> bool {
 
 fn seek(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let fd = open_fd(ctx, x)?;
-    let offset = offset(ctx, &args[0])?;
+    let offset = protocol::c_ssize(ctx, &args[0])?;
     let whence = match args.get(1) {
         Some(whence) => protocol::index_i64(ctx, whence, None)? as i32,
         None => 0,
@@ -756,18 +756,10 @@ fn seek(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     int::from_i64(ctx, at)
 }
 
-/// The place that an argument means.
-pub(super) fn offset(ctx: &mut Ctx, value: &Obj) -> PyResult<i64> {
-    if type_id_of(value) == ids::FLOAT {
-        return Err(raise!(ctx, TypeError, "an integer is required"));
-    }
-    protocol::c_ssize(ctx, value)
-}
-
 fn truncate(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     let fd = writable_fd(ctx, x)?;
     let size = match args.first().filter(|size| !size.is_none()) {
-        Some(size) => offset(ctx, size)?,
+        Some(size) => protocol::c_ssize(ctx, size)?,
         None => seek_fd(ctx, fd, 0, libc::SEEK_CUR)?,
     };
     loop {

@@ -343,7 +343,7 @@ fn getvalue(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn seek(ctx: &mut Ctx, x: &Obj, args: &[Obj]) -> PyResult {
     check_ready(ctx, x)?;
-    let offset = super::file::offset(ctx, &args[0])?;
+    let offset = protocol::c_ssize(ctx, &args[0])?;
     let whence = match args.get(1) {
         Some(whence) => protocol::index_i64(ctx, whence, None)?,
         None => 0,

@@ -214,16 +214,9 @@ fn start(ctx: &mut Ctx, x: Option<&Obj>, default: u32) -> PyResult<u32> {
     Ok(if negative { low.wrapping_neg() } else { low })
 }
 
-fn checksum(
-    ctx: &mut Ctx,
-    args: Args<'_>,
-    name: &str,
-    first: u32,
-    sum: fn(u32, &[u8]) -> u32,
-) -> PyResult {
-    args.check(ctx, name, 1, 2)?;
-    let data = data_of(ctx, args.pos.first())?;
-    let value = start(ctx, args.pos.get(1), first)?;
+fn checksum(ctx: &mut Ctx, args: &[Obj], first: u32, sum: fn(u32, &[u8]) -> u32) -> PyResult {
+    let data = data_of(ctx, args.first())?;
+    let value = start(ctx, args.get(1), first)?;
     let value = if data.len() > SMALL {
         rt(ctx).kit.detached(ctx, || sum(value, &data))
     } else {
@@ -290,11 +283,11 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("decompressobj", Native::F(object::decompressobj)),
         method(
             "crc32",
-            Native::F(|ctx, args| checksum(ctx, args, "crc32", 0, crc32)),
+            Native::FN(1, 2, |ctx, args| checksum(ctx, args, 0, crc32)),
         ),
         method(
             "adler32",
-            Native::F(|ctx, args| checksum(ctx, args, "adler32", 1, adler32)),
+            Native::FN(1, 2, |ctx, args| checksum(ctx, args, 1, adler32)),
         ),
     ],
     types: &[

@@ -143,6 +143,22 @@ pub fn adds_fields(id: u32) -> bool {
     id != class::BaseException && DEFS.iter().find(adds).is_some()
 }
 
+/// Whether an exception class has a `__new__` that is only its base's: one that adds nothing to its base, unless that adds
+/// something to its own, and the errors of Unicode.
+pub fn has_new(id: u32) -> bool {
+    let mut at = id;
+    while (ids::FIRST_DYNAMIC..ids::FIRST_DYNAMIC + COUNT).contains(&at) {
+        if at == class::BaseException || at == id && unicode::is_one(id) {
+            return true;
+        }
+        if DEFS.iter().any(|def| def.id == at) {
+            return false;
+        }
+        at = HIERARCHY[(at - ids::FIRST_DYNAMIC) as usize].1;
+    }
+    false
+}
+
 /// The bases of a built-in exception class after the first one.
 pub fn further_bases(id: u32) -> &'static [u32] {
     if id == class::ExceptionGroup {

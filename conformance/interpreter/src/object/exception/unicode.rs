@@ -271,6 +271,14 @@ pub fn not_ascii(ctx: &mut Ctx, text: &Obj) -> Option<Raised> {
     ))
 }
 
+/// Whether the class is that of one of these errors.
+pub fn is_one(id: u32) -> bool {
+    matches!(
+        id,
+        class::UnicodeDecodeError | class::UnicodeEncodeError | class::UnicodeTranslateError
+    )
+}
+
 /// Stores the UnicodeEncodeError of a str with a lone surrogate where UTF-8 is wanted.
 #[cold]
 pub fn no_surrogates(ctx: &mut Ctx, text: &Obj) -> Raised {
