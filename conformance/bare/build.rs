@@ -14,7 +14,8 @@ fn python() {
     let source = std::fs::read_to_string("src/program.py").expect("the program is there");
     let parsed = parse::parse(&source, "program.py", parse::Mode::Exec)
         .unwrap_or_else(|error| panic!("{}", error.message));
-    let Ok(code) = compile::compile(&parsed, "program.py", compile::Options::default()) else {
+    let compiled = compile::compile(&parsed, "program.py", compile::Options::default());
+    let Ok(code) = compiled.code else {
         panic!("program.py does not compile");
     };
     let out = std::env::var_os("OUT_DIR").expect("cargo says where");

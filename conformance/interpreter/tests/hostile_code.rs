@@ -360,7 +360,7 @@ fn make(seeds: Range<u64>) {
     let parsed = parse(PROGRAM, "hostile/program.py", Mode::Exec).expect("it parses");
     let options = Options::default();
     let whole = compile(&parsed, "hostile/program.py", options);
-    let whole = whole.expect("it compiles");
+    let whole = whole.code.expect("it compiles");
     let config = start::Config {
         memory_limit: 512 << 20,
         fuel: Some(u64::MAX),

@@ -10,13 +10,25 @@ use super::display::MAX_TOGETHER;
 use super::{Compiler, Place, Reg, Result};
 use crate::code::{Const, Position, flags, local};
 use crate::op::{Op, WINDOW};
-use crate::scope::ScopeKind;
+use crate::scope::{CompileError, ScopeKind};
 
 impl<'a> Compiler<'a> {
     pub(super) fn call(&mut self, node: &'a ast::ExprCall, dst: Reg) -> Result<()> {
+        let before = self.warned.len();
+        self.call_once(node, dst)?;
+        if is_inlined(node) {
+            // CPython makes code for two ways to go, and warns for each.
+            self.warned.extend_from_within(before..);
+        }
+        Ok(())
+    }
+
+    fn call_once(&mut self, node: &'a ast::ExprCall, dst: Reg) -> Result<()> {
         let position = self.position(node.range());
         let arguments = &node.arguments;
         let window = self.top();
+        check_keywords(&arguments.keywords)?;
+        self.check_callee(&node.func);
         let plain = is_plain(arguments);
         if let Expr::Attribute(attribute) = &*node.func
             && plain
@@ -278,6 +290,26 @@ impl<'a> Compiler<'a> {
         self.push_all(&call.arguments.args)?;
         Ok(2)
     }
+}
+
+/// Whether CPython runs a generator expression in the place of this call, where its name is the built-in function's.
+fn is_inlined(node: &ast::ExprCall) -> bool {
+    matches!(&*node.func, Expr::Name(name) if matches!(&*name.id, "all" | "any" | "tuple"))
+        && matches!(*node.arguments.args, [Expr::Generator(_)])
+        && node.arguments.keywords.is_empty()
+}
+
+/// Refuses keywords of which two have the same name.
+pub(super) fn check_keywords(keywords: &[ast::Keyword]) -> Result<()> {
+    for (index, keyword) in keywords.iter().enumerate() {
+        let Some(name) = &keyword.arg else { continue };
+        let same = |other: &&ast::Keyword| other.arg.as_deref() == Some(name.as_str());
+        if let Some(again) = keywords[index + 1..].iter().find(same) {
+            let message = format!("keyword argument repeated: {name}");
+            return Err(CompileError::new(message, again.range()));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a call's arguments have no `*` and no `**`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
-use super::call::is_plain;
+use super::call::{check_keywords, is_plain};
 use super::{Compiler, Reg, Result};
 use crate::code::{Code, Const, Position};
 use crate::op::{Intrinsic1, Op, WINDOW};
@@ -65,6 +65,7 @@ impl<'a> Compiler<'a> {
             Some(arguments) => (&arguments.args[..], &arguments.keywords[..]),
             None => (&[][..], &[][..]),
         };
+        check_keywords(keywords)?;
         let plain = node.arguments.as_deref().is_none_or(is_plain);
         if plain {
             self.push_all(args)?;

@@ -47,14 +47,6 @@ impl<'a> Compiler<'a> {
             other => return Err(CompileError::new("invalid comprehension", other.range())),
         };
         let parts = Parts { position, ..parts };
-        let is_async = self.scopes.all[scope].is_coroutine;
-        if is_async
-            && parts.kind != Comprehension::Generator
-            && self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0
-        {
-            let message = "asynchronous comprehension outside of an asynchronous function";
-            return Err(CompileError::new(message, expr.range()));
-        }
         if self.scopes.all[scope].inlined {
             self.inlined(scope, parts, dst, position)
         } else {

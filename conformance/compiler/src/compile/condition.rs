@@ -174,6 +174,7 @@ impl<'a> Compiler<'a> {
         target: Label,
         sense: bool,
     ) -> Result<()> {
+        self.check_compare(node);
         let position = self.position(node.range());
         let later: Vec<&Expr> = node.comparators.iter().collect();
         if let ([op @ (CmpOp::Is | CmpOp::IsNot)], Expr::NoneLiteral(_)) =

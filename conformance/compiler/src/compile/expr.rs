@@ -137,6 +137,7 @@ impl<'a> Compiler<'a> {
                     && let Expr::Compare(compare) = &*node.operand
                     && let [only] = *compare.ops
                 {
+                    self.check_compare(compare);
                     if matches!(only, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
                         return self.compare_one(compare, only.negate(), dst, position);
                     }
@@ -159,13 +160,17 @@ impl<'a> Compiler<'a> {
                 self.expr_to(&node.orelse, dst)?;
                 self.place(end);
             }
-            Expr::Compare(node) => match *node.ops {
-                [only] => self.compare_one(node, only, dst, position)?,
-                _ => self.compare_chain(node, dst, position)?,
-            },
+            Expr::Compare(node) => {
+                self.check_compare(node);
+                match *node.ops {
+                    [only] => self.compare_one(node, only, dst, position)?,
+                    _ => self.compare_chain(node, dst, position)?,
+                }
+            }
             Expr::Call(node) => self.call(node, dst)?,
             Expr::Attribute(node) => self.load_attribute(node, dst)?,
             Expr::Subscript(node) => {
+                self.check_subscript(node);
                 let value = self.operand_before(&node.value, &[&node.slice])?;
                 self.subscript(value, &node.slice, dst, position)?;
             }
@@ -180,7 +185,6 @@ impl<'a> Compiler<'a> {
             Expr::FString(node) => self.fstring(node, dst, position)?,
             Expr::TString(node) => self.tstring(node, dst, position)?,
             Expr::Await(node) => {
-                self.require_async("'await'", node.range())?;
                 let value = self.operand(&node.value)?;
                 self.await_value(value, dst, 0, position);
             }
@@ -349,20 +353,11 @@ impl<'a> Compiler<'a> {
             None => {}
         }
         if let Expr::BoolOp(node) = expr {
-            let any = node.op == BoolOp::Or;
-            let position = self.position(node.range());
             return self.nested(expr.range(), |this| {
-                if any == sense {
-                    for item in &node.values {
-                        this.keep_if(item, value, sense, end, position)?;
-                    }
-                    return Ok(());
-                }
                 let next = this.label();
-                let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
-                for item in first {
-                    this.jump_if(item, next, any)?;
-                }
+                let last = this.skip_first(node, next, sense, |this, item| {
+                    this.keep_if(item, value, sense, end, position)
+                })?;
                 this.keep_if(last, value, sense, end, position)?;
                 this.place(next);
                 Ok(())
@@ -375,6 +370,58 @@ impl<'a> Compiler<'a> {
         };
         self.emit_jump(op, [value, 0, 0], end, position);
         Ok(())
+    }
+
+    /// Evaluates, and jumps to `target` if it is as true as `sense` says; who asks is at `position`, as in an operand.
+    fn skip_if(
+        &mut self,
+        expr: &'a Expr,
+        target: Label,
+        sense: bool,
+        position: Position,
+    ) -> Result<()> {
+        if self.truth(expr).is_some() {
+            return self.jump_if(expr, target, sense);
+        }
+        if let Expr::BoolOp(node) = expr {
+            return self.nested(expr.range(), |this| {
+                let next = this.label();
+                let last = this.skip_first(node, next, sense, |this, item| {
+                    this.skip_if(item, target, sense, position)
+                })?;
+                this.skip_if(last, target, sense, position)?;
+                this.place(next);
+                Ok(())
+            });
+        }
+        let top = self.top();
+        let value = self.operand(expr)?;
+        let op = if sense { Op::JumpTrue } else { Op::JumpFalse };
+        self.emit_jump(op, [value, 0, 0], target, position);
+        self.set_top(top);
+        Ok(())
+    }
+
+    /// All values of `node` but the last, which it returns. Where one decides, that is what `sense` says, and `decided` is called for each;
+    /// or the opposite: then it jumps to `next`, and `node` asks.
+    fn skip_first(
+        &mut self,
+        node: &'a ast::ExprBoolOp,
+        next: Label,
+        sense: bool,
+        mut decided: impl FnMut(&mut Self, &'a Expr) -> Result<()>,
+    ) -> Result<&'a Expr> {
+        let any = node.op == BoolOp::Or;
+        let inner = self.position(node.range());
+        let (last, first) = node.values.split_last().unwrap_or((&node.values[0], &[]));
+        for item in first {
+            if any == sense {
+                decided(self, item)?;
+            } else {
+                self.skip_if(item, next, any, inner)?;
+            }
+        }
+        Ok(last)
     }
 
     // --- Attributes and items ---
@@ -478,19 +525,6 @@ impl<'a> Compiler<'a> {
         } else {
             Err(CompileError::new(format!("{what} outside function"), range))
         }
-    }
-
-    pub(super) fn require_async(&self, what: &str, range: TextRange) -> Result<()> {
-        if self.here().flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
-            return Ok(());
-        }
-        if what == "'await'"
-            && let Err(error) = self.require_function(what, range)
-        {
-            return Err(CompileError::of_names(error.message, range));
-        }
-        let message = format!("{what} outside async function");
-        Err(CompileError::of_names(message, range))
     }
 
     /// Yields the operand `value`; what is sent goes to `dst`.

@@ -465,7 +465,17 @@ impl<'a> Compiler<'a> {
         self.begin(scope, Arc::from(name), qualname, first_line, 0)?;
         self.unit().argcount = arguments;
         let tuple = self.top();
+        let mut defaults = false;
         for parameter in parameters.iter() {
+            let has_default = parameter.default().is_some();
+            if defaults && !has_default {
+                let message = format!(
+                    "non-default type parameter '{}' follows default type parameter",
+                    parameter.name()
+                );
+                return Err(super::CompileError::new(message, parameter.range()));
+            }
+            defaults = has_default;
             self.type_parameter(parameter)?;
         }
         self.emit(

@@ -2,46 +2,40 @@
 
 use super::Result;
 use crate::code::flags;
-use crate::scope::CompileError;
+use crate::scope::{CompileError, Futures};
 use ruff_python_ast::{Mod, Stmt};
 use ruff_text_size::Ranged;
 
-/// Checks the `from __future__` imports; the bits of what they ask for.
-pub(super) fn future_imports(tree: &Mod) -> Result<u32, CompileError> {
+/// What the imports from `__future__` at the beginning ask for.
+///
+/// # Errors
+/// There is no such feature.
+pub(super) fn future_imports(tree: &Mod) -> Result<Futures, CompileError> {
+    let mut futures = Futures::default();
     let Mod::Module(module) = tree else {
-        return Ok(0);
+        return Ok(futures);
     };
-    let mut futures = 0;
-    let mut opening = true;
     for (index, statement) in module.body.iter().enumerate() {
         let import = match statement {
-            Stmt::ImportFrom(import) => import,
+            Stmt::ImportFrom(import)
+                if import.level == 0 && import.module.as_deref() == Some("__future__") =>
+            {
+                import
+            }
             Stmt::Expr(node) if index == 0 && node.value.is_string_literal_expr() => continue,
-            _ => {
-                opening = false;
-                continue;
-            }
+            _ => break,
         };
-        if import.level != 0 || import.module.as_deref() != Some("__future__") {
-            opening = false;
-            continue;
-        }
-        if !opening {
-            let message = "from __future__ imports must occur at the beginning of the file";
-            return Err(CompileError::new(message, import.range()));
-        }
+        futures.end = import.end();
         for alias in &import.names {
-            match alias.name.as_str() {
-                "braces" => return Err(CompileError::new("not a chance", alias.range())),
-                other => {
-                    if let Some((_, bit)) = flags::FUTURES.iter().find(|(name, _)| *name == other) {
-                        futures |= bit;
-                        continue;
-                    }
-                    let message = format!("future feature {other} is not defined");
-                    return Err(CompileError::of_names(message, alias.range()));
-                }
+            let name = alias.name.as_str();
+            if name == "braces" {
+                return Err(CompileError::of_names("not a chance", alias.range()));
             }
+            let Some((_, bit)) = flags::FUTURES.iter().find(|(known, _)| *known == name) else {
+                let message = format!("future feature {name} is not defined");
+                return Err(CompileError::of_names(message, alias.range()));
+            };
+            futures.bits |= bit;
         }
     }
     Ok(futures)

@@ -31,6 +31,7 @@
 //! | `emit`          | writing instructions, constants, labels                     |
 //! | `variable`      | where a variable is                                         |
 //! | `future`        | `from __future__` imports                                   |
+//! | `doubt`         | what is warned of                                           |
 //! | `flow`          | unreachable code, jumps to jumps, needless bound checks     |
 //! | `assemble`      | from instructions to units                                  |
 
@@ -42,6 +43,7 @@ mod class;
 mod comprehension;
 mod condition;
 mod display;
+mod doubt;
 mod emit;
 mod expr;
 mod flow;
@@ -71,7 +73,9 @@ use variable::Place;
 
 use crate::code::{Code, Const, Name, Position, flags};
 use crate::op::Op;
-use crate::parse::{LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind};
+use crate::parse::{
+    LineIndex, Location, Mode, Parsed, SyntaxError, SyntaxErrorKind, SyntaxWarning,
+};
 use crate::scope::{self, CompileError, DEEPEST, Scopes, TOO_DEEP};
 use ruff_python_ast::{Mod, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -107,23 +111,41 @@ impl Default for Options {
 }
 
 /// Compiles what was parsed.
-pub fn compile(
-    parsed: &Parsed,
-    filename: &str,
-    options: Options,
-) -> Result<Arc<Code>, CompileError> {
+pub fn compile(parsed: &Parsed, filename: &str, options: Options) -> Compiled {
     let compiled = parsed.with_room(|| compile_here(parsed, filename, options));
-    compiled.unwrap_or_else(|| Err(CompileError::new(TOO_DEEP, TextRange::default())))
+    let too_deep = || CompileError::new(TOO_DEEP, TextRange::default());
+    compiled.unwrap_or_else(|| too_deep().into())
 }
 
-fn compile_here(
-    parsed: &Parsed,
-    filename: &str,
-    options: Options,
-) -> Result<Arc<Code>, CompileError> {
+/// What became of a text.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The code, or why there is none.
+    pub code: Result<Arc<Code>, CompileError>,
+    /// What was warned of up to there, in Python's order.
+    pub warned: Vec<SyntaxWarning>,
+}
+
+impl From<CompileError> for Compiled {
+    fn from(error: CompileError) -> Compiled {
+        Compiled {
+            code: Err(error),
+            warned: Vec::new(),
+        }
+    }
+}
+
+fn compile_here(parsed: &Parsed, filename: &str, options: Options) -> Compiled {
     let (tree, lines) = (&parsed.tree, &parsed.lines);
-    let future = options.futures | future_imports(tree)?;
-    let scopes = scope::collect(tree, future)?;
+    let awaits = options.top_level_await && suspend::awaits(tree);
+    let scopes = future_imports(tree).and_then(|mut futures| {
+        futures.bits |= options.futures;
+        scope::collect(tree, futures, awaits)
+    });
+    let scopes = match scopes {
+        Ok(scopes) => scopes,
+        Err(error) => return error.into(),
+    };
     let mut compiler = Compiler {
         scopes: &scopes,
         lines,
@@ -136,12 +158,13 @@ fn compile_here(
         parentheses: None,
         spec_depth: 0,
         interactive: false,
+        warned: Vec::new(),
+        quiet: 0,
     };
-    let awaits = options.top_level_await && suspend::awaits(tree);
-    compiler.module(tree, awaits).map_err(|error| CompileError {
-        late: true,
-        ..error
-    })
+    Compiled {
+        code: compiler.module(tree, awaits),
+        warned: compiler.warned,
+    }
 }
 
 /// The `SyntaxError` to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text
@@ -191,6 +214,10 @@ struct Compiler<'a> {
     spec_depth: u32,
     /// Compiling a statement of an interactive session, whose value is printed.
     interactive: bool,
+    /// What was warned of.
+    warned: Vec<SyntaxWarning>,
+    /// Nesting of what is compiled once more, and warned of no more.
+    quiet: u32,
 }
 
 impl<'a> Compiler<'a> {

@@ -331,7 +331,6 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn async_for(&mut self, node: &'a ast::StmtFor) -> Result<()> {
-        self.require_async("'async for'", node.range())?;
         let (head, finished, end) = (self.label(), self.label(), self.label());
         let position = self.position(node.iter.range());
         let iterator = self.iterator(&node.iter, true)?;
@@ -396,6 +395,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn assert(&mut self, node: &'a ast::StmtAssert, _position: Position) -> Result<()> {
+        self.check_assert(node);
         if self.optimize > 0 {
             return Ok(());
         }

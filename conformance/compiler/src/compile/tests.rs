@@ -10,7 +10,9 @@ use crate::parse::{Mode, parse};
 
 fn try_compile(source: &str) -> Result<Arc<Code>, String> {
     let parsed = parse(source, "<test>", Mode::Exec).map_err(|error| error.message.to_string())?;
-    let code = compile(&parsed, "<test>", Options::default()).map_err(|error| error.message)?;
+    let code = compile(&parsed, "<test>", Options::default())
+        .code
+        .map_err(|error| error.message)?;
     verify(&code).expect("compiled code verifies");
     Ok(code)
 }

@@ -74,7 +74,9 @@ impl<'a> Compiler<'a> {
                 name: None,
             };
             this.push_block(kind, Some((cleanup, saved + 1)));
-            this.in_blocks(1, node.range(), |this| this.body(&node.finalbody))?;
+            this.quietly(|this| {
+                this.in_blocks(1, node.range(), |this| this.body(&node.finalbody))
+            })?;
             let position = this.after(position);
             this.emit(Op::Reraise, exception, 0, 0, position);
             this.pop_block();

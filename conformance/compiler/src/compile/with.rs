@@ -15,9 +15,6 @@ use crate::op::Op;
 
 impl<'a> Compiler<'a> {
     pub(super) fn with_statement(&mut self, node: &'a ast::StmtWith) -> Result<()> {
-        if node.is_async {
-            self.require_async("'async with'", node.range())?;
-        }
         self.with_items(node, &node.items)
     }
 

@@ -90,20 +90,6 @@ impl SyntaxError {
         }
     }
 
-    /// A compound statement of an interactive text that nothing ends.
-    pub fn unended(source: &str, filename: &str) -> Self {
-        let line = source.lines().count() as i32;
-        let last = source.lines().next_back().unwrap_or("");
-        Self {
-            line,
-            column: 0,
-            end_line: line,
-            end_column: 0,
-            text: Some(last.to_owned()),
-            ..Self::new(SyntaxErrorKind::Syntax, "invalid syntax", filename)
-        }
-    }
-
     /// What `codeop` asks for of `source`, a beginning that more lines could make valid: the end of its last line.
     pub fn incomplete_input(source: &str, filename: &str) -> Self {
         let line = source.lines().count() as i32;

@@ -19,9 +19,10 @@ use std::sync::Arc;
 use ruff_python_ast::statement_visitor::{self, StatementVisitor};
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::visitor::transformer::{self, Transformer};
-use ruff_python_ast::{self as ast, Mod, PythonVersion, Stmt};
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, Mod, Pattern, PythonVersion, Stmt};
 use ruff_python_parser as ruff;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use kit_python_code::code::DEFAULT_MAX_DIGITS;
 
@@ -32,16 +33,17 @@ mod second_pass;
 mod source;
 #[cfg(test)]
 mod tests;
-mod tokens;
 mod typos;
 mod warnings;
 mod working;
 
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
+pub use second_pass::{
+    BLANK, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes,
+};
 pub use source::{Origin, codec_failed, decode_source, foreign_encoding, unknown_encoding};
-pub use tokens::{DEDENT, END, INDENT, Lexeme, NEWLINE, lexemes};
-pub use warnings::{SyntaxWarning, early_warnings, late_warnings, literal_warnings};
+pub use warnings::{SyntaxWarning, early_warnings, literal_warnings};
 pub use working::working_bytes;
 
 /// What a source text is parsed as, like the `mode` argument of `compile`.
@@ -144,6 +146,7 @@ fn parse_here(
         if has_operator_after_yield(&text, parsed.tokens())
             || has_lambda_in_field(&text, parsed.tokens())
             || has_else_without_except(&text, parsed.syntax())
+            || has_items_without_comma(&text, parsed.syntax(), parsed.tokens())
         {
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
@@ -159,7 +162,8 @@ fn parse_here(
         if repaired {
             raise_alone(&mut tree);
         }
-        if mode == Mode::Single && !is_one_statement(&tree, &text) {
+        let single = mode != Mode::Single || is_one_statement(&tree, &text);
+        if !single || !second_pass::ends_well(&text, mode) {
             return Err(second_pass::diagnose(&text, filename, mode, None));
         }
         let lines = LineIndex::new(text);
@@ -300,6 +304,32 @@ fn has_else_without_except(text: &str, tree: &Mod) -> bool {
     search.0
 }
 
+/// Whether the first two patterns of a sequence have no comma between them, which ruff lets pass.
+fn has_items_without_comma(text: &str, tree: &Mod, tokens: &Tokens) -> bool {
+    struct Search<'t>(&'t Tokens, bool);
+    impl<'a> Visitor<'a> for Search<'_> {
+        fn visit_expr(&mut self, _: &'a Expr) {}
+
+        fn visit_pattern(&mut self, pattern: &'a Pattern) {
+            if let Pattern::MatchSequence(node) = pattern
+                && let [first, second, ..] = &*node.patterns
+            {
+                let between = TextRange::new(first.end(), second.start());
+                let mut between = self.0.in_range(between).iter();
+                self.1 |= !between.any(|token| token.kind() == TokenKind::Comma);
+            }
+            visitor::walk_pattern(self, pattern);
+        }
+    }
+    let mut search = Search(tokens, false);
+    if let Mod::Module(module) = tree
+        && memchr::memmem::find(text.as_bytes(), b"match").is_some()
+    {
+        search.visit_body(&module.body);
+    }
+    search.1
+}
+
 /// Whether Python may warn of a literal: of an escape sequence that means nothing, or of a number that runs into a keyword.
 fn has_odd_literal(text: &str, tokens: &Tokens) -> bool {
     use TokenKind::*;
@@ -381,17 +411,6 @@ fn too_many_digits(
 /// How much of a line that is too long is shown.
 const SHOWN: usize = 999;
 
-/// What Python's tokenizer does not take in `source`, wherever that stands in the grammar, and what it warns of up to there.
-///
-/// A carriage return alone ends no line; see [`lexemes`].
-pub fn tokenizer_findings(
-    source: &str,
-    filename: &str,
-) -> (Option<SyntaxError>, Vec<SyntaxWarning>) {
-    let text: Arc<str> = source::normalize_newlines(&tokens::without_returns(source)).into();
-    second_pass::tokenizer_findings(&text, filename, Mode::Exec)
-}
-
 /// Whether `source`, typed at an interactive prompt, is a beginning that waits for another line.
 ///
 /// As in Python's `codeop`, a compound statement ends with a blank line: the text must end in a newline. What fails
@@ -402,7 +421,7 @@ pub fn needs_more_input(source: &str) -> bool {
         return false;
     }
     match parse(source, "<stdin>", Mode::Single) {
-        Ok(parsed) => end(&parsed) != End::Closed,
+        Ok(parsed) => open_block(&parsed, "<stdin>").is_some(),
         Err(_) => match parse(&format!("{source}\n"), "<stdin>", Mode::Single) {
             Ok(_) => true,
             Err(error) => error.is_incomplete,
@@ -410,72 +429,9 @@ pub fn needs_more_input(source: &str) -> bool {
     }
 }
 
-/// How a text ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Nothing more belongs to the last statement.
-    Closed,
-    /// Behind the lines of an indented block, without a newline: the end closes the block.
-    Block,
-    /// In a line that has no newline, which the end does not make up for: that of a compound statement whose last block stands in the
-    /// line of its keyword, or one behind an indented block.
-    Line,
-}
-
-/// How the text ends: another line may belong to a compound statement that no newline ends.
-pub fn end(parsed: &Parsed) -> End {
-    let Mod::Module(module) = &parsed.tree else {
-        return End::Closed;
-    };
-    let Some(last) = module.body.last().filter(|last| is_compound(last)) else {
-        return End::Closed;
-    };
-    let source = parsed.lines.source();
-    if source.ends_with('\n') {
-        return End::Closed;
-    }
-    let behind = source[last.end().to_usize()..].rsplit_once('\n');
-    if behind.is_some_and(|(_, line)| line.trim_ascii().is_empty()) {
-        // Blanks that a line begins with may stand in front of more.
-        return End::Line;
-    }
-    let first = last_block(last).and_then(|block| block.first());
-    let indented = first.is_none_or(|first| {
-        let line = parsed.lines.line_start(parsed.lines.line(first.start()));
-        source[line.to_usize()..first.start().to_usize()]
-            .trim_ascii()
-            .is_empty()
-    });
-    match (indented, behind) {
-        (true, None) => End::Block,
-        // Another line has begun: a comment's, which ends no block.
-        (true, Some(_)) | (false, None) => End::Line,
-        (false, Some(_)) => End::Closed,
-    }
-}
-
-/// The last block of a compound statement, but of a `match`, which always has one.
-fn last_block(statement: &Stmt) -> Option<&[Stmt]> {
-    Some(match statement {
-        Stmt::FunctionDef(node) => &node.body,
-        Stmt::ClassDef(node) => &node.body,
-        Stmt::With(node) => &node.body,
-        Stmt::For(node) if !node.orelse.is_empty() => &node.orelse,
-        Stmt::For(node) => &node.body,
-        Stmt::While(node) if !node.orelse.is_empty() => &node.orelse,
-        Stmt::While(node) => &node.body,
-        Stmt::If(node) => match node.elif_else_clauses.last() {
-            Some(clause) => &clause.body,
-            None => &node.body,
-        },
-        Stmt::Try(node) if !node.finalbody.is_empty() => &node.finalbody,
-        Stmt::Try(node) if !node.orelse.is_empty() => &node.orelse,
-        Stmt::Try(node) => match node.handlers.last() {
-            Some(ast::ExceptHandler::ExceptHandler(handler)) => &handler.body,
-            None => &node.body,
-        },
-        _ => return None,
-    })
+/// The error of an interactive statement that is complete, where the end of a text ends no block; `None` if it leaves none open.
+pub fn open_block(parsed: &Parsed, filename: &str) -> Option<SyntaxError> {
+    second_pass::open_block(parsed.lines.source(), filename)
 }
 
 /// Where the last of several statements starts, in a text that is valid but is not one interactive statement.

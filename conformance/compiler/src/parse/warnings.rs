@@ -4,13 +4,13 @@
 //! |---|---|
 //! | [literals](super::second_pass) | escape sequences that mean nothing, numbers that run into a keyword |
 //! | control flow | `return`, `break` and `continue` that leave a `finally` block (PEP 765) |
-//! | meaning | `is` with a literal, `assert` on a tuple, literals that are called or badly indexed |
+//! | [compiling](crate::compile) | `is` with a literal, `assert` on a tuple, literals that are called or badly indexed |
 //!
 //! Python goes through a text once for each, so all warnings of a stage come before those of the next. The first are made before it knows
 //! whether the text is a program at all.
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
-use ruff_python_ast::{self as ast, AnyNodeRef, CmpOp, Expr, Mod, Number, Stmt};
+use ruff_python_ast::{self as ast, Expr, Mod, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::{LineIndex, Parsed, SyntaxError, SyntaxErrorKind};
@@ -33,40 +33,40 @@ pub fn literal_warnings(parsed: &Parsed) -> Vec<SyntaxWarning> {
     parsed.warned.clone()
 }
 
-/// The warnings about a text that are made before its names are looked at, in Python's order.
+impl SyntaxWarning {
+    /// A warning about the part `range` of a tree whose offsets refer to `lines`.
+    pub fn about(lines: &LineIndex, filename: &str, range: TextRange, message: String) -> Self {
+        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, &*message, filename);
+        let (start, end) = (lines.location(range.start()), lines.location(range.end()));
+        (error.line, error.column) = (start.line as i32, start.char_column as i32 + 1);
+        (error.end_line, error.end_column) = (end.line as i32, end.char_column as i32 + 1);
+        error.text = Some(lines.line_with_newline(start.line).to_owned());
+        SyntaxWarning {
+            message,
+            line: start.line,
+            error,
+            range: Some(range),
+        }
+    }
+}
+
+/// The warnings about a text that are made before it is compiled, in Python's order.
 pub fn early_warnings(parsed: &Parsed, filename: &str) -> Vec<SyntaxWarning> {
-    let mut found = literal_warnings(parsed);
-    found.extend(find(parsed, filename, Stage::Flow));
-    found
-}
-
-/// The warnings about a text that compiles which are made as it is compiled, in Python's order.
-pub fn late_warnings(parsed: &Parsed, filename: &str) -> Vec<SyntaxWarning> {
-    find(parsed, filename, Stage::Meaning)
-}
-
-fn find(parsed: &Parsed, filename: &str, stage: Stage) -> Vec<SyntaxWarning> {
     let walk = || {
         let mut walk = Walk {
             lines: &parsed.lines,
             filename,
-            stage,
             places: vec![Place::default()],
             found: Vec::new(),
         };
-        match &parsed.tree {
-            Mod::Module(module) => module.body.iter().for_each(|s| walk.visit_stmt(s)),
-            Mod::Expression(tree) => walk.visit_expr(&tree.body),
+        if let Mod::Module(module) = &parsed.tree {
+            module.body.iter().for_each(|s| walk.visit_stmt(s));
         }
         walk.found
     };
-    parsed.with_room(walk).unwrap_or_default()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Flow,
-    Meaning,
+    let mut found = literal_warnings(parsed);
+    found.extend(parsed.with_room(walk).unwrap_or_default());
+    found
 }
 
 /// What a statement is inside of, as far as a `finally` block is.
@@ -79,28 +79,14 @@ struct Place {
 struct Walk<'a> {
     lines: &'a LineIndex,
     filename: &'a str,
-    stage: Stage,
     places: Vec<Place>,
     found: Vec<SyntaxWarning>,
 }
 
 impl<'a> Walk<'a> {
-    fn warn(&mut self, range: TextRange, message: impl Into<String>) {
-        let message: String = message.into();
-        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, &*message, self.filename);
-        let (start, end) = (
-            self.lines.location(range.start()),
-            self.lines.location(range.end()),
-        );
-        (error.line, error.column) = (start.line as i32, start.char_column as i32 + 1);
-        (error.end_line, error.end_column) = (end.line as i32, end.char_column as i32 + 1);
-        error.text = Some(self.lines.line_with_newline(start.line).to_owned());
-        self.found.push(SyntaxWarning {
-            message,
-            line: start.line,
-            error,
-            range: Some(range),
-        });
+    fn warn(&mut self, range: TextRange, message: String) {
+        let warning = SyntaxWarning::about(self.lines, self.filename, range, message);
+        self.found.push(warning);
     }
 
     fn place(&self) -> Place {
@@ -156,156 +142,13 @@ impl<'a> Walk<'a> {
             _ => source_order::walk_stmt(self, statement),
         }
     }
-
-    // --- Meaning
-
-    fn compare(&mut self, node: &'a ast::ExprCompare) {
-        let mut left = &*node.left;
-        for (op, right) in node.ops.iter().zip(&node.comparators) {
-            let literal = is_argument(left).or_else(|| is_argument(right));
-            if let (CmpOp::Is | CmpOp::IsNot, Some(class)) = (op, literal) {
-                let (is, equal) = match op {
-                    CmpOp::Is => ("is", "=="),
-                    _ => ("is not", "!="),
-                };
-                let message = format!("\"{is}\" with '{class}' literal. Did you mean \"{equal}\"?");
-                return self.warn(node.range, message);
-            }
-            left = right;
-        }
-    }
-
-    fn subscript(&mut self, node: &'a ast::ExprSubscript) {
-        const HINT: &str = "perhaps you missed a comma?";
-        let Some(class) = type_of(&node.value) else {
-            return;
-        };
-        if matches!(
-            class,
-            "NoneType"
-                | "ellipsis"
-                | "bool"
-                | "int"
-                | "float"
-                | "complex"
-                | "set"
-                | "generator"
-                | TEMPLATE
-                | "function"
-        ) {
-            let message = format!("'{class}' object is not subscriptable; {HINT}");
-            self.warn(node.value.range(), message);
-        } else if class != "dict"
-            && let Some(index) = type_of(&node.slice)
-            && !matches!(index, "int" | "bool" | "slice")
-        {
-            let message =
-                format!("{class} indices must be integers or slices, not {index}; {HINT}");
-            self.warn(node.value.range(), message);
-        }
-    }
-
-    fn meaning(&mut self, node: AnyNodeRef<'a>) {
-        match node {
-            AnyNodeRef::ExprCompare(node) => self.compare(node),
-            AnyNodeRef::ExprCall(node) => {
-                if let Some(class) = type_of(&node.func)
-                    && class != "function"
-                {
-                    let message =
-                        format!("'{class}' object is not callable; perhaps you missed a comma?");
-                    self.warn(node.func.range(), message);
-                }
-            }
-            AnyNodeRef::ExprSubscript(node) if node.ctx.is_load() => self.subscript(node),
-            AnyNodeRef::StmtAssert(node) => {
-                if matches!(&*node.test, Expr::Tuple(tuple) if !tuple.elts.is_empty()) {
-                    let message = "assertion is always true, perhaps remove parentheses?";
-                    self.warn(node.range, message);
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
-    fn enter_node(&mut self, node: AnyNodeRef<'a>) -> source_order::TraversalSignal {
-        match self.stage {
-            Stage::Meaning => self.meaning(node),
-            Stage::Flow => {}
-        }
-        source_order::TraversalSignal::Traverse
-    }
-
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match self.stage {
-            Stage::Flow => self.flow(statement),
-            _ => source_order::walk_stmt(self, statement),
-        }
+        self.flow(statement);
     }
 
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        if self.stage == Stage::Flow {
-            // Expressions hold no statements.
-            return;
-        }
-        // Long sums nest to the left: walk down in a loop.
-        let Expr::BinOp(_) = expr else {
-            return source_order::walk_expr(self, expr);
-        };
-        let (mut left, mut rights) = (expr, Vec::new());
-        while let Expr::BinOp(node) = left {
-            rights.push(&*node.right);
-            left = &node.left;
-        }
-        self.visit_expr(left);
-        for right in rights.into_iter().rev() {
-            self.visit_expr(right);
-        }
-    }
-}
-
-const TEMPLATE: &str = "string.templatelib.Template";
-
-/// The name of the type that a literal or a display has; `None` where it cannot be told.
-fn type_of(expr: &Expr) -> Option<&'static str> {
-    Some(match expr {
-        Expr::NoneLiteral(_) => "NoneType",
-        Expr::EllipsisLiteral(_) => "ellipsis",
-        Expr::BooleanLiteral(_) => "bool",
-        Expr::Name(node) if node.id == "__debug__" => "bool",
-        Expr::NumberLiteral(node) => match node.value {
-            Number::Int(_) => "int",
-            Number::Float(_) => "float",
-            Number::Complex { .. } => "complex",
-        },
-        Expr::StringLiteral(_) | Expr::FString(_) => "str",
-        Expr::BytesLiteral(_) => "bytes",
-        Expr::TString(_) => TEMPLATE,
-        Expr::Tuple(_) => "tuple",
-        Expr::List(_) | Expr::ListComp(_) => "list",
-        Expr::Dict(_) | Expr::DictComp(_) => "dict",
-        Expr::Set(_) | Expr::SetComp(_) => "set",
-        Expr::Generator(_) => "generator",
-        Expr::Lambda(_) => "function",
-        Expr::Slice(_) => "slice",
-        _ => return None,
-    })
-}
-
-/// The type of a constant that has no identity of its own.
-fn is_argument(expr: &Expr) -> Option<&'static str> {
-    fn is_constant(expr: &Expr) -> bool {
-        match expr {
-            Expr::Tuple(tuple) => tuple.elts.iter().all(is_constant),
-            Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_) | Expr::BooleanLiteral(_) => true,
-            other => is_argument(other).is_some(),
-        }
-    }
-    match expr {
-        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) => type_of(expr),
-        Expr::Tuple(_) if is_constant(expr) => Some("tuple"),
-        _ => None,
-    }
+    /// Expressions hold no statements.
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }

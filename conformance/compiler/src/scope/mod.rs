@@ -18,7 +18,7 @@ use crate::code::{Name, flags};
 mod collect;
 mod resolve;
 
-pub use collect::{annotations, collect};
+pub use collect::{Futures, annotations, collect};
 
 /// Why source that parses does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,6 @@ pub struct CompileError {
     pub range: TextRange,
     /// Whether the exception's `args` are the message alone: what is wrong with names is known by its attributes only.
     pub bare: bool,
-    /// Whether it was found after what the names mean: what precedes it was compiled.
-    pub late: bool,
 }
 
 impl CompileError {
@@ -40,7 +38,6 @@ impl CompileError {
             message: message.into(),
             range,
             bare: false,
-            late: false,
         }
     }
 
@@ -183,7 +180,7 @@ pub struct Scope {
     pub mangled: Option<Rc<BTreeSet<Name>>>,
     /// Contains `yield`.
     pub is_generator: bool,
-    /// Is `async def`, or contains `await` or `async for` (comprehensions).
+    /// Is `async def`, a module that may wait, or a comprehension that contains `await` or `async for`.
     pub is_coroutine: bool,
     /// Has an assignment expression.
     pub has_walrus: bool,

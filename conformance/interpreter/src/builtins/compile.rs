@@ -15,7 +15,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::{self, PyStr};
 use crate::object::{bytes_like, int, protocol};
 pub use crate::parse::Mode;
-use crate::parse::{self, End, Origin, Parsed, SyntaxError};
+use crate::parse::{self, Origin, Parsed, SyntaxError};
 use crate::prelude::*;
 use crate::text::{str_repr, wtf8::Wtf8};
 use crate::vm::exec;
@@ -109,26 +109,13 @@ fn compile_parsed(
         }
         found
     };
-    warn(
-        ctx,
-        shown(parse::early_warnings(parsed, filename)),
-        filename,
-    )?;
-    match compile::compile(parsed, filename, options) {
-        Ok(code) => {
-            warn(ctx, shown(parse::late_warnings(parsed, filename)), filename)?;
-            Ok(code)
-        }
+    let early = parse::early_warnings(parsed, filename);
+    warn(ctx, shown(early), filename)?;
+    let compiled = compile::compile(parsed, filename, options);
+    warn(ctx, shown(compiled.warned), filename)?;
+    match compiled.code {
+        Ok(code) => Ok(code),
         Err(error) => {
-            if error.late {
-                let mut before = shown(parse::late_warnings(parsed, filename));
-                before.retain(|warning| {
-                    warning
-                        .range
-                        .is_some_and(|range| range.start() < error.range.start())
-                });
-                warn(ctx, before, filename)?;
-            }
             // Texts that come from a file are shown with the error.
             let with_text = has_lines && std::path::Path::new(filename).is_file();
             let error = compile::syntax_error(&error, &parsed.lines, filename, with_text);
@@ -138,7 +125,10 @@ fn compile_parsed(
 }
 
 /// Warns about what looks like a mistake in a text.
-fn warn(ctx: &mut Ctx, found: Vec<parse::SyntaxWarning>, filename: &str) -> PyResult<()> {
+///
+/// # Errors
+/// One of the warnings is an error.
+pub fn warn(ctx: &mut Ctx, found: Vec<parse::SyntaxWarning>, filename: &str) -> PyResult<()> {
     for mut warning in found {
         let class = class::SyntaxWarning;
         let (message, line) = (&warning.message, warning.line);
@@ -312,16 +302,19 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let text = source_text(ctx, source, &filename, what)?;
     let incomplete = wanted & request::ALLOW_INCOMPLETE_INPUT != 0;
     let keeps_blocks_open = wanted & request::DONT_IMPLY_DEDENT != 0;
-    if only_ast || incomplete || mode == Mode::Single {
+    if only_ast || incomplete || keeps_blocks_open {
         let digits = int::max_digits(ctx);
         let _working = Share::ask(ctx, parse::working_bytes(&text))?;
+        let open = |parsed: &Parsed| match mode {
+            Mode::Single if keeps_blocks_open => parse::open_block(parsed, &filename),
+            _ => None,
+        };
         match parse::parse_limited(&text, &filename, mode, digits) {
-            Ok(parsed) if mode == Mode::Single && is_open(&parsed, keeps_blocks_open) => {
-                if incomplete {
-                    return Err(incomplete_input(ctx, &text, &filename));
-                }
-                let error = SyntaxError::unended(&text, &filename);
-                return Err(syntax::raise_syntax_error(ctx, &error));
+            Ok(parsed) if let Some(error) = open(&parsed) => {
+                return Err(match incomplete {
+                    true => incomplete_input(ctx, &text, &filename),
+                    false => syntax::raise_syntax_error(ctx, &error),
+                });
             }
             Ok(parsed) if only_ast => {
                 warn(ctx, parse::literal_warnings(&parsed), &filename)?;
@@ -344,15 +337,6 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         let code = compile_as(ctx, &text, &filename, options)?;
         exec::code_object(ctx, &code)
     })
-}
-
-/// Whether another line may belong to the statement of an interactive text.
-fn is_open(parsed: &Parsed, keeps_blocks_open: bool) -> bool {
-    match parse::end(parsed) {
-        End::Closed => false,
-        End::Block => keeps_blocks_open,
-        End::Line => true,
-    }
 }
 
 fn incomplete_input(ctx: &mut Ctx, text: &str, filename: &str) -> Raised {

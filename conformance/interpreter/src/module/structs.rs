@@ -226,12 +226,11 @@ fn pack_text(ctx: &mut Ctx, code: u8, value: &Obj, field: &mut [u8]) -> PyResult
 fn refuse(ctx: &mut Ctx, run: &Run, value: &Obj, unfit: Unfit) -> Raised {
     let message = match unfit {
         // An int that is too large for a float of this size, or for any.
-        Unfit::Raised(raised)
-            if int::view(value).is_some() && matches!(run.code, b'e' | b'f' | b'd') =>
-        {
-            exception::take(ctx, raised);
+        Unfit::Raised(raised) if matches!(run.code, b'e' | b'f' | b'd') => {
+            let why = exception::take(ctx, raised);
             match float::convert(ctx, value) {
-                Ok(_) => "int too large to convert".to_owned(),
+                Ok(_) if int::view(value).is_some() => "int too large to convert".to_owned(),
+                Ok(_) => return exception::raise(ctx, why),
                 Err(raised) => {
                     exception::take(ctx, raised);
                     "required argument is not a float".to_owned()

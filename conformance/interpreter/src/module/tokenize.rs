@@ -1,9 +1,10 @@
 //! `_tokenize`: the tokens of a text, one by one, for `tokenize`.
 
-use crate::error::{PyResult, raise};
+use crate::builtins::compile;
+use crate::error::{PyResult, Raised, raise};
 use crate::module::support::itself;
-use crate::module::warnings;
 use crate::object::args::{Args, Signature};
+use crate::object::bytes::PyBytes;
 use crate::object::define::{ModuleDef, TypeDef, flag};
 use crate::object::exception::{self, class, syntax};
 use crate::object::obj::Obj;
@@ -11,7 +12,8 @@ use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
 use crate::object::str_::PyStr;
 use crate::object::{ids, int, protocol, str_, tuple};
-use crate::parse::{self, Lexeme, LineIndex, Location, SyntaxError, SyntaxErrorKind};
+use crate::parse::{self, Fault, Lexeme, LineIndex, SyntaxWarning};
+use crate::vm::outside::{self, Share};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
@@ -20,20 +22,38 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The body of an iterator over tokens.
 pub struct TokenizerIter {
-    tokens: Box<[Obj]>,
+    lines: LineIndex,
+    /// The ends of lines that came without one.
+    added: Box<[u32]>,
+    /// Whether comments and blank lines are tokens, too.
+    extra: bool,
+    tokens: Box<[Lexeme]>,
+    warnings: Box<[(usize, SyntaxWarning)]>,
     next: AtomicUsize,
-    /// What is wrong with the text behind the tokens.
-    error: Option<Box<SyntaxError>>,
+    stop: Stop,
+    _share: Share,
 }
 
-// SAFETY: `trace` reports all tokens.
+/// Why there are no more tokens.
+enum Stop {
+    /// The text ends.
+    End,
+    /// The rest of the text is no tokens.
+    Fault(Fault),
+    /// This was raised instead of a line.
+    Raised(Obj),
+}
+
+// SAFETY: `trace` reports the only reference.
 unsafe impl Payload for TokenizerIter {
     const ID: u32 = ids::TOKENIZER_ITER;
     const HEAP: HeapKind = HeapKind::Collected;
     const NAME: &'static str = "tokenizer";
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        Obj::trace_all(&self.tokens, tracer);
+        if let Stop::Raised(raised) = &self.stop {
+            tracer.word(raised.word());
+        }
     }
 }
 
@@ -45,40 +65,81 @@ static SIGNATURE: Signature = Signature {
     required: 1,
 };
 
-/// All that `readline` has to give.
-fn read(ctx: &mut Ctx, readline: &Obj, encoding: Option<&Obj>) -> PyResult<String> {
-    let mut text = String::new();
-    loop {
-        let line = match protocol::call(ctx, readline, &[]) {
-            Ok(line) => line,
-            Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
-                exception::take(ctx, raised);
-                return Ok(text);
+/// What `readline` gives, and the ends of lines that were added, until it has no more or raises.
+struct Read {
+    text: String,
+    added: Vec<u32>,
+    raised: Option<Raised>,
+}
+
+impl Read {
+    fn all(ctx: &mut Ctx, readline: &Obj, encoding: Option<&str>) -> PyResult<Read> {
+        let mut read = Read {
+            text: String::new(),
+            added: Vec::new(),
+            raised: None,
+        };
+        loop {
+            match line(ctx, readline, encoding) {
+                Ok(line) if line.is_empty() => return Ok(read),
+                Ok(line) => read.push(ctx, &line)?,
+                Err(raised) => {
+                    read.raised = Some(raised);
+                    return Ok(read);
+                }
             }
-            Err(raised) => return Err(raised),
-        };
-        let line = match encoding {
-            None => line,
-            Some(encoding) => {
-                let name = str_::intern(ctx, "decode");
-                protocol::call_method(ctx, &line, &name, std::slice::from_ref(encoding))?
-            }
-        };
-        let Some(line) = line.downcast::<PyStr>() else {
-            let class = protocol::type_name(ctx, &line);
-            return Err(raise!(
-                ctx,
-                TypeError,
-                "readline() returned a non-string object of type {class}"
-            ));
-        };
-        let line = line.as_str_lossy();
-        if line.is_empty() {
-            return Ok(text);
         }
-        text.push_str(&line);
+    }
+
+    fn push(&mut self, ctx: &mut Ctx, line: &str) -> PyResult<()> {
+        let needed = self.text.len() + line.len() + 1;
+        if needed > self.text.capacity() {
+            outside::room(ctx, needed.saturating_mul(2))?;
+        }
+        let Ok(end) = u32::try_from(needed) else {
+            return Err(raise!(ctx, OverflowError, "source code is too large"));
+        };
+        self.text.push_str(line);
+        if !line.ends_with('\n') {
+            self.text.push('\n');
+            self.added.push(end - 1);
+        }
+        Ok(())
     }
 }
+
+/// The next line that `readline` gives, decoded if need be; empty behind the last.
+fn line(ctx: &mut Ctx, readline: &Obj, encoding: Option<&str>) -> PyResult<String> {
+    let line = match protocol::call(ctx, readline, &[]) {
+        Ok(line) => line,
+        Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
+            exception::take(ctx, raised);
+            return Ok(String::new());
+        }
+        Err(raised) => return Err(raised),
+    };
+    let (line, wanted) = match encoding {
+        None => (line, "string"),
+        Some(encoding) => match line.downcast::<PyBytes>() {
+            Some(bytes) => {
+                let text = str_::decode(ctx, bytes.payload.data(), encoding, "replace")?;
+                (text, "string")
+            }
+            None => (Obj::NONE, "bytes"),
+        },
+    };
+    match line.downcast::<PyStr>() {
+        Some(text) => Ok(text.as_str_lossy().into_owned()),
+        None => Err(raise!(
+            ctx,
+            TypeError,
+            "readline() returned a non-{wanted} object"
+        )),
+    }
+}
+
+/// Bytes kept for each of a text's: its tokens, above all.
+const KEPT: usize = 8;
 
 fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
     let [readline, encoding, extra] = args.bind::<3>(ctx, &SIGNATURE)?;
@@ -86,110 +147,55 @@ fn new(ctx: &mut Ctx, _: &Obj, args: Args<'_>) -> PyResult {
         Some(extra) => protocol::truth(ctx, extra)?,
         None => false,
     };
-    let encoding = encoding.filter(|encoding| !encoding.is_none());
-    let text = read(ctx, readline.unwrap_or(&Obj::NONE), encoding)?;
-    if u32::try_from(text.len()).is_err() {
-        return Err(raise!(ctx, OverflowError, "source code is too large"));
-    }
-    let (shown, (mut lexemes, failed)) = if extra {
-        lexemes_with_strangers(&text)
-    } else {
-        (None, parse::lexemes(&text))
+    let encoding = match encoding {
+        None => None,
+        Some(given) => match given.downcast::<PyStr>() {
+            Some(text) => Some(text.as_str_lossy()),
+            None => {
+                let class = str_::argument_type(ctx, given);
+                return Err(raise!(
+                    ctx,
+                    TypeError,
+                    "tokenizeriter() argument 'encoding' must be str, not {class}"
+                ));
+            }
+        },
     };
-    let (error, warned) = parse::tokenizer_findings(shown.as_deref().unwrap_or(&text), "<string>");
-    let lines = LineIndex::new(text.into());
-    for warning in warned {
-        // Numbers that run into a keyword are two tokens for who wants those that mean nothing, too.
-        if !(extra && warning.message.ends_with("literal")) {
-            let class = class::SyntaxWarning;
-            warnings::warn_at(ctx, class, &warning.message, "<string>", warning.line)?;
+    let none = Obj::NONE;
+    let read = Read::all(ctx, readline.unwrap_or(&none), encoding.as_deref())?;
+    let share = Share::ask(ctx, read.text.len().saturating_mul(KEPT))?;
+    let lines = LineIndex::new(read.text.into());
+    let mut found = parse::lexemes(&lines, FILENAME, extra);
+    let stop = match (read.raised, found.fault) {
+        (Some(raised), None | Some(Fault::End { .. })) => {
+            // The text goes on, but nobody knows how.
+            let end = TextSize::of(&**lines.source());
+            found.tokens.retain(|token| token.range.start() < end);
+            Stop::Raised(exception::take(ctx, raised))
         }
-    }
-    let error = error_of(error, &lines, failed, extra);
-    if let Some(error) = &error {
-        // What follows the place of the error is not read.
-        let at = (error.line as u32, (error.column.max(1) - 1) as u32);
-        lexemes.retain(|lexeme| {
-            let end = lines.location(lexeme.range.end());
-            lexeme.kind != parse::END && (end.line, end.char_column) <= at
-        });
-    }
-    let mut tokens = Vec::with_capacity(lexemes.len());
-    for (index, lexeme) in lexemes.iter().enumerate() {
-        if extra || !matches!(lexeme.kind, 65 | 66) {
-            // A level ends where the next line begins.
-            let following = lexemes[index..]
-                .iter()
-                .find(|next| next.kind != parse::DEDENT);
-            tokens.push(token(ctx, &lines, lexeme, following, extra)?);
+        (raised, fault) => {
+            if let Some(raised) = raised {
+                exception::take(ctx, raised);
+            }
+            fault.map_or(Stop::End, Stop::Fault)
         }
-    }
+    };
     let body = TokenizerIter {
-        tokens: tokens.into(),
+        lines,
+        added: read.added.into(),
+        extra,
+        tokens: found.tokens.into(),
+        warnings: found.warnings.into(),
         next: AtomicUsize::new(0),
-        error: error.map(Box::new),
+        stop,
+        _share: share,
     };
     payload::new(ctx, body)
 }
 
-/// What Python says of the first thing in a text that is no token: `found`, if it counts, or that `failed` is what the lexer stopped at.
-fn error_of(
-    found: Option<SyntaxError>,
-    lines: &LineIndex,
-    failed: Option<(TextSize, String)>,
-    extra: bool,
-) -> Option<SyntaxError> {
-    // Brackets that do not match are tokens for who wants those that mean nothing, too.
-    let bracket =
-        |text: &str| text.starts_with("unmatched") || text.starts_with("closing parenthesis");
-    let found = found.filter(|error| !(extra && bracket(&error.message)));
-    let mut error = match (found, failed) {
-        (Some(error), _) => error,
-        (None, Some((at, message))) => {
-            let place = lines.location(at);
-            let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, message, "<string>");
-            error.line = place.line as i32;
-            error.column = place.char_column as i32 + 1;
-            error
-        }
-        (None, None) => return None,
-    };
-    if error.message.ends_with("was never closed") {
-        error.message = "unexpected EOF in multi-line statement".into();
-        error.line = lines.line_count() as i32 + i32::from(!lines.source().ends_with('\n'));
-        error.column = 0;
-    }
-    let line = (error.line.max(1) as u32).min(lines.line_count());
-    error.text = Some(lines.line_with_newline(line).to_owned());
-    Some(error)
-}
+/// The file that errors and warnings name.
+const FILENAME: &str = "<string>";
 
-/// Tokens, and what stopped the lexer.
-type Lexemes = (Vec<Lexeme>, Option<(TextSize, String)>);
-
-/// Most characters that mean nothing to Python which are shown as operators.
-const MOST_STRANGERS: usize = 256;
-
-/// The tokens of a text in which `$`, `?`, `!` and backticks are operators, as signatures have them: for the lexer something
-/// else stands there that is one, in the text that comes first.
-fn lexemes_with_strangers(text: &str) -> (Option<String>, Lexemes) {
-    let mut shown = text.to_owned();
-    let mut found = parse::lexemes(&shown);
-    for _ in 0..MOST_STRANGERS {
-        let Some(at) = found.1.as_ref().map(|(at, _)| at.to_usize()) else {
-            break;
-        };
-        if !matches!(text.as_bytes().get(at), Some(b'$' | b'?' | b'!' | b'`')) {
-            break;
-        }
-        shown.replace_range(at..=at, "~");
-        found = parse::lexemes(&shown);
-    }
-    (Some(shown), found)
-}
-
-/// The type of any operator.
-const OPERATOR: u8 = 55;
 /// The type of the first of [`OPERATORS`].
 const FIRST_OPERATOR: i64 = 7;
 /// The operators in the order of the types they have of their own.
@@ -199,70 +205,119 @@ const OPERATORS: [&str; 48] = [
     "|=", "^=", "<<=", ">>=", "**=", "//", "//=", "@", "@=", "->", "...", ":=", "!",
 ];
 
-/// One token: type, text, start, end, lines.
-fn token(
-    ctx: &mut Ctx,
-    lines: &LineIndex,
-    lexeme: &Lexeme,
-    following: Option<&Lexeme>,
-    extra: bool,
-) -> PyResult {
-    let source = lines.source();
-    let range = match (lexeme.kind, following) {
-        (parse::DEDENT, Some(next)) => ruff_text_size::TextRange::empty(next.range.start()),
-        _ => lexeme.range,
-    };
-    let text = source[range.start().to_usize()..range.end().to_usize()].to_owned();
-    let mut start = lines.location(range.start());
-    let mut end = lines.location(range.end());
-    let past = TextSize::of(&**source);
-    match lexeme.kind {
-        parse::NEWLINE if text.is_empty() => end.char_column = start.char_column + 1,
-        66 | parse::NEWLINE => {
-            // An end of a line belongs to the line.
-            end = Location {
-                char_column: start.char_column + text.chars().count() as u32,
-                ..start
-            };
+/// The line, and the characters before on that line, or -1.
+type Spot = (u32, i64);
+
+impl TokenizerIter {
+    fn spot(&self, at: TextSize) -> Spot {
+        let place = self.lines.location(at);
+        (place.line, i64::from(place.char_column))
+    }
+
+    /// The lines from the first to the last, without the end of the last if it was added.
+    fn shown(&self, first: u32, last: u32) -> &str {
+        let source = self.lines.source();
+        let from = self.lines.line_start(first).to_usize();
+        let to = self.lines.line_start(last + 1).to_usize();
+        let added = to > from && self.is_added(to - 1);
+        &source[from..to - usize::from(added)]
+    }
+
+    fn is_added(&self, newline: usize) -> bool {
+        self.added.binary_search(&(newline as u32)).is_ok()
+    }
+
+    /// A token: type, text, start, end, lines.
+    fn token(&self, ctx: &mut Ctx, index: usize) -> PyResult {
+        let lexeme = self.tokens[index];
+        let source = self.lines.source();
+        let (from, to) = (lexeme.range.start(), lexeme.range.end());
+        let mut text = &source[lexeme.range];
+        let (mut start, mut end) = (self.spot(from), self.spot(to));
+        let mut shown = self.shown(start.0, end.0);
+        let mut kind = i64::from(lexeme.kind);
+        let past = from.to_usize() == source.len();
+        match lexeme.kind {
+            parse::END | parse::DEDENT if past && self.extra => {
+                start = (self.lines.line_count(), 0);
+                (end, shown) = (start, "");
+            }
+            parse::END | parse::DEDENT if past => {
+                // It belongs to the last line, which is shown if there is something else in it.
+                let line = self.lines.line_count().saturating_sub(1).max(1);
+                start = (line, -1);
+                end = start;
+                let before = self.tokens[..index]
+                    .iter()
+                    .rev()
+                    .find(|token| !matches!(token.kind, parse::DEDENT | parse::END));
+                let within = before.is_some_and(|token| self.spot(token.range.end()).0 == line);
+                shown = if within { self.shown(line, line) } else { "" };
+            }
+            parse::INDENT | parse::DEDENT if !self.extra => {
+                start.1 = -1;
+                (end.1, text) = (-1, "");
+            }
+            parse::INDENT => shown = self.shown(end.0, end.0),
+            parse::NEWLINE if self.extra => {
+                end = (start.0, start.1 + 1 + text.len() as i64);
+                if !self.is_added(to.to_usize()) {
+                    text = if text.is_empty() { "\n" } else { "\r\n" };
+                }
+            }
+            parse::BLANK => {
+                end = (start.0, start.1 + text.len() as i64);
+                shown = self.shown(start.0, start.0);
+                if self.is_added(to.to_usize() - 1) {
+                    text = "";
+                }
+            }
+            parse::OPERATOR if !self.extra => {
+                let own = text.rsplit('\r').next().unwrap_or(text);
+                let known = OPERATORS.iter().position(|known| *known == own);
+                kind = known.map_or(kind, |known| FIRST_OPERATOR + known as i64);
+            }
+            _ => {}
         }
-        parse::END | parse::DEDENT if range.start() >= past && !source.is_empty() => {
-            let last = lines.line_count();
-            let line = if source.ends_with('\n') {
-                last
-            } else {
-                last + 1
-            };
-            start = Location {
+        let kind = int::from_i64(ctx, kind)?;
+        let text = str_::new(ctx, text)?;
+        let start = spot(ctx, start)?;
+        let end = spot(ctx, end)?;
+        let shown = str_::new(ctx, shown)?;
+        tuple::from_vec(ctx, vec![kind, text, start, end, shown])
+    }
+
+    /// Warns of what stands before the token with this index.
+    fn warn(&self, ctx: &mut Ctx, index: usize) -> PyResult<()> {
+        let from = self.warnings.partition_point(|(before, _)| *before < index);
+        let these = self.warnings[from..].iter();
+        let these = these.take_while(|(before, _)| *before == index);
+        let these = these.map(|(_, warning)| warning.clone()).collect();
+        compile::warn(ctx, these, FILENAME)
+    }
+
+    fn fail(&self, ctx: &mut Ctx) -> PyResult<Option<Obj>> {
+        let fault = match &self.stop {
+            Stop::End => return Ok(None),
+            Stop::Raised(raised) => return Err(exception::raise(ctx, raised.clone())),
+            Stop::Fault(fault) => fault,
+        };
+        Err(match fault {
+            Fault::Error(error) => syntax::raise_syntax_error(ctx, error),
+            Fault::Line {
+                kind,
+                message,
                 line,
-                byte_column: 0,
-                char_column: 0,
-            };
-            end = start;
-        }
-        _ => {}
+                text,
+            } => syntax::raise_in_lines(ctx, *kind, message, FILENAME, *line, text),
+            Fault::End { line, kept } => syntax::raise_at_end(ctx, FILENAME, *line, *kept),
+        })
     }
-    let mut shown = String::new();
-    if lexeme.kind != parse::END {
-        for line in start.line..=end.line {
-            shown.push_str(lines.line_with_newline(line));
-        }
-    }
-    let operator = OPERATORS.iter().position(|known| *known == text);
-    let kind = match operator.filter(|_| lexeme.kind == OPERATOR && !extra) {
-        Some(index) => FIRST_OPERATOR + index as i64,
-        None => i64::from(lexeme.kind),
-    };
-    let kind = int::from_i64(ctx, kind)?;
-    let text = str_::new(ctx, &text)?;
-    let start = place(ctx, start)?;
-    let end = place(ctx, end)?;
-    let shown = str_::new(ctx, &shown)?;
-    tuple::from_vec(ctx, vec![kind, text, start, end, shown])
 }
 
-fn place(ctx: &mut Ctx, at: Location) -> PyResult {
-    let place = [at.line, at.char_column].map(|value| Obj::small_int(i64::from(value)));
-    tuple::from_vec(ctx, place.to_vec())
+fn spot(ctx: &mut Ctx, (line, column): Spot) -> PyResult {
+    let spot = [i64::from(line), column].map(Obj::small_int);
+    tuple::from_slice(ctx, &spot)
 }
 
 fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
@@ -270,11 +325,14 @@ fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
     // Relaxed: the tokens do not change; threads that share the iterator get each one once.
     let more = |index: usize| (index < body.tokens.len()).then_some(index + 1);
     match body.next.fetch_update(Relaxed, Relaxed, more) {
-        Ok(index) => Ok(Some(body.tokens[index].clone())),
-        Err(_) => match &body.error {
-            None => Ok(None),
-            Some(error) => Err(syntax::raise_syntax_error(ctx, error)),
-        },
+        Ok(index) => {
+            body.warn(ctx, index)?;
+            body.token(ctx, index).map(Some)
+        }
+        Err(index) => {
+            body.warn(ctx, index)?;
+            body.fail(ctx)
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub fn compile_source(ctx: &mut Ctx, source: &str, filename: &str, options: Opti
         Ok(parsed) => parsed,
         Err(error) => return Err(exception::syntax::raise_syntax_error(ctx, &error)),
     };
-    match compile::compile(&parsed, filename, options) {
+    match compile::compile(&parsed, filename, options).code {
         Ok(code) => code::new(ctx, &code),
         Err(error) => {
             let error = compile::syntax_error(&error, &parsed.lines, filename, true);

@@ -1,5 +1,8 @@
 //! Escape sequences that cannot be decoded.
 
+/// What is said of a bytes literal with other characters.
+pub(super) const NOT_ASCII: &str = "bytes can only contain ASCII literal characters";
+
 /// Checks a whole string literal, with its prefix and quotes.
 pub(super) fn check_literal(literal: &str) -> Result<(), String> {
     let Some(at) = literal.find(['"', '\'']) else {
@@ -18,7 +21,7 @@ pub(super) fn check_literal(literal: &str) -> Result<(), String> {
     let raw = prefix.contains(['r', 'R']);
     if prefix.contains(['b', 'B']) {
         if !body.is_ascii() {
-            return Err("bytes can only contain ASCII literal characters".into());
+            return Err(NOT_ASCII.into());
         }
         return if raw { Ok(()) } else { check_bytes(body) };
     }

@@ -1,6 +1,5 @@
 //! Strings as expressions: concatenation, f-strings and t-strings, and the mistakes in their fields.
 
-use super::super::tokens::parts;
 use super::escapes;
 use super::recognizer::{Id, Match, Recognizer, Shape};
 use super::token::{Kind, Token};
@@ -42,7 +41,7 @@ impl Recognizer<'_> {
                 start
             }
             None => {
-                let starts = self.some(|p| p.here().and_then(|at| p.template().map(|()| at)))?;
+                let starts = self.some(|p| p.here().and_then(|at| p.template().map(|_| at)))?;
                 self.string()?;
                 starts[starts.len() - 1]
             }
@@ -61,8 +60,13 @@ impl Recognizer<'_> {
         let token = self.kind(Kind::String)?;
         self.note_decoded(self.mark - 1);
         let literal = self.token_text(token);
-        if let Err(message) = escapes::check_literal(literal) {
-            return self.raise_at_token(token, message);
+        match escapes::check_literal(literal) {
+            Ok(()) => {}
+            Err(message) if message == escapes::NOT_ASCII => {
+                return self.raise_at_token(token, message);
+            }
+            // What was read last is shown: a rule may have looked at what follows.
+            Err(message) => return self.raise_syntax(message),
         }
         let prefix = &literal[..literal.find(['"', '\'']).unwrap_or(0)];
         Ok(if prefix.contains(['b', 'B']) {
@@ -81,8 +85,11 @@ impl Recognizer<'_> {
         }
     }
 
-    fn template(&mut self) -> Match<()> {
-        self.interpolated_string(Kind::TStart)
+    fn template(&mut self) -> Match<Id> {
+        self.memo(|p| {
+            p.interpolated_string(Kind::TStart)?;
+            p.done()
+        })
     }
 
     fn interpolated_string(&mut self, start: Kind) -> Match<()> {
@@ -94,11 +101,8 @@ impl Recognizer<'_> {
         self.note_decoded(first);
         // The texts are decoded when all of the string was read.
         for text in texts.into_iter().flatten().filter(|_| !raw) {
-            for part in parts(self.token_text(text)) {
-                if let Err(message) = escapes::check_text(&self.token_text(text)[part.clone()]) {
-                    let (from, to) = (part.start as u32, part.end as u32);
-                    return self.raise_range(text.start + from, text.start + to, message);
-                }
+            if let Err(message) = escapes::check_text(self.token_text(text)) {
+                return self.raise_range(text.start, text.end, message);
             }
         }
         Ok(())

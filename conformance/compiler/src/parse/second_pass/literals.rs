@@ -7,7 +7,6 @@
 
 use std::ops::Range;
 
-use super::super::tokens::parts;
 use super::super::warnings::SyntaxWarning;
 use super::token::{Kind, Place, Token, TokenError};
 use super::tokenizer::Tokenizer;
@@ -121,12 +120,9 @@ impl Report<'_> {
                 Kind::FEnd | Kind::TEnd => {
                     let texts = open.pop().map_or(Vec::new(), |string| string.texts);
                     for text in texts {
-                        let from = text.start as usize;
-                        for part in parts(self.text(text)) {
-                            let part = from + part.start..from + part.end;
-                            let warning = self.decoded(part, false, token);
-                            found.extend(warning.map(|warning| (token.end, warning)));
-                        }
+                        let text = text.start as usize..text.end as usize;
+                        let warning = self.decoded(text, false, token);
+                        found.extend(warning.map(|warning| (token.end, warning)));
                     }
                 }
                 _ => {}
@@ -140,7 +136,7 @@ impl Report<'_> {
         &self.lines.source()[token.start as usize..token.end as usize]
     }
 
-    fn noticed(&self, notice: &Notice) -> SyntaxWarning {
+    pub fn noticed(&self, notice: &Notice) -> SyntaxWarning {
         let ((message, as_error), read) = match notice.what {
             What::Number(name) => {
                 let message = format!("invalid {name} literal");

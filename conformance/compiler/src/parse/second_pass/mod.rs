@@ -3,6 +3,7 @@
 //! | file                                             | holds                                      |
 //! |--------------------------------------------------|--------------------------------------------|
 //! | `token`, `tokenizer`, `numbers`, `strings`        | the text as Python's tokenizer splits it   |
+//! | `lexemes`                                        | its tokens, as `tokenize` shows them       |
 //! | `recognizer`                                     | the engine: choice, memory, errors         |
 //! | `statements`, `compound`, `patterns`              | the grammar, with its rules for mistakes   |
 //! | `expressions`, `calls`, `parameters`, `targets`    |                                            |
@@ -25,6 +26,7 @@ use super::Mode;
 use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
 use super::warnings::SyntaxWarning;
+pub use lexemes::{BLANK, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes};
 pub(super) use literals::has_odd_escape;
 use recognizer::{Fail, Id, Match, Raised, Recognizer};
 use token::{Kind, Place, TokenError};
@@ -36,6 +38,7 @@ mod compound;
 mod escapes;
 mod expressions;
 mod interpolation;
+mod lexemes;
 mod literals;
 mod numbers;
 mod parameters;
@@ -56,9 +59,21 @@ pub(super) fn diagnose(
     mode: Mode,
     fallback: Option<(String, TextRange)>,
 ) -> SyntaxError {
+    describe(text, filename, mode, fallback, false)
+}
+
+/// As [`diagnose`]; `end_leaves_blocks` says that the end of an interactive text ends none.
+fn describe(
+    text: &Arc<str>,
+    filename: &str,
+    mode: Mode,
+    fallback: Option<(String, TextRange)>,
+    end_leaves_blocks: bool,
+) -> SyntaxError {
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
+    recognizer.tokenizer.end_leaves_blocks = end_leaves_blocks;
     let first = whole(&mut recognizer, mode);
     // All that was read was taken, but for the token that did not fit.
     let refused = usize::from(recognizer.token_error.is_none());
@@ -91,29 +106,45 @@ pub(super) fn diagnose(
     error
 }
 
+/// Whether a text that is valid otherwise ends as it has to: a compound interactive statement in a newline, and an expression with no line
+/// of spaces.
+pub(super) fn ends_well(text: &Arc<str>, mode: Mode) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or(text);
+    let doubtful = match mode {
+        Mode::Exec => false,
+        Mode::Eval => last.len() < text.len() && last.trim_start().is_empty(),
+        Mode::Single => true,
+    };
+    if last.is_empty() || !doubtful {
+        return true;
+    }
+    let lines = LineIndex::new(text.clone());
+    let mut recognizer = Recognizer::new(text, &lines, mode == Mode::Single);
+    whole(&mut recognizer, mode).is_ok()
+}
+
+/// The error of an interactive statement where the end of the text ends no block; `None` if it leaves none open.
+#[cold]
+pub(super) fn open_block(text: &Arc<str>, filename: &str) -> Option<SyntaxError> {
+    let lines = LineIndex::new(text.clone());
+    let mut recognizer = Recognizer::new(text, &lines, true);
+    recognizer.tokenizer.end_leaves_blocks = true;
+    let open = recognizer.interactive().is_err();
+    open.then(|| describe(text, filename, Mode::Single, None, true))
+}
+
 /// The first error of the tokenizer in `text`, if any.
 #[cold]
 pub(super) fn tokenizer_error(text: &Arc<str>, filename: &str, mode: Mode) -> Option<SyntaxError> {
-    tokenizer_findings(text, filename, mode).0
-}
-
-/// The first error of the tokenizer in `text`, if any, and what it warns of.
-#[cold]
-pub(super) fn tokenizer_findings(
-    text: &Arc<str>,
-    filename: &str,
-    mode: Mode,
-) -> (Option<SyntaxError>, Vec<SyntaxWarning>) {
     let source = complete_last_line(text, mode);
     let lines = LineIndex::new(source.clone());
     let mut recognizer = Recognizer::new(&source, &lines, mode == Mode::Single);
-    let error = tokenizer_rest(&mut recognizer);
+    let error = tokenizer_rest(&mut recognizer)?;
     let report = Report {
         lines: &lines,
         filename,
     };
-    let warned = report.warnings(&[], &recognizer.tokenizer.notices);
-    (error.map(|error| report.token_error(&error)), warned)
+    Some(report.token_error(&error))
 }
 
 /// What the tokenizer and the parser warn of in `text`, which is valid.
@@ -223,6 +254,10 @@ fn second_run(p: &mut Recognizer<'_>, mode: Mode, first: Match<Id>) -> Outcome {
             }
         }
     };
+    // Where the tokenizer has looked beyond the end of the text, Python asks it no more.
+    if p.tokenizer.at_end() && !p.text.ends_with('\n') {
+        return Outcome::Raised(raised);
+    }
     match rest_error(p) {
         Some(error) => Outcome::Token(TokenError {
             incomplete: false,
@@ -275,12 +310,12 @@ fn extra_statement(p: &mut Recognizer<'_>) -> Outcome {
     let Some(&token) = p.tokens.last() else {
         return Outcome::Fine;
     };
-    let (start, _) = p.token_place(token);
+    let (start, end) = p.token_place(token);
     Outcome::Raised(Raised {
         kind: SyntaxErrorKind::Syntax,
         message: "multiple statements found while compiling a single statement".into(),
         start,
-        end: (start.0, start.1 + 1),
+        end,
     })
 }
 
@@ -312,14 +347,15 @@ impl Report<'_> {
     /// The error of a rule, where the tokenizer has come to the line `read`: an earlier one is shown without its newline.
     fn raised(&self, raised: &Raised, read: i32) -> SyntaxError {
         let mut end = raised.end;
-        if end.0 > raised.start.0 {
-            // Python measures the end on the first line of the range: as many bytes as are before it on its own.
+        if end.0 > raised.start.0 && end.1 > 0 {
+            // Python measures the end on the first line of the range: as many bytes as are before it on its own, and one more, which
+            // can be the first of a character.
             let line = |line: i32| self.lines.line_text(line.max(1) as u32);
-            let before = line(end.0).chars().take((end.1 - 1).max(0) as usize);
-            let bytes = before.map(char::len_utf8).sum();
+            let before = line(end.0).chars().take((end.1 - 1) as usize);
+            let bytes = before.map(char::len_utf8).sum::<usize>() + 1;
             let first = line(raised.start.0).as_bytes();
             let measured = String::from_utf8_lossy(&first[..first.len().min(bytes)]);
-            end.1 = measured.chars().count() as i32 + 1;
+            end.1 = measured.chars().count() as i32 + i32::from(bytes > first.len());
         }
         let mut error = self.error(raised.kind, &raised.message, raised.start, end);
         if raised.start.0 < read

@@ -5,9 +5,8 @@ use super::token::{Kind, Place, TokenError};
 use super::tokenizer::{Lexed, Tokenizer};
 
 impl Tokenizer<'_> {
-    /// A number; the cursor is on its first digit or its point.
-    pub fn number(&mut self) -> Lexed {
-        let start = self.cursor;
+    /// A number that starts at `start`; the cursor is on its first digit or its point.
+    pub fn number(&mut self, start: usize) -> Lexed {
         let mut leading_zeros = None;
         if self.peek() == b'0' {
             self.cursor += 1;
@@ -60,7 +59,7 @@ impl Tokenizer<'_> {
         if matches!(self.peek(), b'j' | b'J') {
             self.cursor += 1;
             self.check_end("imaginary")?;
-        } else if let Some(zeros_end) = leading_zeros {
+        } else if let Some(zeros_end) = leading_zeros.filter(|_| !self.is_lenient()) {
             return Err(TokenError {
                 kind: super::SyntaxErrorKind::Syntax,
                 message: "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers".into(),
@@ -128,6 +127,9 @@ impl Tokenizer<'_> {
 
     /// A number may be followed at once by a keyword such as `or`, but not by a name.
     fn check_end(&mut self, name: &'static str) -> Result<(), TokenError> {
+        if self.is_lenient() {
+            return Ok(());
+        }
         const KEYWORDS: [&[u8]; 5] = [b"and", b"else", b"for", b"or", b"not"];
         const PREFIXES: [&[u8]; 3] = [b"if", b"in", b"is"];
         let rest = &self.text[self.cursor..];

@@ -33,12 +33,16 @@ impl Tokenizer<'_> {
                 if self.peek() == quote {
                     escaped_quote = true;
                 }
-                if !self.at_end() {
-                    self.cursor += 1;
-                }
+                self.step_over_escaped();
             }
         }
         Ok(self.token(Kind::String, start, self.cursor))
+    }
+
+    /// Steps over what a backslash stands before: a carriage return counts as one with what follows it.
+    fn step_over_escaped(&mut self) {
+        let returned = self.peek() == b'\r';
+        self.cursor = (self.cursor + 1 + usize::from(returned)).min(self.text.len());
     }
 
     /// 1 or 3 for a string's opening quotes, 2 for an empty string.
@@ -108,6 +112,7 @@ impl Tokenizer<'_> {
             quote_size: size,
             start: start as u32,
             at_bracket: false,
+            in_format: false,
             fields: Vec::new(),
         });
         let kind = if letter == 'f' {
@@ -128,12 +133,12 @@ impl Tokenizer<'_> {
             _ => (Kind::TMiddle, Kind::TEnd),
         };
         let start = self.cursor;
-        // Behind a field inside of a format, Python no longer knows that it is in one.
-        let in_spec = string.fields.last().is_some() && self.text[start - 1] != b'}';
         let mut quotes = 0;
+        // Whether a `\N{` was read.
+        let mut named = false;
         loop {
             if self.at_end() || (string.quote_size == 1 && self.peek() == b'\n') {
-                if in_spec && string.quote_size == 1 && !self.at_end() {
+                if string.in_format && string.quote_size == 1 && !self.at_end() {
                     return self.error_at(self.cursor + 1, format!(
                         "{}-string: newlines are not allowed in format specifiers for single quoted {}-strings",
                         string.letter, string.letter
@@ -159,7 +164,9 @@ impl Tokenizer<'_> {
             }
             quotes = 0;
             match c {
-                b'{' if self.peek_at(1) == b'{' && !in_spec => self.cursor += 2,
+                b'{' if self.peek_at(1) == b'{' && !string.in_format => {
+                    return Ok(self.text_with_brace(middle, start));
+                }
                 b'{' => {
                     // A brace that opens a field needs no text in front of it, but the first of two does.
                     let text = self.cursor > start || self.peek_at(1) == b'{';
@@ -168,49 +175,52 @@ impl Tokenizer<'_> {
                     }
                     return self.open_brace(&string);
                 }
-                b'}' if !string.fields.is_empty() => {
-                    if !string.at_bracket {
-                        return Ok(self.text_before_bracket(middle, start));
-                    }
+                b'}' if named => {
+                    self.cursor += 1;
+                    return Ok(self.token(middle, start, self.cursor));
+                }
+                b'}' if string.fields.is_empty() && self.peek_at(1) == b'}' => {
+                    return Ok(self.text_with_brace(middle, start));
+                }
+                b'}' if !string.at_bracket => return Ok(self.text_before_bracket(middle, start)),
+                b'}' => {
                     // The end of the field: read it as a bracket.
                     self.cursor += 1;
+                    if string.fields.is_empty() {
+                        let letter = string.letter;
+                        return self.error(format!("{letter}-string: single '}}' is not allowed"));
+                    }
                     self.brackets.pop();
                     if let Some(string) = self.strings.last_mut() {
                         string.at_bracket = false;
+                        string.in_format = false;
                         string.fields.pop();
                     }
                     return Ok(self.token(Kind::Op, start, self.cursor));
                 }
-                b'}' if self.peek_at(1) == b'}' => self.cursor += 2,
-                b'}' => {
-                    self.cursor += 1;
-                    let letter = string.letter;
-                    return self.error(format!("{letter}-string: single '}}' is not allowed"));
-                }
-                b'\\' if string.raw => {
-                    self.cursor += 1;
-                    // A raw string keeps the backslash, which still protects a quote.
-                    if self.peek() == string.quote || self.peek() == b'\\' {
-                        self.cursor += 1;
-                    }
-                }
                 b'\\' => {
+                    // It protects what follows, also where it stays.
                     self.cursor += 1;
-                    let named = self.peek() == b'N' && self.peek_at(1) == b'{';
-                    if named {
-                        let rest = &self.text[self.cursor..];
-                        let stop = |c: &u8| matches!(c, b'}' | b'\n') || *c == string.quote;
-                        let stop = rest.iter().position(stop).unwrap_or(1);
-                        self.cursor += stop + usize::from(rest.get(stop) == Some(&b'}'));
-                    } else if let brace @ (b'{' | b'}') = self.peek() {
-                        self.notice(What::Brace(brace));
-                    } else if !self.at_end() {
-                        self.cursor += 1;
+                    if let brace @ (b'{' | b'}') = self.peek() {
+                        if !string.raw {
+                            self.notice(What::Brace(brace));
+                        }
+                    } else if !string.raw && self.text[self.cursor..].starts_with(b"N{") {
+                        named = true;
+                        self.cursor += 2;
+                    } else {
+                        self.step_over_escaped();
                     }
                 }
                 _ => self.cursor += 1,
             }
         }
+    }
+
+    /// The text up to the first of two braces at the cursor, of which one is left.
+    fn text_with_brace(&mut self, middle: Kind, start: usize) -> Token {
+        self.cursor += 2;
+        self.token(middle, start, self.cursor - 1)
     }
 
     /// The text up to the bracket at the cursor, which is read next.

@@ -20,6 +20,10 @@ pub(super) enum Kind {
     Newline,
     Indent,
     Dedent,
+    /// A comment, for `tokenize` alone.
+    Comment,
+    /// The end of a line that counts for nothing, for `tokenize` alone.
+    Blank,
     End,
 }
 

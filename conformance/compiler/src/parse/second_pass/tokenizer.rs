@@ -29,6 +29,8 @@ pub(super) struct Interpolated {
     pub start: u32,
     /// The text before the bracket at the cursor, which may be empty, was read.
     pub at_bracket: bool,
+    /// A format specification is being read, and no field of it was.
+    pub in_format: bool,
     /// Brackets open where each replacement field that is being read started.
     pub fields: Vec<Field>,
 }
@@ -53,12 +55,21 @@ pub(super) struct Tokenizer<'a> {
     /// Interactive input gets one newline before its end.
     interactive: bool,
     parsing_started: bool,
+    /// The end of interactive input ends no block that is open.
+    pub end_leaves_blocks: bool,
     /// A made-up newline ends a last line that has none.
     last_was_newline: bool,
     /// A token behind the last line was asked for.
     pub reached_end: bool,
     /// Where what Python keeps of the text begins: its lines from the one in which the last token began that goes over several.
-    kept: usize,
+    pub kept: usize,
+    /// For `tokenize`: comments and the ends of blank lines are tokens, too, and brackets need not match, nor need numbers end where a name
+    /// begins, nor names have letters in them.
+    lenient: bool,
+    /// Lines are read when they are needed: what is kept of them is more, and no end of a line is made up.
+    by_lines: bool,
+    /// The last token was a comment on a line of its own.
+    after_comment: bool,
     /// What it warns of.
     pub notices: Vec<Notice>,
 }
@@ -78,25 +89,50 @@ impl<'a> Tokenizer<'a> {
             at_line_start: true,
             interactive,
             parsing_started: false,
+            end_leaves_blocks: false,
             last_was_newline: true,
             reached_end: false,
             kept: 0,
+            lenient: false,
+            by_lines: false,
+            after_comment: false,
             notices: Vec::new(),
         }
+    }
+
+    /// Reads `source` line by line, for `tokenize`. Carriage returns may stand in it.
+    pub fn of_lines(source: &'a str, lenient: bool) -> Self {
+        Self {
+            by_lines: true,
+            lenient,
+            ..Self::new(source, false)
+        }
+    }
+
+    pub fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// The next token; the end token repeats.
     pub fn next(&mut self) -> Lexed {
         let mut token = self.lex()?;
-        if self.interactive {
-            if token.kind == Kind::End && self.parsing_started {
-                token.kind = Kind::Newline;
-                self.parsing_started = false;
-            } else if token.kind != Kind::End {
-                self.parsing_started = true;
+        if self.interactive && token.kind == Kind::End && self.parsing_started {
+            // It ends the open blocks, too.
+            token.kind = Kind::Newline;
+            self.parsing_started = false;
+            if !self.end_leaves_blocks {
+                self.end_blocks();
             }
+        } else {
+            self.parsing_started = true;
         }
         Ok(token)
+    }
+
+    /// Has the ends of all open blocks come next.
+    fn end_blocks(&mut self) {
+        self.pending = 1 - self.indents.len() as i32;
+        self.indents.truncate(1);
     }
 
     pub fn peek(&self) -> u8 {
@@ -155,62 +191,80 @@ impl<'a> Tokenizer<'a> {
                 return self.interpolated_middle();
             }
         }
-        if self.at_line_start {
-            self.at_line_start = false;
-            self.indentation()?;
-        }
-        if self.pending < 0 {
-            self.pending += 1;
-            return Ok(self.without_column(Kind::Dedent));
-        }
-        if self.pending > 0 {
-            self.pending -= 1;
-            return Ok(self.without_column(Kind::Indent));
-        }
         loop {
-            while matches!(self.peek(), b' ' | b'\t' | b'\x0c') && !self.at_end() {
+            let blank = std::mem::take(&mut self.at_line_start) && self.indentation()?;
+            if self.pending < 0 {
+                self.pending += 1;
+                return Ok(self.without_column(Kind::Dedent));
+            }
+            if self.pending > 0 {
+                self.pending -= 1;
+                return Ok(self.without_column(Kind::Indent));
+            }
+            if let Some(token) = self.in_line(blank)? {
+                return Ok(token);
+            }
+        }
+    }
+
+    /// The next token of a line, or none behind the end of one that counts for nothing; `blank` says that there is no token in this one.
+    fn in_line(&mut self, blank: bool) -> Result<Option<Token>, TokenError> {
+        loop {
+            while matches!(self.peek(), b' ' | b'\t' | b'\x0c') {
                 self.cursor += 1;
             }
             let start = self.cursor;
             if self.peek() == b'#' {
-                while !self.at_end() && self.peek() != b'\n' {
+                while !self.at_end() && !matches!(self.peek(), b'\n' | b'\r') {
                     self.cursor += 1;
+                }
+                if self.lenient {
+                    self.after_comment = blank && self.brackets.is_empty();
+                    return Ok(Some(self.token(Kind::Comment, start, self.cursor)));
                 }
             }
             if self.at_end() {
-                return self.end();
+                return self.end().map(Some);
             }
+            // A carriage return is part of the token behind it, and makes an operator of the character of a word.
+            let returned = self.peek() == b'\r';
+            self.cursor += usize::from(returned);
             match self.peek() {
                 b'\n' => {
                     self.cursor += 1;
-                    self.kept = self.cursor;
-                    if self.brackets.is_empty() && self.strings.is_empty() {
-                        self.at_line_start = true;
-                        if self.last_was_newline {
-                            // A blank line: only comments reach here.
-                            self.at_line_start = false;
-                            self.indentation()?;
-                            if self.pending != 0 {
-                                return self.lex();
-                            }
-                            continue;
-                        }
-                        self.last_was_newline = true;
-                        return Ok(self.token(Kind::Newline, start, self.cursor - 1));
+                    if !self.by_lines || self.strings.is_empty() {
+                        self.kept = self.cursor;
                     }
+                    self.at_line_start = self.brackets.is_empty();
+                    if blank || !self.at_line_start || std::mem::take(&mut self.after_comment) {
+                        let token = self.token(Kind::Blank, start, self.cursor);
+                        return Ok(self.lenient.then_some(token));
+                    }
+                    self.last_was_newline = true;
+                    return Ok(Some(self.token(Kind::Newline, start, self.cursor - 1)));
                 }
-                b'\\' => self.continuation()?,
-                _ => {
+                b'\\' => self.continuation(false)?,
+                c => {
                     self.last_was_newline = false;
-                    return self.word_or_symbol();
+                    let token = match c {
+                        b'0'..=b'9' => self.number(start),
+                        b'.' if self.peek_at(1).is_ascii_digit() => self.number(start),
+                        b'"' | b'\'' => self.string(start),
+                        b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. if !returned => self.word(),
+                        _ => self.symbol(start),
+                    };
+                    return token.map(Some);
                 }
             }
         }
     }
 
-    /// Steps over a backslash and the newline that must follow.
-    fn continuation(&mut self) -> Result<(), TokenError> {
+    /// Steps over a backslash and the newline that must follow; `before_tokens` says that no token of the line was read.
+    fn continuation(&mut self, before_tokens: bool) -> Result<(), TokenError> {
         self.cursor += 1;
+        if self.text[self.cursor..].starts_with(b"\r\n") {
+            self.cursor += 1;
+        }
         if self.at_end() || self.peek() != b'\n' {
             let back = usize::from(self.at_end());
             return Err(TokenError {
@@ -224,6 +278,9 @@ impl<'a> Tokenizer<'a> {
             });
         }
         self.cursor += 1;
+        if before_tokens {
+            self.kept = self.cursor;
+        }
         if self.at_end() {
             return self.unexpected_end();
         }
@@ -255,23 +312,17 @@ impl<'a> Tokenizer<'a> {
         if let Some(&bracket) = self.brackets.last() {
             return Err(self.never_closed(bracket));
         }
-        if !self.last_was_newline {
+        if !self.last_was_newline && !self.by_lines && !self.interactive {
             self.last_was_newline = true;
             self.at_line_start = true;
             return Ok(self.without_column(Kind::Newline));
         }
         self.reached_end = true;
-        if self.indents.len() > 1 {
-            self.pending = -(self.indents.len() as i32 - 1);
-            self.indents.truncate(1);
-            self.pending += 1;
-            return Ok(self.without_column(Kind::Dedent));
-        }
         Ok(self.without_column(Kind::End))
     }
 
-    /// Measures the indentation of the next line that is not blank, and sets `pending`.
-    fn indentation(&mut self) -> Result<(), TokenError> {
+    /// Measures the indentation of a line, and sets `pending`, unless the line is blank: whether it is.
+    fn indentation(&mut self) -> Result<bool, TokenError> {
         let (mut column, mut alternative) = (0u32, 0u32);
         let mut continued: Option<u32> = None;
         loop {
@@ -288,22 +339,20 @@ impl<'a> Tokenizer<'a> {
                 b'\\' => {
                     // The indentation is that of the first of the joined lines.
                     continued = continued.or(Some(column).filter(|&column| column > 0));
-                    self.continuation()?;
+                    self.continuation(true)?;
                     continue;
                 }
                 _ => break,
             }
-            if self.at_end() {
-                break;
-            }
             self.cursor += 1;
         }
-        if self.at_end() {
-            return Ok(());
+        if self.at_end() && column == 0 {
+            self.reached_end = true;
+            self.end_blocks();
+            return Ok(false);
         }
-        if matches!(self.peek(), b'#' | b'\n') {
-            // Blank lines do not count. `last_was_newline` makes the caller skip the newline.
-            return Ok(());
+        if matches!(self.peek(), b'#' | b'\n' | b'\r') {
+            return Ok(true);
         }
         let (column, alternative) = match continued {
             Some(column) => (column, column),
@@ -349,7 +398,7 @@ impl<'a> Tokenizer<'a> {
                 return self.tab_error();
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn tab_error<T>(&self) -> Result<T, TokenError> {
@@ -363,16 +412,6 @@ impl<'a> Tokenizer<'a> {
 
     pub fn line_start(&self, offset: usize) -> usize {
         memchr::memrchr(b'\n', &self.text[..offset.min(self.text.len())]).map_or(0, |at| at + 1)
-    }
-
-    fn word_or_symbol(&mut self) -> Lexed {
-        match self.peek() {
-            c if c.is_ascii_alphabetic() || c == b'_' || c >= 0x80 => self.word(),
-            b'0'..=b'9' => self.number(),
-            b'.' if self.peek_at(1).is_ascii_digit() => self.number(),
-            b'"' | b'\'' => self.string(self.cursor),
-            _ => self.symbol(),
-        }
     }
 
     /// A name, a keyword, or a string with a prefix.
@@ -425,7 +464,7 @@ impl<'a> Tokenizer<'a> {
             self.cursor += 1;
         }
         let word = &self.source[start..self.cursor];
-        if !word.is_ascii() {
+        if !word.is_ascii() && !self.lenient {
             self.check_identifier(start, word)?;
         }
         let kind = if is_keyword(word) {
@@ -456,29 +495,26 @@ impl<'a> Tokenizer<'a> {
         Ok(())
     }
 
-    fn symbol(&mut self) -> Lexed {
+    fn symbol(&mut self, start: usize) -> Lexed {
         const THREE: [&[u8]; 5] = [b"**=", b"//=", b">>=", b"<<=", b"..."];
         const TWO: [&[u8]; 20] = [
             b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<",
             b"<=", b"==", b">=", b">>", b"@=", b"^=", b"|=", b"..",
         ];
-        let start = self.cursor;
         let c = self.peek();
-        if c == b'!' || c == b':' {
-            // In a replacement field these end the expression, unless they are in brackets.
-            let depth = self.brackets.len();
-            if let Some(field) = self.open_field() {
-                let own = depth == field.level + 1;
-                if own && c == b':' {
-                    self.cursor += 1;
-                    if let Some(field) = self.open_field() {
-                        field.in_spec = true;
-                    }
-                    return Ok(self.token(Kind::Op, start, self.cursor));
-                }
-            }
+        let depth = self.brackets.len();
+        if c == b':'
+            && let Some(string) = self.strings.last_mut()
+            && let Some(field) = string.fields.last_mut()
+            && depth == field.level + 1
+        {
+            // In a replacement field it ends the expression, unless it is in brackets.
+            field.in_spec = true;
+            string.in_format = true;
+            self.cursor += 1;
+            return Ok(self.token(Kind::Op, start, self.cursor));
         }
-        let rest = &self.text[start..];
+        let rest = &self.text[self.cursor..];
         let length = if THREE.iter().any(|symbol| rest.starts_with(symbol)) {
             3
         } else if TWO
@@ -487,7 +523,11 @@ impl<'a> Tokenizer<'a> {
         {
             2
         } else {
-            1
+            // Only behind a carriage return is it a character of several bytes.
+            self.source[self.cursor..]
+                .chars()
+                .next()
+                .map_or(1, char::len_utf8)
         };
         self.cursor += length;
         match c {
@@ -500,6 +540,7 @@ impl<'a> Tokenizer<'a> {
                     at: start as u32,
                 });
             }
+            b')' | b']' | b'}' if self.lenient => self.close_any(c)?,
             b')' | b']' | b'}' => self.close(c)?,
             _ if length == 1 && (c < b' ' || c == 0x7f) => {
                 return self.error(format!("invalid non-printable character U+{c:04X}"));
@@ -548,6 +589,28 @@ impl<'a> Tokenizer<'a> {
         }
         self.brackets.pop();
         if own_brace && let Some(string) = self.strings.last_mut() {
+            string.in_format = false;
+            string.fields.pop();
+        }
+        Ok(())
+    }
+
+    /// Closes whichever bracket was opened last, but a field with its own brace only; the cursor is behind `symbol`.
+    fn close_any(&mut self, symbol: u8) -> Result<(), TokenError> {
+        let depth = self.brackets.len();
+        let own = self
+            .open_field()
+            .is_some_and(|field| depth == field.level + 1);
+        if own
+            && symbol != b'}'
+            && let Some(string) = self.strings.last()
+        {
+            let (letter, closing) = (string.letter, char::from(symbol));
+            return self.error(format!("{letter}-string: unmatched '{closing}'"));
+        }
+        self.brackets.pop();
+        if own && let Some(string) = self.strings.last_mut() {
+            string.in_format = false;
             string.fields.pop();
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Annotations: those of functions, and those of variables, which each module and class collects in a scope.
 
 use super::Collector;
+use super::comprehension::OUTSIDE_ASYNC;
 use crate::code::Name;
 use crate::scope::{CompileError, Role, ScopeKind, usage};
 use ruff_python_ast::visitor::{self, Visitor};
@@ -162,9 +163,8 @@ impl<'a> Visitor<'a> for AnnotationCheck {
                 return;
             }
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) if awaits(expr) => {
-                let message = "asynchronous comprehension outside of an asynchronous function";
                 self.error
-                    .get_or_insert_with(|| CompileError::new(message, expr.range()));
+                    .get_or_insert_with(|| CompileError::new(OUTSIDE_ASYNC, expr.range()));
                 return;
             }
             _ => return visitor::walk_expr(self, expr),

@@ -6,6 +6,10 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
+/// What is said of a comprehension that nothing waits for.
+pub(super) const OUTSIDE_ASYNC: &str =
+    "asynchronous comprehension outside of an asynchronous function";
+
 impl Collector {
     pub(super) fn comprehension(
         &mut self,
@@ -50,7 +54,11 @@ impl Collector {
             }
         });
         if self.scopes.all[id].is_coroutine && kind != Comprehension::Generator {
-            self.here().is_coroutine |= self.scopes.all[self.at].is_function_like();
+            if self.in_comprehension() {
+                self.here().is_coroutine = true;
+            } else if !self.may_wait() {
+                self.fail(OUTSIDE_ASYNC, node.range());
+            }
         }
         if self.scopes.all[id].has_walrus {
             self.here().has_walrus = true;
@@ -163,8 +171,7 @@ impl Collector {
         }
     }
 
-    /// `what` is the operator, as messages name it.
-    pub(super) fn yields(&mut self, what: &str, range: TextRange) {
+    pub(super) fn yields(&mut self, range: TextRange) {
         if let Some(what) = self.annotation_kind() {
             return self.fail(
                 format!("yield expression cannot be used within {what}"),
@@ -180,7 +187,8 @@ impl Collector {
                 self.here().is_generator = true;
                 return;
             }
-            _ => return self.refuse(format!("{what} outside function"), range),
+            // Refused where it is compiled.
+            _ => return,
         };
         self.fail(format!("'yield' inside {inside}"), range);
     }

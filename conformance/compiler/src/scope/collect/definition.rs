@@ -51,7 +51,6 @@ impl Collector {
     }
 
     pub(super) fn type_parameters(&mut self, parameters: &ast::TypeParams) {
-        let mut defaults = false;
         for parameter in parameters.iter() {
             let name = self.mangled(parameter.name());
             let reserved = match parameter.name().as_str() {
@@ -64,14 +63,6 @@ impl Collector {
             if let Some(message) = reserved {
                 self.fail(message, parameter.range());
             }
-            if defaults && parameter.default().is_none() {
-                let message = format!(
-                    "non-default type parameter '{}' follows default type parameter",
-                    parameter.name()
-                );
-                self.refuse(message, parameter.range());
-            }
-            defaults |= parameter.default().is_some();
             if self.here().usage(&name) & usage::TYPE_PARAMETER != 0 {
                 let message = format!("duplicate type parameter '{}'", parameter.name());
                 self.fail(message, parameter.range());

@@ -61,11 +61,11 @@ impl Collector {
                 self.comprehension(expr, Comprehension::Dict, elements, &node.generators);
             }
             Expr::Yield(node) => {
-                self.yields("'yield'", node.range());
+                self.yields(node.range());
                 visitor::walk_expr(self, expr);
             }
             Expr::YieldFrom(node) => {
-                self.yields("'yield from'", node.range());
+                self.yields(node.range());
                 visitor::walk_expr(self, expr);
             }
             Expr::Await(node) => {
@@ -73,8 +73,16 @@ impl Collector {
                     let message = format!("await expression cannot be used within {what}");
                     return self.fail(message, node.range());
                 }
-                if matches!(self.scopes.all[self.at].kind, ScopeKind::Comprehension(_)) {
+                if self.in_comprehension() {
                     self.here().is_coroutine = true;
+                } else if !self.may_wait() {
+                    let function = self.here().is_function_like();
+                    let place = if function {
+                        "async function"
+                    } else {
+                        "function"
+                    };
+                    return self.fail(format!("'await' outside {place}"), node.range());
                 }
                 visitor::walk_expr(self, expr);
             }

@@ -25,16 +25,20 @@ use super::{
 use crate::code::Name;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, Mod, Pattern, Stmt};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::collections::{BTreeSet, HashMap};
 
-/// Collects and resolves the scopes of a tree.
-pub fn collect(tree: &Mod, futures: u32) -> Result<Scopes, CompileError> {
+/// Collects and resolves the scopes of a tree; `awaits` says that the module itself may wait.
+///
+/// # Errors
+/// What is wrong with names, and with what waits or imports from `__future__` where it may not: Python finds it in the same walk.
+pub fn collect(tree: &Mod, futures: Futures, awaits: bool) -> Result<Scopes, CompileError> {
     let mut collector = Collector {
         scopes: Scopes {
-            futures,
+            futures: futures.bits,
             ..Scopes::default()
         },
+        opening: futures.end,
         at: 0,
         conditional: false,
         iterables: 0,
@@ -42,6 +46,7 @@ pub fn collect(tree: &Mod, futures: u32) -> Result<Scopes, CompileError> {
         error: None,
     };
     collector.enter(ScopeKind::Module, None, None);
+    collector.here().is_coroutine = awaits;
     match tree {
         Mod::Module(module) => {
             collector.key(tree, Role::Body, 0);
@@ -57,8 +62,19 @@ pub fn collect(tree: &Mod, futures: u32) -> Result<Scopes, CompileError> {
     Ok(scopes)
 }
 
+/// What a module imports from `__future__` where that is allowed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Futures {
+    /// What is asked for ([`flags::FUTURES`](crate::code::flags::FUTURES)).
+    pub bits: u32,
+    /// Where the last of these imports ends.
+    pub end: TextSize,
+}
+
 struct Collector {
     scopes: Scopes,
+    /// Behind it there must be no import from `__future__`.
+    opening: TextSize,
     at: ScopeId,
     /// Inside a block of the current module or class body that may not run.
     conditional: bool,
@@ -162,10 +178,20 @@ impl Collector {
         }
     }
 
-    /// As [`fail`](Self::fail), about what is no matter of names.
-    fn refuse(&mut self, message: impl Into<String>, range: TextRange) {
-        if self.error.is_none() {
-            self.error = Some(CompileError::new(message, range));
+    /// Whether what is waited for here is waited for by an `async def`, or by a module that may.
+    fn may_wait(&mut self) -> bool {
+        let here = self.here();
+        matches!(here.kind, ScopeKind::Function | ScopeKind::Module) && here.is_coroutine
+    }
+
+    fn in_comprehension(&mut self) -> bool {
+        matches!(self.here().kind, ScopeKind::Comprehension(_))
+    }
+
+    /// `what` is a statement that waits.
+    fn waiting_statement(&mut self, what: &str, range: TextRange) {
+        if !self.may_wait() {
+            self.fail(format!("'{what}' outside async function"), range);
         }
     }
 
@@ -199,18 +225,6 @@ impl<'a> Visitor<'a> for Collector {
             self.expr(expr);
         }
         self.depth -= 1;
-    }
-
-    fn visit_arguments(&mut self, arguments: &'a ast::Arguments) {
-        for (index, keyword) in arguments.keywords.iter().enumerate() {
-            let Some(name) = &keyword.arg else { continue };
-            let same = |other: &ast::Keyword| other.arg.as_deref() == Some(name.as_str());
-            if arguments.keywords[..index].iter().any(same) {
-                let message = format!("keyword argument repeated: {name}");
-                return self.refuse(message, keyword.range());
-            }
-        }
-        visitor::walk_arguments(self, arguments);
     }
 
     fn visit_keyword(&mut self, keyword: &'a ast::Keyword) {

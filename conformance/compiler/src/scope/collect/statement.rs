@@ -53,6 +53,9 @@ impl Collector {
                 }
             }
             Stmt::For(node) => {
+                if node.is_async {
+                    self.waiting_statement("async for", node.range());
+                }
                 self.visit_expr(&node.iter);
                 self.visit_expr(&node.target);
                 self.branch(&node.body);
@@ -64,6 +67,9 @@ impl Collector {
                 self.branch(&node.orelse);
             }
             Stmt::With(node) => {
+                if node.is_async {
+                    self.waiting_statement("async with", node.range());
+                }
                 for item in &node.items {
                     self.visit_expr(&item.context_expr);
                     if let Some(target) = &item.optional_vars {
@@ -113,6 +119,11 @@ impl Collector {
                     }
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
                     self.import(name, alias.range());
+                }
+                let future = node.level == 0 && node.module.as_deref() == Some("__future__");
+                if future && node.start() >= self.opening {
+                    let message = "from __future__ imports must occur at the beginning of the file";
+                    self.fail(message, node.range());
                 }
             }
             Stmt::Global(node) => self.declare(&node.names, node.range(), usage::GLOBAL),

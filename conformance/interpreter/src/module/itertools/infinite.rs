@@ -55,8 +55,8 @@ fn count_new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
     }
     let start = start.cloned().unwrap_or(Obj::small_int(0));
     let step = step.cloned().unwrap_or(Obj::small_int(1));
-    let fast = match (start.as_small_int(), step.as_small_int()) {
-        (Some(start), Some(1)) => start,
+    let fast = match (int::to_i64(&start), int::to_i64(&step)) {
+        (Some(start), Some(1)) => start.min(FAST_LIMIT),
         _ => FAST_LIMIT,
     };
     let body = Count {
@@ -107,7 +107,7 @@ fn count_repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let current = count.current.get(ctx, &count.header).unwrap_or(Obj::NONE);
     let step = count.step.get(ctx, &count.header).unwrap_or(Obj::NONE);
     let current = protocol::repr_string(ctx, &current)?;
-    if step.as_small_int() == Some(1) {
+    if int::to_i64(&step) == Some(1) {
         return str_::new(ctx, &format!("{class}({current})"));
     }
     let step = protocol::repr_string(ctx, &step)?;

@@ -7,9 +7,10 @@ use super::text::Text;
 use super::{replace, scanner};
 use crate::error::{PyResult, raise};
 use crate::object::args::{Args, Signature};
+use crate::object::bytes_like;
 use crate::object::define::{Native, TypeDef, flag, getter, member, method};
 use crate::object::dict::PyDict;
-use crate::object::exception::class;
+use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::{Comparison, Slots};
@@ -340,14 +341,17 @@ pub(super) fn name_of(pattern: &Pattern, group: usize) -> Obj {
 }
 
 /// Whether a replacement stands for itself.
-pub(super) fn is_literal(template: &Obj) -> bool {
-    let exact = template
-        .downcast_exact::<PyStr>()
-        .map(|text| !text.payload.bytes().contains(&b'\\'));
-    let bytes = template.downcast_exact::<crate::object::bytes::PyBytes>();
-    exact
-        .or(bytes.map(|bytes| !bytes.payload.data().contains(&b'\\')))
-        .unwrap_or(false)
+pub(super) fn is_literal(ctx: &mut Ctx, template: &Obj) -> bool {
+    if let Some(text) = template.downcast::<PyStr>() {
+        return !text.payload.bytes().contains(&b'\\');
+    }
+    match bytes_like::expect_buffer(ctx, template) {
+        Ok(bytes) => !bytes.contains(&b'\\'),
+        Err(raised) => {
+            exception::take(ctx, raised);
+            false
+        }
+    }
 }
 
 /// `re.Pattern`.

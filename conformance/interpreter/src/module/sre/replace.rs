@@ -3,7 +3,7 @@
 use super::matched::{self, Match};
 use super::matcher::{Extent, UNSET};
 use super::pattern::{Pattern, is_literal};
-use super::text::{Text, after};
+use super::text::{Text, after, join};
 use crate::error::{PyResult, raise};
 use crate::module::import;
 use crate::object::args::{Args, Signature};
@@ -11,6 +11,7 @@ use crate::object::define::{TypeDef, flag};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
+use crate::object::str_::PyStr;
 use crate::object::type_::type_id_of;
 use crate::object::{bytes, bytes_like, ids, list, protocol, tuple};
 use crate::vm::outside;
@@ -111,7 +112,8 @@ pub(super) fn expand(ctx: &mut Ctx, template: &Obj, found: &Obj) -> PyResult {
         }
         pieces.push(text.clone());
     }
-    Text::of(ctx, &body.string)?.join(ctx, pieces)
+    // They are joined as the template is, whatever the text is.
+    join(ctx, template.first.downcast::<PyStr>().is_some(), pieces)
 }
 
 enum Replacement {
@@ -124,7 +126,7 @@ fn replacement(ctx: &mut Ctx, pattern: &Obj, given: &Obj) -> PyResult<Replacemen
     if protocol::is_callable(ctx, given) {
         return Ok(Replacement::Function(given.clone()));
     }
-    if is_literal(given) {
+    if is_literal(ctx, given) {
         return Ok(Replacement::Literal(given.clone()));
     }
     let template = parse(ctx, pattern, given)?;

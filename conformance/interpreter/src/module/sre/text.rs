@@ -113,24 +113,12 @@ impl<'a> Text<'a> {
 
     /// The text without anything in it.
     pub(super) fn empty(&self, ctx: &mut Ctx) -> PyResult {
-        if self.is_str {
-            str_::new(ctx, "")
-        } else {
-            bytes::new(ctx, &[])
-        }
+        empty(ctx, self.is_str)
     }
 
     /// Pieces of such text, put together.
     pub(super) fn join(&self, ctx: &mut Ctx, pieces: Vec<Obj>) -> PyResult {
-        if let [piece] = &pieces[..]
-            && type_::type_id_of(piece) == if self.is_str { ids::STR } else { ids::BYTES }
-        {
-            return Ok(piece.clone());
-        }
-        let empty = self.empty(ctx)?;
-        let pieces = crate::object::list::from_vec(ctx, pieces)?;
-        let name = str_::intern(ctx, "join");
-        protocol::call_method(ctx, &empty, &name, &[pieces])
+        join(ctx, self.is_str, pieces)
     }
 
     /// The match of the pattern that starts at `start`.
@@ -187,6 +175,27 @@ impl<'a> Text<'a> {
         }
         Ok(())
     }
+}
+
+fn empty(ctx: &mut Ctx, is_str: bool) -> PyResult {
+    if is_str {
+        str_::new(ctx, "")
+    } else {
+        bytes::new(ctx, &[])
+    }
+}
+
+/// Pieces of a str, or of bytes, put together.
+pub(super) fn join(ctx: &mut Ctx, is_str: bool, pieces: Vec<Obj>) -> PyResult {
+    if let [piece] = &pieces[..]
+        && type_::type_id_of(piece) == if is_str { ids::STR } else { ids::BYTES }
+    {
+        return Ok(piece.clone());
+    }
+    let empty = empty(ctx, is_str)?;
+    let pieces = crate::object::list::from_vec(ctx, pieces)?;
+    let name = str_::intern(ctx, "join");
+    protocol::call_method(ctx, &empty, &name, &[pieces])
 }
 
 /// What the match after one of `from..to` has to be.

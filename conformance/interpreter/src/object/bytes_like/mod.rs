@@ -6,7 +6,7 @@
 use super::args::{Args, Signature};
 use super::bytearray::{self, PyByteArray};
 use super::bytes::{self, PyBytes};
-use super::exception::class;
+use super::exception::{self, class};
 use super::index;
 use super::memoryview::{self, PyMemoryView};
 use super::names::names;
@@ -313,14 +313,22 @@ pub fn from_arguments(ctx: &mut Ctx, args: Args<'_>, signature: &Signature) -> P
         return Ok(Vec::new());
     };
     if index::is_index(ctx, source) {
-        let count = protocol::index_i64(ctx, source, Some(class::OverflowError))?;
-        let Ok(count) = usize::try_from(count) else {
-            return Err(raise!(ctx, ValueError, "negative count"));
-        };
-        if name == "bytes" {
-            bytes::check_len(ctx, count)?;
+        match protocol::index_i64(ctx, source, Some(class::OverflowError)) {
+            Ok(count) => {
+                let Ok(count) = usize::try_from(count) else {
+                    return Err(raise!(ctx, ValueError, "negative count"));
+                };
+                if name == "bytes" {
+                    bytes::check_len(ctx, count)?;
+                }
+                return zeroed(ctx, count);
+            }
+            // What has a wrong `__index__` may have bytes in it all the same.
+            Err(raised) if exception::matches(ctx, &raised, class::TypeError) => {
+                drop(exception::take(ctx, raised));
+            }
+            Err(raised) => return Err(raised),
         }
-        return zeroed(ctx, count);
     }
     match data(ctx, source)? {
         Some(data) => Ok(data.into_owned()),

@@ -139,7 +139,7 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
     };
     let number = |value: i32| Obj::small_int(i64::from(value));
     let bare = error.bare;
-    let details = vec![
+    let details = [
         filename,
         number(error.line),
         number(error.column),
@@ -163,12 +163,75 @@ fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
         vec![message, tuple]
     };
     let exception = super::new(ctx, class_of(error.kind), args)?;
-    let body = body(&exception);
+    place(ctx, &exception, details);
+    body(&exception).set_field(ctx, METADATA, metadata);
+    Ok(exception)
+}
+
+/// Stores the exception of `tokenize` that a line ends with, behind whose text it is, and that has no end.
+#[cfg(feature = "std")]
+#[cold]
+pub fn raise_in_lines(
+    ctx: &mut Ctx,
+    kind: SyntaxErrorKind,
+    message: &str,
+    filename: &str,
+    line: u32,
+    text: &str,
+) -> Raised {
+    let column = text.chars().count() as i64 + 1;
+    let made = str_::new(ctx, message).and_then(|message| {
+        let details = [
+            str_::new(ctx, filename)?,
+            Obj::small_int(i64::from(line)),
+            Obj::small_int(column),
+            str_::new(ctx, text)?,
+            Obj::NONE,
+            Obj::NONE,
+        ];
+        let tuple = tuple::from_slice(ctx, &details)?;
+        let exception = super::new(ctx, class_of(kind), vec![message, tuple])?;
+        place(ctx, &exception, details);
+        Ok(exception)
+    });
+    match made {
+        Ok(exception) => super::raise(ctx, exception),
+        Err(raised) => raised,
+    }
+}
+
+/// Stores the exception of `tokenize` for a text that ends too early, in the line `line`, where so many bytes are kept.
+#[cfg(feature = "std")]
+#[cold]
+pub fn raise_at_end(ctx: &mut Ctx, filename: &str, line: u32, kept: u32) -> Raised {
+    let message = "unexpected EOF in multi-line statement";
+    let made = str_::new(ctx, message).and_then(|message| {
+        let line = Obj::small_int(i64::from(line));
+        let details = [
+            str_::new(ctx, filename)?,
+            line.clone(),
+            Obj::small_int(i64::from(kept)),
+            Obj::NONE,
+            line,
+            Obj::NONE,
+        ];
+        let exception = super::new(ctx, class::SyntaxError, vec![message])?;
+        place(ctx, &exception, details);
+        Ok(exception)
+    });
+    match made {
+        Ok(exception) => super::raise(ctx, exception),
+        Err(raised) => raised,
+    }
+}
+
+/// Fills the fields from the file on.
+#[cfg(feature = "std")]
+fn place(ctx: &mut Ctx, exception: &Obj, details: [Obj; 6]) {
+    let body = body(exception);
     for (detail, index) in details.into_iter().zip(FILENAME..) {
         body.set_field(ctx, index, Some(detail));
     }
-    body.set_field(ctx, METADATA, metadata);
-    Ok(exception)
 }
 
 /// The error an exception of the family describes, for printing; `None` when its line is unknown.

@@ -238,7 +238,7 @@ fn set_copy(ctx: &mut Ctx, set: &Obj) -> PyResult {
 
 fn union(ctx: &mut Ctx, set: &Obj, others: &[Obj]) -> PyResult {
     let result = copy(ctx, set)?;
-    for other in others {
+    for other in others.iter().filter(|other| !other.is(set)) {
         update(ctx, &result, other)?;
     }
     Ok(result)

@@ -41,7 +41,9 @@ pub(super) fn combine(ctx: &mut Ctx, set: &Obj, other: &Obj, operation: Operatio
     critical2(ctx, set, other, |ctx| match operation {
         Operation::Union => {
             let result = copy(ctx, set)?;
-            update(ctx, &result, other)?;
+            if !set.is(other) {
+                update(ctx, &result, other)?;
+            }
             Ok(result)
         }
         Operation::Intersection => intersection(ctx, set, other),
@@ -170,14 +172,15 @@ fn toggle(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult<()> {
         body(set).clear_all(ctx);
         return Ok(());
     }
-    let made;
-    let other = if other.downcast::<PySet>().is_some() {
-        other
+    let values = if let Some(other) = other.downcast::<PySet>() {
+        other.to_vec(ctx)
+    } else if let Some(dict) = other.downcast_exact::<PyDict>() {
+        dict.hashed_keys(ctx)
     } else {
-        made = from_iterable(ctx, ids::SET, other)?;
-        &made
+        let made = from_iterable(ctx, ids::SET, other)?;
+        body(&made).to_vec(ctx)
     };
-    for (hash, value) in body(other).to_vec(ctx) {
+    for (hash, value) in values {
         if !body(set).discard_hashed(ctx, hash, &value)? {
             body(set).add_hashed(ctx, hash, &value)?;
         }
