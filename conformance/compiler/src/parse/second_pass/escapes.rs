@@ -62,6 +62,12 @@ pub(super) fn check_text(body: &str) -> Result<(), String> {
         let Some(kind) = rest[1..].chars().next() else {
             return Ok(());
         };
+        if !kind.is_ascii() {
+            // The backslash is written as what it is in front of a character of ten places.
+            position += 6;
+            rest = &rest[1..];
+            continue;
+        }
         let after = &rest[1 + kind.len_utf8()..];
         let wanted = match kind {
             'x' => Some((2, "truncated \\xXX escape")),
