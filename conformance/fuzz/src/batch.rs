@@ -165,7 +165,13 @@ impl Place {
 fn without_places(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(" at 0x") {
+    let first = |rest: &str| {
+        [" at 0x", " AT 0X"]
+            .iter()
+            .filter_map(|at| rest.find(at))
+            .min()
+    };
+    while let Some(at) = first(rest) {
         let end = at + " at 0x".len();
         out.push_str(&rest[..end]);
         rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_hexdigit());
@@ -205,6 +211,10 @@ mod tests {
     #[test]
     fn addresses_and_the_place_of_the_library_go() {
         assert_eq!(without_places("<f at 0x7f01>, 0x10"), "<f at 0x>, 0x10");
+        assert_eq!(
+            without_places("<F AT 0X7F01> <f at 0x2>"),
+            "<F AT 0X> <f at 0x>"
+        );
         assert_eq!(without_places("plain"), "plain");
         assert_eq!(without_places("<li...7fae88040>"), "<li...>");
         assert_eq!(without_places("<li...x7fae88040>)"), "<li...>)");
