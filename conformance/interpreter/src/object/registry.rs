@@ -12,6 +12,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, body_size};
 use super::slot::{Locked, Slot};
 use super::slots::Slots;
+use super::static_method::PyStaticMethod;
 use super::type_::{PyType, type_by_id, type_object};
 use super::{builtin_function, descriptor};
 use super::{dict, ids, slot_wrapper, str_, tuple};
@@ -176,13 +177,13 @@ pub fn start_types(ctx: &mut Ctx) -> PyResult<()> {
     let built_in = all().map(|(_, def)| def.id).collect::<Vec<u32>>();
     let exceptions = (0..exception::COUNT).map(|index| ids::FIRST_DYNAMIC + index);
     for id in built_in.into_iter().chain(exceptions) {
-        settle(ctx, id);
+        settle(ctx, id)?;
     }
     Ok(())
 }
 
 /// Makes what a finished built-in type consists of immortal: every thread uses it, none counts it.
-fn settle(ctx: &Ctx, id: u32) {
+fn settle(ctx: &mut Ctx, id: u32) -> PyResult<()> {
     let class = type_by_id(ctx, id);
     let parts = [
         &class.name,
@@ -197,10 +198,16 @@ fn settle(ctx: &Ctx, id: u32) {
     {
         immortal(ctx, part);
     }
-    for (_, value) in class.dict.expect::<super::dict::PyDict>().items(ctx) {
+    let dict = class.dict.clone();
+    for (_, value) in dict.expect::<super::dict::PyDict>().items(ctx) {
+        if value.downcast_exact::<PyStaticMethod>().is_some() {
+            let function = PyStaticMethod::function(ctx, &value)?;
+            immortal(ctx, function);
+        }
         immortal(ctx, value);
     }
-    immortal(ctx, class.dict.clone());
+    immortal(ctx, dict);
+    Ok(())
 }
 
 fn finalizes(slots: &Slots) -> u32 {

@@ -1,6 +1,7 @@
 //! `int | str`: a set of alternatives, for annotations and `isinstance`.
 
 use super::define::{GetSet, Method, Native, TypeDef, flag, getter, member, method};
+use super::exception;
 use super::generic_alias::PyGenericAlias;
 use super::names::names;
 use super::obj::Obj;
@@ -40,7 +41,11 @@ pub fn members(x: &Obj) -> Option<Obj> {
     x.downcast::<PyUnion>().map(|u| u.members.clone())
 }
 
-fn add(ctx: &mut Ctx, found: &mut Vec<Obj>, x: &Obj) -> PyResult<()> {
+/// An alternative, and its hash, unless asking for that raises something.
+type Found = (Option<i64>, Obj);
+
+/// Adds an alternative that is not there: those that have a hash are looked for among those, and the others among the others.
+fn add(ctx: &mut Ctx, found: &mut Vec<Found>, x: &Obj) -> PyResult<()> {
     if let Some(union) = x.downcast::<PyUnion>() {
         for member in union.members.expect::<PyTuple>().items() {
             add(ctx, found, member)?;
@@ -53,12 +58,19 @@ fn add(ctx: &mut Ctx, found: &mut Vec<Obj>, x: &Obj) -> PyResult<()> {
     } else {
         x.clone()
     };
-    for known in found.iter() {
+    let hash = match protocol::hash(ctx, &x) {
+        Ok(hash) => Some(hash),
+        Err(raised) => {
+            exception::take(ctx, raised);
+            None
+        }
+    };
+    for (_, known) in found.iter().filter(|(known, _)| *known == hash) {
         if protocol::equals(ctx, known, &x)? {
             return Ok(());
         }
     }
-    found.push(x);
+    found.push((hash, x));
     Ok(())
 }
 
@@ -68,9 +80,10 @@ pub fn from_members(ctx: &mut Ctx, alternatives: &[Obj]) -> PyResult {
     for x in alternatives {
         add(ctx, &mut found, x)?;
     }
-    if let [single] = &found[..] {
+    if let [(_, single)] = &found[..] {
         return Ok(single.clone());
     }
+    let found = found.into_iter().map(|(_, x)| x).collect();
     let members = tuple::from_vec(ctx, found)?;
     payload::new(ctx, PyUnion { members })
 }
