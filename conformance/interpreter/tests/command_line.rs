@@ -88,6 +88,52 @@ fn modules_that_cannot_run_are_refused_by_the_program_in_full() {
 }
 
 #[test]
+fn directories_archives_and_compiled_files_are_programs() {
+    let here = folder("containers");
+    let say = "import sys, os\nprint(__name__, os.path.basename(__file__), os.path.basename(sys.path[0]), os.path.basename(sys.argv[0]), sys.argv[1:], __package__ == '', __spec__ is None)\n";
+    write(&here, "folder/__main__.py", say);
+    write(&here, "folder/pack/__init__.py", "");
+    write(
+        &here,
+        "folder/pack/inner.py",
+        "print(__name__, __package__)\n",
+    );
+    write(&here, "plain.py", &format!("{say}print(__cached__)\n"));
+    let make = "import os, py_compile, shutil, sys
+shutil.make_archive('packed', 'zip', 'folder')
+os.rename('packed.zip', 'packed.app')
+py_compile.compile('plain.py', 'plain.pyc', doraise=True)
+os.mkdir('compiled')
+py_compile.compile('folder/__main__.py', 'compiled/__main__.pyc', doraise=True)
+os.mkdir('empty')
+";
+    prints(&here, &["-c", make], "", "");
+    let container =
+        |name: &str, file: &str| format!("__main__ {file} {name} {name} ['a'] True False\n");
+    let folder = container("folder", "__main__.py");
+    prints(&here, &["folder", "a"], "", &folder);
+    prints(&here, &["-P", "folder", "a"], "", &folder);
+    let packed = container("packed.app", "__main__.py");
+    prints(&here, &["packed.app", "a"], "", &packed);
+    let compiled = container("compiled", "__main__.pyc");
+    prints(&here, &["compiled", "a"], "", &compiled);
+    let plain = "__main__ plain.pyc containers plain.pyc ['a'] False True\nNone\n";
+    prints(&here, &["plain.pyc", "a"], "", plain);
+    let (out, err, status) = run(&here, &["-m", "pack.inner"], "packed.app");
+    assert_eq!((&*out, &*err, status), ("__main__ pack\n", "", 0));
+    let (out, err, status) = run(&here, &["empty"], "");
+    assert!(err.contains("can't find '__main__' module in '"), "{err}");
+    assert_eq!((&*out, status), ("", 1));
+    write(&here, "wrong.pyc", "no code");
+    let (_, err, status) = run(&here, &["wrong.pyc"], "");
+    assert!(
+        err.ends_with("RuntimeError: Bad magic number in .pyc file\n"),
+        "{err}"
+    );
+    assert_eq!(status, 1);
+}
+
+#[test]
 fn modules_of_the_interpreter_in_python_run() {
     let here = folder("own");
     let text = "import json.decoder, nowhere\nfrom os import path, sep\nx = 1\ndef f():\n    global y\n    y = 2\n";

@@ -414,3 +414,15 @@ fn a_dumb_terminal_will_do() {
     session.press(CTRL_D);
     assert_eq!(session.status().code(), Some(0));
 }
+
+#[test]
+fn the_prompt_of_asyncio_awaits() {
+    let mut session = Session::with(fresh_home("asyncio"), "xterm", &["-m", "asyncio"]);
+    session.expect(">>> import asyncio\r\n");
+    session.expect(">>> ");
+    session.press("await asyncio.sleep(0, 'rested')\r");
+    session.expect("'rested'\r\n");
+    session.expect(">>> ");
+    session.press("exit()\r");
+    assert_eq!(session.status().code(), Some(0));
+}

@@ -8,18 +8,13 @@
 //! | `repl`      | the interactive loop                  |
 //! | `editor`    | its lines, on a terminal              |
 
-use crate::builtins::{code, compile, source_bytes};
-use crate::code::Code;
 use crate::error::PyResult;
-use crate::module::import::Located;
 use crate::module::{self, gc::census::Census, gc::leaks, io::standard, library, sys};
 use crate::object::exception::{self, PyException, class};
 use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::type_::type_of;
 use crate::object::{int, list, protocol, str_};
-use crate::op::disassemble::disassemble_all;
-use crate::parse::{Mode, Origin};
 use crate::vm::start::{self, Config};
 use crate::vm::{finish, report};
 use kit_core::thread::Ctx;
@@ -35,6 +30,7 @@ use std::sync::atomic::Ordering::Relaxed;
 mod editor;
 mod environment;
 mod help;
+mod launch;
 pub mod memory;
 pub mod options;
 mod repl;
@@ -192,7 +188,7 @@ fn program(ctx: &mut Ctx, options: &Options) -> End {
     }
     let result = prepare(ctx, options)
         .and_then(|()| customize(ctx, options))
-        .and_then(|()| run(ctx, options));
+        .and_then(|()| launch::run(ctx, options));
     let mut end = match result {
         Ok(status) => End::Status(status),
         Err(raised) => {
@@ -343,12 +339,14 @@ fn prepare(ctx: &mut Ctx, options: &Options) -> PyResult<()> {
     }
     sys::set_attribute(ctx, "_xoptions", given)?;
     let mut path: Vec<OsString> = Vec::new();
-    if !options.safe_path {
-        path.push(match &options.target {
-            Target::File(file) => program_directory(Path::new(file)).into(),
-            Target::Module(_) => std::env::current_dir().unwrap_or_default().into(),
-            Target::Command(_) | Target::Stdin => OsString::new(),
-        });
+    match &options.target {
+        Target::File(file) if launch::is_container(Path::new(file)) => {
+            path.push(absolute(Path::new(file)).into());
+        }
+        _ if options.safe_path => {}
+        Target::File(file) => path.push(program_directory(Path::new(file)).into()),
+        Target::Module(_) => path.push(std::env::current_dir().unwrap_or_default().into()),
+        Target::Command(_) | Target::Stdin => path.push(OsString::new()),
     }
     if !options.ignore_environment
         && let Some(more) = std::env::var_os("PYTHONPATH").filter(|more| !more.is_empty())
@@ -525,236 +523,11 @@ fn library_directory(ctx: &mut Ctx, options: &Options) -> PyResult<OsString> {
 /// The directory that modules of a program are searched in.
 fn program_directory(file: &Path) -> PathBuf {
     let real = file.canonicalize().unwrap_or_else(|_| absolute(file));
-    if real.is_dir() {
-        return real;
-    }
     real.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 fn absolute(file: &Path) -> PathBuf {
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
-}
-
-/// Runs the program itself; the exit status.
-fn run(ctx: &mut Ctx, options: &Options) -> PyResult<i32> {
-    match &options.target {
-        Target::Command(text) => {
-            run_text(ctx, &dedented(text), "<string>", true, options)?;
-            Ok(0)
-        }
-        Target::Stdin if options.inspect || standard::is_terminal(0) => {
-            match repl::run(ctx, options.quiet, options.ignore_environment) {
-                End::Status(status) => Ok(status),
-                End::Interrupted => Ok(130),
-            }
-        }
-        Target::Stdin => {
-            let read = crate::vm::thread::rt(ctx).kit.detached(ctx, || {
-                let mut bytes = Vec::new();
-                std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
-            });
-            match read {
-                Ok(bytes) => run_bytes(ctx, &bytes, "<stdin>", options),
-                Err(error) => Err(exception::os::raise_os_error(ctx, &error, None)),
-            }
-        }
-        Target::File(file) => run_file(ctx, Path::new(file), options),
-        Target::Module(name) => run_module(ctx, name, options),
-    }
-}
-
-/// The text of `-c` without the white space that all its lines begin with.
-fn dedented(text: &str) -> String {
-    let is_blank = |line: &&str| line.trim_ascii().is_empty();
-    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
-    let mut lines = text.lines().filter(|line| !is_blank(line));
-    let Some(first) = lines.next() else {
-        return text.to_owned();
-    };
-    let common = lines.fold(&first[..indent(first)], |common, line| {
-        let same = common.bytes().zip(line.bytes()).take_while(|(a, b)| a == b);
-        &common[..same.count()]
-    });
-    if common.is_empty() {
-        return text.to_owned();
-    }
-    let shorter = text.split('\n').map(|line| match is_blank(&line) {
-        true => "",
-        false => line.strip_prefix(common).unwrap_or(line),
-    });
-    shorter.collect::<Vec<_>>().join("\n")
-}
-
-fn run_file(ctx: &mut Ctx, given: &Path, options: &Options) -> PyResult<i32> {
-    let mut file = absolute(given);
-    if file.is_dir() {
-        file.push("__main__.py");
-        if !file.is_file() {
-            let shown = absolute(given);
-            say(&format!(
-                "{PROGRAM}: can't find '__main__' module in '{}'\n",
-                shown.display()
-            ));
-            return Ok(1);
-        }
-    }
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) if options.skip_first_line => {
-            let end = bytes.iter().position(|byte| *byte == b'\n');
-            bytes[end.unwrap_or(bytes.len())..].to_vec()
-        }
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let text = exception::os::strip_code(&error.to_string());
-            say(&format!(
-                "{PROGRAM}: can't open file '{}': [Errno {}] {text}\n",
-                file.display(),
-                error.raw_os_error().unwrap_or(0),
-            ));
-            return Ok(2);
-        }
-    };
-    let name = file.to_string_lossy().into_owned();
-    let main = module::main_module(ctx)?;
-    let shown = text_of(ctx, file.as_os_str())?;
-    crate::object::module::add(ctx, &main, "__file__", shown)?;
-    run_bytes(ctx, &bytes, &name, options)
-}
-
-fn run_module(ctx: &mut Ctx, name: &str, options: &Options) -> PyResult<i32> {
-    let program = match sys::attribute(ctx, "executable") {
-        Some(program) => protocol::str_string(ctx, &program)?,
-        None => PROGRAM.to_owned(),
-    };
-    let refuse = |why: String| {
-        say(&format!("{program}: {why}\n"));
-        Ok(1)
-    };
-    if name.starts_with('.') {
-        return refuse("Relative module names not supported".to_owned());
-    }
-    // The packages around are imported first; a module may be a package itself, whose `__main__` runs.
-    let mut path = sys::attribute(ctx, "path");
-    let mut full = name.to_owned();
-    let mut package = name.rsplit_once('.').map_or("", |(package, _)| package);
-    if !package.is_empty() {
-        match package_path(ctx, package, name)? {
-            Ok(found) => path = Some(found),
-            Err(why) => {
-                return refuse(format!(
-                    "Error while finding module specification for '{name}' (ModuleNotFoundError: {why})"
-                ));
-            }
-        }
-    }
-    let mut found = module::import::locate(ctx, name, path)?;
-    if found
-        .as_ref()
-        .is_some_and(|found| found.directory.is_some())
-    {
-        package = name;
-        full.push_str(".__main__");
-        let inside = match package_path(ctx, package, name)? {
-            Ok(inside) => inside,
-            Err(why) => return refuse(why),
-        };
-        found = module::import::locate(ctx, "__main__", Some(inside))?;
-        if found.is_none() {
-            return refuse(format!(
-                "No module named {name}.__main__; '{name}' is a package and cannot be directly executed"
-            ));
-        }
-    }
-    let own = module::frozen::source(name);
-    let file = match found {
-        _ if own.is_some() => format!("<frozen {name}>"),
-        Some(Located { file, .. }) if library::is_inside(&file) => file,
-        Some(Located { file, .. }) => absolute(Path::new(&file)).to_string_lossy().into_owned(),
-        None if module::is_built_in(name) => {
-            return refuse(format!("No code object available for {name}"));
-        }
-        None => return refuse(format!("No module named {name}")),
-    };
-    let shown = str_::new(ctx, &file)?;
-    if let Some(argv) = sys::attribute(ctx, "argv")
-        && let Some(argv) = argv.downcast::<list::PyList>()
-    {
-        argv.set(ctx, 0, shown);
-    }
-    let main = module::main_module(ctx)?;
-    let package = str_::new(ctx, package)?;
-    crate::object::module::add(ctx, &main, "__package__", package)?;
-    let bytes = match own {
-        Some(text) => text.as_bytes().into(),
-        None => module::import::read(ctx, &file)?,
-    };
-    let shown = str_::new(ctx, &file)?;
-    crate::object::module::add(ctx, &main, "__file__", shown.clone())?;
-    // As which module it was found: `argparse` shows it.
-    let importing = module::import::load(ctx, "_importing")?;
-    let describe = protocol::getattr_str(ctx, &importing, "describe")?;
-    let full = str_::new(ctx, &full)?;
-    protocol::call(ctx, &describe, &[main, full, shown, Obj::NONE])?;
-    run_bytes(ctx, &bytes, &file, options)
-}
-
-/// `__path__` of the package of this name, which is imported; or why `name` is not found there.
-fn package_path(ctx: &mut Ctx, package: &str, name: &str) -> PyResult<Result<Obj, String>> {
-    match module::import::load(ctx, package) {
-        Ok(module) => Ok(match protocol::getattr_str(ctx, &module, "__path__") {
-            Ok(path) => Ok(path),
-            Err(raised) => {
-                exception::take(ctx, raised);
-                Err(format!(
-                    "__path__ attribute not found on '{package}' while trying to find '{name}'"
-                ))
-            }
-        }),
-        Err(raised) if exception::matches(ctx, &raised, class::ModuleNotFoundError) => {
-            let raised = exception::take(ctx, raised);
-            Ok(Err(protocol::str_string(ctx, &raised)?))
-        }
-        Err(raised) => Err(raised),
-    }
-}
-
-fn run_bytes(ctx: &mut Ctx, bytes: &[u8], filename: &str, options: &Options) -> PyResult<i32> {
-    let text = source_bytes::decode(ctx, bytes, filename, Origin::Script)?;
-    run_text(ctx, &text, filename, false, options)?;
-    Ok(0)
-}
-
-/// Runs a text as `__main__`; with `keep` it is kept for tracebacks.
-fn run_text(
-    ctx: &mut Ctx,
-    text: &str,
-    filename: &str,
-    keep: bool,
-    options: &Options,
-) -> PyResult<()> {
-    let compiled = compile::compile_source(ctx, text, filename, Mode::Exec)?;
-    if keep {
-        report::source::register(&compiled.filename, text);
-    }
-    if options.list_code {
-        return list_code(ctx, &compiled);
-    }
-    let main = module::main_module(ctx)?;
-    let space = module::namespace(ctx, &main)?;
-    let code = crate::vm::exec::code_object(ctx, &compiled)?;
-    code::run(ctx, &code, &space, &space)?;
-    Ok(())
-}
-
-/// Prints what code consists of.
-fn list_code(ctx: &mut Ctx, code: &Code) -> PyResult<()> {
-    let listing = disassemble_all(code);
-    let Some(out) = sys::attribute(ctx, "stdout").filter(|out| !out.is_none()) else {
-        return Ok(());
-    };
-    let (write, listing) = (str_::intern(ctx, "write"), str_::new(ctx, &listing)?);
-    protocol::call_method(ctx, &out, &write, &[listing])?;
-    Ok(())
 }
 
 /// What an exception that nobody has caught means: the end of the program, reported as it must be.

@@ -182,6 +182,8 @@ pub fn install(ctx: &Ctx) {
     if Action::current().0.sa_sigaction != libc::SIG_IGN {
         set_action(handle as *const () as libc::sighandler_t);
     }
+    // Who writes more to a file than a limit allows gets an error, and lives. Nothing is lost where it cannot be done.
+    let _ = set_action_of(libc::SIGXFSZ, libc::SIG_IGN, 0);
 }
 
 /// In the child of a fork: this is the thread that Ctrl-C interrupts, if there was one.

@@ -24,7 +24,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::{fs, io};
 
 /// Bytes before the code: magic number, flags, and eight that say which source it is of.
-const HEAD: usize = 16;
+pub const HEAD: usize = 16;
 /// Code is known by the hash of its source.
 const BY_HASH: u32 = 1;
 /// Which is looked at.

@@ -32,7 +32,7 @@ pub static MODULE: ModuleDef = ModuleDef {
             "extension_suffixes",
             Native::FN(0, 0, |ctx, _| list::from_vec(ctx, Vec::new())),
         ),
-        method("_fix_co_filename", Native::FN(0, 0, |_, _| Ok(Obj::NONE))),
+        method("_fix_co_filename", Native::FN(2, 2, |_, _| Ok(Obj::NONE))),
         // Frozen modules have no other side, and there is one interpreter.
         method(
             "_override_frozen_modules_for_tests",

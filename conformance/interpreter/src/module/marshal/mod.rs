@@ -8,7 +8,7 @@
 //! Whatever the bytes are, reading them makes values or raises an exception: code among them is what the compiler could have made, or
 //! refused ([`crate::pack`]).
 
-mod read;
+pub mod read;
 mod write;
 
 use super::support;
@@ -44,7 +44,11 @@ fn dumps(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [value, given, code] = args.bind(ctx, &SIGNATURE)?;
     let (version, code) = (version(ctx, given)?, truth(ctx, code)?);
-    let data = write::dump(ctx, value.unwrap_or(Obj::none()), version, code)?;
+    let value = value.unwrap_or(Obj::none());
+    crate::module::sys::audit::event(ctx, "marshal.dumps", |_| {
+        Ok(vec![value.clone(), Obj::small_int(version)])
+    })?;
+    let data = write::dump(ctx, value, version, code)?;
     bytes::new(ctx, &data)
 }
 
@@ -58,7 +62,11 @@ fn dump(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [value, file, given, code] = args.bind(ctx, &SIGNATURE)?;
     let (version, code) = (version(ctx, given)?, truth(ctx, code)?);
-    let data = write::dump(ctx, value.unwrap_or(Obj::none()), version, code)?;
+    let value = value.unwrap_or(Obj::none());
+    crate::module::sys::audit::event(ctx, "marshal.dumps", |_| {
+        Ok(vec![value.clone(), Obj::small_int(version)])
+    })?;
+    let data = write::dump(ctx, value, version, code)?;
     let data = bytes::new(ctx, &data)?;
     let write = str_::intern(ctx, "write");
     protocol::call_method(ctx, file.unwrap_or(Obj::none()), &write, &[data])
@@ -75,6 +83,9 @@ fn loads(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [data, code] = args.bind(ctx, &SIGNATURE)?;
     let code = truth(ctx, code)?;
     let data = bytes_like::expect_buffer(ctx, data.unwrap_or(Obj::none()))?;
+    crate::module::sys::audit::event(ctx, "marshal.loads", |ctx| {
+        Ok(vec![bytes::new(ctx, &data)?])
+    })?;
     read::load(ctx, read::Source::Bytes(&data), code)
 }
 
@@ -89,6 +100,7 @@ fn load(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [file, code] = args.bind(ctx, &SIGNATURE)?;
     let code = truth(ctx, code)?;
     let file = file.unwrap_or(Obj::none());
+    crate::module::sys::audit::event(ctx, "marshal.load", |_| Ok(Vec::new()))?;
     let name = str_::intern(ctx, "read");
     let nothing = protocol::call_method(ctx, file, &name, &[Obj::small_int(0)])?;
     if nothing.downcast::<bytes::PyBytes>().is_none() {

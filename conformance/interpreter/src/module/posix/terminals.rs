@@ -78,4 +78,9 @@ pub static FUNCTIONS: &[Method] = &[
     method("unlockpt", Native::F1(unlockpt)),
     method("login_tty", Native::F1(login_tty)),
     method("ptsname", Native::F1(ptsname)),
+    // Nothing can install a function that runs while a prompt waits.
+    method(
+        "_is_inputhook_installed",
+        Native::FN(0, 0, |_, _| Ok(Obj::FALSE)),
+    ),
 ];

@@ -115,9 +115,15 @@ def _describe_all():
             describe(module, name, path, package[0] if package else None)
 
 
+def _lies_in_file(path):
+    while path and not external._path_isfile(path):
+        path = path.rpartition("/")[0]
+    return bool(path)
+
+
 def zip_importer(path):
-    """The importer of a zip file."""
-    if not external._path_isfile(path) and not external._path_isfile(path.partition(".zip")[0] + ".zip"):
+    """The importer of a zip file, or of a directory in one."""
+    if not _lies_in_file(path):
         raise ImportError("not a file", path=path)
     import zipimport
 
