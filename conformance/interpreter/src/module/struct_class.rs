@@ -1,8 +1,7 @@
 //! Classes of tuples with named fields, some of them beyond the tuple: `os.stat_result` and its like.
 //!
-//! The fields of the tuple are descriptors in the class; what is beyond is in the instance's dict.
+//! What is beyond is in member slots without names. The fields are descriptors in the class ([`descriptor::new_item`]).
 
-use super::collections::tuple_getter::field_at;
 use super::natives::Natives;
 use super::support;
 use crate::error::{PyResult, raise};
@@ -13,8 +12,9 @@ use crate::object::obj::Obj;
 use crate::object::root::Root;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
-use crate::object::type_::{PyType, type_object, type_of};
-use crate::object::{ids, protocol, str_};
+use crate::object::type_::create;
+use crate::object::type_::{type_object, type_of};
+use crate::object::{descriptor, ids, instance, protocol, str_};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
@@ -79,12 +79,6 @@ pub fn class(ctx: &mut Ctx, kind: &'static Kind) -> PyResult {
     if let Some(class) = root.get() {
         return Ok(class.clone());
     }
-    let base = type_object(ctx, ids::TUPLE);
-    let mut space = Vec::new();
-    let named = kind.fields.iter().enumerate();
-    for (index, name) in named.filter(|(_, name)| !name.is_empty()) {
-        space.push((*name, field_at(ctx, index)?));
-    }
     let visible: Vec<Obj> = kind
         .fields
         .iter()
@@ -93,45 +87,60 @@ pub fn class(ctx: &mut Ctx, kind: &'static Kind) -> PyResult {
         .collect();
     let unnamed = kind.fields.len() - visible.len();
     let all = kind.fields.len() + kind.hidden.len();
-    space.push(("__match_args__", tuple::from_items(ctx, visible)?));
-    for (name, count) in [
-        ("n_fields", all),
-        ("n_sequence_fields", kind.fields.len()),
-        ("n_unnamed_fields", unnamed),
+    let space = dict::new(ctx)?;
+    for (name, value) in [
+        ("__module__", str_::intern(ctx, kind.module)),
+        ("__match_args__", tuple::from_items(ctx, visible)?),
+        ("n_fields", Obj::small_int(all as i64)),
+        (
+            "n_sequence_fields",
+            Obj::small_int(kind.fields.len() as i64),
+        ),
+        ("n_unnamed_fields", Obj::small_int(unnamed as i64)),
     ] {
-        space.push((name, Obj::small_int(count as i64)));
+        let name = str_::intern(ctx, name);
+        space.expect::<PyDict>().set_name(ctx, &name, value)?;
     }
-    let class = support::class(ctx, kind.module, kind.name, vec![base], &space)?;
+    let name = str_::intern(ctx, kind.name);
+    let base = type_object(ctx, ids::TUPLE);
+    let class = create::closed(ctx, &name, base, &space, kind.hidden.len())?;
+    for (index, name) in kind.fields.iter().chain(kind.hidden).enumerate() {
+        if !name.is_empty() {
+            let name = str_::intern(ctx, name);
+            let field = descriptor::new_item(ctx, &name, &class, index)?;
+            protocol::setattr(ctx, &class, &name, Some(&field))?;
+        }
+    }
     for method in METHODS {
         let name = str_::intern(ctx, method.name);
-        let value = crate::object::descriptor::new_method(ctx, method, support::id_of(&class))?;
+        let value = descriptor::new_method(ctx, method, support::id_of(&class))?;
         protocol::setattr(ctx, &class, &name, Some(&value))?;
     }
     // Another thread may have been faster: its class is the one.
     Ok(root.get_or_init(|| class).clone())
 }
 
-/// An instance with these items and values beyond.
+/// An instance with these items, as many as the kind has fields, and values beyond.
 pub fn make(ctx: &mut Ctx, kind: &'static Kind, items: Vec<Obj>, hidden: Vec<Obj>) -> PyResult {
     let class = class(ctx, kind)?;
     let made = tuple::with_type(ctx, support::id_of(&class), items.into_iter())?;
-    for (name, value) in kind.hidden.iter().zip(hidden) {
-        let name = str_::intern(ctx, name);
-        protocol::setattr(ctx, &made, &name, Some(&value))?;
+    for (index, value) in hidden.into_iter().enumerate() {
+        if let Some((slot, header)) = instance::member(ctx, &made, index) {
+            slot.set(ctx, header, Some(value));
+        }
     }
     Ok(made)
 }
 
-/// Which of the classes this is, or is derived from.
+/// Which of the classes this is.
 fn kind_of(ctx: &mut Ctx, class: &Obj) -> PyResult<&'static Kind> {
-    let body = class.downcast::<PyType>();
-    let found = KINDS.iter().find(|kind| {
-        let known = (kind.place)(&rt(ctx).library.natives).get();
-        match (body, known) {
-            (Some(body), Some(known)) => body.is_subtype(ctx, known.expect::<PyType>()),
-            _ => false,
-        }
-    });
+    let natives = &rt(ctx).library.natives;
+    let known = |kind: &&&Kind| {
+        (kind.place)(natives)
+            .get()
+            .is_some_and(|known| known.is(class))
+    };
+    let found = KINDS.iter().find(known);
     match found {
         Some(kind) => Ok(kind),
         None => Err(raise!(
@@ -174,7 +183,7 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return tuple::with_type(ctx, support::id_of(class), [priority].into_iter());
     }
     let signature = Signature {
-        name: kind.name,
+        name: "structseq",
         params: &["sequence", "dict"],
         posonly: 0,
         positional: 2,
@@ -191,7 +200,6 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     if slots.iter.is_none() && slots.getitem.is_none() {
         return Err(raise!(ctx, TypeError, "constructor requires a sequence"));
     }
-    let more = more.filter(|more| !more.is_none());
     if more.is_some_and(|more| more.downcast::<PyDict>().is_none()) {
         let name = kind.full_name();
         return Err(raise!(
@@ -220,14 +228,27 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let beyond = items.split_off(least);
     let mut hidden = Vec::new();
+    let mut used = 0;
     for (at, name) in kind.hidden.iter().enumerate() {
         let key = str_::intern(ctx, name);
         let given = match (beyond.get(at), more) {
             (Some(value), _) => Some(value.clone()),
-            (None, Some(more)) => more.expect::<PyDict>().get(ctx, &key)?,
+            (None, Some(more)) => {
+                let found = more.expect::<PyDict>().get(ctx, &key)?;
+                used += usize::from(found.is_some());
+                found
+            }
             (None, None) => None,
         };
         hidden.push(given.unwrap_or(Obj::NONE));
+    }
+    if more.is_some_and(|more| more.expect::<PyDict>().len(ctx) > used) {
+        let name = kind.full_name();
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "{name}() got duplicate or unexpected field name(s)"
+        ));
     }
     // Times of a status may be given as whole seconds only.
     if kind.name == "stat_result" {
@@ -237,12 +258,7 @@ fn new(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             }
         }
     }
-    let made = tuple::with_type(ctx, support::id_of(class), items.into_iter())?;
-    for (name, value) in kind.hidden.iter().zip(hidden) {
-        let name = str_::intern(ctx, name);
-        protocol::setattr(ctx, &made, &name, Some(&value))?;
-    }
-    Ok(made)
+    make(ctx, kind, items, hidden)
 }
 
 fn repr(ctx: &mut Ctx, x: &Obj) -> PyResult {
@@ -292,6 +308,14 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
             ctx,
             TypeError,
             "__replace__() takes no positional arguments"
+        ));
+    }
+    if kind.fields.contains(&"") {
+        let name = kind.full_name();
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "__replace__() is not supported for {name} because it has unnamed field(s)"
         ));
     }
     let mut items = x.expect::<PyTuple>().items().to_vec();

@@ -8,6 +8,7 @@ use super::obj::Obj;
 use super::payload::{self, Body, Payload};
 use super::slots::Slots;
 use super::str_::{self, PyStr};
+use super::tuple::PyTuple;
 use super::type_::{PyType, type_by_id, type_id_of, type_object, type_of};
 use super::{attribute, docs, ids, instance, protocol};
 use crate::error::{PyResult, Raised, raise};
@@ -96,6 +97,8 @@ pub enum Place {
     },
     /// In the body of a built-in type, which reads and writes it itself.
     Body(&'static GetSet),
+    /// The item of a tuple with this index, or, from the tuple's end on, a member slot. It is for reading only.
+    Item(usize),
 }
 
 // SAFETY: `trace` reports both references.
@@ -290,7 +293,7 @@ impl PyMember {
     pub fn slot(&self) -> Option<usize> {
         match self.place {
             Place::Slot { index, .. } => Some(index.into()),
-            Place::Body(_) => None,
+            Place::Body(_) | Place::Item(_) => None,
         }
     }
 
@@ -331,6 +334,7 @@ fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
     let (index, or_none) = match member.place {
         Place::Slot { index, or_none } => (index, or_none),
         Place::Body(def) => return (def.get)(ctx, instance),
+        Place::Item(index) => return Ok(read_item(ctx, instance, index)),
     };
     let value = instance::member(ctx, instance, index as usize)
         .and_then(|(slot, header)| slot.get(ctx, header));
@@ -339,6 +343,18 @@ fn read_member(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> PyResult {
         None if or_none => Ok(Obj::NONE),
         None => Err(no_value(ctx, member, instance)),
     }
+}
+
+/// The item of an instance of a class with [`Place::Item`].
+fn read_item(ctx: &Ctx, instance: &Obj, index: usize) -> Obj {
+    let items = instance.expect::<PyTuple>().items();
+    let value = match index.checked_sub(items.len()) {
+        None => Some(items[index].clone()),
+        Some(beyond) => {
+            instance::member(ctx, instance, beyond).and_then(|(slot, header)| slot.get(ctx, header))
+        }
+    };
+    value.unwrap_or(Obj::NONE)
 }
 
 /// The AttributeError of a slot without a value, which names the class in full.
@@ -351,13 +367,11 @@ fn no_value(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> Raised {
     };
     let class = class.strip_prefix("__main__.").unwrap_or(&class);
     let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
-    let raised = raise!(
+    raise!(
         ctx,
         AttributeError,
         "'{class}' object has no attribute '{name}'"
-    );
-    super::exception::set_attribute_info(ctx, instance, &member.name);
-    raised
+    )
 }
 
 fn member_set(ctx: &mut Ctx, x: &Obj, instance: &Obj, value: Option<&Obj>) -> PyResult<()> {
@@ -377,6 +391,7 @@ fn write_member(
     let (index, or_none) = match member.place {
         Place::Slot { index, or_none } => (index, or_none),
         Place::Body(def) => return set_getset(ctx, def, instance, value),
+        Place::Item(_) => return Err(raise!(ctx, AttributeError, "readonly attribute")),
     };
     let Some((slot, header)) = instance::member(ctx, instance, index as usize) else {
         return Err(attribute::no_attribute(ctx, instance, &member.name));
@@ -476,7 +491,7 @@ pub fn new_method(ctx: &mut Ctx, method: &'static Method, owner: u32) -> PyResul
 #[cold]
 fn member_error(ctx: &mut Ctx, member: &PyMember, instance: &Obj) -> Raised {
     let name = member.name.expect::<PyStr>().as_str_lossy().into_owned();
-    let class = protocol::class_name(ctx, member.owner.expect::<PyType>());
+    let class = protocol::defined_name(ctx, member.owner.expect::<PyType>());
     let given = protocol::type_name(ctx, instance);
     raise!(
         ctx,
@@ -496,6 +511,13 @@ pub fn new_member(ctx: &mut Ctx, name: &Obj, owner: &Obj, index: u16) -> PyResul
         },
     };
     payload::new(ctx, member)
+}
+
+/// The descriptor of the item with this index of instances of a class of tuples ([`Place::Item`]).
+pub fn new_item(ctx: &mut Ctx, name: &Obj, owner: &Obj, index: usize) -> PyResult {
+    let (name, owner) = (name.clone(), owner.clone());
+    let place = Place::Item(index);
+    payload::new(ctx, PyMember { name, owner, place })
 }
 
 /// A member descriptor as `member` is one, which reads as None where the slot is empty.
@@ -549,7 +571,7 @@ fn facts(ctx: &Ctx, x: &Obj) -> (String, Obj, &'static str) {
 
 fn describe(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult {
     let (name, owner, _) = facts(ctx, x);
-    let class = protocol::class_name(ctx, owner.expect::<PyType>());
+    let class = protocol::defined_name(ctx, owner.expect::<PyType>());
     str_::new(ctx, &format!("<{what} '{name}' of '{class}' objects>"))
 }
 

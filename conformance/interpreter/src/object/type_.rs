@@ -153,6 +153,11 @@ impl Body<PyType> {
         self.flags.load(Relaxed) & flag::IMMUTABLE != 0
     }
 
+    /// Whether native code has made the class for its own instances ([`create::closed`]).
+    pub fn is_closed(&self) -> bool {
+        self.def.is_none() && self.flags.load(Relaxed) & flag::BASE == 0
+    }
+
     /// The operations now.
     #[inline(always)]
     pub fn slots<'a>(&self, _: &'a Ctx) -> &'a Slots {

@@ -125,14 +125,3 @@ pub static TUPLE_GETTER: TypeDef = TypeDef {
     }],
     doc: "",
 };
-
-/// What stands for a field in the namespace of a class of tuples.
-pub fn field_at(ctx: &mut Ctx, index: usize) -> PyResult {
-    payload::new(
-        ctx,
-        TupleGetter {
-            index,
-            doc: Slot::empty(),
-        },
-    )
-}

@@ -35,6 +35,8 @@ pub use text::{
     unchecked_repr,
 };
 
+use super::dict::PyDict;
+use super::names::names;
 use super::obj::Obj;
 use super::payload::Body;
 use super::str_::PyStr;
@@ -50,9 +52,20 @@ pub fn type_name(ctx: &Ctx, value: &Obj) -> String {
 
 /// The name of a class, for messages that have the module of a built-in type in it.
 pub fn defined_name(ctx: &Ctx, class: &Body<PyType>) -> String {
-    match class.def {
-        Some(def) => def.name.to_owned(),
-        None => class_name(ctx, class),
+    if let Some(def) = class.def {
+        return def.name.to_owned();
+    }
+    let name = class_name(ctx, class);
+    if !class.is_closed() {
+        return name;
+    }
+    let namespace = class.dict.expect::<PyDict>();
+    let module = namespace.get_name(ctx, &names(ctx).module);
+    match module.as_ref().and_then(|m| m.downcast::<PyStr>()) {
+        Some(module) if module.as_str_lossy() != "builtins" => {
+            format!("{}.{name}", module.as_str_lossy())
+        }
+        _ => name,
     }
 }
 

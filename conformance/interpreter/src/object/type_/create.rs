@@ -172,7 +172,7 @@ pub fn new(ctx: &mut Ctx, meta: &Obj, args: Args<'_>) -> PyResult {
             return other(ctx, &winner, args);
         }
     }
-    let class = build(ctx, &winner, name, &bases, namespace)?;
+    let class = build(ctx, &winner, name, &bases, namespace, None)?;
     set_names(ctx, &class)?;
     init_subclass(ctx, &class, args)?;
     Ok(class)
@@ -437,7 +437,30 @@ fn shape_of(base: &Body<PyType>, members: usize, dict: bool, values: usize) -> S
 
 // --- The class itself ----------------------------------------------------------------------------
 
-fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) -> PyResult {
+/// A class whose instances native code makes: beyond what `base` has they have this many member slots without names, and no
+/// dict; and no class is derived from it.
+///
+/// # Errors
+/// MemoryError.
+pub fn closed(ctx: &mut Ctx, name: &Obj, base: Obj, namespace: &Obj, members: usize) -> PyResult {
+    let meta = type_object(ctx, ids::TYPE);
+    let bases = tuple::from_vec(ctx, vec![base])?;
+    let class = build(ctx, &meta, name, &bases, namespace, Some(members))?;
+    // AcqRel: as where the class gets its other flags.
+    let flags = &class.expect::<PyType>().flags;
+    flags.fetch_and(!flag::BASE, AcqRel);
+    Ok(class)
+}
+
+/// `unnamed` is how many member slots without names instances get, instead of what `__slots__` says.
+fn build(
+    ctx: &mut Ctx,
+    meta: &Obj,
+    name: &Obj,
+    bases: &Obj,
+    namespace: &Obj,
+    unnamed: Option<usize>,
+) -> PyResult {
     let items = bases.expect::<PyTuple>().items();
     let base = best_base(ctx, items)?;
     let base_body = base.expect::<PyType>();
@@ -466,12 +489,13 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     let fields = namespace.expect::<PyDict>();
     let all = names(ctx);
 
-    let members = match fields.get_name(ctx, &all.slots) {
+    let slots = fields.get_name(ctx, &all.slots);
+    let members = match slots.filter(|_| unnamed.is_none()) {
         Some(slots) => read_slots(ctx, &slots, name, &base, items, &namespace)?,
         None => Members {
             names: Vec::new(),
-            dict: true,
-            weakref: true,
+            dict: unnamed.is_none(),
+            weakref: unnamed.is_none(),
         },
     };
     let qualname = match fields.remove_name(ctx, &all.qualname) {
@@ -513,7 +537,7 @@ fn build(ctx: &mut Ctx, meta: &Obj, name: &Obj, bases: &Obj, namespace: &Obj) ->
     let values = inline_values(ctx, items, &namespace);
     let shape = shape_of(
         base_body,
-        members.names.len(),
+        unnamed.unwrap_or(members.names.len()),
         has_dict && !native_dict,
         values,
     );
