@@ -699,7 +699,8 @@ unsafe fn load_method_slow(
         }
         let version = ctx.type_entry(type_id).version_to_cache();
         let class = type_by_id(ctx, type_id);
-        if is_generic(class, ctx) {
+        let generic = is_generic(class, ctx);
+        if generic {
             let site = py(ctx).sites.method(version, name);
             if Sites::is_for(site, name)
                 && let Some(method) = quick_method(ctx, object.word(), type_id, site)
@@ -728,7 +729,11 @@ unsafe fn load_method_slow(
                 ctx.thread().release_later(found);
             }
         }
-        let value = protocol::getattr(ctx, &object, name)?;
+        // An error of a getter that is to be called at once is not told whose attribute was asked for.
+        let value = match generic {
+            true => attribute::generic_get(ctx, &object, name)?,
+            false => protocol::getattr(ctx, &object, name)?,
+        };
         consume(ctx, base, b);
         *base.add(a + HEADER) = StackRef::NULL;
         *base.add(a) = value.into_ref(ctx);

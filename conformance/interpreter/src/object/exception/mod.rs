@@ -404,6 +404,20 @@ pub fn set_attribute_info(ctx: &mut Ctx, object: &Obj, name: &Obj) {
     }
 }
 
+/// As [`set_attribute_info`], if what is raised is an AttributeError that knows neither yet: one of a `__getattr__`, or of a
+/// getter.
+#[cold]
+pub fn complete_attribute_info(ctx: &mut Ctx, raised: &Raised, object: &Obj, name: &Obj) {
+    if matches(ctx, raised, class::AttributeError)
+        && let Some(exception) = py(ctx).raised.clone()
+        && let Some(body) = exception.downcast::<PyException>()
+        && body.field(ctx, simple::NAME).is_none()
+        && body.field(ctx, simple::OBJ).is_none()
+    {
+        set_attribute_info(ctx, object, name);
+    }
+}
+
 /// Stores a NameError (or UnboundLocalError) about `name`.
 #[cold]
 pub fn raise_name_error(ctx: &mut Ctx, type_id: u32, message: &str, name: &Obj) -> Raised {

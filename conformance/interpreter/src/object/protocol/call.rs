@@ -12,10 +12,14 @@ use kit_core::thread::Ctx;
 
 /// `x.name`; `name` is an interned string.
 pub fn getattr(ctx: &mut Ctx, x: &Obj, name: &Obj) -> PyResult {
-    match type_of(ctx, x).slots(ctx).getattr {
+    let found = match type_of(ctx, x).slots(ctx).getattr {
         Some(f) => f(ctx, x, name),
         None => attribute::generic_get(ctx, x, name),
+    };
+    if let Err(raised) = &found {
+        exception::complete_attribute_info(ctx, raised, x, name);
     }
+    found
 }
 
 /// `x.name`, or `None` where that raises AttributeError.
