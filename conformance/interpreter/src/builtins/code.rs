@@ -2,7 +2,7 @@
 
 use super::compile::{Mode, compile_here, source_text};
 use crate::error::{PyResult, raise};
-use crate::module::sys;
+use crate::module::sys::{self, audit};
 use crate::object::args::{Args, Signature};
 use crate::object::cell::{self, PyCell};
 use crate::object::dict::PyDict;
@@ -11,7 +11,7 @@ use crate::object::obj::Obj;
 use crate::object::str_::PyStr;
 use crate::object::tuple::{self, PyTuple};
 use crate::object::type_::{self, PyType, type_id_of, type_object};
-use crate::object::{dict, ids, protocol};
+use crate::object::{bytes, dict, ids, protocol, str_};
 use crate::prelude::*;
 use crate::vm::exec;
 use crate::vm::thread::rt;
@@ -107,12 +107,15 @@ pub fn eval(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
                 "code object passed to eval() may not contain free variables"
             ));
         }
+        audit_exec(ctx, &source)?;
         return run(ctx, &source, &globals, &locals);
     }
     let what = "eval() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
     let text = text.trim_start_matches([' ', '\t']);
+    audit_compile(ctx, text)?;
     let code = compile_here(ctx, text, Mode::Eval)?;
+    audit_exec(ctx, &code)?;
     run(ctx, &code, &globals, &locals)
 }
 
@@ -131,6 +134,7 @@ pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let (globals, locals) = spaces(ctx, globals, locals, "exec")?;
     if let Some(code) = exec::code_of(&source) {
         let cells = check_closure(ctx, code.nfree as usize, closure)?;
+        audit_exec(ctx, &source)?;
         run_with(ctx, &source, &globals, &locals, cells)?;
         return Ok(Obj::NONE);
     }
@@ -143,9 +147,24 @@ pub fn exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let what = "exec() arg 1 must be a string, bytes or code object";
     let text = source_text(ctx, &source, "<string>", what)?;
+    audit_compile(ctx, &text)?;
     let code = compile_here(ctx, &text, Mode::Exec)?;
+    audit_exec(ctx, &code)?;
     run(ctx, &code, &globals, &locals)?;
     Ok(Obj::NONE)
+}
+
+/// Tells who audits of a text that is about to be compiled.
+fn audit_compile(ctx: &mut Ctx, text: &str) -> PyResult<()> {
+    audit::event(ctx, "compile", |ctx| {
+        let source = bytes::new(ctx, text.as_bytes())?;
+        Ok(vec![source, str_::intern(ctx, "<string>")])
+    })
+}
+
+/// Tells who audits of code that is about to run.
+fn audit_exec(ctx: &mut Ctx, code: &Obj) -> PyResult<()> {
+    audit::event(ctx, "exec", |_| Ok(vec![code.clone()]))
 }
 
 /// The closure that code with so many free variables can run with: code reads its cells without looking.

@@ -5,10 +5,11 @@ use crate::code::{Code, Const, flags};
 use crate::compile::{self, Options};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::ast::{self, flags as request, versions};
+use crate::module::sys::audit;
 use crate::module::warnings;
 use crate::number::{complex_text, float_text, int_text};
 use crate::object::args::{Args, Signature};
-use crate::object::bytes::PyBytes;
+use crate::object::bytes::{self, PyBytes};
 use crate::object::exception::{self, class, syntax};
 use crate::object::names::names;
 use crate::object::obj::Obj;
@@ -284,6 +285,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let optimized = optimized.then_some(options.optimize);
     if ast::to_source::is_node(ctx, source) {
         if !only_ast {
+            audit::event(ctx, "compile", |_| Ok(vec![source.clone(), Obj::NONE]))?;
             return compile_nodes(ctx, source, &filename, options);
         }
         ast::to_source::check_root(ctx, source, mode)?;
@@ -300,6 +302,10 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, &filename, what)?;
+    audit::event(ctx, "compile", |ctx| {
+        let source = bytes::new(ctx, text.as_bytes())?;
+        Ok(vec![source, str_::new(ctx, &filename)?])
+    })?;
     let incomplete = wanted & request::ALLOW_INCOMPLETE_INPUT != 0;
     let keeps_blocks_open = wanted & request::DONT_IMPLY_DEDENT != 0;
     if only_ast || incomplete || keeps_blocks_open {

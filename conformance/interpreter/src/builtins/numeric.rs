@@ -85,7 +85,9 @@ pub fn hash(ctx: &mut Ctx, value: &Obj) -> PyResult {
 
 /// `id(object)`.
 pub fn id(ctx: &mut Ctx, value: &Obj) -> PyResult {
-    int::from_big(ctx, BigInt::from(protocol::address(value)))
+    let id = int::from_big(ctx, BigInt::from(protocol::address(value)))?;
+    crate::module::sys::audit::event(ctx, "builtins.id", |_| Ok(vec![id.clone()]))?;
+    Ok(id)
 }
 
 /// `max(…)`.

@@ -301,7 +301,11 @@ fn getpwnam(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn getpwuid(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let (wanted, shown) = by_number(ctx, x, "uid")?;
-    let missing = format!("getpwuid(): uid not found: {shown}");
+    // What is too large for a number of a user is not shown.
+    let missing = match wanted {
+        None if !shown.starts_with('-') => "getpwuid(): uid not found".to_owned(),
+        _ => format!("getpwuid(): uid not found: {shown}"),
+    };
     look_up(ctx, wanted, find_user, show_user, &missing)
 }
 
@@ -313,6 +317,9 @@ fn getgrnam(ctx: &mut Ctx, x: &Obj) -> PyResult {
 
 fn getgrgid(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let (wanted, shown) = by_number(ctx, x, "gid")?;
+    if wanted.is_none() && !shown.starts_with('-') {
+        return Err(raise!(ctx, OverflowError, "gid is greater than maximum"));
+    }
     let missing = format!("getgrgid(): gid not found: {shown}");
     look_up(ctx, wanted, find_group, show_group, &missing)
 }

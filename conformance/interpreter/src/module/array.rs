@@ -259,6 +259,10 @@ fn new(ctx: &mut Ctx, class: &Obj, args: Args<'_>) -> PyResult {
         ));
     }
     let code = code_argument(ctx, &args.pos[0], "array() argument 1")?;
+    crate::module::sys::audit::event(ctx, "array.__new__", |_| {
+        let initial = args.pos.get(1).cloned().unwrap_or(Obj::NONE);
+        Ok(vec![args.pos[0].clone(), initial])
+    })?;
     if code == b'u' {
         warnings::warn(
             ctx,

@@ -294,6 +294,13 @@ fn find(ctx: &mut Ctx, name: &str, parent: Option<&Obj>) -> PyResult {
             path
         }
     };
+    super::sys::audit::event(ctx, "import", |ctx| {
+        let mut args = vec![str_::new(ctx, name)?, Obj::NONE];
+        for name in ["path", "meta_path", "path_hooks"] {
+            args.push(super::sys::attribute(ctx, name).unwrap_or(Obj::NONE));
+        }
+        Ok(args)
+    })?;
     let found = match finders(ctx)? {
         Some(finders) => ask_finders(ctx, name, parent.is_some(), path.as_ref(), finders)?,
         None => match built_in(ctx, name)? {
@@ -549,13 +556,37 @@ pub fn read(ctx: &mut Ctx, file: &str) -> PyResult<Cow<'static, [u8]>> {
     })
 }
 
+/// Modules of the library whose code names no file: those that CPython has in its program.
+const FROZEN: &[&str] = &[
+    "_collections_abc",
+    "_sitebuiltins",
+    "abc",
+    "codecs",
+    "genericpath",
+    "importlib.machinery",
+    "importlib.util",
+    "io",
+    "ntpath",
+    "os",
+    "posixpath",
+    "runpy",
+    "site",
+    "stat",
+    "zipimport",
+];
+
 /// Loads a module from its source file.
 fn source(ctx: &mut Ctx, name: &str, located: &Located) -> PyResult {
     let code = match cached::find(ctx, &located.file)? {
         Some(code) => code,
         None => {
             let text = read(ctx, &located.file)?;
-            let code = compile_bytes(ctx, &text, &located.file)?;
+            let frozen = format!("<frozen {name}>");
+            let shown = match library::is_inside(&located.file) && FROZEN.contains(&name) {
+                true => &frozen,
+                false => &located.file,
+            };
+            let code = compile_bytes(ctx, &text, shown)?;
             cached::keep(ctx, &located.file, text.len(), &code)?;
             code
         }
@@ -607,6 +638,7 @@ fn execute(
         .expect::<PyDict>()
         .set_name(ctx, &key, module.clone())?;
     let space = super::namespace(ctx, &module)?;
+    super::sys::audit::event(ctx, "exec", |_| Ok(vec![code.clone()]))?;
     match crate::builtins::code::run(ctx, code, &space, &space) {
         // A module may have put something else into its place.
         Ok(_) => Ok(loaded(ctx, name)?.unwrap_or(module)),

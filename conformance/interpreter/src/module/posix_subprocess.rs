@@ -157,6 +157,9 @@ fn fork_exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             "preexec_fn is not supported: other threads would be gone while it runs"
         ));
     }
+    crate::module::sys::audit::event(ctx, "_posixsubprocess.fork_exec", |_| {
+        Ok(vec![given[1].clone(), given[0].clone(), given[5].clone()])
+    })?;
     let mut numbers = [0; 8];
     for (value, given) in numbers.iter_mut().zip(&given[6..14]) {
         *value = number(ctx, given)?;

@@ -333,6 +333,7 @@ fn pthread_sigmask(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 fn pthread_kill(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let thread = protocol::c_ssize(ctx, &args[0])?;
     let number = number(ctx, &args[1])?;
+    crate::module::sys::audit::event(ctx, "signal.pthread_kill", |_| Ok(args.to_vec()))?;
     let Some(native) = super::threading::state::native_of(ctx, thread as u64) else {
         return Err(system_error(
             ctx,

@@ -76,12 +76,23 @@ fn system_error(ctx: &mut Ctx, error: &io::Error) -> Raised {
 fn new(ctx: &mut Ctx, class: &Obj, _: Args<'_>) -> PyResult {
     let body = PySocket {
         fd: AtomicI32::new(-1),
-        family: AtomicI32::new(-1),
-        kind: AtomicI32::new(-1),
-        protocol: AtomicI32::new(-1),
+        family: AtomicI32::new(0),
+        kind: AtomicI32::new(0),
+        protocol: AtomicI32::new(0),
         timeout: AtomicI64::new(-1),
     };
     payload::allocate(ctx, support::id_of(class), body)
+}
+
+/// Warns of a socket that nobody has closed. It is closed where it is dropped.
+fn finalize(ctx: &mut Ctx, x: &Obj) -> PyResult<()> {
+    if fd(x) >= 0
+        && let Err(raised) = crate::module::warnings::unclosed(ctx, "unclosed", x)
+    {
+        let error = exception::take(ctx, raised);
+        crate::vm::report::report_unraisable(ctx, &error, "while finalizing socket", Some(x));
+    }
+    Ok(())
 }
 
 fn option(ctx: &mut Ctx, fd: i32, level: i32, name: i32) -> io::Result<i32> {
@@ -116,6 +127,10 @@ fn init(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult<()> {
         }
     }
     let [mut family, mut kind, mut proto] = numbers;
+    crate::module::sys::audit::event(ctx, "socket.__new__", |_| {
+        let numbers = numbers.map(|number| Obj::small_int(number.into()));
+        Ok(core::iter::once(this.clone()).chain(numbers).collect())
+    })?;
     let socket = match fileno.filter(|fileno| !fileno.is_none()) {
         Some(fileno) => {
             if float::to_f64(fileno).is_some() {
@@ -497,6 +512,7 @@ fn address(ctx: &mut Ctx, this: &Obj, value: &Obj, name: &str) -> PyResult<Addre
 
 fn bind(ctx: &mut Ctx, this: &Obj, to: &Obj) -> PyResult {
     let address = address(ctx, this, to, "bind")?;
+    crate::module::sys::audit::event(ctx, "socket.bind", |_| Ok(vec![this.clone(), to.clone()]))?;
     let fd = fd(this);
     // SAFETY: an address.
     done(ctx, || unsafe {
@@ -535,6 +551,9 @@ fn accept(ctx: &mut Ctx, this: &Obj) -> PyResult {
 /// Connects; the error's number, 0 for none.
 fn connect_with(ctx: &mut Ctx, this: &Obj, to: &Obj, name: &str) -> PyResult<i32> {
     let address = address(ctx, this, to, name)?;
+    crate::module::sys::audit::event(ctx, "socket.connect", |_| {
+        Ok(vec![this.clone(), to.clone()])
+    })?;
     let fd = fd(this);
     let (result, error) = rt(ctx).kit.detached(ctx, || {
         // SAFETY: an address.
@@ -709,7 +728,11 @@ fn sendto(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
         [given, to, ..] => (number(ctx, given)?, to),
         [] => (0, &args[0]),
     };
+    let given = to;
     let to = address(ctx, this, to, "sendto")?;
+    crate::module::sys::audit::event(ctx, "socket.sendto", |_| {
+        Ok(vec![this.clone(), given.clone()])
+    })?;
     let flags = flags | libc::MSG_NOSIGNAL;
     let count = ready(ctx, this, libc::POLLOUT, |fd| {
         // SAFETY: only looks at the data and the address.
@@ -847,6 +870,7 @@ pub static SOCKET: TypeDef = TypeDef {
         new: Some(new),
         init: Some(init),
         repr: Some(repr),
+        finalize: Some(finalize),
         ..Slots::NONE
     },
     methods: &[
@@ -969,6 +993,17 @@ fn getaddrinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         required: 2,
     };
     let [host, service, family, kind, proto, given] = args.bind(ctx, &SIGNATURE)?;
+    crate::module::sys::audit::event(ctx, "socket.getaddrinfo", |_| {
+        let or = |given: Option<&Obj>, usual: Obj| given.cloned().unwrap_or(usual);
+        let zero = || Obj::small_int(0);
+        Ok(vec![
+            or(host, Obj::NONE),
+            or(service, Obj::NONE),
+            or(family, zero()),
+            or(kind, zero()),
+            or(proto, zero()),
+        ])
+    })?;
     let host = match host.filter(|host| !host.is_none()) {
         Some(host) => Some(host_text(ctx, host)?),
         None => None,
@@ -1009,6 +1044,7 @@ fn getaddrinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 fn gethostname(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    crate::module::sys::audit::event(ctx, "socket.gethostname", |_| Ok(Vec::new()))?;
     let mut name = [0u8; 1024];
     let place = name.as_mut_ptr().cast();
     // SAFETY: room for so many bytes, the last of which stays zero.
@@ -1018,7 +1054,9 @@ fn gethostname(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
 }
 
 fn gethostbyname(ctx: &mut Ctx, host: &Obj) -> PyResult {
+    let given = host;
     let host = host_text(ctx, host)?;
+    crate::module::sys::audit::event(ctx, "socket.gethostbyname", |_| Ok(vec![given.clone()]))?;
     let found = host_address(ctx, &host, libc::AF_INET)?.to_obj(ctx)?;
     Ok(tuple::items(&found).first().cloned().unwrap_or(Obj::NONE))
 }
@@ -1114,14 +1152,17 @@ fn inet_ntop(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 }
 
 fn swapped(ctx: &mut Ctx, value: &Obj, bits: u32) -> PyResult {
-    let number = protocol::c_ssize(ctx, value)?;
-    if number < 0 || number >= 1 << bits {
+    let value = protocol::index(ctx, value)?;
+    if int::is_negative(&value) {
+        return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
+    }
+    let Some(number) = int::to_i64(&value).filter(|number| *number < 1 << bits) else {
         return Err(raise!(
             ctx,
             OverflowError,
-            "Python int too large to convert to C {bits}-bit unsigned integer"
+            "Python int too large for C uint{bits}_t"
         ));
-    }
+    };
     let value = if bits == 16 {
         u32::from((number as u16).to_be())
     } else {

@@ -462,6 +462,7 @@ fn extend(ctx: &mut Ctx, x: &Obj, values: &Obj) -> PyResult {
                     "expected iterable of integers; got: 'str'"
                 ));
             }
+            protocol::length_hint(ctx, values)?;
             bytes_like::from_iterable(ctx, &iterator, "byte")?
         }
     };

@@ -18,7 +18,7 @@ use super::type_::type_id_of;
 use super::{ids, names::names, protocol};
 use crate::code::flags;
 use crate::error::{PyResult, raise};
-use crate::module::warnings;
+use crate::module::{sys::audit, warnings};
 use crate::prelude::*;
 use crate::vm::exec;
 use kit_core::backend::heap::HeapKind;
@@ -414,6 +414,7 @@ fn set_code(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
             "__code__ must be set to a code object"
         ));
     };
+    audit_set(ctx, x, "__code__", value)?;
     let cells = body
         .closure
         .as_ref()
@@ -559,6 +560,15 @@ fn set_namespace(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
     Ok(())
 }
 
+/// Tells who audits that an attribute of a function is set or deleted.
+fn audit_set(ctx: &mut Ctx, x: &Obj, name: &'static str, value: Option<&Obj>) -> PyResult<()> {
+    let what = match value {
+        Some(_) => "object.__setattr__",
+        None => "object.__delattr__",
+    };
+    audit::attribute(ctx, what, x, name, value)
+}
+
 const fn writable(
     name: &'static str,
     get: fn(&mut Ctx, &Obj) -> PyResult,
@@ -594,8 +604,14 @@ pub static FUNCTION: TypeDef = TypeDef {
         writable("__code__", code, set_code),
         writable("__name__", name, set_name),
         writable("__qualname__", qualname, set_qualname),
-        writable("__defaults__", defaults, set_defaults),
-        writable("__kwdefaults__", kwdefaults, set_kwdefaults),
+        writable("__defaults__", defaults, |ctx, x, value| {
+            audit_set(ctx, x, "__defaults__", value)?;
+            set_defaults(ctx, x, value)
+        }),
+        writable("__kwdefaults__", kwdefaults, |ctx, x, value| {
+            audit_set(ctx, x, "__kwdefaults__", value)?;
+            set_kwdefaults(ctx, x, value)
+        }),
         writable("__doc__", doc, set_doc),
         writable("__module__", module, set_module),
         writable("__annotate__", annotate, set_annotate),

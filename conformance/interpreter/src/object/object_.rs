@@ -304,6 +304,7 @@ fn set_class(ctx: &mut Ctx, x: &Obj, value: Option<&Obj>) -> PyResult<()> {
             "__class__ must be set to a class, not '{given}' object"
         ));
     };
+    crate::module::sys::audit::attribute(ctx, "object.__setattr__", x, "__class__", Some(value))?;
     let old = type_of(ctx, x).to_obj();
     let old = old.expect::<PyType>();
     if old.id == new.id {

@@ -15,6 +15,34 @@ use kit_core::thread::Ctx;
 /// The names of the library's modules: nothing to advise to import.
 pub const STDLIB_MODULE_NAMES: &[&str] = &[];
 
+/// Nobody audits: there is no `addaudithook`.
+pub mod audit {
+    use crate::error::PyResult;
+    use crate::object::obj::Obj;
+    use crate::prelude::*;
+    use kit_core::thread::Ctx;
+
+    /// Tells nobody.
+    pub fn event(
+        _: &mut Ctx,
+        _: &'static str,
+        _: impl FnOnce(&mut Ctx) -> PyResult<Vec<Obj>>,
+    ) -> PyResult<()> {
+        Ok(())
+    }
+
+    /// Tells nobody.
+    pub fn attribute(
+        _: &mut Ctx,
+        _: &'static str,
+        _: &Obj,
+        _: &'static str,
+        _: Option<&Obj>,
+    ) -> PyResult<()> {
+        Ok(())
+    }
+}
+
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     if let Some(modules) = rt(ctx).modules.get() {
         support::add(ctx, module, "modules", modules.clone())?;

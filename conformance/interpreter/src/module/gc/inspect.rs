@@ -76,6 +76,11 @@ static GET_OBJECTS: Signature = Signature {
 /// All objects the collector looks at. They are not kept apart by age: each generation has them all.
 pub(super) fn get_objects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [generation] = args.bind(ctx, &GET_OBJECTS)?;
+    crate::module::sys::audit::event(ctx, "gc.get_objects", |_| {
+        let all = Obj::small_int(-1);
+        let given = generation.filter(|generation| !generation.is_none());
+        Ok(vec![given.cloned().unwrap_or(all)])
+    })?;
     if let Some(generation) = generation.filter(|generation| !generation.is_none()) {
         if !index::is_index(ctx, generation) {
             let class = protocol::type_name(ctx, generation);
@@ -113,6 +118,9 @@ pub(super) fn get_objects(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 pub(super) fn get_referrers(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.no_keywords(ctx, "gc.get_referrers")?;
+    crate::module::sys::audit::event(ctx, "gc.get_referrers", |ctx| {
+        Ok(vec![tuple::from_slice(ctx, args.pos)?])
+    })?;
     let wanted: Vec<Word> = args
         .pos
         .iter()
@@ -138,6 +146,9 @@ pub(super) fn get_referrers(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 
 pub(super) fn get_referents(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.no_keywords(ctx, "gc.get_referents")?;
+    crate::module::sys::audit::event(ctx, "gc.get_referents", |ctx| {
+        Ok(vec![tuple::from_slice(ctx, args.pos)?])
+    })?;
     let mut found = Vec::new();
     for object in args.pos {
         // Containers hold immediate values too, of which the collector is not told.

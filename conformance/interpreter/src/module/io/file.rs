@@ -382,6 +382,10 @@ fn open(
                     "Cannot use closefd=False with file name"
                 ));
             }
+            crate::module::sys::audit::event(ctx, "open", |ctx| {
+                let mode = str_::new(ctx, mode)?;
+                Ok(vec![file.clone(), mode, Obj::small_int(options.into())])
+            })?;
             let fd = match opener {
                 Some(opener) => {
                     let fd = protocol::call(

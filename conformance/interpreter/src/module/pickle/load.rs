@@ -728,6 +728,9 @@ fn build(ctx: &mut Ctx, object: &Obj, state: &Obj) -> PyResult<()> {
 
 /// What has this name in a module.
 pub fn find_class(ctx: &mut Ctx, module: &Obj, name: &Obj, protocol: i64, fix: bool) -> PyResult {
+    crate::module::sys::audit::event(ctx, "pickle.find_class", |_| {
+        Ok(vec![module.clone(), name.clone()])
+    })?;
     let (mut module, mut name) = (module.clone(), name.clone());
     if protocol < 3 && fix {
         let key = tuple::from_vec(ctx, vec![module.clone(), name.clone()])?;

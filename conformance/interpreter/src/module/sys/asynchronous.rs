@@ -74,9 +74,11 @@ pub(super) fn set_asyncgen_hooks(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let [first, finalizer] = hooks;
     let hook = |hook: &Obj| (!hook.is_none()).then(|| hook.clone());
     if let Some(finalizer) = finalizer {
+        super::audit::event(ctx, "sys.set_asyncgen_hook_finalizer", |_| Ok(Vec::new()))?;
         py(ctx).finalizer = hook(finalizer);
     }
     if let Some(first) = first {
+        super::audit::event(ctx, "sys.set_asyncgen_hook_firstiter", |_| Ok(Vec::new()))?;
         py(ctx).first_iteration = hook(first);
     }
     Ok(Obj::NONE)

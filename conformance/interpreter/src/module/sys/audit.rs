@@ -1,5 +1,6 @@
-//! `addaudithook` and `audit`: functions that are told of events. The interpreter tells of none itself: who audits a program
-//! hears what modules written in Python say.
+//! `addaudithook` and `audit`: functions that are told of events, and may refuse them (PEP 578).
+//!
+//! What native code tells of goes through [`event`], which looks at one pointer where nobody audits.
 
 use crate::error::{PyResult, raise};
 use crate::object::args::Args;
@@ -11,6 +12,42 @@ use crate::object::{protocol, str_, tuple};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 
+/// Tells of an event of this name, with these arguments, before it comes to it.
+///
+/// # Errors
+/// What a hook raises: the event is not to happen.
+#[inline]
+pub fn event(
+    ctx: &mut Ctx,
+    name: &'static str,
+    args: impl FnOnce(&mut Ctx) -> PyResult<Vec<Obj>>,
+) -> PyResult<()> {
+    if rt(ctx).library.natives.audit_hooks.get().is_none() {
+        return Ok(());
+    }
+    let args = args(ctx)?;
+    let name = str_::intern(ctx, name);
+    tell(ctx, &name, &args)
+}
+
+/// As [`event`], of the attribute `name` that is read (`__getattr__`), set or deleted.
+pub fn attribute(
+    ctx: &mut Ctx,
+    what: &'static str,
+    x: &Obj,
+    name: &'static str,
+    value: Option<&Obj>,
+) -> PyResult<()> {
+    event(ctx, what, |ctx| {
+        let name = str_::intern(ctx, name);
+        Ok([x.clone(), name]
+            .into_iter()
+            .chain(value.cloned())
+            .collect())
+    })
+}
+
+#[cold]
 fn tell(ctx: &mut Ctx, event: &Obj, args: &[Obj]) -> PyResult<()> {
     let Some(hooks) = rt(ctx).library.natives.audit_hooks.get() else {
         return Ok(());

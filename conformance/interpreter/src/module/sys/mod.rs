@@ -16,7 +16,7 @@
 //! | `stdlib_names` | the names of the standard library's modules                |
 
 mod asynchronous;
-mod audit;
+pub mod audit;
 mod breakpoint;
 mod hooks;
 mod monitoring;

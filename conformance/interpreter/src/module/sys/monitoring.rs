@@ -162,6 +162,9 @@ fn register_callback(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     if number > BRANCH {
         return Err(raise!(ctx, ValueError, "invalid event {event}"));
     }
+    super::audit::event(ctx, "sys.monitoring.register_callback", |_| {
+        Ok(vec![args[2].clone()])
+    })?;
     let callback = (!args[2].is_none()).then(|| args[2].clone());
     let (old, other) = {
         let tool = &mut *state(ctx).tool(tool);

@@ -59,7 +59,10 @@ pub(super) fn getframe(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         None => 0,
     };
     match observe::running(ctx, depth)? {
-        Some(frame) => Ok(frame),
+        Some(frame) => {
+            super::audit::event(ctx, "sys._getframe", |_| Ok(vec![frame.clone()]))?;
+            Ok(frame)
+        }
         None => Err(raise!(ctx, ValueError, "call stack is not deep enough")),
     }
 }
@@ -69,6 +72,9 @@ pub(super) fn getframemodulename(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(depth) => protocol::index_i64(ctx, depth, None)?.max(0) as usize,
         None => 0,
     };
+    super::audit::event(ctx, "sys._getframemodulename", |_| {
+        Ok(vec![Obj::small_int(depth as i64)])
+    })?;
     let Some(base) = observe::nth(ctx, depth) else {
         return Ok(Obj::NONE);
     };
@@ -94,12 +100,14 @@ fn by_thread(ctx: &mut Ctx, value: fn(Running) -> Obj) -> PyResult {
 /// `sys._current_frames()`: what every thread runs, at one moment.
 pub(super) fn current_frames(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "_current_frames", 0, 0)?;
+    super::audit::event(ctx, "sys._current_frames", |_| Ok(Vec::new()))?;
     by_thread(ctx, |running| running.frame)
 }
 
 /// `sys._current_exceptions()`: what every thread handles, at one moment.
 pub(super) fn current_exceptions(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "_current_exceptions", 0, 0)?;
+    super::audit::event(ctx, "sys._current_exceptions", |_| Ok(Vec::new()))?;
     by_thread(ctx, |running| running.handled.unwrap_or(Obj::NONE))
 }
 

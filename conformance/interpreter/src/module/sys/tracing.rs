@@ -25,6 +25,7 @@ fn one<'a>(ctx: &mut Ctx, args: Args<'a>, name: &str) -> PyResult<&'a Obj> {
 
 pub(super) fn settrace(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let function = one(ctx, args, "settrace")?;
+    super::audit::event(ctx, "sys.settrace", |_| Ok(Vec::new()))?;
     trace::set(ctx, TRACE, given(function));
     Ok(Obj::NONE)
 }
@@ -35,6 +36,7 @@ pub(super) fn gettrace(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
 
 pub(super) fn setprofile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let function = one(ctx, args, "setprofile")?;
+    super::audit::event(ctx, "sys.setprofile", |_| Ok(Vec::new()))?;
     trace::set(ctx, PROFILE, given(function));
     Ok(Obj::NONE)
 }

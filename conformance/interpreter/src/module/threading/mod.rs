@@ -95,6 +95,10 @@ fn start_new_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             return Err(raise!(ctx, TypeError, "keywords must be strings"));
         }
     }
+    crate::module::sys::audit::event(ctx, "_thread.start_new_thread", |_| {
+        let kwargs = kwargs.clone().unwrap_or(Obj::NONE);
+        Ok(vec![function.clone(), args.pos[1].clone(), kwargs])
+    })?;
     let handle = Arc::new(state::Handle::default());
     handle.daemon.store(true, Relaxed);
     let job = launch::Job {

@@ -116,7 +116,10 @@ fn wait_begun(ctx: &mut Ctx, this: &Obj) -> PyResult {
 
 fn repr(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let ident = ident_of(this);
-    str_::new(ctx, &format!("<_ThreadHandle object: ident={ident}>"))
+    str_::new(
+        ctx,
+        &format!("<_thread._ThreadHandle object: ident={ident}>"),
+    )
 }
 
 /// `_thread._ThreadHandle`.
@@ -168,6 +171,10 @@ pub fn start_joinable_thread(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         Some(daemon) => protocol::truth(ctx, daemon)?,
         None => true,
     };
+    crate::module::sys::audit::event(ctx, "_thread.start_joinable_thread", |_| {
+        let daemon = Obj::small_int(daemon.into());
+        Ok(vec![function.clone(), daemon, this.clone()])
+    })?;
     let native = Arc::new(Handle::default());
     native.daemon.store(daemon, Relaxed);
     {

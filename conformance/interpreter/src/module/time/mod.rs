@@ -74,6 +74,7 @@ fn clock_info(ctx: &mut Ctx, name: &Obj) -> PyResult {
 }
 
 fn sleep(ctx: &mut Ctx, duration: &Obj) -> PyResult {
+    crate::module::sys::audit::event(ctx, "time.sleep", |_| Ok(vec![duration.clone()]))?;
     let seconds = wait::seconds(ctx, duration)?;
     if seconds < 0.0 {
         return Err(raise!(ctx, ValueError, "sleep length must be non-negative"));

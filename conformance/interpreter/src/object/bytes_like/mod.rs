@@ -245,7 +245,9 @@ pub fn from_iterable(ctx: &mut Ctx, x: &Obj, what: &str) -> PyResult<Vec<u8>> {
     }
     let iterator = protocol::iter_or(ctx, x, &refusal)?;
     let mut data = Vec::new();
-    protocol::length_hint(ctx, x)?;
+    if what == "bytes" {
+        protocol::length_hint(ctx, x)?;
+    }
     protocol::for_each(ctx, &iterator, |ctx, item| {
         let byte = byte(ctx, &item, what)?;
         outside::push(ctx, &mut data, byte)

@@ -39,7 +39,7 @@ pub fn getitem(ctx: &mut Ctx, x: &Obj, key: &Obj) -> PyResult {
     }
     if x.downcast::<PyType>().is_some() {
         let name = &names(ctx).class_getitem;
-        if let Some(method) = find_attr(ctx, x, name)? {
+        if let Some(method) = find_attr(ctx, x, name)?.filter(|method| !method.is_none()) {
             return call(ctx, &method, core::slice::from_ref(key));
         }
         if x.expect::<PyType>().id == ids::TYPE {

@@ -25,7 +25,7 @@ fn is_immutable(class: &Body<PyType>) -> bool {
 fn check_set<'a>(
     ctx: &mut Ctx,
     class: &Obj,
-    name: &str,
+    name: &'static str,
     value: Option<&'a Obj>,
 ) -> PyResult<&'a Obj> {
     let body = class.expect::<PyType>();
@@ -37,14 +37,15 @@ fn check_set<'a>(
             "cannot set '{name}' attribute of immutable type '{class_name}'"
         ));
     }
-    match value {
-        Some(value) => Ok(value),
-        None => Err(raise!(
+    let Some(value) = value else {
+        return Err(raise!(
             ctx,
             TypeError,
             "cannot delete '{name}' attribute of immutable type '{class_name}'"
-        )),
-    }
+        ));
+    };
+    crate::module::sys::audit::attribute(ctx, "object.__setattr__", class, name, Some(value))?;
+    Ok(value)
 }
 
 fn no_attribute(ctx: &mut Ctx, class: &Obj, name: &str) -> Raised {

@@ -157,6 +157,9 @@ fn call_unraisable_hook(ctx: &mut Ctx, exception: &Obj, message: &str, what: Opt
             Obj::NONE,
         ];
         let details = struct_class::make(ctx, &UNRAISABLE, details, Vec::new())?;
+        crate::module::sys::audit::event(ctx, "sys.unraisablehook", |_| {
+            Ok(vec![hook.clone(), details.clone()])
+        })?;
         protocol::call(ctx, &hook, &[details])
     })();
     if let Err(raised) = called {
