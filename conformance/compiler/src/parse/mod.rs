@@ -119,7 +119,14 @@ fn parse_here(
     let refused = text.starts_with('\u{feff}');
     let version = PythonVersion::PY314;
     let options = ruff::ParseOptions::from(ruff_mode).with_target_version(version);
-    let parsed = ruff::parse_unchecked(&text, options);
+    let parsed = ruff::parse_unchecked(&text, options.clone());
+    let (parsed, names) = match taken_for_keywords(&text, &parsed) {
+        names if names.is_empty() => (parsed, names),
+        names => (
+            ruff::parse_unchecked(&without(&text, &names), options),
+            names,
+        ),
+    };
     let repaired = !refused && only_raises_alone(&text, &parsed);
     if !refused && (repaired || parsed.has_no_syntax_errors()) {
         // ruff takes a tab for eight spaces, where Python refuses to compare them, and a line for less indented that has fewer characters.
@@ -162,6 +169,9 @@ fn parse_here(
         if repaired {
             raise_alone(&mut tree);
         }
+        if !names.is_empty() {
+            put_back(&mut tree, &names);
+        }
         let single = mode != Mode::Single || is_one_statement(&tree, &text);
         if !single || !second_pass::ends_well(&text, mode) {
             return Err(second_pass::diagnose(&text, filename, mode, None));
@@ -183,6 +193,53 @@ fn parse_here(
             Some((error.to_string(), error.range))
         });
     Err(second_pass::diagnose(&text, filename, mode, fallback))
+}
+
+/// Where `match` stands behind a semicolon, if ruff takes one of those for the beginning of a statement that cannot be there.
+fn taken_for_keywords(text: &str, parsed: &ruff::Parsed<Mod>) -> Vec<TextRange> {
+    use ruff::ParseErrorType::SimpleAndCompoundStatementOnSameLine as OnSameLine;
+    let is_match = |range| &text[range] == "match";
+    let is_wrong =
+        |error: &ruff::ParseError| matches!(error.error, OnSameLine) && is_match(error.location);
+    if !parsed.errors().iter().any(is_wrong) {
+        return Vec::new();
+    }
+    let pairs = parsed.tokens().windows(2);
+    pairs
+        .filter(|pair| pair[0].kind() == TokenKind::Semi && is_match(pair[1].range()))
+        .map(|pair| pair[1].range())
+        .collect()
+}
+
+/// The text with a name that is no keyword instead of each `match` at `names`.
+fn without(text: &str, names: &[TextRange]) -> String {
+    let mut other = text.to_owned();
+    for name in names {
+        other.replace_range(name.to_std_range(), "Match");
+    }
+    other
+}
+
+/// Names `match` what [`without`] has named otherwise.
+fn put_back(tree: &mut Mod, names: &[TextRange]) {
+    struct Repair<'n>(&'n [TextRange]);
+    impl Transformer for Repair<'_> {
+        fn visit_expr(&self, expr: &mut Expr) {
+            if let Expr::Name(node) = expr
+                && self
+                    .0
+                    .binary_search_by_key(&node.start(), |name| name.start())
+                    .is_ok()
+            {
+                node.id = "match".into();
+            }
+            transformer::walk_expr(self, expr);
+        }
+    }
+    match tree {
+        Mod::Module(module) => Repair(names).visit_body(&mut module.body),
+        Mod::Expression(_) => {}
+    }
 }
 
 /// Whether all that is wrong with a text is that ruff wants an exception between `raise` and a semicolon.

@@ -101,3 +101,29 @@ fn deep_nesting_is_refused_not_overflowed() {
     let broken = "-".repeat(5000) + "(";
     assert!(parse(&broken, "x.py", Mode::Exec).is_err());
 }
+
+#[test]
+fn match_is_a_name_behind_a_semicolon() {
+    for source in [
+        "x; match (1), 3",
+        "x; match[1]: int = 3; match = match",
+        "if x: a; match (1); match (2)",
+        "for x in y:\n    a; match -1\nb",
+    ] {
+        let parsed = parse(source, "x.py", Mode::Exec).unwrap();
+        let tree = format!("{:?}", parsed.tree);
+        assert!(
+            tree.contains("\"match\"") && !tree.contains("Match"),
+            "{tree}"
+        );
+    }
+    let kept = parse("if x: a; match (1); match (2)", "x.py", Mode::Exec).unwrap();
+    let Mod::Module(module) = &kept.tree else {
+        panic!("a module");
+    };
+    assert_eq!(module.body.len(), 1);
+    for source in ["x; match a: pass", "x; match a:\n case 1: pass"] {
+        let error = parse(source, "x.py", Mode::Exec).unwrap_err();
+        assert_eq!(error.message, "invalid syntax");
+    }
+}
