@@ -167,7 +167,7 @@ fn compile_here(parsed: &Parsed, filename: &str, options: Options) -> Compiled {
     }
 }
 
-/// The `SyntaxError` to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text
+/// The error to raise for an error about a tree whose offsets refer to `lines`, with the line's text if `with_text` (the text
 /// came from a file).
 pub fn syntax_error(
     error: &CompileError,
@@ -178,7 +178,11 @@ pub fn syntax_error(
     let start = lines.location(error.range.start());
     let end = lines.location(error.range.end());
     let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-    let mut raised = SyntaxError::new(SyntaxErrorKind::Syntax, error.message.as_str(), filename);
+    let kind = match error.message == TOO_DEEP {
+        true => SyntaxErrorKind::Depth,
+        false => SyntaxErrorKind::Syntax,
+    };
+    let mut raised = SyntaxError::new(kind, error.message.as_str(), filename);
     raised.line = number(start.line);
     // Columns are turned into those of characters with the line at hand only.
     let column = |place: &Location| match with_text {

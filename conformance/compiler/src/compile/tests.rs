@@ -856,12 +856,12 @@ fn deep_nesting_compiles() {
     let too_deep = try_compile(&format!("x = x{}", ".a(1)".repeat(20_000)));
     assert_eq!(
         too_deep.err().as_deref(),
-        Some("too many nested expressions or statements")
+        Some("maximum recursion depth exceeded during compilation")
     );
     let too_deep = try_compile(&format!("x = {}x", "lambda: ".repeat(5000)));
     assert_eq!(
         too_deep.err().as_deref(),
-        Some("too many nested expressions or statements")
+        Some("maximum recursion depth exceeded during compilation")
     );
     let chain = format!("x = {}", vec!["a"; 3000].join(" + "));
     assert!(try_compile(&chain).is_ok());

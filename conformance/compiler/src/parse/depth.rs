@@ -4,11 +4,11 @@
 //! large: `a.b.b.b…`. A text that is not short is parsed on a stack of its own, which has room for whatever it holds; a tree
 //! that is deep is walked and dropped on one too; and one that nests deeper than [`DEEPEST`] is refused.
 
-use super::{LineIndex, Parsed, SyntaxError, SyntaxErrorKind};
+use super::{Parsed, SyntaxError, SyntaxErrorKind};
 use crate::scope::{DEEPEST, MAX_DEPTH, TOO_DEEP};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModModule, Pattern, Stmt};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModModule, Operator, Pattern, Stmt};
+use ruff_text_size::TextRange;
 
 /// A text with no more bytes is parsed on the stack of whoever asks.
 const SHORT: usize = 24_000;
@@ -18,6 +18,9 @@ const STACK_PER_BYTE: usize = 1 << 10;
 const STACK: usize = 8 << 20;
 /// The stack that the compiler may need for each level of a tree.
 const STACK_PER_LEVEL: usize = STACK / MAX_DEPTH as usize;
+
+/// What Python says of a text that its parser has no stack for.
+const OVERFLOWED: &str = "Parser stack overflowed - Python source too complex to parse";
 
 /// Operands in a row: dropping their tree takes native stack for each.
 const MOST_TERMS: u32 = 50_000;
@@ -40,16 +43,16 @@ pub(super) fn with_room(
     if len <= MAX_DEPTH as usize {
         return parse();
     }
-    let refused = || SyntaxError::new(SyntaxErrorKind::Syntax, TOO_DEEP, filename);
+    let refused = || SyntaxError::new(SyntaxErrorKind::Stack, OVERFLOWED, filename);
     let stack = len.saturating_mul(STACK_PER_BYTE);
     let measured = |parsed: &mut Parsed, most| match measure(&parsed.tree, most) {
         Ok(depth) => {
             parsed.depth = depth;
             Ok(())
         }
-        Err(range) => {
+        Err(found) => {
             parsed.depth = most;
-            Err(too_deep(range, &parsed.lines, filename))
+            Err(found.error(filename))
         }
     };
     if len <= SHORT {
@@ -95,21 +98,36 @@ impl Drop for Parsed {
     }
 }
 
-fn too_deep(range: TextRange, lines: &LineIndex, filename: &str) -> SyntaxError {
-    let (start, end) = (lines.location(range.start()), lines.location(range.end()));
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-    let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, TOO_DEEP, filename);
-    error.line = number(start.line);
-    error.column = number(start.byte_column + 1);
-    error.end_line = number(end.line);
-    error.end_column = number(end.byte_column + 1);
-    error
+/// Who goes down into what stands deeper than it may.
+#[derive(Clone, Copy)]
+enum TooDeep {
+    /// What Python's parser goes down into: operands on the right.
+    Parsed,
+    /// What its compiler goes down into: what stands on the left, which its parser takes in a row.
+    Compiled,
+}
+
+impl TooDeep {
+    fn of(expr: &Expr) -> TooDeep {
+        match expr {
+            Expr::UnaryOp(_) | Expr::BinOp(_) | Expr::Lambda(_) | Expr::If(_) => TooDeep::Parsed,
+            _ => TooDeep::Compiled,
+        }
+    }
+
+    fn error(self, filename: &str) -> SyntaxError {
+        match self {
+            TooDeep::Parsed => SyntaxError::new(SyntaxErrorKind::Stack, OVERFLOWED, filename),
+            TooDeep::Compiled => SyntaxError::new(SyntaxErrorKind::Depth, TOO_DEEP, filename),
+        }
+    }
 }
 
 /// How deep a tree nests, or what stands deeper than `most`.
-fn measure(tree: &Mod, most: u32) -> Result<u32, TextRange> {
+fn measure(tree: &Mod, most: u32) -> Result<u32, TooDeep> {
     let mut search = Search {
         most,
+        within: TooDeep::Compiled,
         depth: 0,
         deepest: 0,
         found: None,
@@ -123,22 +141,26 @@ fn measure(tree: &Mod, most: u32) -> Result<u32, TextRange> {
 
 struct Search {
     most: u32,
+    /// What is said if what is in here is too deep.
+    within: TooDeep,
     depth: u32,
     deepest: u32,
-    found: Option<TextRange>,
+    found: Option<TooDeep>,
 }
 
 impl Search {
-    fn inside(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
+    fn inside(&mut self, what: TooDeep, visit: impl FnOnce(&mut Self)) {
         if self.found.is_some() {
             return;
         }
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
         if self.depth > self.most {
-            self.found = Some(range);
+            self.found = Some(self.within);
         } else {
+            let outer = std::mem::replace(&mut self.within, what);
             visit(self);
+            self.within = outer;
         }
         self.depth -= 1;
     }
@@ -146,7 +168,7 @@ impl Search {
 
 impl<'a> Visitor<'a> for Search {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        self.inside(statement.range(), |this| {
+        self.inside(TooDeep::Compiled, |this| {
             visitor::walk_stmt(this, statement)
         });
     }
@@ -155,37 +177,44 @@ impl<'a> Visitor<'a> for Search {
         // The compiler takes `a + b + c` in a row, however long.
         let mut expr = expr;
         let mut terms = 0;
-        while let Expr::BinOp(node) = expr {
+        while let Expr::BinOp(node) = expr
+            && node.op != Operator::Pow
+        {
             self.visit_expr(&node.right);
             terms += 1;
             if terms > MOST_TERMS {
-                self.found.get_or_insert(node.range());
+                self.found.get_or_insert(TooDeep::Compiled);
                 return;
             }
             expr = &node.left;
         }
-        self.inside(expr.range(), |this| visitor::walk_expr(this, expr));
+        self.inside(TooDeep::of(expr), |this| visitor::walk_expr(this, expr));
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        self.inside(pattern.range(), |this| visitor::walk_pattern(this, pattern));
+        self.inside(TooDeep::Compiled, |this| {
+            visitor::walk_pattern(this, pattern)
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::parse::{Mode, parse};
+    use crate::parse::{Mode, SyntaxErrorKind, parse};
 
     #[test]
     fn what_nests_a_million_times_is_refused() {
-        for source in [
-            format!("a{}", ".b".repeat(1_000_000)),
-            format!("a{}", "()".repeat(500_000)),
-            format!("{}a", "-".repeat(500_000)),
-            format!("a{}", "+a".repeat(500_000)),
+        use SyntaxErrorKind::{Depth, Stack};
+        for (source, kind) in [
+            (format!("a{}", ".b".repeat(1_000_000)), Depth),
+            (format!("a{}", "()".repeat(500_000)), Depth),
+            (format!("a{}", "+a".repeat(500_000)), Depth),
+            (format!("{}a", "-".repeat(500_000)), Stack),
+            (format!("a{}", "**a".repeat(100_000)), Stack),
+            (format!("{}a", "a if a else ".repeat(100_000)), Stack),
         ] {
             let error = parse(&source, "<text>", Mode::Exec).unwrap_err();
-            assert_eq!(error.message, crate::scope::TOO_DEEP);
+            assert_eq!(error.kind, kind);
         }
         let chain = format!("a{}", ".b".repeat(20_000));
         assert!(parse(&chain, "<text>", Mode::Exec).is_ok());

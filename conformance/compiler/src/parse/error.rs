@@ -17,6 +17,10 @@ pub enum SyntaxErrorKind {
     Tab,
     /// `_IncompleteInputError`: a beginning that more lines could make valid.
     Incomplete,
+    /// `RecursionError`: the text nests deeper than is compiled.
+    Depth,
+    /// `MemoryError`: the text nests deeper than is parsed.
+    Stack,
 }
 
 impl SyntaxErrorKind {
@@ -27,6 +31,8 @@ impl SyntaxErrorKind {
             Self::Indentation => "IndentationError",
             Self::Tab => "TabError",
             Self::Incomplete => "_IncompleteInputError",
+            Self::Depth => "RecursionError",
+            Self::Stack => "MemoryError",
         }
     }
 }

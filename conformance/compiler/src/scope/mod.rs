@@ -63,7 +63,7 @@ pub const MAX_DEPTH: u32 = if cfg!(debug_assertions) { 400 } else { 1000 };
 /// The deepest nesting that is compiled: what needs more than a thread may have gets a stack of its own.
 pub const DEEPEST: u32 = 25_000;
 /// What is said about more.
-pub const TOO_DEEP: &str = "too many nested expressions or statements";
+pub const TOO_DEEP: &str = "maximum recursion depth exceeded during compilation";
 
 /// Index of a scope in [`Scopes`].
 pub type ScopeId = usize;

@@ -116,6 +116,8 @@ fn class_of(kind: SyntaxErrorKind) -> u32 {
         SyntaxErrorKind::Indentation => class::IndentationError,
         SyntaxErrorKind::Tab => class::TabError,
         SyntaxErrorKind::Incomplete => class::_IncompleteInputError,
+        SyntaxErrorKind::Depth => class::RecursionError,
+        SyntaxErrorKind::Stack => class::MemoryError,
     }
 }
 
@@ -132,6 +134,9 @@ pub fn raise_syntax_error(ctx: &mut Ctx, error: &SyntaxError) -> Raised {
 #[cfg(feature = "std")]
 fn make(ctx: &mut Ctx, error: &SyntaxError) -> PyResult {
     let message = str_::new(ctx, &error.message)?;
+    if matches!(error.kind, SyntaxErrorKind::Depth | SyntaxErrorKind::Stack) {
+        return super::new(ctx, class_of(error.kind), vec![message]);
+    }
     let filename = str_::new(ctx, &error.filename)?;
     let text = match &error.text {
         Some(text) => str_::new(ctx, text)?,
