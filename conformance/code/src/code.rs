@@ -183,7 +183,7 @@ pub struct Handler {
     pub depth: u32,
 }
 
-/// Where in the source an instruction comes from; lines count from 1, columns are bytes from 0. `line == 0`: nowhere.
+/// Where in the source an instruction comes from; lines count from 1, columns are bytes from 0. The default is nowhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     /// First line.
@@ -222,9 +222,22 @@ impl Position {
         self
     }
 
-    /// The line that is come to; 0 for none.
-    pub fn comes_to(&self) -> u32 {
-        if self.implicit { 0 } else { self.line }
+    /// What a text without statements does: in front of its first line.
+    pub fn of_nothing() -> Position {
+        Position {
+            end_line: 1,
+            ..Position::default()
+        }
+    }
+
+    /// Whether it is none.
+    pub fn is_nowhere(&self) -> bool {
+        (self.line, self.end_line) == (0, 0)
+    }
+
+    /// The line that is come to.
+    pub fn comes_to(&self) -> Option<u32> {
+        (!self.implicit && !self.is_nowhere()).then_some(self.line)
     }
 }
 

@@ -202,6 +202,8 @@ fn remove_nops(unit: &mut Unit<'_>) {
         protected[live(&unit.insts, region.start)] = true;
     }
     let mut before = 0;
+    // A generator comes to its first line when it is first asked.
+    let mut unbegun = false;
     for index in 0..unit.insts.len() {
         let inst = &unit.insts[index];
         if inst.dead {
@@ -209,10 +211,11 @@ fn remove_nops(unit: &mut Unit<'_>) {
         }
         let position = inst.position;
         if inst.op != Op::Nop {
+            unbegun = inst.op == Op::ReturnGenerator;
             before = if inst.op.info().terminal {
                 0
             } else {
-                position.comes_to()
+                position.comes_to().unwrap_or(0)
             };
             continue;
         }
@@ -223,11 +226,11 @@ fn remove_nops(unit: &mut Unit<'_>) {
         let entered = targets[next];
         if inst.c == ANCHOR {
             unit.insts[index].dead = !(entered || protected[next] && before == 0);
-        } else if after.position.comes_to() == position.line
-            || before == position.line && !targets[index]
+        } else if after.position.comes_to() == Some(position.line)
+            || before == position.line && !targets[index] && !unbegun
         {
             unit.insts[index].dead = true;
-        } else if !entered && after.position.comes_to() == 0 && after.op != Op::Nop {
+        } else if !entered && after.position.comes_to().is_none() && after.op != Op::Nop {
             unit.insts[index].dead = true;
             unit.insts[next].position = position;
         } else {

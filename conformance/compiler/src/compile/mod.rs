@@ -272,7 +272,10 @@ impl<'a> Compiler<'a> {
                     None => start,
                 };
                 self.module_annotations(first)?;
-                let last = self.after(start);
+                let last = match module.body.is_empty() {
+                    true => Position::of_nothing(),
+                    false => self.after(start),
+                };
                 self.emit(Op::ReturnNone, 0, 0, 0, last);
             }
         }

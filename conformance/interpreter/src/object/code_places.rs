@@ -63,7 +63,7 @@ pub fn lines(ctx: &mut Ctx, x: &Obj) -> PyResult {
     // Line 0 of a module is one.
     let mut ranges: Vec<(u32, Option<u32>)> = vec![(0, Some(first_line(code)))];
     for (start, position) in code.positions.runs() {
-        let line = (position.line != 0).then_some(position.line);
+        let line = (!position.is_nowhere()).then_some(position.line);
         if ranges.last().is_none_or(|(_, last)| *last != line) {
             ranges.push((start + 1, line));
         }
@@ -84,7 +84,7 @@ pub fn lines(ctx: &mut Ctx, x: &Obj) -> PyResult {
 }
 
 fn place(ctx: &mut Ctx, position: Position) -> PyResult {
-    let item = if position.line == 0 {
+    let item = if position.is_nowhere() {
         vec![Obj::NONE; 4]
     } else if !position.has_columns() {
         let line = int::from_i64(ctx, position.line.into())?;
@@ -202,7 +202,7 @@ pub fn line_table(positions: &Positions) -> Vec<u8> {
     for (start, at) in positions.runs() {
         write(&mut out, u64::from(start - unit));
         unit = start;
-        if at.line == 0 {
+        if at.is_nowhere() {
             write(&mut out, 0);
             continue;
         }
@@ -231,7 +231,7 @@ pub fn read_line_table(mut data: &[u8]) -> Option<Positions> {
         let more = read(&mut data)?;
         let distance = i64::try_from(more >> 1).ok()?;
         line = line.checked_add(if more & 1 == 0 { distance } else { -distance })?;
-        let first = u32::try_from(line).ok().filter(|line| *line != 0)?;
+        let first = u32::try_from(line).ok()?;
         let end = u32::try_from(lines.div_ceil(2) - 1).ok()?;
         let position = Position {
             line: first,
@@ -240,6 +240,9 @@ pub fn read_line_table(mut data: &[u8]) -> Option<Positions> {
             end_column: read_word(&mut data)?,
             implicit: lines & 1 != 0,
         };
+        if position.is_nowhere() {
+            return None;
+        }
         positions.push(unit, position);
     }
     Some(positions)

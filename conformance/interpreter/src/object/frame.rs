@@ -336,17 +336,9 @@ fn line_of(ctx: &mut Ctx, frame: &Obj) -> Option<u32> {
         return Some(line);
     }
     let unit = unit_of(ctx, frame);
-    match frame
-        .expect::<PyFrame>()
-        .code()
-        .code
-        .positions
-        .at(unit)
-        .line
-    {
-        0 => None,
-        line => Some(line),
-    }
+    let code = &frame.expect::<PyFrame>().code().code;
+    let position = code.positions.at(unit);
+    (!position.is_nowhere()).then_some(position.line)
 }
 
 fn line(ctx: &mut Ctx, frame: &Obj) -> PyResult {

@@ -125,11 +125,10 @@ pub static TRACEBACK: TypeDef = TypeDef {
             Ok(Obj::small_int(t.expect::<PyTraceback>().lasti.into()))
         }),
         getter("tb_lineno", |_, t| {
-            let line = t.expect::<PyTraceback>().position().line;
-            Ok(if line == 0 {
-                Obj::NONE
-            } else {
-                Obj::small_int(i64::from(line))
+            let position = t.expect::<PyTraceback>().position();
+            Ok(match position.is_nowhere() {
+                true => Obj::NONE,
+                false => Obj::small_int(position.line.into()),
             })
         }),
     ],

@@ -265,8 +265,13 @@ pub fn iter(ctx: &mut Ctx, x: &Obj) -> PyResult {
     Err(raise!(ctx, TypeError, "'{class}' object is not iterable"))
 }
 
+/// What `__next__` answers, its StopIteration included.
+pub fn next_or_raise(ctx: &mut Ctx, x: &Obj) -> PyResult {
+    required(ctx, &names(ctx).next, [x])
+}
+
 pub fn next(ctx: &mut Ctx, x: &Obj) -> PyResult<Option<Obj>> {
-    match required(ctx, &names(ctx).next, [x]) {
+    match next_or_raise(ctx, x) {
         Ok(value) => Ok(Some(value)),
         Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
             exception::take(ctx, raised);

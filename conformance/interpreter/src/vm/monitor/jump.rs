@@ -86,7 +86,7 @@ pub fn set_line(ctx: &mut Ctx, frame: &Obj, value: &Obj) -> PyResult<()> {
     }
     let all = decode(&code.code);
     let entry = code.watched.sites(code).entry as usize;
-    let line_of = |at: usize| code.code.positions.at(at as u32).comes_to();
+    let line_of = |at: usize| code.code.positions.at(at as u32).comes_to().unwrap_or(0);
     // Where a function begins, its line is that of its `def`.
     let first = code_places::first_line(&code.code);
     let begins = [(entry, first)].into_iter().filter(|_| first != 0);

@@ -111,7 +111,7 @@ impl Sites {
                 site.events |= 1 << PY_RESUME;
             }
             let here = position(at).comes_to();
-            if here != 0 && (here != before || at == entry || entered[at]) {
+            if here.is_some_and(|here| here != before || at == entry || entered[at]) {
                 site.events |= 1 << LINE;
             }
             before = line(at);

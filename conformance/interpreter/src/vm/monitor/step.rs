@@ -27,8 +27,10 @@ use crate::object::ids;
 use crate::object::names::names;
 use crate::object::obj::Obj;
 use crate::object::payload::Body;
+use crate::object::protocol;
+use crate::object::slot_wrapper::generic;
 use crate::object::tuple::PyTuple;
-use crate::object::type_::type_id_of;
+use crate::object::type_::{type_id_of, type_of};
 use crate::op::effect::Instruction;
 use crate::op::{Op, Operand};
 use crate::prelude::*;
@@ -37,6 +39,7 @@ use crate::vm::frame::{self, Base};
 use crate::vm::generate::{self, Resume, Resumed};
 use crate::vm::thread::py;
 use core::mem;
+use core::ptr::fn_addr_eq;
 use kit_core::frame::layout::{HEADER, PC, unpack_pointer};
 use kit_core::refcount::stack_ref::StackRef;
 use kit_core::thread::Ctx;
@@ -473,12 +476,20 @@ fn hush(ctx: &mut Ctx, place: Place<'_>, site: &Site, went: u32, next: *const u3
 
 /// Tells that something else than a generator has answered with `value`, which takes an exception.
 fn answered(ctx: &mut Ctx, place: Place<'_>, value: Obj) -> PyResult<()> {
+    if state(ctx).events.tools(RAISE) == 0 {
+        return Ok(());
+    }
+    let stop = exception::new(ctx, class::StopIteration, vec![value])?;
+    stopped(ctx, place, &stop)
+}
+
+/// Tells that a StopIteration has come from an iterator.
+fn stopped(ctx: &mut Ctx, place: Place<'_>, stop: &Obj) -> PyResult<()> {
     let tools = state(ctx).events.tools(RAISE);
     if tools == 0 {
         return Ok(());
     }
-    let stop = exception::new(ctx, class::StopIteration, vec![value])?;
-    tell(ctx, place, RAISE, tools, &What::Exception(&stop)).map(drop)
+    tell(ctx, place, RAISE, tools, &What::Exception(stop)).map(drop)
 }
 
 /// Tells that a generator has returned `value`.
@@ -493,6 +504,55 @@ fn exhausted(ctx: &mut Ctx, place: Place<'_>, site: &Site, value: Obj) -> PyResu
     };
     let stop = exception::new(ctx, class::StopIteration, args)?;
     told_at(ctx, place, site, STOP_ITERATION, &What::Exception(&stop))
+}
+
+type NextSlot = fn(&mut Ctx, &Obj) -> PyResult<Option<Obj>>;
+
+/// How an iterator has ended.
+enum Ended {
+    /// A generator has returned this.
+    Returned(Obj),
+    /// A `__next__` of the program has raised this StopIteration.
+    Raised(Obj),
+    /// With nothing to tell of.
+    Quietly,
+}
+
+impl Ended {
+    fn tell(self, ctx: &mut Ctx, place: Place<'_>, site: &Site) -> PyResult<()> {
+        match self {
+            Self::Quietly => Ok(()),
+            Self::Raised(stop) => stopped(ctx, place, &stop),
+            Self::Returned(value) => {
+                let told = |event| tools_at(state(ctx), place.code, site, event) != 0;
+                let instrumented = [LINE, INSTRUCTION, BRANCH_LEFT, BRANCH_RIGHT];
+                if !instrumented.into_iter().any(told) {
+                    return exhausted(ctx, place, site, value);
+                }
+                // CPython asks there for the next item as anybody does, who sees a StopIteration with a value only.
+                if value.is_none() {
+                    return Ok(());
+                }
+                answered(ctx, place, value)
+            }
+        }
+    }
+}
+
+/// The next item of what is no generator, or how it has ended.
+fn next_of(ctx: &mut Ctx, iterator: &Obj) -> PyResult<Result<Obj, Ended>> {
+    let next = type_of(ctx, iterator).slots(ctx).next;
+    if !next.is_some_and(|next| fn_addr_eq(next, generic::next as NextSlot)) {
+        let item = protocol::next(ctx, iterator)?;
+        return Ok(item.ok_or(Ended::Quietly));
+    }
+    match generic::next_or_raise(ctx, iterator) {
+        Ok(value) => Ok(Ok(value)),
+        Err(raised) if exception::matches(ctx, &raised, class::StopIteration) => {
+            Ok(Err(Ended::Raised(exception::take(ctx, raised))))
+        }
+        Err(raised) => Err(raised),
+    }
 }
 
 /// `FOR_ITER`: a generator is run here, for what it returns is told.
@@ -510,14 +570,13 @@ unsafe fn for_iter(
         // A prefix comes first.
         let pc = start.sub(instruction.at - place.unit as usize);
         let iterator = Obj::copy_word((*base.add(instruction.a as usize)).word());
-        let is_generator = type_id_of(&iterator) == ids::GENERATOR;
-        let item = if is_generator {
+        let item = if type_id_of(&iterator) == ids::GENERATOR {
             generate::resume(ctx, &iterator, Resume::Next).map(|resumed| match resumed {
                 Resumed::Yielded(value) => Ok(value),
-                Resumed::Returned(value) => Err(Some(value)),
+                Resumed::Returned(value) => Err(Ended::Returned(value)),
             })
         } else {
-            crate::object::protocol::next(ctx, &iterator).map(|item| item.ok_or(None))
+            next_of(ctx, &iterator)
         };
         let next = instruction.next as u32;
         let (event, went, ended) = match item {
@@ -529,15 +588,15 @@ unsafe fn for_iter(
             Ok(Err(ended)) => {
                 StackRef::clear(base.add(instruction.a as usize), ctx);
                 let target = target(&place.code.code, instruction).unwrap_or(next as usize);
-                (BRANCH_RIGHT, target as u32, ended)
+                (BRANCH_RIGHT, target as u32, Some(ended))
             }
         };
         let ways = code_places::ways(&place.code.code, instruction);
         let (left, right) = ways.unwrap_or((went, went));
         let to = if event == BRANCH_LEFT { left } else { right };
         let mut told = told_way(ctx, place, pc, site, event, [went, to]);
-        if let (Ok(()), Some(value)) = (&told, ended) {
-            told = exhausted(ctx, place, site, value).map_err(Stop::from);
+        if let (Ok(()), Some(ended)) = (&told, ended) {
+            told = ended.tell(ctx, place, site).map_err(Stop::from);
         }
         match told {
             Ok(()) => {
