@@ -40,7 +40,7 @@ mod working;
 pub use error::{SyntaxError, SyntaxErrorKind, TypoContext, format_syntax_error};
 pub use lines::{LineIndex, Location};
 pub use second_pass::{
-    BLANK, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes,
+    BLANK, COMMENT, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes,
 };
 pub use source::{Origin, codec_failed, decode_source, foreign_encoding, unknown_encoding};
 pub use warnings::{SyntaxWarning, early_warnings, literal_warnings};

@@ -4,6 +4,7 @@ use super::source_bytes;
 use crate::code::{Code, Const, flags};
 use crate::compile::{self, Options};
 use crate::error::{PyResult, Raised, raise};
+use crate::module::ast::type_comments::{self, TypeComments};
 use crate::module::ast::{self, flags as request, versions};
 use crate::module::sys::audit;
 use crate::module::warnings;
@@ -292,7 +293,7 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         return match optimized {
             Some(_) => {
                 let parsed = parse_nodes(ctx, source, &filename, mode)?;
-                ast::from_tree::module(ctx, &parsed, mode, optimized)
+                ast::from_tree::module(ctx, &parsed, mode, optimized, TypeComments::default())
             }
             None => Ok(source.clone()),
         };
@@ -325,12 +326,18 @@ pub fn compile(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
             Ok(parsed) if only_ast => {
                 warn(ctx, parse::literal_warnings(&parsed), &filename)?;
                 let version = u32::try_from(version).ok();
-                if let Some(error) = version.and_then(|version| versions::refused(&parsed, version))
-                {
-                    let error = compile::syntax_error(&error, &parsed.lines, &filename, true);
-                    return Err(syntax::raise_syntax_error(ctx, &error));
-                }
-                return ast::from_tree::module(ctx, &parsed, mode, optimized);
+                let older = version.and_then(|version| versions::refused(&parsed, version));
+                let comments = match wanted & request::TYPE_COMMENTS {
+                    0 => Ok(TypeComments::default()),
+                    _ => type_comments::find(&parsed, &filename),
+                };
+                return match older.map_or(comments, Err) {
+                    Ok(comments) => ast::from_tree::module(ctx, &parsed, mode, optimized, comments),
+                    Err(error) => {
+                        let error = compile::syntax_error(&error, &parsed.lines, &filename, true);
+                        Err(syntax::raise_syntax_error(ctx, &error))
+                    }
+                };
             }
             Ok(_) => {}
             Err(error) if error.is_incomplete && incomplete => {

@@ -74,7 +74,7 @@ const FSTRING_START: u8 = 59;
 /// `TSTRING_END`, the last of them.
 const TSTRING_END: u8 = 64;
 /// `COMMENT`.
-const COMMENT: u8 = 65;
+pub const COMMENT: u8 = 65;
 /// `NL`.
 pub const BLANK: u8 = 66;
 

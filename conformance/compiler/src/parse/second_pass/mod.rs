@@ -26,7 +26,9 @@ use super::Mode;
 use super::error::{SyntaxError, SyntaxErrorKind, TypoContext};
 use super::lines::LineIndex;
 use super::warnings::SyntaxWarning;
-pub use lexemes::{BLANK, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes};
+pub use lexemes::{
+    BLANK, COMMENT, DEDENT, END, Fault, INDENT, Lexeme, Lexemes, NEWLINE, OPERATOR, lexemes,
+};
 pub(super) use literals::has_odd_escape;
 use recognizer::{Fail, Id, Match, Raised, Recognizer};
 use token::{Kind, Place, TokenError};

@@ -1,6 +1,7 @@
 //! From the parser's tree to nodes.
 
 use super::classes;
+use super::type_comments::TypeComments;
 use crate::compile;
 use crate::error::{PyResult, raise};
 use crate::object::obj::Obj;
@@ -13,10 +14,17 @@ use ruff_python_ast::{self as tree, Expr, Mod, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::collections::HashMap;
 
-/// The node of a parsed text; optimized if `optimize` says how much.
-pub fn module(ctx: &mut Ctx, parsed: &Parsed, mode: Mode, optimize: Option<u8>) -> PyResult {
+/// The node of a parsed text, and of its `comments` that tell types; optimized if `optimize` says how much.
+pub fn module(
+    ctx: &mut Ctx,
+    parsed: &Parsed,
+    mode: Mode,
+    optimize: Option<u8>,
+    comments: TypeComments,
+) -> PyResult {
     let mut made = Maker::new(ctx, &parsed.lines)?;
     made.optimize = optimize;
+    made.comments = comments;
     match &parsed.tree {
         Mod::Expression(node) => {
             let body = made.expr(&node.body)?;
@@ -28,7 +36,7 @@ pub fn module(ctx: &mut Ctx, parsed: &Parsed, mode: Mode, optimize: Option<u8>) 
                 return made.node("Interactive", &[("body", body)]);
             }
             let body = made.documented(&node.body)?;
-            let ignores = made.list(Vec::new())?;
+            let ignores = made.ignores()?;
             made.node("Module", &[("body", body), ("type_ignores", ignores)])
         }
     }
@@ -67,6 +75,7 @@ pub(super) struct Maker<'a> {
     pub(super) ctx: &'a mut Ctx,
     pub(super) lines: &'a LineIndex,
     pub(super) optimize: Option<u8>,
+    comments: TypeComments,
     classes: Obj,
     known: HashMap<&'static str, Obj>,
 }
@@ -78,6 +87,7 @@ impl<'a> Maker<'a> {
             ctx,
             lines,
             optimize: None,
+            comments: TypeComments::default(),
             classes,
             known: HashMap::new(),
         })
@@ -103,6 +113,25 @@ impl<'a> Maker<'a> {
             instance::set(self.ctx, &made, &field, Some(value.clone()))?;
         }
         Ok(made)
+    }
+
+    /// What is told of the types of what begins at `start`.
+    fn type_comment(&mut self, start: TextSize) -> PyResult {
+        match self.comments.of(start) {
+            Some(told) => str_::new(self.ctx, &self.lines.source()[told]),
+            None => Ok(Obj::NONE),
+        }
+    }
+
+    /// Where errors of types are to be ignored.
+    fn ignores(&mut self) -> PyResult {
+        let mut all = Vec::new();
+        for (line, tag) in std::mem::take(&mut self.comments.ignored) {
+            let line = Obj::small_int(line.into());
+            let tag = str_::new(self.ctx, &tag)?;
+            all.push(self.node("TypeIgnore", &[("lineno", line), ("tag", tag)])?);
+        }
+        self.list(all)
     }
 
     /// A node with a position.
@@ -210,6 +239,7 @@ impl<'a> Maker<'a> {
             Stmt::FunctionDef(node) => {
                 let name = self.text(&node.name)?;
                 let args = self.parameters(Some(&node.parameters))?;
+                let type_comment = self.type_comment(node.start())?;
                 let body = self.documented(&node.body)?;
                 let decorators = self.decorators(&node.decorator_list)?;
                 let returns = self.maybe(node.returns.as_deref())?;
@@ -226,7 +256,7 @@ impl<'a> Maker<'a> {
                     ("body", body),
                     ("decorator_list", decorators),
                     ("returns", returns),
-                    ("type_comment", Obj::NONE),
+                    ("type_comment", type_comment),
                     ("type_params", parameters),
                 ];
                 self.at(range, class, &fields)
@@ -273,10 +303,11 @@ impl<'a> Maker<'a> {
             Stmt::Assign(node) => {
                 let targets = self.exprs(node.targets.iter())?;
                 let value = self.expr(&node.value)?;
+                let type_comment = self.type_comment(node.start())?;
                 let fields = [
                     ("targets", targets),
                     ("value", value),
-                    ("type_comment", Obj::NONE),
+                    ("type_comment", type_comment),
                 ];
                 self.at(range, "Assign", &fields)
             }
@@ -309,12 +340,13 @@ impl<'a> Maker<'a> {
                 let body = self.body(&node.body)?;
                 let orelse = self.body(&node.orelse)?;
                 let class = if node.is_async { "AsyncFor" } else { "For" };
+                let type_comment = self.type_comment(node.start())?;
                 let fields = [
                     ("target", target),
                     ("iter", iter),
                     ("body", body),
                     ("orelse", orelse),
-                    ("type_comment", Obj::NONE),
+                    ("type_comment", type_comment),
                 ];
                 self.at(range, class, &fields)
             }
@@ -362,10 +394,11 @@ impl<'a> Maker<'a> {
                 let items = self.list(items)?;
                 let body = self.body(&node.body)?;
                 let class = if node.is_async { "AsyncWith" } else { "With" };
+                let type_comment = self.type_comment(node.start())?;
                 let fields = [
                     ("items", items),
                     ("body", body),
-                    ("type_comment", Obj::NONE),
+                    ("type_comment", type_comment),
                 ];
                 self.at(range, class, &fields)
             }
@@ -480,10 +513,11 @@ impl<'a> Maker<'a> {
     fn parameter(&mut self, parameter: &tree::Parameter) -> PyResult {
         let name = self.text(&parameter.name)?;
         let annotation = self.maybe(parameter.annotation.as_deref())?;
+        let type_comment = self.type_comment(parameter.name.start())?;
         let fields = [
             ("arg", name),
             ("annotation", annotation),
-            ("type_comment", Obj::NONE),
+            ("type_comment", type_comment),
         ];
         // Without the stars.
         let range = TextRange::new(parameter.name.start(), parameter.end());

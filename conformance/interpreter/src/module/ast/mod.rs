@@ -17,6 +17,7 @@ pub mod from_tree;
 pub mod node;
 mod optimized;
 pub mod to_source;
+pub mod type_comments;
 pub mod versions;
 
 use crate::error::{PyResult, raise};
