@@ -1,6 +1,6 @@
 //! `termios`: how terminals treat what is typed and shown.
 
-use super::natives::{self, add_numbers};
+use super::natives::{self, add_numbers, numbers};
 use super::posix::path::{descriptor_of, number, system};
 use super::support;
 use crate::error::{PyResult, Raised, raise};
@@ -209,12 +209,6 @@ fn tcsetwinsize(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
         libc::ioctl(fd, libc::TIOCSWINSZ, &raw const size).into()
     })?;
     Ok(Obj::NONE)
-}
-
-macro_rules! numbers {
-    ($($name:ident)*) => {
-        &[$((stringify!($name), libc::$name as i64),)*]
-    };
 }
 
 const NUMBERS: &[(&str, i64)] = numbers! {

@@ -1,6 +1,7 @@
 //! Arguments of functions of the system: paths, descriptors, numbers; and calling it.
 
 use crate::error::{PyResult, Raised, raise};
+use crate::object::args::Args;
 use crate::object::exception::{self, class};
 use crate::object::index;
 use crate::object::names::names;
@@ -257,6 +258,24 @@ pub fn folder(ctx: &mut Ctx, value: Option<&Obj>) -> PyResult<i32> {
 /// An optional truth.
 pub fn truth(ctx: &mut Ctx, value: Option<&Obj>, default: bool) -> PyResult<bool> {
     value.map_or(Ok(default), |value| protocol::truth(ctx, value))
+}
+
+/// Checks the number of arguments of a function that takes no keywords and has its own words for that.
+pub fn counted(ctx: &mut Ctx, args: Args<'_>, name: &str, min: usize, max: usize) -> PyResult<()> {
+    args.no_keywords(ctx, name)?;
+    let given = args.pos.len();
+    let (word, wanted) = match given {
+        _ if given < min && min < max => ("at least", min),
+        _ if given > max && min < max => ("at most", max),
+        _ if given < min || given > max => ("exactly", min),
+        _ => return Ok(()),
+    };
+    let plural = if wanted == 1 { "" } else { "s" };
+    Err(raise!(
+        ctx,
+        TypeError,
+        "{name}() takes {word} {wanted} argument{plural} ({given} given)"
+    ))
 }
 
 /// Calls the system, detached; again when a signal interrupted it, once its handler has run.

@@ -1,9 +1,17 @@
-//! `_socket`: connections, in the families `AF_UNIX`, `AF_INET` and `AF_INET6`.
+//! `_socket`: connections.
+//!
+//! | file         | what                                                    |
+//! |--------------|---------------------------------------------------------|
+//! | this one     | sockets                                                 |
+//! | [`address`]  | addresses of sockets                                    |
+//! | [`lookup`]   | names of hosts, services, protocols, interfaces         |
+//! | [`messages`] | messages in parts, with data beside them                |
+//! | [`numbers`]  | names of numbers                                        |
 //!
 //! What may wait first waits, detached, until the socket is ready or its time is over, and then calls the system.
 
 use super::natives::{self, add_numbers};
-use super::posix::path::{done, number, system_bytes, system_text};
+use super::posix::path::{done, number};
 use super::threading::wait;
 use super::{select, support};
 use crate::error::{PyResult, Raised, raise};
@@ -13,18 +21,22 @@ use crate::object::exception::{self, class};
 use crate::object::obj::Obj;
 use crate::object::payload::{self, Body, Payload};
 use crate::object::slots::Slots;
-use crate::object::tuple::PyTuple;
 use crate::object::type_::type_object;
-use crate::object::{bytes, bytes_like, float, ids, int, list, protocol, str_, tuple};
+use crate::object::{bytes, bytes_like, float, ids, int, protocol, str_, tuple};
 use crate::vm::thread::rt;
+use address::{Address, address};
 use kit_core::backend::heap::HeapKind;
 use kit_core::object::Tracer;
 use kit_core::thread::Ctx;
-use std::ffi::{CStr, CString};
+use lookup::{gaierror, host_text};
 use std::io;
-use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering::*};
+
+mod address;
+mod lookup;
+pub mod messages;
+mod numbers;
 
 /// The body of a socket.
 pub struct PySocket {
@@ -219,293 +231,12 @@ fn ready(
         if timeout != 0 && fd >= 0 && !select::wait_for(ctx, fd, events, end)? {
             return Err(raise!(ctx, TimeoutError, "timed out"));
         }
-        match super::posix::path::system(ctx, || call(fd))? {
+        match crate::module::posix::path::system(ctx, || call(fd))? {
             Ok(result) => return Ok(result),
             Err(error) if timeout != 0 && error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(system_error(ctx, &error)),
         }
     }
-}
-
-// --- Addresses -----------------------------------------------------------------------------------
-
-/// An address as the system has it.
-struct Address {
-    storage: libc::sockaddr_storage,
-    len: libc::socklen_t,
-}
-
-impl Address {
-    fn empty() -> Address {
-        Address {
-            // SAFETY: zeros are an address of no family.
-            storage: unsafe { MaybeUninit::zeroed().assume_init() },
-            len: size_of::<libc::sockaddr_storage>() as libc::socklen_t,
-        }
-    }
-
-    fn of<T: Copy>(value: T) -> Address {
-        let mut address = Address::empty();
-        address.len = size_of::<T>() as libc::socklen_t;
-        // SAFETY: addresses of all families fit into the storage.
-        unsafe { (&raw mut address.storage).cast::<T>().write(value) };
-        address
-    }
-
-    fn ptr(&self) -> *const libc::sockaddr {
-        (&raw const self.storage).cast()
-    }
-
-    fn place(&mut self) -> (*mut libc::sockaddr, *mut libc::socklen_t) {
-        ((&raw mut self.storage).cast(), &raw mut self.len)
-    }
-
-    fn to_obj(&self, ctx: &mut Ctx) -> PyResult {
-        match i32::from(self.storage.ss_family) {
-            _ if self.len == 0 => Ok(Obj::NONE),
-            libc::AF_INET => {
-                // SAFETY: the family says so.
-                let found = unsafe { *self.ptr().cast::<libc::sockaddr_in>() };
-                let host = Ipv4Addr::from(u32::from_be(found.sin_addr.s_addr));
-                let host = str_::new(ctx, &host.to_string())?;
-                let port = Obj::small_int(u16::from_be(found.sin_port).into());
-                tuple::from_vec(ctx, vec![host, port])
-            }
-            libc::AF_INET6 => {
-                // SAFETY: the family says so.
-                let found = unsafe { *self.ptr().cast::<libc::sockaddr_in6>() };
-                let host = Ipv6Addr::from(found.sin6_addr.s6_addr);
-                let host = str_::new(ctx, &host.to_string())?;
-                let items = vec![
-                    host,
-                    Obj::small_int(u16::from_be(found.sin6_port).into()),
-                    Obj::small_int(u32::from_be(found.sin6_flowinfo).into()),
-                    Obj::small_int(found.sin6_scope_id.into()),
-                ];
-                tuple::from_vec(ctx, items)
-            }
-            libc::AF_UNIX => {
-                // SAFETY: the family says so.
-                let found = unsafe { *self.ptr().cast::<libc::sockaddr_un>() };
-                let len = (self.len as usize)
-                    .saturating_sub(2)
-                    .min(found.sun_path.len());
-                let path = found.sun_path[..len].iter().map(|byte| *byte as u8);
-                let path: Vec<u8> = path.collect();
-                if path.first() == Some(&0) {
-                    // A name that is no path.
-                    return bytes::new(ctx, &path);
-                }
-                let path = path.split(|byte| *byte == 0).next().unwrap_or_default();
-                system_text(ctx, path)
-            }
-            family => {
-                let data = bytes::new(ctx, &[])?;
-                tuple::from_vec(ctx, vec![Obj::small_int(family.into()), data])
-            }
-        }
-    }
-}
-
-fn port(ctx: &mut Ctx, value: &Obj, name: &str) -> PyResult<u16> {
-    let port = protocol::index_i64(ctx, value, None)?;
-    match u16::try_from(port) {
-        Ok(port) => Ok(port),
-        Err(_) => Err(raise!(
-            ctx,
-            OverflowError,
-            "{name}(): port must be 0-65535."
-        )),
-    }
-}
-
-/// The text of a host.
-fn host_text(ctx: &mut Ctx, value: &Obj) -> PyResult<String> {
-    if let Some(text) = str_::text_of(value) {
-        return Ok(text.to_string_lossy());
-    }
-    match bytes_like::buffer(ctx, value) {
-        Some(data) => Ok(String::from_utf8_lossy(&data).into_owned()),
-        None => {
-            let class = protocol::type_name(ctx, value);
-            Err(raise!(
-                ctx,
-                TypeError,
-                "str, bytes or bytearray expected, not {class}"
-            ))
-        }
-    }
-}
-
-fn address_error(ctx: &mut Ctx, code: i32) -> Raised {
-    // SAFETY: a text of the library's.
-    let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
-    let text = text.to_string_lossy().into_owned();
-    let made = gaierror(ctx).and_then(|class| {
-        let text = str_::new(ctx, &text)?;
-        protocol::call(ctx, &class, &[Obj::small_int(code.into()), text])
-    });
-    match made {
-        Ok(error) => exception::raise(ctx, error),
-        Err(raised) => raised,
-    }
-}
-
-fn gaierror(ctx: &mut Ctx) -> PyResult {
-    natives::exception_class(
-        ctx,
-        |n| &n.address_error,
-        "socket",
-        "gaierror",
-        class::OSError,
-    )
-}
-
-/// What the resolver has found.
-struct Found(*mut libc::addrinfo);
-
-// SAFETY: whoever has it uses it alone.
-unsafe impl Send for Found {}
-
-impl Drop for Found {
-    fn drop(&mut self) {
-        if !self.0.is_null() {
-            // SAFETY: from the resolver, freed once.
-            unsafe { libc::freeaddrinfo(self.0) };
-        }
-    }
-}
-
-fn resolve(
-    ctx: &mut Ctx,
-    host: Option<&str>,
-    service: Option<&str>,
-    hints: &libc::addrinfo,
-) -> PyResult<Found> {
-    let text = |text: &str| CString::new(text).unwrap_or_default();
-    let (host, service) = (host.map(text), service.map(text));
-    let host = host.as_ref().map_or(std::ptr::null(), |host| host.as_ptr());
-    let service = service
-        .as_ref()
-        .map_or(std::ptr::null(), |service| service.as_ptr());
-    let mut found = Found(std::ptr::null_mut());
-    let place = &raw mut found.0;
-    // SAFETY: texts or null, and room for a pointer.
-    let code = rt(ctx).kit.detached(ctx, || unsafe {
-        libc::getaddrinfo(host, service, hints, place)
-    });
-    if code != 0 {
-        return Err(address_error(ctx, code));
-    }
-    Ok(found)
-}
-
-fn no_hints(family: i32) -> libc::addrinfo {
-    // SAFETY: zeros and null pointers ask for nothing.
-    let mut hints: libc::addrinfo = unsafe { MaybeUninit::zeroed().assume_init() };
-    hints.ai_family = family;
-    hints
-}
-
-/// The address of a host in a family.
-fn host_address(ctx: &mut Ctx, host: &str, family: i32) -> PyResult<Address> {
-    let mut hints = no_hints(family);
-    hints.ai_socktype = libc::SOCK_DGRAM;
-    hints.ai_flags = libc::AI_PASSIVE;
-    let found = match host {
-        "" => resolve(ctx, None, Some("0"), &hints)?,
-        "<broadcast>" => resolve(ctx, Some("255.255.255.255"), None, &hints)?,
-        host => resolve(ctx, Some(host), None, &hints)?,
-    };
-    let mut address = Address::empty();
-    // SAFETY: the resolver has found at least one address, which fits into the storage.
-    unsafe {
-        let first = &*found.0;
-        let len = first.ai_addrlen as usize;
-        std::ptr::copy_nonoverlapping(
-            first.ai_addr.cast::<u8>(),
-            (&raw mut address.storage).cast::<u8>(),
-            len.min(size_of::<libc::sockaddr_storage>()),
-        );
-        address.len = first.ai_addrlen;
-    }
-    Ok(address)
-}
-
-/// The address that an argument of the method `name` says.
-fn address(ctx: &mut Ctx, this: &Obj, value: &Obj, name: &str) -> PyResult<Address> {
-    let family = body(this).family.load(Relaxed);
-    if family == libc::AF_UNIX {
-        let path = match str_::text_of(value) {
-            Some(_) => system_bytes(ctx, value)?,
-            None => bytes_like::expect_buffer(ctx, value)?.into_owned(),
-        };
-        // SAFETY: zeros are an address.
-        let mut found: libc::sockaddr_un = unsafe { MaybeUninit::zeroed().assume_init() };
-        found.sun_family = libc::AF_UNIX as u16;
-        let named = path.first().is_some_and(|byte| *byte != 0);
-        if path.len() + usize::from(named) > found.sun_path.len() {
-            return Err(raise!(ctx, OSError, "AF_UNIX path too long"));
-        }
-        for (place, byte) in found.sun_path.iter_mut().zip(&path) {
-            *place = *byte as libc::c_char;
-        }
-        let mut address = Address::of(found);
-        address.len = (2 + path.len() + usize::from(named)) as libc::socklen_t;
-        return Ok(address);
-    }
-    let wide = family == libc::AF_INET6;
-    if !wide && family != libc::AF_INET {
-        return Err(raise!(ctx, OSError, "{name}(): bad family"));
-    }
-    let shown = if wide { "AF_INET6" } else { "AF_INET" };
-    let Some(items) = value.downcast::<PyTuple>().map(|items| items.items()) else {
-        let class = protocol::type_name(ctx, value);
-        return Err(raise!(
-            ctx,
-            TypeError,
-            "{name}(): {shown} address must be tuple, not {class}"
-        ));
-    };
-    let most = if wide { 4 } else { 2 };
-    if items.len() < 2 || items.len() > most {
-        return Err(if wide {
-            raise!(
-                ctx,
-                TypeError,
-                "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])"
-            )
-        } else {
-            raise!(
-                ctx,
-                TypeError,
-                "AF_INET address must be a pair (host, port)"
-            )
-        });
-    }
-    let host = host_text(ctx, &items[0])?;
-    let mut found = host_address(ctx, &host, family)?;
-    let port = port(ctx, &items[1], name)?.to_be();
-    let place = (&raw mut found.storage).cast::<libc::sockaddr>();
-    if wide {
-        let mut more = [0; 2];
-        for (value, given) in more.iter_mut().zip(&items[2..]) {
-            *value = protocol::c_ssize(ctx, given)? as u32;
-        }
-        // SAFETY: the resolver was asked for this family.
-        unsafe {
-            let place = place.cast::<libc::sockaddr_in6>();
-            (*place).sin6_port = port;
-            (*place).sin6_flowinfo = more[0].to_be();
-            if items.len() > 3 {
-                (*place).sin6_scope_id = more[1];
-            }
-        }
-    } else {
-        // SAFETY: as above.
-        unsafe { (*place.cast::<libc::sockaddr_in>()).sin_port = port };
-    }
-    Ok(found)
 }
 
 // --- Methods -------------------------------------------------------------------------------------
@@ -892,6 +623,9 @@ pub static SOCKET: TypeDef = TypeDef {
         method("send", Native::MN(1, 2, send)),
         method("sendall", Native::MN(1, 2, sendall)),
         method("sendto", Native::MN(2, 3, sendto)),
+        method("sendmsg", Native::MA(messages::sendmsg)),
+        method("recvmsg", Native::MA(messages::recvmsg)),
+        method("recvmsg_into", Native::MA(messages::recvmsg_into)),
         method(
             "getsockname",
             Native::M0(|ctx, this| name_of(ctx, this, false)),
@@ -984,123 +718,6 @@ fn socketpair(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     tuple::from_vec(ctx, made)
 }
 
-fn getaddrinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature = Signature {
-        name: "getaddrinfo",
-        params: &["host", "port", "family", "type", "proto", "flags"],
-        posonly: 0,
-        positional: 6,
-        required: 2,
-    };
-    let [host, service, family, kind, proto, given] = args.bind(ctx, &SIGNATURE)?;
-    crate::module::sys::audit::event(ctx, "socket.getaddrinfo", |_| {
-        let or = |given: Option<&Obj>, usual: Obj| given.cloned().unwrap_or(usual);
-        let zero = || Obj::small_int(0);
-        Ok(vec![
-            or(host, Obj::NONE),
-            or(service, Obj::NONE),
-            or(family, zero()),
-            or(kind, zero()),
-            or(proto, zero()),
-        ])
-    })?;
-    let host = match host.filter(|host| !host.is_none()) {
-        Some(host) => Some(host_text(ctx, host)?),
-        None => None,
-    };
-    let service = match service.filter(|service| !service.is_none()) {
-        Some(service) if int::view(service).is_some() => Some(protocol::str_string(ctx, service)?),
-        Some(service) => Some(host_text(ctx, service)?),
-        None => None,
-    };
-    let mut hints = no_hints(libc::AF_UNSPEC);
-    hints.ai_family = flags(ctx, family)?;
-    hints.ai_socktype = flags(ctx, kind)?;
-    hints.ai_protocol = flags(ctx, proto)?;
-    hints.ai_flags = flags(ctx, given)?;
-    let found = resolve(ctx, host.as_deref(), service.as_deref(), &hints)?;
-    let mut items = Vec::new();
-    let mut next = found.0;
-    while !next.is_null() {
-        // SAFETY: an entry of the list, which lives as long as `found`.
-        let entry = unsafe { &*next };
-        let mut address = Address::empty();
-        let len = (entry.ai_addrlen as usize).min(size_of::<libc::sockaddr_storage>());
-        // SAFETY: so many bytes are there, and fit.
-        unsafe {
-            let place = (&raw mut address.storage).cast::<u8>();
-            std::ptr::copy_nonoverlapping(entry.ai_addr.cast::<u8>(), place, len);
-        }
-        let address = address.to_obj(ctx)?;
-        // SAFETY: null, or a text of the list.
-        let name = unsafe { super::posix::system::name(ctx, entry.ai_canonname) }?;
-        let numbers = [entry.ai_family, entry.ai_socktype, entry.ai_protocol];
-        let mut item: Vec<Obj> = numbers.map(|value| Obj::small_int(value.into())).into();
-        item.extend([name, address]);
-        items.push(tuple::from_vec(ctx, item)?);
-        next = entry.ai_next;
-    }
-    list::from_vec(ctx, items)
-}
-
-fn gethostname(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
-    crate::module::sys::audit::event(ctx, "socket.gethostname", |_| Ok(Vec::new()))?;
-    let mut name = [0u8; 1024];
-    let place = name.as_mut_ptr().cast();
-    // SAFETY: room for so many bytes, the last of which stays zero.
-    done(ctx, || unsafe { libc::gethostname(place, 1023).into() })?;
-    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    system_text(ctx, name)
-}
-
-fn gethostbyname(ctx: &mut Ctx, host: &Obj) -> PyResult {
-    let given = host;
-    let host = host_text(ctx, host)?;
-    crate::module::sys::audit::event(ctx, "socket.gethostbyname", |_| Ok(vec![given.clone()]))?;
-    let found = host_address(ctx, &host, libc::AF_INET)?.to_obj(ctx)?;
-    Ok(tuple::items(&found).first().cloned().unwrap_or(Obj::NONE))
-}
-
-/// A host's name, no others of it, and one address: what `gethostbyaddr` and `gethostbyname_ex` return.
-fn host_entry(ctx: &mut Ctx, name: &str, address: &Address) -> PyResult {
-    let shown = address.to_obj(ctx)?;
-    let shown = tuple::items(&shown).first().cloned().unwrap_or(Obj::NONE);
-    let name = str_::new(ctx, name)?;
-    let others = crate::object::list::from_vec(ctx, Vec::new())?;
-    let addresses = crate::object::list::from_vec(ctx, vec![shown])?;
-    tuple::from_vec(ctx, vec![name, others, addresses])
-}
-
-fn gethostbyname_ex(ctx: &mut Ctx, host: &Obj) -> PyResult {
-    let host = host_text(ctx, host)?;
-    let address = host_address(ctx, &host, libc::AF_INET)?;
-    host_entry(ctx, &host, &address)
-}
-
-fn gethostbyaddr(ctx: &mut Ctx, host: &Obj) -> PyResult {
-    let host = host_text(ctx, host)?;
-    let address = host_address(ctx, &host, libc::AF_UNSPEC)?;
-    let mut name = vec![0_u8; 1025];
-    let (from, len) = (address.ptr(), address.len);
-    let place: *mut libc::c_char = name.as_mut_ptr().cast();
-    let room = name.len() as libc::socklen_t;
-    // SAFETY: an address, and room for the longest name.
-    let code = rt(ctx).kit.detached(ctx, || unsafe {
-        let flags = libc::NI_NAMEREQD;
-        libc::getnameinfo(from, len, place, room, std::ptr::null_mut(), 0, flags)
-    });
-    if code != 0 {
-        let class =
-            natives::exception_class(ctx, |n| &n.host_error, "socket", "herror", class::OSError)?;
-        let text = str_::new(ctx, "Unknown host")?;
-        let error = protocol::call(ctx, &class, &[Obj::small_int(1), text])?;
-        return Err(exception::raise(ctx, error));
-    }
-    let end = name.iter().position(|byte| *byte == 0).unwrap_or(0);
-    let name = String::from_utf8_lossy(&name[..end]).into_owned();
-    host_entry(ctx, &name, &address)
-}
-
 fn inet_aton(ctx: &mut Ctx, text: &Obj) -> PyResult {
     let text = host_text(ctx, text)?;
     match text.parse::<Ipv4Addr>() {
@@ -1171,31 +788,14 @@ fn swapped(ctx: &mut Ctx, value: &Obj, bits: u32) -> PyResult {
     int::from_i64(ctx, value.into())
 }
 
-#[rustfmt::skip]
-const NUMBERS: &[(&str, i64)] = &[
-    ("AF_UNSPEC", 0), ("AF_UNIX", libc::AF_UNIX as i64), ("AF_INET", libc::AF_INET as i64), ("AF_INET6", libc::AF_INET6 as i64),
-    ("SOCK_STREAM", libc::SOCK_STREAM as i64), ("SOCK_DGRAM", libc::SOCK_DGRAM as i64), ("SOCK_RAW", libc::SOCK_RAW as i64),
-    ("SOCK_SEQPACKET", libc::SOCK_SEQPACKET as i64), ("SOCK_CLOEXEC", libc::SOCK_CLOEXEC as i64), ("SOCK_NONBLOCK", libc::SOCK_NONBLOCK as i64),
-    ("SOL_SOCKET", libc::SOL_SOCKET as i64), ("SO_REUSEADDR", libc::SO_REUSEADDR as i64), ("SO_REUSEPORT", libc::SO_REUSEPORT as i64),
-    ("SO_KEEPALIVE", libc::SO_KEEPALIVE as i64), ("SO_BROADCAST", libc::SO_BROADCAST as i64), ("SO_ERROR", libc::SO_ERROR as i64), ("SO_TYPE", libc::SO_TYPE as i64),
-    ("SO_RCVBUF", libc::SO_RCVBUF as i64), ("SO_SNDBUF", libc::SO_SNDBUF as i64), ("SO_LINGER", libc::SO_LINGER as i64), ("SO_PROTOCOL", libc::SO_PROTOCOL as i64),
-    ("SO_DOMAIN", libc::SO_DOMAIN as i64), ("SO_PEERCRED", libc::SO_PEERCRED as i64), ("SO_ACCEPTCONN", libc::SO_ACCEPTCONN as i64), ("SO_OOBINLINE", libc::SO_OOBINLINE as i64),
-    ("SOMAXCONN", 4096), ("IPPROTO_IP", 0), ("IPPROTO_TCP", 6), ("IPPROTO_UDP", 17), ("IPPROTO_IPV6", 41), ("IPPROTO_ICMP", 1), ("IPPROTO_RAW", 255),
-    ("IPV6_V6ONLY", libc::IPV6_V6ONLY as i64), ("IP_TTL", libc::IP_TTL as i64), ("IP_TOS", libc::IP_TOS as i64),
-    ("TCP_NODELAY", libc::TCP_NODELAY as i64), ("TCP_KEEPIDLE", libc::TCP_KEEPIDLE as i64), ("TCP_KEEPINTVL", libc::TCP_KEEPINTVL as i64),
-    ("TCP_KEEPCNT", libc::TCP_KEEPCNT as i64), ("TCP_MAXSEG", libc::TCP_MAXSEG as i64),
-    ("MSG_PEEK", libc::MSG_PEEK as i64), ("MSG_OOB", libc::MSG_OOB as i64), ("MSG_DONTWAIT", libc::MSG_DONTWAIT as i64), ("MSG_WAITALL", libc::MSG_WAITALL as i64),
-    ("MSG_TRUNC", libc::MSG_TRUNC as i64), ("MSG_NOSIGNAL", libc::MSG_NOSIGNAL as i64), ("MSG_CTRUNC", libc::MSG_CTRUNC as i64),
-    ("SHUT_RD", 0), ("SHUT_WR", 1), ("SHUT_RDWR", 2),
-    ("AI_PASSIVE", libc::AI_PASSIVE as i64), ("AI_CANONNAME", libc::AI_CANONNAME as i64), ("AI_NUMERICHOST", libc::AI_NUMERICHOST as i64),
-    ("AI_NUMERICSERV", libc::AI_NUMERICSERV as i64), ("AI_ADDRCONFIG", libc::AI_ADDRCONFIG as i64), ("AI_V4MAPPED", libc::AI_V4MAPPED as i64), ("AI_ALL", libc::AI_ALL as i64),
-    ("NI_NUMERICHOST", libc::NI_NUMERICHOST as i64), ("NI_NUMERICSERV", libc::NI_NUMERICSERV as i64), ("NI_DGRAM", libc::NI_DGRAM as i64), ("NI_NAMEREQD", libc::NI_NAMEREQD as i64),
-    ("EAI_FAMILY", libc::EAI_FAMILY as i64), ("EAI_NONAME", libc::EAI_NONAME as i64), ("EAI_AGAIN", libc::EAI_AGAIN as i64), ("EAI_FAIL", libc::EAI_FAIL as i64), ("EAI_SERVICE", libc::EAI_SERVICE as i64),
-    ("INADDR_ANY", 0), ("INADDR_LOOPBACK", 0x7F00_0001), ("INADDR_BROADCAST", 0xFFFF_FFFF), ("INADDR_NONE", 0xFFFF_FFFF),
-];
-
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    add_numbers(ctx, module, NUMBERS)?;
+    for numbers in numbers::ALL {
+        add_numbers(ctx, module, numbers)?;
+    }
+    for (name, address) in numbers::ADDRESSES {
+        let address = str_::intern(ctx, address);
+        support::add(ctx, module, name, address)?;
+    }
     let class_of = |ctx: &mut Ctx, id| type_object(ctx, id);
     let values = [
         ("error", class_of(ctx, class::OSError)),
@@ -1218,11 +818,27 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_socket",
     functions: &[
         method("socketpair", Native::F(socketpair)),
-        method("getaddrinfo", Native::F(getaddrinfo)),
-        method("gethostname", Native::FN(0, 0, gethostname)),
-        method("gethostbyname", Native::F1(gethostbyname)),
-        method("gethostbyname_ex", Native::F1(gethostbyname_ex)),
-        method("gethostbyaddr", Native::F1(gethostbyaddr)),
+        method("getaddrinfo", Native::F(lookup::getaddrinfo)),
+        method("getnameinfo", Native::F(lookup::getnameinfo)),
+        method("gethostname", Native::FN(0, 0, lookup::gethostname)),
+        method("sethostname", Native::F(lookup::sethostname)),
+        method("gethostbyname", Native::F1(lookup::gethostbyname)),
+        method("gethostbyname_ex", Native::F1(lookup::gethostbyname_ex)),
+        method("gethostbyaddr", Native::F1(lookup::gethostbyaddr)),
+        method("getservbyname", Native::F(lookup::getservbyname)),
+        method("getservbyport", Native::F(lookup::getservbyport)),
+        method("getprotobyname", Native::F(lookup::getprotobyname)),
+        method("if_nameindex", Native::FN(0, 0, lookup::if_nameindex)),
+        method("if_nametoindex", Native::F1(lookup::if_nametoindex)),
+        method("if_indextoname", Native::F1(lookup::if_indextoname)),
+        method(
+            "CMSG_LEN",
+            Native::F(|ctx, args| messages::entry_size(ctx, args, "CMSG_LEN", false)),
+        ),
+        method(
+            "CMSG_SPACE",
+            Native::F(|ctx, args| messages::entry_size(ctx, args, "CMSG_SPACE", true)),
+        ),
         method("inet_aton", Native::F1(inet_aton)),
         method(
             "inet_ntoa",
