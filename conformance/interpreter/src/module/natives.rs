@@ -46,6 +46,8 @@ roots! {
     unraisable_hook_args,
     /// `os.sched_param`.
     sched_param,
+    /// `os.waitid_result`.
+    waitid_result,
     /// `signal.struct_siginfo`.
     siginfo,
     /// `signal.ItimerError`.

@@ -1,8 +1,9 @@
 //! `resource`: what a process may use, and has used.
 
-use super::natives::{Natives, add_numbers};
+use super::natives::{Natives, add_numbers, numbers};
 use super::struct_class::{self, Kind};
 use super::support;
+use super::sys::audit;
 use crate::error::{PyResult, raise};
 use crate::object::define::{ModuleDef, Native, method};
 use crate::object::exception::{self, class};
@@ -12,7 +13,7 @@ use crate::object::{float, int, protocol, tuple};
 use kit_core::thread::Ctx;
 
 /// `resource.struct_rusage`.
-static USAGE: Kind = Kind {
+pub static USAGE: Kind = Kind {
     module: "resource",
     name: "struct_rusage",
     fields: &[
@@ -62,13 +63,12 @@ fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
     if unsafe { libc::getrlimit(which as _, &mut limits) } != 0 {
         return Err(failed(ctx, "invalid resource specified"));
     }
-    let limits = vec![limit(ctx, limits.rlim_cur)?, limit(ctx, limits.rlim_max)?];
-    tuple::from_vec(ctx, limits)
+    pair(ctx, &limits)
 }
 
-fn setrlimit(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let which = protocol::c_int(ctx, &args[0])?;
-    let limits = protocol::collect(ctx, &args[1])?;
+/// The limits that a pair of numbers says.
+fn limits_of(ctx: &mut Ctx, pair: &Obj) -> PyResult<libc::rlimit> {
+    let limits = protocol::collect(ctx, pair)?;
     let [now, most] = &limits[..] else {
         return Err(raise!(ctx, ValueError, "expected a tuple of 2 integers"));
     };
@@ -84,13 +84,57 @@ fn setrlimit(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
         };
         *value = number as libc::rlim_t;
     }
-    let limits = libc::rlimit {
+    Ok(libc::rlimit {
         rlim_cur: values[0],
         rlim_max: values[1],
+    })
+}
+
+fn pair(ctx: &mut Ctx, limits: &libc::rlimit) -> PyResult {
+    let limits = vec![limit(ctx, limits.rlim_cur)?, limit(ctx, limits.rlim_max)?];
+    tuple::from_vec(ctx, limits)
+}
+
+fn prlimit(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (pid, which) = (
+        protocol::c_int(ctx, &args[0])?,
+        protocol::c_int(ctx, &args[1])?,
+    );
+    // One more than the last of them.
+    if !(0..16).contains(&which) {
+        return Err(raise!(ctx, ValueError, "invalid resource specified"));
+    }
+    audit::event(ctx, "resource.prlimit", |_| {
+        Ok((0..3)
+            .map(|at| args.get(at).cloned().unwrap_or(Obj::NONE))
+            .collect())
+    })?;
+    let limits = match args.get(2).filter(|limits| !limits.is_none()) {
+        Some(limits) => Some(limits_of(ctx, limits)?),
+        None => None,
     };
+    let new = limits.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let mut old = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: null, or it reads the limits; and it fills the old ones in.
+    if unsafe { libc::prlimit(pid, which as _, new, &mut old) } != 0 {
+        let error = std::io::Error::last_os_error();
+        return Err(match error.raw_os_error() {
+            Some(libc::EINVAL) => raise!(ctx, ValueError, "current limit exceeds maximum limit"),
+            _ => exception::os::raise_os_error(ctx, &error, None),
+        });
+    }
+    pair(ctx, &old)
+}
+
+fn setrlimit(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let which = protocol::c_int(ctx, &args[0])?;
+    let limits = limits_of(ctx, &args[1])?;
     // SAFETY: it reads the limits.
     if unsafe { libc::setrlimit(which as _, &limits) } != 0 {
-        return Err(match values[0] > values[1] {
+        return Err(match limits.rlim_cur > limits.rlim_max {
             true => failed(ctx, "current limit exceeds maximum limit"),
             false => failed(ctx, "invalid resource specified"),
         });
@@ -106,6 +150,11 @@ fn getrusage(ctx: &mut Ctx, who: &Obj) -> PyResult {
     if unsafe { libc::getrusage(who, &mut usage) } != 0 {
         return Err(failed(ctx, "invalid who parameter"));
     }
+    to_struct(ctx, &usage)
+}
+
+/// What was used, as programs see it.
+pub fn to_struct(ctx: &mut Ctx, usage: &libc::rusage) -> PyResult {
     let mut items = Vec::new();
     for time in [usage.ru_utime, usage.ru_stime] {
         items.push(float::new(
@@ -139,23 +188,16 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     support::add(ctx, module, USAGE.name, usage)?;
     let error = type_object(ctx, class::OSError);
     support::add(ctx, module, "error", error)?;
-    let numbers = [
-        ("RLIMIT_CPU", libc::RLIMIT_CPU as i64),
-        ("RLIMIT_FSIZE", libc::RLIMIT_FSIZE as i64),
-        ("RLIMIT_DATA", libc::RLIMIT_DATA as i64),
-        ("RLIMIT_STACK", libc::RLIMIT_STACK as i64),
-        ("RLIMIT_CORE", libc::RLIMIT_CORE as i64),
-        ("RLIMIT_NOFILE", libc::RLIMIT_NOFILE as i64),
-        ("RLIMIT_NPROC", libc::RLIMIT_NPROC as i64),
-        ("RLIMIT_MEMLOCK", libc::RLIMIT_MEMLOCK as i64),
-        ("RLIMIT_RSS", libc::RLIMIT_RSS as i64),
-        ("RLIMIT_AS", libc::RLIMIT_AS as i64),
-        ("RUSAGE_SELF", libc::RUSAGE_SELF.into()),
-        ("RUSAGE_CHILDREN", libc::RUSAGE_CHILDREN.into()),
-        ("RLIM_INFINITY", libc::RLIM_INFINITY as i64),
-    ];
-    add_numbers(ctx, module, &numbers)
+    // As it was once called.
+    add_numbers(ctx, module, &[("RLIMIT_OFILE", libc::RLIMIT_NOFILE as i64)])?;
+    add_numbers(ctx, module, NUMBERS)
 }
+
+const NUMBERS: &[(&str, i64)] = numbers! {
+    RLIMIT_CPU RLIMIT_FSIZE RLIMIT_DATA RLIMIT_STACK RLIMIT_CORE RLIMIT_NOFILE RLIMIT_NPROC RLIMIT_MEMLOCK RLIMIT_RSS RLIMIT_AS
+    RLIMIT_MSGQUEUE RLIMIT_NICE RLIMIT_RTPRIO RLIMIT_RTTIME RLIMIT_SIGPENDING
+    RUSAGE_SELF RUSAGE_CHILDREN RUSAGE_THREAD RLIM_INFINITY
+};
 
 /// `resource`.
 pub static MODULE: ModuleDef = ModuleDef {
@@ -163,6 +205,7 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("getrlimit", Native::F1(getrlimit)),
         method("setrlimit", Native::FN(2, 2, setrlimit)),
+        method("prlimit", Native::FN(2, 3, prlimit)),
         method("getrusage", Native::F1(getrusage)),
         method(
             "getpagesize",

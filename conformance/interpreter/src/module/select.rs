@@ -548,7 +548,9 @@ const NUMBERS: &[(&str, i64)] = &[
     ("PIPE_BUF", 4096), ("EPOLL_CLOEXEC", libc::EPOLL_CLOEXEC as i64),
     ("EPOLLIN", libc::EPOLLIN as i64), ("EPOLLOUT", libc::EPOLLOUT as i64), ("EPOLLPRI", libc::EPOLLPRI as i64), ("EPOLLERR", libc::EPOLLERR as i64),
     ("EPOLLHUP", libc::EPOLLHUP as i64), ("EPOLLRDHUP", libc::EPOLLRDHUP as i64), ("EPOLLET", libc::EPOLLET as u32 as i64),
-    ("EPOLLONESHOT", libc::EPOLLONESHOT as i64), ("EPOLLEXCLUSIVE", libc::EPOLLEXCLUSIVE as i64),
+    ("EPOLLMSG", libc::EPOLLMSG as i64), ("EPOLLRDBAND", libc::EPOLLRDBAND as i64), ("EPOLLRDNORM", libc::EPOLLRDNORM as i64),
+    ("EPOLLWAKEUP", libc::EPOLLWAKEUP as i64), ("EPOLLWRBAND", libc::EPOLLWRBAND as i64), ("EPOLLWRNORM", libc::EPOLLWRNORM as i64),
+    ("POLLMSG", 0x400), ("EPOLLONESHOT", libc::EPOLLONESHOT as i64), ("EPOLLEXCLUSIVE", libc::EPOLLEXCLUSIVE as i64),
 ];
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {

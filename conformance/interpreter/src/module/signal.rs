@@ -271,7 +271,8 @@ fn empty() -> libc::sigset_t {
     }
 }
 
-fn signals_of(ctx: &mut Ctx, value: &Obj) -> PyResult<libc::sigset_t> {
+/// The signals whose numbers an iterable yields.
+pub fn signals_of(ctx: &mut Ctx, value: &Obj) -> PyResult<libc::sigset_t> {
     let mut signals = empty();
     for value in protocol::collect(ctx, value)? {
         let number = protocol::index_i64(ctx, &value, None)?;
@@ -344,6 +345,22 @@ fn pthread_kill(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     done(ctx, || unsafe {
         libc::syscall(libc::SYS_tgkill, libc::getpid(), native as i32, number)
     })?;
+    interrupt::check(ctx)?;
+    Ok(Obj::NONE)
+}
+
+fn pidfd_send_signal(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let (fd, signal) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
+    let flags = args.get(3).map_or(Ok(0), |flags| number(ctx, flags))?;
+    if args.get(2).is_some_and(|info| !info.is_none()) {
+        return Err(raise!(ctx, TypeError, "siginfo must be None"));
+    }
+    // SAFETY: takes numbers only, and nothing besides.
+    done(ctx, || unsafe {
+        let info = std::ptr::null::<libc::siginfo_t>();
+        libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, info, flags)
+    })?;
+    // One to this process has arrived by now.
     interrupt::check(ctx)?;
     Ok(Obj::NONE)
 }
@@ -554,6 +571,7 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("valid_signals", Native::FN(0, 0, valid_signals)),
         method("sigpending", Native::FN(0, 0, sigpending)),
         method("pthread_sigmask", Native::FN(2, 2, pthread_sigmask)),
+        method("pidfd_send_signal", Native::FN(2, 4, pidfd_send_signal)),
         method("pthread_kill", Native::FN(2, 2, pthread_kill)),
         method("sigwait", Native::FN(1, 1, sigwait)),
         method(

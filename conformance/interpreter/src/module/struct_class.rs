@@ -50,6 +50,8 @@ static KINDS: &[&Kind] = &[
     &super::posix::system::UNAME_RESULT,
     &super::posix::system::TIMES_RESULT,
     &super::posix::schedule::SCHED_PARAM,
+    &super::posix::fork::WAITID_RESULT,
+    &super::resource::USAGE,
     &crate::vm::report::UNRAISABLE,
     &super::signal::SIGINFO,
     &super::accounts::PASSWD,

@@ -224,17 +224,52 @@ const NUMBERS: &[(&str, i64)] = numbers! {
     NCCS FIOCLEX FIONCLEX FIOASYNC FIONBIO FIONREAD TIOCEXCL TIOCNXCL TIOCSCTTY TIOCGPGRP TIOCSPGRP TIOCOUTQ TIOCSTI TIOCGWINSZ
     TIOCSWINSZ TIOCMGET TIOCMBIS TIOCMBIC TIOCMSET TIOCINQ TIOCCONS TIOCNOTTY TIOCM_LE TIOCM_DTR TIOCM_RTS TIOCM_ST TIOCM_SR
     TIOCM_CTS TIOCM_CAR TIOCM_CD TIOCM_RNG TIOCM_RI TIOCM_DSR TCGETS TCSETS TCSETSW TCSETSF TCGETA TCSETA TCSETAW TCSETAF TCSBRK TCXONC
-    TCFLSH TCSBRKP
+    TCFLSH TCSBRKP IBSHIFT TIOCGETD TIOCGICOUNT TIOCGLCKTRMIOS TIOCGSERIAL TIOCGSOFTCAR TIOCLINUX TIOCMIWAIT TIOCPKT
+    TIOCSERCONFIG TIOCSERGETLSR
+    TIOCSERGETMULTI TIOCSERGSTRUCT TIOCSERGWILD TIOCSERSETMULTI TIOCSERSWILD TIOCSETD TIOCSLCKTRMIOS TIOCSSERIAL
+    TIOCSSOFTCAR
 };
+
+/// What is typed for something at first, kinds of lines, and parts of the numbers of requests.
+const MORE: &[(&str, i64)] = &[
+    ("CDSUSP", 25),
+    ("CEOF", 4),
+    ("CEOL", 0),
+    ("CEOT", 4),
+    ("CERASE", 127),
+    ("CFLUSH", 15),
+    ("CINTR", 3),
+    ("CKILL", 21),
+    ("CLNEXT", 22),
+    ("CQUIT", 28),
+    ("CRPRNT", 18),
+    ("CSTART", 17),
+    ("CSTOP", 19),
+    ("CSUSP", 26),
+    ("CWERASE", 23),
+    ("N_TTY", 0),
+    ("N_SLIP", 1),
+    ("N_MOUSE", 2),
+    ("N_PPP", 3),
+    ("N_STRIP", 4),
+    ("TIOCPKT_DATA", 0),
+    ("TIOCPKT_FLUSHREAD", 1),
+    ("TIOCPKT_FLUSHWRITE", 2),
+    ("TIOCPKT_STOP", 4),
+    ("TIOCPKT_START", 8),
+    ("TIOCPKT_NOSTOP", 16),
+    ("TIOCPKT_DOSTOP", 32),
+    ("TIOCSER_TEMT", 1),
+    ("IOCSIZE_MASK", 0x3FFF_0000),
+    ("IOCSIZE_SHIFT", 16),
+    ("_POSIX_VDISABLE", 0),
+    ("VSWTCH", libc::VSWTC as i64),
+];
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let error = error_class(ctx)?;
     support::add(ctx, module, "error", error)?;
-    add_numbers(
-        ctx,
-        module,
-        &[("_POSIX_VDISABLE", 0), ("VSWTCH", libc::VSWTC as i64)],
-    )?;
+    add_numbers(ctx, module, MORE)?;
     add_numbers(ctx, module, NUMBERS)
 }
 

@@ -165,21 +165,6 @@ fn pwrite(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     int::from_i64(ctx, count)
 }
 
-fn writev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let fd = descriptor(ctx, &args[0])?;
-    let mut all = Vec::new();
-    for part in protocol::collect(ctx, &args[1])? {
-        let part = bytes_like::expect_buffer(ctx, &part)?;
-        outside::room(ctx, all.len() + part.len())?;
-        all.extend_from_slice(&part);
-    }
-    // SAFETY: only looks at the data.
-    let count = done(ctx, || unsafe {
-        libc::write(fd, all.as_ptr().cast(), all.len()) as i64
-    })?;
-    int::from_i64(ctx, count)
-}
-
 fn lseek(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let fd = descriptor(ctx, &args[0])?;
     let offset = protocol::c_ssize(ctx, &args[1])?;
@@ -341,7 +326,6 @@ pub const FUNCTIONS: &[Method] = &[
     method("readinto", Native::FN(2, 2, readinto)),
     method("pread", Native::FN(3, 3, pread)),
     method("write", Native::FN(2, 2, write)),
-    method("writev", Native::FN(2, 2, writev)),
     method("pwrite", Native::FN(3, 3, pwrite)),
     method("lseek", Native::FN(3, 3, lseek)),
     method("ftruncate", Native::FN(2, 2, ftruncate)),

@@ -13,7 +13,10 @@
 
 use crate::cli::signal;
 use crate::error::{PyResult, raise};
-use crate::module::{threading, warnings};
+use crate::module::posix::path::done;
+use crate::module::struct_class::{self, Kind};
+use crate::module::sys::audit;
+use crate::module::{resource, threading, warnings};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
 use crate::object::exception::{self, class};
@@ -26,6 +29,7 @@ use crate::vm::{observe, report};
 use kit_core::thread::Ctx;
 use kit_std::fork::Forked;
 use std::io;
+use std::mem::MaybeUninit;
 
 /// What `register_at_fork` was given: each a list, once there is one.
 #[derive(Default)]
@@ -107,6 +111,43 @@ fn call_hooks(ctx: &mut Ctx, root: &Root, last_first: bool) {
 }
 
 fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    audit::event(ctx, "os.fork", |_| Ok(Vec::new()))?;
+    let pid = split(ctx, || ())?;
+    int::from_i64(ctx, pid)
+}
+
+/// Forks; the new process has a terminal of its own, whose other end the old one gets.
+fn forkpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    audit::event(ctx, "os.forkpty", |_| Ok(Vec::new()))?;
+    let (mut first, second) = super::terminals::open(ctx)?;
+    let terminal = move || {
+        // SAFETY: its own descriptors, the second of which becomes its input, output and errors.
+        unsafe {
+            libc::close(first);
+            if libc::login_tty(second) != 0 {
+                libc::_exit(1);
+            }
+        }
+    };
+    let pid = split(ctx, terminal);
+    if let Ok(0) = pid {
+        first = -1;
+    } else {
+        // SAFETY: its own descriptors: one is of no use here, the other is the program's now, or nobody's.
+        unsafe {
+            libc::close(second);
+            match pid {
+                Ok(_) => libc::fcntl(first, libc::F_SETFD, 0),
+                Err(_) => libc::close(first),
+            };
+        }
+    }
+    let pair = vec![int::from_i64(ctx, pid?)?, int::from_i64(ctx, first.into())?];
+    tuple::from_vec(ctx, pair)
+}
+
+/// Forks: the number of the new process; 0 in that, where `begin` was called before anything of the program's.
+fn split(ctx: &mut Ctx, begin: impl FnOnce()) -> PyResult<i64> {
     let runtime = rt(ctx);
     let hooks = &runtime.library.forks;
     call_hooks(ctx, &hooks.before, true);
@@ -126,6 +167,7 @@ fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     };
     let is_child = matches!(forked, Ok(Forked::Child));
     if is_child {
+        begin();
         threading::state::after_fork(ctx);
         runtime.library.warnings.after_fork(ctx);
         runtime.library.turns.after_fork();
@@ -140,7 +182,7 @@ fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
         Ok(Forked::Child) => {
             reseed(ctx);
             call_hooks(ctx, &hooks.child, false);
-            Ok(Obj::small_int(0))
+            Ok(0)
         }
         Ok(Forked::Parent(pid)) => {
             // One that has just been started may not have come to the runtime yet.
@@ -153,7 +195,7 @@ fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
                 );
                 warnings::warn(ctx, class::DeprecationWarning, &message)?;
             }
-            int::from_i64(ctx, i64::from(pid))
+            Ok(i64::from(pid))
         }
         Err(error) => {
             call_hooks(ctx, &hooks.parent, false);
@@ -199,6 +241,89 @@ fn wait_for(ctx: &mut Ctx, pid: i32, options: i32) -> PyResult {
             return Err(crate::error::Raised::stored());
         }
     }
+}
+
+/// `os.waitid_result`.
+pub static WAITID_RESULT: Kind = Kind {
+    module: "posix",
+    name: "waitid_result",
+    fields: &["si_pid", "si_uid", "si_signo", "si_status", "si_code"],
+    hidden: &[],
+    place: |natives| &natives.waitid_result,
+};
+
+fn waitid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let kind = number(ctx, &args[0])?;
+    let id = number(ctx, &args[1])?;
+    let options = number(ctx, &args[2])?;
+    // SAFETY: zeros are what is known of nobody.
+    let mut found: libc::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
+    let place = &raw mut found;
+    // SAFETY: fills in what it finds.
+    done(ctx, || unsafe {
+        libc::waitid(kind as libc::idtype_t, id as libc::id_t, place, options).into()
+    })?;
+    // SAFETY: it was a child, or nobody.
+    let (pid, uid, status) = unsafe { (found.si_pid(), found.si_uid(), found.si_status()) };
+    if pid == 0 {
+        return Ok(Obj::NONE);
+    }
+    let mut items = Vec::new();
+    for value in [
+        pid.into(),
+        uid.into(),
+        found.si_signo.into(),
+        status.into(),
+        found.si_code.into(),
+    ] {
+        items.push(int::from_i64(ctx, value)?);
+    }
+    struct_class::make(ctx, &WAITID_RESULT, items, Vec::new())
+}
+
+/// Waits for a child: its number, how it ended, what it has used.
+fn wait_used(ctx: &mut Ctx, pid: i32, options: i32) -> PyResult {
+    let mut status = 0;
+    // SAFETY: all of it are numbers.
+    let mut usage: libc::rusage = unsafe { MaybeUninit::zeroed().assume_init() };
+    let (place, used) = (&raw mut status, &raw mut usage);
+    // SAFETY: fills both in.
+    let pid = done(ctx, || unsafe {
+        libc::wait4(pid, place, options, used).into()
+    })?;
+    let items = vec![
+        int::from_i64(ctx, pid)?,
+        int::from_i64(ctx, status.into())?,
+        resource::to_struct(ctx, &usage)?,
+    ];
+    tuple::from_vec(ctx, items)
+}
+
+fn wait3(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "wait3",
+        params: &["options"],
+        posonly: 0,
+        positional: 1,
+        required: 1,
+    };
+    let [options] = args.bind(ctx, &SIGNATURE)?;
+    let options = number(ctx, options.unwrap_or(Obj::none()))?;
+    wait_used(ctx, -1, options)
+}
+
+fn wait4(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "wait4",
+        params: &["pid", "options"],
+        posonly: 0,
+        positional: 2,
+        required: 2,
+    };
+    let [pid, options] = args.bind(ctx, &SIGNATURE)?;
+    let pid = number(ctx, pid.unwrap_or(Obj::none()))?;
+    let options = number(ctx, options.unwrap_or(Obj::none()))?;
+    wait_used(ctx, pid, options)
 }
 
 fn number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
@@ -291,6 +416,7 @@ statuses! {
     end_signal = "WTERMSIG", libc::WTERMSIG => signal_number;
     is_stopped = "WIFSTOPPED", libc::WIFSTOPPED => Obj::bool;
     stop_signal = "WSTOPSIG", libc::WSTOPSIG => signal_number;
+    has_continued = "WIFCONTINUED", libc::WIFCONTINUED => Obj::bool;
 }
 
 fn getpid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
@@ -304,9 +430,13 @@ fn getppid(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
 /// Functions for processes, which `posix` has too.
 pub const FUNCTIONS: &[Method] = &[
     method("fork", Native::FN(0, 0, fork)),
+    method("forkpty", Native::FN(0, 0, forkpty)),
     method("register_at_fork", Native::F(register_at_fork)),
     method("waitpid", Native::FN(2, 2, waitpid)),
     method("wait", Native::FN(0, 0, wait)),
+    method("wait3", Native::F(wait3)),
+    method("wait4", Native::F(wait4)),
+    method("waitid", Native::FN(3, 3, waitid)),
     method("_exit", Native::F(exit)),
     method("getpid", Native::FN(0, 0, getpid)),
     method("getppid", Native::FN(0, 0, getppid)),
@@ -317,4 +447,9 @@ pub const FUNCTIONS: &[Method] = &[
     method("WTERMSIG", Native::F(end_signal)),
     method("WIFSTOPPED", Native::F(is_stopped)),
     method("WSTOPSIG", Native::F(stop_signal)),
+    method("WIFCONTINUED", Native::F(has_continued)),
+    method(
+        "WCOREDUMP",
+        Native::F1(|ctx, status| Ok(Obj::bool(libc::WCOREDUMP(number(ctx, status)?)))),
+    ),
 ];

@@ -7,14 +7,19 @@
 //! | `descriptors`   | open files as numbers                                   |
 //! | [`tree`]        | files and folders by name                               |
 //! | [`scandir`]     | the entries of a folder                                 |
+//! | `attributes`    | extended attributes of files                            |
+//! | [`vectors`]     | bytes for many objects at once, or from file to file    |
+//! | `counters`      | files without names: memory, events, timers, processes  |
+//! | `configuration` | what the system is configured to                        |
 //! | [`system`]      | environment, identities, limits, terminals              |
 //! | `terminals`     | pseudoterminals                                         |
 //! | [`schedule`]    | priorities, policies, identities all at once            |
 //! | [`fork`]        | forking, waiting for children                           |
+//! | `spawn`         | other programs in new processes, at once                |
 //!
 //! Every call that may take time is made detached, and made again when a signal has interrupted it.
 
-use super::natives::add_numbers;
+use super::natives::{add_numbers, numbers};
 use super::struct_class::{self, Kind};
 use super::support;
 use crate::error::PyResult;
@@ -28,20 +33,30 @@ use crate::object::str_;
 use crate::object::type_::type_object;
 use kit_core::thread::Ctx;
 
+mod attributes;
+mod configuration;
+mod counters;
 pub mod descriptors;
 pub mod fork;
 pub mod path;
 pub mod scandir;
 pub mod schedule;
+mod spawn;
 pub mod stat;
 pub mod system;
 mod terminals;
 pub mod tree;
+pub mod vectors;
 
 static FUNCTIONS: &[&[Method]] = &[
     fork::FUNCTIONS,
     stat::FUNCTIONS,
+    spawn::FUNCTIONS,
     descriptors::FUNCTIONS,
+    vectors::FUNCTIONS,
+    attributes::FUNCTIONS,
+    counters::FUNCTIONS,
+    configuration::FUNCTIONS,
     tree::FUNCTIONS,
     scandir::FUNCTIONS,
     system::FUNCTIONS,
@@ -111,10 +126,35 @@ const NUMBERS: &[(&str, i64)] = &[
     ("RTLD_NOW", libc::RTLD_NOW as i64),
     ("RTLD_GLOBAL", libc::RTLD_GLOBAL as i64),
     ("RTLD_LOCAL", libc::RTLD_LOCAL as i64),
+    ("XATTR_SIZE_MAX", attributes::MOST as i64),
 ];
+
+const MORE: &[(&str, i64)] = numbers! {
+    CLD_CONTINUED CLD_DUMPED CLD_EXITED CLD_KILLED CLD_STOPPED CLD_TRAPPED
+    CLONE_FILES CLONE_FS CLONE_NEWCGROUP CLONE_NEWIPC CLONE_NEWNET CLONE_NEWNS CLONE_NEWPID CLONE_NEWTIME
+    CLONE_NEWUSER CLONE_NEWUTS CLONE_SIGHAND CLONE_SYSVSEM CLONE_THREAD CLONE_VM
+    EFD_CLOEXEC EFD_NONBLOCK EFD_SEMAPHORE
+    MFD_ALLOW_SEALING MFD_CLOEXEC MFD_HUGETLB MFD_HUGE_16GB MFD_HUGE_16MB MFD_HUGE_1GB MFD_HUGE_1MB
+    MFD_HUGE_256MB MFD_HUGE_2GB MFD_HUGE_2MB MFD_HUGE_32MB MFD_HUGE_512KB MFD_HUGE_512MB MFD_HUGE_64KB
+    MFD_HUGE_8MB MFD_HUGE_MASK MFD_HUGE_SHIFT
+    O_FSYNC
+    PIDFD_NONBLOCK
+    P_ALL P_PGID P_PID P_PIDFD
+    RTLD_DEEPBIND RTLD_NODELETE RTLD_NOLOAD
+    RWF_APPEND RWF_DSYNC RWF_HIPRI RWF_NOWAIT RWF_SYNC
+    SPLICE_F_MORE SPLICE_F_MOVE SPLICE_F_NONBLOCK
+    ST_APPEND ST_MANDLOCK ST_NOATIME ST_NODEV ST_NODIRATIME ST_NOEXEC ST_RELATIME ST_SYNCHRONOUS ST_WRITE
+    TFD_CLOEXEC TFD_NONBLOCK TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET
+    WEXITED
+    WNOWAIT
+    WSTOPPED
+    XATTR_CREATE XATTR_REPLACE
+};
 
 /// What some functions can do here.
 const CAN: &[&str] = &[
+    "HAVE_EVENTFD",
+    "HAVE_TIMERFD_CREATE",
     "HAVE_FACCESSAT",
     "HAVE_FCHDIR",
     "HAVE_FCHMOD",
@@ -122,6 +162,7 @@ const CAN: &[&str] = &[
     "HAVE_FCHOWN",
     "HAVE_FCHOWNAT",
     "HAVE_FDOPENDIR",
+    "HAVE_FPATHCONF",
     "HAVE_FSTATAT",
     "HAVE_FSTATVFS",
     "HAVE_FTRUNCATE",
@@ -132,14 +173,17 @@ const CAN: &[&str] = &[
     "HAVE_LCHOWN",
     "HAVE_LSTAT",
     "HAVE_LUTIMES",
+    "HAVE_MEMFD_CREATE",
     "HAVE_MKDIRAT",
     "HAVE_MKFIFOAT",
+    "HAVE_MKNODAT",
     "HAVE_OPENAT",
     "HAVE_READLINKAT",
     "HAVE_RENAMEAT",
     "HAVE_SYMLINKAT",
     "HAVE_UNLINKAT",
     "HAVE_UTIMENSAT",
+    "HAVE_PTSNAME_R",
 ];
 
 fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
@@ -149,14 +193,17 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
         support::add(ctx, module, function.name, value)?;
     }
     add_numbers(ctx, module, NUMBERS)?;
+    add_numbers(ctx, module, MORE)?;
     add_numbers(ctx, module, schedule::NUMBERS)?;
-    let kinds: [(&str, &'static Kind); 6] = [
+    add_numbers(ctx, module, spawn::NUMBERS)?;
+    let kinds: [(&str, &'static Kind); 7] = [
         ("sched_param", &schedule::SCHED_PARAM),
         ("stat_result", &stat::STAT_RESULT),
         ("statvfs_result", &stat::STATVFS_RESULT),
         ("terminal_size", &system::TERMINAL_SIZE),
         ("uname_result", &system::UNAME_RESULT),
         ("times_result", &system::TIMES_RESULT),
+        ("waitid_result", &fork::WAITID_RESULT),
     ];
     for (name, kind) in kinds {
         let class = struct_class::class(ctx, kind)?;
@@ -165,13 +212,19 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     let can: Vec<Obj> = CAN.iter().map(|name| str_::intern(ctx, name)).collect();
     let can = list::from_vec(ctx, can)?;
     support::add(ctx, module, "_have_functions", can)?;
-    let names = dict::new(ctx)?;
-    for (name, value) in system::SYSCONF {
-        let name = str_::intern(ctx, name);
-        let value = Obj::small_int((*value).into());
-        names.expect::<PyDict>().set(ctx, &name, value)?;
+    for (table, known) in [
+        ("sysconf_names", configuration::SYSCONF),
+        ("confstr_names", configuration::CONFSTR),
+        ("pathconf_names", configuration::PATHCONF),
+    ] {
+        let names = dict::new(ctx)?;
+        for (name, value) in known {
+            let name = str_::intern(ctx, name);
+            let value = Obj::small_int((*value).into());
+            names.expect::<PyDict>().set(ctx, &name, value)?;
+        }
+        support::add(ctx, module, table, names)?;
     }
-    support::add(ctx, module, "sysconf_names", names)?;
     let error = type_object(ctx, class::OSError);
     support::add(ctx, module, "error", error)?;
     let environment = system::environment(ctx)?;

@@ -1,7 +1,6 @@
 //! Arguments of functions of the system: paths, descriptors, numbers; and calling it.
 
 use crate::error::{PyResult, Raised, raise};
-use crate::object::args::Args;
 use crate::object::exception::{self, class};
 use crate::object::index;
 use crate::object::names::names;
@@ -188,6 +187,30 @@ pub fn number(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
     }
 }
 
+/// A number that C keeps without a sign, at most `most`, in a type of this name.
+pub fn unsigned(ctx: &mut Ctx, value: &Obj, most: u64, kind: &str) -> PyResult<u64> {
+    let value = protocol::index(ctx, value)?;
+    if int::is_negative(&value) {
+        return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
+    }
+    let wide = int::view(&value).and_then(|value| value.to_wide());
+    match wide.and_then(|value| u64::try_from(value).ok()) {
+        Some(value) if value <= most => Ok(value),
+        _ => Err(raise!(
+            ctx,
+            OverflowError,
+            "Python int too large for C {kind}"
+        )),
+    }
+}
+
+/// The low bits of a whole number, whatever it is.
+pub fn low_bits(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
+    let value = protocol::index(ctx, value)?;
+    let wide = int::view(&value).and_then(|value| value.to_wide());
+    Ok(wide.unwrap_or(0) as u32)
+}
+
 /// An open file given by its number.
 pub fn descriptor(ctx: &mut Ctx, value: &Obj) -> PyResult<i32> {
     if value.is_true() || value.is_false() {
@@ -260,10 +283,12 @@ pub fn truth(ctx: &mut Ctx, value: Option<&Obj>, default: bool) -> PyResult<bool
     value.map_or(Ok(default), |value| protocol::truth(ctx, value))
 }
 
-/// Checks the number of arguments of a function that takes no keywords and has its own words for that.
-pub fn counted(ctx: &mut Ctx, args: Args<'_>, name: &str, min: usize, max: usize) -> PyResult<()> {
-    args.no_keywords(ctx, name)?;
-    let given = args.pos.len();
+/// For functions that check the number of their arguments themselves, with [`counted`].
+pub const ANY: usize = usize::MAX;
+
+/// Checks the number of arguments of a function that has its own words for that.
+pub fn counted(ctx: &mut Ctx, args: &[Obj], name: &str, min: usize, max: usize) -> PyResult<()> {
+    let given = args.len();
     let (word, wanted) = match given {
         _ if given < min && min < max => ("at least", min),
         _ if given > max && min < max => ("at most", max),

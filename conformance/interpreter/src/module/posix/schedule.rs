@@ -1,16 +1,18 @@
 //! Priorities and policies of the scheduler; who the process is, all at once; writing everything out.
 
-use super::path::{descriptor, done, number};
+use super::path::{descriptor, done, number, system_bytes, text_argument};
 use super::stat::identity;
 use crate::error::{PyResult, raise};
 use crate::module::struct_class::{self, Kind};
-use crate::object::args::Args;
+use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
 use crate::object::obj::Obj;
 use crate::object::tuple::PyTuple;
 use crate::object::type_::{PyType, type_of};
-use crate::object::{float, int, protocol, tuple};
+use crate::object::{float, int, list, protocol, str_, tuple};
+use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
+use std::ffi::CString;
 use std::mem::MaybeUninit;
 
 /// `os.sched_param`.
@@ -70,7 +72,7 @@ fn value<const N: usize>(
 }
 
 /// The priority that a `sched_param` has.
-fn parameter(ctx: &mut Ctx, given: &Obj) -> PyResult<libc::sched_param> {
+pub fn parameter(ctx: &mut Ctx, given: &Obj) -> PyResult<libc::sched_param> {
     let class = struct_class::class(ctx, &SCHED_PARAM)?;
     if !type_of(ctx, given).is_subtype(ctx, class.expect::<PyType>()) {
         return Err(raise!(ctx, TypeError, "must have a sched_param object"));
@@ -187,6 +189,119 @@ fn setgroups(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     Ok(Obj::NONE)
 }
 
+fn getgrouplist(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let what = "getgrouplist() argument 1";
+    str_::expect_text(ctx, &args[0], what)?;
+    let Ok(user) = CString::new(system_bytes(ctx, &args[0])?) else {
+        return Err(raise!(ctx, ValueError, "embedded null character"));
+    };
+    let group = identity(ctx, &args[1], "gid")?;
+    let mut groups = vec![0; 64];
+    let groups = rt(ctx).kit.detached(ctx, || {
+        loop {
+            let mut count = groups.len() as i32;
+            // SAFETY: a text, and room for so many.
+            let found = unsafe {
+                libc::getgrouplist(user.as_ptr(), group, groups.as_mut_ptr(), &mut count)
+            };
+            let count = count.max(0) as usize;
+            if found >= 0 {
+                groups.truncate(count);
+                return Some(groups);
+            }
+            // It says how many there are.
+            if count <= groups.len() {
+                return None;
+            }
+            groups.resize(count, 0);
+        }
+    });
+    let Some(groups) = groups else {
+        return Err(raise!(ctx, OSError, "the groups cannot be listed"));
+    };
+    let mut items = Vec::new();
+    for group in groups {
+        items.push(int::from_i64(ctx, group.into())?);
+    }
+    list::from_vec(ctx, items)
+}
+
+fn initgroups(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let user = text_argument(ctx, &args[0])?;
+    let group = identity(ctx, &args[1], "gid")?;
+    // SAFETY: a text.
+    done(ctx, || unsafe {
+        libc::initgroups(user.as_ptr(), group).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn setaffinity(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    const BITS: usize = libc::c_ulong::BITS as usize;
+    let pid = number(ctx, &args[0])?;
+    let mut mask: Vec<libc::c_ulong> = vec![0; libc::CPU_SETSIZE as usize / BITS];
+    for cpu in protocol::collect(ctx, &args[1])? {
+        if int::view(&cpu).is_none() {
+            let class = type_of(ctx, &cpu).to_obj();
+            let class = protocol::repr_string(ctx, &class)?;
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "expected an iterator of ints, but iterator yielded {class}"
+            ));
+        }
+        if int::is_negative(&cpu) {
+            return Err(raise!(ctx, ValueError, "negative CPU number"));
+        }
+        let Some(cpu) = int::to_i64(&cpu).filter(|cpu| *cpu < i32::MAX.into()) else {
+            return Err(raise!(ctx, OverflowError, "CPU number too large"));
+        };
+        let word = cpu as usize / BITS;
+        if word >= mask.len() {
+            crate::vm::outside::room(ctx, word * size_of::<libc::c_ulong>())?;
+            mask.resize(word + 1, 0);
+        }
+        mask[word] |= 1 << (cpu as usize % BITS);
+    }
+    let size = mask.len() * size_of::<libc::c_ulong>();
+    // SAFETY: a set of so many bytes.
+    done(ctx, || unsafe {
+        libc::sched_setaffinity(pid, size, mask.as_ptr().cast()).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn setns(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "setns",
+        params: &["fd", "nstype"],
+        posonly: 0,
+        positional: 2,
+        required: 1,
+    };
+    let [fd, kind] = args.bind(ctx, &SIGNATURE)?;
+    let fd = super::path::descriptor_of(ctx, fd.unwrap_or(Obj::none()))?;
+    let kind = kind.map_or(Ok(0), |kind| number(ctx, kind))?;
+    // SAFETY: takes numbers only.
+    done(ctx, || unsafe { libc::setns(fd, kind).into() })?;
+    Ok(Obj::NONE)
+}
+
+fn unshare(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "unshare",
+        params: &["flags"],
+        posonly: 0,
+        positional: 1,
+        required: 1,
+    };
+    let [flags] = args.bind(ctx, &SIGNATURE)?;
+    let flags = number(ctx, flags.unwrap_or(Obj::none()))?;
+    // SAFETY: takes a number only.
+    done(ctx, || unsafe { libc::unshare(flags).into() })?;
+    Ok(Obj::NONE)
+}
+
 fn lockf(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let (fd, command) = (descriptor(ctx, &args[0])?, number(ctx, &args[1])?);
     let length = protocol::index_i64(ctx, &args[2], None)?;
@@ -269,6 +384,11 @@ pub const FUNCTIONS: &[Method] = &[
             call(ctx, args, "setpriority", set).map(|_| Obj::NONE)
         }),
     ),
+    method("getgrouplist", Native::FN(2, 2, getgrouplist)),
+    method("initgroups", Native::FN(2, 2, initgroups)),
+    method("sched_setaffinity", Native::FN(2, 2, setaffinity)),
+    method("setns", Native::F(setns)),
+    method("unshare", Native::F(unshare)),
     method("getresuid", Native::FN(0, 0, |ctx, _| three(ctx, false))),
     method("getresgid", Native::FN(0, 0, |ctx, _| three(ctx, true))),
     method(

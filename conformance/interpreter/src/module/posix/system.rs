@@ -383,51 +383,6 @@ fn strerror(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     str_::new(ctx, &exception::os::strip_code(&error.to_string()))
 }
 
-/// Names of `sysconf`.
-pub const SYSCONF: &[(&str, i32)] = &[
-    ("SC_ARG_MAX", libc::_SC_ARG_MAX),
-    ("SC_CHILD_MAX", libc::_SC_CHILD_MAX),
-    ("SC_CLK_TCK", libc::_SC_CLK_TCK),
-    ("SC_IOV_MAX", libc::_SC_IOV_MAX),
-    ("SC_NGROUPS_MAX", libc::_SC_NGROUPS_MAX),
-    ("SC_NPROCESSORS_CONF", libc::_SC_NPROCESSORS_CONF),
-    ("SC_NPROCESSORS_ONLN", libc::_SC_NPROCESSORS_ONLN),
-    ("SC_OPEN_MAX", libc::_SC_OPEN_MAX),
-    ("SC_PAGESIZE", libc::_SC_PAGESIZE),
-    ("SC_PAGE_SIZE", libc::_SC_PAGESIZE),
-    ("SC_PHYS_PAGES", libc::_SC_PHYS_PAGES),
-    ("SC_AVPHYS_PAGES", libc::_SC_AVPHYS_PAGES),
-    ("SC_SEM_NSEMS_MAX", libc::_SC_SEM_NSEMS_MAX),
-    ("SC_SYMLOOP_MAX", libc::_SC_SYMLOOP_MAX),
-    ("SC_VERSION", libc::_SC_VERSION),
-];
-
-fn sysconf(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let name = match str_::text_of(&args[0]) {
-        Some(text) => {
-            let known = SYSCONF
-                .iter()
-                .find(|(name, _)| name.as_bytes() == text.as_bytes());
-            match known {
-                Some((_, value)) => *value,
-                None => {
-                    return Err(raise!(ctx, ValueError, "unrecognized configuration name"));
-                }
-            }
-        }
-        None => number(ctx, &args[0])?,
-    };
-    // SAFETY: only asks; −1 is an answer too.
-    let (value, error) = unsafe {
-        *libc::__errno_location() = 0;
-        (libc::sysconf(name), std::io::Error::last_os_error())
-    };
-    if value == -1 && error.raw_os_error() != Some(0) {
-        return Err(exception::os::raise_os_error(ctx, &error, None));
-    }
-    int::from_i64(ctx, value)
-}
-
 fn run(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature = Signature {
         name: "system",
@@ -446,10 +401,37 @@ fn run(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
 }
 
 /// The arguments of `execv` as pointers, with what they point to.
-fn pointers(texts: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
+pub fn pointers(texts: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
     let mut pointers: Vec<_> = texts.iter().map(|text| text.as_ptr()).collect();
     pointers.push(std::ptr::null());
     pointers
+}
+
+/// The environment of another program: lines that a mapping of names to values describes.
+pub fn environment_lines(ctx: &mut Ctx, table: &Obj) -> PyResult<Vec<std::ffi::CString>> {
+    let items = str_::intern(ctx, "items");
+    let items = protocol::call_method(ctx, table, &items, &[])?;
+    let mut lines = Vec::new();
+    for pair in protocol::collect(ctx, &items)? {
+        let pair = protocol::collect(ctx, &pair)?;
+        let [name, value] = pair.as_slice() else {
+            return Err(raise!(ctx, TypeError, "environment items are pairs"));
+        };
+        let (name, value) = (fspath(ctx, name)?, fspath(ctx, value)?);
+        let mut line = system_bytes(ctx, &name)?;
+        // As a first character it is part of the name.
+        if line.is_empty() || line[1..].contains(&b'=') {
+            let message = "illegal environment variable name";
+            return Err(raise!(ctx, ValueError, "{message}"));
+        }
+        line.push(b'=');
+        line.extend_from_slice(&system_bytes(ctx, &value)?);
+        match std::ffi::CString::new(line) {
+            Ok(line) => lines.push(line),
+            Err(_) => return Err(raise!(ctx, ValueError, "embedded null byte")),
+        }
+    }
+    Ok(lines)
 }
 
 fn execute(ctx: &mut Ctx, args: Args<'_>, name: &str, with_environment: bool) -> PyResult {
@@ -463,30 +445,10 @@ fn execute(ctx: &mut Ctx, args: Args<'_>, name: &str, with_environment: bool) ->
     if texts.first().is_none_or(|first| first.is_empty()) {
         return Err(raise!(ctx, ValueError, "{name}() arg 2 must not be empty"));
     }
-    let mut environment = Vec::new();
-    if let Some(table) = args.pos.get(2) {
-        let items = str_::intern(ctx, "items");
-        let items = protocol::call_method(ctx, table, &items, &[])?;
-        for pair in protocol::collect(ctx, &items)? {
-            let pair = protocol::collect(ctx, &pair)?;
-            let [name, value] = pair.as_slice() else {
-                return Err(raise!(ctx, TypeError, "environment items are pairs"));
-            };
-            let (name, value) = (fspath(ctx, name)?, fspath(ctx, value)?);
-            let mut line = system_bytes(ctx, &name)?;
-            // As a first character it is part of the name.
-            if line.is_empty() || line[1..].contains(&b'=') {
-                let message = "illegal environment variable name";
-                return Err(raise!(ctx, ValueError, "{message}"));
-            }
-            line.push(b'=');
-            line.extend_from_slice(&system_bytes(ctx, &value)?);
-            match std::ffi::CString::new(line) {
-                Ok(line) => environment.push(line),
-                Err(_) => return Err(raise!(ctx, ValueError, "embedded null byte")),
-            }
-        }
-    }
+    let environment = match args.pos.get(2) {
+        Some(table) => environment_lines(ctx, table)?,
+        None => Vec::new(),
+    };
     let (texts, environment) = (pointers(&texts), pointers(&environment));
     // SAFETY: lists that end with null; the process becomes another program, or nothing has happened.
     unsafe {
@@ -595,7 +557,6 @@ pub const FUNCTIONS: &[Method] = &[
     method("times", Native::FN(0, 0, times)),
     method("get_terminal_size", Native::FN(0, 1, get_terminal_size)),
     method("strerror", Native::FN(1, 1, strerror)),
-    method("sysconf", Native::FN(1, 1, sysconf)),
     method("system", Native::F(run)),
     method(
         "execv",

@@ -12,7 +12,8 @@ use std::ffi::CStr;
 /// Bytes of the name of a terminal.
 const NAME: usize = 128;
 
-fn openpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+/// Opens both ends of a new terminal.
+pub fn open(ctx: &mut Ctx) -> PyResult<(i32, i32)> {
     let (mut first, mut second) = (-1, -1);
     done(ctx, || {
         let none = std::ptr::null_mut();
@@ -27,6 +28,11 @@ fn openpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
         }
         result.into()
     })?;
+    Ok((first, second))
+}
+
+fn openpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    let (first, second) = open(ctx)?;
     let both = vec![
         int::from_i64(ctx, first.into())?,
         int::from_i64(ctx, second.into())?,

@@ -9,7 +9,7 @@ use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
 use crate::object::exception;
 use crate::object::obj::Obj;
-use crate::object::{bytes, list};
+use crate::object::{bytes, list, protocol};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::io;
@@ -149,6 +149,27 @@ fn make(
     // SAFETY: only looks at the path.
     done_with(ctx, &place, || unsafe {
         call(relative, place.ptr(), mode).into()
+    })?;
+    Ok(Obj::NONE)
+}
+
+fn mknod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature = Signature {
+        name: "mknod",
+        params: &["path", "mode", "device", "dir_fd"],
+        posonly: 0,
+        positional: 3,
+        required: 1,
+    };
+    let [place, mode, device, dir] = args.bind(ctx, &SIGNATURE)?;
+    let place = place.unwrap_or(Obj::none());
+    let place = path(ctx, place, "mknod", "path", Also::Nothing)?;
+    let mode = mode.map_or(Ok(0o600), |mode| number(ctx, mode))? as libc::mode_t;
+    let device = device.map_or(Ok(0), |device| protocol::c_ssize(ctx, device))?;
+    let relative = folder(ctx, dir)?;
+    // SAFETY: only looks at the path.
+    done(ctx, || unsafe {
+        libc::mknodat(relative, place.ptr(), mode, device as libc::dev_t).into()
     })?;
     Ok(Obj::NONE)
 }
@@ -394,6 +415,7 @@ pub const FUNCTIONS: &[Method] = &[
     method("listdir", Native::F(listdir)),
     method("mkdir", Native::F(mkdir)),
     method("mkfifo", Native::F(mkfifo)),
+    method("mknod", Native::F(mknod)),
     method(
         "rmdir",
         Native::F(|ctx, args| remove(ctx, args, "rmdir", libc::AT_REMOVEDIR)),

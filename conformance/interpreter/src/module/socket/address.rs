@@ -3,10 +3,10 @@
 use super::lookup::{host_text, no_hints, resolve};
 use super::{body, fd};
 use crate::error::{PyResult, raise};
-use crate::module::posix::path::{done, system_bytes, system_text};
+use crate::module::posix::path::{done, low_bits, system_bytes, system_text};
 use crate::object::obj::Obj;
 use crate::object::tuple::PyTuple;
-use crate::object::{bytes, bytes_like, int, protocol, str_, tuple};
+use crate::object::{bytes, bytes_like, protocol, str_, tuple};
 use kit_core::thread::Ctx;
 use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -260,7 +260,7 @@ fn numbered(ctx: &mut Ctx, family: i32, items: &[Obj]) -> PyResult<Address> {
             ),
         });
     };
-    let (first, second) = (unsigned(ctx, first)?, unsigned(ctx, second)?);
+    let (first, second) = (low_bits(ctx, first)?, low_bits(ctx, second)?);
     if family == libc::AF_NETLINK {
         // SAFETY: zeros are an address.
         let mut found: libc::sockaddr_nl = unsafe { MaybeUninit::zeroed().assume_init() };
@@ -273,13 +273,6 @@ fn numbered(ctx: &mut Ctx, family: i32, items: &[Obj]) -> PyResult<Address> {
     found.svm_family = family as u16;
     (found.svm_cid, found.svm_port) = (first, second);
     Ok(Address::of(found))
-}
-
-/// The low bits of a whole number.
-pub(super) fn unsigned(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
-    let value = protocol::index(ctx, value)?;
-    let wide = int::view(&value).and_then(|value| value.to_wide());
-    Ok(wide.unwrap_or(0) as u32)
 }
 
 /// An address of a device: `(interface, protocol[, kind[, hardware[, address]]])`.

@@ -1,10 +1,12 @@
 //! What goes by names: hosts, services, protocols, interfaces.
 
-use super::address::{Address, host_address, unsigned};
+use super::address::{Address, host_address};
 use super::{flags, system_error};
 use crate::error::{PyResult, Raised, raise};
 use crate::module::natives;
-use crate::module::posix::path::{counted, done, number, system_text, text_argument};
+use crate::module::posix::path::{
+    counted, done, low_bits, number, system_text, text_argument, unsigned,
+};
 use crate::module::sys::audit;
 use crate::object::args::{Args, Signature};
 use crate::object::exception::{self, class};
@@ -228,9 +230,9 @@ pub(super) fn gethostbyaddr(ctx: &mut Ctx, host: &Obj) -> PyResult {
 }
 
 /// The address of a socket as the resolver reads it, without asking anyone.
-pub(super) fn getnameinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub(super) fn getnameinfo(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     counted(ctx, args, "getnameinfo", 2, 2)?;
-    let (given, flags) = (&args.pos[0], number(ctx, &args.pos[1])?);
+    let (given, flags) = (&args[0], number(ctx, &args[1])?);
     let Some(items) = given.downcast::<PyTuple>().map(|items| items.items()) else {
         return Err(raise!(
             ctx,
@@ -249,7 +251,7 @@ pub(super) fn getnameinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let port = protocol::c_int(ctx, &items[1])?;
     let mut more = [0; 2];
     for (value, given) in more.iter_mut().zip(&items[2..]) {
-        *value = unsigned(ctx, given)?;
+        *value = low_bits(ctx, given)?;
     }
     let [flow, scope] = more;
     if flow > 0xF_FFFF {
@@ -388,8 +390,8 @@ fn text(ctx: &mut Ctx, x: &Obj, function: &str, position: usize) -> PyResult<CSt
 }
 
 /// The protocol that is the second argument, if there is one.
-fn protocol_of(ctx: &mut Ctx, args: Args<'_>, function: &str) -> PyResult<Option<CString>> {
-    match args.pos.get(1) {
+fn protocol_of(ctx: &mut Ctx, args: &[Obj], function: &str) -> PyResult<Option<CString>> {
+    match args.get(1) {
         Some(protocol) => text(ctx, protocol, function, 2).map(Some),
         None => Ok(None),
     }
@@ -404,12 +406,12 @@ fn pointer(text: Option<&CStr>) -> *const libc::c_char {
     text.map_or(std::ptr::null(), CStr::as_ptr)
 }
 
-pub(super) fn getservbyname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub(super) fn getservbyname(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     counted(ctx, args, "getservbyname", 1, 2)?;
-    let name = text(ctx, &args.pos[0], "getservbyname", 1)?;
+    let name = text(ctx, &args[0], "getservbyname", 1)?;
     let protocol = protocol_of(ctx, args, "getservbyname")?;
     audit::event(ctx, "socket.getservbyname", |ctx| {
-        Ok(vec![args.pos[0].clone(), shown(ctx, args.pos.get(1))?])
+        Ok(vec![args[0].clone(), shown(ctx, args.get(1))?])
     })?;
     // SAFETY: texts, and the places; zeros are an entry.
     let port = unsafe {
@@ -425,9 +427,9 @@ pub(super) fn getservbyname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-pub(super) fn getservbyport(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub(super) fn getservbyport(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     counted(ctx, args, "getservbyport", 1, 2)?;
-    let port = protocol::c_int(ctx, &args.pos[0])?;
+    let port = protocol::c_int(ctx, &args[0])?;
     let protocol = protocol_of(ctx, args, "getservbyport")?;
     let Ok(port) = u16::try_from(port) else {
         return Err(raise!(
@@ -437,7 +439,7 @@ pub(super) fn getservbyport(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         ));
     };
     audit::event(ctx, "socket.getservbyport", |ctx| {
-        Ok(vec![args.pos[0].clone(), shown(ctx, args.pos.get(1))?])
+        Ok(vec![args[0].clone(), shown(ctx, args.get(1))?])
     })?;
     // SAFETY: a text or null, and the places; zeros are an entry, whose name is a text.
     let name = unsafe {
@@ -455,9 +457,9 @@ pub(super) fn getservbyport(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     }
 }
 
-pub(super) fn getprotobyname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub(super) fn getprotobyname(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     counted(ctx, args, "getprotobyname", 1, 1)?;
-    let name = text(ctx, &args.pos[0], "getprotobyname", 1)?;
+    let name = text(ctx, &args[0], "getprotobyname", 1)?;
     // SAFETY: a text, and the places; zeros are an entry.
     let number = unsafe {
         let ask =
@@ -485,17 +487,7 @@ pub(super) fn interface_name(index: u32) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn if_indextoname(ctx: &mut Ctx, index: &Obj) -> PyResult {
-    let index = protocol::index(ctx, index)?;
-    if int::is_negative(&index) {
-        return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
-    }
-    let Some(index) = int::to_i64(&index).and_then(|index| u32::try_from(index).ok()) else {
-        return Err(raise!(
-            ctx,
-            OverflowError,
-            "Python int too large for C unsigned int"
-        ));
-    };
+    let index = unsigned(ctx, index, u32::MAX.into(), "unsigned int")? as u32;
     match interface_name(index) {
         Ok(name) => system_text(ctx, &name),
         Err(error) => Err(system_error(ctx, &error)),
@@ -537,10 +529,10 @@ pub(super) fn if_nameindex(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
     list::from_vec(ctx, items)
 }
 
-pub(super) fn sethostname(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
+pub(super) fn sethostname(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     counted(ctx, args, "sethostname", 1, 1)?;
-    let name = text_argument(ctx, &args.pos[0])?;
-    audit::event(ctx, "socket.sethostname", |_| Ok(vec![args.pos[0].clone()]))?;
+    let name = text_argument(ctx, &args[0])?;
+    audit::event(ctx, "socket.sethostname", |_| Ok(vec![args[0].clone()]))?;
     let (place, len) = (name.as_ptr(), name.as_bytes().len());
     // SAFETY: so many bytes.
     done(ctx, || unsafe { libc::sethostname(place, len).into() })?;

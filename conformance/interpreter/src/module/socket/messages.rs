@@ -4,9 +4,9 @@ use super::address::{Address, address};
 use super::{flags, ready};
 use crate::error::{PyResult, raise};
 use crate::module::posix::path::{counted, number};
+use crate::module::posix::vectors::{rooms, scatter, sources};
 use crate::module::sys::audit;
 use crate::module::warnings;
-use crate::object::args::Args;
 use crate::object::exception::class;
 use crate::object::list::{self, PyList};
 use crate::object::obj::Obj;
@@ -19,9 +19,9 @@ use std::mem::MaybeUninit;
 const MOST: i64 = i32::MAX as i64;
 
 /// `CMSG_LEN` and `CMSG_SPACE`: the bytes of an entry with so many bytes of data, the second with what follows it.
-pub(super) fn entry_size(ctx: &mut Ctx, args: Args<'_>, name: &str, whole: bool) -> PyResult {
+pub(super) fn entry_size(ctx: &mut Ctx, args: &[Obj], name: &str, whole: bool) -> PyResult {
     counted(ctx, args, name, 1, 1)?;
-    let len = protocol::c_ssize(ctx, &args.pos[0])?;
+    let len = protocol::c_ssize(ctx, &args[0])?;
     let most = MOST - i64::from(space(0));
     if !(0..=most).contains(&len) {
         return Err(raise!(ctx, OverflowError, "{name}() argument out of range"));
@@ -125,9 +125,9 @@ fn packed(ctx: &mut Ctx, entries: &[Entry]) -> PyResult<(Vec<u64>, usize)> {
     Ok((room, size))
 }
 
-pub(super) fn sendmsg(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
+pub(super) fn sendmsg(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     counted(ctx, args, "sendmsg", 1, 4)?;
-    let given = args.pos;
+    let given = args;
     let flags = flags(ctx, given.get(2))?;
     let parts = protocol::collect_or(ctx, &given[0], "sendmsg() argument 1 must be an iterable")?;
     let mut data = Vec::new();
@@ -151,13 +151,7 @@ pub(super) fn sendmsg(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
             given.get(3).cloned().unwrap_or(Obj::NONE),
         ])
     })?;
-    let mut vectors: Vec<_> = data
-        .iter()
-        .map(|part| libc::iovec {
-            iov_base: part.as_ptr().cast_mut().cast(),
-            iov_len: part.len(),
-        })
-        .collect();
+    let mut vectors = sources(&data);
     let (mut room, size) = packed(ctx, &entries)?;
     let mut header = header(&mut vectors);
     if size > 0 {
@@ -284,16 +278,7 @@ fn receive(
         ));
     }
     let mut control = room(ctx, size as usize)?;
-    let mut rest = data;
-    let mut vectors = Vec::new();
-    for size in sizes {
-        let (part, others) = rest.split_at_mut(*size);
-        vectors.push(libc::iovec {
-            iov_base: part.as_mut_ptr().cast(),
-            iov_len: part.len(),
-        });
-        rest = others;
-    }
+    let mut vectors = rooms(data, sizes);
     let mut from = Address::empty();
     let mut header = header(&mut vectors);
     let name_room = from.len;
@@ -328,22 +313,22 @@ fn result(ctx: &mut Ctx, data: Obj, mut received: Received) -> PyResult {
     tuple::from_vec(ctx, vec![data, entries, flags, from])
 }
 
-pub(super) fn recvmsg(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
+pub(super) fn recvmsg(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     counted(ctx, args, "recvmsg", 1, 3)?;
-    let size = protocol::c_ssize(ctx, &args.pos[0])?;
+    let size = protocol::c_ssize(ctx, &args[0])?;
     let Ok(size) = usize::try_from(size) else {
         return Err(raise!(ctx, ValueError, "negative buffer size in recvmsg()"));
     };
     let mut data = bytes_like::zeroed(ctx, size)?;
-    let received = receive(ctx, this, &mut data, &[size], &args.pos[1..])?;
+    let received = receive(ctx, this, &mut data, &[size], &args[1..])?;
     let data = bytes::new(ctx, &data[..received.count.min(size)])?;
     result(ctx, data, received)
 }
 
-pub(super) fn recvmsg_into(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
+pub(super) fn recvmsg_into(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     counted(ctx, args, "recvmsg_into", 1, 3)?;
     let refusal = "recvmsg_into() argument 1 must be an iterable";
-    let parts = protocol::collect_or(ctx, &args.pos[0], refusal)?;
+    let parts = protocol::collect_or(ctx, &args[0], refusal)?;
     let mut sizes = Vec::new();
     for part in &parts {
         let Some(size) = bytes_like::write(ctx, part, |part| part.len()) else {
@@ -356,17 +341,8 @@ pub(super) fn recvmsg_into(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResul
         sizes.push(size);
     }
     let mut data = bytes_like::zeroed(ctx, sizes.iter().sum())?;
-    let received = receive(ctx, this, &mut data, &sizes, &args.pos[1..])?;
+    let received = receive(ctx, this, &mut data, &sizes, &args[1..])?;
     scatter(ctx, &parts, &sizes, &data[..received.count.min(data.len())]);
     let count = int::from_usize(ctx, received.count)?;
     result(ctx, count, received)
-}
-
-/// Writes data to objects one after the other, each of which takes so many bytes.
-pub fn scatter(ctx: &mut Ctx, parts: &[Obj], sizes: &[usize], mut data: &[u8]) {
-    for (part, size) in parts.iter().zip(sizes) {
-        let (here, rest) = data.split_at((*size).min(data.len()));
-        super::fill(ctx, part, here);
-        data = rest;
-    }
 }

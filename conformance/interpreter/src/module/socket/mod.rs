@@ -11,7 +11,7 @@
 //! What may wait first waits, detached, until the socket is ready or its time is over, and then calls the system.
 
 use super::natives::{self, add_numbers};
-use super::posix::path::{done, number};
+use super::posix::path::{ANY, done, number};
 use super::threading::wait;
 use super::{select, support};
 use crate::error::{PyResult, Raised, raise};
@@ -623,9 +623,9 @@ pub static SOCKET: TypeDef = TypeDef {
         method("send", Native::MN(1, 2, send)),
         method("sendall", Native::MN(1, 2, sendall)),
         method("sendto", Native::MN(2, 3, sendto)),
-        method("sendmsg", Native::MA(messages::sendmsg)),
-        method("recvmsg", Native::MA(messages::recvmsg)),
-        method("recvmsg_into", Native::MA(messages::recvmsg_into)),
+        method("sendmsg", Native::MN(0, ANY, messages::sendmsg)),
+        method("recvmsg", Native::MN(0, ANY, messages::recvmsg)),
+        method("recvmsg_into", Native::MN(0, ANY, messages::recvmsg_into)),
         method(
             "getsockname",
             Native::M0(|ctx, this| name_of(ctx, this, false)),
@@ -819,25 +819,29 @@ pub static MODULE: ModuleDef = ModuleDef {
     functions: &[
         method("socketpair", Native::F(socketpair)),
         method("getaddrinfo", Native::F(lookup::getaddrinfo)),
-        method("getnameinfo", Native::F(lookup::getnameinfo)),
+        method("getnameinfo", Native::FN(0, ANY, lookup::getnameinfo)),
         method("gethostname", Native::FN(0, 0, lookup::gethostname)),
-        method("sethostname", Native::F(lookup::sethostname)),
+        method("sethostname", Native::FN(0, ANY, lookup::sethostname)),
         method("gethostbyname", Native::F1(lookup::gethostbyname)),
         method("gethostbyname_ex", Native::F1(lookup::gethostbyname_ex)),
         method("gethostbyaddr", Native::F1(lookup::gethostbyaddr)),
-        method("getservbyname", Native::F(lookup::getservbyname)),
-        method("getservbyport", Native::F(lookup::getservbyport)),
-        method("getprotobyname", Native::F(lookup::getprotobyname)),
+        method("getservbyname", Native::FN(0, ANY, lookup::getservbyname)),
+        method("getservbyport", Native::FN(0, ANY, lookup::getservbyport)),
+        method("getprotobyname", Native::FN(0, ANY, lookup::getprotobyname)),
         method("if_nameindex", Native::FN(0, 0, lookup::if_nameindex)),
         method("if_nametoindex", Native::F1(lookup::if_nametoindex)),
         method("if_indextoname", Native::F1(lookup::if_indextoname)),
         method(
             "CMSG_LEN",
-            Native::F(|ctx, args| messages::entry_size(ctx, args, "CMSG_LEN", false)),
+            Native::FN(0, ANY, |ctx, args| {
+                messages::entry_size(ctx, args, "CMSG_LEN", false)
+            }),
         ),
         method(
             "CMSG_SPACE",
-            Native::F(|ctx, args| messages::entry_size(ctx, args, "CMSG_SPACE", true)),
+            Native::FN(0, ANY, |ctx, args| {
+                messages::entry_size(ctx, args, "CMSG_SPACE", true)
+            }),
         ),
         method("inet_aton", Native::F1(inet_aton)),
         method(

@@ -1,6 +1,7 @@
 //! The system's clocks by their numbers, and what is known of those that have names.
 
 use crate::error::{PyResult, Raised, raise};
+use crate::module::posix::path::counted;
 use crate::object::args::Args;
 use crate::object::obj::Obj;
 use crate::object::{dict, exception, float, int, namespace, protocol, str_};
@@ -175,4 +176,28 @@ pub fn strptime(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let module = crate::module::import::load(ctx, "_strptime")?;
     let function = protocol::getattr_str(ctx, &module, "_strptime_time")?;
     protocol::call_with(ctx, &function, args)
+}
+
+/// The clock of the time that a thread has been running.
+pub fn getcpuclockid(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    /// How the system numbers clocks of threads: all bits of the thread's number turned over, then these.
+    const OF_THREAD: i32 = 4;
+    const OF_RUNNING: i32 = 2;
+    counted(ctx, args, "pthread_getcpuclockid", 1, 1)?;
+    let thread = &args[0];
+    if int::view(thread).is_none() {
+        let class = str_::argument_type(ctx, thread);
+        return Err(raise!(
+            ctx,
+            TypeError,
+            "pthread_getcpuclockid() argument 1 must be int, not {class}"
+        ));
+    }
+    let thread = int::to_i64(thread).unwrap_or(0) as u64;
+    let Some(native) = crate::module::threading::state::native_of(ctx, thread) else {
+        let error = std::io::Error::from_raw_os_error(libc::ESRCH);
+        return Err(exception::os::raise_os_error(ctx, &error, None));
+    };
+    let clock = (!(native as i32) << 3) | OF_THREAD | OF_RUNNING;
+    int::from_i64(ctx, clock.into())
 }

@@ -4,7 +4,7 @@ pub mod civil;
 mod clocks;
 pub mod zone;
 
-use super::posix::path::number;
+use super::posix::path::{ANY, number};
 use super::struct_class::{self, Kind};
 use super::support;
 use super::threading::wait;
@@ -222,7 +222,7 @@ fn moment(ctx: &mut Ctx, args: &[Obj]) -> PyResult<i64> {
 }
 
 fn local_fields(moment: i64) -> Fields {
-    in_kind(moment, &zone::local().at(moment))
+    in_kind(moment, &zone::at(moment))
 }
 
 fn in_kind(moment: i64, kind: &zone::Kind) -> Fields {
@@ -236,21 +236,16 @@ fn gmtime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 
 fn localtime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let moment = moment(ctx, args)?;
-    let kind = zone::local().at(moment);
+    let kind = zone::at(moment);
     to_struct(ctx, &in_kind(moment, &kind), (&kind.name, kind.offset))
-}
-
-/// The moment at which local clocks show these fields.
-fn to_moment(f: &Fields) -> i64 {
-    let shown = civil::seconds(f);
-    let guess = zone::local().at(shown);
-    let second = zone::local().at(shown - guess.offset);
-    shown - second.offset
 }
 
 fn mktime(ctx: &mut Ctx, fields: &Obj) -> PyResult {
     let fields = from_struct(ctx, fields, "mktime")?;
-    float::new(ctx, to_moment(&fields) as f64)
+    match zone::moment_of(&fields) {
+        Some(moment) => float::new(ctx, moment as f64),
+        None => Err(raise!(ctx, OverflowError, "mktime argument out of range")),
+    }
 }
 
 fn text_of(f: &Fields) -> String {
@@ -295,17 +290,17 @@ fn strftime(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
         None => None,
     };
     let (name, offset) = given.unwrap_or_else(|| {
-        let kind = zone::local().at(to_moment(&fields));
+        let kind = zone::at(zone::moment_of(&fields).unwrap_or(0));
         (kind.name, kind.offset)
     });
     let text = civil::format(&format, &fields, (&name, offset));
     str_::new(ctx, &text)
 }
 
-fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
-    super::natives::add_numbers(ctx, module, clocks::NUMBERS)?;
-    let (standard, daylight) = zone::local().usual();
-    let other = daylight.clone().unwrap_or_else(|| standard.clone());
+/// What the module says of the local zone.
+fn add_zone(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    zone::read_again();
+    let (standard, other) = zone::usual(clock::realtime().div_euclid(1_000_000_000));
     let names = vec![
         str_::new(ctx, &standard.name)?,
         str_::new(ctx, &other.name)?,
@@ -315,11 +310,27 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
         ("tzname", names),
         ("timezone", Obj::small_int(-standard.offset)),
         ("altzone", Obj::small_int(-other.offset)),
-        ("daylight", Obj::small_int(daylight.is_some().into())),
+        (
+            "daylight",
+            Obj::small_int((standard.offset != other.offset).into()),
+        ),
     ];
     for (name, value) in values {
         support::add(ctx, module, name, value)?;
     }
+    Ok(())
+}
+
+fn tzset(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    if let Some(module) = super::import::loaded(ctx, "time")? {
+        add_zone(ctx, &module)?;
+    }
+    Ok(Obj::NONE)
+}
+
+fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
+    super::natives::add_numbers(ctx, module, clocks::NUMBERS)?;
+    add_zone(ctx, module)?;
     let class = struct_class::class(ctx, &STRUCT_TIME)?;
     support::add(ctx, module, "struct_time", class)
 }
@@ -346,8 +357,13 @@ pub static MODULE: ModuleDef = ModuleDef {
         method("asctime", Native::FN(0, 1, asctime)),
         method("ctime", Native::FN(0, 1, ctime)),
         method("strftime", Native::FN(1, 2, strftime)),
+        method("tzset", Native::FN(0, 0, tzset)),
         method("strptime", Native::F(clocks::strptime)),
         method("get_clock_info", Native::F1(clocks::info)),
+        method(
+            "pthread_getcpuclockid",
+            Native::FN(0, ANY, clocks::getcpuclockid),
+        ),
         method("clock_gettime", Native::F1(clocks::gettime)),
         method("clock_gettime_ns", Native::F1(clocks::gettime_ns)),
         method("clock_getres", Native::F1(clocks::getres)),
