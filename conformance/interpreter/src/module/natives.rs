@@ -152,14 +152,6 @@ pub fn raise_of(ctx: &mut Ctx, class: PyResult, message: &str) -> Raised {
     }
 }
 
-/// Names and numbers of constants of the system.
-macro_rules! numbers {
-    ($($name:ident)*) => {
-        &[$((stringify!($name), libc::$name as i64),)*]
-    };
-}
-pub(crate) use numbers;
-
 /// Adds whole numbers to a module.
 pub fn add_numbers(ctx: &mut Ctx, module: &Obj, numbers: &[(&str, i64)]) -> PyResult<()> {
     for (name, value) in numbers {

@@ -1,6 +1,7 @@
 //! `resource`: what a process may use, and has used.
 
-use super::natives::{Natives, add_numbers, numbers};
+use super::natives::{Natives, add_numbers};
+use super::posix::numbers;
 use super::struct_class::{self, Kind};
 use super::support;
 use super::sys::audit;
@@ -49,8 +50,10 @@ fn failed(ctx: &mut Ctx, invalid: &str) -> crate::error::Raised {
 }
 
 fn limit(ctx: &mut Ctx, value: libc::rlim_t) -> PyResult {
-    // What no number is, is -1.
-    int::from_i64(ctx, value as i64)
+    match value {
+        libc::RLIM_INFINITY => Ok(Obj::small_int(-1)),
+        value => int::from_usize(ctx, value as usize),
+    }
 }
 
 fn getrlimit(ctx: &mut Ctx, which: &Obj) -> PyResult {
@@ -75,14 +78,15 @@ fn limits_of(ctx: &mut Ctx, pair: &Obj) -> PyResult<libc::rlimit> {
     let mut values = [0; 2];
     for (value, x) in values.iter_mut().zip([now, most]) {
         let index = protocol::index(ctx, x)?;
-        let Some(number) = int::to_i64(&index) else {
-            return Err(raise!(
-                ctx,
-                OverflowError,
-                "Python int too large to convert to C long"
-            ));
+        let wide = int::view(&index).and_then(|index| index.to_wide());
+        *value = match wide {
+            Some(-1) => libc::RLIM_INFINITY,
+            _ if int::is_negative(&index) => {
+                return Err(raise!(ctx, ValueError, "Cannot convert negative int"));
+            }
+            Some(limit) if limit <= u64::MAX.into() => limit as libc::rlim_t,
+            _ => return Err(protocol::too_large(ctx, "rlim_t")),
         };
-        *value = number as libc::rlim_t;
     }
     Ok(libc::rlimit {
         rlim_cur: values[0],

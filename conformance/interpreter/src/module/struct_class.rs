@@ -297,8 +297,12 @@ fn reduce(ctx: &mut Ctx, x: &Obj) -> PyResult {
     let class = type_of(ctx, x).to_obj();
     let kind = kind_of(ctx, &class)?;
     let items = tuple::from_slice(ctx, x.expect::<PyTuple>().items())?;
-    let hidden = hidden_of(ctx, x, kind)?;
-    let args = tuple::from_vec(ctx, vec![items, hidden])?;
+    let args = if kind.name == "sched_param" {
+        items
+    } else {
+        let hidden = hidden_of(ctx, x, kind)?;
+        tuple::from_vec(ctx, vec![items, hidden])?
+    };
     tuple::from_vec(ctx, vec![class, args])
 }
 
@@ -335,6 +339,9 @@ fn replace(ctx: &mut Ctx, x: &Obj, args: Args<'_>) -> PyResult {
                 "Got unexpected field name(s): ['{text}']"
             ));
         }
+    }
+    if kind.name == "sched_param" {
+        return protocol::call(ctx, &class, &items);
     }
     let items = tuple::from_vec(ctx, items)?;
     protocol::call(ctx, &class, &[items, hidden])

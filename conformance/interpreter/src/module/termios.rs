@@ -1,6 +1,7 @@
 //! `termios`: how terminals treat what is typed and shown.
 
-use super::natives::{self, add_numbers, numbers};
+use super::natives::{self, add_numbers};
+use super::posix::numbers;
 use super::posix::path::{descriptor_of, number, system};
 use super::support;
 use crate::error::{PyResult, Raised, raise};

@@ -223,10 +223,8 @@ fn fpathconf(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let fd = descriptor_of(ctx, fd.unwrap_or(Obj::none()))?;
     let name = name(ctx, value.unwrap_or(Obj::none()), PATHCONF)?;
     // SAFETY: takes numbers only.
-    match asked(
-        || unsafe { libc::fpathconf(fd, name) },
-        |value| *value == -1,
-    ) {
+    let ask = || unsafe { libc::fpathconf(fd, name) };
+    match asked(ask, |value| *value == -1) {
         Ok(value) => int::from_i64(ctx, value),
         Err(error) => Err(exception::os::raise_os_error(ctx, &error, None)),
     }

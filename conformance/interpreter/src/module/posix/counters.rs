@@ -90,7 +90,7 @@ fn timerfd_create(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let [clock, flags] = args.bind(ctx, &SIGNATURE)?;
     let clock = number(ctx, clock.unwrap_or(Obj::none()))?;
-    let flags = flags.map_or(Ok(libc::TFD_CLOEXEC), |flags| number(ctx, flags))?;
+    let flags = flags.map_or(Ok(0), |flags| number(ctx, flags))? | libc::TFD_CLOEXEC;
     // SAFETY: takes numbers only.
     let fd = done(ctx, || unsafe { libc::timerfd_create(clock, flags).into() })?;
     int::from_i64(ctx, fd)

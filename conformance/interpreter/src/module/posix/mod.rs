@@ -19,7 +19,7 @@
 //!
 //! Every call that may take time is made detached, and made again when a signal has interrupted it.
 
-use super::natives::{add_numbers, numbers};
+use super::natives::add_numbers;
 use super::struct_class::{self, Kind};
 use super::support;
 use crate::error::PyResult;
@@ -47,6 +47,14 @@ pub mod system;
 mod terminals;
 pub mod tree;
 pub mod vectors;
+
+/// Names and numbers of constants of the system.
+macro_rules! numbers {
+    ($($name:ident)*) => {
+        &[$((stringify!($name), libc::$name as i64),)*]
+    };
+}
+pub(crate) use numbers;
 
 static FUNCTIONS: &[&[Method]] = &[
     fork::FUNCTIONS,

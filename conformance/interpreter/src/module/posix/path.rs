@@ -1,6 +1,7 @@
 //! Arguments of functions of the system: paths, descriptors, numbers; and calling it.
 
 use crate::error::{PyResult, Raised, raise};
+use crate::object::attribute;
 use crate::object::exception::{self, class};
 use crate::object::index;
 use crate::object::names::names;
@@ -67,8 +68,7 @@ pub fn path(ctx: &mut Ctx, value: &Obj, function: &str, name: &str, also: Also) 
                 is_bytes: false,
             });
         }
-        let special = &names(ctx).fspath;
-        match protocol::call_special(ctx, value, special, &[])? {
+        match path_of(ctx, value)? {
             Some(path) if is_text(&path) => object = path,
             Some(path) => {
                 let (class, got) = (
@@ -145,6 +145,15 @@ pub fn text_argument(ctx: &mut Ctx, value: &Obj) -> PyResult<CString> {
     }
 }
 
+/// What `value.__fspath__()` gives; `None` when there is no such method.
+fn path_of(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<Obj>> {
+    let special = &names(ctx).fspath;
+    match attribute::bound_special(ctx, value, special)? {
+        Some(method) if !method.is_none() => protocol::call(ctx, &method, &[]).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// `os.fspath`.
 pub fn fspath(ctx: &mut Ctx, value: &Obj) -> PyResult {
     let is_text =
@@ -152,9 +161,8 @@ pub fn fspath(ctx: &mut Ctx, value: &Obj) -> PyResult {
     if is_text(value) {
         return Ok(value.clone());
     }
-    let special = &names(ctx).fspath;
     let class = protocol::type_name(ctx, value);
-    match protocol::call_special(ctx, value, special, &[])? {
+    match path_of(ctx, value)? {
         Some(path) if is_text(&path) => Ok(path),
         Some(path) => {
             let got = protocol::type_name(ctx, &path);

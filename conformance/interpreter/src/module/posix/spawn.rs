@@ -152,7 +152,7 @@ impl Attributes {
         };
         let [group, reset, session, mask, defaults, scheduler] = given;
         let mut flags = 0;
-        if let Some(group) = group {
+        if let Some(group) = group.filter(|group| !group.is_none()) {
             let group = number(ctx, group)?;
             // SAFETY: takes a number only.
             checked(ctx, unsafe {

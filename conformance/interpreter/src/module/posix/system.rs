@@ -489,19 +489,43 @@ pub unsafe fn name(ctx: &mut Ctx, text: *const libc::c_char) -> PyResult {
     system_text(ctx, &text)
 }
 
-fn device(ctx: &mut Ctx, device: &Obj, major: bool) -> PyResult {
-    let number = protocol::c_ssize(ctx, device)?;
-    let part = if major {
-        libc::major(number as u64)
-    } else {
-        libc::minor(number as u64)
-    };
-    int::from_i64(ctx, part.into())
+/// The number of a device: −1 is that of none.
+pub fn device(ctx: &mut Ctx, value: &Obj) -> PyResult<libc::dev_t> {
+    let value = protocol::index(ctx, value)?;
+    let wide = int::view(&value).and_then(|value| value.to_wide());
+    match wide {
+        Some(-1) => Ok(libc::dev_t::MAX),
+        _ if int::is_negative(&value) => Err(raise!(
+            ctx,
+            OverflowError,
+            "can't convert negative int to unsigned"
+        )),
+        Some(number) if number <= u64::MAX.into() => Ok(number as libc::dev_t),
+        _ => Err(raise!(ctx, OverflowError, "int too big to convert")),
+    }
+}
+
+/// A part of the number of a device.
+fn part(ctx: &mut Ctx, value: &Obj) -> PyResult<u32> {
+    match device(ctx, value)? {
+        libc::dev_t::MAX => Ok(u32::MAX),
+        number => u32::try_from(number).map_err(|_| protocol::too_large(ctx, "unsigned int")),
+    }
+}
+
+fn part_of(ctx: &mut Ctx, value: &Obj, of: fn(libc::dev_t) -> u32) -> PyResult {
+    match device(ctx, value)? {
+        libc::dev_t::MAX => Ok(Obj::small_int(-1)),
+        number => int::from_i64(ctx, of(number).into()),
+    }
 }
 
 fn makedev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let (major, minor) = (number(ctx, &args[0])?, number(ctx, &args[1])?);
-    int::from_i64(ctx, libc::makedev(major as u32, minor as u32) as i64)
+    let (major, minor) = (part(ctx, &args[0])?, part(ctx, &args[1])?);
+    match libc::makedev(major, minor) {
+        libc::dev_t::MAX => Ok(Obj::small_int(-1)),
+        number => int::from_usize(ctx, number as usize),
+    }
 }
 
 /// Their functions.
@@ -568,8 +592,14 @@ pub const FUNCTIONS: &[Method] = &[
     ),
     method("ctermid", Native::FN(0, 0, ctermid)),
     method("device_encoding", Native::FN(1, 1, device_encoding)),
-    method("major", Native::F1(|ctx, x| device(ctx, x, true))),
-    method("minor", Native::F1(|ctx, x| device(ctx, x, false))),
+    method(
+        "major",
+        Native::F1(|ctx, x| part_of(ctx, x, |x| libc::major(x))),
+    ),
+    method(
+        "minor",
+        Native::F1(|ctx, x| part_of(ctx, x, |x| libc::minor(x))),
+    ),
     method("makedev", Native::FN(2, 2, makedev)),
     method(
         "fspath",

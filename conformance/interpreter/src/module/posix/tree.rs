@@ -9,7 +9,7 @@ use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
 use crate::object::exception;
 use crate::object::obj::Obj;
-use crate::object::{bytes, list, protocol};
+use crate::object::{bytes, list};
 use crate::vm::thread::rt;
 use kit_core::thread::Ctx;
 use std::io;
@@ -165,11 +165,11 @@ fn mknod(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     let place = place.unwrap_or(Obj::none());
     let place = path(ctx, place, "mknod", "path", Also::Nothing)?;
     let mode = mode.map_or(Ok(0o600), |mode| number(ctx, mode))? as libc::mode_t;
-    let device = device.map_or(Ok(0), |device| protocol::c_ssize(ctx, device))?;
+    let device = device.map_or(Ok(0), |number| super::system::device(ctx, number))?;
     let relative = folder(ctx, dir)?;
     // SAFETY: only looks at the path.
     done(ctx, || unsafe {
-        libc::mknodat(relative, place.ptr(), mode, device as libc::dev_t).into()
+        libc::mknodat(relative, place.ptr(), mode, device).into()
     })?;
     Ok(Obj::NONE)
 }
@@ -236,9 +236,9 @@ fn link(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     )?;
     let to = path(ctx, to.unwrap_or(Obj::none()), "link", "dst", Also::Nothing)?;
     let (from_dir, to_dir) = (folder(ctx, from_dir)?, folder(ctx, to_dir)?);
-    let flags = match follow {
-        Some(follow) if truth(ctx, Some(follow), true)? => libc::AT_SYMLINK_FOLLOW,
-        _ => 0,
+    let flags = match truth(ctx, follow, true)? {
+        true => libc::AT_SYMLINK_FOLLOW,
+        false => 0,
     };
     // SAFETY: only looks at the paths.
     let result = system(ctx, || unsafe {

@@ -33,11 +33,14 @@ struct Targets {
 
 impl Targets {
     fn of(ctx: &mut Ctx, value: &Obj, function: &str) -> PyResult<Targets> {
-        let parts = sequence(ctx, value, function)?;
+        let mut parts = sequence(ctx, value, function)?;
         let mut sizes = Vec::new();
-        for part in &parts {
-            match bytes_like::write(ctx, part, |part| part.len()) {
-                Some(size) => sizes.push(size),
+        for part in &mut parts {
+            match target(ctx, part)? {
+                Some((target, size)) => {
+                    *part = target;
+                    sizes.push(size);
+                }
                 None => {
                     bytes_like::expect_buffer(ctx, part)?;
                     return Err(raise!(ctx, BufferError, "Object is not writable."));
@@ -57,6 +60,18 @@ impl Targets {
         let data = &self.data[..self.data.len().min(count as usize)];
         scatter(ctx, &self.parts, &self.sizes, data);
     }
+}
+
+/// What of a value can be written to, itself or what it shows, and its bytes; `None` for what cannot.
+pub fn target(ctx: &mut Ctx, value: &Obj) -> PyResult<Option<(Obj, usize)>> {
+    if let Some(size) = bytes_like::write(ctx, value, |data| data.len()) {
+        return Ok(Some((value.clone(), size)));
+    }
+    let Some(view) = bytes_like::special_buffer(ctx, value)? else {
+        return Ok(None);
+    };
+    let size = bytes_like::write(ctx, &view, |data| data.len());
+    Ok(size.map(|size| (view, size)))
 }
 
 /// Parts of `data` of these sizes, one after the other, which the system may write to for as long as `data` is there.

@@ -225,7 +225,14 @@ pub(super) fn address(ctx: &mut Ctx, this: &Obj, value: &Obj, name: &str) -> PyR
     if wide {
         let mut more = [0; 2];
         for (value, given) in more.iter_mut().zip(&items[2..]) {
-            *value = protocol::c_ssize(ctx, given)? as u32;
+            *value = low_bits(ctx, given)?;
+        }
+        if more[0] > 0xF_FFFF {
+            return Err(raise!(
+                ctx,
+                OverflowError,
+                "{name}(): flowinfo must be 0-1048575."
+            ));
         }
         // SAFETY: the resolver was asked for this family.
         unsafe {

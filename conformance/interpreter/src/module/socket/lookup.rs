@@ -138,6 +138,13 @@ pub(super) fn getaddrinfo(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let service = match service.filter(|service| !service.is_none()) {
         Some(service) if int::view(service).is_some() => Some(protocol::str_string(ctx, service)?),
+        Some(service) if is_text(service) => {
+            let data = str_::encode_by(ctx, Codec::Utf8, "utf-8", service, "strict")?;
+            Some(String::from_utf8_lossy(&data).into_owned())
+        }
+        Some(service) if bytes_like::buffer(ctx, service).is_none() => {
+            return Err(raise!(ctx, OSError, "Int or String expected"));
+        }
         Some(service) => Some(host_text(ctx, service)?),
         None => None,
     };

@@ -4,7 +4,7 @@ use super::address::{Address, address};
 use super::{flags, ready};
 use crate::error::{PyResult, raise};
 use crate::module::posix::path::{counted, number};
-use crate::module::posix::vectors::{rooms, scatter, sources};
+use crate::module::posix::vectors::{rooms, scatter, sources, target};
 use crate::module::sys::audit;
 use crate::module::warnings;
 use crate::object::exception::class;
@@ -15,14 +15,18 @@ use crate::object::{bytes, bytes_like, int, protocol, str_};
 use kit_core::thread::Ctx;
 use std::mem::MaybeUninit;
 
-/// The bytes of a number before the data of an entry, as long as its header says at most.
+/// The most bytes that the system is told of.
 const MOST: i64 = i32::MAX as i64;
 
 /// `CMSG_LEN` and `CMSG_SPACE`: the bytes of an entry with so many bytes of data, the second with what follows it.
 pub(super) fn entry_size(ctx: &mut Ctx, args: &[Obj], name: &str, whole: bool) -> PyResult {
     counted(ctx, args, name, 1, 1)?;
     let len = protocol::c_ssize(ctx, &args[0])?;
-    let most = MOST - i64::from(space(0));
+    let most = if whole {
+        most()
+    } else {
+        MOST - i64::from(space(0))
+    };
     if !(0..=most).contains(&len) {
         return Err(raise!(ctx, OverflowError, "{name}() argument out of range"));
     }
@@ -38,6 +42,11 @@ pub(super) fn entry_size(ctx: &mut Ctx, args: &[Obj], name: &str, whole: bool) -
 fn space(len: u32) -> u32 {
     // SAFETY: only calculates.
     unsafe { libc::CMSG_SPACE(len) }
+}
+
+/// The most data that an entry has with what follows it.
+fn most() -> i64 {
+    MOST - i64::from(space(1))
 }
 
 /// A message that the system reads or fills in; what it points to must outlive it.
@@ -96,7 +105,7 @@ fn packed(ctx: &mut Ctx, entries: &[Entry]) -> PyResult<(Vec<u64>, usize)> {
     let mut size = 0;
     for entry in entries {
         let len = entry.data.len();
-        if len as i64 > MOST - i64::from(space(0)) {
+        if len as i64 > most() {
             return Err(raise!(ctx, OSError, "ancillary data item too large"));
         }
         size += space(len as u32) as usize;
@@ -165,7 +174,7 @@ pub(super) fn sendmsg(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
     let flags = flags | libc::MSG_NOSIGNAL;
     let header = &raw const header;
     // SAFETY: only looks at the message, whose parts, entries and address are as long as it says.
-    let count = ready(ctx, this, libc::POLLOUT, |fd| unsafe {
+    let count = ready(ctx, this, libc::POLLOUT, flags, |fd| unsafe {
         libc::sendmsg(fd, header, flags) as i64
     })?;
     int::from_i64(ctx, count)
@@ -289,13 +298,13 @@ fn receive(
     };
     let place = &raw mut header;
     // SAFETY: the parts, the entries and the address have the room that the message says.
-    let count = ready(ctx, this, libc::POLLIN, |fd| unsafe {
+    let count = ready(ctx, this, libc::POLLIN, flags, |fd| unsafe {
         (*place).msg_namelen = name_room;
         (*place).msg_controllen = size as _;
         libc::recvmsg(fd, place, flags) as i64
     })?;
     from.len = header.msg_namelen.min(name_room);
-    let (entries, malformed) = unpacked(&control, header.msg_controllen as usize);
+    let (entries, malformed) = unpacked(&control, header.msg_controllen);
     Ok(Received {
         count: count as usize,
         entries,
@@ -329,20 +338,26 @@ pub(super) fn recvmsg_into(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult 
     counted(ctx, args, "recvmsg_into", 1, 3)?;
     let refusal = "recvmsg_into() argument 1 must be an iterable";
     let parts = protocol::collect_or(ctx, &args[0], refusal)?;
-    let mut sizes = Vec::new();
+    let (mut targets, mut sizes) = (Vec::new(), Vec::new());
     for part in &parts {
-        let Some(size) = bytes_like::write(ctx, part, |part| part.len()) else {
+        let Some((target, size)) = target(ctx, part)? else {
             return Err(raise!(
                 ctx,
                 TypeError,
                 "{refusal} of single-segment read-write buffers"
             ));
         };
+        targets.push(target);
         sizes.push(size);
     }
     let mut data = bytes_like::zeroed(ctx, sizes.iter().sum())?;
     let received = receive(ctx, this, &mut data, &sizes, &args[1..])?;
-    scatter(ctx, &parts, &sizes, &data[..received.count.min(data.len())]);
+    scatter(
+        ctx,
+        &targets,
+        &sizes,
+        &data[..received.count.min(data.len())],
+    );
     let count = int::from_usize(ctx, received.count)?;
     result(ctx, count, received)
 }

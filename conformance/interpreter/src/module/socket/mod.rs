@@ -217,23 +217,25 @@ fn set_wait(ctx: &mut Ctx, this: &Obj, timeout: i64) -> PyResult<()> {
     Ok(())
 }
 
-/// Does something that may wait until the socket is ready for `events`.
+/// Does something that may wait until the socket is ready for `events`, unless `flags` say that it does not.
 fn ready(
     ctx: &mut Ctx,
     this: &Obj,
     events: i16,
+    flags: i32,
     mut call: impl FnMut(i32) -> i64,
 ) -> PyResult<i64> {
     let timeout = body(this).timeout.load(Relaxed);
+    let waits = timeout > 0 || timeout < 0 && flags & libc::MSG_DONTWAIT == 0;
     let end = (timeout > 0).then(|| wait::now(ctx).saturating_add(timeout as u64));
     loop {
         let fd = fd(this);
-        if timeout != 0 && fd >= 0 && !select::wait_for(ctx, fd, events, end)? {
+        if waits && fd >= 0 && !select::wait_for(ctx, fd, events, end)? {
             return Err(raise!(ctx, TimeoutError, "timed out"));
         }
         match crate::module::posix::path::system(ctx, || call(fd))? {
             Ok(result) => return Ok(result),
-            Err(error) if timeout != 0 && error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if waits && error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(system_error(ctx, &error)),
         }
     }
@@ -267,7 +269,7 @@ fn accept(ctx: &mut Ctx, this: &Obj) -> PyResult {
     let mut address = Address::empty();
     let room = address.len;
     let (place, len) = address.place();
-    let made = ready(ctx, this, libc::POLLIN, |fd| {
+    let made = ready(ctx, this, libc::POLLIN, 0, |fd| {
         // SAFETY: room for an address.
         unsafe {
             *len = room;
@@ -347,7 +349,7 @@ fn receive(
         Some(address) => address.place(),
         None => (std::ptr::null_mut(), std::ptr::null_mut()),
     };
-    let count = ready(ctx, this, libc::POLLIN, |fd| {
+    let count = ready(ctx, this, libc::POLLIN, flags, |fd| {
         // SAFETY: room for so many bytes, and for an address if one is wanted.
         unsafe { libc::recvfrom(fd, room, len, flags, place, place_len) as i64 }
     })?;
@@ -426,7 +428,7 @@ fn recvfrom_into(ctx: &mut Ctx, this: &Obj, args: Args<'_>) -> PyResult {
 
 fn send_some(ctx: &mut Ctx, this: &Obj, data: &[u8], flags: i32) -> PyResult<usize> {
     let flags = flags | libc::MSG_NOSIGNAL;
-    let count = ready(ctx, this, libc::POLLOUT, |fd| {
+    let count = ready(ctx, this, libc::POLLOUT, flags, |fd| {
         // SAFETY: only looks at the data.
         unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) as i64 }
     })?;
@@ -453,19 +455,27 @@ fn sendall(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
 }
 
 fn sendto(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult {
-    let data = bytes_like::expect_buffer(ctx, &args[0])?;
-    let (flags, to) = match &args[1..] {
-        [to] => (0, to),
-        [given, to, ..] => (number(ctx, given)?, to),
-        [] => (0, &args[0]),
+    let (data, flags, to) = match args {
+        [data, to] => (data, None, to),
+        [data, flags, to] => (data, Some(flags), to),
+        _ => {
+            let given = args.len();
+            return Err(raise!(
+                ctx,
+                TypeError,
+                "sendto() takes 2 or 3 arguments ({given} given)"
+            ));
+        }
     };
+    let data = bytes_like::expect_buffer(ctx, data)?;
+    let flags = self::flags(ctx, flags)?;
     let given = to;
     let to = address(ctx, this, to, "sendto")?;
     crate::module::sys::audit::event(ctx, "socket.sendto", |_| {
         Ok(vec![this.clone(), given.clone()])
     })?;
     let flags = flags | libc::MSG_NOSIGNAL;
-    let count = ready(ctx, this, libc::POLLOUT, |fd| {
+    let count = ready(ctx, this, libc::POLLOUT, flags, |fd| {
         // SAFETY: only looks at the data and the address.
         unsafe {
             libc::sendto(
@@ -622,7 +632,7 @@ pub static SOCKET: TypeDef = TypeDef {
         method("recvfrom_into", Native::MA(recvfrom_into)),
         method("send", Native::MN(1, 2, send)),
         method("sendall", Native::MN(1, 2, sendall)),
-        method("sendto", Native::MN(2, 3, sendto)),
+        method("sendto", Native::MN(0, ANY, sendto)),
         method("sendmsg", Native::MN(0, ANY, messages::sendmsg)),
         method("recvmsg", Native::MN(0, ANY, messages::recvmsg)),
         method("recvmsg_into", Native::MN(0, ANY, messages::recvmsg_into)),

@@ -1,6 +1,6 @@
 //! Names of numbers of `_socket`.
 
-use crate::module::natives::numbers;
+use crate::module::posix::numbers;
 
 /// All of them.
 pub const ALL: [&[(&str, i64)]; 2] = [NUMBERS, MORE];
