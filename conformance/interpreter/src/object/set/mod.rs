@@ -178,7 +178,8 @@ enum Seek {
     Unclear,
 }
 
-/// Looks for `value`, going on at `probe`. With `LOCKED`, the set's lock is held.
+/// Looks for `value`, going on at `probe`. With `LOCKED`, the set's lock is held, and `removed` is the last entry on the way from which
+/// a value was removed.
 #[inline(always)]
 fn seek<const LOCKED: bool>(
     ctx: &Ctx,
@@ -186,6 +187,7 @@ fn seek<const LOCKED: bool>(
     hash: i64,
     value: &Obj,
     probe: &mut Probe,
+    removed: &mut Option<usize>,
 ) -> Seek {
     let wanted = value.word().plain();
     loop {
@@ -198,7 +200,11 @@ fn seek<const LOCKED: bool>(
         if candidate.is_null() {
             return Seek::Missing(number);
         }
-        if candidate != REMOVED && entry.hash() == hash {
+        if candidate == REMOVED {
+            if LOCKED {
+                *removed = Some(number);
+            }
+        } else if entry.hash() == hash {
             match key::compare::<LOCKED>(ctx, &entry.value, candidate, value) {
                 Verdict::Same => return Seek::Found(number),
                 Verdict::Different => {}
@@ -247,8 +253,9 @@ impl Body<PySet> {
         act: impl FnOnce(&Ctx, Place<'_>) -> R,
     ) -> PyResult<R> {
         let mut probe = Probe::new(hash, 0);
-        // The block in which the probe stands, and how much of it was in use.
-        let (mut block, mut fill) = (ptr::null_mut(), 0);
+        let mut removed = None;
+        // The block in which the probe stands, and what was put into it.
+        let (mut block, mut claims) = (ptr::null_mut(), 0);
         let mut equal: Option<(Obj, usize)> = None;
         loop {
             let (candidate, number) = {
@@ -257,20 +264,23 @@ impl Body<PySet> {
                 let Some(table) = self.payload.table(ctx) else {
                     return Ok(act(ctx, Place::NoTable));
                 };
-                if table.as_raw() != block || table.fill() != fill {
-                    (block, fill) = (table.as_raw(), table.fill());
-                    probe = Probe::new(hash, table.mask());
+                if table.as_raw() != block || table.claims() != claims {
+                    (block, claims) = (table.as_raw(), table.claims());
+                    (probe, removed) = (Probe::new(hash, table.mask()), None);
                     equal = None;
                 }
                 if let Some((found, number)) = equal.take() {
                     if table.entry(number).value.peek() == found.word() {
                         return Ok(act(ctx, Place::Found(table, number)));
                     }
-                    probe = Probe::new(hash, table.mask());
+                    (probe, removed) = (Probe::new(hash, table.mask()), None);
                 }
-                match seek::<true>(ctx, table, hash, value, &mut probe) {
+                match seek::<true>(ctx, table, hash, value, &mut probe, &mut removed) {
                     Seek::Found(number) => return Ok(act(ctx, Place::Found(table, number))),
-                    Seek::Missing(number) => return Ok(act(ctx, Place::Vacant(table, number))),
+                    Seek::Missing(number) => {
+                        let number = removed.unwrap_or(number);
+                        return Ok(act(ctx, Place::Vacant(table, number)));
+                    }
                     Seek::Ask(candidate, number) => (candidate, number),
                     // Only searches without the lock are unclear.
                     Seek::Unclear => return Ok(act(ctx, Place::NoTable)),
@@ -308,7 +318,7 @@ impl Body<PySet> {
                 return Ok(false);
             };
             let mut probe = Probe::new(hash, table.mask());
-            match seek::<false>(ctx, table, hash, value, &mut probe) {
+            match seek::<false>(ctx, table, hash, value, &mut probe, &mut None) {
                 Seek::Found(_) => return Ok(true),
                 Seek::Missing(_) => return Ok(false),
                 _ => {}
@@ -328,21 +338,23 @@ impl Body<PySet> {
     /// Adds a value, whose hash is known.
     pub fn add_hashed(&self, ctx: &mut Ctx, hash: i64, value: &Obj) -> PyResult<()> {
         let added = self.at_value(ctx, hash, value, |ctx, place| {
-            let (table, entry) = match place {
+            let (table, number) = match place {
                 Place::Found(..) => return true,
-                Place::Vacant(table, number) => (table, table.claim(number, hash)),
+                Place::Vacant(table, number) => (table, number),
                 Place::NoTable => {
                     let Some(table) = Table::allocate(ctx, 8) else {
                         return false;
                     };
                     self.payload.install(ctx, Some(table));
-                    (table, table.vacant(hash))
+                    (table, hash as usize & table.mask())
                 }
             };
+            let is_new = table.entry(number).value.peek().is_null();
+            let entry = table.claim(number, hash);
             entry.value.replace_locked(ctx, Some(value.clone()));
             let len = self.len() + 1;
             self.payload.len.store(len, Relaxed);
-            if table.fill() * 5 < table.mask() * 3 {
+            if !is_new || table.fill() * 5 < table.mask() * 3 {
                 return true;
             }
             let wanted = if len > 50_000 { len * 2 } else { len * 4 };

@@ -1,9 +1,10 @@
 //! The storage of a set: one block of (hash, value) entries, addressed by the hash.
 //!
 //! A probe looks at a few neighbours before it jumps, which keeps it in one or two cache lines. Entries
-//! that were removed are marked and not used again before the set moves to another block; so inside
-//! one block an entry belongs to one value for ever, and readers need no lock. Sizes and probes are
-//! those of CPython, whose programs come to see the order of small numbers in a set.
+//! that were removed are marked. A value that is added takes the last of those that its search has passed,
+//! and stays where it is as long as it is in the block; so readers need no lock: one that misses a value has
+//! looked at a moment when it was not there. Sizes, probes and what is used again are those of CPython, whose
+//! programs come to see the order of small numbers in a set.
 
 use super::super::obj::Obj;
 use super::super::slot::Slot;
@@ -21,7 +22,9 @@ pub(super) struct Head {
     /// Entries, less one; a power of two less one.
     mask: usize,
     /// Entries that were ever used. Written under the lock.
-    pub fill: AtomicUsize,
+    fill: AtomicUsize,
+    /// How often an entry was taken. Written under the lock.
+    claims: AtomicUsize,
 }
 
 /// A value and its hash.
@@ -105,6 +108,7 @@ impl<'c> Table<'c> {
             block.cast::<Head>().write(Head {
                 mask: size - 1,
                 fill: AtomicUsize::new(0),
+                claims: AtomicUsize::new(0),
             });
         }
         Some(Table {
@@ -158,6 +162,11 @@ impl<'c> Table<'c> {
         self.head().fill.load(Relaxed)
     }
 
+    /// What says whether values were added since.
+    pub fn claims(self) -> usize {
+        self.head().claims.load(Relaxed)
+    }
+
     /// The entry with this number.
     ///
     /// # Panics
@@ -187,12 +196,17 @@ impl<'c> Table<'c> {
         self.claim(probe.at(), hash)
     }
 
-    /// Takes the unused entry with this number. As [`vacant`](Self::vacant).
+    /// Takes the entry with this number, which has no value. As [`vacant`](Self::vacant).
     pub fn claim(self, number: usize, hash: i64) -> &'c Entry {
         let entry = self.entry(number);
-        // Relaxed: published by the value, which is stored next.
+        // Relaxed: published by the value, which is stored next. Who still has the value before, and reads this hash with it, has
+        // found neither: that is gone, and this one is not there yet.
         entry.hash.store(hash, Relaxed);
-        self.head().fill.store(self.fill() + 1, Relaxed);
+        let head = self.head();
+        if entry.value.peek().is_null() {
+            head.fill.store(self.fill() + 1, Relaxed);
+        }
+        head.claims.store(self.claims() + 1, Relaxed);
         entry
     }
 
@@ -242,7 +256,7 @@ impl<'c> Table<'c> {
 impl Entry {
     #[inline(always)]
     pub fn hash(&self) -> i64 {
-        // Relaxed: stored before the value, which the reader has acquired.
+        // Relaxed: stored before the value, which the reader has acquired; or later, for another one.
         self.hash.load(Relaxed)
     }
 }

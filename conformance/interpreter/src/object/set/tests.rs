@@ -89,3 +89,32 @@ fn values_come_and_go() {
         assert_eq!(popped, 667);
     });
 }
+
+#[test]
+fn entries_of_removed_values_are_used_again() {
+    with_interpreter(|ctx| {
+        let set = new(ctx, ids::SET).unwrap();
+        let body = set.expect::<PySet>();
+        let order = |ctx: &mut Ctx| {
+            let values = body.to_vec(ctx);
+            let values = values.iter().map(|(hash, _)| *hash);
+            values.collect::<Vec<_>>()
+        };
+        for value in 0..8 {
+            body.add(ctx, &Obj::small_int(value)).unwrap();
+        }
+        body.discard(ctx, &Obj::small_int(2)).unwrap();
+        body.discard(ctx, &Obj::small_int(3)).unwrap();
+        // The last of those on the way comes first.
+        body.add(ctx, &Obj::small_int(34)).unwrap();
+        assert_eq!(order(ctx), [0, 1, 34, 4, 5, 6, 7]);
+        body.add(ctx, &Obj::small_int(66)).unwrap();
+        assert_eq!(order(ctx), [0, 1, 66, 34, 4, 5, 6, 7]);
+        let block = body.block();
+        for _ in 0..1000 {
+            assert!(body.discard(ctx, &Obj::small_int(5)).unwrap());
+            body.add(ctx, &Obj::small_int(5)).unwrap();
+        }
+        assert!(body.block() == block, "nothing has to move");
+    });
+}
