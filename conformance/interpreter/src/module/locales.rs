@@ -4,6 +4,7 @@
 //! the system's, which the functions here are called with.
 
 use super::natives::add_numbers;
+use super::posix::environment;
 use super::posix::path::{number, system_text};
 use super::support;
 use crate::error::{PyResult, raise};
@@ -94,7 +95,7 @@ impl Drop for Locale {
 fn wished(category: &str) -> String {
     let mut values = ["LC_ALL", category, "LANG"]
         .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
+        .filter_map(environment::text)
         .filter(|value| !value.is_empty());
     values.next().unwrap_or_else(|| "C".to_owned())
 }

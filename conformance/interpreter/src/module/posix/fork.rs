@@ -13,6 +13,7 @@
 
 use crate::cli::signal;
 use crate::error::{PyResult, raise};
+use crate::module::posix::environment;
 use crate::module::posix::path::done;
 use crate::module::struct_class::{self, Kind};
 use crate::module::sys::audit;
@@ -159,7 +160,7 @@ fn split(ctx: &mut Ctx, begin: impl FnOnce()) -> PyResult<i64> {
     // process's first thread lends them anything. The process has one interpreter. The index is the calling thread's.
     let forked = unsafe {
         let code = runtime.kit.code();
-        let hold = || (code.hold(), threads.hold());
+        let hold = || (code.hold(), threads.hold(), environment::lock());
         runtime.kit.fork(ctx, hold, |ctx, stopped, (code, ..)| {
             observe::inherit(ctx, stopped);
             code.inherit(index);

@@ -11,7 +11,8 @@
 //! | [`vectors`]     | bytes for many objects at once, or from file to file    |
 //! | `counters`      | files without names: memory, events, timers, processes  |
 //! | `configuration` | what the system is configured to                        |
-//! | [`system`]      | environment, identities, limits, terminals              |
+//! | [`environment`] | variables of the process, and their lock                |
+//! | [`system`]      | identities, limits, terminals                           |
 //! | `terminals`     | pseudoterminals                                         |
 //! | [`schedule`]    | priorities, policies, identities all at once            |
 //! | [`fork`]        | forking, waiting for children                           |
@@ -37,6 +38,7 @@ mod attributes;
 mod configuration;
 mod counters;
 pub mod descriptors;
+pub mod environment;
 pub mod fork;
 pub mod path;
 pub mod scandir;
@@ -67,6 +69,7 @@ static FUNCTIONS: &[&[Method]] = &[
     configuration::FUNCTIONS,
     tree::FUNCTIONS,
     scandir::FUNCTIONS,
+    environment::FUNCTIONS,
     system::FUNCTIONS,
     terminals::FUNCTIONS,
     schedule::FUNCTIONS,
@@ -235,7 +238,7 @@ fn populate(ctx: &mut Ctx, module: &Obj) -> PyResult<()> {
     }
     let error = type_object(ctx, class::OSError);
     support::add(ctx, module, "error", error)?;
-    let environment = system::environment(ctx)?;
+    let environment = environment::table(ctx)?;
     support::add(ctx, module, "environ", environment)
 }
 

@@ -221,18 +221,6 @@ impl Attributes {
     }
 }
 
-/// The environment of this process, as new ones get it.
-fn own_environment() -> Vec<CString> {
-    use std::os::unix::ffi::OsStringExt;
-    let line = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        let mut line = name.into_vec();
-        line.push(b'=');
-        line.extend(value.into_vec());
-        CString::new(line).ok()
-    };
-    std::env::vars_os().filter_map(line).collect()
-}
-
 fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
     let name = if search {
         "posix_spawnp"
@@ -294,7 +282,7 @@ fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
         ));
     }
     let lines = match environment.is_none() {
-        true => own_environment(),
+        true => super::environment::lines(),
         false => environment_lines(ctx, environment)?,
     };
     let actions = Actions::new(ctx, actions)?;

@@ -1,4 +1,4 @@
-//! The system and this process: environment, identities, limits, clocks, randomness, terminals, signals to others.
+//! The system and this process: identities, limits, clocks, randomness, terminals, signals to others.
 
 use super::path::{descriptor, done, fspath, number, system_bytes, system_text, text_argument};
 use super::stat::identity;
@@ -6,7 +6,6 @@ use crate::error::{PyResult, raise};
 use crate::module::struct_class::{self, Kind};
 use crate::object::args::{Args, Signature};
 use crate::object::define::{Method, Native, method};
-use crate::object::dict::{self, PyDict};
 use crate::object::exception;
 use crate::object::obj::Obj;
 use crate::object::{bytes, float, int, list, protocol, str_, tuple};
@@ -52,40 +51,6 @@ pub static TIMES_RESULT: Kind = Kind {
 fn last_error(ctx: &mut Ctx) -> crate::error::Raised {
     let error = std::io::Error::last_os_error();
     exception::os::raise_os_error(ctx, &error, None)
-}
-
-/// The environment: names and values as bytes.
-pub fn environment(ctx: &mut Ctx) -> PyResult {
-    use std::os::unix::ffi::OsStringExt;
-    let table = dict::new(ctx)?;
-    for (name, value) in std::env::vars_os() {
-        let name = bytes::new(ctx, &name.into_vec())?;
-        let value = bytes::new(ctx, &value.into_vec())?;
-        table.expect::<PyDict>().set(ctx, &name, value)?;
-    }
-    Ok(table)
-}
-
-fn putenv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let name = text_argument(ctx, &args[0])?;
-    let value = text_argument(ctx, &args[1])?;
-    if name.as_bytes().contains(&b'=') {
-        return Err(raise!(ctx, ValueError, "illegal environment variable name"));
-    }
-    // SAFETY: the library's lock guards the table of the environment; nobody keeps pointers into it.
-    if unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) } != 0 {
-        return Err(last_error(ctx));
-    }
-    Ok(Obj::NONE)
-}
-
-fn unsetenv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let name = text_argument(ctx, &args[0])?;
-    // SAFETY: as in `putenv`.
-    if unsafe { libc::unsetenv(name.as_ptr()) } != 0 {
-        return Err(last_error(ctx));
-    }
-    Ok(Obj::NONE)
 }
 
 macro_rules! numbers {
@@ -530,12 +495,6 @@ fn makedev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
 
 /// Their functions.
 pub const FUNCTIONS: &[Method] = &[
-    method("putenv", Native::FN(2, 2, putenv)),
-    method("unsetenv", Native::FN(1, 1, unsetenv)),
-    method(
-        "_create_environ",
-        Native::FN(0, 0, |ctx, _| environment(ctx)),
-    ),
     method("getuid", Native::FN(0, 0, getuid)),
     method("geteuid", Native::FN(0, 0, geteuid)),
     method("getgid", Native::FN(0, 0, getgid)),

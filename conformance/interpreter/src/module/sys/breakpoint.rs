@@ -1,6 +1,7 @@
 //! `sys.breakpointhook`: starts the debugger, or what `PYTHONBREAKPOINT` names instead.
 
 use crate::error::PyResult;
+use crate::module::posix::environment;
 use crate::module::{import, warnings};
 use crate::object::args::Args;
 use crate::object::exception::{self, class};
@@ -11,7 +12,7 @@ use kit_core::thread::Ctx;
 const DEBUGGER: &str = "pdb.set_trace";
 
 pub(super) fn breakpointhook(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
-    let chosen = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    let chosen = environment::text("PYTHONBREAKPOINT").unwrap_or_default();
     let wanted = match chosen.as_str() {
         "0" => return Ok(Obj::NONE),
         "" => DEBUGGER,

@@ -1,13 +1,13 @@
 //! The local time zone: as the system's library knows it, from `TZ` and the system's zone files.
+//!
+//! The library gives names of zones away that live only until it reads `TZ` again: whoever asks has the environment's lock until they
+//! are copied.
 
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::civil::Fields;
-
-/// The library gives names of zones away that live only until it reads `TZ` again: whoever has this copies them first.
-static LIBRARY: Mutex<()> = Mutex::new(());
+use crate::module::posix::environment;
 
 unsafe extern "C" {
     fn tzset();
@@ -24,13 +24,9 @@ pub struct Kind {
     pub name: String,
 }
 
-fn library() -> MutexGuard<'static, ()> {
-    LIBRARY.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The kind of time at a moment.
 pub fn at(moment: i64) -> Kind {
-    let _library = library();
+    let _environment = environment::lock();
     let mut fields = MaybeUninit::<libc::tm>::zeroed();
     // SAFETY: fills in the fields, which may be all zeros; the name is null or a text that nobody frees by now.
     unsafe {
@@ -52,7 +48,7 @@ pub fn at(moment: i64) -> Kind {
 
 /// The moment at which local clocks show these fields; `None` if that is none.
 pub fn moment_of(f: &Fields) -> Option<i64> {
-    let _library = library();
+    let _environment = environment::lock();
     let mut fields = MaybeUninit::<libc::tm>::zeroed();
     // SAFETY: zeros are fields.
     let mut fields = unsafe { *fields.assume_init_mut() };
@@ -73,7 +69,7 @@ pub fn moment_of(f: &Fields) -> Option<i64> {
 
 /// Reads `TZ` again.
 pub fn read_again() {
-    let _library = library();
+    let _environment = environment::lock();
     // SAFETY: nobody has a name of a zone.
     unsafe { tzset() };
 }
