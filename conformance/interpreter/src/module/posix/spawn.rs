@@ -1,5 +1,6 @@
 //! `posix_spawn` and `posix_spawnp`: another program in a new process, at once.
 
+use super::environment;
 use super::path::{Also, about, number, path, text_argument};
 use super::schedule::parameter;
 use super::system::{environment_lines, pointers};
@@ -245,12 +246,12 @@ fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
         positional: 3,
         required: 3,
     };
-    let [program, words, environment, actions, rest @ ..] = args.bind::<10>(ctx, &signature)?;
+    let [program, words, variables, actions, rest @ ..] = args.bind::<10>(ctx, &signature)?;
     let none = Obj::none();
-    let (words, environment) = (words.unwrap_or(none), environment.unwrap_or(none));
+    let (words, variables) = (words.unwrap_or(none), variables.unwrap_or(none));
     let program = path(ctx, program.unwrap_or(none), name, "path", Also::Nothing)?;
     audit::event(ctx, "os.posix_spawn", |_| {
-        Ok([&program.object, words, environment].map(Obj::clone).into())
+        Ok([&program.object, words, variables].map(Obj::clone).into())
     })?;
     if words.downcast::<PyList>().is_none() && words.downcast::<PyTuple>().is_none() {
         return Err(raise!(
@@ -263,7 +264,7 @@ fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
     if words.is_empty() {
         return Err(raise!(ctx, ValueError, "{name}: argv must not be empty"));
     }
-    if !environment.is_none() && type_of(ctx, environment).slots(ctx).getitem.is_none() {
+    if !variables.is_none() && type_of(ctx, variables).slots(ctx).getitem.is_none() {
         return Err(raise!(
             ctx,
             TypeError,
@@ -281,9 +282,9 @@ fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
             "{name}: argv first element cannot be empty"
         ));
     }
-    let lines = match environment.is_none() {
-        true => super::environment::lines(),
-        false => environment_lines(ctx, environment)?,
+    let lines = match variables.is_none() {
+        true => environment::lines(),
+        false => environment_lines(ctx, variables)?,
     };
     let actions = Actions::new(ctx, actions)?;
     let attributes = Attributes::new(ctx, rest)?;
@@ -292,6 +293,8 @@ fn spawn(ctx: &mut Ctx, args: Args<'_>, search: bool) -> PyResult {
     let code = rt(ctx).kit.detached(ctx, || {
         let (file, list, like) = (program.ptr(), &actions.list, &attributes.0);
         let (texts, lines) = (texts.as_ptr().cast(), lines.as_ptr().cast());
+        // It looks for `PATH`.
+        let _lock = search.then(environment::lock);
         // SAFETY: a text, lists, attributes, and lists of texts that end with null, which are only looked at.
         unsafe {
             if search {

@@ -47,7 +47,7 @@ impl Targets {
                 }
             }
         }
-        let data = bytes_like::zeroed(ctx, sizes.iter().sum())?;
+        let data = bytes_like::zeroed(ctx, total(&sizes))?;
         Ok(Targets { parts, sizes, data })
     }
 
@@ -60,6 +60,11 @@ impl Targets {
         let data = &self.data[..self.data.len().min(count as usize)];
         scatter(ctx, &self.parts, &self.sizes, data);
     }
+}
+
+/// All of these sizes: more than there can be if it cannot be said.
+pub fn total(sizes: &[usize]) -> usize {
+    sizes.iter().copied().fold(0, usize::saturating_add)
 }
 
 /// What of a value can be written to, itself or what it shows, and its bytes; `None` for what cannot.

@@ -4,7 +4,7 @@ use super::address::{Address, address};
 use super::{flags, ready};
 use crate::error::{PyResult, raise};
 use crate::module::posix::path::{counted, number};
-use crate::module::posix::vectors::{rooms, scatter, sources, target};
+use crate::module::posix::vectors::{rooms, scatter, sources, target, total};
 use crate::module::sys::audit;
 use crate::module::warnings;
 use crate::object::exception::class;
@@ -350,7 +350,7 @@ pub(super) fn recvmsg_into(ctx: &mut Ctx, this: &Obj, args: &[Obj]) -> PyResult 
         targets.push(target);
         sizes.push(size);
     }
-    let mut data = bytes_like::zeroed(ctx, sizes.iter().sum())?;
+    let mut data = bytes_like::zeroed(ctx, total(&sizes))?;
     let received = receive(ctx, this, &mut data, &sizes, &args[1..])?;
     scatter(
         ctx,

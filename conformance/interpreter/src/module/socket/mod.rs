@@ -3,7 +3,7 @@
 //! | file         | what                                                    |
 //! |--------------|---------------------------------------------------------|
 //! | this one     | sockets                                                 |
-//! | [`address`]  | addresses of sockets                                    |
+//! | `address`    | addresses of sockets                                    |
 //! | [`lookup`]   | names of hosts, services, protocols, interfaces         |
 //! | [`messages`] | messages in parts, with data beside them                |
 //! | [`numbers`]  | names of numbers                                        |
