@@ -125,3 +125,16 @@ namespace = {}
 exec(compile(tree, 'tree', 'exec'), namespace)
 print(namespace['x'], namespace['f'].__code__.co_varnames)
 print(ast.dump(compile('x = 1 # type: int', 'source', 'exec', ast.PyCF_TYPE_COMMENTS | ast.PyCF_ONLY_AST)))
+
+# The comment of a function is a text of its own.
+for source in [
+    '() -> int', '(int, *str, **Any) -> list[str]', '(**k) -> x', '(\n a,\n b\n) -> (\n c)\n',
+    "('a:=b', f'{x:>{y}}') -> 'yield'", '(lambda a, b: a, c) -> lambda *x: x', '(a if b else c) -> d if e else f',
+    '(é, b) -> ü', '(int,) -> int', '(*str, int) -> x', '(**k, *a) -> x', '(a, **k,) -> x', '(*a, *b) -> x', '(a=1) -> x',
+    '(a for a in b) -> x', '(a := 1) -> x', '() -> a, b', '() -> *x', '(yield) -> x', 'int -> x', '(a, -> b', '() -> x;',
+    '() - > x',
+]:
+    try:
+        print(ast.dump(ast.parse(source, mode='func_type'), include_attributes=True))
+    except SyntaxError as error:
+        print(error.args, repr(source))

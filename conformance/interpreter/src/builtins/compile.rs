@@ -388,19 +388,10 @@ fn function_type(ctx: &mut Ctx, source: &Obj, filename: &str) -> PyResult {
     }
     let what = "compile() arg 1 must be a string, bytes or AST object";
     let text = source_text(ctx, source, filename, what)?;
-    // The two halves are expressions; the lines stay where they are.
-    let halves = text.rfind("->").map(|at| text.split_at(at));
-    let parsed = halves.and_then(|(front, back)| {
-        let front = format!("_{}", front.trim());
-        let blank: String = back[2..].to_owned();
-        let front = parse::parse(&front, filename, Mode::Eval).ok()?;
-        let back = parse::parse(blank.trim(), filename, Mode::Eval).ok()?;
-        Some((front, back))
-    });
-    let Some((front, back)) = parsed else {
-        return Err(raise!(ctx, SyntaxError, "invalid syntax"));
-    };
-    ast::from_tree::function_type(ctx, &front, &back)
+    match ast::function_type::parse(&text, filename) {
+        Ok(read) => ast::from_tree::function_type(ctx, &read),
+        Err(error) => Err(syntax::raise_syntax_error(ctx, &error)),
+    }
 }
 
 /// The `filename` argument: text, bytes, or a path.

@@ -1,9 +1,10 @@
 //! From the parser's tree to nodes.
 
 use super::classes;
+use super::function_type::FunctionType;
 use super::type_comments::TypeComments;
 use crate::compile;
-use crate::error::{PyResult, raise};
+use crate::error::PyResult;
 use crate::object::obj::Obj;
 use crate::object::object_::PyObject;
 use crate::object::type_::PyType;
@@ -42,30 +43,26 @@ pub fn module(
     }
 }
 
-/// A `FunctionType` node of a call, whose arguments are the types of parameters, and a result.
-pub fn function_type(ctx: &mut Ctx, call: &Parsed, returns: &Parsed) -> PyResult {
-    let (Mod::Expression(call_node), Mod::Expression(returns_node)) = (&call.tree, &returns.tree)
-    else {
-        return Ok(Obj::NONE);
-    };
-    let mut made = Maker::new(ctx, &call.lines)?;
-    let arguments = match &*call_node.body {
-        Expr::Call(call) => &call.arguments,
-        _ => return Err(raise!(made.ctx, SyntaxError, "invalid syntax")),
-    };
-    // `*args` and `**kwargs` stand for their types.
-    let positional = arguments.args.iter().map(|arg| match arg {
-        Expr::Starred(starred) => &*starred.value,
-        arg => arg,
-    });
-    let keywords = arguments.keywords.iter().map(|keyword| &keyword.value);
-    let parameters = made.exprs(positional.chain(keywords))?;
-    let mut made = Maker::new(ctx, &returns.lines)?;
-    let returns = made.expr(&returns_node.body)?;
+/// A `FunctionType` node.
+pub fn function_type(ctx: &mut Ctx, read: &FunctionType) -> PyResult {
+    let mut parameters = Vec::new();
+    for parsed in &read.parameters {
+        parameters.push(expression(ctx, parsed)?);
+    }
+    let returns = expression(ctx, &read.returns)?;
+    let mut made = Maker::new(ctx, &read.returns.lines)?;
+    let parameters = made.list(parameters)?;
     made.node(
         "FunctionType",
         &[("argtypes", parameters), ("returns", returns)],
     )
+}
+
+fn expression(ctx: &mut Ctx, parsed: &Parsed) -> PyResult {
+    match &parsed.tree {
+        Mod::Expression(node) => Maker::new(ctx, &parsed.lines)?.expr(&node.body),
+        Mod::Module(_) => Ok(Obj::NONE),
+    }
 }
 
 type Fields<'a> = &'a [(&'static str, Obj)];

@@ -14,6 +14,7 @@
 
 pub mod classes;
 pub mod from_tree;
+pub mod function_type;
 pub mod node;
 mod optimized;
 pub mod to_source;
