@@ -1,6 +1,7 @@
 //! `_posixsubprocess`: starting another program in a new process, for `subprocess`.
 //!
-//! Everything that needs memory is made before the fork; between the fork and the new program there are system calls only.
+//! Everything that needs memory is made before the fork; between the fork and the new program there are system calls only. With a
+//! `preexec_fn` the whole runtime forks, as in `os.fork`, for the new process is one of the program's until that has returned.
 
 use super::posix::path::number;
 use crate::cli::signal::Response;
@@ -50,11 +51,14 @@ fn pointers(texts: &[CString]) -> Vec<*const libc::c_char> {
     pointers
 }
 
-/// Runs in the new process: becomes the program, or returns the step that failed, empty for the last one.
+/// The step that failed, empty for most; the error is the system's.
+type Step = &'static [u8];
+
+/// Runs in the new process: gives it the files, folder, signals and identities of the program.
 ///
 /// # Safety
 /// - This is the new process after a fork.
-unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
+unsafe fn prepare(plan: &mut Plan) -> Result<(), Step> {
     // SAFETY: system calls on what belongs to this process; pointers are to what was made before the fork.
     unsafe {
         for end in plan.foreign {
@@ -67,7 +71,7 @@ unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
             if (0..3).contains(end) && *end != place {
                 *end = libc::fcntl(*end, libc::F_DUPFD_CLOEXEC, 3);
                 if *end < 0 {
-                    return b"";
+                    return Err(b"");
                 }
             }
         }
@@ -75,13 +79,13 @@ unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
             if end == place {
                 libc::fcntl(end, libc::F_SETFD, 0);
             } else if end >= 0 && libc::dup2(end, place) < 0 {
-                return b"";
+                return Err(b"");
             }
         }
         if let Some(folder) = &plan.folder
             && libc::chdir(folder.as_ptr()) != 0
         {
-            return b"noexec:chdir";
+            return Err(b"noexec:chdir");
         }
         if plan.mask >= 0 {
             libc::umask(plan.mask as libc::mode_t);
@@ -95,23 +99,34 @@ unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
             libc::setsid();
         }
         if plan.group >= 0 && libc::setpgid(0, plan.group) != 0 {
-            return b"";
+            return Err(b"");
         }
         if let Some(groups) = &plan.groups
             && libc::setgroups(groups.len(), groups.as_ptr()) != 0
         {
-            return b"";
+            return Err(b"");
         }
         if let Some(gid) = plan.gid
             && libc::setregid(gid, gid) != 0
         {
-            return b"";
+            return Err(b"");
         }
         if let Some(uid) = plan.uid
             && libc::setreuid(uid, uid) != 0
         {
-            return b"";
+            return Err(b"");
         }
+    }
+    Ok(())
+}
+
+/// Runs in the new process: becomes the program, or returns.
+///
+/// # Safety
+/// - As [`prepare`], which has been called.
+unsafe fn execute(plan: &Plan) {
+    // SAFETY: as in `prepare`.
+    unsafe {
         for fd in &plan.keep {
             if *fd != plan.report {
                 libc::fcntl(*fd, libc::F_SETFD, 0);
@@ -142,7 +157,66 @@ unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
         }
         *libc::__errno_location() = kept;
     }
-    b""
+}
+
+/// Tells the old process through the end `report` why this one does not become the program, and ends it.
+///
+/// # Safety
+/// - As [`prepare`].
+unsafe fn give_up(report: i32, why: Why) -> ! {
+    let mut line = [0u8; 64];
+    let mut len = 0;
+    let mut say = |text: &[u8]| {
+        for byte in text {
+            line[len] = *byte;
+            len += 1;
+        }
+    };
+    match why {
+        Why::Hook => say(b"SubprocessError:0:Exception occurred in preexec_fn."),
+        Why::System(error, step) => {
+            say(b"OSError:");
+            let digits = [28, 24, 20, 16, 12, 8, 4, 0].map(|shift| error >> shift & 15);
+            let first = digits.iter().position(|digit| *digit != 0).unwrap_or(7);
+            for digit in &digits[first..] {
+                say(&[b"0123456789ABCDEF"[*digit as usize]]);
+            }
+            say(b":");
+            say(step);
+        }
+    }
+    // SAFETY: the line, and a process that nobody needs.
+    unsafe {
+        libc::write(report, line.as_ptr().cast(), len);
+        libc::_exit(255)
+    }
+}
+
+/// Why a new process does not become a program.
+enum Why {
+    /// The system's error, and the step.
+    System(i32, Step),
+    /// `preexec_fn` has raised.
+    Hook,
+}
+
+/// Runs in the new process: becomes the program behind what `hook` does, or gives up.
+///
+/// # Safety
+/// - As [`prepare`].
+unsafe fn become_program(plan: &mut Plan, hook: impl FnOnce() -> bool) -> ! {
+    // SAFETY: as the caller says; the error is this thread's.
+    unsafe {
+        let error = || *libc::__errno_location();
+        if let Err(step) = prepare(plan) {
+            give_up(plan.report, Why::System(error(), step));
+        }
+        if !hook() {
+            give_up(plan.report, Why::Hook);
+        }
+        execute(plan);
+        give_up(plan.report, Why::System(error(), b""))
+    }
 }
 
 /// `fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite,
@@ -150,13 +224,6 @@ unsafe fn become_program(plan: &mut Plan) -> &'static [u8] {
 fn fork_exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     args.check(ctx, "fork_exec", 22, 22)?;
     let given = args.pos;
-    if !given[21].is_none() {
-        return Err(raise!(
-            ctx,
-            RuntimeError,
-            "preexec_fn is not supported: other threads would be gone while it runs"
-        ));
-    }
     crate::module::sys::audit::event(ctx, "_posixsubprocess.fork_exec", |_| {
         Ok(vec![given[1].clone(), given[0].clone(), given[5].clone()])
     })?;
@@ -230,6 +297,23 @@ fn fork_exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         uid,
         mask: number(ctx, &given[20])?,
     };
+    let hook = &given[21];
+    if !hook.is_none() {
+        let pid = super::posix::fork::split(ctx, || {})?;
+        if pid == 0 {
+            // SAFETY: the new process.
+            unsafe {
+                become_program(&mut plan, || match protocol::call(ctx, hook, &[]) {
+                    Ok(_) => true,
+                    Err(raised) => {
+                        drop(exception::take(ctx, raised));
+                        false
+                    }
+                })
+            }
+        }
+        return int::from_i64(ctx, pid);
+    }
     let mask = crate::cli::signal::Mask::all();
     // SAFETY: the new process does nothing but system calls until it becomes a program or ends.
     let pid = unsafe { libc::fork() };
@@ -242,39 +326,7 @@ fn fork_exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
         }
         drop(mask);
         // SAFETY: the new process, whose report is read by the old one.
-        unsafe {
-            let step = become_program(&mut plan);
-            let error = *libc::__errno_location();
-            let mut line = [0u8; 64];
-            let mut len = 0;
-            for byte in b"OSError:" {
-                line[len] = *byte;
-                len += 1;
-            }
-            let digits = [
-                error >> 28,
-                error >> 24,
-                error >> 20,
-                error >> 16,
-                error >> 12,
-                error >> 8,
-                error >> 4,
-                error,
-            ];
-            let first = digits.iter().position(|digit| digit & 15 != 0).unwrap_or(7);
-            for digit in &digits[first..] {
-                line[len] = b"0123456789ABCDEF"[(digit & 15) as usize];
-                len += 1;
-            }
-            line[len] = b':';
-            len += 1;
-            for byte in step {
-                line[len] = *byte;
-                len += 1;
-            }
-            libc::write(report, line.as_ptr().cast(), len);
-            libc::_exit(255)
-        }
+        unsafe { become_program(&mut plan, || true) }
     }
     let error = io::Error::last_os_error();
     drop(mask);

@@ -148,7 +148,7 @@ fn forkpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
 }
 
 /// Forks: the number of the new process; 0 in that, where `begin` was called before anything of the program's.
-fn split(ctx: &mut Ctx, begin: impl FnOnce()) -> PyResult<i64> {
+pub fn split(ctx: &mut Ctx, begin: impl FnOnce()) -> PyResult<i64> {
     let runtime = rt(ctx);
     let hooks = &runtime.library.forks;
     call_hooks(ctx, &hooks.before, true);
