@@ -77,3 +77,24 @@ s = {1, Same(lambda: s.add(34)), 3}
 s.discard(1)
 s.add(2)
 print([x if isinstance(x, int) else 'same' for x in s])
+
+
+# What a copy asks a derived class: for its values, and how many there are.
+import copy
+
+
+class Wrong(set):
+    def __len__(self):
+        return -1
+
+
+class Other(set):
+    def __iter__(self):
+        return iter([3, 4])
+
+
+for make in lambda: copy.copy(Wrong()), lambda: Wrong().__reduce__(), lambda: Other([1]).__reduce__(), lambda: copy.copy(Other([1])):
+    try:
+        print(make())
+    except ValueError as error:
+        print(repr(error))

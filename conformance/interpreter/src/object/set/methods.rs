@@ -312,16 +312,9 @@ fn isdisjoint(ctx: &mut Ctx, set: &Obj, other: &Obj) -> PyResult {
 }
 
 fn reduce(ctx: &mut Ctx, set: &Obj) -> PyResult {
-    let iterates = type_of(ctx, set).slots(ctx).iter;
-    let values = match iterates {
-        Some(f) if core::ptr::fn_addr_eq(f, iter as fn(&mut Ctx, &Obj) -> PyResult) => {
-            let values = body(set).to_vec(ctx).into_iter();
-            values.map(|(_, value)| value).collect()
-        }
-        // A derived class has another idea of what is in it.
-        _ => protocol::collect(ctx, set)?,
-    };
-    let values = list::from_vec(ctx, values)?;
+    // A derived class may have another idea of what is in it, and of how much.
+    let values = list::from_vec(ctx, Vec::new())?;
+    list::methods::extend_from(ctx, &values, set)?;
     let args = tuple::from_vec(ctx, vec![values])?;
     let class = type_of(ctx, set).to_obj();
     let state = super::super::reduce::state_of(ctx, set)?;
