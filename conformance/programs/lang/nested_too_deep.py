@@ -13,15 +13,15 @@ def compiled(name, source):
         print(name, 'is compiled')
 
 
-most = 100_000
+most, longest = 30_000, 60_000
 compiled('signs', '-' * most + '1')
 compiled('negations', 'not ' * most + 'a')
 compiled('powers', 'a' + '**a' * most)
 compiled('choices', 'a if a else ' * most + 'a')
-compiled('sums', 'a' + '+a' * most)
+compiled('sums', 'a' + '+a' * longest)
 compiled('attributes', 'a' + '.a' * most)
 compiled('calls', 'a' + '()' * most)
-compiled('subscripts', 'a' + '[0]' * most)
+compiled('subscripts', 'a' + '[0]' * longest)
 compiled('brackets', '(' * most + ')' * most)
 compiled('blocks', ''.join(' ' * i + 'if a:\n' for i in range(200)))
 compiled('comparisons', 'a' + '<a' * most)

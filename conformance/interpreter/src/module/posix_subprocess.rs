@@ -299,6 +299,7 @@ fn fork_exec(ctx: &mut Ctx, args: Args<'_>) -> PyResult {
     };
     let hook = &given[21];
     if !hook.is_none() {
+        super::posix::fork::refuse_at_end(ctx, "preexec_fn not supported")?;
         let pid = super::posix::fork::split(ctx, || {})?;
         if pid == 0 {
             // SAFETY: the new process.

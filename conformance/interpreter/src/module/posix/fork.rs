@@ -31,6 +31,7 @@ use kit_core::thread::Ctx;
 use kit_std::fork::Forked;
 use std::io;
 use std::mem::MaybeUninit;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What `register_at_fork` was given: each a list, once there is one.
 #[derive(Default)]
@@ -111,7 +112,18 @@ fn call_hooks(ctx: &mut Ctx, root: &Root, last_first: bool) {
     }
 }
 
+/// Refuses what would go on in a new process, as `what` says, when the program is over.
+pub fn refuse_at_end(ctx: &mut Ctx, what: &str) -> PyResult<()> {
+    // Relaxed: the thread that goes on has set it itself.
+    if rt(ctx).library.threads.finalizing.load(Relaxed) {
+        let message = "at interpreter shutdown";
+        return Err(raise!(ctx, PythonFinalizationError, "{what} {message}"));
+    }
+    Ok(())
+}
+
 fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    refuse_at_end(ctx, "can't fork")?;
     audit::event(ctx, "os.fork", |_| Ok(Vec::new()))?;
     let pid = split(ctx, || ())?;
     int::from_i64(ctx, pid)
@@ -119,6 +131,7 @@ fn fork(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
 
 /// Forks; the new process has a terminal of its own, whose other end the old one gets.
 fn forkpty(ctx: &mut Ctx, _: &[Obj]) -> PyResult {
+    refuse_at_end(ctx, "can't fork")?;
     audit::event(ctx, "os.forkpty", |_| Ok(Vec::new()))?;
     let (mut first, second) = super::terminals::open(ctx)?;
     let terminal = move || {
