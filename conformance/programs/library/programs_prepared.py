@@ -1,4 +1,5 @@
 # What a new process does before it becomes a program: `preexec_fn`.
+import functools
 import os
 import resource
 import subprocess
@@ -8,6 +9,8 @@ import threading
 import warnings
 
 warnings.simplefilter('ignore', DeprecationWarning)
+# What is still to be written would be written by both processes.
+print = functools.partial(print, flush=True)
 
 
 def limited():
@@ -41,7 +44,7 @@ with tempfile.TemporaryDirectory() as folder:
     def prepare():
         values.append(3)
         os.environ['PREPARED'] = 'yes'
-        print('preparing', values, os.path.samefile(os.getcwd(), folder), os.getpid() != parent, flush=True)
+        print('preparing', values, os.path.samefile(os.getcwd(), folder), os.getpid() != parent)
 
     values, parent = [1, 2], os.getpid()
     done = subprocess.run(['sh', '-c', 'echo "$PREPARED"'], preexec_fn=prepare, cwd=folder, stdout=subprocess.PIPE, text=True)
@@ -50,7 +53,7 @@ with tempfile.TemporaryDirectory() as folder:
 told = []
 os.register_at_fork(before=lambda: told.append('before'), after_in_parent=lambda: told.append('parent'),
                     after_in_child=lambda: told.append('child'))
-done = subprocess.run(['true'], preexec_fn=lambda: print(told, flush=True))
+done = subprocess.run(['true'], preexec_fn=lambda: print(told))
 print(told, done.returncode)
 subprocess.run(['true'])
 print(told)
@@ -60,7 +63,7 @@ stop = threading.Event()
 waiting = [threading.Thread(target=stop.wait) for _ in range(3)]
 for thread in waiting:
     thread.start()
-done = subprocess.run(['true'], preexec_fn=lambda: print(threading.active_count(), flush=True))
+done = subprocess.run(['true'], preexec_fn=lambda: print(threading.active_count()))
 print(threading.active_count(), done.returncode)
 stop.set()
 for thread in waiting:
