@@ -3,7 +3,7 @@ import os
 import time
 
 summer, winter, far = 1_690_000_000, 1_700_000_000, 4_000_000_000
-for zone in ("EST+05EDT,M4.1.0,M10.5.0", "UTC+0", "AEST-10AEDT-11,M10.5.0,M3.5.0", "<+0330>-3:30", "CET-1CEST"):
+for zone in ("EST+05EDT,M4.1.0,M10.5.0", "UTC+0", "AEST-10AEDT-11,M10.5.0,M3.5.0", "<+0330>-3:30", "CET-1CEST,M3.5.0,M10.5.0/3"):
     os.environ["TZ"] = zone
     time.tzset()
     print(zone, time.tzname, time.timezone, time.altzone, time.daylight)
