@@ -10,7 +10,7 @@
 //! x = f()           # type: ignore[arg]       anywhere: it is listed in the module
 //! ```
 
-use crate::parse::{BLANK, COMMENT, INDENT, NEWLINE, Parsed, lexemes};
+use crate::parse::{BLANK, COMMENT, INDENT, Lexeme, NEWLINE, Parsed, lexemes};
 use crate::scope::CompileError;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{self as tree, Mod, Stmt};
@@ -72,16 +72,9 @@ struct Comment {
     /// What it tells.
     told: TextRange,
     /// The last two tokens before it, the nearer one first.
-    before: [Near; 2],
+    before: [Lexeme; 2],
     /// The token behind it.
-    after: Near,
-}
-
-/// A token near a comment.
-#[derive(Clone, Copy)]
-struct Near {
-    kind: u8,
-    range: TextRange,
+    after: Lexeme,
 }
 
 /// What a comment says behind `# type:`.
@@ -107,7 +100,7 @@ fn comments(parsed: &Parsed, filename: &str) -> (Vec<Comment>, Vec<(u32, String)
     if memchr::memmem::find(text.as_bytes(), b"type:").is_none() {
         return (found, lines_ignored);
     }
-    let start = Near {
+    let start = Lexeme {
         kind: NEWLINE,
         range: TextRange::default(),
     };
@@ -115,19 +108,15 @@ fn comments(parsed: &Parsed, filename: &str) -> (Vec<Comment>, Vec<(u32, String)
     // How many of those found have a token behind them.
     let mut followed = 0;
     for token in lexemes(lines, filename, true).tokens {
-        let near = Near {
-            kind: token.kind,
-            range: token.range,
-        };
         if token.kind == BLANK {
             continue;
         }
         if token.kind != COMMENT {
             for comment in &mut found[followed..] {
-                comment.after = near;
+                comment.after = token;
             }
             followed = found.len();
-            before = [near, before[0]];
+            before = [token, before[0]];
             continue;
         }
         let Some(told) = told(&text[token.range]) else {
@@ -174,7 +163,7 @@ impl Owners<'_> {
         first..self.first(end).max(first)
     }
 
-    fn is(&self, token: Near, text: &str) -> bool {
+    fn is(&self, token: Lexeme, text: &str) -> bool {
         &self.text[token.range] == text
     }
 

@@ -119,33 +119,58 @@ fn count_of(vectors: &[libc::iovec]) -> i32 {
     vectors.len().try_into().unwrap_or(i32::MAX)
 }
 
-fn readv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let fd = descriptor(ctx, &args[0])?;
-    let mut targets = Targets::of(ctx, &args[1], "readv")?;
+/// Lets the system write to the parts of `value`; how many bytes it has written.
+///
+/// # Safety
+/// - `call` writes to the parts that it gets, and to nothing behind them.
+unsafe fn read(
+    ctx: &mut Ctx,
+    value: &Obj,
+    function: &str,
+    call: impl Fn(*const libc::iovec, i32) -> isize,
+) -> PyResult {
+    let mut targets = Targets::of(ctx, value, function)?;
     let vectors = targets.vectors();
     let len = count_of(&vectors);
-    // SAFETY: there is room for as many bytes as the parts say.
-    let count = done(ctx, || unsafe {
-        libc::readv(fd, vectors.as_ptr(), len) as i64
-    })?;
+    let count = done(ctx, || call(vectors.as_ptr(), len) as i64)?;
     targets.fill(ctx, count);
     int::from_i64(ctx, count)
 }
 
-fn writev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
-    let fd = descriptor(ctx, &args[0])?;
-    let parts = sequence(ctx, &args[1], "writev")?;
+/// Lets the system look at the parts of `value`; how many bytes it has taken.
+fn write(
+    ctx: &mut Ctx,
+    value: &Obj,
+    function: &str,
+    call: impl Fn(*const libc::iovec, i32) -> isize,
+) -> PyResult {
+    let parts = sequence(ctx, value, function)?;
     let mut data = Vec::new();
     for part in &parts {
         data.push(bytes_like::expect_buffer(ctx, part)?);
     }
     let vectors = sources(&data);
     let len = count_of(&vectors);
-    // SAFETY: only looks at the data.
-    let count = done(ctx, || unsafe {
-        libc::writev(fd, vectors.as_ptr(), len) as i64
-    })?;
+    let count = done(ctx, || call(vectors.as_ptr(), len) as i64)?;
     int::from_i64(ctx, count)
+}
+
+fn readv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    // SAFETY: writes to the parts.
+    unsafe {
+        read(ctx, &args[1], "readv", |parts, len| {
+            libc::readv(fd, parts, len)
+        })
+    }
+}
+
+fn writev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
+    let fd = descriptor(ctx, &args[0])?;
+    // SAFETY: only looks at the parts.
+    write(ctx, &args[1], "writev", |parts, len| unsafe {
+        libc::writev(fd, parts, len)
+    })
 }
 
 /// The last arguments of `preadv` and `pwritev`: where, and flags.
@@ -158,32 +183,21 @@ fn place_and_flags(ctx: &mut Ctx, args: &[Obj]) -> PyResult<(i64, i32)> {
 fn preadv(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let fd = descriptor(ctx, &args[0])?;
     let (offset, flags) = place_and_flags(ctx, args)?;
-    let mut targets = Targets::of(ctx, &args[1], "preadv2")?;
-    let vectors = targets.vectors();
-    let len = count_of(&vectors);
-    // SAFETY: there is room for as many bytes as the parts say.
-    let count = done(ctx, || unsafe {
-        libc::preadv2(fd, vectors.as_ptr(), len, offset, flags) as i64
-    })?;
-    targets.fill(ctx, count);
-    int::from_i64(ctx, count)
+    // SAFETY: writes to the parts.
+    unsafe {
+        read(ctx, &args[1], "preadv2", |parts, len| {
+            libc::preadv2(fd, parts, len, offset, flags)
+        })
+    }
 }
 
 fn pwritev(ctx: &mut Ctx, args: &[Obj]) -> PyResult {
     let fd = descriptor(ctx, &args[0])?;
     let (offset, flags) = place_and_flags(ctx, args)?;
-    let parts = sequence(ctx, &args[1], "pwritev")?;
-    let mut data = Vec::new();
-    for part in &parts {
-        data.push(bytes_like::expect_buffer(ctx, part)?);
-    }
-    let vectors = sources(&data);
-    let len = count_of(&vectors);
-    // SAFETY: only looks at the data.
-    let count = done(ctx, || unsafe {
-        libc::pwritev2(fd, vectors.as_ptr(), len, offset, flags) as i64
-    })?;
-    int::from_i64(ctx, count)
+    // SAFETY: only looks at the parts.
+    write(ctx, &args[1], "pwritev", |parts, len| unsafe {
+        libc::pwritev2(fd, parts, len, offset, flags)
+    })
 }
 
 /// A place in a file, or none: then it is the file's own.
